@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const packagesDirectory = fileURLToPath(new URL('../packages/', import.meta.url));
+
+/**
+ * Siblings by name, from their sources: tests need no build, and a stack trace shows the line that was
+ * written. An alias, because `resolve.conditions` does not reach tests in Node, and
+ * `ssr.resolve.conditions` leaks into worker threads.
+ */
+const alias = readdirSync(packagesDirectory, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => ({
+    find: new RegExp(`^@kite/${name}$`),
+    replacement: `${packagesDirectory}${name}/src/index.ts`,
+  }));
+
+/** How every package is tested. A package's `vitest.config.ts` calls this and adds at most its own. */
+export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
+  return defineConfig({
+    resolve: { alias },
+    test: {
+      include: ['test/**/*.test.ts'],
+      // Live tests need real credentials: `KITE_LIVE=1 npx vitest run`, and only by those who hold them.
+      exclude: ['**/node_modules/**', ...(process.env['KITE_LIVE'] ? [] : ['**/*.live.test.ts'])],
+      reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
+      coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
+      ...test,
+    },
+  });
+}
