@@ -1,0 +1,30 @@
+const MAX_LENGTH = 80;
+
+/** A short, printable rendering of any value, for error messages: never throws, never longer than a line. */
+export function describeValue(value: unknown): string {
+  const text = render(value);
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
+}
+
+function render(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : renderObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function renderObject(value: object): string {
+  try {
+    return JSON.stringify(value) ?? 'an object';
+  } catch {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+}

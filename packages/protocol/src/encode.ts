@@ -1,0 +1,141 @@
+import { KiteError, KiteInputError } from './error.js';
+import { DEPTH, FRAME, PACKETS, type WireField, type WireType } from './layout.js';
+import { priceDivisor, type PriceDivisors } from './segment.js';
+import type { DepthLevels, Tick } from './tick.js';
+
+/** How ticks are encoded. */
+export interface EncodeOptions {
+  /** Price divisors by segment, on top of the known ones: the same as for decoding. */
+  divisors?: PriceDivisors;
+}
+
+/**
+ * One binary WebSocket message from ticks: the exact inverse of `decodeFrame`. A `Uint8Array` among them is taken as a
+ * ready packet body, so that relays can pass on what they do not decode.
+ *
+ * `netChange` is encoded for indices alone, `changePercent` never: elsewhere they are derived.
+ *
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
+ * @throws KiteError `KITE_PROTOCOL_FRAME_TOO_LARGE` for more than 65535 packets, or a body of more than 65535 bytes
+ */
+export function encodeFrame(
+  packets: Iterable<Tick | Uint8Array>,
+  options?: EncodeOptions,
+): Uint8Array<ArrayBuffer> {
+  const bodies: Uint8Array[] = [];
+  let length = FRAME.countLength;
+  for (const packet of packets) {
+    const body = packet instanceof Uint8Array ? packet : encodePacket(packet, options);
+    if (body.length > FRAME.maxPacketLength) throw tooLarge(`a packet of ${body.length} bytes`);
+    bodies.push(body);
+    length += FRAME.lengthLength + body.length;
+  }
+  if (bodies.length > FRAME.maxPackets) throw tooLarge(`${bodies.length} packets`);
+
+  const frame = new Uint8Array(length);
+  const view = new DataView(frame.buffer);
+  view.setUint16(0, bodies.length);
+  let at = FRAME.countLength;
+  for (const body of bodies) {
+    view.setUint16(at, body.length);
+    frame.set(body, at + FRAME.lengthLength);
+    at += FRAME.lengthLength + body.length;
+  }
+  return frame;
+}
+
+/**
+ * One packet body, without its length prefix: 8, 28, 32, 44 or 184 bytes by the tick's `mode` and `tradable`.
+ *
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
+ */
+export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
+  const { length, fields } = PACKETS[packetKind(tick)];
+  const body = new Uint8Array(length);
+  const view = new DataView(body.buffer);
+  const divisor = priceDivisor(tick.instrumentToken, options?.divisors);
+  const values = wireValues(tick);
+  for (const [name, field] of Object.entries(fields)) writeField(view, 0, field, name, values[name], divisor);
+  if (tick.mode === 'full' && tick.tradable) {
+    writeDepth(view, DEPTH.buyOffset, 'depth.buy', tick.depth.buy, divisor);
+    writeDepth(view, DEPTH.sellOffset, 'depth.sell', tick.depth.sell, divisor);
+  }
+  return body;
+}
+
+function packetKind(tick: Tick): keyof typeof PACKETS {
+  switch (tick.mode) {
+    case 'ltp':
+      return 'ltp';
+    case 'quote':
+      return tick.tradable ? 'quote' : 'indexQuote';
+    case 'full':
+      return tick.tradable ? 'full' : 'indexFull';
+    default:
+      throw invalid('mode', (tick as { mode: unknown }).mode, "'ltp', 'quote' or 'full'");
+  }
+}
+
+/** The tick's fields under the layout table's names. */
+function wireValues(tick: Tick): Record<string, unknown> {
+  if (tick.mode === 'ltp') return { ...tick };
+  return tick.tradable ? { ...tick, ...tick.ohlc } : { ...tick, ...tick.ohlc, priceChange: tick.netChange };
+}
+
+function writeDepth(view: DataView, at: number, name: string, levels: DepthLevels, divisor: number): void {
+  if (levels.length !== DEPTH.levels)
+    throw invalid(`${name}.length`, levels.length, `${DEPTH.levels} levels`);
+  levels.forEach((level, index) => {
+    for (const [key, field] of Object.entries(DEPTH.fields)) {
+      const value = level[key as keyof typeof DEPTH.fields];
+      writeField(view, at + index * DEPTH.levelLength, field, `${name}[${index}].${key}`, value, divisor);
+    }
+  });
+}
+
+function writeField(
+  view: DataView,
+  base: number,
+  field: WireField,
+  name: string,
+  value: unknown,
+  divisor: number,
+): void {
+  const at = base + field.offset;
+  const wire = toWire(field.type, value, divisor);
+  const { min, max, what } = RANGES[field.type];
+  if (!Number.isInteger(wire) || wire < min || wire > max) throw invalid(name, value, what);
+  if (field.type === 'price') view.setInt32(at, wire);
+  else if (field.type === 'u16') view.setUint16(at, wire);
+  else view.setUint32(at, wire);
+}
+
+function toWire(type: WireType, value: unknown, divisor: number): number {
+  if (type === 'seconds' && value === null) return 0;
+  if (typeof value !== 'number') return Number.NaN;
+  // Decoding divides and rounds correctly, which is off by far less than half a unit: rounding finds the integer again.
+  if (type === 'price') return Math.round(value * divisor);
+  return type === 'seconds' ? value / 1000 : value;
+}
+
+const RANGES: Record<WireType, { min: number; max: number; what: string }> = {
+  u16: { min: 0, max: 0xffff, what: 'an integer from 0 to 65535' },
+  u32: { min: 0, max: 0xffff_ffff, what: 'an integer from 0 to 4294967295' },
+  price: {
+    min: -0x8000_0000,
+    max: 0x7fff_ffff,
+    what: 'a price that fits a signed 32-bit integer once scaled by the divisor',
+  },
+  seconds: { min: 0, max: 0xffff_ffff, what: 'whole seconds in Unix milliseconds, or null' },
+};
+
+function invalid(field: string, value: unknown, allowed: string): KiteInputError {
+  return new KiteInputError('KITE_PROTOCOL_INVALID_TICK', { field, value, allowed });
+}
+
+function tooLarge(what: string): KiteError {
+  return new KiteError(
+    'KITE_PROTOCOL_FRAME_TOO_LARGE',
+    `a frame cannot hold ${what}: counts and lengths are u16 on the wire`,
+  );
+}

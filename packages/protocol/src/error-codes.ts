@@ -1,0 +1,30 @@
+/** One entry of a package's list of error codes: why it happens and what helps. */
+export interface ErrorCodeEntry {
+  readonly cause: string;
+  readonly cure: string;
+}
+
+/** Every error code of this package. */
+export const PROTOCOL_ERRORS = {
+  KITE_PROTOCOL_INVALID_TOKEN: {
+    cause:
+      'An instrument token is not an integer from 1 to 4294967295: a string, a fraction, a nested array.',
+    cure: 'Pass the numeric instrument_token of the instruments list. The server takes strings in silence and then sends nothing.',
+  },
+  KITE_PROTOCOL_INVALID_MODE: {
+    cause: 'A mode is not one of ltp, quote and full.',
+    cure: 'Use Mode.LTP, Mode.Quote or Mode.Full.',
+  },
+  KITE_PROTOCOL_INVALID_DIVISOR: {
+    cause: 'A price divisor is not a positive finite number, or its key is not a segment from 0 to 255.',
+    cure: 'Pass divisors as { [segment]: divisor }, for example { 3: 10000000 }.',
+  },
+  KITE_PROTOCOL_INVALID_TICK: {
+    cause: 'A tick that is to be encoded has a field that does not fit its place on the wire.',
+    cure: 'Check the named field: quantities are u32, prices i32 after scaling, orders u16, timestamps whole seconds in Unix ms.',
+  },
+  KITE_PROTOCOL_FRAME_TOO_LARGE: {
+    cause: 'More than 65535 packets, or a packet of more than 65535 bytes, for one frame.',
+    cure: 'Split the packets over several frames.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,0 +1,100 @@
+import { describeValue } from './describe.js';
+
+/** Shared over duplicated copies of this package, so that {@link isKiteError} works across them. */
+const BRAND = Symbol.for('@kite/error');
+
+/** What an error carries beside its code and message: only what applies to it is set. */
+export interface KiteErrorFields {
+  /** The underlying failure. */
+  cause?: unknown;
+  /** The name of the option, argument or tick field that was refused. */
+  field?: string;
+  /** The value that was refused; never a secret. */
+  value?: unknown;
+  /** What would have been accepted, in words. */
+  allowed?: string;
+  /** The instrument tokens that the error is about. */
+  tokens?: readonly number[];
+  /** The HTTP status of a refused handshake. */
+  status?: number;
+  /** How many instruments were asked for. */
+  requested?: number;
+  /** How many more instruments would fit. */
+  available?: number;
+  /** How many attempts were made. */
+  attempts?: number;
+  /** Every failure behind an error that sums up several. */
+  reasons?: readonly KiteError[];
+  /** The id of the account that the error is about. */
+  apiKeyId?: string;
+}
+
+/**
+ * The base of every error that the `@kite/*` packages throw, reject with or report.
+ *
+ * `code` is stable and names what went wrong (`KITE_<AREA>_<REASON>`); the message is for people and may change.
+ */
+export class KiteError extends Error implements KiteErrorFields {
+  readonly code: string;
+  declare readonly field?: string;
+  declare readonly value?: unknown;
+  declare readonly allowed?: string;
+  declare readonly tokens?: readonly number[];
+  declare readonly status?: number;
+  declare readonly requested?: number;
+  declare readonly available?: number;
+  declare readonly attempts?: number;
+  declare readonly reasons?: readonly KiteError[];
+  declare readonly apiKeyId?: string;
+
+  constructor(code: string, message: string, fields: KiteErrorFields = {}) {
+    const { cause, ...rest } = fields;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, rest);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Plain and safe for `JSON.stringify`: the refused value is rendered as text. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, cause } = this;
+    const json: Record<string, unknown> = Object.assign({ name, message }, this);
+    if ('value' in json) json['value'] = describeValue(json['value']);
+    if (cause !== undefined) json['cause'] = cause instanceof Error ? cause.message : describeValue(cause);
+    return json;
+  }
+}
+Object.defineProperty(KiteError.prototype, 'name', {
+  value: 'KiteError',
+  configurable: true,
+  writable: true,
+});
+
+/** Input that was refused before anything happened: the message and the fields name the field, the value and what is allowed. */
+export class KiteInputError extends KiteError {
+  declare readonly field: string;
+  declare readonly value: unknown;
+  declare readonly allowed: string;
+
+  constructor(
+    code: string,
+    refused: KiteErrorFields & { field: string; value: unknown; allowed: string },
+    message = `${refused.field} is ${describeValue(refused.value)}; allowed: ${refused.allowed}`,
+  ) {
+    super(code, message, refused);
+  }
+}
+Object.defineProperty(KiteInputError.prototype, 'name', {
+  value: 'KiteInputError',
+  configurable: true,
+  writable: true,
+});
+
+/**
+ * Whether `error` comes from a `@kite/*` package, and has this code when one is given.
+ * Works across duplicated copies of the packages, where `instanceof` does not.
+ */
+export function isKiteError(error: unknown, code?: string): error is KiteError {
+  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
+  return code === undefined || ('code' in error && error.code === code);
+}

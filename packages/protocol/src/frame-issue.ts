@@ -1,0 +1,45 @@
+import type { Segment } from './segment.js';
+
+interface IssueBase {
+  /** Where in the frame, in bytes: the start of the packet's length prefix, or the first byte that belongs to nothing. */
+  offset: number;
+}
+
+/** The frame ends inside a packet, or before all the packets that it announces. The whole packets before the cut are kept. */
+export interface TruncatedIssue extends IssueBase {
+  kind: 'truncated';
+  /** The packet at which the frame ends, counted from 0. */
+  packetIndex: number;
+  /** The number of packets that the frame announces. */
+  packetCount: number;
+  /** Bytes that this packet needs, its length prefix included, as far as that is known. */
+  needed: number;
+  /** Bytes that are left for it. */
+  available: number;
+}
+
+/** A packet of a length that this version does not know. It is skipped; its neighbours are kept. */
+export interface UnknownLengthIssue extends IssueBase {
+  kind: 'unknown-length';
+  packetIndex: number;
+  length: number;
+  /** The first four bytes of the body, which hold the token in every known packet; null when it is shorter. */
+  instrumentToken: number | null;
+}
+
+/** A packet of a segment that no divisor is known for. It is decoded, with prices divided by 100. */
+export interface UnknownSegmentIssue extends IssueBase {
+  kind: 'unknown-segment';
+  packetIndex: number;
+  instrumentToken: number;
+  segment: Segment;
+}
+
+/** Bytes after the last announced packet. They are ignored. */
+export interface TrailingBytesIssue extends IssueBase {
+  kind: 'trailing-bytes';
+  length: number;
+}
+
+/** What is wrong with a binary frame. Reported, never thrown. */
+export type FrameIssue = TruncatedIssue | UnknownLengthIssue | UnknownSegmentIssue | TrailingBytesIssue;

@@ -1,0 +1,105 @@
+import { KiteInputError } from './error.js';
+
+/** What an option accepts. */
+export interface OptionRule {
+  /** In words, for the error message. */
+  readonly allowed: string;
+  readonly accepts: (value: unknown) => boolean;
+  /** The value is a secret: the error does not show it. */
+  readonly secret?: boolean;
+}
+
+/** The rules that options of the `@kite/*` packages share. */
+export const optionRules = {
+  /** A duration, in milliseconds. */
+  durationMs: {
+    allowed: 'a finite positive number of milliseconds',
+    accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+  },
+  positiveInteger: {
+    allowed: 'a positive integer',
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  },
+  boolean: { allowed: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  function: { allowed: 'a function', accepts: (value) => typeof value === 'function' },
+  object: { allowed: 'an object', accepts: (value) => typeof value === 'object' && value !== null },
+  secret: {
+    allowed: 'a non-empty string',
+    accepts: (value) => typeof value === 'string' && value.trim() !== '',
+    secret: true,
+  },
+} as const satisfies Record<string, OptionRule>;
+
+/** An option that takes one of these values. */
+export function oneOf(...values: readonly string[]): OptionRule {
+  return {
+    allowed: values.map((value) => `'${value}'`).join(', '),
+    accepts: (value) => values.includes(value as string),
+  };
+}
+
+/** An option with these methods: a clock, a transport. */
+export function withMethods(...methods: readonly string[]): OptionRule {
+  return {
+    allowed: `an object with the methods ${methods.join(', ')}`,
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  };
+}
+
+/**
+ * Checks an options object against one rule for each option. An option that is undefined counts as absent.
+ *
+ * @throws KiteInputError with `code` and `field` for a value that its rule refuses, and for an unknown option, naming the
+ * nearest known one
+ */
+export function checkOptions(
+  code: string,
+  options: unknown,
+  rules: Readonly<Record<string, OptionRule>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new KiteInputError(code, { field: 'options', value: options, allowed: 'an object' });
+  }
+  for (const [field, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rules, field)) throw unknownOption(code, field, Object.keys(rules));
+    const rule = rules[field]!;
+    if (value === undefined || rule.accepts(value)) continue;
+    throw new KiteInputError(code, { field, value: rule.secret ? REDACTED : value, allowed: rule.allowed });
+  }
+}
+
+const REDACTED = '(not shown)';
+
+/** Shows the option's name and never its value, which may be a secret under a mistyped name. */
+function unknownOption(code: string, field: string, known: readonly string[]): KiteInputError {
+  const allowed = known.join(', ');
+  const message = `unknown option ${field}; did you mean ${nearestName(field, known)}? Allowed: ${allowed}`;
+  return new KiteInputError(code, { field, value: REDACTED, allowed }, message);
+}
+
+/** The known name with the fewest edits, letter case aside. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = Infinity;
+  for (const candidate of known) {
+    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewest) [nearest, fewest] = [candidate, edits];
+  }
+  return nearest;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

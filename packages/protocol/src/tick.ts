@@ -1,0 +1,107 @@
+import type { Segment } from './segment.js';
+
+/** Open, high, low and close of the day, in rupees; close is the previous session's. */
+export interface Ohlc {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+/** One level of market depth. */
+export interface DepthLevel {
+  /** Units on offer at this price. */
+  quantity: number;
+  /** In rupees; 0 where the level is empty. */
+  price: number;
+  /** Open orders that make up the quantity. */
+  orders: number;
+}
+
+/** Five levels, the best first. */
+export type DepthLevels = [DepthLevel, DepthLevel, DepthLevel, DepthLevel, DepthLevel];
+
+/** Market depth: the five best bids and the five best offers. */
+export interface Depth {
+  buy: DepthLevels;
+  sell: DepthLevels;
+}
+
+interface TickHead {
+  instrumentToken: number;
+  /** The low byte of the token; see {@link segmentName}. */
+  segment: Segment;
+  /** In rupees. */
+  lastPrice: number;
+}
+
+/** 8 bytes on the wire: the last traded price alone. Carries no timestamp. */
+export interface LtpTick extends TickHead {
+  mode: 'ltp';
+  /** False for indices, by segment. */
+  tradable: boolean;
+}
+
+interface QuoteFields extends TickHead {
+  tradable: true;
+  lastTradedQuantity: number;
+  /** In rupees, volume-weighted over the day. */
+  averageTradedPrice: number;
+  /** Units traded today. */
+  volumeTraded: number;
+  /** Units of all open buy orders. */
+  totalBuyQuantity: number;
+  /** Units of all open sell orders. */
+  totalSellQuantity: number;
+  ohlc: Ohlc;
+  /** Last price minus close, in rupees; null where close is 0. */
+  netChange: number | null;
+  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  changePercent: number | null;
+}
+
+/** 44 bytes on the wire. Carries no timestamp. */
+export interface QuoteTick extends QuoteFields {
+  mode: 'quote';
+}
+
+/** 184 bytes on the wire: the quote with open interest, timestamps and market depth. */
+export interface FullTick extends QuoteFields {
+  mode: 'full';
+  /** Unix milliseconds; null when the wire says 0. */
+  lastTradeTime: number | null;
+  /** Open interest, in units. */
+  oi: number;
+  oiDayHigh: number;
+  oiDayLow: number;
+  /** Unix milliseconds; null when the wire says 0. The first tick after a subscribe is a cached one: only this tells its age. */
+  exchangeTimestamp: number | null;
+  depth: Depth;
+}
+
+interface IndexFields extends TickHead {
+  tradable: false;
+  ohlc: Ohlc;
+  /** The wire's own price change, in rupees. */
+  netChange: number;
+  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  changePercent: number | null;
+}
+
+/** An index in quote mode, 28 bytes on the wire. */
+export interface IndexQuoteTick extends IndexFields {
+  mode: 'quote';
+}
+
+/** An index in full mode, 32 bytes on the wire. */
+export interface IndexFullTick extends IndexFields {
+  mode: 'full';
+  /** Unix milliseconds; null when the wire says 0. */
+  exchangeTimestamp: number | null;
+}
+
+/**
+ * One packet, decoded: a plain object. `mode` and `tradable` tell the five kinds apart. In quote and full they follow
+ * the packet's length, never the segment, so that TypeScript's narrowing is sound.
+ */
+export type Tick = LtpTick | QuoteTick | FullTick | IndexQuoteTick | IndexFullTick;
