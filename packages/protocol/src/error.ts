@@ -58,7 +58,7 @@ export class KiteError extends Error implements KiteErrorFields {
   /** Plain and safe for `JSON.stringify`: the refused value is rendered as text. */
   toJSON(): Record<string, unknown> {
     const { name, message, cause } = this;
-    const json: Record<string, unknown> = Object.assign({ name, message }, this);
+    const json = Object.assign<Record<string, unknown>, KiteErrorFields>({ name, message }, this);
     if ('value' in json) json['value'] = describeValue(json['value']);
     if (cause !== undefined) json['cause'] = cause instanceof Error ? cause.message : describeValue(cause);
     return json;
