@@ -1,0 +1,177 @@
+import { createProjectGraphAsync } from '@nx/devkit';
+import eslint from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import jsoncParser from 'jsonc-eslint-parser';
+import tseslint from 'typescript-eslint';
+
+// The boundary rule reads a cached project graph and, in a clone that has none yet, silently allows
+// everything. So the graph is made here, whoever runs ESLint: Nx, an editor or a bare `npx eslint`.
+await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
+
+/** From the bottom up. A layer may import from the layers below it, and from nothing else in `packages`. */
+const layers = ['layer:0', 'layer:1', 'layer:2', 'layer:3', 'layer:4'];
+
+const layerConstraints = layers.map((sourceTag, height) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags: layers.slice(0, height),
+  // Protocol and raw run anywhere, and bring nothing along.
+  ...(height < 2 ? { bannedExternalImports: ['*'] } : {}),
+}));
+
+const sourceConstraints = [
+  ...layerConstraints,
+  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['layer:0'] },
+  { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator'] },
+];
+
+/** Tests may use what the sources may, the simulator from layer 2 on, and any development tool. */
+const testConstraints = [
+  ...layers.map((sourceTag, height) => ({
+    sourceTag,
+    onlyDependOnLibsWithTags: [...layers.slice(0, height + 1), ...(height < 2 ? [] : ['simulator'])],
+  })),
+  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['layer:0', 'simulator'] },
+  { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator', 'app'] },
+];
+
+/** @param {readonly object[]} depConstraints */
+const boundaries = (depConstraints, options = {}) => ({
+  '@nx/enforce-module-boundaries': [
+    'error',
+    {
+      depConstraints,
+      banTransitiveDependencies: true,
+      // Each package has its own config files, and all call the presets in `tools`.
+      allow: ['../../tools/tsup-preset.js', '../../tools/vitest-preset.js'],
+      ...options,
+    },
+  ],
+});
+
+const timeAndChance = 'Time and chance are parameters: take a Clock or a random source from outside.';
+
+/** @param {string} object @param {string[]} properties */
+const forbidden = (object, properties, message = timeAndChance) =>
+  properties.map((property) => ({ object, property, message }));
+
+const timers = ['setTimeout', 'setInterval', 'setImmediate'];
+
+const noHiddenInputs = {
+  'no-restricted-globals': [
+    'error',
+    ...[...timers, 'performance'].map((name) => ({ name, message: timeAndChance })),
+  ],
+  'no-restricted-properties': [
+    'error',
+    ...forbidden('Date', ['now']),
+    ...forbidden('Math', ['random']),
+    ...forbidden('crypto', ['getRandomValues', 'randomUUID']),
+    ...forbidden('process', ['hrtime', 'uptime']),
+    ...forbidden('globalThis', [...timers, 'performance']),
+    ...forbidden('process', ['env', 'argv'], 'A library has no hidden input: take an option.'),
+    ...forbidden('process', ['exit', 'abort'], 'A library never ends its host.'),
+  ],
+  'no-restricted-syntax': [
+    'error',
+    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: timeAndChance },
+    { selector: "CallExpression[callee.name='Date']", message: timeAndChance },
+  ],
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: ['timers', 'timers/promises', 'perf_hooks', 'process'].flatMap((name) => [
+        { name, message: timeAndChance },
+        { name: `node:${name}`, message: timeAndChance },
+      ]),
+    },
+  ],
+};
+
+const off = (/** @type {Record<string, unknown>} */ rules) =>
+  Object.fromEntries(Object.keys(rules).map((name) => [name, 'off']));
+
+export default tseslint.config(
+  {
+    ignores: ['**/dist', '**/.tsbuild', '**/coverage', '**/test-results', '.nx', 'docs/api'],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts', '**/*.js', '**/*.mjs'],
+    extends: [eslint.configs.recommended],
+    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }] },
+  },
+  {
+    // Type-checked by tsc (checkJs), which knows what is defined.
+    files: ['**/*.mjs', '**/*.js'],
+    rules: { 'no-undef': 'off' },
+  },
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      ...boundaries(sourceConstraints),
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // Under noUncheckedIndexedAccess, `!` is how a decoder says that it has checked the bounds itself.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: { 'no-console': 'error', ...noHiddenInputs },
+  },
+  {
+    // Where time and chance come in, and the one program among the libraries.
+    files: [
+      'packages/*/src/**/clock.ts',
+      'packages/*/src/**/random.ts',
+      'packages/simulator/src/cli.ts',
+      'packages/simulator/src/cli/**/*.ts',
+    ],
+    rules: off(noHiddenInputs),
+  },
+  {
+    files: ['packages/simulator/src/cli.ts', 'packages/simulator/src/cli/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/test/**/*.ts', '**/*.config.ts'],
+    rules: {
+      ...boundaries(testConstraints, { allowCircularSelfDependency: true }),
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['packages/*/package.json'],
+    plugins: { '@nx': nx },
+    languageOptions: { parser: jsoncParser },
+    rules: {
+      '@nx/dependency-checks': [
+        'error',
+        {
+          buildTargets: ['build'],
+          checkVersionMismatches: true,
+          ignoredFiles: ['{projectRoot}/test/**/*', '{projectRoot}/*.config.ts'],
+        },
+      ],
+    },
+  },
+);

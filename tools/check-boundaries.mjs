@@ -1,0 +1,59 @@
+// Holds the lint rules to account that keep the layers apart and time and chance outside: each must report a
+// file that breaks it. A rule that is misconfigured, or reads no project graph, reports nothing and fails here.
+import { fileURLToPath } from 'node:url';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+
+const boundaries = '@nx/enforce-module-boundaries';
+
+/**
+ * `reports` null: the code is right where it is, and no rule of these may say otherwise.
+ * @type {{ file: string, code: string, reports: string | null }[]}
+ */
+const cases = [
+  { file: 'packages/protocol/src/x.ts', code: "import '@kite/raw';", reports: boundaries },
+  { file: 'packages/protocol/src/x.ts', code: "import 'ws';", reports: boundaries },
+  { file: 'packages/raw/src/x.ts', code: "import '@kite/connection';", reports: boundaries },
+  { file: 'packages/raw/src/x.ts', code: "import '@kite/protocol';", reports: null },
+  { file: 'packages/raw/src/x.ts', code: "import '../../protocol/src/index.js';", reports: boundaries },
+  { file: 'packages/connection/src/x.ts', code: "import '@kite/simulator';", reports: boundaries },
+  { file: 'packages/connection/src/x.ts', code: "import '@kite/raw';", reports: null },
+  { file: 'packages/connection/test/x.test.ts', code: "import '@kite/simulator';", reports: null },
+  { file: 'packages/raw/test/x.test.ts', code: "import '@kite/simulator';", reports: boundaries },
+  { file: 'packages/simulator/src/x.ts', code: "import '@kite/connection';", reports: boundaries },
+  { file: 'packages/simulator/test/x.test.ts', code: "import '@kite/connection';", reports: boundaries },
+  { file: 'packages/connection/src/x.ts', code: 'Date.now();', reports: 'no-restricted-properties' },
+  { file: 'packages/connection/src/x.ts', code: 'Math.random();', reports: 'no-restricted-properties' },
+  { file: 'packages/connection/src/x.ts', code: 'setTimeout(f, 1);', reports: 'no-restricted-globals' },
+  { file: 'packages/connection/src/x.ts', code: 'new Date();', reports: 'no-restricted-syntax' },
+  { file: 'packages/connection/src/x.ts', code: "import 'node:timers';", reports: 'no-restricted-imports' },
+  { file: 'packages/connection/src/x.ts', code: 'console.log(1);', reports: 'no-console' },
+  { file: 'packages/connection/src/clock.ts', code: 'Date.now();', reports: null },
+  { file: 'packages/simulator/src/cli.ts', code: 'console.log(Date.now());', reports: null },
+];
+
+const ours = new Set(cases.flatMap(({ reports }) => reports ?? []));
+const eslint = new ESLint({
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  // The files exist here alone, and no tsconfig knows them.
+  overrideConfig: [
+    { files: ['**/*.ts'], ...tseslint.configs.disableTypeChecked },
+    { files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false } } },
+  ],
+});
+
+let wrong = 0;
+for (const { file, code, reports } of cases) {
+  const [result] = await eslint.lintText(code, { filePath: file });
+  const found = (result?.messages ?? []).filter(({ fatal, ruleId }) => fatal || ours.has(ruleId ?? ''));
+  const right =
+    reports === null
+      ? found.length === 0
+      : found.length > 0 && found.every(({ ruleId }) => ruleId === reports);
+  if (right) continue;
+  wrong += 1;
+  const said = found.map(({ ruleId, message }) => `${ruleId}: ${message}`).join('; ') || 'nothing';
+  console.error(`${file}: ${code}\n  should report ${reports ?? 'nothing'}, reported ${said}`);
+}
+console.log(`${cases.length - wrong} of ${cases.length} rules do their work`);
+process.exitCode = wrong === 0 ? 0 : 1;
