@@ -1,16 +1,9 @@
+import { KiteInputError } from './error.js';
 import type { FrameIssue } from './frame-issue.js';
-import { DEPTH, offsetsOf, PACKETS } from './layout.js';
-import { DEFAULT_PRICE_DIVISOR, divisorTable, isTradable, type PriceDivisors } from './segment.js';
-import type {
-  DepthLevel,
-  DepthLevels,
-  FullTick,
-  IndexFullTick,
-  IndexQuoteTick,
-  LtpTick,
-  QuoteTick,
-  Tick,
-} from './tick.js';
+import { FRAME } from './layout.js';
+import { decodePacket, isKnownLength } from './packet.js';
+import { DEFAULT_PRICE_DIVISOR, divisorTable, type PriceDivisors } from './segment.js';
+import type { Tick } from './tick.js';
 
 /** How a frame is decoded. */
 export interface DecodeOptions {
@@ -32,9 +25,15 @@ const KNOWN_DIVISORS = divisorTable();
  * The ticks hold nothing of the frame, so it may be reused.
  *
  * For many frames a {@link FrameDecoder} is faster.
+ *
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all: a string, a bare ArrayBuffer
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
+ * @throws whatever `onIssue` throws
  */
 export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] {
-  const divisors = options?.divisors ? divisorTable(options.divisors) : KNOWN_DIVISORS;
+  assertBytes(frame);
+  const divisors = options?.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
+  if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, options?.onIssue);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   return decodePackets(view, 0, frame.byteLength, divisors, options?.onIssue);
 }
@@ -56,8 +55,15 @@ export class FrameDecoder {
     this.#onIssue = options.onIssue;
   }
 
-  /** The frame's ticks, as {@link decodeFrame} gives them. */
+  /**
+   * The frame's ticks, as {@link decodeFrame} gives them.
+   *
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws whatever `onIssue` throws
+   */
   decode(frame: Uint8Array): Tick[] {
+    assertBytes(frame);
+    if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, this.#onIssue);
     const buffer = frame.buffer;
     if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
     const start = frame.byteOffset;
@@ -65,6 +71,24 @@ export class FrameDecoder {
   }
 }
 
+/** `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good. */
+function assertBytes(frame: unknown): asserts frame is Uint8Array {
+  if (ArrayBuffer.isView(frame)) return;
+  throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
+    field: 'frame',
+    value: frame,
+    allowed: 'a Uint8Array, a Node Buffer included',
+  });
+}
+
+/** One byte is a heartbeat; no byte at all is no message of this protocol. */
+function withoutPackets(length: number, onIssue: OnIssue): Tick[] {
+  if (length === 0)
+    onIssue?.({ kind: 'truncated', offset: 0, packetIndex: 0, packetCount: 0, needed: 1, available: 0 });
+  return [];
+}
+
+/** Decodes the frame in `view` from `start` to `end`, which has at least its packet count. */
 function decodePackets(
   view: DataView,
   start: number,
@@ -73,12 +97,6 @@ function decodePackets(
   onIssue: OnIssue,
 ): Tick[] {
   const ticks: Tick[] = [];
-  if (end - start < 2) {
-    // One byte is a heartbeat; no byte at all is no message of this protocol.
-    if (end === start)
-      onIssue?.({ kind: 'truncated', offset: 0, packetIndex: 0, packetCount: 0, needed: 1, available: 0 });
-    return ticks;
-  }
   const packetCount = view.getUint16(start);
   let at = start + 2;
   for (let packetIndex = 0; packetIndex < packetCount; packetIndex++) {
@@ -112,175 +130,4 @@ function decodePackets(
   }
   if (at < end) onIssue?.({ kind: 'trailing-bytes', offset: at - start, length: end - at });
   return ticks;
-}
-
-type KnownLength = (typeof PACKETS)[keyof typeof PACKETS]['length'];
-
-function isKnownLength(length: number): length is KnownLength {
-  return length === 184 || length === 44 || length === 8 || length === 32 || length === 28;
-}
-
-/** Dispatches on the length, as the documentation says, never on the segment. */
-function decodePacket(view: DataView, at: number, length: KnownLength, token: number, divisor: number): Tick {
-  switch (length) {
-    case 184:
-      return fullTick(view, at, token, divisor);
-    case 44:
-      return quoteTick(view, at, token, divisor);
-    case 8:
-      return ltpTick(view, at, token, divisor);
-    case 32:
-      return indexFullTick(view, at, token, divisor);
-    case 28:
-      return indexQuoteTick(view, at, token, divisor);
-  }
-}
-
-// One small function for each kind, each returning one literal with its fields in a fixed order: one hidden class for
-// each kind of tick, and an allocation that the optimiser can fold. A shared, universal reader was measurably slower.
-
-const ltp = offsetsOf(PACKETS.ltp.fields);
-const indexQuote = offsetsOf(PACKETS.indexQuote.fields);
-const indexFull = offsetsOf(PACKETS.indexFull.fields);
-const quote = offsetsOf(PACKETS.quote.fields);
-const full = offsetsOf(PACKETS.full.fields);
-const level = offsetsOf(DEPTH.fields);
-
-function ltpTick(view: DataView, at: number, token: number, divisor: number): LtpTick {
-  const segment = token & 0xff;
-  return {
-    mode: 'ltp',
-    instrumentToken: token,
-    segment,
-    tradable: isTradable(segment),
-    lastPrice: view.getInt32(at + ltp.lastPrice) / divisor,
-  };
-}
-
-function indexQuoteTick(view: DataView, at: number, token: number, divisor: number): IndexQuoteTick {
-  const lastPrice = view.getInt32(at + indexQuote.lastPrice) / divisor;
-  const close = view.getInt32(at + indexQuote.close) / divisor;
-  return {
-    mode: 'quote',
-    instrumentToken: token,
-    segment: token & 0xff,
-    tradable: false,
-    lastPrice,
-    ohlc: {
-      open: view.getInt32(at + indexQuote.open) / divisor,
-      high: view.getInt32(at + indexQuote.high) / divisor,
-      low: view.getInt32(at + indexQuote.low) / divisor,
-      close,
-    },
-    netChange: view.getInt32(at + indexQuote.priceChange) / divisor,
-    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
-  };
-}
-
-function indexFullTick(view: DataView, at: number, token: number, divisor: number): IndexFullTick {
-  const lastPrice = view.getInt32(at + indexFull.lastPrice) / divisor;
-  const close = view.getInt32(at + indexFull.close) / divisor;
-  return {
-    mode: 'full',
-    instrumentToken: token,
-    segment: token & 0xff,
-    tradable: false,
-    lastPrice,
-    ohlc: {
-      open: view.getInt32(at + indexFull.open) / divisor,
-      high: view.getInt32(at + indexFull.high) / divisor,
-      low: view.getInt32(at + indexFull.low) / divisor,
-      close,
-    },
-    netChange: view.getInt32(at + indexFull.priceChange) / divisor,
-    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
-    exchangeTimestamp: timestamp(view, at + indexFull.exchangeTimestamp),
-  };
-}
-
-function quoteTick(view: DataView, at: number, token: number, divisor: number): QuoteTick {
-  const lastRaw = view.getInt32(at + quote.lastPrice);
-  const closeRaw = view.getInt32(at + quote.close);
-  const lastPrice = lastRaw / divisor;
-  const close = closeRaw / divisor;
-  return {
-    mode: 'quote',
-    instrumentToken: token,
-    segment: token & 0xff,
-    tradable: true,
-    lastPrice,
-    lastTradedQuantity: view.getUint32(at + quote.lastTradedQuantity),
-    averageTradedPrice: view.getInt32(at + quote.averageTradedPrice) / divisor,
-    volumeTraded: view.getUint32(at + quote.volumeTraded),
-    totalBuyQuantity: view.getUint32(at + quote.totalBuyQuantity),
-    totalSellQuantity: view.getUint32(at + quote.totalSellQuantity),
-    ohlc: {
-      open: view.getInt32(at + quote.open) / divisor,
-      high: view.getInt32(at + quote.high) / divisor,
-      low: view.getInt32(at + quote.low) / divisor,
-      close,
-    },
-    netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
-    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close,
-  };
-}
-
-function fullTick(view: DataView, at: number, token: number, divisor: number): FullTick {
-  const lastRaw = view.getInt32(at + full.lastPrice);
-  const closeRaw = view.getInt32(at + full.close);
-  const lastPrice = lastRaw / divisor;
-  const close = closeRaw / divisor;
-  return {
-    mode: 'full',
-    instrumentToken: token,
-    segment: token & 0xff,
-    tradable: true,
-    lastPrice,
-    lastTradedQuantity: view.getUint32(at + full.lastTradedQuantity),
-    averageTradedPrice: view.getInt32(at + full.averageTradedPrice) / divisor,
-    volumeTraded: view.getUint32(at + full.volumeTraded),
-    totalBuyQuantity: view.getUint32(at + full.totalBuyQuantity),
-    totalSellQuantity: view.getUint32(at + full.totalSellQuantity),
-    ohlc: {
-      open: view.getInt32(at + full.open) / divisor,
-      high: view.getInt32(at + full.high) / divisor,
-      low: view.getInt32(at + full.low) / divisor,
-      close,
-    },
-    netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
-    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close,
-    lastTradeTime: timestamp(view, at + full.lastTradeTime),
-    oi: view.getUint32(at + full.oi),
-    oiDayHigh: view.getUint32(at + full.oiDayHigh),
-    oiDayLow: view.getUint32(at + full.oiDayLow),
-    exchangeTimestamp: timestamp(view, at + full.exchangeTimestamp),
-    depth: {
-      buy: depthLevels(view, at + DEPTH.buyOffset, divisor),
-      sell: depthLevels(view, at + DEPTH.sellOffset, divisor),
-    },
-  };
-}
-
-/** Written out: a loop with push, or a literal built by spreading, costs more than all the rest of a full tick. */
-function depthLevels(view: DataView, at: number, divisor: number): DepthLevels {
-  return [
-    depthLevel(view, at, divisor),
-    depthLevel(view, at + DEPTH.levelLength, divisor),
-    depthLevel(view, at + 2 * DEPTH.levelLength, divisor),
-    depthLevel(view, at + 3 * DEPTH.levelLength, divisor),
-    depthLevel(view, at + 4 * DEPTH.levelLength, divisor),
-  ];
-}
-
-function depthLevel(view: DataView, at: number, divisor: number): DepthLevel {
-  return {
-    quantity: view.getUint32(at + level.quantity),
-    price: view.getInt32(at + level.price) / divisor,
-    orders: view.getUint16(at + level.orders),
-  };
-}
-
-function timestamp(view: DataView, at: number): number | null {
-  const seconds = view.getUint32(at);
-  return seconds === 0 ? null : seconds * 1000;
 }

@@ -25,6 +25,6 @@ function renderObject(value: object): string {
   try {
     return JSON.stringify(value) ?? 'an object';
   } catch {
-    return Array.isArray(value) ? 'an array' : 'an object';
+    return 'an object that JSON cannot hold';
   }
 }

@@ -1,7 +1,8 @@
 import { KiteError, KiteInputError } from './error.js';
 import { DEPTH, FRAME, PACKETS, type WireField, type WireType } from './layout.js';
+import { isMode } from './mode.js';
 import { priceDivisor, type PriceDivisors } from './segment.js';
-import type { DepthLevels, Tick } from './tick.js';
+import type { Depth, DepthLevel, DepthLevels, Tick } from './tick.js';
 
 /** How ticks are encoded. */
 export interface EncodeOptions {
@@ -13,19 +14,23 @@ export interface EncodeOptions {
  * One binary WebSocket message from ticks: the exact inverse of `decodeFrame`. A `Uint8Array` among them is taken as a
  * ready packet body, so that relays can pass on what they do not decode.
  *
- * `netChange` is encoded for indices alone, `changePercent` never: elsewhere they are derived.
+ * Prices are rounded to the wire's unit. `netChange` is encoded for indices alone, `changePercent` never: elsewhere they
+ * are derived.
  *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  * @throws KiteError `KITE_PROTOCOL_FRAME_TOO_LARGE` for more than 65535 packets, or a body of more than 65535 bytes
  */
 export function encodeFrame(
   packets: Iterable<Tick | Uint8Array>,
   options?: EncodeOptions,
 ): Uint8Array<ArrayBuffer> {
+  if (typeof packets !== 'object' || typeof packets?.[Symbol.iterator] !== 'function')
+    throw invalid('packets', packets, 'an array or another iterable of ticks and packet bodies');
   const bodies: Uint8Array[] = [];
   let length = FRAME.countLength;
   for (const packet of packets) {
-    const body = packet instanceof Uint8Array ? packet : encodePacket(packet, options);
+    const body = isBody(packet) ? packet : encodePacket(packet, options);
     if (body.length > FRAME.maxPacketLength) throw tooLarge(`a packet of ${body.length} bytes`);
     bodies.push(body);
     length += FRAME.lengthLength + body.length;
@@ -48,6 +53,7 @@ export function encodeFrame(
  * One packet body, without its length prefix: 8, 28, 32, 44 or 184 bytes by the tick's `mode` and `tradable`.
  *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  */
 export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
   const { length, fields } = PACKETS[packetKind(tick)];
@@ -55,26 +61,39 @@ export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<Ar
   const view = new DataView(body.buffer);
   const divisor = priceDivisor(tick.instrumentToken, options?.divisors);
   const values = wireValues(tick);
-  for (const [name, field] of Object.entries(fields)) writeField(view, 0, field, name, values[name], divisor);
+  for (const [name, field] of Object.entries(fields))
+    writeField(view, 0, field, TICK_NAMES[name] ?? name, values[name], divisor);
   if (tick.mode === 'full' && tick.tradable) {
-    writeDepth(view, DEPTH.buyOffset, 'depth.buy', tick.depth.buy, divisor);
-    writeDepth(view, DEPTH.sellOffset, 'depth.sell', tick.depth.sell, divisor);
+    const depth = tick.depth as Partial<Depth> | undefined;
+    writeDepth(view, DEPTH.buyOffset, 'depth.buy', depth?.buy, divisor);
+    writeDepth(view, DEPTH.sellOffset, 'depth.sell', depth?.sell, divisor);
   }
   return body;
 }
 
-function packetKind(tick: Tick): keyof typeof PACKETS {
-  switch (tick.mode) {
-    case 'ltp':
-      return 'ltp';
-    case 'quote':
-      return tick.tradable ? 'quote' : 'indexQuote';
-    case 'full':
-      return tick.tradable ? 'full' : 'indexFull';
-    default:
-      throw invalid('mode', (tick as { mode: unknown }).mode, "'ltp', 'quote' or 'full'");
-  }
+/** `isView` and not `instanceof`: bodies of another realm are as good. */
+function isBody(packet: Tick | Uint8Array): packet is Uint8Array {
+  return ArrayBuffer.isView(packet);
 }
+
+function packetKind(tick: Tick): keyof typeof PACKETS {
+  if (typeof tick !== 'object' || tick === null) throw invalid('tick', tick, 'a tick');
+  const { mode, tradable } = tick;
+  if (!isMode(mode)) throw invalid('mode', mode, "'ltp', 'quote' or 'full'");
+  if (mode === 'ltp') return 'ltp';
+  if (typeof tradable !== 'boolean') throw invalid('tradable', tradable, 'true or false');
+  if (mode === 'quote') return tradable ? 'quote' : 'indexQuote';
+  return tradable ? 'full' : 'indexFull';
+}
+
+/** What errors call a field of the layout table that a tick does not keep under the same name. */
+const TICK_NAMES: Readonly<Record<string, string>> = {
+  open: 'ohlc.open',
+  high: 'ohlc.high',
+  low: 'ohlc.low',
+  close: 'ohlc.close',
+  priceChange: 'netChange',
+};
 
 /** The tick's fields under the layout table's names. */
 function wireValues(tick: Tick): Record<string, unknown> {
@@ -82,15 +101,21 @@ function wireValues(tick: Tick): Record<string, unknown> {
   return tick.tradable ? { ...tick, ...tick.ohlc } : { ...tick, ...tick.ohlc, priceChange: tick.netChange };
 }
 
-function writeDepth(view: DataView, at: number, name: string, levels: DepthLevels, divisor: number): void {
-  if (levels.length !== DEPTH.levels)
-    throw invalid(`${name}.length`, levels.length, `${DEPTH.levels} levels`);
-  levels.forEach((level, index) => {
+function writeDepth(
+  view: DataView,
+  at: number,
+  name: string,
+  levels: DepthLevels | undefined,
+  divisor: number,
+): void {
+  if (!Array.isArray(levels) || levels.length !== DEPTH.levels)
+    throw invalid(name, levels, `an array of ${DEPTH.levels} levels`);
+  for (const [index, level] of levels.entries()) {
     for (const [key, field] of Object.entries(DEPTH.fields)) {
-      const value = level[key as keyof typeof DEPTH.fields];
+      const value = (level as Partial<DepthLevel> | undefined)?.[key as keyof DepthLevel];
       writeField(view, at + index * DEPTH.levelLength, field, `${name}[${index}].${key}`, value, divisor);
     }
-  });
+  }
 }
 
 function writeField(

@@ -15,6 +15,10 @@ export const PROTOCOL_ERRORS = {
     cause: 'A mode is not one of ltp, quote and full.',
     cure: 'Use Mode.LTP, Mode.Quote or Mode.Full.',
   },
+  KITE_PROTOCOL_INVALID_FRAME: {
+    cause: 'What is to be decoded is no byte array: a text message, or an ArrayBuffer without a view.',
+    cure: 'Pass a Uint8Array or a Buffer; in a browser new Uint8Array(event.data) with binaryType arraybuffer. Text goes to parseTextMessage.',
+  },
   KITE_PROTOCOL_INVALID_DIVISOR: {
     cause: 'A price divisor is not a positive finite number, or its key is not a segment from 0 to 255.',
     cure: 'Pass divisors as { [segment]: divisor }, for example { 3: 10000000 }.',

@@ -18,7 +18,7 @@ export function isInstrumentToken(value: unknown): value is number {
  * `field` names the offending place, as `tokens[3]`.
  */
 export function parseInstrumentTokens(tokens: Iterable<number>, field = 'tokens'): number[] {
-  if (typeof tokens !== 'object' || tokens === null || !(Symbol.iterator in tokens)) {
+  if (typeof tokens !== 'object' || typeof tokens?.[Symbol.iterator] !== 'function') {
     throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', {
       field,
       value: tokens,

@@ -75,12 +75,14 @@ const REDACTED = '(not shown)';
 
 /** Shows the option's name and never its value, which may be a secret under a mistyped name. */
 function unknownOption(code: string, field: string, known: readonly string[]): KiteInputError {
-  const allowed = known.join(', ');
-  const message = `unknown option ${field}; did you mean ${nearestName(field, known)}? Allowed: ${allowed}`;
+  const allowed = known.join(', ') || 'no option at all';
+  const nearest = nearestName(field, known);
+  const hint = nearest === undefined ? '.' : `; did you mean ${nearest}?`;
+  const message = `unknown option ${field}${hint} Allowed: ${allowed}`;
   return new KiteInputError(code, { field, value: REDACTED, allowed }, message);
 }
 
-/** The known name with the fewest edits, letter case aside. */
+/** The known name with the fewest edits, letter case aside; undefined where none is known. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Infinity;

@@ -59,10 +59,14 @@ export function isTradable(segment: Segment): boolean {
 /**
  * What the wire's integer price of an instrument is divided by.
  * 100 for an unknown segment, unless `overrides` names it.
+ *
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` for an override of this segment that is no divisor
  */
 export function priceDivisor(instrumentToken: number, overrides?: PriceDivisors): number {
   const segment = segmentOf(instrumentToken);
-  return overrides?.[segment] ?? DIVISORS[segment] ?? DEFAULT_PRICE_DIVISOR;
+  const override = overrides?.[segment];
+  if (override !== undefined) return checkDivisor(`${segment}`, override);
+  return DIVISORS[segment] ?? DEFAULT_PRICE_DIVISOR;
 }
 
 /**
@@ -74,14 +78,26 @@ export function priceDivisor(instrumentToken: number, overrides?: PriceDivisors)
 export function divisorTable(overrides: PriceDivisors = {}): Float64Array {
   const table = new Float64Array(256);
   for (const [segment, divisor] of Object.entries(DIVISORS)) table[Number(segment)] = divisor;
-  for (const [segment, divisor] of Object.entries(overrides))
+  for (const [segment, divisor] of Object.entries(checkDivisors(overrides)))
     table[checkSegment(segment)] = checkDivisor(segment, divisor);
   return table;
 }
 
+/** An array or a Map would be read as something else than its author meant, in silence. */
+function checkDivisors(divisors: unknown): PriceDivisors {
+  if (typeof divisors === 'object' && divisors !== null && !(Symbol.iterator in divisors))
+    return divisors as PriceDivisors;
+  throw new KiteInputError('KITE_PROTOCOL_INVALID_DIVISOR', {
+    field: 'divisors',
+    value: divisors,
+    allowed: 'an object of divisors by segment, as { 3: 10000000 }',
+  });
+}
+
 function checkSegment(key: string): Segment {
   const segment = Number(key);
-  if (Number.isInteger(segment) && segment >= 0 && segment <= 0xff) return segment;
+  // The round trip refuses what Number() is too kind to: '', '0x3', ' 3'.
+  if (String(segment) === key && Number.isInteger(segment) && segment >= 0 && segment <= 0xff) return segment;
   throw new KiteInputError('KITE_PROTOCOL_INVALID_DIVISOR', {
     field: 'divisors',
     value: key,
