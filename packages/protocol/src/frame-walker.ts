@@ -1,22 +1,8 @@
-import type { FrameIssue } from './frame-issue.js';
-import { FRAME, PACKETS } from './layout.js';
-import { DEFAULT_PRICE_DIVISOR, divisorTable, type PriceDivisors } from './segment.js';
-
-/** How a frame is decoded. */
-export interface DecodeOptions {
-  /** Price divisors by segment, on top of the known ones. */
-  divisors?: PriceDivisors;
-  /** Told of everything in the frame that is not as documented. Without it such things are passed over. */
-  onIssue?: (issue: FrameIssue) => void;
-}
-
-/** The body lengths that identify a packet kind. */
-export type PacketLength = (typeof PACKETS)[keyof typeof PACKETS]['length'];
-
-/** Whether packets of this length are documented: 8, 28, 32, 44 and 184 bytes. */
-export function isPacketLength(length: number): length is PacketLength {
-  return length === 184 || length === 44 || length === 8 || length === 32 || length === 28;
-}
+import type { DecodeOptions } from './decode.js';
+import { KiteInputError } from './error.js';
+import { FRAME } from './layout.js';
+import { isKnownLength } from './packet.js';
+import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
 /** Never written to. */
 const KNOWN_DIVISORS = divisorTable();
@@ -45,7 +31,7 @@ export class FrameWalker {
 
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
   constructor(options: DecodeOptions = {}) {
-    this.#divisors = options.divisors ? divisorTable(options.divisors) : KNOWN_DIVISORS;
+    this.#divisors = options.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
     this.#onIssue = options.onIssue;
   }
 
@@ -74,8 +60,13 @@ export class FrameWalker {
     return this.#divisor;
   }
 
-  /** Goes before the first packet of a frame: a `Uint8Array` at any `byteOffset`, a Node `Buffer` included. */
+  /**
+   * Goes before the first packet of a frame: a `Uint8Array` at any `byteOffset`, a Node `Buffer` included.
+   *
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   */
   reset(frame: Uint8Array): this {
+    assertBytes(frame);
     const buffer = frame.buffer;
     if (buffer !== this.#buffer) {
       this.#view = new DataView(buffer);
@@ -102,7 +93,7 @@ export class FrameWalker {
   next(): boolean {
     while (this.nextBody()) {
       const length = this.#length;
-      if (isPacketLength(length)) {
+      if (isKnownLength(length)) {
         const token = this.#view.getUint32(this.#offset);
         const divisor = this.#divisors[token & 0xff]!;
         this.#instrumentToken = token;
@@ -121,7 +112,8 @@ export class FrameWalker {
     const available = this.#end - from;
     if (this.#packetIndex + 1 >= this.#packetCount) {
       this.#following = this.#end;
-      if (available > 0) this.#onIssue?.({ kind: 'trailing-bytes', offset: from - this.#start, length: available });
+      if (available > 0)
+        this.#onIssue?.({ kind: 'trailing-bytes', offset: from - this.#start, length: available });
       return false;
     }
     this.#packetIndex++;
@@ -175,4 +167,14 @@ export class FrameWalker {
   #packetOffset(): number {
     return this.#offset - FRAME.lengthLength - this.#start;
   }
+}
+
+/** `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good. */
+function assertBytes(frame: unknown): asserts frame is Uint8Array {
+  if (ArrayBuffer.isView(frame)) return;
+  throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
+    field: 'frame',
+    value: frame,
+    allowed: 'a Uint8Array, a Node Buffer included',
+  });
 }

@@ -1,4 +1,4 @@
-export { decodeFrame, FrameDecoder } from './decode.js';
+export { decodeFrame, FrameDecoder, type DecodeOptions } from './decode.js';
 export { encodeFrame, encodePacket, type EncodeOptions } from './encode.js';
 export { PROTOCOL_ERRORS, type ErrorCodeEntry } from './error-codes.js';
 export { isKiteError, KiteError, KiteInputError, type KiteErrorFields } from './error.js';
@@ -9,7 +9,7 @@ export type {
   UnknownLengthIssue,
   UnknownSegmentIssue,
 } from './frame-issue.js';
-export { FrameWalker, isPacketLength, type DecodeOptions, type PacketLength } from './frame-walker.js';
+export { FrameWalker } from './frame-walker.js';
 export {
   isInstrumentToken,
   MAX_INSTRUMENT_TOKEN,
@@ -20,7 +20,6 @@ export { DEPTH, FRAME, offsetsOf, PACKETS, type WireField, type WireType } from 
 export { assertMode, isMode, Mode, SERVER_DEFAULT_MODE } from './mode.js';
 export { checkOptions, nearestName, oneOf, optionRules, withMethods, type OptionRule } from './options.js';
 export type { OrderStatus, OrderUpdate } from './order.js';
-export { readTick } from './read-tick.js';
 export { modeRequests, subscribeRequests, unsubscribeRequests } from './request.js';
 export {
   DEFAULT_PRICE_DIVISOR,
