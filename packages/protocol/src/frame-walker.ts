@@ -1,22 +1,28 @@
 import type { DecodeOptions } from './decode.js';
 import { KiteInputError } from './error.js';
-import { FRAME } from './layout.js';
 import { isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
+/** What a {@link FrameWalker} stops at, and what it reports. */
+export interface WalkOptions extends DecodeOptions {
+  /** Stop at packets of unknown length as well, for those who pass packets on; then they are not reported. Default false. */
+  unknownLengths?: boolean;
+}
+
 /** Never written to. */
-const KNOWN_DIVISORS = divisorTable();
+const KNOWN_DIVISORS = smallIntegers(divisorTable());
 
 /**
- * Walks over the packets of a frame, and reports what is not as documented. Everything that reads frames stands on it, so
- * that all agree on where a packet begins and which ones count. It allocates nothing and never throws on any bytes.
+ * Walks over the packets of a frame, and reports what is not as documented. Everything that reads frames can stand on it,
+ * so that all agree on where a packet begins and which ones count. It allocates nothing and never throws on any bytes.
  *
  * Sockets hand out small messages as slices of one larger chunk; the `DataView` of the last chunk is kept, since making
  * one costs as much as decoding a packet.
  */
 export class FrameWalker {
-  readonly #divisors: Float64Array;
+  readonly #divisors: readonly number[];
   readonly #onIssue: DecodeOptions['onIssue'];
+  readonly #unknownLengths: boolean;
   #buffer: ArrayBufferLike = new ArrayBuffer(0);
   #view: DataView = new DataView(this.#buffer);
   #start = 0;
@@ -30,9 +36,11 @@ export class FrameWalker {
   #divisor = DEFAULT_PRICE_DIVISOR;
 
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
-  constructor(options: DecodeOptions = {}) {
-    this.#divisors = options.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
+  constructor(options: WalkOptions = {}) {
+    const { divisors } = options;
+    this.#divisors = divisors === undefined ? KNOWN_DIVISORS : smallIntegers(divisorTable(divisors));
     this.#onIssue = options.onIssue;
+    this.#unknownLengths = options.unknownLengths ?? false;
   }
 
   /** The bytes of the whole `ArrayBuffer` that the frame lies in; {@link offset} counts in it. */
@@ -45,17 +53,17 @@ export class FrameWalker {
     return this.#offset;
   }
 
-  /** The body's length in bytes. */
+  /** The body's length in bytes; 0 before the first packet and after the last. */
   get length(): number {
     return this.#length;
   }
 
-  /** The packet's instrument token, after {@link next}. */
+  /** The packet's instrument token; of no meaning where its length is unknown. */
   get instrumentToken(): number {
     return this.#instrumentToken;
   }
 
-  /** What the packet's prices are divided by, after {@link next}. */
+  /** What the packet's prices are divided by; of no meaning where its length is unknown. */
   get divisor(): number {
     return this.#divisor;
   }
@@ -77,21 +85,23 @@ export class FrameWalker {
     this.#start = start;
     this.#end = end;
     this.#packetIndex = -1;
-    if (end - start >= FRAME.countLength) {
+    this.#length = 0;
+    this.#instrumentToken = 0;
+    if (end - start >= 2) {
       this.#packetCount = this.#view.getUint16(start);
-      this.#following = start + FRAME.countLength;
+      this.#following = start + 2;
     } else {
       // One byte is a heartbeat; no byte at all is no message of this protocol.
       this.#packetCount = 0;
       this.#following = end;
-      if (end === start) this.#reportTruncated(1, 0);
+      if (end === start) this.#reportTruncated(0, 1, 0);
     }
     return this;
   }
 
-  /** Goes to the next packet of a documented length; false when there is none. Skipped packets are reported. */
+  /** Goes to the next packet; false when there is none, or none that is whole. Packets of unknown length are skipped. */
   next(): boolean {
-    while (this.nextBody()) {
+    while (this.#nextBody()) {
       const length = this.#length;
       if (isKnownLength(length)) {
         const token = this.#view.getUint32(this.#offset);
@@ -101,41 +111,44 @@ export class FrameWalker {
         if (divisor === 0) this.#reportUnknownSegment();
         return true;
       }
+      if (this.#unknownLengths) return true;
       this.#reportUnknownLength();
     }
     return false;
   }
 
-  /** Goes to the next packet of any length, for those who pass packets on; false when there is none. */
-  nextBody(): boolean {
+  #nextBody(): boolean {
     const from = this.#following;
     const available = this.#end - from;
-    if (this.#packetIndex + 1 >= this.#packetCount) {
-      this.#following = this.#end;
+    if (++this.#packetIndex >= this.#packetCount) {
       if (available > 0)
         this.#onIssue?.({ kind: 'trailing-bytes', offset: from - this.#start, length: available });
-      return false;
+      return this.#finish();
     }
-    this.#packetIndex++;
-    const needed =
-      available < FRAME.lengthLength ? FRAME.lengthLength : FRAME.lengthLength + this.#view.getUint16(from);
+    const needed = available < 2 ? 2 : 2 + this.#view.getUint16(from);
     if (needed > available) {
-      this.#reportTruncated(needed, available);
-      this.#packetCount = 0;
-      this.#following = this.#end;
-      return false;
+      this.#reportTruncated(this.#packetIndex, needed, available);
+      return this.#finish();
     }
-    this.#offset = from + FRAME.lengthLength;
-    this.#length = needed - FRAME.lengthLength;
+    this.#offset = from + 2;
+    this.#length = needed - 2;
     this.#following = from + needed;
     return true;
   }
 
-  #reportTruncated(needed: number, available: number): void {
+  #finish(): false {
+    this.#packetCount = 0;
+    this.#following = this.#end;
+    this.#length = 0;
+    this.#instrumentToken = 0;
+    return false;
+  }
+
+  #reportTruncated(packetIndex: number, needed: number, available: number): void {
     this.#onIssue?.({
       kind: 'truncated',
       offset: this.#following - this.#start,
-      packetIndex: Math.max(this.#packetIndex, 0),
+      packetIndex,
       packetCount: this.#packetCount,
       needed,
       available,
@@ -165,7 +178,7 @@ export class FrameWalker {
 
   /** Where the packet's length prefix is in the frame. */
   #packetOffset(): number {
-    return this.#offset - FRAME.lengthLength - this.#start;
+    return this.#offset - 2 - this.#start;
   }
 }
 
@@ -177,4 +190,9 @@ function assertBytes(frame: unknown): asserts frame is Uint8Array {
     value: frame,
     allowed: 'a Uint8Array, a Node Buffer included',
   });
+}
+
+/** A plain array, whose integers V8 keeps unboxed wherever they are stored on: objects that hold a divisor stay smaller. */
+function smallIntegers(table: Float64Array): number[] {
+  return Array.from(table, (divisor) => ((divisor | 0) === divisor ? divisor | 0 : divisor));
 }

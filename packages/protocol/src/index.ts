@@ -9,7 +9,7 @@ export type {
   UnknownLengthIssue,
   UnknownSegmentIssue,
 } from './frame-issue.js';
-export { FrameWalker } from './frame-walker.js';
+export { FrameWalker, type WalkOptions } from './frame-walker.js';
 export {
   isInstrumentToken,
   MAX_INSTRUMENT_TOKEN,
