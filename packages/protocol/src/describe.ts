@@ -23,7 +23,8 @@ function render(value: unknown): string {
 
 function renderObject(value: object): string {
   try {
-    return JSON.stringify(value) ?? 'an object';
+    const json = JSON.stringify(value) as string | undefined;
+    return json ?? 'an object';
   } catch {
     return 'an object that JSON cannot hold';
   }

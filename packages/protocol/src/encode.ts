@@ -1,8 +1,9 @@
 import { KiteError, KiteInputError } from './error.js';
 import { DEPTH, FRAME, PACKETS, type WireField, type WireType } from './layout.js';
+import { isIterable } from './iterable.js';
 import { isMode } from './mode.js';
 import { priceDivisor, type PriceDivisors } from './segment.js';
-import type { Depth, DepthLevel, DepthLevels, Tick } from './tick.js';
+import type { Depth, Tick } from './tick.js';
 
 /** How ticks are encoded. */
 export interface EncodeOptions {
@@ -25,7 +26,7 @@ export function encodeFrame(
   packets: Iterable<Tick | Uint8Array>,
   options?: EncodeOptions,
 ): Uint8Array<ArrayBuffer> {
-  if (typeof packets !== 'object' || typeof packets?.[Symbol.iterator] !== 'function')
+  if (!isIterable(packets))
     throw invalid('packets', packets, 'an array or another iterable of ticks and packet bodies');
   const bodies: Uint8Array[] = [];
   let length = FRAME.countLength;
@@ -61,7 +62,7 @@ export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<Ar
   const view = new DataView(body.buffer);
   const divisor = priceDivisor(tick.instrumentToken, options?.divisors);
   const values = wireValues(tick);
-  for (const [name, field] of Object.entries(fields))
+  for (const [name, field] of Object.entries<WireField>(fields))
     writeField(view, 0, field, TICK_NAMES[name] ?? name, values[name], divisor);
   if (tick.mode === 'full' && tick.tradable) {
     const depth = tick.depth as Partial<Depth> | undefined;
@@ -76,9 +77,9 @@ function isBody(packet: Tick | Uint8Array): packet is Uint8Array {
   return ArrayBuffer.isView(packet);
 }
 
-function packetKind(tick: Tick): keyof typeof PACKETS {
+function packetKind(tick: unknown): keyof typeof PACKETS {
   if (typeof tick !== 'object' || tick === null) throw invalid('tick', tick, 'a tick');
-  const { mode, tradable } = tick;
+  const { mode, tradable } = tick as Record<string, unknown>;
   if (!isMode(mode)) throw invalid('mode', mode, "'ltp', 'quote' or 'full'");
   if (mode === 'ltp') return 'ltp';
   if (typeof tradable !== 'boolean') throw invalid('tradable', tradable, 'true or false');
@@ -101,18 +102,12 @@ function wireValues(tick: Tick): Record<string, unknown> {
   return tick.tradable ? { ...tick, ...tick.ohlc } : { ...tick, ...tick.ohlc, priceChange: tick.netChange };
 }
 
-function writeDepth(
-  view: DataView,
-  at: number,
-  name: string,
-  levels: DepthLevels | undefined,
-  divisor: number,
-): void {
+function writeDepth(view: DataView, at: number, name: string, levels: unknown, divisor: number): void {
   if (!Array.isArray(levels) || levels.length !== DEPTH.levels)
     throw invalid(name, levels, `an array of ${DEPTH.levels} levels`);
-  for (const [index, level] of levels.entries()) {
-    for (const [key, field] of Object.entries(DEPTH.fields)) {
-      const value = (level as Partial<DepthLevel> | undefined)?.[key as keyof DepthLevel];
+  for (const [index, level] of (levels as unknown[]).entries()) {
+    for (const [key, field] of Object.entries<WireField>(DEPTH.fields)) {
+      const value = (level as Record<string, unknown> | undefined)?.[key];
       writeField(view, at + index * DEPTH.levelLength, field, `${name}[${index}].${key}`, value, divisor);
     }
   }

@@ -59,8 +59,8 @@ export class KiteError extends Error implements KiteErrorFields {
   toJSON(): Record<string, unknown> {
     const { name, message, cause } = this;
     const json = Object.assign<Record<string, unknown>, KiteErrorFields>({ name, message }, this);
-    if ('value' in json) json['value'] = describeValue(json['value']);
-    if (cause !== undefined) json['cause'] = cause instanceof Error ? cause.message : describeValue(cause);
+    if ('value' in json) json.value = describeValue(json.value);
+    if (cause !== undefined) json.cause = cause instanceof Error ? cause.message : describeValue(cause);
     return json;
   }
 }

@@ -1,4 +1,5 @@
 import { KiteInputError } from './error.js';
+import { isIterable } from './iterable.js';
 
 /** The largest instrument token: tokens are unsigned 32-bit integers on the wire. */
 export const MAX_INSTRUMENT_TOKEN = 0xffff_ffff;
@@ -18,7 +19,7 @@ export function isInstrumentToken(value: unknown): value is number {
  * `field` names the offending place, as `tokens[3]`.
  */
 export function parseInstrumentTokens(tokens: Iterable<number>, field = 'tokens'): number[] {
-  if (typeof tokens !== 'object' || typeof tokens?.[Symbol.iterator] !== 'function') {
+  if (!isIterable(tokens)) {
     throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', {
       field,
       value: tokens,

@@ -23,7 +23,7 @@ export function parseTextMessage(text: string): TextMessage {
   } catch {
     return { type: 'unknown', data: text };
   }
-  return (isObject(json) && readMessage(json)) || { type: 'unknown', data: json };
+  return (isObject(json) ? readMessage(json) : undefined) ?? { type: 'unknown', data: json };
 }
 
 function readMessage(json: Record<string, unknown>): TextMessage | undefined {

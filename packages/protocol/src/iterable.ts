@@ -1,0 +1,9 @@
+/** Whether `for…of` can walk `value`. Strings are not counted: nobody means one as a list. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.iterator in value &&
+    typeof value[Symbol.iterator] === 'function'
+  );
+}
