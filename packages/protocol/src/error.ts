@@ -17,6 +17,8 @@ export interface KiteErrorFields {
   tokens?: readonly number[];
   /** The HTTP status of a refused handshake. */
   status?: number;
+  /** The WebSocket close code of a connection that ended. */
+  closeCode?: number;
   /** How many instruments were asked for. */
   requested?: number;
   /** How many more instruments would fit. */
@@ -41,6 +43,7 @@ export class KiteError extends Error implements KiteErrorFields {
   declare readonly allowed?: string;
   declare readonly tokens?: readonly number[];
   declare readonly status?: number;
+  declare readonly closeCode?: number;
   declare readonly requested?: number;
   declare readonly available?: number;
   declare readonly attempts?: number;
