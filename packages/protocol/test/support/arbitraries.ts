@@ -7,8 +7,10 @@ import {
   indexQuoteBody,
   ltpBody,
   quoteBody,
+  type FullWire,
   type IndexWire,
   type LevelWire,
+  type LtpWire,
   type QuoteWire,
 } from './wire.js';
 
@@ -65,13 +67,27 @@ const fullExtras = fc.record({
   offers: levels,
 });
 
+const indexFullWire = fc.tuple(indexWire, u32).map(([wire, exchangeTime]) => ({ ...wire, exchangeTime }));
+const fullWire: fc.Arbitrary<FullWire> = fc
+  .tuple(quoteWire, fullExtras)
+  .map(([wire, extras]) => ({ ...wire, ...extras }));
+
+/** What a packet of each kind may hold, as the wire's integers. */
+export const wires = {
+  ltp: fc.record<LtpWire>({ token, last: i32 }),
+  indexQuote: indexWire,
+  indexFull: indexFullWire,
+  quote: quoteWire,
+  full: fullWire,
+} as const;
+
 /** A packet body of each kind, written by the independent encoder. */
 export const bodies = {
-  ltp: fc.record({ token, last: i32 }).map(ltpBody),
-  indexQuote: indexWire.map(indexQuoteBody),
-  indexFull: fc.tuple(indexWire, u32).map(([wire, exchangeTime]) => indexFullBody({ ...wire, exchangeTime })),
-  quote: quoteWire.map(quoteBody),
-  full: fc.tuple(quoteWire, fullExtras).map(([wire, extras]) => fullBody({ ...wire, ...extras })),
+  ltp: wires.ltp.map(ltpBody),
+  indexQuote: wires.indexQuote.map(indexQuoteBody),
+  indexFull: wires.indexFull.map(indexFullBody),
+  quote: wires.quote.map(quoteBody),
+  full: wires.full.map(fullBody),
 } as const;
 
 export const anyBody = fc.oneof(...Object.values(bodies));
