@@ -1,0 +1,37 @@
+import type { ErrorCodeEntry } from '@kite/protocol';
+
+/** Every error code of this package. */
+export const SIMULATOR_ERRORS = {
+  KITE_SIMULATOR_INVALID_OPTION: {
+    cause: 'An option of startSimulator is unknown, or has a value that it does not accept.',
+    cure: 'The message names the option, the value and what is allowed.',
+  },
+  KITE_SIMULATOR_INVALID_ARGUMENT: {
+    cause: 'A method of the simulator was given a value that it does not accept.',
+    cure: 'The message names the argument, the value and what is allowed.',
+  },
+  KITE_SIMULATOR_LISTEN_FAILED: {
+    cause: 'The port cannot be listened on: it is taken, or not permitted.',
+    cure: 'Choose another port, or 0 for one that is free.',
+  },
+  KITE_SIMULATOR_STOPPED: {
+    cause: 'The simulator was stopped and cannot go on.',
+    cure: 'Start a new one.',
+  },
+  KITE_RECORDING_INVALID: {
+    cause: 'The file is no recording, or its bytes make no sense at the offset that the message names.',
+    cure: 'Check that it was written by RecordingWriter and copied whole, in binary.',
+  },
+  KITE_RECORDING_VERSION: {
+    cause: 'The recording was written by a newer version of this package.',
+    cure: 'Update @kite/simulator.',
+  },
+  KITE_RECORDING_TRUNCATED: {
+    cause: 'The recording ends in the middle of a record, as after a crash or a full disk.',
+    cure: 'Every whole record has been read; pass allowTruncated to take that for a normal end.',
+  },
+  KITE_RECORDING_CLOSED: {
+    cause: 'Something was to be written to a recording that has been closed.',
+    cure: 'Close the writer after the last frame.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,0 +1,18 @@
+export { type Clock, systemClock } from './clock.js';
+export { type LoggedRequest, type SimulatedConnection } from './connection.js';
+export { SIMULATOR_ERRORS } from './error-codes.js';
+export type { SimulatorEvents } from './events.js';
+export type { Instrument, InstrumentDefinition } from './market/instrument.js';
+export type { SimulatorOptions } from './options.js';
+export type { RandomSource } from './random.js';
+export type { Recorded } from './recording/format.js';
+export { readRecording, type ReadRecordingOptions, type RecordingSource } from './recording/reader.js';
+export type { ReplayOptions, ReplaySummary } from './recording/replay.js';
+export { type RecordableFrame, RecordingWriter } from './recording/writer.js';
+export type { AccountOptions, Sampling } from './server/account.js';
+export type { ClientRequest } from './server/client-request.js';
+export type { Handshake } from './server/handshake.js';
+export type { SentTick } from './server/kite-server.js';
+export type { ConnectionSelector } from './server/selector.js';
+export type { SessionCounters } from './server/session.js';
+export { type Simulator, startSimulator } from './simulator.js';

@@ -1,0 +1,73 @@
+import { Segment } from '@kite/protocol';
+import { describeInstrument, type Instrument, type InstrumentDefinition } from './instrument.js';
+import { SEGMENT_PROFILES } from './segments.js';
+import { labelOf } from './symbols.js';
+import { WELL_KNOWN } from './well-known.js';
+
+/** How many instruments are listed unless asked otherwise. */
+export const DEFAULT_INSTRUMENT_COUNT = 10_000;
+
+/** Made-up instruments take every third exchange token from here on: tokens in use have holes too. */
+const FIRST_EXCHANGE_TOKEN = 1_000;
+const EXCHANGE_TOKEN_STEP = 3;
+
+/**
+ * The instruments of the exchange: those that are listed, and any other that somebody asks for by a token that could
+ * exist. The same seed lists the same instruments.
+ */
+export class Catalogue {
+  readonly list: readonly Instrument[];
+  readonly #known = new Map<number, Instrument>();
+  readonly #seed: number;
+
+  /**
+   * @param instruments how many to list, over all segments, the well-known ones first; or exactly which
+   * @param now Unix milliseconds: contracts are named for the months that follow
+   */
+  constructor(seed: number, instruments: number | readonly InstrumentDefinition[], now: number) {
+    this.#seed = seed;
+    this.list = typeof instruments === 'number' ? this.#invent(instruments, now) : this.#take(instruments);
+  }
+
+  /** The instrument of a token; `undefined` where its low byte is no segment that Kite streams. */
+  get(token: number): Instrument | undefined {
+    const known = this.#known.get(token);
+    if (known !== undefined) return known;
+    const described = describeInstrument(token, this.#seed);
+    if (described !== undefined) this.#known.set(token, described);
+    return described;
+  }
+
+  #take(definitions: readonly InstrumentDefinition[]): Instrument[] {
+    return definitions.map((definition) => this.#add(definition.instrumentToken, definition));
+  }
+
+  #invent(count: number, now: number): Instrument[] {
+    const list = WELL_KNOWN.slice(0, count).map(({ instrumentToken }) => this.#add(instrumentToken));
+    const missing = count - list.length;
+    for (const { segment, share } of SEGMENT_PROFILES.values()) {
+      const wanted = Math.round((missing * share) / DEFAULT_INSTRUMENT_COUNT);
+      this.#inventSegment(list, segment, Math.min(wanted, count - list.length), now);
+    }
+    this.#inventSegment(list, Segment.NSE, count - list.length, now);
+    return list;
+  }
+
+  #inventSegment(list: Instrument[], segment: Segment, count: number, now: number): void {
+    let exchangeToken = FIRST_EXCHANGE_TOKEN;
+    for (let index = 0; index < count; exchangeToken += EXCHANGE_TOKEN_STEP) {
+      const token = exchangeToken * 256 + segment;
+      if (this.#known.has(token)) continue;
+      list.push(this.#add(token, labelOf(segment, index, now)));
+      index++;
+    }
+  }
+
+  #add(token: number, known: Partial<InstrumentDefinition> = {}): Instrument {
+    const instrument = describeInstrument(token, this.#seed, known);
+    // The options were checked: only a token with a known segment comes here.
+    if (instrument === undefined) throw new TypeError(`${token} is no instrument token`);
+    this.#known.set(token, instrument);
+    return instrument;
+  }
+}

@@ -1,0 +1,235 @@
+import { DEPTH, isTradable, offsetsOf, PACKETS, priceDivisor, type Mode } from '@kite/protocol';
+import { mix, SeededRandom } from '../random.js';
+import type { Instrument } from './instrument.js';
+import { SEGMENT_PROFILES } from './segments.js';
+
+const FULL = offsetsOf(PACKETS.full.fields);
+const INDEX = offsetsOf(PACKETS.indexFull.fields);
+const LEVEL = offsetsOf(DEPTH.fields);
+const U32_MAX = 0xffff_ffff;
+const TRADABLE_LENGTHS = {
+  ltp: PACKETS.ltp.length,
+  quote: PACKETS.quote.length,
+  full: PACKETS.full.length,
+} as const;
+const INDEX_LENGTHS = {
+  ltp: PACKETS.ltp.length,
+  quote: PACKETS.indexQuote.length,
+  full: PACKETS.indexFull.length,
+} as const;
+
+/**
+ * The market of one instrument, held as the wire has it: the body of its full packet. A quote and an ltp packet are the
+ * first bytes of it, so that sending is copying, at any mode.
+ *
+ * A random walk on the tick size, within the day's circuit limits. Each instrument draws from a stream of its own: its
+ * n-th state depends on seed, token and n alone, whatever else is subscribed (its timestamps are the clock's).
+ */
+export class InstrumentMarket {
+  readonly instrument: Instrument;
+  /** The whole packet body; its head is the packet of a lesser mode. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #random: SeededRandom;
+  readonly #tradable: boolean;
+  readonly #derivative: boolean;
+  readonly #tick: number;
+  readonly #volatility: number;
+  readonly #lower: number;
+  readonly #upper: number;
+  readonly #close: number;
+  #changes = 0;
+  #last: number;
+  #open: number;
+  #high: number;
+  #low: number;
+  #volume: number;
+  #turnover: number;
+  #buyBase: number;
+  #sellBase: number;
+  #oi = 0;
+  #oiHigh = 0;
+  #oiLow = 0;
+  readonly #lengths: Readonly<Record<Mode, number>>;
+  #packets!: Readonly<Record<Mode, Uint8Array>>;
+  #bodyLength = 0;
+
+  /** @param at Unix seconds: when the instrument last traded before anybody looked */
+  constructor(instrument: Instrument, seed: number, at: number) {
+    const profile = SEGMENT_PROFILES.get(instrument.segment);
+    if (profile === undefined) throw new TypeError(`no profile for segment ${instrument.segment}`);
+    const divisor = priceDivisor(instrument.instrumentToken);
+    const random = new SeededRandom(seed, mix(instrument.instrumentToken, 2));
+    this.instrument = instrument;
+    this.#random = random;
+    this.#tradable = isTradable(instrument.segment);
+    this.#derivative = profile.derivative;
+    this.#tick = Math.max(1, Math.round(instrument.tickSize * divisor));
+    this.#volatility = profile.volatility;
+    this.#close = Math.round(instrument.lastPrice * divisor);
+    const room = Math.floor((this.#close * profile.circuit) / this.#tick) * this.#tick;
+    this.#lower = Math.max(this.#tick, this.#close - room);
+    this.#upper = Math.max(this.#tick, this.#close + room);
+    this.#open = this.#last = this.#high = this.#low = this.#clamp(this.#close);
+    // The day so far, in four leaps: a gap at the open, then a range.
+    this.#move(12);
+    this.#open = this.#high = this.#low = this.#last;
+    for (let leap = 0; leap < 3; leap++) this.#move(8);
+
+    const lot = instrument.lotSize;
+    this.#volume = this.#tradable ? Math.min(U32_MAX, Math.round(instrument.volume / lot) * lot) : 0;
+    this.#turnover = (this.#volume * (this.#open + this.#last + this.#high + this.#low)) / 4;
+    this.#buyBase = lot * random.integer(50_000);
+    this.#sellBase = lot * random.integer(50_000);
+    if (this.#derivative) this.#oi = this.#oiHigh = this.#oiLow = lot * (100 + random.integer(20_000));
+
+    this.#lengths = this.#tradable ? TRADABLE_LENGTHS : INDEX_LENGTHS;
+    this.body = new Uint8Array(this.#lengths.full);
+    this.#view = new DataView(this.body.buffer);
+    this.#show(this.#lengths.full);
+    this.#view.setUint32(FULL.instrumentToken, instrument.instrumentToken);
+    this.#write(lot, at, true);
+  }
+
+  /** How often the instrument has changed. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** In rupees. */
+  get lastPrice(): number {
+    return this.#view.getInt32(FULL.lastPrice) / priceDivisor(this.instrument.instrumentToken);
+  }
+
+  /** The packet of a mode as it is now: a view, not a copy. Empty while nothing is known, see {@link forget}. */
+  packet(mode: Mode): Uint8Array {
+    return this.#packets[mode];
+  }
+
+  /** One change, at Unix seconds `now`: a trade most of the time, else only the orders around the price. */
+  advance(now: number): void {
+    const random = this.#random;
+    this.#changes++;
+    const trade = !this.#tradable || random.next() < 0.8;
+    let quantity = this.#view.getUint32(FULL.lastTradedQuantity);
+    if (trade) {
+      this.#move(1);
+      if (this.#tradable) quantity = this.#trade();
+    }
+    this.#write(quantity, now, trade);
+  }
+
+  /**
+   * Takes a ready packet as the instrument's state: what a recording held, or what a test wants to be seen. The packet of
+   * a lesser mode replaces the head and leaves the rest.
+   *
+   * @returns false, and takes nothing, when no instrument of this kind has a packet of this length
+   */
+  set(packet: Uint8Array): boolean {
+    const { length } = packet;
+    if (!Object.values(this.#lengths).includes(length)) return false;
+    this.#changes++;
+    this.body.set(packet);
+    this.#last = this.#view.getInt32(FULL.lastPrice);
+    if (length > this.#bodyLength) this.#show(length);
+    return true;
+  }
+
+  /** Makes the instrument unknown until something is {@link set}: how a replay begins. */
+  forget(): void {
+    this.#show(0);
+  }
+
+  /** The first `bodyLength` bytes of the body are known; a greater mode shows what there is. */
+  #show(bodyLength: number): void {
+    this.#bodyLength = bodyLength;
+    const upTo = (length: number) => this.body.subarray(0, Math.min(length, bodyLength));
+    const { ltp, quote, full } = this.#lengths;
+    this.#packets = { ltp: upTo(ltp), quote: upTo(quote), full: upTo(full) };
+  }
+
+  #move(scale: number): void {
+    const step = this.#random.normal() * this.#volatility * scale * this.#last;
+    // Now and then the price stays; a thin instrument would never move if its step were always less than a tick.
+    const ticks =
+      Math.round(step / this.#tick) || (this.#random.integer(5) - 2) * (this.#random.next() < 0.5 ? 1 : 0);
+    this.#last = this.#clamp(this.#last + ticks * this.#tick);
+    if (this.#last > this.#high) this.#high = this.#last;
+    if (this.#last < this.#low) this.#low = this.#last;
+  }
+
+  #clamp(price: number): number {
+    return price < this.#lower ? this.#lower : price > this.#upper ? this.#upper : price;
+  }
+
+  #trade(): number {
+    const random = this.#random;
+    const { lotSize } = this.instrument;
+    let quantity = lotSize * random.heavyTail(1.1, 5000);
+    if (this.#volume + quantity > U32_MAX) quantity = U32_MAX - this.#volume;
+    this.#volume += quantity;
+    this.#turnover += quantity * this.#last;
+    if (this.#derivative && random.next() < 0.3) {
+      this.#oi = Math.max(0, this.#oi + lotSize * (random.integer(21) - 10));
+      if (this.#oi > this.#oiHigh) this.#oiHigh = this.#oi;
+      if (this.#oi < this.#oiLow) this.#oiLow = this.#oi;
+    }
+    return quantity;
+  }
+
+  #write(quantity: number, now: number, trade: boolean): void {
+    const view = this.#view;
+    view.setInt32(FULL.lastPrice, this.#last);
+    if (!this.#tradable) {
+      view.setInt32(INDEX.high, this.#high);
+      view.setInt32(INDEX.low, this.#low);
+      view.setInt32(INDEX.open, this.#open);
+      view.setInt32(INDEX.close, this.#close);
+      view.setInt32(INDEX.priceChange, this.#last - this.#close);
+      view.setUint32(INDEX.exchangeTimestamp, now);
+      return;
+    }
+    const bought = this.#writeSide(DEPTH.buyOffset, -this.#tick, this.#last === this.#lower);
+    const sold = this.#writeSide(DEPTH.sellOffset, this.#tick, this.#last === this.#upper);
+    view.setUint32(FULL.lastTradedQuantity, quantity);
+    view.setInt32(
+      FULL.averageTradedPrice,
+      this.#volume === 0 ? 0 : Math.round(this.#turnover / this.#volume),
+    );
+    view.setUint32(FULL.volumeTraded, this.#volume);
+    view.setUint32(FULL.totalBuyQuantity, bought === 0 ? 0 : bought + this.#buyBase);
+    view.setUint32(FULL.totalSellQuantity, sold === 0 ? 0 : sold + this.#sellBase);
+    view.setInt32(FULL.open, this.#open);
+    view.setInt32(FULL.high, this.#high);
+    view.setInt32(FULL.low, this.#low);
+    view.setInt32(FULL.close, this.#close);
+    if (trade) view.setUint32(FULL.lastTradeTime, now);
+    view.setUint32(FULL.oi, this.#oi);
+    view.setUint32(FULL.oiDayHigh, this.#oiHigh);
+    view.setUint32(FULL.oiDayLow, this.#oiLow);
+    view.setUint32(FULL.exchangeTimestamp, now);
+  }
+
+  /**
+   * Five levels away from the last price, and their quantity. The first is at the price or a tick from it on the buy
+   * side and strictly beyond it on the sell side, so that the book never crosses. At a circuit limit one side is empty.
+   */
+  #writeSide(at: number, step: number, empty: boolean): number {
+    const view = this.#view;
+    const random = this.#random;
+    const { lotSize } = this.instrument;
+    let price = step < 0 ? this.#last + (random.next() < 0.5 ? 0 : step) : this.#last + step;
+    let total = 0;
+    for (let level = 0; level < DEPTH.levels; level++, at += DEPTH.levelLength) {
+      const there = !empty && price >= this.#lower && price <= this.#upper;
+      const orders = there ? 1 + random.integer(12) : 0;
+      const quantity = orders * lotSize * (there ? 1 + random.integer(40) : 0);
+      view.setUint32(at + LEVEL.quantity, quantity);
+      view.setInt32(at + LEVEL.price, there ? price : 0);
+      view.setUint16(at + LEVEL.orders, orders);
+      total += quantity;
+      price += random.next() < 0.8 ? step : 2 * step;
+    }
+    return total;
+  }
+}

@@ -1,0 +1,73 @@
+import { priceDivisor, segmentOf, type Segment } from '@kite/protocol';
+import { mix, SeededRandom } from '../random.js';
+import { SEGMENT_PROFILES } from './segments.js';
+import { WELL_KNOWN } from './well-known.js';
+
+/** One instrument of the simulated exchange, as an instruments list has it. */
+export interface Instrument {
+  readonly instrumentToken: number;
+  readonly tradingsymbol: string;
+  readonly name: string;
+  /** The low byte of the token. */
+  readonly segment: Segment;
+  readonly exchange: string;
+  /** The smallest change of the price, in rupees. */
+  readonly tickSize: number;
+  /** Quantities are multiples of it. */
+  readonly lotSize: number;
+  /** In rupees: the previous close in a definition, the latest price in `simulator.instruments`. */
+  readonly lastPrice: number;
+  /** How often the instrument changes at the natural pace, a second: at most 4. */
+  readonly activity: number;
+  /** Where the day's volume begins. */
+  readonly volume: number;
+}
+
+/** An instrument of your own: what you leave out is made up, the same for the same seed. */
+export type InstrumentDefinition = Partial<Omit<Instrument, 'segment'>> & {
+  readonly instrumentToken: number;
+};
+
+/** No instrument ticks more often at the natural pace: what is known of Kite's feed. */
+export const MAX_TICKS_PER_SECOND = 4;
+
+/**
+ * The instrument of a token, made up from the seed unless it is well known; `undefined` where the token's low byte is no
+ * segment, for then no exchange has such an instrument.
+ */
+export function describeInstrument(
+  instrumentToken: number,
+  seed: number,
+  known: Omit<Partial<Instrument>, 'instrumentToken'> = {},
+): Instrument | undefined {
+  const segment = segmentOf(instrumentToken);
+  const profile = SEGMENT_PROFILES.get(segment);
+  if (profile === undefined) return undefined;
+  const famous = WELL_KNOWN.find((candidate) => candidate.instrumentToken === instrumentToken);
+  const random = new SeededRandom(seed, mix(instrumentToken, 1));
+  const [low, high] = profile.priceRange;
+  // The square keeps most prices near the lower end, as on a real exchange.
+  const price = famous?.close ?? low * (high / low) ** (random.next() ** 2);
+  // Many quiet instruments, a few busy ones.
+  const activity = famous ? MAX_TICKS_PER_SECOND * 0.8 : MAX_TICKS_PER_SECOND * (0.004 + random.next() ** 5);
+  const tickSize = known.tickSize ?? famous?.tickSize ?? profile.tickSize;
+  const symbol = `${profile.exchange}${instrumentToken >>> 8}`;
+  return {
+    instrumentToken,
+    tradingsymbol: known.tradingsymbol ?? famous?.tradingsymbol ?? symbol,
+    name: known.name ?? famous?.name ?? known.tradingsymbol ?? symbol,
+    segment,
+    exchange: known.exchange ?? famous?.exchange ?? profile.exchange,
+    tickSize,
+    lotSize: known.lotSize ?? profile.lotSize,
+    lastPrice: onTick(known.lastPrice ?? price, tickSize, priceDivisor(instrumentToken)),
+    activity: known.activity ?? activity,
+    volume:
+      known.volume ?? famous?.volume ?? Math.floor(activity * 500_000 * random.next()) * profile.lotSize,
+  };
+}
+
+function onTick(price: number, tickSize: number, divisor: number): number {
+  const tick = Math.max(1, Math.round(tickSize * divisor));
+  return (Math.max(1, Math.round((price * divisor) / tick)) * tick) / divisor;
+}

@@ -1,0 +1,153 @@
+import type { Mode } from '@kite/protocol';
+import type { Clock } from '../clock.js';
+import { mix, SeededRandom } from '../random.js';
+import type { Catalogue } from './catalogue.js';
+import { InstrumentMarket } from './instrument-market.js';
+import type { Pace } from './pace.js';
+
+/** One connection's interest in one instrument. */
+export interface Subscription {
+  readonly market: InstrumentMarket;
+  mode: Mode;
+  readonly watcher: Watcher;
+}
+
+/** Who hears of changes: a connection. */
+export interface Watcher {
+  changed(subscription: Subscription): void;
+}
+
+interface Watched {
+  readonly market: InstrumentMarket;
+  readonly random: SeededRandom;
+  readonly slot: number;
+  readonly subscriptions: Set<Subscription>;
+}
+
+/** A step that comes late makes up for this much at most: a suspended laptop shall not wake up to a flood. */
+const MAX_CATCH_UP_MS = 1000;
+
+/**
+ * All instruments that anybody has asked for. Only what somebody watches moves, so that a listed instrument costs
+ * nothing until then; a step changes some of them and tells their watchers.
+ */
+export class Market {
+  pace: Pace;
+  readonly #catalogue: Catalogue;
+  readonly #clock: Clock;
+  readonly #seed: number;
+  readonly #synthetic: boolean;
+  readonly #markets = new Map<number, InstrumentMarket>();
+  readonly #watched = new Map<number, Watched>();
+  #totalActivity = 0;
+  #step = 0;
+
+  /** @param synthetic false: instruments are unknown, and stand still, until something is set (a replay) */
+  constructor(catalogue: Catalogue, clock: Clock, seed: number, pace: Pace, synthetic: boolean) {
+    this.#catalogue = catalogue;
+    this.#clock = clock;
+    this.#seed = seed;
+    this.pace = pace;
+    this.#synthetic = synthetic;
+  }
+
+  /** How many instruments somebody watches. */
+  get watched(): number {
+    return this.#watched.size;
+  }
+
+  /** The market of a token, made when first asked for; `undefined` where no such instrument can exist. */
+  get(token: number): InstrumentMarket | undefined {
+    const known = this.#markets.get(token);
+    if (known !== undefined) return known;
+    const instrument = this.#catalogue.get(token);
+    if (instrument === undefined) return undefined;
+    const market = new InstrumentMarket(instrument, this.#seed, this.#seconds());
+    if (!this.#synthetic) market.forget();
+    this.#markets.set(token, market);
+    return market;
+  }
+
+  /** The market of a token if anybody has asked for it before. */
+  peek(token: number): InstrumentMarket | undefined {
+    return this.#markets.get(token);
+  }
+
+  /** From now on the watcher hears of changes. */
+  watch(subscription: Subscription): void {
+    const { instrument } = subscription.market;
+    const token = instrument.instrumentToken;
+    let watched = this.#watched.get(token);
+    if (watched === undefined) {
+      const mixed = mix(token, 3);
+      watched = {
+        market: subscription.market,
+        random: new SeededRandom(this.#seed, mixed),
+        slot: mixed,
+        subscriptions: new Set(),
+      };
+      this.#watched.set(token, watched);
+      this.#totalActivity += instrument.activity;
+    }
+    watched.subscriptions.add(subscription);
+  }
+
+  /** The watcher hears no more of it. */
+  unwatch(subscription: Subscription): void {
+    const { instrument } = subscription.market;
+    const watched = this.#watched.get(instrument.instrumentToken);
+    if (!watched?.subscriptions.delete(subscription)) return;
+    if (watched.subscriptions.size > 0) return;
+    this.#watched.delete(instrument.instrumentToken);
+    this.#totalActivity -= instrument.activity;
+  }
+
+  /** Lets the market move on by so many steps, and tells the watchers. */
+  run(steps: number): void {
+    if (!this.#synthetic) return;
+    const { ticksPerSecond, stepMs, slots } = this.pace;
+    const due = Math.min(steps, Math.max(1, Math.floor(MAX_CATCH_UP_MS / stepMs)));
+    if (ticksPerSecond === undefined) {
+      for (let n = 0; n < Math.min(due, slots); n++)
+        this.#pass(this.#step++ % slots, slots, (slots * stepMs) / 1000);
+    } else if (this.#totalActivity > 0) {
+      this.#pass(0, 1, (ticksPerSecond / this.#totalActivity) * ((due * stepMs) / 1000));
+    }
+  }
+
+  /** One change of one instrument, whatever the pace. */
+  advance(market: InstrumentMarket): void {
+    market.advance(this.#seconds());
+  }
+
+  /** Takes a packet as an instrument's state and tells its watchers; false where that cannot be. */
+  publish(token: number, packet: Uint8Array): boolean {
+    const market = this.get(token);
+    if (!market?.set(packet)) return false;
+    const watched = this.#watched.get(token);
+    if (watched !== undefined) tell(watched);
+    return true;
+  }
+
+  /** Each instrument of the slot changes `activity × scale` times on average. */
+  #pass(slot: number, slots: number, scale: number): void {
+    const now = this.#seconds();
+    for (const watched of this.#watched.values()) {
+      if (watched.slot % slots !== slot) continue;
+      const { market, random } = watched;
+      let changes = Math.floor(market.instrument.activity * scale + random.next());
+      while (changes-- > 0) {
+        market.advance(now);
+        tell(watched);
+      }
+    }
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#clock.now() / 1000);
+  }
+}
+
+function tell(watched: Watched): void {
+  for (const subscription of watched.subscriptions) subscription.watcher.changed(subscription);
+}

@@ -1,0 +1,28 @@
+/** How fast the market moves. */
+export interface Pace {
+  /** Changes a second over all watched instruments together; `undefined`: each at its own natural rate, at most 4 a second. */
+  readonly ticksPerSecond: number | undefined;
+  /** Milliseconds between two steps of the market; the changes of one step travel in one frame a connection. */
+  readonly stepMs: number;
+  /** Every instrument is looked at in each so-many-th step: natural rates look at a fifth of the market each 50 ms. */
+  readonly slots: number;
+}
+
+/** A step of the natural pace. With {@link NATURAL_SLOTS} it makes no instrument tick more often than 4 times a second. */
+const NATURAL_STEP_MS = 50;
+const NATURAL_SLOTS = 5;
+/** With a rate of one's own: short steps, so that a flood comes as many small frames and not as few huge ones. */
+const PACED_STEP_MS = 10;
+
+/** The pace for the options `ticksPerSecond` and `stepIntervalMs`. */
+export function paceOf(ticksPerSecond: number | undefined, stepIntervalMs: number | undefined): Pace {
+  if (ticksPerSecond === undefined) {
+    const stepMs = stepIntervalMs ?? NATURAL_STEP_MS;
+    return {
+      ticksPerSecond,
+      stepMs,
+      slots: Math.max(1, Math.round((NATURAL_STEP_MS * NATURAL_SLOTS) / stepMs)),
+    };
+  }
+  return { ticksPerSecond, stepMs: stepIntervalMs ?? PACED_STEP_MS, slots: 1 };
+}

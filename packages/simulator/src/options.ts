@@ -1,0 +1,201 @@
+import {
+  checkOptions,
+  isInstrumentToken,
+  isKiteError,
+  KiteInputError,
+  MAX_INSTRUMENTS_PER_CONNECTION,
+  type OptionRule,
+  optionRules,
+  withMethods,
+} from '@kite/protocol';
+import type { Clock } from './clock.js';
+import type { InstrumentDefinition } from './market/instrument.js';
+import { SEGMENT_PROFILES } from './market/segments.js';
+import type { RandomSource } from './random.js';
+import type { ReplayOptions } from './recording/replay.js';
+import type { AccountOptions } from './server/account.js';
+
+/** How a simulator is set up. Everything is optional. */
+export interface SimulatorOptions {
+  /** Default 0: any that is free. */
+  port?: number;
+  /** The address to listen on. Default `127.0.0.1`. */
+  host?: string;
+  /** PEM key and certificate: the simulator then speaks `wss:`. Default: plain `ws:`. */
+  tls?: { key: string | Uint8Array; cert: string | Uint8Array };
+  /** The same seed makes the same market. Default 1. */
+  seed?: number;
+  /** How many instruments to list, over all segments, or which. Any other token with a known segment has a market too. Default 10 000. */
+  instruments?: number | readonly InstrumentDefinition[];
+  /**
+   * Changes a second, over all subscribed instruments together, each as often as it is busy; 0 stops the market.
+   * Default: each instrument at its own pace, at most 4 a second.
+   */
+  ticksPerSecond?: number;
+  /** Milliseconds between two steps of the market; the changes of a step travel in one frame. Default 50, with `ticksPerSecond` 10. */
+  stepIntervalMs?: number;
+  /** A frame holds at most so many ticks. Default 3000. */
+  maxTicksPerFrame?: number;
+  /** Who may connect. Default: any non-empty key with any non-empty token. */
+  accounts?: readonly AccountOptions[];
+  /** A heartbeat is sent when nothing else was for so long. Default 1000. */
+  heartbeatIntervalMs?: number;
+  /** Handshakes are answered after so many milliseconds; `Infinity`: never. Default 0. */
+  handshakeDelayMs?: number;
+  /** A connection that has not taken this many bytes gets no more frames until it has: the server waits for nobody. Default 16 MiB. */
+  maxBufferedBytes?: number;
+  /** Keeps a log of every tick sent, in `simulator.sent`: true for about the last million, or how many. Default false. */
+  recordSent?: boolean | number;
+  /** Replays a recording in place of the made-up market. */
+  replay?: ReplayOptions;
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** Decides which frames are damaged and how. Default: reproducible from the seed. The market draws from the seed alone. */
+  random?: RandomSource;
+}
+
+const CODE = 'KITE_SIMULATOR_INVALID_OPTION';
+
+const nonNegative: OptionRule = {
+  allowed: 'a finite number from 0',
+  accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+};
+const text: OptionRule = {
+  allowed: 'a non-empty string',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+const pem: OptionRule = {
+  allowed: 'PEM text or bytes',
+  accepts: (value) => typeof value === 'string' || value instanceof Uint8Array,
+  secret: true,
+};
+const array: OptionRule = { allowed: 'an array', accepts: Array.isArray };
+
+const RULES: Readonly<Record<keyof SimulatorOptions, OptionRule>> = {
+  port: {
+    allowed: 'an integer from 0 to 65535',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
+  },
+  host: text,
+  tls: { ...optionRules.object, secret: true },
+  seed: { allowed: 'a safe integer', accepts: Number.isSafeInteger },
+  instruments: {
+    allowed: 'how many, from 0 to 1 000 000, or an array of instrument definitions',
+    accepts: (value) =>
+      Array.isArray(value) ||
+      (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1_000_000),
+  },
+  ticksPerSecond: nonNegative,
+  stepIntervalMs: optionRules.durationMs,
+  maxTicksPerFrame: {
+    allowed: `an integer from 1 to ${MAX_INSTRUMENTS_PER_CONNECTION}`,
+    accepts: (value) =>
+      Number.isInteger(value) &&
+      (value as number) >= 1 &&
+      (value as number) <= MAX_INSTRUMENTS_PER_CONNECTION,
+  },
+  accounts: { ...array, secret: true },
+  heartbeatIntervalMs: optionRules.durationMs,
+  handshakeDelayMs: {
+    allowed: 'a number of milliseconds from 0, or Infinity',
+    accepts: (value) => typeof value === 'number' && value >= 0,
+  },
+  maxBufferedBytes: optionRules.positiveInteger,
+  recordSent: {
+    allowed: 'true, false or a positive integer',
+    accepts: (value) => optionRules.boolean.accepts(value) || optionRules.positiveInteger.accepts(value),
+  },
+  replay: optionRules.object,
+  clock: withMethods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
+  random: optionRules.function,
+};
+
+const ACCOUNT_RULES: Readonly<Record<keyof AccountOptions, OptionRule>> = {
+  apiKey: text,
+  accessToken: optionRules.secret,
+  userId: text,
+  sampling: optionRules.object,
+  delayMs: nonNegative,
+};
+
+const INSTRUMENT_RULES: Readonly<Record<keyof InstrumentDefinition, OptionRule>> = {
+  instrumentToken: {
+    allowed: `an instrument token whose low byte is a segment: ${[...SEGMENT_PROFILES.keys()].join(', ')}`,
+    accepts: (value) => isInstrumentToken(value) && SEGMENT_PROFILES.has(value & 0xff),
+  },
+  tradingsymbol: text,
+  name: text,
+  exchange: text,
+  tickSize: { allowed: 'a positive number of rupees', accepts: optionRules.durationMs.accepts },
+  lotSize: optionRules.positiveInteger,
+  lastPrice: { allowed: 'a positive number of rupees', accepts: optionRules.durationMs.accepts },
+  activity: nonNegative,
+  volume: nonNegative,
+};
+
+const REPLAY_RULES: Readonly<Record<keyof ReplayOptions, OptionRule>> = {
+  source: {
+    allowed: 'a path, or an async iterable of bytes',
+    accepts: (value) => text.accepts(value) || withMethods().accepts(value),
+  },
+  speed: {
+    allowed: 'a positive number, or Infinity',
+    accepts: (value) => typeof value === 'number' && value > 0,
+  },
+  verbatim: optionRules.boolean,
+  immediately: optionRules.boolean,
+};
+
+/** @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION` */
+export function checkSimulatorOptions(options: SimulatorOptions): void {
+  checkOptions(CODE, options, RULES);
+  const { tls, accounts, instruments, replay } = options;
+  if (tls) inside('tls', () => checkRequired(tls, { key: pem, cert: pem }, ['key', 'cert']));
+  if (replay) inside('replay', () => checkRequired(replay, REPLAY_RULES, ['source']));
+  accounts?.forEach((account, index) => inside(`accounts[${index}]`, () => checkAccount(account)));
+  if (typeof instruments !== 'object') return;
+  instruments.forEach((instrument, index) =>
+    inside(`instruments[${index}]`, () => checkRequired(instrument, INSTRUMENT_RULES, ['instrumentToken'])),
+  );
+}
+
+function checkAccount(account: AccountOptions): void {
+  checkRequired(account, ACCOUNT_RULES, ['apiKey', 'accessToken']);
+  const { sampling } = account;
+  if (sampling === undefined) return;
+  const { every, offset } = { offset: 0, ...sampling };
+  if (Number.isInteger(every) && every >= 1 && Number.isInteger(offset) && offset >= 0 && offset < every)
+    return;
+  throw new KiteInputError(CODE, {
+    field: 'sampling',
+    value: sampling,
+    allowed: '{ every, offset } with an integer every from 1 and an integer offset from 0 to every − 1',
+  });
+}
+
+function checkRequired(
+  value: unknown,
+  rules: Readonly<Record<string, OptionRule>>,
+  required: string[],
+): void {
+  checkOptions(CODE, value, rules);
+  for (const field of required) {
+    if ((value as Record<string, unknown>)[field] !== undefined) continue;
+    throw new KiteInputError(CODE, { field, value: undefined, allowed: rules[field]?.allowed ?? 'required' });
+  }
+}
+
+/** Names the place of a nested option in the error: `accounts[0].apiKey`. */
+function inside(place: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!isKiteError(error, CODE)) throw error;
+    const { field = '', value, allowed = '' } = error;
+    throw new KiteInputError(CODE, {
+      field: field === 'options' ? place : `${place}.${field}`,
+      value,
+      allowed,
+    });
+  }
+}

@@ -1,0 +1,51 @@
+/** Numbers from 0 (included) to 1 (excluded). */
+export type RandomSource = () => number;
+
+/** 32 well-mixed bits from two integers: gives each instrument, and each purpose, a stream of its own. */
+export function mix(a: number, b: number): number {
+  return scramble(scramble(a | 0) + b);
+}
+
+/**
+ * A reproducible stream of random numbers: a counter in steps of the golden ratio, scrambled (the splitmix
+ * construction). One integer of state, so that tens of thousands of instruments can hold one each.
+ */
+export class SeededRandom {
+  #state: number;
+
+  constructor(seed: number, stream = 0) {
+    this.#state = mix(seed, stream);
+  }
+
+  /** From 0 (included) to 1 (excluded). */
+  next(): number {
+    this.#state = (this.#state + 0x9e37_79b9) | 0;
+    return scramble(this.#state) / 0x1_0000_0000;
+  }
+
+  /** An integer from 0 to `below` − 1. */
+  integer(below: number): number {
+    return Math.floor(this.next() * below);
+  }
+
+  /** Roughly normal, mean 0 and deviation 1, never beyond ±3.5: the sum of four uniform numbers. */
+  normal(): number {
+    return (this.next() + this.next() + this.next() + this.next() - 2) * 1.7320508;
+  }
+
+  /** From 1 upwards, mostly small, at times very large (Pareto): trade and order sizes are like that. */
+  heavyTail(shape: number, max: number): number {
+    return Math.min(max, Math.floor((1 - this.next()) ** (-1 / shape)));
+  }
+
+  /** One element. */
+  pick<T>(from: readonly T[]): T {
+    return from[this.integer(from.length)] as T;
+  }
+}
+
+function scramble(value: number): number {
+  value = Math.imul(value ^ (value >>> 16), 0x21f0_aaad);
+  value = Math.imul(value ^ (value >>> 15), 0x735a_2d97);
+  return (value ^ (value >>> 15)) >>> 0;
+}

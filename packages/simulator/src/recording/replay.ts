@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.js';
+import { readRecording, type RecordingSource } from './reader.js';
+
+/** How a recording is replayed. */
+export interface ReplayOptions {
+  /** The recording: a path, or its bytes. */
+  source: RecordingSource;
+  /** 1: as it was; 10: ten times as fast; `Infinity`: as fast as it goes. Default 1. */
+  speed?: number;
+  /** True: every message goes to every connection as it was recorded, whatever is subscribed. Default false: the packets
+   * are the market, and each connection gets what it subscribes to, in its mode, as far as the recording has it. */
+  verbatim?: boolean;
+  /** True: begins at once. Default false: with the first subscription (verbatim: the first connection). */
+  immediately?: boolean;
+}
+
+/** How a replay went. */
+export interface ReplaySummary {
+  /** Binary messages, heartbeats included. */
+  readonly frames: number;
+  readonly texts: number;
+  /** Gaps in the recording. Each is a silence of its length. */
+  readonly gaps: number;
+  /** Frames that the recorder had lost. */
+  readonly dropped: number;
+  /** Why it ended early; undefined at the recording's end. */
+  readonly error: unknown;
+}
+
+/** Where replayed messages go. */
+export interface ReplayTarget {
+  frame(bytes: Uint8Array): void;
+  text(text: string): void;
+}
+
+/** More messages than this in a row without a pause would keep everything else from running. */
+const MESSAGES_PER_TURN = 256;
+
+/** Plays a recording once, at its own pace times the speed. */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #clock: Clock;
+  readonly #target: ReplayTarget;
+  #started = false;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #timer: unknown;
+
+  constructor(options: ReplayOptions, clock: Clock, target: ReplayTarget) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#target = target;
+  }
+
+  /** Begins, the first time it is called. `ended` hears how it went, unless it was stopped. */
+  start(ended: (summary: ReplaySummary) => void): void {
+    if (this.#started || this.#stopped) return;
+    this.#started = true;
+    void this.#play().then((summary) => {
+      if (!this.#stopped) ended(summary);
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#clock.clearTimeout(this.#timer);
+    this.#wake?.();
+  }
+
+  async #play(): Promise<ReplaySummary> {
+    const summary = { frames: 0, texts: 0, gaps: 0, dropped: 0, error: undefined as unknown };
+    const { source, speed = 1 } = this.#options;
+    const began = this.#clock.monotonic();
+    let first: number | undefined;
+    let inTurn = 0;
+    try {
+      for await (const recorded of readRecording(source)) {
+        first ??= recorded.receivedAt;
+        const dueIn = began + (recorded.receivedAt - first) / speed - this.#clock.monotonic();
+        if (dueIn >= 1 || ++inTurn > MESSAGES_PER_TURN) {
+          await this.#sleep(Math.max(0, dueIn));
+          inTurn = 0;
+        }
+        if (this.#stopped) break;
+        switch (recorded.type) {
+          case 'binary':
+            summary.frames++;
+            this.#target.frame(recorded.bytes);
+            break;
+          case 'text':
+            summary.texts++;
+            this.#target.text(recorded.text);
+            break;
+          case 'gap':
+            summary.gaps++;
+            break;
+          case 'dropped':
+            summary.dropped += recorded.frames;
+        }
+      }
+    } catch (error) {
+      summary.error = error;
+    }
+    return summary;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#timer = this.#clock.setTimeout(resolve, ms);
+    });
+  }
+}

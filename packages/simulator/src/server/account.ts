@@ -1,0 +1,106 @@
+import { mix } from '../random.js';
+
+/** Which of an instrument's changes an account gets to see: Kite shows two accounts different samples of the same market. */
+export interface Sampling {
+  /** Every so-many-th change of an instrument. */
+  readonly every: number;
+  /** Which of them: 0 to `every` − 1. Default 0. */
+  readonly offset?: number;
+}
+
+/** An account that may log in. */
+export interface AccountOptions {
+  readonly apiKey: string;
+  readonly accessToken: string;
+  /** Whose orders the account sees. Default: made up from the key, like `AB1234`. Several keys can share a user. */
+  readonly userId?: string;
+  /** Default: every change. */
+  readonly sampling?: Sampling;
+  /** Everything reaches the account so many milliseconds late. Default 0. */
+  readonly delayMs?: number;
+}
+
+/** What is known of an account; its token is kept elsewhere. */
+export interface Account {
+  readonly apiKey: string;
+  readonly userId: string;
+  readonly sampling: Required<Sampling> | undefined;
+  readonly delayMs: number;
+}
+
+/**
+ * Who may come in. Without a list any key with any token may, until a token is expired or set; with a list only those
+ * on it.
+ */
+export class Accounts {
+  readonly #open: boolean;
+  readonly #accounts = new Map<string, Account>();
+  readonly #tokens = new Map<string, string>();
+  /** Tokens that were let in because any token is good. */
+  readonly #used = new Map<string, Set<string>>();
+  readonly #expired = new Map<string, Set<string>>();
+
+  constructor(accounts: readonly AccountOptions[] | undefined) {
+    this.#open = accounts === undefined;
+    for (const options of accounts ?? []) {
+      this.#accounts.set(options.apiKey, toAccount(options));
+      this.#tokens.set(options.apiKey, options.accessToken);
+    }
+  }
+
+  /** The account, if the credentials are right. */
+  authenticate(apiKey: string, accessToken: string): Account | undefined {
+    if (this.#expired.get(apiKey)?.has(accessToken)) return undefined;
+    const expected = this.#tokens.get(apiKey);
+    if (expected !== undefined && expected !== accessToken) return undefined;
+    if (expected === undefined && !this.#open) return undefined;
+    let account = this.#accounts.get(apiKey);
+    if (account === undefined) {
+      account = toAccount({ apiKey, accessToken });
+      this.#accounts.set(apiKey, account);
+    }
+    if (expected === undefined) this.#seen(apiKey).add(accessToken);
+    return account;
+  }
+
+  /** From now on the key has this token, and no other. */
+  setToken(apiKey: string, accessToken: string): void {
+    this.#tokens.set(apiKey, accessToken);
+    this.#expired.get(apiKey)?.delete(accessToken);
+    if (!this.#accounts.has(apiKey)) this.#accounts.set(apiKey, toAccount({ apiKey, accessToken }));
+  }
+
+  /** No token that was good until now is good any more: of one key, or of all. */
+  expire(apiKey?: string): void {
+    for (const key of apiKey === undefined ? this.#accounts.keys() : [apiKey]) {
+      const expired = this.#expired.get(key) ?? new Set();
+      for (const token of this.#used.get(key) ?? []) expired.add(token);
+      const token = this.#tokens.get(key);
+      if (token !== undefined) expired.add(token);
+      this.#expired.set(key, expired);
+    }
+  }
+
+  #seen(apiKey: string): Set<string> {
+    let seen = this.#used.get(apiKey);
+    if (seen === undefined) this.#used.set(apiKey, (seen = new Set()));
+    return seen;
+  }
+}
+
+function toAccount({ apiKey, userId, sampling, delayMs }: AccountOptions): Account {
+  return {
+    apiKey,
+    userId: userId ?? inventUserId(apiKey),
+    sampling: sampling && { every: sampling.every, offset: sampling.offset ?? 0 },
+    delayMs: delayMs ?? 0,
+  };
+}
+
+/** Two letters and four digits, the same for the same key. */
+function inventUserId(apiKey: string): string {
+  let hash = 0;
+  for (const character of apiKey) hash = mix(hash, character.codePointAt(0) ?? 0);
+  const letter = (n: number) => String.fromCharCode(65 + (n % 26));
+  return `${letter(hash)}${letter(hash >>> 8)}${String((hash >>> 12) % 10_000).padStart(4, '0')}`;
+}

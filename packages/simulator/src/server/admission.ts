@@ -1,0 +1,41 @@
+import { Accounts, type AccountOptions } from './account.js';
+import { type HandshakeRequest, judge, readCredentials, refusal, type Verdict } from './handshake.js';
+
+interface Refusals {
+  remaining: number;
+  readonly status: number;
+  readonly apiKey: string | undefined;
+}
+
+/** Who gets a connection: the rules, and the refusals that were asked for on top of them. */
+export class Admission {
+  readonly accounts: Accounts;
+  /** A handshake is answered after so many milliseconds; `Infinity`: never. */
+  delayMs: number;
+  #refusals: Refusals[] = [];
+
+  constructor(accounts: readonly AccountOptions[] | undefined, delayMs: number) {
+    this.accounts = new Accounts(accounts);
+    this.delayMs = delayMs;
+  }
+
+  /** The next `count` handshakes, of one key or of any, get this HTTP status, whatever the rules say. */
+  refuse(count: number, status: number, apiKey: string | undefined): void {
+    this.#refusals.push({ remaining: count, status, apiKey });
+  }
+
+  /** The rules alone again, answered at once. */
+  heal(): void {
+    this.#refusals = [];
+    this.delayMs = 0;
+  }
+
+  decide(request: HandshakeRequest, connectionsOf: (apiKey: string) => number): Verdict {
+    const apiKey = readCredentials(request.target)?.apiKey;
+    const refused = this.#refusals.find((one) => one.apiKey === undefined || one.apiKey === apiKey);
+    if (refused === undefined) return judge(request.target, this.accounts, connectionsOf);
+    refused.remaining--;
+    this.#refusals = this.#refusals.filter(({ remaining }) => remaining > 0);
+    return refusal(refused.status);
+  }
+}

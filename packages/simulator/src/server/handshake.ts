@@ -1,0 +1,90 @@
+import type { Account, Accounts } from './account.js';
+
+/** An attempt to connect, as it came over the wire. */
+export interface HandshakeRequest {
+  /** Path and query. */
+  readonly target: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** An attempt to connect, as it is remembered: nothing secret. */
+export interface Handshake {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** Without the query, which carries the token. */
+  readonly path: string;
+  readonly apiKey: string | undefined;
+  /** 101 for a connection, else the HTTP status of the refusal. */
+  readonly status: number;
+  readonly userAgent: string | undefined;
+  readonly kiteVersion: string | undefined;
+}
+
+/** The server's decision on a handshake: the account that comes in, or an HTTP answer. */
+export type Verdict =
+  | { readonly status: 101; readonly account: Account }
+  | { readonly status: number; readonly account?: never; readonly body: string };
+
+/** Kite streams to at most so many connections of an api_key at once. */
+export const MAX_CONNECTIONS_PER_KEY = 3;
+
+/** Credentials of a request: `undefined` where one is missing or the path is wrong. */
+export function readCredentials(target: string): { apiKey: string; accessToken: string } | undefined {
+  const url = parseTarget(target);
+  if (url?.pathname !== '/') return undefined;
+  const apiKey = url.searchParams.get('api_key');
+  const accessToken = url.searchParams.get('access_token');
+  return apiKey && accessToken ? { apiKey, accessToken } : undefined;
+}
+
+/** The verdict by the rules alone: 400 malformed, 403 wrong credentials, 429 a connection too many. */
+export function judge(
+  target: string,
+  accounts: Accounts,
+  connectionsOf: (apiKey: string) => number,
+): Verdict {
+  const credentials = readCredentials(target);
+  if (credentials === undefined) return refusal(400);
+  const account = accounts.authenticate(credentials.apiKey, credentials.accessToken);
+  if (account === undefined) return refusal(403);
+  if (connectionsOf(account.apiKey) >= MAX_CONNECTIONS_PER_KEY) return refusal(429);
+  return { status: 101, account };
+}
+
+/** An HTTP answer with Kite's JSON error body. */
+export function refusal(status: number): Verdict {
+  const [message, errorType] = ERRORS[status] ?? ['Something unexpected went wrong.', 'GeneralException'];
+  return { status, body: JSON.stringify({ status: 'error', message, error_type: errorType }) };
+}
+
+/** What is remembered of an attempt. */
+export function handshakeOf(request: HandshakeRequest, status: number, at: number): Handshake {
+  const url = parseTarget(request.target);
+  return {
+    at,
+    path: url?.pathname ?? '',
+    apiKey: url?.searchParams.get('api_key') ?? undefined,
+    status,
+    userAgent: single(request.headers['user-agent']),
+    kiteVersion: single(request.headers['x-kite-version']),
+  };
+}
+
+const ERRORS: Readonly<Record<number, readonly [message: string, errorType: string]>> = {
+  400: ['Missing `api_key` or `access_token`.', 'InputException'],
+  403: ['Incorrect `api_key` or `access_token`.', 'TokenException'],
+  429: ['Too many requests', 'NetworkException'],
+  502: ['Bad gateway', 'NetworkException'],
+  503: ['Service unavailable', 'NetworkException'],
+  504: ['Gateway timeout', 'NetworkException'],
+};
+
+function parseTarget(target: string): URL | undefined {
+  // Not new URL(target, base): a target of `//x` would be taken for a host.
+  return URL.canParse(`http://localhost${target}`) ? new URL(`http://localhost${target}`) : undefined;
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

@@ -1,0 +1,287 @@
+import { encodePacket, FrameWalker, type OrderUpdate, type Tick } from '@kite/protocol';
+import type { Clock } from '../clock.js';
+import { SimulatedConnection, type LoggedRequest } from '../connection.js';
+import { Events } from '../events.js';
+import { Catalogue, DEFAULT_INSTRUMENT_COUNT } from '../market/catalogue.js';
+import type { Instrument } from '../market/instrument.js';
+import { Market } from '../market/market.js';
+import { type Pace, paceOf } from '../market/pace.js';
+import type { SimulatorOptions } from '../options.js';
+import { Pulse } from '../pulse.js';
+import { SeededRandom } from '../random.js';
+import { Replay, type ReplayTarget } from '../recording/replay.js';
+import type { Account } from './account.js';
+import { Admission } from './admission.js';
+import { BoundedLog } from './bounded-log.js';
+import { type Damage, NO_DAMAGE } from './damage.js';
+import { type Handshake, handshakeOf, type HandshakeRequest, type Verdict } from './handshake.js';
+import { completeOrder } from './order.js';
+import type { Peer } from './peer.js';
+import { type ConnectionSelector, selects } from './selector.js';
+import { Session, type SessionContext } from './session.js';
+import { appCodeText, instrumentsMetaText, orderText } from './text-frames.js';
+
+/** A tick as it is remembered when `recordSent` is on. */
+export interface SentTick {
+  /** Counts the ticks of the whole server, from 1. */
+  readonly sequence: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly connectionId: number;
+  readonly apiKey: string;
+  readonly instrumentToken: number;
+  /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
+  readonly packet: Uint8Array;
+  /** The frame that carried it was corrupted or cut on its way. */
+  readonly damaged: boolean;
+}
+
+const MAX_LOGGED_HANDSHAKES = 10_000;
+const MAX_LOGGED_REQUESTS = 4096;
+const MAX_LOGGED_TICKS = 1_000_000;
+/** What an order is for unless it says so: INFY. */
+const DEFAULT_ORDER_TOKEN = 408065;
+
+interface StandingDamage {
+  readonly selector: ConnectionSelector | undefined;
+  readonly damage: Partial<Damage>;
+}
+
+/**
+ * The server's rules, apart from sockets: whatever transports connections hands over handshakes and {@link Peer}s, and
+ * the time comes from the clock.
+ */
+export class KiteServer {
+  readonly catalogue: Catalogue;
+  readonly market: Market;
+  readonly admission: Admission;
+  readonly events = new Events();
+  readonly handshakes = new BoundedLog<Handshake>(MAX_LOGGED_HANDSHAKES);
+  readonly requests = new BoundedLog<LoggedRequest>(MAX_LOGGED_REQUESTS);
+  readonly sent: BoundedLog<SentTick>;
+  readonly #sessions = new Map<Session, SimulatedConnection>();
+  readonly #clock: Clock;
+  readonly #seed: number;
+  readonly #context: SessionContext;
+  readonly #heartbeat: Pulse;
+  readonly #replay: Replay | undefined;
+  readonly #replayStarts: 'immediately' | 'on-open' | 'on-subscribe' | undefined;
+  #steps: Pulse;
+  #standing: StandingDamage[] = [];
+  #stopped = false;
+  #lastId = 0;
+  #sentTicks = 0;
+  #orders = 0;
+
+  constructor(options: SimulatorOptions, clock: Clock) {
+    const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
+    this.#clock = clock;
+    this.#seed = seed;
+    this.catalogue = new Catalogue(seed, options.instruments ?? DEFAULT_INSTRUMENT_COUNT, clock.now());
+    const pace = paceOf(ticksPerSecond, stepIntervalMs);
+    this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
+    this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
+    this.sent = new BoundedLog(typeof recordSent === 'number' ? recordSent : MAX_LOGGED_TICKS);
+    const damage = new SeededRandom(seed, -1);
+    this.#context = {
+      market: this.market,
+      clock,
+      random: options.random ?? (() => damage.next()),
+      maxTicksPerFrame: options.maxTicksPerFrame ?? 3000,
+      maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024,
+      onRequest: (session, request) => {
+        this.requests.add({
+          at: clock.now(),
+          connectionId: session.id,
+          apiKey: session.account.apiKey,
+          request,
+        });
+        if (request.action === 'subscribe' && this.#replayStarts === 'on-subscribe') this.#startReplay();
+        this.events.emit('request', { connection: this.#sessions.get(session)!, request });
+      },
+      onTickSent:
+        recordSent === false
+          ? undefined
+          : (session, packet, damaged) => this.#logTick(session, packet, damaged),
+    };
+    this.#steps = new Pulse(clock, pace.stepMs, (steps) => this.#step(steps));
+    this.#heartbeat = new Pulse(clock, options.heartbeatIntervalMs ?? 1000, () => this.#beat());
+    if (replay === undefined) return;
+    this.#replay = new Replay(replay, clock, this.#replayTarget(replay.verbatim ?? false));
+    this.#replayStarts = replay.immediately ? 'immediately' : replay.verbatim ? 'on-open' : 'on-subscribe';
+  }
+
+  start(): void {
+    this.#steps.start();
+    this.#heartbeat.start();
+    if (this.#replayStarts === 'immediately') this.#startReplay();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#replay?.stop();
+    this.#steps.stop();
+    this.#heartbeat.stop();
+  }
+
+  /** Another pace of the market, from now on. */
+  setPace(pace: Pace): void {
+    if (this.#stopped) return;
+    this.market.pace = pace;
+    this.#steps.stop();
+    this.#steps = new Pulse(this.#clock, pace.stepMs, (steps) => this.#step(steps));
+    this.#steps.start();
+  }
+
+  /** Decides on a handshake, after the delay that is set; the returned function gives it up. */
+  admit(request: HandshakeRequest, decided: (verdict: Verdict) => void): () => void {
+    const decide = () => {
+      const verdict = this.admission.decide(request, (apiKey) => this.select({ apiKey }).length);
+      const handshake = handshakeOf(request, verdict.status, this.#clock.now());
+      this.handshakes.add(handshake);
+      decided(verdict);
+      this.events.emit('handshake', handshake);
+    };
+    const { delayMs } = this.admission;
+    if (delayMs === 0) {
+      decide();
+      return () => undefined;
+    }
+    const timer = delayMs === Infinity ? undefined : this.#clock.setTimeout(decide, delayMs);
+    return () => this.#clock.clearTimeout(timer);
+  }
+
+  /** A connection is open. The transport feeds the session, and says when it is {@link closed}. */
+  open(account: Account, peer: Peer): Session {
+    const session = new Session(++this.#lastId, account, peer, NO_DAMAGE, this.#context);
+    for (const { selector, damage } of this.#standing)
+      if (selects(selector, session)) Object.assign(session.damage, damage);
+    const connection = new SimulatedConnection(session, () => this.requests.entries);
+    this.#sessions.set(session, connection);
+    this.events.emit('open', { connection });
+    session.sendText(instrumentsMetaText(this.catalogue.list.length, this.#seed));
+    session.sendText(appCodeText(this.#clock.now()));
+    if (this.#replayStarts === 'on-open') this.#startReplay();
+    return session;
+  }
+
+  /** The transport says that a connection is over. */
+  closed(session: Session): void {
+    const connection = this.#sessions.get(session);
+    if (connection === undefined) return;
+    this.#sessions.delete(session);
+    session.closed();
+    this.events.emit('close', { connection });
+  }
+
+  get connections(): readonly SimulatedConnection[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** Every instrument of the list with its latest price. */
+  get instruments(): readonly Instrument[] {
+    return this.catalogue.list.map((instrument) => {
+      const market = this.market.peek(instrument.instrumentToken);
+      return market ? { ...instrument, lastPrice: market.lastPrice } : instrument;
+    });
+  }
+
+  /** The open sessions that a selector means. */
+  select(selector?: ConnectionSelector): Session[] {
+    return [...this.#sessions.keys()].filter((session) => selects(selector, session));
+  }
+
+  /** Damages what the selected connections get; a selection that is not by id counts for connections to come as well. */
+  damage(damage: Partial<Damage>, selector: ConnectionSelector | undefined): void {
+    for (const session of this.select(selector)) Object.assign(session.damage, damage);
+    const byId = typeof selector === 'number' || (typeof selector === 'object' && selector.id !== undefined);
+    if (!byId) this.#standing.push({ selector, damage });
+  }
+
+  /** Handshakes and wires are sound again. */
+  heal(): void {
+    this.admission.heal();
+    this.#standing = [];
+    for (const session of this.select()) {
+      Object.assign(session.damage, NO_DAMAGE);
+      session.delayMs = session.account.delayMs;
+    }
+  }
+
+  /** Makes these ticks the state of their instruments; each watcher gets them in one frame, in its modes. */
+  publish(ticks: Iterable<Tick | Uint8Array>): number {
+    let published = 0;
+    for (const tick of ticks) {
+      const packet = tick instanceof Uint8Array ? tick : encodePacket(tick);
+      if (packet.length >= 4 && this.market.publish(tokenOf(packet), packet)) published++;
+    }
+    this.#flush();
+    return published;
+  }
+
+  /** Completes an order and sends it on every open connection of the account. */
+  postOrder(account: string, given: Partial<OrderUpdate>): OrderUpdate {
+    const sessions = this.select(account);
+    const market =
+      this.market.get(given.instrument_token ?? DEFAULT_ORDER_TOKEN) ?? this.market.get(DEFAULT_ORDER_TOKEN)!;
+    const order = completeOrder(given, {
+      userId: sessions[0]?.account.userId ?? account,
+      instrument: market.instrument,
+      lastPrice: market.lastPrice,
+      now: this.#clock.now(),
+      sequence: ++this.#orders,
+    });
+    for (const session of sessions) session.sendText(orderText(order));
+    return order;
+  }
+
+  #step(steps: number): void {
+    this.market.run(steps);
+    this.#flush();
+  }
+
+  #flush(): void {
+    for (const session of this.#sessions.keys()) session.flush();
+  }
+
+  #beat(): void {
+    for (const session of this.#sessions.keys()) session.beat();
+  }
+
+  #startReplay(): void {
+    this.#replay?.start((summary) => this.events.emit('replayed', summary));
+  }
+
+  #replayTarget(verbatim: boolean): ReplayTarget {
+    const text = (text: string) => {
+      for (const session of this.select()) session.sendText(text);
+    };
+    if (!verbatim) return { frame: (bytes) => void this.publish(packetsOf(bytes)), text };
+    const frame = (bytes: Uint8Array) => {
+      for (const session of this.select()) session.sendBinary(bytes);
+    };
+    return { frame, text };
+  }
+
+  #logTick(session: Session, packet: Uint8Array, damaged: boolean): void {
+    this.sent.add({
+      sequence: ++this.#sentTicks,
+      at: this.#clock.now(),
+      connectionId: session.id,
+      apiKey: session.account.apiKey,
+      instrumentToken: tokenOf(packet),
+      packet,
+      damaged,
+    });
+  }
+}
+
+function tokenOf(packet: Uint8Array): number {
+  return new DataView(packet.buffer, packet.byteOffset, 4).getUint32(0);
+}
+
+/** The packets of a recorded frame, up to where it breaks off. */
+function* packetsOf(frame: Uint8Array): Generator<Uint8Array> {
+  const walker = new FrameWalker().reset(frame);
+  while (walker.next()) yield new Uint8Array(walker.view.buffer, walker.offset, walker.length);
+}

@@ -1,0 +1,245 @@
+import { FRAME, MAX_INSTRUMENTS_PER_CONNECTION, type Mode, SERVER_DEFAULT_MODE } from '@kite/protocol';
+import type { Clock } from '../clock.js';
+import type { Market, Subscription, Watcher } from '../market/market.js';
+import type { RandomSource } from '../random.js';
+import type { Account } from './account.js';
+import { type ClientRequest, parseClientRequest } from './client-request.js';
+import { damageFrame, type Damage } from './damage.js';
+import { DelayLine } from './delay-line.js';
+import { FrameBuilder } from './frame-builder.js';
+import type { Peer } from './peer.js';
+import { errorText, TOO_MANY_INSTRUMENTS, UNREADABLE_REQUEST } from './text-frames.js';
+
+/** What a session counts, from its opening on. */
+export interface SessionCounters {
+  framesSent: number;
+  ticksSent: number;
+  bytesSent: number;
+  textsSent: number;
+  heartbeatsSent: number;
+  /** Frames that were not sent because the reader was too slow. */
+  framesSkipped: number;
+  requests: number;
+  pingsReceived: number;
+}
+
+/** What all sessions of a server share. */
+export interface SessionContext {
+  readonly market: Market;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly maxTicksPerFrame: number;
+  readonly maxBufferedBytes: number;
+  onRequest(session: Session, request: ClientRequest): void;
+  /** Only where sent ticks are recorded. */
+  readonly onTickSent: ((session: Session, packet: Uint8Array, damaged: boolean) => void) | undefined;
+}
+
+const HEARTBEAT = Uint8Array.of(0);
+
+/** One open connection: its book, the frame that is being filled for it, and what is wrong with its wire. */
+export class Session implements Watcher {
+  readonly id: number;
+  readonly account: Account;
+  /** Unix milliseconds. */
+  readonly openedAt: number;
+  readonly book = new Map<number, Mode>();
+  readonly counters: SessionCounters = {
+    framesSent: 0,
+    ticksSent: 0,
+    bytesSent: 0,
+    textsSent: 0,
+    heartbeatsSent: 0,
+    framesSkipped: 0,
+    requests: 0,
+    pingsReceived: 0,
+  };
+  readonly damage: Damage;
+  /** Sends nothing of its own accord while true; the socket stays open, and requests are still taken. */
+  stalled = false;
+  readonly #context: SessionContext;
+  readonly #peer: Peer;
+  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #frame = new FrameBuilder();
+  readonly #line: DelayLine;
+  #mute = false;
+  #quietSinceBeat = false;
+
+  constructor(id: number, account: Account, peer: Peer, damage: Damage, context: SessionContext) {
+    this.id = id;
+    this.account = account;
+    this.openedAt = context.clock.now();
+    this.damage = { ...damage };
+    this.#peer = peer;
+    this.#context = context;
+    this.#line = new DelayLine(context.clock, account.delayMs);
+  }
+
+  /** Everything reaches the client so many milliseconds late. */
+  set delayMs(delayMs: number) {
+    this.#line.delayMs = delayMs;
+  }
+
+  /** A text message of the client. */
+  receive(text: string): void {
+    if (this.#mute) return;
+    const request = parseClientRequest(text);
+    this.counters.requests++;
+    this.#context.onRequest(this, request);
+    switch (request.action) {
+      case 'subscribe':
+        this.#subscribe(request.tokens);
+        break;
+      case 'unsubscribe':
+        for (const token of request.tokens) this.#unsubscribe(token);
+        break;
+      case 'mode':
+        this.#setMode(request.mode, request.tokens);
+        break;
+      case 'invalid':
+        this.sendText(errorText(UNREADABLE_REQUEST));
+    }
+    this.flush();
+  }
+
+  /** {@link Watcher} */
+  changed(subscription: Subscription): void {
+    const { sampling } = this.account;
+    if (sampling && subscription.market.changes % sampling.every !== sampling.offset) return;
+    this.append(subscription);
+  }
+
+  /** Puts the instrument's packet, as it is now, into the frame that goes out with the next {@link flush}. */
+  append({ market, mode }: Subscription): void {
+    if (this.stalled || this.#mute) return;
+    const packet = market.packet(mode);
+    if (packet.length === 0) return;
+    this.#frame.append(packet);
+    if (this.#frame.count >= this.#context.maxTicksPerFrame) this.flush();
+  }
+
+  /** Sends what has gathered, as one frame. */
+  flush(): void {
+    const ticks = this.#frame.count;
+    if (ticks > 0) this.#sendTicks(this.#frame.take(), ticks);
+  }
+
+  /** Once an interval: a heartbeat, if nothing else has flowed since the last call. */
+  beat(): void {
+    if (this.#quietSinceBeat && this.sendBinary(HEARTBEAT)) this.counters.heartbeatsSent++;
+    this.#quietSinceBeat = true;
+  }
+
+  /** A binary message as it is; false where it was not sent. */
+  sendBinary(bytes: Uint8Array): boolean {
+    if (this.stalled || this.#mute) return false;
+    if (this.#peer.bufferedBytes > this.#context.maxBufferedBytes) {
+      this.counters.framesSkipped++;
+      return false;
+    }
+    this.#quietSinceBeat = false;
+    this.counters.framesSent++;
+    this.counters.bytesSent += bytes.length;
+    const { fragments } = this.damage;
+    this.#line.push(() => this.#peer.send(bytes, fragments));
+    return true;
+  }
+
+  sendText(text: string): void {
+    if (this.stalled || this.#mute) return;
+    this.counters.textsSent++;
+    const { fragments } = this.damage;
+    this.#line.push(() => this.#peer.send(text, fragments));
+  }
+
+  /** `count` ticks at once, over the instruments of the book in turn; 0 where the book is empty. */
+  burst(count: number): number {
+    const subscriptions = [...this.#subscriptions.values()];
+    if (subscriptions.length === 0) return 0;
+    for (let n = 0; n < count; n++) {
+      const subscription = subscriptions[n % subscriptions.length]!;
+      this.#context.market.advance(subscription.market);
+      this.append(subscription);
+    }
+    this.flush();
+    return count;
+  }
+
+  /** The half-open peer: there, and never heard of again. */
+  goMute(): void {
+    this.#mute = true;
+    this.#line.clear();
+    this.#peer.goMute();
+  }
+
+  close(code: number, reason: string): void {
+    this.#peer.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#peer.terminate();
+  }
+
+  /** The transport says that the connection is over. */
+  closed(): void {
+    this.#line.clear();
+    for (const subscription of this.#subscriptions.values()) this.#context.market.unwatch(subscription);
+    this.#subscriptions.clear();
+  }
+
+  #subscribe(tokens: readonly number[]): void {
+    const added = tokens.filter((token) => !this.book.has(token));
+    if (this.book.size + added.length > MAX_INSTRUMENTS_PER_CONNECTION) {
+      this.sendText(errorText(TOO_MANY_INSTRUMENTS));
+      return;
+    }
+    for (const token of added) {
+      this.book.set(token, SERVER_DEFAULT_MODE);
+      const market = this.#context.market.get(token);
+      if (market === undefined) continue;
+      const subscription: Subscription = { market, mode: SERVER_DEFAULT_MODE, watcher: this };
+      this.#subscriptions.set(token, subscription);
+      this.#context.market.watch(subscription);
+    }
+    for (const token of tokens) this.#sendCached(token);
+  }
+
+  #setMode(mode: Mode, tokens: readonly number[]): void {
+    for (const token of tokens) {
+      const now = this.book.get(token);
+      if (now === undefined || now === mode) continue;
+      this.book.set(token, mode);
+      const subscription = this.#subscriptions.get(token);
+      if (subscription === undefined) continue;
+      subscription.mode = mode;
+      this.append(subscription);
+    }
+  }
+
+  #unsubscribe(token: number): void {
+    this.book.delete(token);
+    const subscription = this.#subscriptions.get(token);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(token);
+    this.#context.market.unwatch(subscription);
+  }
+
+  #sendCached(token: number): void {
+    const subscription = this.#subscriptions.get(token);
+    if (subscription !== undefined) this.append(subscription);
+  }
+
+  #sendTicks(frame: Uint8Array, ticks: number): void {
+    const arriving = damageFrame(frame, this.damage, this.#context.random);
+    if (!this.sendBinary(arriving)) return;
+    this.counters.ticksSent += ticks;
+    const { onTickSent } = this.#context;
+    if (onTickSent === undefined) return;
+    for (let at: number = FRAME.countLength; at < frame.length;) {
+      const length = (frame[at]! << 8) | frame[at + 1]!;
+      at += FRAME.lengthLength;
+      onTickSent(this, frame.subarray(at, at + length), arriving !== frame);
+      at += length;
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import { KiteError, type OrderUpdate, type Tick } from '@kite/protocol';
+import { checkArgument, checkCount, checkDelay, checkPart } from './argument.js';
+import { systemClock } from './clock.js';
+import type { LoggedRequest, SimulatedConnection } from './connection.js';
+import type { SimulatorEvents } from './events.js';
+import type { Instrument } from './market/instrument.js';
+import { paceOf } from './market/pace.js';
+import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
+import type { Handshake } from './server/handshake.js';
+import { KiteServer, type SentTick } from './server/kite-server.js';
+import type { ConnectionSelector } from './server/selector.js';
+import type { Session } from './server/session.js';
+import { broadcastText, errorText } from './server/text-frames.js';
+import { WebSocketEdge } from './websocket-edge.js';
+
+/**
+ * Starts a Kite server on this machine; it listens when the promise resolves.
+ *
+ * @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION`
+ * @throws KiteError `KITE_SIMULATOR_LISTEN_FAILED`
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  checkSimulatorOptions(options);
+  const core = new KiteServer(options, options.clock ?? systemClock);
+  const edge = new WebSocketEdge(core, {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    tls: options.tls,
+  });
+  await edge.listen();
+  core.start();
+  return new Simulator(core, edge, options);
+}
+
+/**
+ * A running Kite server: what it sees, what it sends, and what can be made to go wrong.
+ *
+ * Wherever a method takes a selector, it means the open connections that it is about, all of them by default; the
+ * methods return how many those were.
+ */
+export class Simulator implements AsyncDisposable {
+  readonly #core: KiteServer;
+  readonly #edge: WebSocketEdge;
+  readonly #stepIntervalMs: number | undefined;
+  #stopped = false;
+
+  /** @internal Use {@link startSimulator}. */
+  constructor(core: KiteServer, edge: WebSocketEdge, options: SimulatorOptions) {
+    this.#core = core;
+    this.#edge = edge;
+    this.#stepIntervalMs = options.stepIntervalMs;
+  }
+
+  /** Where clients connect, `ws://127.0.0.1:<port>/`; the same over a pause. */
+  get url(): string {
+    return this.#edge.url;
+  }
+
+  /** The open connections, in the order of their opening. */
+  get connections(): readonly SimulatedConnection[] {
+    return this.#core.connections;
+  }
+
+  /** Every instrument of the list, with its latest price. */
+  get instruments(): readonly Instrument[] {
+    return this.#core.instruments;
+  }
+
+  /** Every attempt to connect, whatever came of it: about the last 10 000. Nothing secret is in it. */
+  get handshakes(): readonly Handshake[] {
+    return this.#core.handshakes.entries;
+  }
+
+  /** What clients asked for: about the last 4000 requests. */
+  get requests(): readonly LoggedRequest[] {
+    return this.#core.requests.entries;
+  }
+
+  /** Every tick that was sent, in order, where `recordSent` is on; else empty. */
+  get sent(): readonly SentTick[] {
+    return this.#core.sent.entries;
+  }
+
+  /** Calls the listener at each such event; the returned function takes it away again. */
+  on<T extends keyof SimulatorEvents>(type: T, listener: (event: SimulatorEvents[T]) => void): () => void {
+    return this.#core.events.on(type, listener);
+  }
+
+  /** Ends every connection and frees the port. Idempotent; nothing of the simulator keeps the process alive afterwards. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#core.stop();
+    for (const session of this.#core.select()) session.close(1001, 'the server is going away');
+    await this.#edge.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  // What is sent.
+
+  /** Another rate of the market, as the option `ticksPerSecond`; undefined: the natural pace. */
+  setTicksPerSecond(ticksPerSecond: number | undefined): void {
+    const accepted = ticksPerSecond === undefined || (Number.isFinite(ticksPerSecond) && ticksPerSecond >= 0);
+    checkArgument(accepted, 'ticksPerSecond', ticksPerSecond, 'a finite number from 0, or undefined');
+    this.#core.setPace(paceOf(ticksPerSecond, this.#stepIntervalMs));
+  }
+
+  /**
+   * Makes these ticks the state of their instruments and sends them, in one frame a connection, to whoever has subscribed
+   * to them, in the subscriber's mode. A quote or ltp tick leaves what it does not have as it was. Bytes are taken as a
+   * ready packet body.
+   *
+   * @returns how many were taken: those whose kind fits their token
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK`
+   */
+  publish(ticks: Iterable<Tick | Uint8Array>): number {
+    return this.#core.publish(ticks);
+  }
+
+  /**
+   * Sends an order postback on every open connection of the account, as Kite does. What is left out is made up: a
+   * complete market order for INFY.
+   *
+   * @param account an api key or a user id
+   * @returns the complete order
+   */
+  postOrder(account: string, order: Partial<OrderUpdate> = {}): OrderUpdate {
+    return this.#core.postOrder(account, order);
+  }
+
+  /** The broker's `message` text. */
+  broadcast(message: unknown, selector?: ConnectionSelector): number {
+    return this.sendText(broadcastText(message), selector);
+  }
+
+  /** The `error` text. */
+  sendError(message: string, selector?: ConnectionSelector): number {
+    return this.sendText(errorText(message), selector);
+  }
+
+  /** A text message, word for word. */
+  sendText(text: string, selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => session.sendText(text));
+  }
+
+  /** A binary message, byte for byte. */
+  sendBinary(bytes: Uint8Array, selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => void session.sendBinary(bytes.slice()));
+  }
+
+  /** `count` ticks at once on each connection, over its instruments in turn. Only the selected connections see them. */
+  burst(count: number, selector?: ConnectionSelector): number {
+    checkCount('count', count);
+    return this.#each(selector, (session) => void session.burst(count));
+  }
+
+  // What goes wrong on open connections.
+
+  /** The TCP connection is reset: no closing handshake, clients see 1006. */
+  drop(selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => session.terminate());
+  }
+
+  /** Nothing is sent any more, heartbeats neither; the socket stays open and pings are answered. Until {@link resume}. */
+  stall(selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => (session.stalled = true));
+  }
+
+  /** A half-open peer: the TCP connection stands, and nothing is sent or answered any more, for good. */
+  blackhole(selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => session.goMute());
+  }
+
+  /** The closing handshake, with a code that may be sent (1000–1014 without 1004–1006, 3000–4999) and at most 123 bytes of reason. */
+  close(code = 1000, reason = '', selector?: ConnectionSelector): number {
+    const accepted = Number.isInteger(code) && isSendable(code);
+    checkArgument(accepted, 'code', code, '1000 to 1003, 1007 to 1014 or 3000 to 4999');
+    checkArgument(Buffer.byteLength(reason) <= 123, 'reason', reason, 'at most 123 bytes');
+    return this.#each(selector, (session) => session.close(code, reason));
+  }
+
+  /** Flips bits in this part of the binary frames, 0 to 1. Connections to come are meant too, unless chosen by id. */
+  corrupt(part = 1, selector?: ConnectionSelector): void {
+    checkPart('part', part);
+    this.#core.damage({ corrupt: part }, selector);
+  }
+
+  /** Cuts this part of the frames of ticks short, 0 to 1. Connections to come are meant too, unless chosen by id. */
+  truncate(part = 1, selector?: ConnectionSelector): void {
+    checkPart('part', part);
+    this.#core.damage({ truncate: part }, selector);
+  }
+
+  /** Each message comes as so many WebSocket fragments, 1 for whole. Connections to come are meant too, unless chosen by id. */
+  fragment(fragments = 3, selector?: ConnectionSelector): void {
+    checkCount('fragments', fragments);
+    this.#core.damage({ fragments }, selector);
+  }
+
+  /** Everything reaches the client so many milliseconds late, in order. */
+  lag(delayMs: number, selector?: ConnectionSelector): number {
+    checkDelay('delayMs', delayMs, false);
+    return this.#each(selector, (session) => (session.delayMs = delayMs));
+  }
+
+  // What goes wrong on the way in.
+
+  /** The next `count` handshakes, of any key or of this one, are answered with this HTTP status (400 to 599). */
+  refuse(count: number, status: number, apiKey?: string): void {
+    if (count !== Infinity) checkCount('count', count);
+    const accepted = Number.isInteger(status) && status >= 400 && status <= 599;
+    checkArgument(accepted, 'status', status, 'an HTTP status from 400 to 599');
+    this.#core.admission.refuse(count, status, apiKey);
+  }
+
+  /** Handshakes are answered after so many milliseconds; `Infinity`: never. */
+  slowHandshake(delayMs: number): void {
+    checkDelay('delayMs', delayMs, true);
+    this.#core.admission.delayMs = delayMs;
+  }
+
+  /** Six in the morning: no token that was good so far is good for another connect, of one key or of all. Open connections stream on. */
+  expireTokens(apiKey?: string): void {
+    this.#core.admission.accounts.expire(apiKey);
+  }
+
+  /** Nine in the morning: from now on this key needs this token. */
+  setAccessToken(apiKey: string, accessToken: string): void {
+    checkArgument(apiKey !== '', 'apiKey', apiKey, 'a non-empty string');
+    checkArgument(accessToken !== '', 'accessToken', accessToken, 'a non-empty string');
+    this.#core.admission.accounts.setToken(apiKey, accessToken);
+  }
+
+  /** The server is down: every connection is reset and connects are refused, until {@link resume}. The market goes on. */
+  async pause(): Promise<void> {
+    this.drop();
+    await this.#edge.close();
+  }
+
+  /** Undoes {@link stall} for the selected connections; without a selector {@link pause} as well, on the same port. */
+  async resume(selector?: ConnectionSelector): Promise<void> {
+    if (this.#stopped) throw new KiteError('KITE_SIMULATOR_STOPPED', 'the simulator was stopped');
+    this.#each(selector, (session) => (session.stalled = false));
+    if (selector === undefined) await this.#edge.listen();
+  }
+
+  /** Takes back corrupt, truncate, fragment, lag, refuse and slowHandshake. */
+  heal(): void {
+    this.#core.heal();
+  }
+
+  #each(selector: ConnectionSelector | undefined, act: (session: Session) => void): number {
+    const sessions = this.#core.select(selector);
+    for (const session of sessions) act(session);
+    return sessions.length;
+  }
+}
+
+function isSendable(code: number): boolean {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
