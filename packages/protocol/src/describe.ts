@@ -24,8 +24,14 @@ function render(value: unknown): string {
 function renderObject(value: object): string {
   try {
     const json = JSON.stringify(value) as string | undefined;
-    return json ?? 'an object';
+    // A Map, a Promise, an ArrayBuffer: JSON sees nothing in them, their tag says what they are.
+    return json === undefined || json === '{}' ? tagOf(value) : json;
   } catch {
     return 'an object that JSON cannot hold';
   }
+}
+
+function tagOf(value: object): string {
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object Object]' ? '{}' : tag;
 }

@@ -1,0 +1,120 @@
+import {
+  checkOptions,
+  isKiteError,
+  nearestName,
+  oneOf,
+  optionRules,
+  withMethods,
+  type KiteError,
+  type OptionRule,
+} from '@kite/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+const RULES = {
+  url: optionRules.secret,
+  reconnectDelayMs: optionRules.durationMs,
+  maxReconnectDelayMs: optionRules.durationMs,
+  maxConnections: optionRules.positiveInteger,
+  rawOnly: optionRules.boolean,
+  distribution: oneOf('round-robin', 'least-loaded'),
+  accessToken: optionRules.secret,
+  clock: withMethods('now', 'setTimeout'),
+} satisfies Record<string, OptionRule>;
+
+function refusal(options: unknown): KiteError {
+  try {
+    checkOptions('KITE_TEST_INVALID_OPTION', options, RULES);
+  } catch (error) {
+    if (isKiteError(error, 'KITE_TEST_INVALID_OPTION')) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+describe('checkOptions', () => {
+  test('accepts what the rules accept, and undefined as absent', () => {
+    const clock = { now: () => 0, setTimeout: () => 0 };
+    expect(() =>
+      checkOptions('KITE_TEST_INVALID_OPTION', { reconnectDelayMs: 0.5, rawOnly: undefined, clock }, RULES),
+    ).not.toThrow();
+    expect(() => checkOptions('KITE_TEST_INVALID_OPTION', {}, RULES)).not.toThrow();
+  });
+
+  test.each([
+    ['reconnectDelayMs', 0, 'a finite positive number of milliseconds'],
+    ['reconnectDelayMs', -1, 'a finite positive number of milliseconds'],
+    ['reconnectDelayMs', Infinity, 'a finite positive number of milliseconds'],
+    ['reconnectDelayMs', Number.NaN, 'a finite positive number of milliseconds'],
+    ['reconnectDelayMs', '2000', 'a finite positive number of milliseconds'],
+    ['maxConnections', 1.5, 'a positive integer'],
+    ['maxConnections', 2 ** 60, 'a positive integer'],
+    ['rawOnly', 'true', 'true or false'],
+    ['rawOnly', null, 'true or false'],
+    ['distribution', 'random', "'round-robin', 'least-loaded'"],
+    ['clock', { now: () => 0 }, 'an object with the methods now, setTimeout'],
+    ['clock', null, 'an object with the methods now, setTimeout'],
+  ])('refuses %s = %j by name, value and what is allowed', (field, value, allowed) => {
+    const error = refusal({ [field]: value });
+    expect({ field: error.field, value: error.value, allowed: error.allowed }).toEqual({
+      field,
+      value,
+      allowed,
+    });
+    expect(error.message).toContain(field);
+    expect(error.message).toContain(allowed);
+  });
+
+  test('never shows a secret, neither under its own name nor under a mistyped one', () => {
+    const secret = '  ';
+    for (const options of [{ accessToken: secret }, { acessToken: 'hunter2' }]) {
+      const error = refusal(options);
+      expect(error.value).toBe('(not shown)');
+      expect(JSON.stringify(error) + error.message + String(error.stack)).not.toContain('hunter2');
+    }
+  });
+
+  test('suggests the nearest name for one that it does not know', () => {
+    expect(refusal({ reconectDelay: 5 }).message).toBe(
+      `unknown option reconectDelay; did you mean reconnectDelayMs? Allowed: ${Object.keys(RULES).join(', ')}`,
+    );
+  });
+
+  test('suggests nothing where nothing is known', () => {
+    expect(() => checkOptions('KITE_TEST_INVALID_OPTION', { a: 1 }, {})).toThrow(
+      'unknown option a. Allowed: no option at all',
+    );
+  });
+
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'does not take %s for an option',
+    (name) => {
+      const options = JSON.parse(`{"${name}": 1}`) as unknown;
+      expect(refusal(options).field).toBe(name);
+    },
+  );
+
+  test.each([null, 5, 'options', [], undefined])('refuses %j in place of the options', (options) => {
+    expect(refusal(options).field).toBe('options');
+  });
+});
+
+describe('nearestName', () => {
+  test('has the fewest edits, letter case aside', () => {
+    expect(nearestName('RAWONLY', Object.keys(RULES))).toBe('rawOnly');
+    expect(nearestName('maxReconnectDelay', Object.keys(RULES))).toBe('maxReconnectDelayMs');
+    expect(nearestName('', ['abc', 'a'])).toBe('a');
+    expect(nearestName('x', [])).toBeUndefined();
+  });
+
+  test('finds every known name itself, and through one wrong letter', () => {
+    const names = Object.keys(RULES);
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.nat(30), (name, seed) => {
+        expect(nearestName(name, names)).toBe(name);
+        const at = seed % name.length;
+        expect(nearestName(`${name.slice(0, at)}#${name.slice(at + 1)}`, names)).toBe(name);
+      }),
+    );
+  });
+});
