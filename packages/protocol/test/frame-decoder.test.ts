@@ -19,8 +19,14 @@ function slices(frames: readonly Uint8Array[], buffer: ArrayBufferLike): Uint8Ar
 
 const sizeOf = (frames: readonly Uint8Array[]) => frames.reduce((sum, { length }) => sum + length, 1);
 
+const whole = fc.array(fc.oneof(anyBody, alienBody), { maxLength: 5 }).map((packets) => frameOf(...packets));
+
 const frame = fc.oneof(
-  fc.array(fc.oneof(anyBody, alienBody), { maxLength: 5 }).map((packets) => frameOf(...packets)),
+  whole,
+  fc
+    .tuple(whole, fc.uint8Array({ maxLength: 4 }))
+    .map(([bytes, rest]) => Uint8Array.from([...bytes, ...rest])),
+  fc.tuple(whole, fc.nat(6)).map(([bytes, cut]) => bytes.subarray(0, Math.max(0, bytes.length - cut))),
   fc.uint8Array({ maxLength: 60 }),
   fc.constant(Uint8Array.of(0)),
 );
