@@ -1,0 +1,141 @@
+import { Ring } from './ring.js';
+
+/** What a channel holds for its consumer between push and read. */
+export interface Backlog<T> {
+  /** Items that can be taken now. */
+  readonly size: number;
+  /** Takes data in. False when it does not fit and the policy is `error`. */
+  push(item: T): boolean;
+  /** Takes in what is not to be lost while there is data to lose instead. False as with `push`. */
+  pushControl(item: T): boolean;
+  shift(): T | undefined;
+  /** How much was lost right before the item that `shift` gave last. */
+  readonly lostBefore: number;
+  /** Nothing more will come: makes all that is held back available. */
+  flush(): void;
+  clear(): void;
+}
+
+/** What a full backlog does with new data. */
+export type BoundedOverflow = 'drop-oldest' | 'drop-newest' | 'error';
+
+/** How a bounded backlog counts. */
+export interface BoundedBacklogOptions<T> {
+  /** Items, control included. */
+  capacity: number;
+  overflow: BoundedOverflow;
+  /** What an item counts for when it is lost: the ticks in it. */
+  weigh: (item: T) => number;
+  onLost: (item: T, weight: number) => void;
+}
+
+/**
+ * A bounded queue that loses data rather than grow, and knows where it did. Control items (orders, gaps, state) keep
+ * their place among the data and outlive it: one is lost only when there is nothing else left to lose.
+ */
+export class BoundedBacklog<T> implements Backlog<T> {
+  readonly #options: BoundedBacklogOptions<T>;
+  readonly #data = new Ring<T>();
+  readonly #control = new Ring<{ item: T; position: number }>();
+  /** Data that came and went: the position of the data's head, by which control items know their place. */
+  #headPosition = 0;
+  #lostAtHead = 0;
+  /** What `drop-newest` refused, by the item that came in after it. */
+  readonly #refusedBefore = new Map<T, number>();
+  #refusedAtTail = 0;
+  lostBefore = 0;
+
+  constructor(options: BoundedBacklogOptions<T>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#data.size + this.#control.size;
+  }
+
+  push(item: T): boolean {
+    const { capacity, overflow } = this.#options;
+    if (this.size >= capacity) {
+      if (overflow === 'error') return false;
+      if (overflow === 'drop-newest' || this.#data.size === 0) {
+        this.#refuse(item);
+        return true;
+      }
+      this.#dropOldestData();
+    }
+    if (this.#refusedAtTail > 0) {
+      this.#refusedBefore.set(item, this.#refusedAtTail);
+      this.#refusedAtTail = 0;
+    }
+    this.#data.push(item);
+    return true;
+  }
+
+  pushControl(item: T): boolean {
+    const { capacity, overflow } = this.#options;
+    if (this.size >= capacity) {
+      if (overflow === 'error') return false;
+      if (this.#data.size > 0) this.#dropOldestData();
+      else this.#dropOldestControl();
+    }
+    this.#control.push({ item, position: this.#headPosition + this.#data.size });
+    return true;
+  }
+
+  shift(): T | undefined {
+    this.lostBefore = this.#lostAtHead;
+    this.#lostAtHead = 0;
+    const control = this.#control.peek();
+    if (control && control.position <= this.#headPosition) {
+      this.#control.shift();
+      return control.item;
+    }
+    const item = this.#shiftData();
+    if (item !== undefined) this.lostBefore += this.#takeRefusedBefore(item);
+    return item;
+  }
+
+  flush(): void {
+    // Nothing is held back.
+  }
+
+  clear(): void {
+    this.#data.clear();
+    this.#control.clear();
+    this.#refusedBefore.clear();
+  }
+
+  #shiftData(): T | undefined {
+    const item = this.#data.shift();
+    if (item !== undefined) this.#headPosition++;
+    return item;
+  }
+
+  #takeRefusedBefore(item: T): number {
+    if (this.#refusedBefore.size === 0) return 0;
+    const refused = this.#refusedBefore.get(item) ?? 0;
+    this.#refusedBefore.delete(item);
+    return refused;
+  }
+
+  #refuse(item: T): void {
+    const weight = this.#options.weigh(item);
+    this.#refusedAtTail += weight;
+    this.#options.onLost(item, weight);
+  }
+
+  #dropOldestData(): void {
+    const item = this.#shiftData();
+    if (item === undefined) return;
+    const weight = this.#options.weigh(item);
+    this.#lostAtHead += weight + this.#takeRefusedBefore(item);
+    this.#options.onLost(item, weight);
+  }
+
+  #dropOldestControl(): void {
+    const control = this.#control.shift();
+    if (!control) return;
+    this.#lostAtHead++;
+    this.#options.onLost(control.item, 1);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Tick } from '@kite/protocol';
+
+import type { Backlog } from './backlog.js';
+import type { ChannelId } from './channel-id.js';
+import type { BacklogHooks } from './channel.js';
+import type { Clock, TimerHandle } from './clock.js';
+import type { TickerMessage, TicksMessage } from './message.js';
+import { Ring } from './ring.js';
+
+/** How a conflated backlog works. */
+export interface ConflatedBacklogOptions extends BacklogHooks {
+  /** Hand over at most once in so long, at the trailing edge; undefined: whenever the consumer is ready. */
+  throttleMs: number | undefined;
+  /** Bounds the items that are not ticks; the ticks are bounded by the number of instruments. */
+  capacity: number;
+  clock: Clock;
+}
+
+interface Batch {
+  ticks: Map<number, Tick>;
+  receivedAt: number;
+  replaced: number;
+}
+
+type Batches = Map<ChannelId, Batch>;
+
+/**
+ * Keeps the newest tick of each instrument, and gives them as one batch for each connection. A tick that a newer one
+ * replaced counts as lost, so that delivered and lost always add up to what was received. Control items come first.
+ */
+export class ConflatedBacklog implements Backlog<TickerMessage> {
+  readonly #options: ConflatedBacklogOptions;
+  readonly #control = new Ring<TickerMessage>();
+  /** What the throttle still holds back. */
+  readonly #gathering: Batches = new Map();
+  readonly #ready: Batches = new Map();
+  #timer: TimerHandle;
+  #lostControl = 0;
+  lostBefore = 0;
+
+  constructor(options: ConflatedBacklogOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#control.size + this.#ready.size;
+  }
+
+  push(message: TickerMessage): boolean {
+    if (message.type !== 'ticks') return this.pushControl(message);
+    const { throttleMs, clock, onReady } = this.#options;
+    if (throttleMs === undefined) {
+      this.#merge(this.#ready, message, message.ticks);
+      return true;
+    }
+    this.#merge(this.#gathering, message, message.ticks);
+    this.#timer ??= clock.setTimeout(() => {
+      this.flush();
+      onReady();
+    }, throttleMs);
+    return true;
+  }
+
+  pushControl(message: TickerMessage): boolean {
+    if (this.#control.size >= this.#options.capacity) {
+      this.#control.shift();
+      this.#lostControl++;
+      this.#options.onLost(message, 1);
+    }
+    this.#control.push(message);
+    return true;
+  }
+
+  shift(): TickerMessage | undefined {
+    this.lostBefore = this.#lostControl;
+    this.#lostControl = 0;
+    return this.#control.shift() ?? this.#shiftBatch();
+  }
+
+  flush(): void {
+    this.#stopTimer();
+    for (const [channelId, batch] of this.#gathering) {
+      this.#merge(this.#ready, { channelId, receivedAt: batch.receivedAt }, batch.ticks.values());
+      const ready = this.#ready.get(channelId);
+      if (ready) ready.replaced += batch.replaced;
+    }
+    this.#gathering.clear();
+  }
+
+  clear(): void {
+    this.#stopTimer();
+    this.#control.clear();
+    this.#gathering.clear();
+    this.#ready.clear();
+  }
+
+  #shiftBatch(): TicksMessage | undefined {
+    const next = this.#ready.entries().next();
+    if (next.done) return undefined;
+    const [channelId, { ticks, receivedAt, replaced }] = next.value;
+    this.#ready.delete(channelId);
+    this.lostBefore += replaced;
+    return { type: 'ticks', channelId, receivedAt, ticks: [...ticks.values()] };
+  }
+
+  #merge(into: Batches, from: { channelId: ChannelId; receivedAt: number }, ticks: Iterable<Tick>): void {
+    let batch = into.get(from.channelId);
+    if (!batch) into.set(from.channelId, (batch = { ticks: new Map(), receivedAt: 0, replaced: 0 }));
+    batch.receivedAt = from.receivedAt;
+    let replaced = 0;
+    for (const tick of ticks) {
+      if (batch.ticks.has(tick.instrumentToken)) replaced++;
+      batch.ticks.set(tick.instrumentToken, tick);
+    }
+    if (replaced === 0) return;
+    batch.replaced += replaced;
+    this.#options.onLost(from, replaced);
+  }
+
+  #stopTimer(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+import { KiteError } from '@kite/protocol';
+
+/** Kite refuses a fourth connection of one API key with 429. */
+export const MAX_CONNECTIONS_PER_KEY = 3;
+
+/** Gives a slot back. Calling it again does nothing. */
+export type ReleaseSlot = () => void;
+
+/** Who keeps count of the connections that an API key has. */
+export interface ConnectionSlots {
+  /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED` */
+  acquire(origin: string, apiKey: string): ReleaseSlot;
+}
+
+const REGISTRY = Symbol.for('@kite/connection/slots');
+
+/**
+ * The count for the whole process, over duplicated copies of this package as well: the limit that it guards is itself
+ * global. Keyed by the server's origin and a hash of the API key.
+ */
+export const processSlots: ConnectionSlots = {
+  acquire(origin, apiKey) {
+    const taken = registry();
+    const key = `${origin} ${createHash('sha256').update(apiKey).digest('hex')}`;
+    const count = taken.get(key) ?? 0;
+    if (count >= MAX_CONNECTIONS_PER_KEY) throw limitReached();
+    taken.set(key, count + 1);
+
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      const left = (taken.get(key) ?? 1) - 1;
+      if (left > 0) taken.set(key, left);
+      else taken.delete(key);
+    };
+  },
+};
+
+function registry(): Map<string, number> {
+  const holder = globalThis as { [REGISTRY]?: Map<string, number> };
+  return (holder[REGISTRY] = holder[REGISTRY] ?? new Map<string, number>());
+}
+
+/** Counts nothing: for a place where somebody else keeps count, such as a worker thread. */
+export const uncountedSlots: ConnectionSlots = { acquire: () => () => undefined };
+
+function limitReached(): KiteError {
+  return new KiteError(
+    'KITE_CONNECTION_LIMIT_REACHED',
+    `this process already has ${MAX_CONNECTIONS_PER_KEY} connections with this API key, all that Kite allows`,
+    { available: 0, requested: 1 },
+  );
+}

@@ -1,0 +1,321 @@
+import { KiteError, type Mode } from '@kite/protocol';
+
+import { Attempt, type AttemptOptions } from './attempt.js';
+import type { RandomSource } from './random.js';
+import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
+import { Credentials, type AccessToken } from './credentials.js';
+import { deferred, type Deferred } from './deferred.js';
+import { Deadline } from './deadline.js';
+import type { Gap } from './message.js';
+import {
+  INITIAL_STATE,
+  transition,
+  type MachineEffect,
+  type MachineEvent,
+  type MachinePolicy,
+  type MachineState,
+  type TickerState,
+} from './machine.js';
+import { SubscriptionBook } from './subscription-book.js';
+
+/** Everything that a connection needs; checked by whoever makes it. */
+export interface ConnectionOptions extends AttemptOptions, MachinePolicy {
+  apiKey: string;
+  accessToken: AccessToken;
+  defaultMode: Mode;
+  random: RandomSource;
+  slots: ConnectionSlots;
+}
+
+/** Whom a connection tells: in the order of the wire, synchronously. */
+export interface ConnectionListener {
+  state(state: TickerState, error: KiteError | undefined): void;
+  /** After every reconnect, before the first new frame. */
+  gap(gap: Gap): void;
+  /** A binary message as it came, heartbeats included; `receivedAt` in Unix milliseconds. */
+  binary(bytes: Uint8Array, receivedAt: number): void;
+  text(text: string, receivedAt: number): void;
+}
+
+/**
+ * One socket, kept alive: runs the machine, replays the book on every connect, and tells a listener what arrives.
+ * Decodes nothing.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #listener: ConnectionListener;
+  readonly #credentials: Credentials;
+  readonly #book = new SubscriptionBook();
+  readonly #retry: Deadline;
+  readonly #settling: Deadline;
+  readonly #events: MachineEvent[] = [];
+  #isDispatching = false;
+  #state: MachineState = INITIAL_STATE;
+  #attempt: Attempt | undefined;
+  #releaseSlot: ReleaseSlot | undefined;
+  #opening: Deferred<undefined> | undefined;
+  #closing: Deferred<undefined> | undefined;
+  #pings: { sentAt: number; answer: Deferred<number> }[] = [];
+  #hasDelivered = false;
+  /** When data was last known to flow; undefined until the first open since `connect()`. */
+  #flowedAt: number | undefined;
+  #lossReason = '';
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#credentials = new Credentials(options.apiKey, options.accessToken);
+    this.#retry = new Deadline(options.clock);
+    this.#settling = new Deadline(options.clock);
+  }
+
+  get state(): TickerState {
+    return this.#state.name;
+  }
+
+  /** Token to mode: the desired state, whether connected or not. */
+  get subscriptions(): ReadonlyMap<number, Mode> {
+    return this.#book.modes;
+  }
+
+  /** Resolves at the first open; see `KiteTicker.connect`. */
+  connect(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(aborted(signal));
+    switch (this.#state.name) {
+      case 'open':
+        return Promise.resolve();
+      case 'closing':
+        return this.close().then(() => this.connect(signal));
+      default:
+        return this.#connect(signal);
+    }
+  }
+
+  /** Resolves once the socket is gone, in two seconds at most. Idempotent. */
+  close(): Promise<void> {
+    if (this.#state.name === 'closed') return Promise.resolve();
+    this.#closing ??= deferred<undefined>();
+    const { promise } = this.#closing;
+    this.#dispatch({ type: 'close' });
+    return promise;
+  }
+
+  subscribe(tokens: readonly number[], mode?: Mode): void {
+    this.#send(this.#book.subscribe(tokens, mode, this.#options.defaultMode));
+  }
+
+  unsubscribe(tokens: readonly number[]): void {
+    this.#send(this.#book.unsubscribe(tokens));
+  }
+
+  changeMode(tokens: readonly number[], mode: Mode): void {
+    this.#send(this.#book.changeMode(tokens, mode));
+  }
+
+  /** The round-trip time of a WebSocket ping, in milliseconds. */
+  ping(): Promise<number> {
+    if (this.#state.name !== 'open') return Promise.reject(notOpen());
+    const answer = deferred<number>();
+    this.#pings.push({ sentAt: this.#options.clock.monotonic(), answer });
+    this.#attempt?.ping();
+    return answer.promise;
+  }
+
+  /** Used from the next attempt on; revives a failed connection. */
+  updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
+    const key = apiKey ?? this.#credentials.apiKey;
+    const isRevived = this.#state.name === 'failed';
+    if (isRevived || (this.#releaseSlot && key !== this.#credentials.apiKey)) this.#takeSlot(key);
+    this.#credentials.update(key, accessToken);
+    this.#dispatch({ type: 'credentials', chance: this.#options.random() });
+  }
+
+  #connect(signal: AbortSignal | undefined): Promise<void> {
+    this.#opening ??= deferred<undefined>();
+    const opening = this.#opening;
+    if (signal) this.#abortOn(signal, opening);
+    try {
+      if (!this.#releaseSlot) this.#takeSlot(this.#credentials.apiKey);
+      this.#dispatch({ type: 'connect' });
+    } catch (error) {
+      this.#opening = undefined;
+      opening.reject(error);
+    }
+    return opening.promise;
+  }
+
+  #abortOn(signal: AbortSignal, opening: Deferred<undefined>): void {
+    const abort = (): void => {
+      opening.reject(aborted(signal));
+      void this.close();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const forget = (): void => {
+      signal.removeEventListener('abort', abort);
+    };
+    opening.promise.then(forget, forget);
+  }
+
+  #takeSlot(apiKey: string): void {
+    const release = this.#options.slots.acquire(this.#options.endpoint.origin, apiKey);
+    this.#releaseSlot?.();
+    this.#releaseSlot = release;
+  }
+
+  #send(requests: readonly string[]): void {
+    if (this.#state.name !== 'open') return;
+    for (const request of requests) this.#attempt?.send(request);
+  }
+
+  /** One event at a time: what a listener does while one is handled waits for its turn. */
+  #dispatch(event: MachineEvent): void {
+    this.#events.push(event);
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#apply(next);
+    } finally {
+      this.#isDispatching = false;
+    }
+  }
+
+  #apply(event: MachineEvent): void {
+    const before = this.#state.name;
+    const { state, effects } = transition(this.#state, event, this.#options);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+    if (state.name !== before) this.#entered(state, before);
+  }
+
+  #run(effect: MachineEffect): void {
+    switch (effect.type) {
+      case 'attempt':
+        this.#start(effect.attempt);
+        break;
+      case 'wait':
+        this.#retry.set(effect.delayMs, () => {
+          this.#dispatch({ type: 'retry' });
+        });
+        break;
+      case 'stop-waiting':
+        this.#retry.clear();
+        break;
+      case 'abandon':
+        this.#attempt?.abandon();
+        break;
+      case 'close-socket':
+        this.#attempt?.close();
+        break;
+      case 'settle-in':
+        this.#settleIn();
+        break;
+    }
+  }
+
+  #start(attempt: number): void {
+    this.#hasDelivered = false;
+    this.#attempt = new Attempt(
+      {
+        opened: () => {
+          this.#dispatch({ type: 'opened', attempt });
+        },
+        binary: (bytes) => {
+          this.#listener.binary(bytes, this.#received(attempt));
+        },
+        text: (text) => {
+          this.#listener.text(text, this.#received(attempt));
+        },
+        pong: () => {
+          this.#ponged();
+        },
+        ended: (end) => {
+          this.#dispatch({ type: 'ended', attempt, end, chance: this.#options.random() });
+        },
+      },
+      this.#options,
+      this.#credentials,
+    );
+    this.#attempt.start();
+  }
+
+  #received(attempt: number): number {
+    const now = this.#options.clock.now();
+    this.#flowedAt = now;
+    if (!this.#hasDelivered) {
+      this.#hasDelivered = true;
+      this.#dispatch({ type: 'delivered', attempt });
+    }
+    return now;
+  }
+
+  #settleIn(): void {
+    const { attempt } = this.#state;
+    this.#send(this.#book.replay());
+    this.#settling.set(this.#options.stableAfterMs, () => {
+      this.#dispatch({ type: 'up-long-enough', attempt });
+    });
+  }
+
+  #entered(state: MachineState, before: TickerState): void {
+    if (before === 'open') this.#left();
+    this.#listener.state(state.name, 'error' in state ? state.error : undefined);
+    switch (state.name) {
+      case 'open':
+        this.#opened();
+        break;
+      case 'waiting':
+        this.#lossReason = state.error.message;
+        break;
+      case 'failed':
+        this.#lossReason = state.error.message;
+        this.#settle(state.error);
+        break;
+      case 'closed':
+        this.#flowedAt = undefined;
+        this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
+        this.#closing?.resolve(undefined);
+        this.#closing = undefined;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #opened(): void {
+    const now = this.#options.clock.now();
+    if (this.#flowedAt !== undefined)
+      this.#listener.gap({ from: this.#flowedAt, to: now, reason: this.#lossReason });
+    this.#flowedAt = now;
+    this.#opening?.resolve(undefined);
+    this.#opening = undefined;
+  }
+
+  #left(): void {
+    this.#settling.clear();
+    for (const { answer } of this.#pings.splice(0)) answer.reject(notOpen());
+  }
+
+  /** Nothing more will happen by itself. */
+  #settle(error: KiteError): void {
+    this.#attempt = undefined;
+    this.#releaseSlot?.();
+    this.#releaseSlot = undefined;
+    this.#opening?.reject(error);
+    this.#opening = undefined;
+  }
+
+  #ponged(): void {
+    const ping = this.#pings.shift();
+    ping?.answer.resolve(this.#options.clock.monotonic() - ping.sentAt);
+  }
+}
+
+function aborted(signal: AbortSignal): KiteError {
+  return new KiteError('KITE_CONNECTION_ABORTED', 'connect() was aborted', {
+    cause: signal.reason as unknown,
+  });
+}
+
+function notOpen(): KiteError {
+  return new KiteError('KITE_CONNECTION_NOT_OPEN', 'the connection is not open');
+}

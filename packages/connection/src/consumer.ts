@@ -1,0 +1,19 @@
+import type { ChannelId } from './channel-id.js';
+import type { Gap, TickerMessage } from './message.js';
+
+/** Takes messages from one feed or several. Never throws. */
+export interface MessageConsumer {
+  /** False: ticks need not be decoded for it. */
+  readonly takesTicks: boolean;
+  message(message: TickerMessage): void;
+  /** The feed has ended. */
+  end(): void;
+}
+
+/** Takes undecoded frames from one feed or several. Never throws. */
+export interface FrameConsumer {
+  frame(bytes: Uint8Array, channelId: ChannelId, receivedAt: number): void;
+  gap(gap: Gap, channelId: ChannelId): void;
+  /** The feed has ended. */
+  end(): void;
+}

@@ -1,0 +1,99 @@
+import type { ErrorCodeEntry } from '@kite/protocol';
+
+/** Every error code of this package. */
+export const CONNECTION_ERRORS = {
+  KITE_CONNECTION_INVALID_OPTION: {
+    cause: 'An option is unknown, or has a value that it does not take.',
+    cure: 'The error names the option, the value and what is allowed; for an unknown option, the nearest known one.',
+  },
+  KITE_CONNECTION_INSECURE_URL: {
+    cause: 'A plain ws: URL to another machine would send the access token unencrypted.',
+    cure: 'Use wss:. Where the way to the server is safe otherwise, set allowInsecure.',
+  },
+  KITE_CONNECTION_LIMIT_REACHED: {
+    cause: 'This process already has three connections with this API key, all that Kite allows.',
+    cure: 'Close one, or use one KiteTickerManager for the whole process instead of several tickers.',
+  },
+  KITE_CONNECTION_UNAUTHORIZED: {
+    cause:
+      'The server answered 403: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the free Personal plan has none).',
+    cure: 'Log in for a fresh access token and pass it to updateCredentials(), or give a token provider; check the plan in the developer console.',
+  },
+  KITE_CONNECTION_RATE_LIMITED: {
+    cause: 'The server answered 429: more than three connections use this API key, in whatever process.',
+    cure: 'Stop the other process. The connection is tried again every rateLimitDelayMs by itself.',
+  },
+  KITE_CONNECTION_BAD_REQUEST: {
+    cause: 'The server answered 400: the URL or the credentials are malformed.',
+    cure: 'Check url, apiKey and accessToken; then connect() again.',
+  },
+  KITE_CONNECTION_REFUSED: {
+    cause: 'The server answered the handshake with another HTTP status than 101.',
+    cure: 'Nothing: it is tried again by itself. The error has the status.',
+  },
+  KITE_CONNECTION_HANDSHAKE_TIMEOUT: {
+    cause: 'The handshake did not finish within connectionTimeoutMs.',
+    cure: 'Nothing: it is tried again by itself. If it goes on, check the network and connectionTimeoutMs.',
+  },
+  KITE_CONNECTION_TOKEN_FAILED: {
+    cause: 'The token provider threw, rejected, or gave something else than a non-empty string.',
+    cure: 'See the cause. The provider is asked again by itself.',
+  },
+  KITE_CONNECTION_TOKEN_TIMEOUT: {
+    cause: 'The token provider gave no answer within connectionTimeoutMs.',
+    cure: 'Let the provider fail rather than hang. It is never called again while a call is pending.',
+  },
+  KITE_CONNECTION_TOKEN_UNCHANGED: {
+    cause: 'The server rejected the access token with 403, and the token provider still gives the same one.',
+    cure: 'Log in. The same token is tried every unauthorizedRetryDelayMs, another one at the normal pace.',
+  },
+  KITE_CONNECTION_SILENT: {
+    cause:
+      'No frame of any kind arrived for heartbeatLivenessThresholdMs; the server sends one about every second.',
+    cure: 'Nothing: the connection is replaced by itself.',
+  },
+  KITE_CONNECTION_LOST: {
+    cause:
+      'The connection ended: closed by the server, cut by the network, or broken by a frame that breaks the rules.',
+    cure: 'Nothing: it is opened again by itself.',
+  },
+  KITE_CONNECTION_ATTEMPTS_EXHAUSTED: {
+    cause: 'More than maxReconnectAttempts attempts in a row have failed.',
+    cure: 'See the cause; then connect() again. The default is to try for ever.',
+  },
+  KITE_CONNECTION_ABORTED: {
+    cause: 'The AbortSignal given to connect() was aborted before the connection opened.',
+    cure: 'connect() again when wanted.',
+  },
+  KITE_CONNECTION_CLOSED: {
+    cause: 'The connection was closed with close() while something waited for it.',
+    cure: 'connect() again when wanted.',
+  },
+  KITE_CONNECTION_NOT_OPEN: {
+    cause: 'A ping needs an open connection.',
+    cure: 'Await connect(), or look at isConnected() first.',
+  },
+  KITE_CONNECTION_CAPACITY: {
+    cause: 'More than 3000 instruments for one connection, which is all that Kite streams on one.',
+    cure: 'Unsubscribe from some, or use KiteTickerManager, which spreads them over three connections.',
+  },
+  KITE_CONNECTION_NOT_SUBSCRIBED: {
+    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cure: 'Subscribe first: subscribe(tokens, mode) does both.',
+  },
+  KITE_CONNECTION_RAW_ONLY: {
+    cause: 'Ticks were asked of a connection that has been told not to decode any (rawOnly).',
+    cure: 'Use raw frames, or leave rawOnly away: nothing is decoded that nobody asks for.',
+  },
+  KITE_CONNECTION_CHANNEL_OVERFLOW: {
+    cause: "A channel with the overflow policy 'error' was full.",
+    cure: 'Read faster, give more capacity, or choose another policy.',
+  },
+  KITE_CONNECTION_LISTENER_FAILED: {
+    cause: 'A listener threw or rejected; it was contained, and the others were called.',
+    cure: 'See the cause.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A code of {@link CONNECTION_ERRORS}. */
+export type ConnectionErrorCode = keyof typeof CONNECTION_ERRORS;

@@ -1,0 +1,183 @@
+import { FrameDecoder, KiteError, parseTextMessage, type FrameIssue, type TextMessage } from '@kite/protocol';
+
+import type { ChannelId } from './channel-id.js';
+import type { Clock } from './clock.js';
+import type { ConnectionListener } from './connection.js';
+import type { FrameConsumer, MessageConsumer } from './consumer.js';
+import { publish } from './diagnostics.js';
+import { Listeners } from './listeners.js';
+import type { TickerState } from './machine.js';
+import type { Gap, RawFrame, TickerMessage } from './message.js';
+import { FeedCounters, type ConnectionStats } from './stats.js';
+
+/** What can be listened to: each kind of message, and the undecoded frame. */
+export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMessage, { type: Type }> } & {
+  frame: RawFrame;
+};
+
+/** How a hub works. */
+export interface HubOptions {
+  channelId: ChannelId;
+  clock: Clock;
+}
+
+/**
+ * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with a buffer
+ * of its own. A frame is decoded once, and only if somebody wants ticks.
+ */
+export class Hub implements ConnectionListener {
+  readonly channelId: ChannelId;
+  readonly #clock: Clock;
+  readonly #counters: FeedCounters;
+  readonly #decoder = new FrameDecoder({ onIssue: (issue) => this.#frameIssue(issue) });
+  readonly #listeners = new Listeners<TickerEvents>((cause, type) => this.#listenerFailed(cause, type));
+  readonly #messageConsumers = new Set<MessageConsumer>();
+  readonly #frameConsumers = new Set<FrameConsumer>();
+  readonly #unknownSegments = new Set<number>();
+
+  constructor({ channelId, clock }: HubOptions) {
+    this.channelId = channelId;
+    this.#clock = clock;
+    this.#counters = new FeedCounters(clock);
+  }
+
+  /** Calls the listener for each such event, before any channel gets it. Returns how to stop. */
+  on<Type extends keyof TickerEvents>(
+    type: Type,
+    listener: (event: TickerEvents[Type]) => unknown,
+  ): () => void {
+    return this.#listeners.on(type, listener);
+  }
+
+  attach(consumer: MessageConsumer | FrameConsumer): void {
+    if ('frame' in consumer) this.#frameConsumers.add(consumer);
+    else this.#messageConsumers.add(consumer);
+  }
+
+  detach(consumer: MessageConsumer | FrameConsumer): void {
+    if ('frame' in consumer) this.#frameConsumers.delete(consumer);
+    else this.#messageConsumers.delete(consumer);
+  }
+
+  /** Ends every consumer. */
+  end(): void {
+    for (const consumer of [...this.#messageConsumers, ...this.#frameConsumers]) consumer.end();
+  }
+
+  stats(symbolCount: number): ConnectionStats {
+    return this.#counters.snapshot(this.channelId, symbolCount);
+  }
+
+  countDropped(weight: number, isFirst: boolean): void {
+    this.#counters.dropped += weight;
+    if (isFirst) publish('lag', () => ({ channelId: this.channelId, dropped: weight }));
+  }
+
+  binary(bytes: Uint8Array, receivedAt: number): void {
+    const counters = this.#counters;
+    counters.received(bytes.length, receivedAt);
+    const startedAt = counters.isSample() ? this.#clock.monotonic() : undefined;
+    this.#deliverFrame(bytes, receivedAt);
+    if (this.#wantsTicks()) this.#deliverTicks(bytes, receivedAt);
+    else counters.ticks += announcedPackets(bytes);
+    if (startedAt !== undefined) counters.sampled(this.#clock.monotonic() - startedAt);
+  }
+
+  text(text: string, receivedAt: number): void {
+    this.#counters.received(new TextEncoder().encode(text).length, receivedAt);
+    this.#counters.parsed++;
+    this.#deliver(this.#fromText(parseTextMessage(text), receivedAt));
+  }
+
+  state(state: TickerState, error: KiteError | undefined): void {
+    const { channelId } = this;
+    const wasOpen = this.#counters.state === 'open';
+    this.#counters.entered(state);
+    if (error) this.#counters.errors++;
+    if (wasOpen) publish('close', () => ({ channelId, reason: error?.message ?? state }));
+    if (state === 'open') publish('open', () => ({ channelId }));
+    this.#deliver({ ...this.#now(), type: 'state', state, ...(error && { error }) });
+  }
+
+  gap(gap: Gap): void {
+    const { channelId } = this;
+    this.#counters.reconnects++;
+    publish('reconnect', () => ({ channelId, ...gap }));
+    this.#deliver({ ...this.#now(), type: 'gap', ...gap });
+    for (const consumer of this.#frameConsumers) consumer.gap(gap, channelId);
+  }
+
+  /** Reports what went wrong without ending anything. */
+  issue(issue: FrameIssue | KiteError): void {
+    this.#counters.errors++;
+    this.#deliver({ ...this.#now(), type: 'issue', issue });
+  }
+
+  #deliverFrame(bytes: Uint8Array, receivedAt: number): void {
+    const { channelId } = this;
+    if (this.#listeners.has('frame'))
+      this.#listeners.emit('frame', { bytes, channelId, receivedAt, dropped: 0 });
+    for (const consumer of this.#frameConsumers) consumer.frame(bytes, channelId, receivedAt);
+  }
+
+  #deliverTicks(bytes: Uint8Array, receivedAt: number): void {
+    const ticks = this.#decoder.decode(bytes);
+    this.#counters.parsed++;
+    if (ticks.length === 0) return;
+    this.#counters.ticks += ticks.length;
+    this.#deliver({ type: 'ticks', ticks, channelId: this.channelId, receivedAt });
+  }
+
+  #deliver(message: TickerMessage): void {
+    this.#listeners.emit(message.type, message);
+    for (const consumer of this.#messageConsumers) consumer.message(message);
+  }
+
+  #wantsTicks(): boolean {
+    if (this.#listeners.has('ticks')) return true;
+    for (const consumer of this.#messageConsumers) if (consumer.takesTicks) return true;
+    return false;
+  }
+
+  #fromText(message: TextMessage, receivedAt: number): TickerMessage {
+    const received = { channelId: this.channelId, receivedAt };
+    switch (message.type) {
+      case 'error':
+        this.#counters.errors++;
+        return { ...received, ...message };
+      case 'order':
+      case 'message':
+      case 'unknown':
+        return { ...received, ...message };
+      case 'instruments-meta':
+      case 'app-code':
+        return { ...received, type: 'unknown', data: message };
+    }
+  }
+
+  /** An unknown segment is told once, not for each of its ticks: a day of them would drown everything else. */
+  #frameIssue(issue: FrameIssue): void {
+    if (issue.kind === 'unknown-segment') {
+      if (this.#unknownSegments.has(issue.segment)) return;
+      this.#unknownSegments.add(issue.segment);
+    }
+    this.issue(issue);
+  }
+
+  #listenerFailed(cause: unknown, type: keyof TickerEvents): void {
+    const message = `a listener of '${type}' failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const error = new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause });
+    // A listener of issues that fails would be told of its own failure, without end.
+    if (type === 'issue') this.#counters.errors++;
+    else this.issue(error);
+  }
+
+  #now(): { channelId: ChannelId; receivedAt: number } {
+    return { channelId: this.channelId, receivedAt: this.#clock.now() };
+  }
+}
+
+/** What the frame says that it holds; a heartbeat holds nothing. */
+function announcedPackets(frame: Uint8Array): number {
+  return frame.length < 2 ? 0 : (frame[0]! << 8) | frame[1]!;
+}

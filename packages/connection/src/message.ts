@@ -1,0 +1,73 @@
+import type { FrameIssue, KiteError, OrderUpdate, Tick } from '@kite/protocol';
+import type { TickRaw } from '@kite/raw';
+
+import type { ChannelId } from './channel-id.js';
+import type { TickerState } from './machine.js';
+
+/** A stretch of time in which nothing was received. */
+export interface Gap {
+  /** The last sign of data before it, Unix milliseconds. */
+  from: number;
+  /** When the connection was open again, Unix milliseconds. */
+  to: number;
+  reason: string;
+}
+
+interface Received {
+  channelId: ChannelId;
+  /** Unix milliseconds. */
+  receivedAt: number;
+}
+
+/** The decoded packets of one frame. */
+export type TicksMessage = Received & { type: 'ticks'; ticks: Tick[] };
+
+/** Everything that a connection has to say, in order, told apart by `type`. */
+export type TickerMessage =
+  | TicksMessage
+  | (Received &
+      (
+        | { type: 'order'; order: OrderUpdate }
+        /** The server refused a request; the stream goes on. */
+        | { type: 'error'; message: string }
+        /** A broadcast from the broker. */
+        | { type: 'message'; data: unknown }
+        /** The connection's life; `error` says why, in `waiting` and `failed`. */
+        | { type: 'state'; state: TickerState; error?: KiteError }
+        /** After every reconnect, before the first new tick. */
+        | ({ type: 'gap' } & Gap)
+        /** So many ticks were lost to this consumer since the item before, by its channel's overflow policy. */
+        | { type: 'lagged'; dropped: number }
+        /** A malformed packet, or a contained error. */
+        | { type: 'issue'; issue: FrameIssue | KiteError }
+        /** A text message of a kind that is not known, or that concerns nobody. */
+        | { type: 'unknown'; data: unknown }
+      ));
+
+/** A binary message as it came from the socket, undecoded; heartbeats (one byte) included. */
+export interface RawFrame extends Received {
+  /** A view into a larger chunk of the socket, which it keeps alive: copy what is to be kept for long. */
+  bytes: Uint8Array;
+  /** Frames that this consumer lost before this one. */
+  dropped: number;
+  /** Nothing was received in this time, before this frame. */
+  gap?: Gap;
+}
+
+/** The ticks of one frame; with the policy `conflate`, the newest tick of each instrument. */
+export interface TickBatch extends Received {
+  ticks: Tick[];
+  /** Ticks that this consumer lost, or that newer ones replaced, before these. */
+  dropped: number;
+  /** Nothing was received in this time, before these ticks. */
+  gap?: Gap;
+}
+
+/** A view of one full packet, over the socket's bytes: `copy()` what is to be kept for long. */
+export type RawTick = TickRaw &
+  Received & {
+    /** Full packets that this consumer lost before this one. */
+    dropped: number;
+    /** Nothing was received in this time, before this packet. */
+    gap?: Gap;
+  };

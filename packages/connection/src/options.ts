@@ -1,0 +1,172 @@
+import {
+  checkOptions,
+  KiteInputError,
+  Mode,
+  oneOf,
+  optionRules,
+  withMethods,
+  type OptionRule,
+} from '@kite/protocol';
+
+import { systemClock, type Clock } from './clock.js';
+import type { AccessToken } from './credentials.js';
+import { DEFAULT_URL } from './endpoint.js';
+import { systemRandom, type RandomSource } from './random.js';
+import type { Transport } from './transport.js';
+import { wsTransport } from './ws-transport.js';
+
+/** What every layer that opens connections can be told, with the same meaning. All durations in milliseconds. */
+export interface ConnectionConfig {
+  /** Where to dial. Default: `wss://ws.kite.trade/`. */
+  url?: string;
+  /** Allow plain `ws:` to other machines; to a loopback address it is always allowed. Default: false. */
+  allowInsecure?: boolean;
+  /** How long a handshake, or an answer of the token provider, may take. Default: 30 000. */
+  connectionTimeoutMs?: number;
+  /** No frame of any kind for so long, heartbeats included, and the connection is replaced. Default: 10 000. */
+  heartbeatLivenessThresholdMs?: number;
+  /** The shortest delay before a reconnect. Default: 2000. */
+  reconnectDelayMs?: number;
+  /** The longest delay before a reconnect. Default: 30 000. */
+  maxReconnectDelayMs?: number;
+  /** So many reconnects may fail in a row before it gives up; `Infinity` for never. Default: Infinity. */
+  maxReconnectAttempts?: number;
+  /** A connection that was up for so long, and delivered, clears the count of failures. Default: 5000. */
+  stableAfterMs?: number;
+  /** The pace after 429. Default: 60 000. */
+  rateLimitDelayMs?: number;
+  /** How often a token that got 403 is tried again, where a provider gives no other. Default: 60 000. */
+  unauthorizedRetryDelayMs?: number;
+  /** The mode of instruments that are subscribed without one. Default: `quote`. */
+  defaultMode?: Mode;
+  /** The largest WebSocket message; a larger one ends the connection. Default: 1 MiB. */
+  maxPayloadBytes?: number;
+  /** Decode no ticks, and refuse to be asked for any. Default: false. */
+  rawOnly?: boolean;
+  /** The default capacity of raw-frame channels, in frames. Default: 5000. */
+  connectionBufferSize?: number;
+  /** The default capacity of message and tick channels, in items. Default: 10 000. */
+  parserBufferSize?: number;
+  /** Where time comes from. Default: the machine. */
+  clock?: Clock;
+  /** Where chance comes from. Default: the engine. */
+  random?: RandomSource;
+  /** Where sockets come from. Default: the `ws` package. */
+  transport?: Transport;
+}
+
+/** The credentials of one account. */
+export interface CredentialOptions {
+  /** The app's API key. */
+  apiKey: string;
+  /** A day's access token, or who gives it: asked before every connect. */
+  accessToken: AccessToken;
+}
+
+/** The options of a `KiteTicker`. */
+export type TickerOptions = CredentialOptions & ConnectionConfig;
+
+/** The options with every default filled in. */
+export type ResolvedConnectionConfig = Required<ConnectionConfig>;
+
+const CODE = 'KITE_CONNECTION_INVALID_OPTION';
+
+const accessToken: OptionRule = {
+  allowed: 'a non-empty string, or a function that gives one',
+  accepts: (value) => typeof value === 'function' || optionRules.secret.accepts(value),
+  secret: true,
+};
+
+const attempts: OptionRule = {
+  allowed: 'an integer of 0 or more, or Infinity',
+  accepts: (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 0),
+};
+
+/** The defaults of {@link ConnectionConfig}. */
+export const CONNECTION_DEFAULTS: ResolvedConnectionConfig = Object.freeze({
+  url: DEFAULT_URL,
+  allowInsecure: false,
+  connectionTimeoutMs: 30_000,
+  heartbeatLivenessThresholdMs: 10_000,
+  reconnectDelayMs: 2000,
+  maxReconnectDelayMs: 30_000,
+  maxReconnectAttempts: Infinity,
+  stableAfterMs: 5000,
+  rateLimitDelayMs: 60_000,
+  unauthorizedRetryDelayMs: 60_000,
+  defaultMode: Mode.Quote,
+  maxPayloadBytes: 1024 * 1024,
+  rawOnly: false,
+  connectionBufferSize: 5000,
+  parserBufferSize: 10_000,
+  clock: systemClock,
+  random: systemRandom,
+  transport: wsTransport,
+});
+
+/** The rules of {@link ConnectionConfig}, for layers that take the same options. */
+export const CONNECTION_RULES = {
+  url: { allowed: 'a ws: or wss: URL', accepts: (value) => typeof value === 'string', secret: true },
+  allowInsecure: optionRules.boolean,
+  connectionTimeoutMs: optionRules.durationMs,
+  heartbeatLivenessThresholdMs: optionRules.durationMs,
+  reconnectDelayMs: optionRules.durationMs,
+  maxReconnectDelayMs: optionRules.durationMs,
+  maxReconnectAttempts: attempts,
+  stableAfterMs: optionRules.durationMs,
+  rateLimitDelayMs: optionRules.durationMs,
+  unauthorizedRetryDelayMs: optionRules.durationMs,
+  defaultMode: oneOf(...Object.values(Mode)),
+  maxPayloadBytes: optionRules.positiveInteger,
+  rawOnly: optionRules.boolean,
+  connectionBufferSize: optionRules.positiveInteger,
+  parserBufferSize: optionRules.positiveInteger,
+  clock: withMethods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
+  random: optionRules.function,
+  transport: withMethods('open'),
+} as const satisfies Record<keyof ConnectionConfig, OptionRule>;
+
+/** The rules of {@link CredentialOptions}. */
+export const CREDENTIAL_RULES = {
+  apiKey: optionRules.secret,
+  accessToken,
+} as const satisfies Record<keyof CredentialOptions, OptionRule>;
+
+/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
+export function resolveTickerOptions(options: TickerOptions): CredentialOptions & ResolvedConnectionConfig {
+  checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
+  checkCredentials(options);
+  const { apiKey, accessToken: token, ...config } = options;
+  return { apiKey, accessToken: token, ...resolveConnectionConfig(config) };
+}
+
+/** Fills in the defaults; the options have been checked one by one. */
+export function resolveConnectionConfig(config: ConnectionConfig): ResolvedConnectionConfig {
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+  const resolved: ResolvedConnectionConfig = { ...CONNECTION_DEFAULTS, ...given };
+  const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
+  if (config.maxReconnectDelayMs === undefined) {
+    resolved.maxReconnectDelayMs = Math.max(reconnectDelayMs, maxReconnectDelayMs);
+  } else if (maxReconnectDelayMs < reconnectDelayMs) {
+    throw new KiteInputError(CODE, {
+      field: 'maxReconnectDelayMs',
+      value: maxReconnectDelayMs,
+      allowed: `reconnectDelayMs (${reconnectDelayMs}) or more`,
+    });
+  }
+  return resolved;
+}
+
+/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`, which shows neither */
+export function checkCredentials(credentials: { apiKey?: unknown; accessToken?: unknown }): void {
+  for (const [field, rule] of Object.entries(CREDENTIAL_RULES)) {
+    const value = credentials[field as keyof typeof CREDENTIAL_RULES];
+    if (!rule.accepts(value)) {
+      throw new KiteInputError(CODE, {
+        field,
+        value: value === undefined ? undefined : '(not shown)',
+        allowed: rule.allowed,
+      });
+    }
+  }
+}

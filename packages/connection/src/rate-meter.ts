@@ -1,0 +1,33 @@
+/** Seconds that a rate is taken over. */
+const WINDOW_S = 5;
+
+/** One more slot than whole seconds in the window, for the second that is still running. */
+const SLOTS = WINDOW_S + 1;
+
+/** Events a second over the last five seconds, or since the first event, without a timer. */
+export class RateMeter {
+  readonly #counts = new Float64Array(SLOTS);
+  readonly #seconds = new Float64Array(SLOTS).fill(-Infinity);
+  #firstAt: number | undefined;
+
+  /** One event, at Unix milliseconds. */
+  count(now: number): void {
+    this.#firstAt ??= now;
+    const second = Math.floor(now / 1000);
+    const slot = second % SLOTS;
+    if (this.#seconds[slot] !== second) {
+      this.#seconds[slot] = second;
+      this.#counts[slot] = 0;
+    }
+    this.#counts[slot]!++;
+  }
+
+  perSecond(now: number): number {
+    if (this.#firstAt === undefined) return 0;
+    const oldest = Math.floor(now / 1000) - WINDOW_S;
+    let total = 0;
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#seconds[slot]! >= oldest) total += this.#counts[slot]!;
+    const from = Math.max(oldest * 1000, this.#firstAt);
+    return total / Math.max(1, (now - from) / 1000);
+  }
+}

@@ -1,0 +1,106 @@
+import type { ChannelId } from './channel-id.js';
+import type { Clock } from './clock.js';
+import type { TickerState } from './machine.js';
+import { RateMeter } from './rate-meter.js';
+
+/** What one connection has done since it was made. Plain and JSON-safe. */
+export interface ConnectionStats {
+  connectionId: ChannelId;
+  state: TickerState;
+  isConnected: boolean;
+  /** Instruments subscribed. */
+  symbolCount: number;
+  /** WebSocket messages, binary and text, heartbeats included. */
+  messagesReceived: number;
+  /** Messages that were decoded or parsed, because somebody asked. */
+  messagesParsed: number;
+  /** Packets received: decoded ones, or where nothing is decoded as the frames announce them. */
+  ticksReceived: number;
+  bytesReceived: number;
+  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
+  errorsCount: number;
+  /** How often the connection opened again after a loss. */
+  reconnects: number;
+  /** Ticks, of raw channels frames or packets, that slow consumers have lost, all channels together. */
+  droppedTicks: number;
+  /** Unix milliseconds; null before the first message. */
+  lastMessageAt: number | null;
+  /** Milliseconds since the last message; null before the first. */
+  lastFrameAgeMs: number | null;
+  /** Over the last five seconds, or since the first message. */
+  messagesPerSecond: number;
+  /** Mean time from a frame's arrival to the end of its delivery, in milliseconds; sampled; null before the first sample. */
+  averageLatencyMs: number | null;
+  /** Milliseconds since the connection opened; null while it is not open. */
+  connectionUptimeMs: number | null;
+}
+
+/** One frame in so many is timed. */
+const LATENCY_SAMPLE = 32;
+
+/** Keeps count for one connection. */
+export class FeedCounters {
+  readonly #clock: Clock;
+  readonly #rate = new RateMeter();
+  state: TickerState = 'idle';
+  messages = 0;
+  parsed = 0;
+  ticks = 0;
+  errors = 0;
+  reconnects = 0;
+  dropped = 0;
+  #bytes = 0;
+  #frames = 0;
+  #lastMessageAt: number | null = null;
+  #openedAt: number | null = null;
+  #latencyTotalMs = 0;
+  #latencySamples = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  received(bytes: number, receivedAt: number): void {
+    this.messages++;
+    this.#bytes += bytes;
+    this.#lastMessageAt = receivedAt;
+    this.#rate.count(receivedAt);
+  }
+
+  entered(state: TickerState): void {
+    this.state = state;
+    this.#openedAt = state === 'open' ? this.#clock.monotonic() : null;
+  }
+
+  snapshot(connectionId: ChannelId, symbolCount: number): ConnectionStats {
+    const now = this.#clock.now();
+    return {
+      connectionId,
+      state: this.state,
+      isConnected: this.state === 'open',
+      symbolCount,
+      messagesReceived: this.messages,
+      messagesParsed: this.parsed,
+      ticksReceived: this.ticks,
+      bytesReceived: this.#bytes,
+      errorsCount: this.errors,
+      reconnects: this.reconnects,
+      droppedTicks: this.dropped,
+      lastMessageAt: this.#lastMessageAt,
+      lastFrameAgeMs: this.#lastMessageAt === null ? null : Math.max(0, now - this.#lastMessageAt),
+      messagesPerSecond: this.#rate.perSecond(now),
+      averageLatencyMs: this.#latencySamples === 0 ? null : this.#latencyTotalMs / this.#latencySamples,
+      connectionUptimeMs: this.#openedAt === null ? null : this.#clock.monotonic() - this.#openedAt,
+    };
+  }
+
+  /** Whether this frame is one to be timed. */
+  isSample(): boolean {
+    return this.#frames++ % LATENCY_SAMPLE === 0;
+  }
+
+  sampled(latencyMs: number): void {
+    this.#latencyTotalMs += latencyMs;
+    this.#latencySamples++;
+  }
+}

@@ -1,0 +1,188 @@
+import { assertMode, parseInstrumentTokens, type Mode } from '@kite/protocol';
+
+import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
+import { ChannelId } from './channel-id.js';
+import { processSlots } from './connection-slots.js';
+import { Connection } from './connection.js';
+import type { AccessToken } from './credentials.js';
+import { Endpoint } from './endpoint.js';
+import { Hub, type TickerEvents } from './hub.js';
+import type { TickerState } from './machine.js';
+import type { RawFrame, RawTick, TickBatch, TickerMessage } from './message.js';
+import { checkCredentials, resolveTickerOptions, type TickerOptions } from './options.js';
+import { Outlets } from './outlets.js';
+import type { ConnectionStats } from './stats.js';
+
+/**
+ * One connection to Kite's ticker, kept alive.
+ *
+ * What it is to stream is remembered while it is away and asked for again on every connect. Whatever happens to the
+ * connection is told in the stream: `state`, and `gap` where nothing was received.
+ */
+export class KiteTicker implements AsyncDisposable {
+  readonly #hub: Hub;
+  readonly #connection: Connection;
+  readonly #outlets: Outlets;
+
+  /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_INSECURE_URL` */
+  constructor(options: TickerOptions) {
+    const config = resolveTickerOptions(options);
+    this.#hub = new Hub({ channelId: ChannelId.Connection1, clock: config.clock });
+    this.#outlets = new Outlets([this.#hub], config);
+    const endpoint = new Endpoint(config.url, config.allowInsecure);
+    this.#connection = new Connection({ ...config, endpoint, slots: processSlots }, this.#hub);
+  }
+
+  /**
+   * Opens the connection, and resolves at the first open. Failures that may pass are retried while it is pending. While
+   * it is pending, another call gets the same promise; while the connection is open, it resolves at once.
+   *
+   * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (403 with a fixed token), `KITE_CONNECTION_BAD_REQUEST`,
+   * `KITE_CONNECTION_ATTEMPTS_EXHAUSTED`, `KITE_CONNECTION_LIMIT_REACHED`; `KITE_CONNECTION_ABORTED` when `signal` is
+   * aborted before the connection has opened, and `KITE_CONNECTION_CLOSED` when `close()` is called before.
+   */
+  connect({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#connection.connect(signal);
+  }
+
+  /**
+   * Closes the connection and ends every channel. Idempotent, and never takes longer than two seconds, whatever the peer
+   * does. `connect()` works again after it, with the same subscriptions.
+   */
+  async close(): Promise<void> {
+    await this.#connection.close();
+    this.#hub.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get state(): TickerState {
+    return this.#connection.state;
+  }
+
+  isConnected(): boolean {
+    return this.state === 'open';
+  }
+
+  /** Token to mode, as wanted: kept while disconnected. */
+  get subscriptions(): ReadonlyMap<number, Mode> {
+    return this.#connection.subscriptions;
+  }
+
+  /**
+   * Streams these instruments. A token that is already subscribed keeps its mode unless one is given; a new one gets
+   * `defaultMode`. Resolves when the wish is recorded and, if open, the request has been handed to the socket.
+   *
+   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_CONNECTION_CAPACITY`; then nothing
+   * has changed and nothing was sent.
+   */
+  subscribe(tokens: Iterable<number>, mode?: Mode): Promise<void> {
+    return promised(() => {
+      if (mode !== undefined) assertMode(mode);
+      this.#connection.subscribe(parseInstrumentTokens(tokens), mode);
+    });
+  }
+
+  /** Stops streaming these instruments; those that are not subscribed are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
+  unsubscribe(tokens: Iterable<number>): Promise<void> {
+    return promised(() => {
+      this.#connection.unsubscribe(parseInstrumentTokens(tokens));
+    });
+  }
+
+  /** Stops streaming everything. */
+  unsubscribeAll(): Promise<void> {
+    return this.unsubscribe(this.subscriptions.keys());
+  }
+
+  /**
+   * Changes the mode of subscribed instruments. Rejects with `KITE_CONNECTION_NOT_SUBSCRIBED`, which lists the tokens
+   * that are not; then nothing has changed and nothing was sent.
+   */
+  changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
+    return promised(() => {
+      assertMode(mode);
+      this.#connection.changeMode(parseInstrumentTokens(tokens), mode);
+    });
+  }
+
+  /**
+   * Sends a WebSocket ping; resolves with the round-trip time in milliseconds. Rejects with `KITE_CONNECTION_NOT_OPEN`,
+   * also when the connection ends before the answer.
+   */
+  ping(): Promise<number> {
+    return this.#connection.ping();
+  }
+
+  /**
+   * Credentials for the next connect; an open stream goes on, since they are checked only there. A failed connection is
+   * opened again with them. Rejects with `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`.
+   */
+  updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+    return promised(() => {
+      checkCredentials({ apiKey: apiKey ?? 'unchanged', accessToken });
+      this.#connection.updateCredentials(apiKey, accessToken);
+    });
+  }
+
+  /** Everything that the connection has to say, in order. With `rawOnly` without ticks. */
+  messages(options?: ChannelOptions): Channel<TickerMessage> {
+    return this.#outlets.messages(options);
+  }
+
+  /**
+   * Ticks alone, by the frame; gaps and losses are marked on the batches.
+   *
+   * @throws KiteError `KITE_CONNECTION_RAW_ONLY`
+   */
+  ticks(options?: ChannelOptions): Channel<TickBatch> {
+    return this.#outlets.ticks(options);
+  }
+
+  /** Binary messages as they came. With raw consumers alone nothing is ever decoded. */
+  subscribeRawFrames(options?: RawChannelOptions): Channel<RawFrame> {
+    return this.#outlets.rawFrames(options);
+  }
+
+  /** A view of each full packet. */
+  subscribeFullRaw(options?: RawChannelOptions): Channel<RawTick> {
+    return this.#outlets.fullRaw(options);
+  }
+
+  /**
+   * Calls the listener for each message of this type, or for each undecoded `frame`: synchronously, before any channel
+   * gets it. A listener that throws is contained and reported as an `issue`. Returns how to stop listening.
+   *
+   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`
+   */
+  on<Type extends keyof TickerEvents>(
+    type: Type,
+    listener: (event: TickerEvents[Type]) => unknown,
+  ): () => void {
+    if (type === 'ticks') this.#outlets.assertDecodes();
+    return this.#hub.on(type, listener);
+  }
+
+  getStats(): ConnectionStats {
+    return this.#hub.stats(this.subscriptions.size);
+  }
+
+  /** What may be shown: no credentials. */
+  toJSON(): { state: TickerState; subscriptions: number; stats: ConnectionStats } {
+    return { state: this.state, subscriptions: this.subscriptions.size, stats: this.getStats() };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `KiteTicker { state: '${this.state}', subscriptions: ${this.subscriptions.size} }`;
+  }
+}
+
+/** Acts at once; what it throws becomes the promise's rejection. */
+function promised(act: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    act();
+    resolve();
+  });
+}

@@ -1,0 +1,46 @@
+/** What a socket is opened with. */
+export interface TransportRequest {
+  /** With the credentials in its query: never to be shown. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  /** A larger message ends the connection. */
+  maxPayloadBytes: number;
+}
+
+/** How a socket ended. */
+export type SocketEnd =
+  /** The server answered the handshake with another HTTP status than 101. */
+  | { kind: 'refused'; status: number }
+  /** Closed, with the close frame's code and reason; 1006 where there was none. `error` where something failed first. */
+  | { kind: 'closed'; code: number; reason: string; error?: Error };
+
+/** What a socket tells its owner. Nothing is told before `open()` of the transport has returned. */
+export interface SocketListener {
+  opened(): void;
+  /** A binary message. The bytes are the listener's: the transport never writes to them again. */
+  binary(bytes: Uint8Array): void;
+  text(text: string): void;
+  /** Any other sign of life: a WebSocket ping or pong. */
+  alive(): void;
+  /** The answer to `ping()`. */
+  pong(): void;
+  /** Exactly once, and the last call. */
+  ended(end: SocketEnd): void;
+}
+
+/** One WebSocket. */
+export interface TransportSocket {
+  /** Hands a text message to the socket; without effect once it has ended. */
+  send(text: string): void;
+  /** Sends a WebSocket ping, where the platform can. */
+  ping(): void;
+  /** Starts the closing handshake; `ended` follows, unless the peer is mute. */
+  close(): void;
+  /** Ends at once, without a word to the peer; `ended` may follow. */
+  terminate(): void;
+}
+
+/** Where sockets come from: `ws` by default, a WHATWG WebSocket or an in-memory pair elsewhere. */
+export interface Transport {
+  open(request: TransportRequest, listener: SocketListener): TransportSocket;
+}
