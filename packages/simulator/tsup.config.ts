@@ -1,3 +1,3 @@
 import { packageBuild } from '../../tools/tsup-preset.js';
 
-export default packageBuild();
+export default packageBuild({ entry: ['src/index.ts', 'src/cli.ts'] });

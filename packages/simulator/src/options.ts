@@ -160,6 +160,13 @@ export function checkSimulatorOptions(options: SimulatorOptions): void {
 }
 
 function checkAccount(account: AccountOptions): void {
+  // Not left to checkOptions, which would show the value: `key:token`, perhaps.
+  if (typeof account !== 'object')
+    throw new KiteInputError(CODE, {
+      field: 'options',
+      value: '(not shown)',
+      allowed: '{ apiKey, accessToken }',
+    });
   checkRequired(account, ACCOUNT_RULES, ['apiKey', 'accessToken']);
   const { sampling } = account;
   if (sampling === undefined) return;
@@ -191,11 +198,8 @@ function inside(place: string, check: () => void): void {
     check();
   } catch (error) {
     if (!isKiteError(error, CODE)) throw error;
-    const { field = '', value, allowed = '' } = error;
-    throw new KiteInputError(CODE, {
-      field: field === 'options' ? place : `${place}.${field}`,
-      value,
-      allowed,
-    });
+    const { field = '', value, allowed = '', message } = error;
+    const nested = field === 'options' ? place : `${place}.${field}`;
+    throw new KiteInputError(CODE, { field: nested, value, allowed }, `${place}: ${message}`);
   }
 }

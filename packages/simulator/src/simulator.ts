@@ -181,7 +181,7 @@ export class Simulator implements AsyncDisposable {
     return this.#each(selector, (session) => session.close(code, reason));
   }
 
-  /** Flips bits in this part of the binary frames, 0 to 1. Connections to come are meant too, unless chosen by id. */
+  /** Flips bits in this part of the frames of ticks, 0 to 1. Connections to come are meant too, unless chosen by id. */
   corrupt(part = 1, selector?: ConnectionSelector): void {
     checkPart('part', part);
     this.#core.damage({ corrupt: part }, selector);
@@ -199,10 +199,10 @@ export class Simulator implements AsyncDisposable {
     this.#core.damage({ fragments }, selector);
   }
 
-  /** Everything reaches the client so many milliseconds late, in order. */
-  lag(delayMs: number, selector?: ConnectionSelector): number {
+  /** Everything reaches the client so many milliseconds late, in order. Connections to come are meant too, unless chosen by id. */
+  lag(delayMs: number, selector?: ConnectionSelector): void {
     checkDelay('delayMs', delayMs, false);
-    return this.#each(selector, (session) => (session.delayMs = delayMs));
+    this.#core.damage({ delayMs }, selector);
   }
 
   // What goes wrong on the way in.

@@ -1,16 +1,18 @@
 import type { RandomSource } from '../random.js';
 
-/** What a bad wire does to binary messages. */
+/** What a bad wire does to the messages of a connection. */
 export interface Damage {
-  /** The part of the frames whose bits are flipped, 0 to 1. */
+  /** The part of the frames of ticks whose bits are flipped, 0 to 1. */
   corrupt: number;
-  /** The part of the frames that are cut short, 0 to 1. */
+  /** The part of the frames of ticks that are cut short, 0 to 1. */
   truncate: number;
   /** Each message comes as so many WebSocket fragments; 1: whole. */
   fragments: number;
+  /** Everything comes so many milliseconds late, on top of the account's own delay. */
+  delayMs: number;
 }
 
-export const NO_DAMAGE: Readonly<Damage> = { corrupt: 0, truncate: 0, fragments: 1 };
+export const NO_DAMAGE: Readonly<Damage> = { corrupt: 0, truncate: 0, fragments: 1, delayMs: 0 };
 
 /** The frame as it arrives: itself, or a damaged copy. */
 export function damageFrame(frame: Uint8Array, damage: Damage, random: RandomSource): Uint8Array {

@@ -2,23 +2,21 @@ import type { Clock } from '../clock.js';
 
 /** Hands messages on later, in order, however the delay changes meanwhile. */
 export class DelayLine {
-  /** Milliseconds; 0: hand on at once. */
-  delayMs: number;
   readonly #clock: Clock;
   readonly #waiting: { due: number; deliver: () => void }[] = [];
   #timer: unknown;
 
-  constructor(clock: Clock, delayMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.delayMs = delayMs;
   }
 
-  push(deliver: () => void): void {
-    if (this.delayMs === 0 && this.#waiting.length === 0) {
+  /** After so many milliseconds, and not before what was pushed earlier. */
+  push(deliver: () => void, delayMs: number): void {
+    if (delayMs === 0 && this.#waiting.length === 0) {
       deliver();
       return;
     }
-    const due = Math.max(this.#clock.monotonic() + this.delayMs, this.#waiting.at(-1)?.due ?? 0);
+    const due = Math.max(this.#clock.monotonic() + delayMs, this.#waiting.at(-1)?.due ?? 0);
     this.#waiting.push({ due, deliver });
     this.#timer ??= this.#schedule();
   }

@@ -202,10 +202,7 @@ export class KiteServer {
   heal(): void {
     this.admission.heal();
     this.#standing = [];
-    for (const session of this.select()) {
-      Object.assign(session.damage, NO_DAMAGE);
-      session.delayMs = session.account.delayMs;
-    }
+    for (const session of this.select()) Object.assign(session.damage, NO_DAMAGE);
   }
 
   /** Makes these ticks the state of their instruments; each watcher gets them in one frame, in its modes. */

@@ -72,12 +72,7 @@ export class Session implements Watcher {
     this.damage = { ...damage };
     this.#peer = peer;
     this.#context = context;
-    this.#line = new DelayLine(context.clock, account.delayMs);
-  }
-
-  /** Everything reaches the client so many milliseconds late. */
-  set delayMs(delayMs: number) {
-    this.#line.delayMs = delayMs;
+    this.#line = new DelayLine(context.clock);
   }
 
   /** A text message of the client. */
@@ -140,16 +135,14 @@ export class Session implements Watcher {
     this.#quietSinceBeat = false;
     this.counters.framesSent++;
     this.counters.bytesSent += bytes.length;
-    const { fragments } = this.damage;
-    this.#line.push(() => this.#peer.send(bytes, fragments));
+    this.#send(bytes);
     return true;
   }
 
   sendText(text: string): void {
     if (this.stalled || this.#mute) return;
     this.counters.textsSent++;
-    const { fragments } = this.damage;
-    this.#line.push(() => this.#peer.send(text, fragments));
+    this.#send(text);
   }
 
   /** `count` ticks at once, over the instruments of the book in turn; 0 where the book is empty. */
@@ -185,6 +178,11 @@ export class Session implements Watcher {
     this.#line.clear();
     for (const subscription of this.#subscriptions.values()) this.#context.market.unwatch(subscription);
     this.#subscriptions.clear();
+  }
+
+  #send(message: Uint8Array | string): void {
+    const { fragments, delayMs } = this.damage;
+    this.#line.push(() => this.#peer.send(message, fragments), this.account.delayMs + delayMs);
   }
 
   #subscribe(tokens: readonly number[]): void {

@@ -1,0 +1,158 @@
+import { nearestName } from '@kite/protocol';
+import type { ConnectionSelector } from '../server/selector.js';
+import type { Simulator } from '../simulator.js';
+import { parseDuration } from './duration.js';
+
+interface Command {
+  /** What comes after the name. */
+  readonly usage: string;
+  readonly help: string;
+  /** What it answers, if anything. */
+  run(simulator: Simulator, words: readonly (string | undefined)[]): unknown;
+}
+
+/** What can be typed while the simulator runs, and what the fault flags are made of. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  drop: {
+    usage: '[WHO]',
+    help: 'reset the TCP connection',
+    run: (simulator, [who]) => touched(simulator.drop(selector(who))),
+  },
+  stall: {
+    usage: '[WHO]',
+    help: 'send nothing any more, heartbeats neither',
+    run: (simulator, [who]) => touched(simulator.stall(selector(who))),
+  },
+  resume: {
+    usage: '[WHO]',
+    help: 'undo stall and pause',
+    run: (simulator, [who]) => simulator.resume(selector(who)),
+  },
+  blackhole: {
+    usage: '[WHO]',
+    help: 'a half-open peer: answer nothing any more, pings neither',
+    run: (simulator, [who]) => touched(simulator.blackhole(selector(who))),
+  },
+  close: {
+    usage: '[CODE] [REASON] [WHO]',
+    help: 'close with a code',
+    run: (simulator, [code, reason, who]) =>
+      touched(simulator.close(number(code, 1000), reason, selector(who))),
+  },
+  burst: {
+    usage: '[TICKS] [WHO]',
+    help: 'so many ticks at once',
+    run: (simulator, [ticks, who]) => touched(simulator.burst(number(ticks, 1000), selector(who))),
+  },
+  corrupt: {
+    usage: '[PART] [WHO]',
+    help: 'flip bits in this part of the frames, 0 to 1',
+    run: (simulator, [part, who]) => simulator.corrupt(number(part, 1), selector(who)),
+  },
+  truncate: {
+    usage: '[PART] [WHO]',
+    help: 'cut this part of the frames short, 0 to 1',
+    run: (simulator, [part, who]) => simulator.truncate(number(part, 1), selector(who)),
+  },
+  fragment: {
+    usage: '[PIECES] [WHO]',
+    help: 'send each message as so many WebSocket fragments',
+    run: (simulator, [pieces, who]) => simulator.fragment(number(pieces, 3), selector(who)),
+  },
+  lag: {
+    usage: '[DURATION] [WHO]',
+    help: 'send everything so much later',
+    run: (simulator, [duration, who]) => simulator.lag(parseDuration(duration ?? '1s'), selector(who)),
+  },
+  refuse: {
+    usage: '[COUNT] [STATUS] [API_KEY]',
+    help: 'answer the next handshakes with an HTTP status',
+    run: (simulator, [count, status, apiKey]) =>
+      simulator.refuse(number(count, 1), number(status, 503), apiKey),
+  },
+  'slow-handshake': {
+    usage: '[DURATION]',
+    help: 'answer handshakes late, or never',
+    run: (simulator, [duration]) => simulator.slowHandshake(parseDuration(duration ?? 'never')),
+  },
+  'expire-tokens': {
+    usage: '[API_KEY]',
+    help: 'no token that was good so far is good for another connect',
+    run: (simulator, [apiKey]) => simulator.expireTokens(apiKey),
+  },
+  'set-token': {
+    usage: 'API_KEY TOKEN',
+    help: 'from now on the key needs this token',
+    run: (simulator, [apiKey = '', token = '']) => simulator.setAccessToken(apiKey, token),
+  },
+  pause: { usage: '', help: 'the server is down until resume', run: (simulator) => simulator.pause() },
+  heal: {
+    usage: '',
+    help: 'take back corrupt, truncate, fragment, lag, refuse and slow-handshake',
+    run: (simulator) => simulator.heal(),
+  },
+  order: {
+    usage: '[ACCOUNT]',
+    help: 'post an order update to an account, or to each that is connected',
+    run: (simulator, [account]) => {
+      const accounts = account ? [account] : new Set(simulator.connections.map(({ userId }) => userId));
+      for (const one of accounts) simulator.postOrder(one);
+    },
+  },
+  broadcast: {
+    usage: 'TEXT',
+    help: 'send a message of the broker to everybody',
+    run: (simulator, words) => touched(simulator.broadcast(words.join(' '))),
+  },
+  rate: {
+    usage: '[TICKS_A_SECOND]',
+    help: 'another rate of the market; nothing: its natural pace',
+    run: (simulator, [rate]) => simulator.setTicksPerSecond(rate === undefined ? undefined : Number(rate)),
+  },
+  connections: {
+    usage: '',
+    help: 'list the open connections',
+    run: (simulator) =>
+      simulator.connections.map((connection) => JSON.stringify(connection)).join('\n') || 'none',
+  },
+  help: { usage: '', help: 'this list', run: () => helpOnCommands() },
+};
+
+/** A command as words: its name, then what it is given. */
+export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
+
+/** Runs a command; its answer, if it has one. What goes wrong is an answer as well. */
+export async function runCommand(
+  simulator: Simulator,
+  [name, ...words]: CommandWords,
+): Promise<string | undefined> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined)
+    return `no such command: ${name}. Did you mean ${nearestName(name, Object.keys(COMMANDS))}?`;
+  try {
+    const answer = await command.run(simulator, words);
+    return typeof answer === 'string' ? answer : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** One line a command. */
+export function helpOnCommands(): string {
+  return Object.entries(COMMANDS)
+    .map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(38)} ${help}`)
+    .join('\n');
+}
+
+/** A connection's id, an api key or a user id. */
+function selector(who: string | undefined): ConnectionSelector | undefined {
+  return who !== undefined && /^\d+$/.test(who) ? Number(who) : who;
+}
+
+function number(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : Number(text);
+}
+
+function touched(connections: number): string | undefined {
+  return connections === 0 ? 'no such connection is open' : undefined;
+}
