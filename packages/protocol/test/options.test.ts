@@ -99,6 +99,40 @@ describe('checkOptions', () => {
   });
 });
 
+describe('the shared rules', () => {
+  const accepted = (rule: OptionRule, values: unknown[]) => values.map((value) => rule.accepts(value));
+
+  test('function takes functions alone', () => {
+    expect(accepted(optionRules.function, [() => 0, class {}, {}, null, 'f'])).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('object takes objects, and null is none', () => {
+    expect(accepted(optionRules.object, [{}, [], null, undefined, 'o'])).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('secret takes strings that are more than blanks', () => {
+    expect(accepted(optionRules.secret, ['key', ' ', '', 5, undefined])).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
 describe('nearestName', () => {
   test('has the fewest edits, letter case aside', () => {
     expect(nearestName('RAWONLY', Object.keys(RULES))).toBe('rawOnly');
