@@ -19,6 +19,10 @@ export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMess
 export interface HubOptions {
   channelId: ChannelId;
   clock: Clock;
+  /** Whether to deliver an order postback, by its text: false for a copy that came on another connection before. */
+  acceptOrder?: (text: string) => boolean;
+  /** Told how long a frame took from its arrival to the end of its delivery, in milliseconds: at most one frame a millisecond. */
+  onLatency?: (latencyMs: number) => void;
 }
 
 /**
@@ -27,6 +31,7 @@ export interface HubOptions {
  */
 export class Hub implements ConnectionListener {
   readonly channelId: ChannelId;
+  readonly #options: HubOptions;
   readonly #clock: Clock;
   readonly #counters: FeedCounters;
   readonly #decoder = new FrameDecoder({ onIssue: (issue) => this.#frameIssue(issue) });
@@ -35,10 +40,11 @@ export class Hub implements ConnectionListener {
   readonly #frameConsumers = new Set<FrameConsumer>();
   readonly #unknownSegments = new Set<number>();
 
-  constructor({ channelId, clock }: HubOptions) {
-    this.channelId = channelId;
-    this.#clock = clock;
-    this.#counters = new FeedCounters(clock);
+  constructor(options: HubOptions) {
+    this.channelId = options.channelId;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#counters = new FeedCounters(options.clock);
   }
 
   /** Calls the listener for each such event, before any channel gets it. Returns how to stop. */
@@ -76,17 +82,19 @@ export class Hub implements ConnectionListener {
   binary(bytes: Uint8Array, receivedAt: number): void {
     const counters = this.#counters;
     counters.received(bytes.length, receivedAt);
-    const startedAt = counters.isSample() ? this.#clock.monotonic() : undefined;
+    const arrival = counters.isSample(receivedAt) ? this.#arrival(receivedAt) : undefined;
     this.#deliverFrame(bytes, receivedAt);
     if (this.#wantsTicks()) this.#deliverTicks(bytes, receivedAt);
     else counters.ticks += announcedPackets(bytes);
-    if (startedAt !== undefined) counters.sampled(this.#clock.monotonic() - startedAt);
+    if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
   }
 
   text(text: string, receivedAt: number): void {
     this.#counters.received(new TextEncoder().encode(text).length, receivedAt);
     this.#counters.parsed++;
-    this.#deliver(this.#fromText(parseTextMessage(text), receivedAt));
+    const message = this.#fromText(parseTextMessage(text), receivedAt);
+    if (message.type === 'order' && this.#options.acceptOrder?.(text) === false) return;
+    this.#deliver(message);
   }
 
   state(state: TickerState, error: KiteError | undefined): void {
@@ -111,6 +119,18 @@ export class Hub implements ConnectionListener {
   issue(issue: FrameIssue | KiteError): void {
     this.#counters.errors++;
     this.#deliver({ ...this.#now(), type: 'issue', issue });
+  }
+
+  /** When the frame arrived, on the monotonic clock: a frame that came through another thread was under way. */
+  #arrival(receivedAt: number): number {
+    const underWayMs = this.#clock.now() - receivedAt;
+    // Wall clocks tick in whole milliseconds: a difference of one says nothing.
+    return this.#clock.monotonic() - (underWayMs > 1 ? underWayMs : 0);
+  }
+
+  #delivered(latencyMs: number): void {
+    this.#counters.sampled(latencyMs);
+    this.#options.onLatency?.(latencyMs);
   }
 
   #deliverFrame(bytes: Uint8Array, receivedAt: number): void {

@@ -35,9 +35,6 @@ export interface ConnectionStats {
   connectionUptimeMs: number | null;
 }
 
-/** One frame in so many is timed. */
-const LATENCY_SAMPLE = 32;
-
 /** Keeps count for one connection. */
 export class FeedCounters {
   readonly #clock: Clock;
@@ -50,7 +47,7 @@ export class FeedCounters {
   reconnects = 0;
   dropped = 0;
   #bytes = 0;
-  #frames = 0;
+  #sampledAt = 0;
   #lastMessageAt: number | null = null;
   #openedAt: number | null = null;
   #latencyTotalMs = 0;
@@ -94,9 +91,11 @@ export class FeedCounters {
     };
   }
 
-  /** Whether this frame is one to be timed. */
-  isSample(): boolean {
-    return this.#frames++ % LATENCY_SAMPLE === 0;
+  /** Whether this frame is one to be timed: one a millisecond at most, for a look at the clock is not free. */
+  isSample(receivedAt: number): boolean {
+    if (receivedAt === this.#sampledAt) return false;
+    this.#sampledAt = receivedAt;
+    return true;
   }
 
   sampled(latencyMs: number): void {
