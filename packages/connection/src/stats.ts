@@ -29,7 +29,7 @@ export interface ConnectionStats {
   lastFrameAgeMs: number | null;
   /** Over the last five seconds, or since the first message. */
   messagesPerSecond: number;
-  /** Mean time from a frame's arrival to the end of its delivery, in milliseconds; sampled; null before the first sample. */
+  /** Mean time from a frame's arrival to the end of its delivery, in milliseconds; of one frame a millisecond at most; null before the first. */
   averageLatencyMs: number | null;
   /** Milliseconds since the connection opened; null while it is not open. */
   connectionUptimeMs: number | null;
