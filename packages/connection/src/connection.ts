@@ -100,6 +100,11 @@ export class Connection {
     return promise;
   }
 
+  /** Streams these instruments in these modes; see {@link SubscriptionBook.assign}. */
+  assign(modes: ReadonlyMap<number, Mode>): void {
+    this.#send(this.#book.assign(modes));
+  }
+
   subscribe(tokens: readonly number[], mode?: Mode): void {
     this.#send(this.#book.subscribe(tokens, mode, this.#options.defaultMode));
   }

@@ -22,22 +22,27 @@ export class SubscriptionBook {
   }
 
   /**
-   * Adds tokens, all or none.
+   * Streams these instruments in these modes, all or none: those that are subscribed change to theirs.
+   *
+   * @throws KiteError `KITE_CONNECTION_CAPACITY`
+   */
+  assign(modes: ReadonlyMap<number, Mode>): string[] {
+    const requests = requestsFor(modes, this.#modes);
+    this.#assertRoom(modes);
+    for (const [token, mode] of modes) this.#modes.set(token, mode);
+    return requests;
+  }
+
+  /**
+   * {@link assign} with one mode.
    *
    * @param mode for all of them; without it, those that are subscribed keep theirs and the others get `defaultMode`
    * @throws KiteError `KITE_CONNECTION_CAPACITY`
    */
   subscribe(tokens: readonly number[], mode: Mode | undefined, defaultMode: Mode): string[] {
-    const added = tokens.filter((token) => !this.#modes.has(token));
-    this.#assertRoom(added.length);
-    const moved: number[] = [];
-    for (const token of tokens) {
-      const before = this.#modes.get(token);
-      const after = mode ?? before ?? defaultMode;
-      if (after !== (before ?? SERVER_DEFAULT_MODE)) moved.push(token);
-      this.#modes.set(token, after);
-    }
-    return [...subscribeRequests(added), ...modeRequests(mode ?? defaultMode, moved)];
+    return this.assign(
+      new Map(tokens.map((token) => [token, mode ?? this.#modes.get(token) ?? defaultMode])),
+    );
   }
 
   /** Removes tokens; those that are not subscribed are ignored. */
@@ -49,23 +54,17 @@ export class SubscriptionBook {
   changeMode(tokens: readonly number[], mode: Mode): string[] {
     const unknown = tokens.filter((token) => !this.#modes.has(token));
     if (unknown.length > 0) throw notSubscribed(unknown);
-    const moved = tokens.filter((token) => this.#modes.get(token) !== mode);
-    for (const token of moved) this.#modes.set(token, mode);
-    return modeRequests(mode, moved);
+    return this.assign(new Map(tokens.map((token) => [token, mode])));
   }
 
-  /** The requests for a new socket: one subscribe, and one mode request for each mode that is not the server's default. */
+  /** The requests for a new socket. */
   replay(): string[] {
-    const requests = subscribeRequests(this.#modes.keys());
-    for (const mode of Object.values(Mode)) {
-      if (mode === SERVER_DEFAULT_MODE) continue;
-      const tokens = [...this.#modes.keys()].filter((token) => this.#modes.get(token) === mode);
-      requests.push(...modeRequests(mode, tokens));
-    }
-    return requests;
+    return requestsFor(this.#modes, new Map());
   }
 
-  #assertRoom(requested: number): void {
+  #assertRoom(modes: ReadonlyMap<number, Mode>): void {
+    let requested = 0;
+    for (const token of modes.keys()) if (!this.#modes.has(token)) requested++;
     const available = MAX_INSTRUMENTS_PER_CONNECTION - this.#modes.size;
     if (requested <= available) return;
     throw new KiteError(
@@ -74,6 +73,23 @@ export class SubscriptionBook {
       { requested, available },
     );
   }
+}
+
+/**
+ * One subscribe for what the server does not stream yet, and one mode request for each mode that instruments have to
+ * change to. A new one starts in the server's default mode, which needs no request.
+ */
+function requestsFor(wanted: ReadonlyMap<number, Mode>, current: ReadonlyMap<number, Mode>): string[] {
+  const added: number[] = [];
+  const moved: Record<Mode, number[]> = { ltp: [], quote: [], full: [] };
+  for (const [token, mode] of wanted) {
+    if (!current.has(token)) added.push(token);
+    if (mode !== (current.get(token) ?? SERVER_DEFAULT_MODE)) moved[mode].push(token);
+  }
+  return [
+    ...subscribeRequests(added),
+    ...Object.values(Mode).flatMap((mode) => modeRequests(mode, moved[mode])),
+  ];
 }
 
 function notSubscribed(tokens: readonly number[]): KiteError {
