@@ -1,0 +1,26 @@
+import type { AccessToken, ConnectionListener, Mode, TickerState } from '@kite/connection';
+
+/**
+ * One connection as the manager sees it, in this thread or in an I/O worker. What arrives goes to the
+ * {@link ConnectionListener} that the link was made with; `@kite/connection`'s `Connection` is one as it stands.
+ */
+export interface Link {
+  readonly state: TickerState;
+  /** Token to mode: the desired state, whether connected or not. */
+  readonly subscriptions: ReadonlyMap<number, Mode>;
+  /** Resolves at the first open; rejects with a KiteError as `KiteTicker.connect` does. */
+  connect(): Promise<void>;
+  /** Resolves once the socket is gone, in two seconds at most. Idempotent. */
+  close(): Promise<void>;
+  /** Streams these instruments in these modes: new ones are subscribed, others change to theirs. */
+  assign(modes: ReadonlyMap<number, Mode>): void;
+  unsubscribe(tokens: readonly number[]): void;
+  /** Used from the next attempt on; revives a failed connection. */
+  updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void;
+}
+
+/** Whom a link tells. Beside what a connection tells: data that was lost on its way through a full ring. */
+export interface LinkListener extends ConnectionListener {
+  /** So many packets, of so many frames, were replaced by newer ones of their instruments before the next frame. */
+  lagged(lag: { ticks: number; frames: number }): void;
+}
