@@ -15,19 +15,19 @@ import {
 } from './wire.js';
 
 /** The documented lengths. */
-export const KNOWN_LENGTHS: readonly number[] = [8, 28, 32, 44, 184];
+const KNOWN_LENGTHS: readonly number[] = [8, 28, 32, 44, 184];
 
 // Uniform integers would meet the edges once in four billion runs.
 const edges = (...values: number[]) => fc.constantFrom(...values);
-export const u32 = fc.oneof(fc.nat(0xffff_ffff), edges(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff));
+const u32 = fc.oneof(fc.nat(0xffff_ffff), edges(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff));
 export const i32 = fc.oneof(
   fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
   edges(0, 1, -1, -0x8000_0000, 0x7fff_ffff),
 );
-export const u16 = fc.oneof(fc.nat(0xffff), edges(0, 1, 0x7fff, 0x8000, 0xffff));
+const u16 = fc.oneof(fc.nat(0xffff), edges(0, 1, 0x7fff, 0x8000, 0xffff));
 
 /** Any token at all: every low byte, named segment or not. */
-export const token = u32;
+const token = u32;
 
 /** A token of a segment with a name. */
 export const namedToken = fc

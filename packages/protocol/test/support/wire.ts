@@ -2,7 +2,7 @@
  * The wire, written a second time: from the documentation's tables, byte after byte, with nothing of the package under
  * test. What the package says of a layout is held against what this writes.
  */
-export class WireWriter {
+class WireWriter {
   readonly #bytes: number[] = [];
 
   u16(value: number): this {
