@@ -9,8 +9,14 @@ export interface WalkOptions extends DecodeOptions {
   unknownLengths?: boolean;
 }
 
-/** Never written to. */
+// Shared, and never written to.
 const KNOWN_DIVISORS = smallIntegers(divisorTable());
+const NO_BYTES = new DataView(new ArrayBuffer(0));
+
+/** The walker's public fields, as it alone may see them. */
+type Position = {
+  -readonly [K in 'view' | 'offset' | 'length' | 'instrumentToken' | 'divisor']: FrameWalker[K];
+};
 
 /**
  * Walks over the packets of a frame, and reports what is not as documented. Everything that reads frames can stand on it,
@@ -20,20 +26,29 @@ const KNOWN_DIVISORS = smallIntegers(divisorTable());
  * one costs as much as decoding a packet.
  */
 export class FrameWalker {
+  // Plain fields rather than getters over private ones: they take least of the optimiser's inlining budget, which is what
+  // limits how many fields of a packet are read at full speed.
+
+  /** The bytes of the whole `ArrayBuffer` that the frame lies in; {@link offset} counts in it. */
+  readonly view: DataView = NO_BYTES;
+  /** Where the packet's body begins in {@link view}. */
+  readonly offset: number = 0;
+  /** The body's length in bytes; 0 before the first packet and after the last. */
+  readonly length: number = 0;
+  /** The packet's instrument token; of no meaning where its length is unknown. */
+  readonly instrumentToken: number = 0;
+  /** What the packet's prices are divided by; of no meaning where its length is unknown. */
+  readonly divisor: number = DEFAULT_PRICE_DIVISOR;
+
   readonly #divisors: readonly number[];
   readonly #onIssue: DecodeOptions['onIssue'];
   readonly #unknownLengths: boolean;
-  #buffer: ArrayBufferLike = new ArrayBuffer(0);
-  #view: DataView = new DataView(this.#buffer);
+  #buffer: ArrayBufferLike = NO_BYTES.buffer;
   #start = 0;
   #end = 0;
   #following = 0;
   #packetCount = 0;
   #packetIndex = -1;
-  #offset = 0;
-  #length = 0;
-  #instrumentToken = 0;
-  #divisor = DEFAULT_PRICE_DIVISOR;
 
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
   constructor(options: WalkOptions = {}) {
@@ -43,31 +58,6 @@ export class FrameWalker {
     this.#unknownLengths = options.unknownLengths ?? false;
   }
 
-  /** The bytes of the whole `ArrayBuffer` that the frame lies in; {@link offset} counts in it. */
-  get view(): DataView {
-    return this.#view;
-  }
-
-  /** Where the packet's body begins in {@link view}. */
-  get offset(): number {
-    return this.#offset;
-  }
-
-  /** The body's length in bytes; 0 before the first packet and after the last. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** The packet's instrument token; of no meaning where its length is unknown. */
-  get instrumentToken(): number {
-    return this.#instrumentToken;
-  }
-
-  /** What the packet's prices are divided by; of no meaning where its length is unknown. */
-  get divisor(): number {
-    return this.#divisor;
-  }
-
   /**
    * Goes before the first packet of a frame: a `Uint8Array` at any `byteOffset`, a Node `Buffer` included.
    *
@@ -75,9 +65,10 @@ export class FrameWalker {
    */
   reset(frame: Uint8Array): this {
     assertBytes(frame);
+    const position: Position = this;
     const buffer = frame.buffer;
     if (buffer !== this.#buffer) {
-      this.#view = new DataView(buffer);
+      position.view = new DataView(buffer);
       this.#buffer = buffer;
     }
     const start = frame.byteOffset;
@@ -85,10 +76,10 @@ export class FrameWalker {
     this.#start = start;
     this.#end = end;
     this.#packetIndex = -1;
-    this.#length = 0;
-    this.#instrumentToken = 0;
+    position.length = 0;
+    position.instrumentToken = 0;
     if (end - start >= 2) {
-      this.#packetCount = this.#view.getUint16(start);
+      this.#packetCount = this.view.getUint16(start);
       this.#following = start + 2;
     } else {
       // One byte is a heartbeat; no byte at all is no message of this protocol.
@@ -102,12 +93,13 @@ export class FrameWalker {
   /** Goes to the next packet; false when there is none, or none that is whole. Packets of unknown length are skipped. */
   next(): boolean {
     while (this.#nextBody()) {
-      const length = this.#length;
+      const length = this.length;
       if (isKnownLength(length)) {
-        const token = this.#view.getUint32(this.#offset);
+        const token = this.view.getUint32(this.offset);
         const divisor = this.#divisors[token & 0xff]!;
-        this.#instrumentToken = token;
-        this.#divisor = divisor === 0 ? DEFAULT_PRICE_DIVISOR : divisor;
+        const position: Position = this;
+        position.instrumentToken = token;
+        position.divisor = divisor === 0 ? DEFAULT_PRICE_DIVISOR : divisor;
         if (divisor === 0) this.#reportUnknownSegment();
         return true;
       }
@@ -125,22 +117,24 @@ export class FrameWalker {
         this.#onIssue?.({ kind: 'trailing-bytes', offset: from - this.#start, length: available });
       return this.#finish();
     }
-    const needed = available < 2 ? 2 : 2 + this.#view.getUint16(from);
+    const needed = available < 2 ? 2 : 2 + this.view.getUint16(from);
     if (needed > available) {
       this.#reportTruncated(this.#packetIndex, needed, available);
       return this.#finish();
     }
-    this.#offset = from + 2;
-    this.#length = needed - 2;
+    const position: Position = this;
+    position.offset = from + 2;
+    position.length = needed - 2;
     this.#following = from + needed;
     return true;
   }
 
   #finish(): false {
+    const position: Position = this;
     this.#packetCount = 0;
     this.#following = this.#end;
-    this.#length = 0;
-    this.#instrumentToken = 0;
+    position.length = 0;
+    position.instrumentToken = 0;
     return false;
   }
 
@@ -156,13 +150,13 @@ export class FrameWalker {
   }
 
   #reportUnknownLength(): void {
-    const length = this.#length;
+    const length = this.length;
     this.#onIssue?.({
       kind: 'unknown-length',
       offset: this.#packetOffset(),
       packetIndex: this.#packetIndex,
       length,
-      instrumentToken: length >= 4 ? this.#view.getUint32(this.#offset) : null,
+      instrumentToken: length >= 4 ? this.view.getUint32(this.offset) : null,
     });
   }
 
@@ -171,14 +165,14 @@ export class FrameWalker {
       kind: 'unknown-segment',
       offset: this.#packetOffset(),
       packetIndex: this.#packetIndex,
-      instrumentToken: this.#instrumentToken,
-      segment: this.#instrumentToken & 0xff,
+      instrumentToken: this.instrumentToken,
+      segment: this.instrumentToken & 0xff,
     });
   }
 
   /** Where the packet's length prefix is in the frame. */
   #packetOffset(): number {
-    return this.#offset - 2 - this.#start;
+    return this.offset - 2 - this.#start;
   }
 }
 

@@ -31,6 +31,7 @@ export {
   segmentOf,
   type PriceDivisors,
 } from './segment.js';
+export { decodeDepth, decodePacket, isKnownLength, type KnownLength } from './packet.js';
 export { parseTextMessage, type TextMessage } from './text.js';
 export type {
   Depth,

@@ -1,6 +1,7 @@
 import { DEPTH, offsetsOf, PACKETS } from './layout.js';
 import { isTradable } from './segment.js';
 import type {
+  Depth,
   DepthLevel,
   DepthLevels,
   FullTick,
@@ -159,10 +160,15 @@ function fullTick(view: DataView, at: number, token: number, divisor: number): F
     oiDayHigh: view.getUint32(at + full.oiDayHigh),
     oiDayLow: view.getUint32(at + full.oiDayLow),
     exchangeTimestamp: timestamp(view, at + full.exchangeTimestamp),
-    depth: {
-      buy: depthLevels(view, at + DEPTH.buyOffset, divisor),
-      sell: depthLevels(view, at + DEPTH.sellOffset, divisor),
-    },
+    depth: decodeDepth(view, at, divisor),
+  };
+}
+
+/** The market depth of the full packet whose body begins at `at`. */
+export function decodeDepth(view: DataView, at: number, divisor: number): Depth {
+  return {
+    buy: depthLevels(view, at + DEPTH.buyOffset, divisor),
+    sell: depthLevels(view, at + DEPTH.sellOffset, divisor),
   };
 }
 

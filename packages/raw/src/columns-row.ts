@@ -1,0 +1,133 @@
+/* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
+import type { FrameWalker } from '@kite/protocol';
+import type { TickColumns } from './tick-columns.js';
+import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
+
+/** The columns of one cell a row. */
+export const ROW_COLUMNS = [
+  'packetLength',
+  'instrumentToken',
+  'lastPrice',
+  'lastTradedQuantity',
+  'averageTradedPrice',
+  'volumeTraded',
+  'totalBuyQuantity',
+  'totalSellQuantity',
+  'open',
+  'high',
+  'low',
+  'close',
+  'netChange',
+  'changePercent',
+  'lastTradeTime',
+  'oi',
+  'oiDayHigh',
+  'oiDayLow',
+  'exchangeTimestamp',
+] as const satisfies readonly (keyof TickColumns)[];
+
+/** The columns of five cells a row. */
+export const DEPTH_COLUMNS = [
+  'buyQuantity',
+  'buyPrice',
+  'buyOrders',
+  'sellQuantity',
+  'sellPrice',
+  'sellOrders',
+] as const satisfies readonly (keyof TickColumns)[];
+
+/** What is written where there is no value: an integer column turns it into 0. */
+export const BLANK = NaN;
+
+// Functions rather than methods of the columns, each small enough to be optimised by itself.
+
+/** Writes the packet that the walker is at into a row. */
+export function writeRow(to: TickColumns, row: number, walker: FrameWalker): void {
+  const { view, offset: at, length, divisor } = walker;
+  // What the row held before `clear` is overwritten field by field, unless it was of another kind.
+  if (to.packetLength[row] !== length) blankRow(to, row, length);
+  to.instrumentToken[row] = walker.instrumentToken;
+  to.lastPrice[row] = view.getInt32(at + Full.lastPrice) / divisor;
+  switch (length) {
+    case Length.full:
+      writeQuote(to, row, view, at, divisor);
+      writeFull(to, row, view, at);
+      if (to.depth) writeDepth(to, row * Levels.count, view, at, divisor);
+      break;
+    case Length.quote:
+      writeQuote(to, row, view, at, divisor);
+      break;
+    case Length.indexFull:
+      writeIndex(to, row, view, at, divisor);
+      to.exchangeTimestamp[row] = time(view, at + Index.exchangeTimestamp);
+      break;
+    case Length.indexQuote:
+      writeIndex(to, row, view, at, divisor);
+  }
+}
+
+function writeQuote(to: TickColumns, row: number, view: DataView, at: number, divisor: number): void {
+  const lastRaw = view.getInt32(at + Full.lastPrice);
+  const closeRaw = view.getInt32(at + Full.close);
+  to.lastTradedQuantity[row] = view.getUint32(at + Full.lastTradedQuantity);
+  to.averageTradedPrice[row] = view.getInt32(at + Full.averageTradedPrice) / divisor;
+  to.volumeTraded[row] = view.getUint32(at + Full.volumeTraded);
+  to.totalBuyQuantity[row] = view.getUint32(at + Full.totalBuyQuantity);
+  to.totalSellQuantity[row] = view.getUint32(at + Full.totalSellQuantity);
+  to.open[row] = view.getInt32(at + Full.open) / divisor;
+  to.high[row] = view.getInt32(at + Full.high) / divisor;
+  to.low[row] = view.getInt32(at + Full.low) / divisor;
+  to.close[row] = closeRaw / divisor;
+  to.netChange[row] = closeRaw === 0 ? NaN : (lastRaw - closeRaw) / divisor;
+  to.changePercent[row] = percent(lastRaw / divisor, closeRaw / divisor);
+}
+
+function writeFull(to: TickColumns, row: number, view: DataView, at: number): void {
+  to.lastTradeTime[row] = time(view, at + Full.lastTradeTime);
+  to.oi[row] = view.getUint32(at + Full.oi);
+  to.oiDayHigh[row] = view.getUint32(at + Full.oiDayHigh);
+  to.oiDayLow[row] = view.getUint32(at + Full.oiDayLow);
+  to.exchangeTimestamp[row] = time(view, at + Full.exchangeTimestamp);
+}
+
+function writeDepth(to: TickColumns, first: number, view: DataView, body: number, divisor: number): void {
+  for (let index = 0; index < Levels.count; index++) {
+    const cell = first + index;
+    const at = body + index * Levels.length;
+    to.buyQuantity[cell] = view.getUint32(at + Buy.quantity);
+    to.buyPrice[cell] = view.getInt32(at + Buy.price) / divisor;
+    to.buyOrders[cell] = view.getUint16(at + Buy.orders);
+    to.sellQuantity[cell] = view.getUint32(at + Sell.quantity);
+    to.sellPrice[cell] = view.getInt32(at + Sell.price) / divisor;
+    to.sellOrders[cell] = view.getUint16(at + Sell.orders);
+  }
+}
+
+function writeIndex(to: TickColumns, row: number, view: DataView, at: number, divisor: number): void {
+  const close = view.getInt32(at + Index.close) / divisor;
+  to.open[row] = view.getInt32(at + Index.open) / divisor;
+  to.high[row] = view.getInt32(at + Index.high) / divisor;
+  to.low[row] = view.getInt32(at + Index.low) / divisor;
+  to.close[row] = close;
+  to.netChange[row] = view.getInt32(at + Index.priceChange) / divisor;
+  to.changePercent[row] = percent(view.getInt32(at + Index.lastPrice) / divisor, close);
+}
+
+function blankRow(to: TickColumns, row: number, length: number): void {
+  // A row that was never filled is blank already.
+  if (to.packetLength[row] !== 0) {
+    const cell = row * Levels.count;
+    for (const name of ROW_COLUMNS) to[name][row] = BLANK;
+    for (const name of DEPTH_COLUMNS) to[name].fill(BLANK, cell, cell + Levels.count);
+  }
+  to.packetLength[row] = length;
+}
+
+function time(view: DataView, at: number): number {
+  const seconds = view.getUint32(at);
+  return seconds === 0 ? NaN : seconds * 1000;
+}
+
+function percent(last: number, close: number): number {
+  return close === 0 ? NaN : ((last - close) * 100) / close;
+}

@@ -1,0 +1,259 @@
+/* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
+import { FrameWalker, isTradable, type DecodeOptions, type Mode, type Segment } from '@kite/protocol';
+import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
+
+type Readable = Pick<DataView, 'getInt32' | 'getUint32' | 'getUint16'>;
+
+/** A view in which every number is NaN. */
+const NOTHING: Readable = Object.freeze({
+  getInt32: () => NaN,
+  getUint32: () => NaN,
+  getUint16: () => NaN,
+});
+
+/**
+ * One object that moves over the packets of a frame, and of the next frame: nothing is allocated for a tick.
+ *
+ * ```ts
+ * const cursor = new FrameCursor();
+ * cursor.reset(frame);
+ * while (cursor.next()) console.log(cursor.instrumentToken, cursor.lastPrice);
+ * ```
+ *
+ * It stops at the packets that `decodeFrame` decodes, with the same values under the same names, `ohlc` flattened. What
+ * is wrong with a frame goes to `onIssue`, as there. A field that the packet's kind does not have is NaN; null means that
+ * the kind has it and the wire says that there is none. Prices are in rupees, and the wire's integers under `…Raw`.
+ *
+ * Each field is read when it is asked for, from the frame's own bytes. Where there is no packet, before the first `next()`
+ * and after the last, `mode` is undefined and the other fields have no meaning. Levels are counted from 0, the best, to 4;
+ * beyond them is NaN.
+ */
+export class FrameCursor extends FrameWalker {
+  // What each field is read from: the frame, or nothing where the packet's kind does not have it. So a getter has no kind
+  // to check, and is small enough to be inlined always.
+  private kind = 0;
+  private any: Readable = NOTHING;
+  private day: Readable = NOTHING;
+  private quote: Readable = NOTHING;
+  private full: Readable = NOTHING;
+
+  /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
+  constructor(options?: DecodeOptions) {
+    super({ ...options, unknownLengths: false });
+  }
+
+  override next(): boolean {
+    if (!super.next()) return false;
+    if (this.length !== this.kind || this.view !== this.any) this.turn();
+    return true;
+  }
+
+  private turn(): void {
+    const { length, view } = this;
+    this.kind = length;
+    this.any = view;
+    this.day = length >= Length.indexQuote ? view : NOTHING;
+    this.quote = length >= Length.quote ? view : NOTHING;
+    this.full = length === Length.full ? view : NOTHING;
+  }
+
+  /** Undefined where there is no packet. */
+  get mode(): Mode | undefined {
+    switch (this.length) {
+      case Length.full:
+      case Length.indexFull:
+        return 'full';
+      case Length.quote:
+      case Length.indexQuote:
+        return 'quote';
+      case Length.ltp:
+        return 'ltp';
+      default:
+        return undefined;
+    }
+  }
+
+  /** False for indices: by the packet's length in quote and full, by segment in ltp. */
+  get tradable(): boolean {
+    return this.length === Length.ltp ? isTradable(this.segment) : this.length >= Length.quote;
+  }
+
+  get segment(): Segment {
+    return this.instrumentToken & 0xff;
+  }
+
+  get lastPrice(): number {
+    return this.any.getInt32(this.offset + Full.lastPrice) / this.divisor;
+  }
+
+  get lastPriceRaw(): number {
+    return this.any.getInt32(this.offset + Full.lastPrice);
+  }
+
+  get lastTradedQuantity(): number {
+    return this.quote.getUint32(this.offset + Full.lastTradedQuantity);
+  }
+
+  /** In rupees, volume-weighted over the day. */
+  get averageTradedPrice(): number {
+    return this.quote.getInt32(this.offset + Full.averageTradedPrice) / this.divisor;
+  }
+
+  get averageTradedPriceRaw(): number {
+    return this.quote.getInt32(this.offset + Full.averageTradedPrice);
+  }
+
+  /** Units traded today. */
+  get volumeTraded(): number {
+    return this.quote.getUint32(this.offset + Full.volumeTraded);
+  }
+
+  get totalBuyQuantity(): number {
+    return this.quote.getUint32(this.offset + Full.totalBuyQuantity);
+  }
+
+  get totalSellQuantity(): number {
+    return this.quote.getUint32(this.offset + Full.totalSellQuantity);
+  }
+
+  get open(): number {
+    const at = this.length >= Length.quote ? Full.open : Index.open;
+    return this.day.getInt32(this.offset + at) / this.divisor;
+  }
+
+  get openRaw(): number {
+    const at = this.length >= Length.quote ? Full.open : Index.open;
+    return this.day.getInt32(this.offset + at);
+  }
+
+  get high(): number {
+    const at = this.length >= Length.quote ? Full.high : Index.high;
+    return this.day.getInt32(this.offset + at) / this.divisor;
+  }
+
+  get highRaw(): number {
+    const at = this.length >= Length.quote ? Full.high : Index.high;
+    return this.day.getInt32(this.offset + at);
+  }
+
+  get low(): number {
+    const at = this.length >= Length.quote ? Full.low : Index.low;
+    return this.day.getInt32(this.offset + at) / this.divisor;
+  }
+
+  get lowRaw(): number {
+    const at = this.length >= Length.quote ? Full.low : Index.low;
+    return this.day.getInt32(this.offset + at);
+  }
+
+  /** The previous session's close. */
+  get close(): number {
+    const at = this.length >= Length.quote ? Full.close : Index.close;
+    return this.day.getInt32(this.offset + at) / this.divisor;
+  }
+
+  get closeRaw(): number {
+    const at = this.length >= Length.quote ? Full.close : Index.close;
+    return this.day.getInt32(this.offset + at);
+  }
+
+  /** Last price minus close, in rupees, null where close is 0; an index: the wire's own, always. */
+  get netChange(): number | null {
+    if (!this.tradable) return this.day.getInt32(this.offset + Index.priceChange) / this.divisor;
+    const close = this.quote.getInt32(this.offset + Full.close);
+    return close === 0 ? null : (this.quote.getInt32(this.offset + Full.lastPrice) - close) / this.divisor;
+  }
+
+  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  get changePercent(): number | null {
+    const { close } = this;
+    return close === 0 ? null : ((this.lastPrice - close) * 100) / close;
+  }
+
+  /** Unix milliseconds; null when the wire says 0. */
+  get lastTradeTime(): number | null {
+    const seconds = this.lastTradeTimeRaw;
+    return seconds === 0 ? null : seconds * 1000;
+  }
+
+  /** Unix seconds; 0 when there is none. */
+  get lastTradeTimeRaw(): number {
+    return this.full.getUint32(this.offset + Full.lastTradeTime);
+  }
+
+  /** Open interest, in units. */
+  get oi(): number {
+    return this.full.getUint32(this.offset + Full.oi);
+  }
+
+  get oiDayHigh(): number {
+    return this.full.getUint32(this.offset + Full.oiDayHigh);
+  }
+
+  get oiDayLow(): number {
+    return this.full.getUint32(this.offset + Full.oiDayLow);
+  }
+
+  /** Unix milliseconds; null when the wire says 0. */
+  get exchangeTimestamp(): number | null {
+    const seconds = this.exchangeTimestampRaw;
+    return seconds === 0 ? null : seconds * 1000;
+  }
+
+  /** Unix seconds; 0 when there is none. */
+  get exchangeTimestampRaw(): number {
+    return this.length === Length.indexFull
+      ? this.view.getUint32(this.offset + Index.exchangeTimestamp)
+      : this.full.getUint32(this.offset + Full.exchangeTimestamp);
+  }
+
+  /** Units bid at a level of the depth, 0 (the best) to 4. */
+  buyQuantity(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getUint32(this.offset + Buy.quantity + index * Levels.length)
+      : NaN;
+  }
+
+  buyPrice(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getInt32(this.offset + Buy.price + index * Levels.length) / this.divisor
+      : NaN;
+  }
+
+  buyPriceRaw(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getInt32(this.offset + Buy.price + index * Levels.length)
+      : NaN;
+  }
+
+  buyOrders(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getUint16(this.offset + Buy.orders + index * Levels.length)
+      : NaN;
+  }
+
+  /** Units on offer at a level of the depth, 0 (the best) to 4. */
+  sellQuantity(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getUint32(this.offset + Sell.quantity + index * Levels.length)
+      : NaN;
+  }
+
+  sellPrice(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getInt32(this.offset + Sell.price + index * Levels.length) / this.divisor
+      : NaN;
+  }
+
+  sellPriceRaw(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getInt32(this.offset + Sell.price + index * Levels.length)
+      : NaN;
+  }
+
+  sellOrders(index: number): number {
+    return index >= 0 && index < Levels.count
+      ? this.full.getUint16(this.offset + Sell.orders + index * Levels.length)
+      : NaN;
+  }
+}

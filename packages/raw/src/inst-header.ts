@@ -1,0 +1,172 @@
+import { offsetsOf, PACKETS, priceDivisor, type PriceDivisors } from '@kite/protocol';
+import { int32, ownBytes, timestamp, uint32 } from './bytes.js';
+import { inspect, plainFields } from './printing.js';
+
+/** A full packet without its depth, in bytes. */
+export const INST_HEADER_SIZE = 64;
+
+const TICK_FULL_LENGTH = PACKETS.full.length;
+const at = offsetsOf(PACKETS.full.fields);
+
+/**
+ * The first 64 bytes of a full packet, read where they lie: the quote, open interest and timestamps.
+ *
+ * Prices come scaled, in rupees, and under `…Raw` as the wire's integers.
+ */
+export class InstHeader64 {
+  readonly #bytes: Uint8Array;
+  readonly #divisor: number;
+
+  constructor(bytes: Uint8Array, divisors?: PriceDivisors) {
+    this.#bytes = bytes;
+    this.#divisor = priceDivisor(uint32(bytes, at.instrumentToken), divisors);
+  }
+
+  get instrumentToken(): number {
+    return uint32(this.#bytes, at.instrumentToken);
+  }
+
+  /** What the wire's prices are divided by. */
+  get divisor(): number {
+    return this.#divisor;
+  }
+
+  get lastPrice(): number {
+    return this.lastPriceRaw / this.#divisor;
+  }
+
+  get lastPriceRaw(): number {
+    return int32(this.#bytes, at.lastPrice);
+  }
+
+  get lastTradedQuantity(): number {
+    return uint32(this.#bytes, at.lastTradedQuantity);
+  }
+
+  /** In rupees, volume-weighted over the day. */
+  get averageTradedPrice(): number {
+    return this.averageTradedPriceRaw / this.#divisor;
+  }
+
+  get averageTradedPriceRaw(): number {
+    return int32(this.#bytes, at.averageTradedPrice);
+  }
+
+  /** Units traded today. */
+  get volumeTraded(): number {
+    return uint32(this.#bytes, at.volumeTraded);
+  }
+
+  get totalBuyQuantity(): number {
+    return uint32(this.#bytes, at.totalBuyQuantity);
+  }
+
+  get totalSellQuantity(): number {
+    return uint32(this.#bytes, at.totalSellQuantity);
+  }
+
+  get open(): number {
+    return this.openRaw / this.#divisor;
+  }
+
+  get openRaw(): number {
+    return int32(this.#bytes, at.open);
+  }
+
+  get high(): number {
+    return this.highRaw / this.#divisor;
+  }
+
+  get highRaw(): number {
+    return int32(this.#bytes, at.high);
+  }
+
+  get low(): number {
+    return this.lowRaw / this.#divisor;
+  }
+
+  get lowRaw(): number {
+    return int32(this.#bytes, at.low);
+  }
+
+  /** The previous session's close. */
+  get close(): number {
+    return this.closeRaw / this.#divisor;
+  }
+
+  get closeRaw(): number {
+    return int32(this.#bytes, at.close);
+  }
+
+  /** Unix milliseconds; null when the wire says 0. */
+  get lastTradeTime(): number | null {
+    return timestamp(this.#bytes, at.lastTradeTime);
+  }
+
+  /** Open interest, in units. */
+  get oi(): number {
+    return uint32(this.#bytes, at.oi);
+  }
+
+  get oiDayHigh(): number {
+    return uint32(this.#bytes, at.oiDayHigh);
+  }
+
+  get oiDayLow(): number {
+    return uint32(this.#bytes, at.oiDayLow);
+  }
+
+  /** Unix milliseconds; null when the wire says 0. */
+  get exchangeTimestamp(): number | null {
+    return timestamp(this.#bytes, at.exchangeTimestamp);
+  }
+
+  /** The same header over bytes of its own, to keep: a view keeps the whole chunk alive that its packet came in. */
+  copy(): InstHeader64 {
+    const divisor = { [this.instrumentToken & 0xff]: this.#divisor };
+    return new InstHeader64(ownBytes(this.#bytes.subarray(0, INST_HEADER_SIZE)), divisor);
+  }
+
+  /** Every field, the scaled prices without their integers. */
+  toJSON(): InstHeaderFields {
+    return plainFields(this, FIELDS);
+  }
+
+  [inspect](): InstHeaderFields {
+    return this.toJSON();
+  }
+}
+
+const FIELDS = [
+  'instrumentToken',
+  'lastPrice',
+  'lastTradedQuantity',
+  'averageTradedPrice',
+  'volumeTraded',
+  'totalBuyQuantity',
+  'totalSellQuantity',
+  'open',
+  'high',
+  'low',
+  'close',
+  'lastTradeTime',
+  'oi',
+  'oiDayHigh',
+  'oiDayLow',
+  'exchangeTimestamp',
+] as const satisfies readonly (keyof InstHeader64)[];
+
+/** {@link InstHeader64} as a plain object. */
+export type InstHeaderFields = Pick<InstHeader64, (typeof FIELDS)[number]>;
+
+/**
+ * A view of the first 64 bytes of a full packet: of a body of 64 bytes, or of the head of one of 184. Null for any other
+ * length. Nothing is copied.
+ *
+ * @param divisors price divisors by segment, on top of the known ones
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
+ */
+export function asInstHeader64(body: Uint8Array, divisors?: PriceDivisors): InstHeader64 | null {
+  const { length } = body;
+  return length === INST_HEADER_SIZE || length === TICK_FULL_LENGTH ? new InstHeader64(body, divisors) : null;
+}

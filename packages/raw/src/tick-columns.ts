@@ -1,0 +1,145 @@
+import { checkOptions, FrameWalker, optionRules, type DecodeOptions } from '@kite/protocol';
+import { BLANK, DEPTH_COLUMNS, ROW_COLUMNS, writeRow } from './columns-row.js';
+import { Levels } from './wire-offsets.js';
+
+/** How {@link TickColumns} are made. */
+export interface TickColumnsOptions extends DecodeOptions {
+  /** Rows that there is room for at first. Default 1024. */
+  capacity?: number;
+  /** Whether the depth columns are filled. Default true; false leaves them empty and takes 480 bytes a row less. */
+  depth?: boolean;
+}
+
+const DEFAULT_CAPACITY = 1024;
+
+const RULES = {
+  capacity: optionRules.positiveInteger,
+  depth: optionRules.boolean,
+  divisors: optionRules.object,
+  onIssue: optionRules.function,
+};
+
+/**
+ * Ticks as a struct of typed arrays, one row for each packet: for scans over many ticks, and for handing them to what
+ * computes on arrays. Filling allocates nothing while the rows fit.
+ *
+ * ```ts
+ * const columns = new TickColumns({ capacity: 4096 });
+ * columns.append(frame);
+ * for (let row = 0; row < columns.rows; row++) highest = Math.max(highest, columns.lastPrice[row]!);
+ * columns.clear();
+ * ```
+ *
+ * The values are those of `decodeFrame`. Where a packet's kind has no such field, and where a tick says null, a price,
+ * change or time is NaN and a quantity 0; `packetLength` tells the kinds apart.
+ *
+ * When the rows no longer fit, the columns grow to twice their size: read them from this object, since each is then
+ * another array. Only the first {@link rows} of each column hold ticks.
+ */
+export class TickColumns {
+  /** Whether the depth columns are filled; if not, they are empty. */
+  readonly depth: boolean;
+  /** The packet's length, which tells its kind: 8 ltp, 28 and 32 index, 44 quote, 184 full. */
+  readonly packetLength: Uint8Array = new Uint8Array();
+  readonly instrumentToken: Uint32Array = new Uint32Array();
+  /** In rupees, as all prices here. */
+  readonly lastPrice: Float64Array = new Float64Array();
+  readonly lastTradedQuantity: Uint32Array = new Uint32Array();
+  readonly averageTradedPrice: Float64Array = new Float64Array();
+  readonly volumeTraded: Uint32Array = new Uint32Array();
+  readonly totalBuyQuantity: Uint32Array = new Uint32Array();
+  readonly totalSellQuantity: Uint32Array = new Uint32Array();
+  readonly open: Float64Array = new Float64Array();
+  readonly high: Float64Array = new Float64Array();
+  readonly low: Float64Array = new Float64Array();
+  readonly close: Float64Array = new Float64Array();
+  /** In rupees; NaN where close is 0, except for an index. */
+  readonly netChange: Float64Array = new Float64Array();
+  /** NaN where close is 0. */
+  readonly changePercent: Float64Array = new Float64Array();
+  /** Unix milliseconds. */
+  readonly lastTradeTime: Float64Array = new Float64Array();
+  readonly oi: Uint32Array = new Uint32Array();
+  readonly oiDayHigh: Uint32Array = new Uint32Array();
+  readonly oiDayLow: Uint32Array = new Uint32Array();
+  /** Unix milliseconds. */
+  readonly exchangeTimestamp: Float64Array = new Float64Array();
+  /** Five a row, the best first: level `i` of a row is at `row * 5 + i`. So in all depth columns. */
+  readonly buyQuantity: Uint32Array = new Uint32Array();
+  readonly buyPrice: Float64Array = new Float64Array();
+  readonly buyOrders: Uint16Array = new Uint16Array();
+  readonly sellQuantity: Uint32Array = new Uint32Array();
+  readonly sellPrice: Float64Array = new Float64Array();
+  readonly sellOrders: Uint16Array = new Uint16Array();
+
+  readonly #walker: FrameWalker;
+  #rows = 0;
+  #capacity = 0;
+
+  /**
+   * @throws KiteInputError `KITE_RAW_INVALID_OPTION` for an unknown option, or a capacity that is no positive integer
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
+   */
+  constructor(options: TickColumnsOptions = {}) {
+    checkOptions('KITE_RAW_INVALID_OPTION', options, RULES);
+    const { capacity = DEFAULT_CAPACITY, depth = true, ...decoding } = options;
+    this.#walker = new FrameWalker(decoding);
+    this.depth = depth;
+    this.#resize(capacity);
+  }
+
+  /** Rows that are filled. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Rows that fit before the columns grow. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Empties all rows; the capacity stays. */
+  clear(): void {
+    this.#rows = 0;
+  }
+
+  /**
+   * Adds a row for each of the frame's ticks, in order, and returns their number.
+   *
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws whatever `onIssue` throws
+   */
+  append(frame: Uint8Array): number {
+    const before = this.#rows;
+    const walker = this.#walker;
+    walker.reset(frame);
+    while (walker.next()) {
+      const row = this.#rows;
+      if (row === this.#capacity) this.#resize(2 * row);
+      writeRow(this, row, walker);
+      this.#rows = row + 1;
+    }
+    return this.#rows - before;
+  }
+
+  #resize(capacity: number): void {
+    const depthCells = this.depth ? capacity * Levels.count : 0;
+    // All are made before one is replaced: where memory runs out, the columns stay as they are.
+    const columns = [
+      ...ROW_COLUMNS.map((name) => [name, grown(this[name], capacity)] as const),
+      ...DEPTH_COLUMNS.map((name) => [name, grown(this[name], depthCells)] as const),
+    ];
+    Object.assign(this, Object.fromEntries(columns));
+    this.#capacity = capacity;
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** The column in `length` cells, the new ones blank. */
+function grown(column: Column, length: number): Column {
+  const Kind = column.constructor as new (length: number) => Column;
+  const next = new Kind(length).fill(BLANK);
+  next.set(column);
+  return next;
+}
