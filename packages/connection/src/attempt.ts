@@ -67,6 +67,7 @@ export class Attempt implements SocketListener {
   start(): void {
     const { connectionTimeoutMs } = this.#options;
     this.#deadline.set(connectionTimeoutMs, () => {
+      this.#credentials.gaveUp();
       this.#fail(
         'KITE_CONNECTION_TOKEN_TIMEOUT',
         `the token provider gave no answer in ${connectionTimeoutMs} ms`,

@@ -17,6 +17,7 @@ export class Credentials {
   #apiKey: string;
   #accessToken: AccessToken;
   #pending: Promise<string> | undefined;
+  #isAwaited = false;
   #rejected: (Grant & { at: number }) | undefined;
   #revision = 0;
 
@@ -52,6 +53,14 @@ export class Credentials {
     return { apiKey, accessToken: await this.#token() };
   }
 
+  /**
+   * Whoever asked waits no longer. The answer, when it comes, is kept for who asks next: a provider that is always slower
+   * than one attempt would never get anybody connected otherwise.
+   */
+  gaveUp(): void {
+    this.#isAwaited = false;
+  }
+
   /** Remembers a 403. Whether the next attempt may have something else to try. */
   rejected(grant: Grant, revision: number, now: number): boolean {
     if (revision !== this.#revision) return true;
@@ -69,13 +78,12 @@ export class Credentials {
   async #token(): Promise<string> {
     const source = this.#accessToken;
     if (typeof source === 'string') return source;
-    if (this.#pending) return this.#pending;
-    const pending = ask(source);
-    this.#pending = pending;
+    const pending = (this.#pending ??= ask(source));
+    this.#isAwaited = true;
     try {
       return await pending;
     } finally {
-      if (this.#pending === pending) this.#pending = undefined;
+      if (this.#isAwaited && this.#pending === pending) this.#pending = undefined;
     }
   }
 }
