@@ -20,6 +20,7 @@ export { DEPTH, FRAME, offsetsOf, PACKETS, type WireField, type WireType } from 
 export { assertMode, isMode, Mode, SERVER_DEFAULT_MODE } from './mode.js';
 export { checkOptions, nearestName, oneOf, optionRules, withMethods, type OptionRule } from './options.js';
 export type { OrderStatus, OrderUpdate } from './order.js';
+export { decodeDepth, decodePacket, type KnownLength } from './packet.js';
 export { modeRequests, subscribeRequests, unsubscribeRequests } from './request.js';
 export {
   DEFAULT_PRICE_DIVISOR,
@@ -31,7 +32,6 @@ export {
   segmentOf,
   type PriceDivisors,
 } from './segment.js';
-export { decodeDepth, decodePacket, isKnownLength, type KnownLength } from './packet.js';
 export { parseTextMessage, type TextMessage } from './text.js';
 export type {
   Depth,
