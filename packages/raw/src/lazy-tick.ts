@@ -96,11 +96,11 @@ export class LazyIndexFullTick extends LazyIndexPacket implements IndexFullTick 
 
   /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
   override toTick(): IndexFullTick {
-    return this.decode(Length.Index) as IndexFullTick;
+    return this.decode(Length.indexFull) as IndexFullTick;
   }
 
   override copy(): LazyIndexFullTick {
-    return this.copyAs(LazyIndexFullTick, Length.Index);
+    return this.copyAs(LazyIndexFullTick, Length.indexFull);
   }
 }
 
