@@ -16,10 +16,13 @@ export {
 export { Connection, type ConnectionListener, type ConnectionOptions } from './connection.js';
 export type { FrameConsumer, MessageConsumer } from './consumer.js';
 export type { AccessToken } from './credentials.js';
+export { Deadline } from './deadline.js';
+export { deferred, type Deferred } from './deferred.js';
 export type { DiagnosticEvents } from './diagnostics.js';
 export { DEFAULT_URL, Endpoint } from './endpoint.js';
 export { CONNECTION_ERRORS, type ConnectionErrorCode } from './error-codes.js';
 export { Hub, type HubOptions, type TickerEvents } from './hub.js';
+export { Listeners, type EventMap } from './listeners.js';
 export {
   INITIAL_STATE,
   transition,
@@ -34,6 +37,7 @@ export {
 } from './machine.js';
 export type { Gap, RawFrame, RawTick, TickBatch, TickerMessage, TicksMessage } from './message.js';
 export {
+  checkCredentials,
   CONNECTION_DEFAULTS,
   CONNECTION_RULES,
   CREDENTIAL_RULES,

@@ -135,20 +135,24 @@ export const CREDENTIAL_RULES = {
 /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
 export function resolveTickerOptions(options: TickerOptions): CredentialOptions & ResolvedConnectionConfig {
   checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
-  checkCredentials(options);
+  checkCredentials(CODE, options);
   const { apiKey, accessToken: token, ...config } = options;
-  return { apiKey, accessToken: token, ...resolveConnectionConfig(config) };
+  return { apiKey, accessToken: token, ...resolveConnectionConfig(CODE, config) };
 }
 
-/** Fills in the defaults; the options have been checked one by one. */
-export function resolveConnectionConfig(config: ConnectionConfig): ResolvedConnectionConfig {
+/**
+ * Fills in the defaults of options that have been checked one by one, and checks them together.
+ *
+ * @throws KiteInputError with `code`
+ */
+export function resolveConnectionConfig(code: string, config: ConnectionConfig): ResolvedConnectionConfig {
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const resolved: ResolvedConnectionConfig = { ...CONNECTION_DEFAULTS, ...given };
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
   if (config.maxReconnectDelayMs === undefined) {
     resolved.maxReconnectDelayMs = Math.max(reconnectDelayMs, maxReconnectDelayMs);
   } else if (maxReconnectDelayMs < reconnectDelayMs) {
-    throw new KiteInputError(CODE, {
+    throw new KiteInputError(code, {
       field: 'maxReconnectDelayMs',
       value: maxReconnectDelayMs,
       allowed: `reconnectDelayMs (${reconnectDelayMs}) or more`,
@@ -157,16 +161,15 @@ export function resolveConnectionConfig(config: ConnectionConfig): ResolvedConne
   return resolved;
 }
 
-/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`, which shows neither */
-export function checkCredentials(credentials: { apiKey?: unknown; accessToken?: unknown }): void {
+/** @throws KiteInputError with `code`, which shows neither credential */
+export function checkCredentials(
+  code: string,
+  credentials: { apiKey?: unknown; accessToken?: unknown },
+): void {
   for (const [field, rule] of Object.entries(CREDENTIAL_RULES)) {
     const value = credentials[field as keyof typeof CREDENTIAL_RULES];
-    if (!rule.accepts(value)) {
-      throw new KiteInputError(CODE, {
-        field,
-        value: value === undefined ? undefined : '(not shown)',
-        allowed: rule.allowed,
-      });
-    }
+    if (rule.accepts(value)) continue;
+    const shown = value === undefined ? undefined : '(not shown)';
+    throw new KiteInputError(code, { field, value: shown, allowed: rule.allowed });
   }
 }

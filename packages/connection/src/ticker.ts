@@ -122,7 +122,7 @@ export class KiteTicker implements AsyncDisposable {
    */
   updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
-      checkCredentials({ apiKey: apiKey ?? 'unchanged', accessToken });
+      checkCredentials('KITE_CONNECTION_INVALID_OPTION', { apiKey: apiKey ?? 'unchanged', accessToken });
       this.#connection.updateCredentials(apiKey, accessToken);
     });
   }
