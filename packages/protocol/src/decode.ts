@@ -1,4 +1,4 @@
-import { KiteInputError } from './error.js';
+import { assertFrameBytes } from './frame-bytes.js';
 import type { FrameIssue } from './frame-issue.js';
 import { FRAME } from './layout.js';
 import { decodePacket, isKnownLength } from './packet.js';
@@ -31,7 +31,7 @@ const KNOWN_DIVISORS = divisorTable();
  * @throws whatever `onIssue` throws
  */
 export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] {
-  assertBytes(frame);
+  assertFrameBytes(frame);
   const divisors = options?.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
   if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, options?.onIssue);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -62,23 +62,13 @@ export class FrameDecoder {
    * @throws whatever `onIssue` throws
    */
   decode(frame: Uint8Array): Tick[] {
-    assertBytes(frame);
+    assertFrameBytes(frame);
     if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, this.#onIssue);
     const buffer = frame.buffer;
     if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
     const start = frame.byteOffset;
     return decodePackets(this.#view, start, start + frame.byteLength, this.#divisors, this.#onIssue);
   }
-}
-
-/** `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good. */
-function assertBytes(frame: unknown): asserts frame is Uint8Array {
-  if (ArrayBuffer.isView(frame)) return;
-  throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
-    field: 'frame',
-    value: frame,
-    allowed: 'a Uint8Array, a Node Buffer included',
-  });
 }
 
 /** One byte is a heartbeat; no byte at all is no message of this protocol. */

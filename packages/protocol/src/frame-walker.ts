@@ -1,5 +1,5 @@
 import type { DecodeOptions } from './decode.js';
-import { KiteInputError } from './error.js';
+import { assertFrameBytes } from './frame-bytes.js';
 import { isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
@@ -64,20 +64,20 @@ export class FrameWalker {
    * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
    */
   reset(frame: Uint8Array): this {
-    assertBytes(frame);
-    const position: Position = this;
+    assertFrameBytes(frame);
     const buffer = frame.buffer;
-    if (buffer !== this.#buffer) {
-      position.view = new DataView(buffer);
-      this.#buffer = buffer;
-    }
     const start = frame.byteOffset;
     const end = start + frame.byteLength;
+    // No view where there are no bytes: a buffer that was transferred away would refuse one.
+    if (buffer !== this.#buffer && end > start) {
+      (this as Position).view = new DataView(buffer);
+      this.#buffer = buffer;
+    }
     this.#start = start;
     this.#end = end;
     this.#packetIndex = -1;
-    position.length = 0;
-    position.instrumentToken = 0;
+    (this as Position).length = 0;
+    (this as Position).instrumentToken = 0;
     if (end - start >= 2) {
       this.#packetCount = this.view.getUint16(start);
       this.#following = start + 2;
@@ -97,9 +97,8 @@ export class FrameWalker {
       if (isKnownLength(length)) {
         const token = this.view.getUint32(this.offset);
         const divisor = this.#divisors[token & 0xff]!;
-        const position: Position = this;
-        position.instrumentToken = token;
-        position.divisor = divisor === 0 ? DEFAULT_PRICE_DIVISOR : divisor;
+        (this as Position).instrumentToken = token;
+        (this as Position).divisor = divisor === 0 ? DEFAULT_PRICE_DIVISOR : divisor;
         if (divisor === 0) this.#reportUnknownSegment();
         return true;
       }
@@ -122,19 +121,17 @@ export class FrameWalker {
       this.#reportTruncated(this.#packetIndex, needed, available);
       return this.#finish();
     }
-    const position: Position = this;
-    position.offset = from + 2;
-    position.length = needed - 2;
+    (this as Position).offset = from + 2;
+    (this as Position).length = needed - 2;
     this.#following = from + needed;
     return true;
   }
 
   #finish(): false {
-    const position: Position = this;
     this.#packetCount = 0;
     this.#following = this.#end;
-    position.length = 0;
-    position.instrumentToken = 0;
+    (this as Position).length = 0;
+    (this as Position).instrumentToken = 0;
     return false;
   }
 
@@ -174,16 +171,6 @@ export class FrameWalker {
   #packetOffset(): number {
     return this.offset - 2 - this.#start;
   }
-}
-
-/** `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good. */
-function assertBytes(frame: unknown): asserts frame is Uint8Array {
-  if (ArrayBuffer.isView(frame)) return;
-  throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
-    field: 'frame',
-    value: frame,
-    allowed: 'a Uint8Array, a Node Buffer included',
-  });
 }
 
 /** A plain array, whose integers V8 keeps unboxed wherever they are stored on: objects that hold a divisor stay smaller. */

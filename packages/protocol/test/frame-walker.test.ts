@@ -1,8 +1,17 @@
-import { decodeFrame, encodeFrame, FrameWalker, type FrameIssue } from '@kite/protocol';
+import {
+  decodeDepth,
+  decodeFrame,
+  decodePacket,
+  encodeFrame,
+  FrameWalker,
+  type FrameIssue,
+  type KnownLength,
+  type Tick,
+} from '@kite/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alienBody, anyBody } from './support/arbitraries.js';
-import { VECTOR_FRAME, VECTORS } from './support/vectors.js';
+import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from './support/vectors.js';
 import { embed, frameOf, ltpBody } from './support/wire.js';
 
 /** What the walker stops at, copied, until it says that there is no more. */
@@ -82,6 +91,29 @@ describe('a FrameWalker', () => {
     expect(walk(walker, Uint8Array.of(0))).toEqual([]);
     expect(walk(walker, new Uint8Array())).toEqual([]);
     expect(walk(walker, Uint8Array.of(0, 0))).toEqual([]);
+  });
+
+  test('gives what decodePacket and decodeDepth need to make the very ticks of decodeFrame', () => {
+    const walker = new FrameWalker().reset(embed(VECTOR_FRAME, 3));
+    const ticks: Tick[] = [];
+    while (walker.next()) {
+      const { view, offset, length, instrumentToken, divisor } = walker;
+      const tick = decodePacket(view, offset, length as KnownLength, instrumentToken, divisor);
+      if (tick.mode === 'full' && tick.tradable)
+        expect(decodeDepth(view, offset, divisor)).toStrictEqual(tick.depth);
+      ticks.push(tick);
+    }
+    expect(ticks).toStrictEqual(VECTOR_TICKS);
+  });
+
+  test('finds nothing in an array whose buffer was transferred away, and says so', () => {
+    const issues: FrameIssue[] = [];
+    const walker = new FrameWalker({ onIssue: (issue) => issues.push(issue) });
+    const frame = frameOf(ltpBody({ token: 1, last: 1 }));
+    structuredClone(frame.buffer, { transfer: [frame.buffer] });
+    expect(walk(walker, frame)).toEqual([]);
+    expect(issues).toMatchObject([{ kind: 'truncated', available: 0 }]);
+    expect(walk(walker, VECTOR_FRAME)).toHaveLength(VECTORS.length);
   });
 
   test('refuses what is no byte array', () => {

@@ -1,0 +1,15 @@
+import { KiteInputError } from './error.js';
+
+/**
+ * `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good.
+ *
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+ */
+export function assertFrameBytes(frame: unknown): asserts frame is Uint8Array {
+  if (ArrayBuffer.isView(frame)) return;
+  throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
+    field: 'frame',
+    value: frame,
+    allowed: 'a Uint8Array, a Node Buffer included',
+  });
+}
