@@ -42,15 +42,18 @@ export class Watchdog {
 
   #lookAgain(): void {
     const interval = this.#thresholdMs / LOOKS;
-    const due = this.#clock.monotonic() + interval;
+    const now = this.#clock.monotonic();
+    // The last look falls on the threshold itself: eight timers that are each a little early would ask for a ninth.
+    const delayMs = Math.min(interval, this.#heardAt + this.#thresholdMs - now);
+    const due = now + delayMs;
     this.#timer = this.#clock.setTimeout(() => {
-      const now = this.#clock.monotonic();
-      const deafMs = now - due;
-      if (this.#heard) this.#heardAt = now;
+      const lookedAt = this.#clock.monotonic();
+      const deafMs = lookedAt - due;
+      if (this.#heard) this.#heardAt = lookedAt;
       else if (deafMs > interval) this.#heardAt += deafMs;
       this.#heard = false;
-      if (now - this.#heardAt >= this.#thresholdMs) this.#onSilence();
+      if (lookedAt - this.#heardAt >= this.#thresholdMs) this.#onSilence();
       else this.#lookAgain();
-    }, interval);
+    }, delayMs);
   }
 }
