@@ -12,7 +12,7 @@ export { type RecordableFrame, RecordingWriter } from './recording/writer.js';
 export type { AccountOptions, Sampling } from './server/account.js';
 export type { ClientRequest } from './server/client-request.js';
 export type { Handshake } from './server/handshake.js';
-export type { SentTick } from './server/kite-server.js';
 export type { ConnectionSelector } from './server/selector.js';
+export type { SentTick } from './server/sent-log.js';
 export type { SessionCounters } from './server/session.js';
 export { type Simulator, startSimulator } from './simulator.js';

@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   accounts?: readonly AccountOptions[];
   /** A heartbeat is sent when nothing else was for so long. Default 1000. */
   heartbeatIntervalMs?: number;
+  /** Sends WebSocket pings so often; `counters` of a connection tell how many were answered. Default: none. */
+  pingIntervalMs?: number;
   /** Handshakes are answered after so many milliseconds; `Infinity`: never. Default 0. */
   handshakeDelayMs?: number;
   /** A connection that has not taken this many bytes gets no more frames until it has: the server waits for nobody. Default 16 MiB. */
@@ -96,6 +98,7 @@ const RULES: Readonly<Record<keyof SimulatorOptions, OptionRule>> = {
   },
   accounts: { ...array, secret: true },
   heartbeatIntervalMs: optionRules.durationMs,
+  pingIntervalMs: optionRules.durationMs,
   handshakeDelayMs: {
     allowed: 'a number of milliseconds from 0, or Infinity',
     accepts: (value) => typeof value === 'number' && value >= 0,

@@ -7,8 +7,9 @@ import type { Instrument } from './market/instrument.js';
 import { paceOf } from './market/pace.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import type { Handshake } from './server/handshake.js';
-import { KiteServer, type SentTick } from './server/kite-server.js';
+import { KiteServer } from './server/kite-server.js';
 import type { ConnectionSelector } from './server/selector.js';
+import type { SentTick } from './server/sent-log.js';
 import type { Session } from './server/session.js';
 import { broadcastText, errorText } from './server/text-frames.js';
 import { WebSocketEdge } from './websocket-edge.js';
@@ -148,6 +149,11 @@ export class Simulator implements AsyncDisposable {
   /** A binary message, byte for byte. */
   sendBinary(bytes: Uint8Array, selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => void session.sendBinary(bytes.slice()));
+  }
+
+  /** A WebSocket ping; the `counters` of a connection tell whether it was answered. */
+  ping(selector?: ConnectionSelector): number {
+    return this.#each(selector, (session) => session.ping());
   }
 
   /** `count` ticks at once on each connection, over its instruments in turn. Only the selected connections see them. */

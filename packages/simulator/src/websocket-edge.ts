@@ -110,6 +110,7 @@ export class WebSocketEdge {
       const session = this.#core.open(account, new WebSocketPeer(websocket, socket));
       websocket.on('message', (data: Buffer) => session.receive(data.toString()));
       websocket.on('ping', () => session.counters.pingsReceived++);
+      websocket.on('pong', () => session.counters.pongsReceived++);
       websocket.on('error', () => undefined);
       websocket.on('close', () => this.#core.closed(session));
     });
@@ -142,6 +143,11 @@ class WebSocketPeer implements Peer {
     const size = Math.max(1, Math.ceil(bytes.length / fragments));
     for (let at = 0; at === 0 || at < bytes.length; at += size)
       websocket.send(bytes.subarray(at, at + size), { binary, fin: at + size >= bytes.length }, ignore);
+  }
+
+  ping(): void {
+    const websocket = this.#websocket;
+    if (websocket.readyState === websocket.OPEN) websocket.ping(undefined, undefined, ignore);
   }
 
   close(code: number, reason: string): void {

@@ -1,12 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDuration, parseWhen } from '../src/cli/duration.js';
 import { program } from '../src/cli/program.js';
 import { credentials, refusalOf, TestClient } from './support/client.js';
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-const FROM_SOURCE = ['--import', 'tsx', '--conditions=@kite/source'];
+const require = createRequire(import.meta.url);
+const TSX = pathToFileURL(require.resolve('tsx')).href;
+const FROM_SOURCE = ['--import', TSX, '--conditions=@kite/source'];
 
 const running: Command[] = [];
 afterEach(() => {

@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, type FullTick } from '@kite/protocol';
 import { startSimulator, type SimulatorOptions } from '@kite/simulator';
@@ -47,7 +44,9 @@ describe('with a clock of one’s own', () => {
     const simulator = await startSimulator({ clock });
     simulator.lag(100);
     simulator.slowHandshake(1000);
+    const before = clock.pending;
     const waiting = new TestClient(simulator.url + credentials());
+    while (clock.pending === before) await new Promise((resolve) => setImmediate(resolve));
     simulator.slowHandshake(0);
     using _client = await connectLate(simulator.url, clock);
     expect(clock.pending).toBeGreaterThan(1);
@@ -116,6 +115,30 @@ describe('frames', () => {
   });
 });
 
+describe('lag', () => {
+  it('makes everything come late and in order, on connections that open later too, until it is healed', async () => {
+    const clock = new VirtualClock();
+    await using simulator = await startSimulator({ clock, ticksPerSecond: 0 });
+    using early = await connect(simulator);
+    simulator.lag(300);
+    using late = await connectLate(simulator.url, clock);
+    const order = simulator.postOrder('key');
+    simulator.heal();
+    simulator.broadcast('second');
+    await Promise.all([early.settled(), late.settled()]);
+    expect([early.texts, late.texts]).toEqual([[], []]);
+    clock.advance(299);
+    await early.settled();
+    expect(early.texts).toEqual([]);
+    clock.advance(1);
+    await early.until(() => early.texts.length === 2);
+    await late.until(() => late.texts.length === 4);
+    expect(early.texts[0]).toContain(order.order_id);
+    expect(early.texts[1]).toContain('second');
+    expect(late.texts.slice(2)).toEqual(early.texts);
+  });
+});
+
 describe('two accounts', () => {
   it('can sample the same market differently', async () => {
     const sampling = (offset: number) => ({ accessToken: 't', sampling: { every: 2, offset } });
@@ -166,39 +189,17 @@ describe('two accounts', () => {
 
 describe('over TLS', () => {
   it('speaks wss with the given key and certificate, and drops connections too', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'kite-'));
-    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-        ...subject,
-      ],
-      { stdio: 'ignore' },
-    );
-    await using simulator = await startSimulator({
-      tls: { key: readFileSync(key), cert: readFileSync(cert) },
-    });
+    const pem = (name: string) => readFileSync(new URL(`support/tls/${name}.pem`, import.meta.url));
+    const [key, cert] = [pem('key'), pem('cert')];
+    await using simulator = await startSimulator({ tls: { key, cert } });
     expect(simulator.url).toMatch(/^wss:/);
-    const client = new TestClient(simulator.url + credentials(), { ca: readFileSync(cert) });
+    const client = new TestClient(simulator.url + credentials(), { ca: cert });
     await client.until(() => client.texts.length === 2);
     client.subscribe([408065], 'full');
     await client.until(() => client.ticks.some((tick): tick is FullTick => tick.mode === 'full'));
     simulator.drop();
     await client.until(() => client.closed !== undefined);
     expect(client.closed?.code).toBe(1006);
-    rmSync(directory, { recursive: true });
   });
 });
 

@@ -146,22 +146,6 @@ describe('faults on open connections', () => {
     expect(calm.ticks).toEqual([]);
   });
 
-  it('lag: everything comes late and in order', async () => {
-    const client = await subscribed();
-    simulator.lag(30);
-    const order = simulator.postOrder('key');
-    simulator.lag(0);
-    simulator.broadcast('second');
-    await client.settled();
-    expect(client.texts).toEqual([]);
-    await client.until(() => client.texts.length === 2);
-    expect(client.texts.map((text) => (JSON.parse(text) as { type: string }).type)).toEqual([
-      'order',
-      'message',
-    ]);
-    expect(client.texts[0]).toContain(order.order_id);
-  });
-
   it.each([
     ['burst', () => simulator.burst(0)],
     ['close', () => simulator.close(1006)],

@@ -44,6 +44,7 @@ describe('the options of startSimulator', () => {
     ],
     ['accounts[0].acessToken', { accounts: [{ apiKey: 'a', acessToken: 't' }] }],
     ['heartbeatIntervalMs', { heartbeatIntervalMs: 0 }],
+    ['pingIntervalMs', { pingIntervalMs: -5 }],
     ['handshakeDelayMs', { handshakeDelayMs: -1 }],
     ['maxBufferedBytes', { maxBufferedBytes: 0 }],
     ['recordSent', { recordSent: 0 }],

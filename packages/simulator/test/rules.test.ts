@@ -119,6 +119,22 @@ describe('after connecting', () => {
   });
 });
 
+describe('pings', () => {
+  it('are sent where asked to, and their answers counted', async () => {
+    await using pinging = await startSimulator({ pingIntervalMs: 10 });
+    using client = await connect(pinging);
+    let pings = 0;
+    client.socket.on('ping', () => pings++);
+    pinging.ping();
+    while (pings < 3) await new Promise((resolve) => client.socket.once('ping', resolve));
+    await client.settled();
+    const { pingsSent, pongsReceived, pingsReceived } = pinging.connections[0]!.counters;
+    expect(pongsReceived).toBeGreaterThanOrEqual(3);
+    expect(pingsSent).toBeGreaterThanOrEqual(pongsReceived);
+    expect(pingsReceived).toBe(1);
+  });
+});
+
 describe('subscriptions', () => {
   it('streams quotes after a subscribe, beginning with the cached one, at once', async () => {
     using client = await connect(simulator);

@@ -12,7 +12,7 @@ interface Command {
 }
 
 /** What can be typed while the simulator runs, and what the fault flags are made of. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   drop: {
     usage: '[WHO]',
     help: 'reset the TCP connection',

@@ -19,6 +19,7 @@ interface Flags extends Record<string, unknown> {
   readonly stepInterval?: number;
   readonly maxTicksPerFrame?: number;
   readonly heartbeatInterval?: number;
+  readonly pingInterval?: number;
   readonly account?: AccountOptions[];
   readonly tlsKey?: string;
   readonly tlsCert?: string;
@@ -50,6 +51,7 @@ export function program(): Command {
     )
     .option('--max-ticks-per-frame <n>', '(default: 3000)', number)
     .option('--heartbeat-interval <duration>', '(default: 1s)', parseDuration)
+    .option('--ping-interval <duration>', 'send WebSocket pings so often (default: none)', parseDuration)
     .option(
       '--account <key:token[:user]>',
       'who may connect, several times for several (default: anybody)',
@@ -86,6 +88,7 @@ function simulatorOptions(flags: Flags): SimulatorOptions {
     stepIntervalMs: flags.stepInterval,
     maxTicksPerFrame: flags.maxTicksPerFrame,
     heartbeatIntervalMs: flags.heartbeatInterval,
+    pingIntervalMs: flags.pingInterval,
     accounts: flags.account,
     tls: tlsKey || tlsCert ? { key: read(tlsKey), cert: read(tlsCert) } : undefined,
     replay: replay ? { source: replay, speed, verbatim } : undefined,

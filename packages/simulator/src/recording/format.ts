@@ -22,12 +22,12 @@ import { KiteError } from '@kite/protocol';
  * The payload of a binary message is the frame as it came, of a text message its UTF-8; of a gap two f64, from and to in
  * Unix milliseconds, then the reason in UTF-8; of dropped a u32, how many frames the recorder lost before the next.
  */
-export const MAGIC = 'KITEREC';
-export const VERSION = 1;
+const MAGIC = 'KITEREC';
+const VERSION = 1;
 export const HEAD_LENGTH = 8;
 export const RECORD_HEAD_LENGTH = 16;
 /** Far above the largest legal frame (558 002 bytes): more can only be garbage. */
-export const MAX_PAYLOAD_LENGTH = 64 * 1024 * 1024;
+const MAX_PAYLOAD_LENGTH = 64 * 1024 * 1024;
 
 /** What a recording holds, in the order in which it was received. */
 export type Recorded = {

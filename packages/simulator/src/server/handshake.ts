@@ -27,7 +27,7 @@ export type Verdict =
   | { readonly status: number; readonly account?: never; readonly body: string };
 
 /** Kite streams to at most so many connections of an api_key at once. */
-export const MAX_CONNECTIONS_PER_KEY = 3;
+const MAX_CONNECTIONS_PER_KEY = 3;
 
 /** Credentials of a request: `undefined` where one is missing or the path is wrong. */
 export function readCredentials(target: string): { apiKey: string; accessToken: string } | undefined {

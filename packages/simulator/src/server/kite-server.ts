@@ -1,4 +1,4 @@
-import { encodePacket, FrameWalker, type OrderUpdate, type Tick } from '@kite/protocol';
+import { encodePacket, type OrderUpdate, type Tick } from '@kite/protocol';
 import type { Clock } from '../clock.js';
 import { SimulatedConnection, type LoggedRequest } from '../connection.js';
 import { Events } from '../events.js';
@@ -16,36 +16,18 @@ import { BoundedLog } from './bounded-log.js';
 import { type Damage, NO_DAMAGE } from './damage.js';
 import { type Handshake, handshakeOf, type HandshakeRequest, type Verdict } from './handshake.js';
 import { completeOrder } from './order.js';
+import { packetsOf, tokenOf } from './packets.js';
 import type { Peer } from './peer.js';
 import { type ConnectionSelector, selects } from './selector.js';
+import { SentLog } from './sent-log.js';
 import { Session, type SessionContext } from './session.js';
+import { StandingDamage } from './standing-damage.js';
 import { appCodeText, instrumentsMetaText, orderText } from './text-frames.js';
-
-/** A tick as it is remembered when `recordSent` is on. */
-export interface SentTick {
-  /** Counts the ticks of the whole server, from 1. */
-  readonly sequence: number;
-  /** Unix milliseconds. */
-  readonly at: number;
-  readonly connectionId: number;
-  readonly apiKey: string;
-  readonly instrumentToken: number;
-  /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
-  readonly packet: Uint8Array;
-  /** The frame that carried it was corrupted or cut on its way. */
-  readonly damaged: boolean;
-}
 
 const MAX_LOGGED_HANDSHAKES = 10_000;
 const MAX_LOGGED_REQUESTS = 4096;
-const MAX_LOGGED_TICKS = 1_000_000;
 /** What an order is for unless it says so: INFY. */
 const DEFAULT_ORDER_TOKEN = 408065;
-
-interface StandingDamage {
-  readonly selector: ConnectionSelector | undefined;
-  readonly damage: Partial<Damage>;
-}
 
 /**
  * The server's rules, apart from sockets: whatever transports connections hands over handshakes and {@link Peer}s, and
@@ -58,19 +40,19 @@ export class KiteServer {
   readonly events = new Events();
   readonly handshakes = new BoundedLog<Handshake>(MAX_LOGGED_HANDSHAKES);
   readonly requests = new BoundedLog<LoggedRequest>(MAX_LOGGED_REQUESTS);
-  readonly sent: BoundedLog<SentTick>;
+  readonly sent: SentLog;
   readonly #sessions = new Map<Session, SimulatedConnection>();
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #context: SessionContext;
+  readonly #damage = new StandingDamage();
   readonly #heartbeat: Pulse;
+  readonly #pings: Pulse | undefined;
   readonly #replay: Replay | undefined;
   readonly #replayStarts: 'immediately' | 'on-open' | 'on-subscribe' | undefined;
   #steps: Pulse;
-  #standing: StandingDamage[] = [];
   #stopped = false;
   #lastId = 0;
-  #sentTicks = 0;
   #orders = 0;
 
   constructor(options: SimulatorOptions, clock: Clock) {
@@ -81,7 +63,7 @@ export class KiteServer {
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
     this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
-    this.sent = new BoundedLog(typeof recordSent === 'number' ? recordSent : MAX_LOGGED_TICKS);
+    this.sent = new SentLog(clock, typeof recordSent === 'number' ? recordSent : undefined);
     const damage = new SeededRandom(seed, -1);
     this.#context = {
       market: this.market,
@@ -99,13 +81,12 @@ export class KiteServer {
         if (request.action === 'subscribe' && this.#replayStarts === 'on-subscribe') this.#startReplay();
         this.events.emit('request', { connection: this.#sessions.get(session)!, request });
       },
-      onTickSent:
-        recordSent === false
-          ? undefined
-          : (session, packet, damaged) => this.#logTick(session, packet, damaged),
+      sent: recordSent === false ? undefined : this.sent,
     };
     this.#steps = new Pulse(clock, pace.stepMs, (steps) => this.#step(steps));
     this.#heartbeat = new Pulse(clock, options.heartbeatIntervalMs ?? 1000, () => this.#beat());
+    const { pingIntervalMs } = options;
+    if (pingIntervalMs !== undefined) this.#pings = new Pulse(clock, pingIntervalMs, () => this.#ping());
     if (replay === undefined) return;
     this.#replay = new Replay(replay, clock, this.#replayTarget(replay.verbatim ?? false));
     this.#replayStarts = replay.immediately ? 'immediately' : replay.verbatim ? 'on-open' : 'on-subscribe';
@@ -114,6 +95,7 @@ export class KiteServer {
   start(): void {
     this.#steps.start();
     this.#heartbeat.start();
+    this.#pings?.start();
     if (this.#replayStarts === 'immediately') this.#startReplay();
   }
 
@@ -122,6 +104,7 @@ export class KiteServer {
     this.#replay?.stop();
     this.#steps.stop();
     this.#heartbeat.stop();
+    this.#pings?.stop();
   }
 
   /** Another pace of the market, from now on. */
@@ -153,9 +136,8 @@ export class KiteServer {
 
   /** A connection is open. The transport feeds the session, and says when it is {@link closed}. */
   open(account: Account, peer: Peer): Session {
-    const session = new Session(++this.#lastId, account, peer, NO_DAMAGE, this.#context);
-    for (const { selector, damage } of this.#standing)
-      if (selects(selector, session)) Object.assign(session.damage, damage);
+    const session = new Session(++this.#lastId, account, peer, this.#context);
+    this.#damage.afflict(session);
     const connection = new SimulatedConnection(session, () => this.requests.entries);
     this.#sessions.set(session, connection);
     this.events.emit('open', { connection });
@@ -194,14 +176,13 @@ export class KiteServer {
   /** Damages what the selected connections get; a selection that is not by id counts for connections to come as well. */
   damage(damage: Partial<Damage>, selector: ConnectionSelector | undefined): void {
     for (const session of this.select(selector)) Object.assign(session.damage, damage);
-    const byId = typeof selector === 'number' || (typeof selector === 'object' && selector.id !== undefined);
-    if (!byId) this.#standing.push({ selector, damage });
+    this.#damage.add(damage, selector);
   }
 
   /** Handshakes and wires are sound again. */
   heal(): void {
     this.admission.heal();
-    this.#standing = [];
+    this.#damage.heal();
     for (const session of this.select()) Object.assign(session.damage, NO_DAMAGE);
   }
 
@@ -245,6 +226,10 @@ export class KiteServer {
     for (const session of this.#sessions.keys()) session.beat();
   }
 
+  #ping(): void {
+    for (const session of this.#sessions.keys()) session.ping();
+  }
+
   #startReplay(): void {
     this.#replay?.start((summary) => this.events.emit('replayed', summary));
   }
@@ -259,26 +244,4 @@ export class KiteServer {
     };
     return { frame, text };
   }
-
-  #logTick(session: Session, packet: Uint8Array, damaged: boolean): void {
-    this.sent.add({
-      sequence: ++this.#sentTicks,
-      at: this.#clock.now(),
-      connectionId: session.id,
-      apiKey: session.account.apiKey,
-      instrumentToken: tokenOf(packet),
-      packet,
-      damaged,
-    });
-  }
-}
-
-function tokenOf(packet: Uint8Array): number {
-  return new DataView(packet.buffer, packet.byteOffset, 4).getUint32(0);
-}
-
-/** The packets of a recorded frame, up to where it breaks off. */
-function* packetsOf(frame: Uint8Array): Generator<Uint8Array> {
-  const walker = new FrameWalker().reset(frame);
-  while (walker.next()) yield new Uint8Array(walker.view.buffer, walker.offset, walker.length);
 }

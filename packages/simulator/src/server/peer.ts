@@ -2,6 +2,8 @@
 export interface Peer {
   /** One WebSocket message, binary or text, in so many fragments. */
   send(message: Uint8Array | string, fragments: number): void;
+  /** A WebSocket ping. */
+  ping(): void;
   /** The closing handshake. */
   close(code: number, reason: string): void;
   /** The connection is gone at once: a TCP reset where there is TCP. */

@@ -1,13 +1,14 @@
-import { FRAME, MAX_INSTRUMENTS_PER_CONNECTION, type Mode, SERVER_DEFAULT_MODE } from '@kite/protocol';
+import { MAX_INSTRUMENTS_PER_CONNECTION, type Mode, SERVER_DEFAULT_MODE } from '@kite/protocol';
 import type { Clock } from '../clock.js';
 import type { Market, Subscription, Watcher } from '../market/market.js';
 import type { RandomSource } from '../random.js';
 import type { Account } from './account.js';
 import { type ClientRequest, parseClientRequest } from './client-request.js';
-import { damageFrame, type Damage } from './damage.js';
+import { damageFrame, type Damage, NO_DAMAGE } from './damage.js';
 import { DelayLine } from './delay-line.js';
 import { FrameBuilder } from './frame-builder.js';
 import type { Peer } from './peer.js';
+import type { SentLog } from './sent-log.js';
 import { errorText, TOO_MANY_INSTRUMENTS, UNREADABLE_REQUEST } from './text-frames.js';
 
 /** What a session counts, from its opening on. */
@@ -21,6 +22,9 @@ export interface SessionCounters {
   framesSkipped: number;
   requests: number;
   pingsReceived: number;
+  pingsSent: number;
+  /** Answers to {@link pingsSent}: a client that answers is alive, whatever its program is doing. */
+  pongsReceived: number;
 }
 
 /** What all sessions of a server share. */
@@ -32,7 +36,7 @@ export interface SessionContext {
   readonly maxBufferedBytes: number;
   onRequest(session: Session, request: ClientRequest): void;
   /** Only where sent ticks are recorded. */
-  readonly onTickSent: ((session: Session, packet: Uint8Array, damaged: boolean) => void) | undefined;
+  readonly sent: SentLog | undefined;
 }
 
 const HEARTBEAT = Uint8Array.of(0);
@@ -53,8 +57,10 @@ export class Session implements Watcher {
     framesSkipped: 0,
     requests: 0,
     pingsReceived: 0,
+    pingsSent: 0,
+    pongsReceived: 0,
   };
-  readonly damage: Damage;
+  readonly damage: Damage = { ...NO_DAMAGE };
   /** Sends nothing of its own accord while true; the socket stays open, and requests are still taken. */
   stalled = false;
   readonly #context: SessionContext;
@@ -65,11 +71,10 @@ export class Session implements Watcher {
   #mute = false;
   #quietSinceBeat = false;
 
-  constructor(id: number, account: Account, peer: Peer, damage: Damage, context: SessionContext) {
+  constructor(id: number, account: Account, peer: Peer, context: SessionContext) {
     this.id = id;
     this.account = account;
     this.openedAt = context.clock.now();
-    this.damage = { ...damage };
     this.#peer = peer;
     this.#context = context;
     this.#line = new DelayLine(context.clock);
@@ -165,8 +170,15 @@ export class Session implements Watcher {
     this.#peer.goMute();
   }
 
+  /** A WebSocket ping, which the client's WebSocket has to answer by itself. */
+  ping(): void {
+    if (this.stalled || this.#mute) return;
+    this.counters.pingsSent++;
+    this.#peer.ping();
+  }
+
   close(code: number, reason: string): void {
-    this.#peer.close(code, reason);
+    if (!this.#mute) this.#peer.close(code, reason);
   }
 
   terminate(): void {
@@ -231,13 +243,7 @@ export class Session implements Watcher {
     const arriving = damageFrame(frame, this.damage, this.#context.random);
     if (!this.sendBinary(arriving)) return;
     this.counters.ticksSent += ticks;
-    const { onTickSent } = this.#context;
-    if (onTickSent === undefined) return;
-    for (let at: number = FRAME.countLength; at < frame.length;) {
-      const length = (frame[at]! << 8) | frame[at + 1]!;
-      at += FRAME.lengthLength;
-      onTickSent(this, frame.subarray(at, at + length), arriving !== frame);
-      at += length;
-    }
+    const { id, account } = this;
+    this.#context.sent?.addFrame(frame, id, account.apiKey, arriving !== frame);
   }
 }

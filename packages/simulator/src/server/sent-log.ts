@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.js';
+import { BoundedLog } from './bounded-log.js';
+import { packetsOf, tokenOf } from './packets.js';
+
+/** A tick as it is remembered when `recordSent` is on. */
+export interface SentTick {
+  /** Counts the ticks of the whole server, from 1. */
+  readonly sequence: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly connectionId: number;
+  readonly apiKey: string;
+  readonly instrumentToken: number;
+  /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
+  readonly packet: Uint8Array;
+  /** The frame that carried it was corrupted or cut on its way. */
+  readonly damaged: boolean;
+}
+
+const DEFAULT_CAPACITY = 1_000_000;
+
+/** Every tick that was sent, to whom and in which order: about the last million, unless asked otherwise. */
+export class SentLog extends BoundedLog<SentTick> {
+  readonly #clock: Clock;
+  #sequence = 0;
+
+  constructor(clock: Clock, capacity = DEFAULT_CAPACITY) {
+    super(capacity);
+    this.#clock = clock;
+  }
+
+  /** A frame as it was made, with the connection that it was sent on. */
+  addFrame(frame: Uint8Array, connectionId: number, apiKey: string, damaged: boolean): void {
+    const at = this.#clock.now();
+    for (const packet of packetsOf(frame)) {
+      const sequence = ++this.#sequence;
+      this.add({ sequence, at, connectionId, apiKey, instrumentToken: tokenOf(packet), packet, damaged });
+    }
+  }
+}
