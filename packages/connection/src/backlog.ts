@@ -8,6 +8,8 @@ export interface Backlog<T> {
   push(item: T): boolean;
   /** Takes in what is not to be lost while there is data to lose instead. False as with `push`. */
   pushControl(item: T): boolean;
+  /** So much was lost before it could be pushed: it counts as lost right before the next data. */
+  lose(weight: number): void;
   shift(): T | undefined;
   /** How much was lost right before the item that `shift` gave last. */
   readonly lostBefore: number;
@@ -40,7 +42,7 @@ export class BoundedBacklog<T> implements Backlog<T> {
   /** Data that came and went: the position of the data's head, by which control items know their place. */
   #headPosition = 0;
   #lostAtHead = 0;
-  /** What `drop-newest` refused, by the item that came in after it. */
+  /** What `drop-newest` refused, or what never came, by the item that came in after it. */
   readonly #refusedBefore = new Map<T, number>();
   #refusedAtTail = 0;
   lostBefore = 0;
@@ -80,6 +82,10 @@ export class BoundedBacklog<T> implements Backlog<T> {
     }
     this.#control.push({ item, position: this.#headPosition + this.#data.size });
     return true;
+  }
+
+  lose(weight: number): void {
+    this.#refusedAtTail += weight;
   }
 
   shift(): T | undefined {

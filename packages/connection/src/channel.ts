@@ -147,6 +147,13 @@ export class BacklogChannel<Held, Item> implements Channel<Item> {
     else this.#overflow();
   }
 
+  /** So much was lost before it came here; whoever lost it has told where it counts. */
+  lose(weight: number): void {
+    if (this.#isEnded) return;
+    this.#dropped += weight;
+    this.#backlog.lose(weight);
+  }
+
   /** The source has ended: what waits can still be read. */
   end(): void {
     if (this.#isEnded) return;

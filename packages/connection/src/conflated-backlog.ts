@@ -35,7 +35,7 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
   readonly #gathering: Batches = new Map();
   readonly #ready: Batches = new Map();
   #timer: TimerHandle;
-  #lostControl = 0;
+  #lostBeforeNext = 0;
   lostBefore = 0;
 
   constructor(options: ConflatedBacklogOptions) {
@@ -64,16 +64,21 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
   pushControl(message: TickerMessage): boolean {
     if (this.#control.size >= this.#options.capacity) {
       this.#control.shift();
-      this.#lostControl++;
+      this.#lostBeforeNext++;
       this.#options.onLost(message, 1);
     }
     this.#control.push(message);
     return true;
   }
 
+  lose(weight: number): void {
+    this.#lostBeforeNext += weight;
+  }
+
   shift(): TickerMessage | undefined {
-    this.lostBefore = this.#lostControl;
-    this.#lostControl = 0;
+    if (this.size === 0) return undefined;
+    this.lostBefore = this.#lostBeforeNext;
+    this.#lostBeforeNext = 0;
     return this.#control.shift() ?? this.#shiftBatch();
   }
 

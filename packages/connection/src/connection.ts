@@ -2,7 +2,7 @@ import { KiteError, type Mode } from '@kite/protocol';
 
 import { Attempt, type AttemptOptions } from './attempt.js';
 import type { RandomSource } from './random.js';
-import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
+import type { ConnectionSlots } from './connection-slots.js';
 import { Credentials, type AccessToken } from './credentials.js';
 import { deferred, type Deferred } from './deferred.js';
 import { Deadline } from './deadline.js';
@@ -16,6 +16,7 @@ import {
   type MachineState,
   type TickerState,
 } from './machine.js';
+import { SlotHolder } from './slot-holder.js';
 import { SubscriptionBook } from './subscription-book.js';
 
 /** Everything that a connection needs; checked by whoever makes it. */
@@ -46,13 +47,13 @@ export class Connection {
   readonly #listener: ConnectionListener;
   readonly #credentials: Credentials;
   readonly #book = new SubscriptionBook();
+  readonly #slot: SlotHolder;
   readonly #retry: Deadline;
   readonly #settling: Deadline;
   readonly #events: MachineEvent[] = [];
   #isDispatching = false;
   #state: MachineState = INITIAL_STATE;
   #attempt: Attempt | undefined;
-  #releaseSlot: ReleaseSlot | undefined;
   #opening: Deferred<undefined> | undefined;
   #closing: Deferred<undefined> | undefined;
   #pings: { sentAt: number; answer: Deferred<number> }[] = [];
@@ -65,6 +66,7 @@ export class Connection {
     this.#options = options;
     this.#listener = listener;
     this.#credentials = new Credentials(options.apiKey, options.accessToken);
+    this.#slot = new SlotHolder(options.slots, options.endpoint.origin);
     this.#retry = new Deadline(options.clock);
     this.#settling = new Deadline(options.clock);
   }
@@ -129,8 +131,7 @@ export class Connection {
   /** Used from the next attempt on; revives a failed connection. */
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
     const key = apiKey ?? this.#credentials.apiKey;
-    const isRevived = this.#state.name === 'failed';
-    if (isRevived || (this.#releaseSlot && key !== this.#credentials.apiKey)) this.#takeSlot(key);
+    if (this.#state.name === 'failed' || this.#slot.isHeld) this.#slot.take(key);
     this.#credentials.update(key, accessToken);
     this.#dispatch({ type: 'credentials', chance: this.#options.random() });
   }
@@ -140,7 +141,7 @@ export class Connection {
     const opening = this.#opening;
     if (signal) this.#abortOn(signal, opening);
     try {
-      if (!this.#releaseSlot) this.#takeSlot(this.#credentials.apiKey);
+      this.#slot.take(this.#credentials.apiKey);
       this.#dispatch({ type: 'connect' });
     } catch (error) {
       this.#opening = undefined;
@@ -159,12 +160,6 @@ export class Connection {
       signal.removeEventListener('abort', abort);
     };
     opening.promise.then(forget, forget);
-  }
-
-  #takeSlot(apiKey: string): void {
-    const release = this.#options.slots.acquire(this.#options.endpoint.origin, apiKey);
-    this.#releaseSlot?.();
-    this.#releaseSlot = release;
   }
 
   #send(requests: readonly string[]): void {
@@ -303,8 +298,7 @@ export class Connection {
   /** Nothing more will happen by itself. */
   #settle(error: KiteError): void {
     this.#attempt = undefined;
-    this.#releaseSlot?.();
-    this.#releaseSlot = undefined;
+    this.#slot.release();
     this.#opening?.reject(error);
     this.#opening = undefined;
   }

@@ -1,5 +1,5 @@
 import type { ChannelId } from './channel-id.js';
-import type { Gap, TickerMessage } from './message.js';
+import type { Gap, Lag, TickerMessage } from './message.js';
 
 /** Takes messages from one feed or several. Never throws. */
 export interface MessageConsumer {
@@ -14,6 +14,8 @@ export interface MessageConsumer {
 export interface FrameConsumer {
   frame(bytes: Uint8Array, channelId: ChannelId, receivedAt: number): void;
   gap(gap: Gap, channelId: ChannelId): void;
+  /** Frames were lost before the next one. */
+  lagged(lag: Lag, channelId: ChannelId): void;
   /** The feed has ended. */
   end(): void;
 }

@@ -7,7 +7,7 @@ import type { ChannelId } from './channel-id.js';
 import type { FrameConsumer } from './consumer.js';
 import { LossMarks, type GapMark } from './loss-marks.js';
 import type { ConsumerContext } from './message-consumer.js';
-import type { Gap, RawFrame, RawTick } from './message.js';
+import type { Gap, Lag, RawFrame, RawTick } from './message.js';
 
 /** Feeds a channel of undecoded frames. */
 export class RawFrameConsumer implements FrameConsumer {
@@ -23,6 +23,10 @@ export class RawFrameConsumer implements FrameConsumer {
 
   gap(gap: Gap, channelId: ChannelId): void {
     this.channel.pushControl({ type: 'gap', channelId, ...gap });
+  }
+
+  lagged({ frames }: Lag): void {
+    this.channel.lose(frames);
   }
 
   end(): void {
@@ -47,6 +51,10 @@ export class RawTickConsumer implements FrameConsumer {
 
   gap(gap: Gap, channelId: ChannelId): void {
     this.channel.pushControl({ type: 'gap', channelId, ...gap });
+  }
+
+  lagged({ fullTicks }: Lag): void {
+    this.channel.lose(fullTicks);
   }
 
   end(): void {

@@ -7,7 +7,7 @@ import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
 import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
-import type { Gap, RawFrame, TickerMessage } from './message.js';
+import type { Gap, Lag, RawFrame, TickerMessage } from './message.js';
 import { FeedCounters, type ConnectionStats } from './stats.js';
 
 /** What can be listened to: each kind of message, and the undecoded frame. */
@@ -39,6 +39,8 @@ export class Hub implements ConnectionListener {
   readonly #messageConsumers = new Set<MessageConsumer>();
   readonly #frameConsumers = new Set<FrameConsumer>();
   readonly #unknownSegments = new Set<number>();
+  /** Frames lost since the last one, for listeners. */
+  #lostFrames = 0;
 
   constructor(options: HubOptions) {
     this.channelId = options.channelId;
@@ -115,6 +117,20 @@ export class Hub implements ConnectionListener {
     for (const consumer of this.#frameConsumers) consumer.gap(gap, channelId);
   }
 
+  /** Data was lost on its way here, before the next frame. Counted as received and dropped, once for all consumers. */
+  lagged(lag: Lag): void {
+    const { channelId } = this;
+    const counters = this.#counters;
+    counters.messages += lag.frames;
+    counters.ticks += lag.ticks;
+    counters.dropped += lag.ticks;
+    this.#lostFrames += lag.frames;
+    for (const consumer of this.#frameConsumers) consumer.lagged(lag, channelId);
+    if (lag.ticks === 0) return;
+    publish('lag', () => ({ channelId, dropped: lag.ticks }));
+    this.#deliver({ ...this.#now(), type: 'lagged', dropped: lag.ticks });
+  }
+
   /** Reports what went wrong without ending anything. */
   issue(issue: FrameIssue | KiteError): void {
     this.#counters.errors++;
@@ -136,7 +152,8 @@ export class Hub implements ConnectionListener {
   #deliverFrame(bytes: Uint8Array, receivedAt: number): void {
     const { channelId } = this;
     if (this.#listeners.has('frame'))
-      this.#listeners.emit('frame', { bytes, channelId, receivedAt, dropped: 0 });
+      this.#listeners.emit('frame', { bytes, channelId, receivedAt, dropped: this.#lostFrames });
+    this.#lostFrames = 0;
     for (const consumer of this.#frameConsumers) consumer.frame(bytes, channelId, receivedAt);
   }
 

@@ -35,7 +35,16 @@ export {
   type TickerState,
   type Transition,
 } from './machine.js';
-export type { Gap, RawFrame, RawTick, TickBatch, TickerMessage, TicksMessage } from './message.js';
+export type {
+  Gap,
+  Lag,
+  LaggedMessage,
+  RawFrame,
+  RawTick,
+  TickBatch,
+  TickerMessage,
+  TicksMessage,
+} from './message.js';
 export {
   checkCredentials,
   CONNECTION_DEFAULTS,
@@ -49,6 +58,7 @@ export {
 } from './options.js';
 export { Outlets, type OutletConfig } from './outlets.js';
 export { systemRandom, type RandomSource } from './random.js';
+export { SlotHolder } from './slot-holder.js';
 export type { ConnectionStats } from './stats.js';
 export { SubscriptionBook } from './subscription-book.js';
 export { KiteTicker } from './ticker.js';

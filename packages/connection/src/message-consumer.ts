@@ -6,7 +6,7 @@ import type { Clock } from './clock.js';
 import { ConflatedBacklog } from './conflated-backlog.js';
 import type { MessageConsumer } from './consumer.js';
 import { LossMarks } from './loss-marks.js';
-import type { TickBatch, TickerMessage, TicksMessage } from './message.js';
+import type { LaggedMessage, TickBatch, TickerMessage, TicksMessage } from './message.js';
 
 /** What a consumer needs of where it is attached. */
 export interface ConsumerContext {
@@ -35,8 +35,9 @@ export class MessageChannelConsumer implements MessageConsumer {
   }
 
   message(message: TickerMessage): void {
-    if (message.type !== 'ticks') this.channel.pushControl(message);
-    else if (this.takesTicks) pushChosen(this.channel, message, this.#tokens);
+    if (message.type === 'ticks' || message.type === 'lagged') {
+      if (this.takesTicks) pushTicks(this.channel, message, this.#tokens);
+    } else this.channel.pushControl(message);
   }
 
   end(): void {
@@ -80,7 +81,7 @@ export class TickChannelConsumer implements MessageConsumer {
   }
 
   message(message: TickerMessage): void {
-    if (message.type === 'ticks') pushChosen(this.channel, message, this.#tokens);
+    if (message.type === 'ticks' || message.type === 'lagged') pushTicks(this.channel, message, this.#tokens);
     else if (message.type === 'gap') this.channel.pushControl(message);
   }
 
@@ -102,11 +103,15 @@ function countTicks(message: TickerMessage): number {
   return message.type === 'ticks' ? message.ticks.length : 1;
 }
 
-function pushChosen(
+function pushTicks(
   channel: BacklogChannel<TickerMessage, unknown>,
-  message: TicksMessage,
+  message: TicksMessage | LaggedMessage,
   tokens: ReadonlySet<number> | undefined,
 ): void {
+  if (message.type === 'lagged') {
+    channel.lose(message.dropped);
+    return;
+  }
   if (!tokens) {
     channel.push(message);
     return;

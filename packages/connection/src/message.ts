@@ -13,6 +13,16 @@ export interface Gap {
   reason: string;
 }
 
+/** Data that was received and then lost on its way here, because newer data of the same instruments replaced it. */
+export interface Lag {
+  /** Packets. */
+  ticks: number;
+  /** Those among them that were full packets with depth. */
+  fullTicks: number;
+  /** Binary messages, heartbeats included, that are not handed on. */
+  frames: number;
+}
+
 interface Received {
   channelId: ChannelId;
   /** Unix milliseconds. */
@@ -22,9 +32,14 @@ interface Received {
 /** The decoded packets of one frame. */
 export type TicksMessage = Received & { type: 'ticks'; ticks: Tick[] };
 
+/** Ticks that were lost. */
+export type LaggedMessage = Received & { type: 'lagged'; dropped: number };
+
 /** Everything that a connection has to say, in order, told apart by `type`. */
 export type TickerMessage =
   | TicksMessage
+  /** So many ticks were lost to this consumer since the item before: by its channel's overflow policy, or on the way here. */
+  | LaggedMessage
   | (Received &
       (
         | { type: 'order'; order: OrderUpdate }
@@ -36,8 +51,6 @@ export type TickerMessage =
         | { type: 'state'; state: TickerState; error?: KiteError }
         /** After every reconnect, before the first new tick. */
         | ({ type: 'gap' } & Gap)
-        /** So many ticks were lost to this consumer since the item before, by its channel's overflow policy. */
-        | { type: 'lagged'; dropped: number }
         /** A malformed packet, or a contained error. */
         | { type: 'issue'; issue: FrameIssue | KiteError }
         /** A text message of a kind that is not known, or that concerns nobody. */

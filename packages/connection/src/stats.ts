@@ -21,7 +21,7 @@ export interface ConnectionStats {
   errorsCount: number;
   /** How often the connection opened again after a loss. */
   reconnects: number;
-  /** Ticks, of raw channels frames or packets, that slow consumers have lost, all channels together. */
+  /** Ticks, of raw channels frames or packets, that slow consumers have lost, all channels together; and ticks lost on the way here. */
   droppedTicks: number;
   /** Unix milliseconds; null before the first message. */
   lastMessageAt: number | null;
