@@ -30,10 +30,15 @@ export class Endpoint {
   /** The URL to dial. The `/` before `?` is required by the server's load balancer; `URL` always has it. */
   withCredentials(apiKey: string, accessToken: string): string {
     const url = new URL(this.#url);
-    const query = `api_key=${encodeURIComponent(apiKey)}&access_token=${encodeURIComponent(accessToken)}`;
+    const query = `api_key=${percentEncoded(apiKey)}&access_token=${percentEncoded(accessToken)}`;
     url.search = url.search === '' ? query : `${url.search}&${query}`;
     return url.href;
   }
+}
+
+/** As `encodeURIComponent`, which throws on text that is not well-formed: a lone surrogate becomes U+FFFD, as in UTF-8. */
+export function percentEncoded(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }
 
 function parse(url: string): URL {
@@ -44,8 +49,8 @@ function parse(url: string): URL {
   }
   throw new KiteInputError('KITE_CONNECTION_INVALID_OPTION', {
     field: 'url',
-    // What stands behind the host may hold a token.
-    value: url.split(/[?#]/, 1)[0]?.replace(/\/\/[^/]*@/, '//'),
+    // What stands before an @ is a password, what stands behind the path may be a token.
+    value: url.includes('@') ? '(not shown)' : url.split(/[?#]/, 1)[0],
     allowed: 'a ws: or wss: URL without user, password and fragment',
   });
 }

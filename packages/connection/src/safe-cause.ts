@@ -1,3 +1,6 @@
+import { percentEncoded } from './endpoint.js';
+import { textOf } from './thrown.js';
+
 const REDACTED = '(redacted)';
 
 /**
@@ -5,17 +8,18 @@ const REDACTED = '(redacted)';
  * blotted out, and nothing else. What libraries hang on their errors (requests, URLs, headers) stays behind.
  */
 export function safeCause(cause: unknown, secrets: readonly string[]): Error {
-  const original = cause instanceof Error ? cause : new Error(String(cause));
+  const text = textOf(cause);
+  const original = cause instanceof Error ? cause : new Error(text);
   const code = 'code' in original && typeof original.code === 'string' ? original.code : undefined;
-  const redact = (text: string): string =>
-    secrets.reduce((rest, secret) => (secret === '' ? rest : blot(rest, secret)), text);
-
-  const safe = new Error(redact(original.message === '' ? (code ?? original.name) : original.message));
+  const safe = new Error(redacted(text === '' ? (code ?? original.name) : text, secrets));
   safe.name = original.name;
-  if (original.stack !== undefined) safe.stack = redact(original.stack);
+  if (typeof original.stack === 'string') safe.stack = redacted(original.stack, secrets);
   return code === undefined ? safe : Object.assign(safe, { code });
 }
 
-function blot(text: string, secret: string): string {
-  return text.replaceAll(secret, REDACTED).replaceAll(encodeURIComponent(secret), REDACTED);
+/** The text with these secrets blotted out, plain and percent-encoded. */
+export function redacted(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((rest, secret) => rest.replaceAll(secret, REDACTED).replaceAll(percentEncoded(secret), REDACTED), text);
 }
