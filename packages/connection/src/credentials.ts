@@ -37,9 +37,10 @@ export class Credentials {
 
   /** From the next attempt on. What was rejected before may be tried again. */
   update(apiKey: string, accessToken: AccessToken): void {
+    // The same provider, passed again while it has not answered, is not called a second time either.
+    if (accessToken !== this.#accessToken) this.#pending = undefined;
     this.#apiKey = apiKey;
     this.#accessToken = accessToken;
-    this.#pending = undefined;
     this.#rejected = undefined;
     this.#revision++;
   }
@@ -64,8 +65,10 @@ export class Credentials {
   /** Remembers a 403. Whether the next attempt may have something else to try. */
   rejected(grant: Grant, revision: number, now: number): boolean {
     if (revision !== this.#revision) return true;
+    // Whoever connects again with a fixed token wants it tried, so only a provider's is remembered.
+    if (typeof this.#accessToken === 'string') return false;
     this.#rejected = { ...grant, at: now };
-    return typeof this.#accessToken === 'function';
+    return true;
   }
 
   /** How long ago this very grant was rejected; undefined when it was not the last to be. */
