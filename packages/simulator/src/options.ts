@@ -6,6 +6,7 @@ import {
   MAX_INSTRUMENTS_PER_CONNECTION,
   type OptionRule,
   optionRules,
+  priceDivisor,
   withMethods,
 } from '@kite/protocol';
 import type { Clock } from './clock.js';
@@ -130,9 +131,13 @@ const INSTRUMENT_RULES: Readonly<Record<keyof InstrumentDefinition, OptionRule>>
   name: text,
   exchange: text,
   tickSize: { allowed: 'a positive number of rupees', accepts: optionRules.durationMs.accepts },
-  lotSize: optionRules.positiveInteger,
+  lotSize: {
+    allowed: 'an integer from 1 to 50000: quantities are u32 on the wire',
+    accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 50_000,
+  },
   lastPrice: { allowed: 'a positive number of rupees', accepts: optionRules.durationMs.accepts },
   activity: nonNegative,
+  volatility: nonNegative,
   volume: nonNegative,
 };
 
@@ -158,8 +163,20 @@ export function checkSimulatorOptions(options: SimulatorOptions): void {
   accounts?.forEach((account, index) => inside(`accounts[${index}]`, () => checkAccount(account)));
   if (typeof instruments !== 'object') return;
   instruments.forEach((instrument, index) =>
-    inside(`instruments[${index}]`, () => checkRequired(instrument, INSTRUMENT_RULES, ['instrumentToken'])),
+    inside(`instruments[${index}]`, () => checkInstrument(instrument)),
   );
+}
+
+function checkInstrument(instrument: InstrumentDefinition): void {
+  checkRequired(instrument, INSTRUMENT_RULES, ['instrumentToken']);
+  const { instrumentToken, lastPrice = 0 } = instrument;
+  const highest = 0x7fff_ffff / priceDivisor(instrumentToken);
+  if (lastPrice <= highest) return;
+  throw new KiteInputError(CODE, {
+    field: 'lastPrice',
+    value: lastPrice,
+    allowed: `at most ${highest} rupees: a price is a signed 32-bit integer on the wire once scaled by its segment`,
+  });
 }
 
 function checkAccount(account: AccountOptions): void {

@@ -32,6 +32,8 @@ describe('the options of startSimulator', () => {
     ],
     ['instruments[0].instrumentToken', { instruments: [{}] }],
     ['instruments[0].tickSize', { instruments: [{ instrumentToken: 408065, tickSize: 0 }] }],
+    ['instruments[0].lastPrice', { instruments: [{ instrumentToken: 259, lastPrice: 214.8 }] }],
+    ['instruments[0].lotSize', { instruments: [{ instrumentToken: 259, lotSize: 1e6 }] }],
     ['instruments[0]', { instruments: [408065] }],
     ['ticksPerSecond', { ticksPerSecond: Infinity }],
     ['stepIntervalMs', { stepIntervalMs: 0 }],

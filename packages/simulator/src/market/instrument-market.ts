@@ -7,6 +7,7 @@ const FULL = offsetsOf(PACKETS.full.fields);
 const INDEX = offsetsOf(PACKETS.indexFull.fields);
 const LEVEL = offsetsOf(DEPTH.fields);
 const U32_MAX = 0xffff_ffff;
+const I32_MAX = 0x7fff_ffff;
 const TRADABLE_LENGTHS = {
   ltp: PACKETS.ltp.length,
   quote: PACKETS.quote.length,
@@ -65,11 +66,12 @@ export class InstrumentMarket {
     this.#tradable = isTradable(instrument.segment);
     this.#derivative = profile.derivative;
     this.#tick = Math.max(1, Math.round(instrument.tickSize * divisor));
-    this.#volatility = profile.volatility;
+    this.#volatility = instrument.volatility;
     this.#close = Math.round(instrument.lastPrice * divisor);
     const room = Math.floor((this.#close * profile.circuit) / this.#tick) * this.#tick;
     this.#lower = Math.max(this.#tick, this.#close - room);
-    this.#upper = Math.max(this.#tick, this.#close + room);
+    const highest = Math.floor(I32_MAX / this.#tick) * this.#tick;
+    this.#upper = Math.min(highest, Math.max(this.#tick, this.#close + room));
     this.#open = this.#last = this.#high = this.#low = this.#clamp(this.#close);
     // The day so far, in four leaps: a gap at the open, then a range.
     this.#move(12);

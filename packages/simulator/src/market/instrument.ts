@@ -19,6 +19,8 @@ export interface Instrument {
   readonly lastPrice: number;
   /** How often the instrument changes at the natural pace, a second: at most 4. */
   readonly activity: number;
+  /** Standard deviation of a change, as a part of the price. */
+  readonly volatility: number;
   /** Where the day's volume begins. */
   readonly volume: number;
 }
@@ -46,10 +48,10 @@ export function describeInstrument(
   const famous = WELL_KNOWN.find((candidate) => candidate.instrumentToken === instrumentToken);
   const random = new SeededRandom(seed, mix(instrumentToken, 1));
   const [low, high] = profile.priceRange;
-  // The square keeps most prices near the lower end, as on a real exchange.
-  const price = famous?.close ?? low * (high / low) ** (random.next() ** 2);
+  // The powers keep most prices near the lower end, as on a real exchange.
+  const price = famous?.close ?? low * (high / low) ** (random.next() ** 1.3);
   // Many quiet instruments, a few busy ones.
-  const activity = famous ? MAX_TICKS_PER_SECOND * 0.8 : MAX_TICKS_PER_SECOND * (0.004 + random.next() ** 5);
+  const activity = MAX_TICKS_PER_SECOND * (famous ? 0.8 : Math.min(1, 0.004 + random.next() ** 5));
   const tickSize = known.tickSize ?? famous?.tickSize ?? profile.tickSize;
   const symbol = `${profile.exchange}${instrumentToken >>> 8}`;
   return {
@@ -62,6 +64,7 @@ export function describeInstrument(
     lotSize: known.lotSize ?? profile.lotSize,
     lastPrice: onTick(known.lastPrice ?? price, tickSize, priceDivisor(instrumentToken)),
     activity: known.activity ?? activity,
+    volatility: known.volatility ?? profile.volatility,
     volume:
       known.volume ?? famous?.volume ?? Math.floor(activity * 500_000 * random.next()) * profile.lotSize,
   };

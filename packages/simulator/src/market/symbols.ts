@@ -4,6 +4,9 @@ import { Segment } from '@kite/protocol';
 export interface Label {
   readonly tradingsymbol: string;
   readonly name: string;
+  /** In rupees, where the name says what it should be about. */
+  readonly lastPrice?: number;
+  readonly volatility?: number;
 }
 
 // prettier-ignore
@@ -30,25 +33,59 @@ const TRADES = [
   ['TEX', 'Textiles'], ['TOOLS', 'Tools'], ['TYRES', 'Tyres'], ['WATER', 'Water'],
 ] as const;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const INDEX_OPTIONS = ['NIFTY', 'BANKNIFTY', 'FINNIFTY', 'MIDCPNIFTY'];
-const BSE_OPTIONS = ['SENSEX', 'BANKEX'];
-const PAIRS = ['USDINR', 'EURINR', 'GBPINR', 'JPYINR'];
-// prettier-ignore
-const COMMODITIES = ['CRUDEOIL', 'NATURALGAS', 'GOLD', 'GOLDM', 'SILVER', 'SILVERM', 'COPPER', 'ZINC', 'LEAD', 'ALUMINIUM', 'NICKEL', 'COTTON', 'MENTHAOIL', 'CASTORSEED', 'GUARGUM', 'TURMERIC'];
+/** What contracts are written on: symbol, price in rupees, distance of the strikes. */
+type Underlying = readonly [symbol: string, price: number, strikeStep: number];
+
+const NSE_UNDERLYINGS: readonly Underlying[] = [
+  ['NIFTY', 20937.7, 50],
+  ['BANKNIFTY', 46841.4, 100],
+  ['FINNIFTY', 21115.6, 50],
+  ['MIDCPNIFTY', 9870.2, 25],
+];
+const BSE_UNDERLYINGS: readonly Underlying[] = [
+  ['SENSEX', 69653.7, 100],
+  ['BANKEX', 52410.3, 100],
+];
+const PAIRS: readonly Underlying[] = [
+  ['USDINR', 83.3825, 0.25],
+  ['EURINR', 90.815, 0.25],
+  ['GBPINR', 105.4775, 0.25],
+  ['JPYINR', 57.2, 0.25],
+];
+const COMMODITIES: readonly Underlying[] = [
+  ['CRUDEOIL', 6120, 50],
+  ['NATURALGAS', 214.6, 5],
+  ['GOLD', 62_140, 100],
+  ['GOLDM', 62_095, 100],
+  ['SILVER', 74_480, 250],
+  ['SILVERM', 74_310, 250],
+  ['COPPER', 722.4, 5],
+  ['ZINC', 221.3, 2.5],
+  ['LEAD', 183.2, 2.5],
+  ['ALUMINIUM', 203.9, 2.5],
+  ['NICKEL', 1446.1, 10],
+  ['COTTON', 56_780, 100],
+  ['MENTHAOIL', 912.3, 10],
+  ['CASTORSEED', 5874, 50],
+  ['GUARGUM', 10_904, 50],
+  ['TURMERIC', 13_262, 50],
+];
+/** A future moves with its underlying, far less than an option does. */
+const FUTURE_VOLATILITY = 0.0002;
 
 /** The symbol and name of the `index`-th made-up instrument of a segment; contracts expire in the months after `now`. */
 export function labelOf(segment: Segment, index: number, now: number): Label {
   switch (segment) {
     case Segment.NFO:
-      return contract(INDEX_OPTIONS, index, now, 17_000, 50);
+      return contract(NSE_UNDERLYINGS, index, now);
     case Segment.BFO:
-      return contract(BSE_OPTIONS, index, now, 62_000, 100);
+      return contract(BSE_UNDERLYINGS, index, now);
     case Segment.CDS:
     case Segment.BCD:
-      return contract(PAIRS, index, now, 80, 0.25);
+      return contract(PAIRS, index, now);
     case Segment.MCX:
     case Segment.NCO:
-      return contract(COMMODITIES, index, now, 4000, 50);
+      return contract(COMMODITIES, index, now);
     case Segment.INDICES: {
       const name = `NIFTY ${company(index).name}`.toUpperCase();
       return { tradingsymbol: name, name };
@@ -69,27 +106,30 @@ function company(index: number): Label {
   };
 }
 
-/** Futures first, three months of each underlying; then options, a call and a put at each strike. */
-function contract(
-  underlyings: readonly string[],
-  index: number,
-  now: number,
-  strike: number,
-  step: number,
-): Label {
-  const underlying = at(underlyings, index);
+/** Futures first, three months of each underlying; then options, a call and a put at each strike from the price outwards. */
+function contract(underlyings: readonly Underlying[], index: number, now: number): Label {
+  const [name, price, step] = at(underlyings, index);
   const nth = Math.floor(index / underlyings.length);
-  if (nth < 3) return label(`${underlying}${expiry(now, nth)}FUT`, underlying);
+  if (nth < 3) {
+    const lastPrice = price * (1 + 0.004 * (nth + 1));
+    return { tradingsymbol: `${name}${expiry(now, nth)}FUT`, name, lastPrice, volatility: FUTURE_VOLATILITY };
+  }
   const option = nth - 3;
-  const price = strike + step * Math.floor(option / 6);
-  return label(
-    `${underlying}${expiry(now, option % 3)}${price}${Math.floor(option / 3) % 2 ? 'PE' : 'CE'}`,
-    underlying,
-  );
+  const strike = Math.round(price / step) * step + step * outwards(Math.floor(option / 6));
+  const call = Math.floor(option / 3) % 2 === 0;
+  const distance = call ? price - strike : strike - price;
+  // What it is worth now, and what time may add: most where the strike is near.
+  const lastPrice = Math.max(0, distance) + 0.012 * price * Math.exp(-Math.abs(distance) / (0.03 * price));
+  return {
+    tradingsymbol: `${name}${expiry(now, option % 3)}${strike}${call ? 'CE' : 'PE'}`,
+    name,
+    lastPrice,
+  };
 }
 
-function label(tradingsymbol: string, name: string): Label {
-  return { tradingsymbol, name };
+/** 0, 1, −1, 2, −2, … */
+function outwards(n: number): number {
+  return n % 2 === 0 ? -n / 2 : (n + 1) / 2;
 }
 
 function expiry(now: number, months: number): string {
