@@ -14,3 +14,11 @@ export function deferred<T>(): Deferred<T> {
   });
   return { promise, resolve, reject };
 }
+
+/** Acts at once; what it throws becomes the promise's rejection. */
+export function promised(act: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    act();
+    resolve();
+  });
+}

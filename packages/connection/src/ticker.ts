@@ -5,6 +5,7 @@ import { ChannelId } from './channel-id.js';
 import { processSlots } from './connection-slots.js';
 import { Connection } from './connection.js';
 import type { AccessToken } from './credentials.js';
+import { promised } from './deferred.js';
 import { Endpoint } from './endpoint.js';
 import { Hub, type TickerEvents } from './hub.js';
 import type { TickerState } from './machine.js';
@@ -177,12 +178,4 @@ export class KiteTicker implements AsyncDisposable {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `KiteTicker { state: '${this.state}', subscriptions: ${this.subscriptions.size} }`;
   }
-}
-
-/** Acts at once; what it throws becomes the promise's rejection. */
-function promised(act: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    act();
-    resolve();
-  });
 }
