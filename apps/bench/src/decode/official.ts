@@ -1,0 +1,33 @@
+import { KiteTicker } from 'kiteconnect';
+
+/** A tick as the official JS client gives it, as far as the benchmark reads it. */
+export interface OfficialTick {
+  tradable: boolean;
+  mode: string;
+  instrument_token: number;
+  last_price: number;
+  last_traded_quantity: number;
+  average_traded_price: number;
+  volume_traded: number;
+  total_buy_quantity: number;
+  total_sell_quantity: number;
+  ohlc: { open: number; high: number; low: number; close: number };
+  change: number;
+  last_trade_time: Date | null;
+  exchange_timestamp: Date | null;
+  oi: number;
+  oi_day_high: number;
+  oi_day_low: number;
+  depth: { buy: OfficialLevel[]; sell: OfficialLevel[] };
+}
+
+export interface OfficialLevel {
+  quantity: number;
+  price: number;
+  orders: number;
+}
+
+/** The decoder of the official JS client: a method that uses no instance. */
+export const parseBinary = (
+  KiteTicker.prototype as unknown as { parseBinary: (frame: ArrayBuffer) => OfficialTick[] }
+).parseBinary;
