@@ -5,7 +5,7 @@ import type { Credentials, Grant } from './credentials.js';
 import { Deadline } from './deadline.js';
 import type { Endpoint } from './endpoint.js';
 import type { AttemptEnd } from './machine.js';
-import { safeCause } from './safe-cause.js';
+import { redacted, safeCause } from './safe-cause.js';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
 import { Watchdog } from './watchdog.js';
 
@@ -151,7 +151,8 @@ export class Attempt implements SocketListener {
       this.#options;
     this.#grant = grant;
     const rejectedAgoMs = this.#credentials.rejectedAgoMs(grant, clock.monotonic());
-    if (rejectedAgoMs !== undefined && rejectedAgoMs < unauthorizedRetryDelayMs) {
+    // Timers may be early by a fraction of a millisecond.
+    if (rejectedAgoMs !== undefined && rejectedAgoMs + 1 < unauthorizedRetryDelayMs) {
       const message = 'the token provider still gives the access token that the server rejected';
       const error = new KiteError('KITE_CONNECTION_TOKEN_UNCHANGED', message);
       this.#end({ outcome: 'token-unchanged', error, rejectedAgoMs });
@@ -196,7 +197,7 @@ export class Attempt implements SocketListener {
   #lost({ code, reason, error }: SocketEnd & { kind: 'closed' }): AttemptEnd {
     const cause = error && safeCause(error, this.#secrets());
     const what = this.#socket && this.#isOpen ? 'the connection ended' : 'no connection';
-    const why = cause?.message ?? `close code ${code}${reason && ` (${reason})`}`;
+    const why = cause?.message ?? `close code ${code}${reason && ` (${redacted(reason, this.#secrets())})`}`;
     const fields = { closeCode: code, ...(cause && { cause }) };
     return { outcome: 'lost', error: new KiteError('KITE_CONNECTION_LOST', `${what}: ${why}`, fields) };
   }

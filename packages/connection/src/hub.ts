@@ -9,6 +9,7 @@ import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
 import type { Gap, Lag, RawFrame, TickerMessage } from './message.js';
 import { FeedCounters, type ConnectionStats } from './stats.js';
+import { textOf } from './thrown.js';
 
 /** What can be listened to: each kind of message, and the undecoded frame. */
 export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMessage, { type: Type }> } & {
@@ -202,7 +203,7 @@ export class Hub implements ConnectionListener {
   }
 
   #listenerFailed(cause: unknown, type: keyof TickerEvents): void {
-    const message = `a listener of '${type}' failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = `a listener of '${type}' failed: ${textOf(cause)}`;
     const error = new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause });
     // A listener of issues that fails would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;

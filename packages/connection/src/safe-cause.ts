@@ -8,10 +8,10 @@ const REDACTED = '(redacted)';
  * blotted out, and nothing else. What libraries hang on their errors (requests, URLs, headers) stays behind.
  */
 export function safeCause(cause: unknown, secrets: readonly string[]): Error {
-  const text = textOf(cause);
-  const original = cause instanceof Error ? cause : new Error(text);
+  const message = textOf(cause);
+  const original = cause instanceof Error ? cause : new Error(message);
   const code = 'code' in original && typeof original.code === 'string' ? original.code : undefined;
-  const safe = new Error(redacted(text === '' ? (code ?? original.name) : text, secrets));
+  const safe = new Error(redacted(message || (code ?? original.name), secrets));
   safe.name = original.name;
   if (typeof original.stack === 'string') safe.stack = redacted(original.stack, secrets);
   return code === undefined ? safe : Object.assign(safe, { code });
