@@ -213,7 +213,8 @@ export class Attempt implements SocketListener {
   }
 
   #secrets(): string[] {
-    return this.#grant ? [this.#grant.accessToken, this.#grant.apiKey] : [this.#credentials.apiKey];
+    const { secrets } = this.#credentials;
+    return this.#grant ? [this.#grant.accessToken, this.#grant.apiKey, ...secrets] : secrets;
   }
 }
 

@@ -19,6 +19,7 @@ export class Credentials {
   #pending: Promise<string> | undefined;
   #isAwaited = false;
   #rejected: (Grant & { at: number }) | undefined;
+  #granted: Grant | undefined;
   #revision = 0;
 
   constructor(apiKey: string, accessToken: AccessToken) {
@@ -51,7 +52,13 @@ export class Credentials {
    */
   async grant(): Promise<Grant> {
     const apiKey = this.#apiKey;
-    return { apiKey, accessToken: await this.#token() };
+    const accessToken = await this.#token();
+    return (this.#granted = { apiKey, accessToken });
+  }
+
+  /** What no text may show: the API key, and the last token that was known, which a provider's error may well quote. */
+  get secrets(): string[] {
+    return this.#granted ? [this.#granted.accessToken, this.#granted.apiKey, this.#apiKey] : [this.#apiKey];
   }
 
   /**
