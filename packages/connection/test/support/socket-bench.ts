@@ -22,7 +22,7 @@ export const FAST = {
 
 /** Looks again and again until the check no longer throws. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { interval: 2, timeout: 10_000 });
+  return vi.waitFor(check, { interval: 2, timeout: 4000 });
 }
 
 /** What a channel has given so far, read as fast as it comes. */
