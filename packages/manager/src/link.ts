@@ -1,4 +1,4 @@
-import type { AccessToken, ConnectionListener, Mode, TickerState } from '@kite/connection';
+import type { AccessToken, ConnectionListener, Lag, Mode, TickerState } from '@kite/connection';
 
 /**
  * One connection as the manager sees it, in this thread or in an I/O worker. What arrives goes to the
@@ -21,6 +21,6 @@ export interface Link {
 
 /** Whom a link tells. Beside what a connection tells: data that was lost on its way through a full ring. */
 export interface LinkListener extends ConnectionListener {
-  /** So many packets, of so many frames, were replaced by newer ones of their instruments before the next frame. */
-  lagged(lag: { ticks: number; frames: number }): void;
+  /** So much was replaced by newer packets of the same instruments, before the next frame. */
+  lagged(lag: Lag): void;
 }
