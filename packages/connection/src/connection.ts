@@ -5,7 +5,6 @@ import type { RandomSource } from './random.js';
 import type { ConnectionSlots } from './connection-slots.js';
 import { Credentials, type AccessToken } from './credentials.js';
 import { deferred, type Deferred } from './deferred.js';
-import { Deadline } from './deadline.js';
 import type { Gap } from './message.js';
 import {
   INITIAL_STATE,
@@ -18,6 +17,7 @@ import {
 } from './machine.js';
 import { SlotHolder } from './slot-holder.js';
 import { SubscriptionBook } from './subscription-book.js';
+import { Timer } from './timer.js';
 
 /** Everything that a connection needs; checked by whoever makes it. */
 export interface ConnectionOptions extends AttemptOptions, MachinePolicy {
@@ -48,8 +48,8 @@ export class Connection {
   readonly #credentials: Credentials;
   readonly #book = new SubscriptionBook();
   readonly #slot: SlotHolder;
-  readonly #retry: Deadline;
-  readonly #settling: Deadline;
+  readonly #retry: Timer;
+  readonly #settling: Timer;
   readonly #events: MachineEvent[] = [];
   #isDispatching = false;
   #state: MachineState = INITIAL_STATE;
@@ -67,8 +67,8 @@ export class Connection {
     this.#listener = listener;
     this.#credentials = new Credentials(options.apiKey, options.accessToken);
     this.#slot = new SlotHolder(options.slots, options.endpoint.origin);
-    this.#retry = new Deadline(options.clock);
-    this.#settling = new Deadline(options.clock);
+    this.#retry = new Timer(options.clock);
+    this.#settling = new Timer(options.clock);
   }
 
   get state(): TickerState {
@@ -152,6 +152,8 @@ export class Connection {
 
   #abortOn(signal: AbortSignal, opening: Deferred<undefined>): void {
     const abort = (): void => {
+      // What is settled can be aborted no longer: the connection has opened, or failed.
+      if (this.#opening !== opening) return;
       opening.reject(aborted(signal));
       void this.close();
     };
@@ -258,27 +260,12 @@ export class Connection {
 
   #entered(state: MachineState, before: TickerState): void {
     if (before === 'open') this.#left();
+    if (state.name === 'waiting' || state.name === 'failed') this.#lossReason = state.error.message;
+    // At rest before the listener hears of it, for the listener may want to connect again.
+    if (state.name === 'failed') this.#settle(state.error);
+    if (state.name === 'closed') this.#closed();
     this.#listener.state(state.name, 'error' in state ? state.error : undefined);
-    switch (state.name) {
-      case 'open':
-        this.#opened();
-        break;
-      case 'waiting':
-        this.#lossReason = state.error.message;
-        break;
-      case 'failed':
-        this.#lossReason = state.error.message;
-        this.#settle(state.error);
-        break;
-      case 'closed':
-        this.#flowedAt = undefined;
-        this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
-        this.#closing?.resolve(undefined);
-        this.#closing = undefined;
-        break;
-      default:
-        break;
-    }
+    if (state.name === 'open') this.#opened();
   }
 
   #opened(): void {
@@ -293,6 +280,13 @@ export class Connection {
   #left(): void {
     this.#settling.clear();
     for (const { answer } of this.#pings.splice(0)) answer.reject(notOpen());
+  }
+
+  #closed(): void {
+    this.#flowedAt = undefined;
+    this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
+    this.#closing?.resolve(undefined);
+    this.#closing = undefined;
   }
 
   /** Nothing more will happen by itself. */
