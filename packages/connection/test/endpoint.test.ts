@@ -39,7 +39,7 @@ describe('the URL to dial', () => {
   test('gives back whatever was put in, and never throws', () => {
     const endpoint = new Endpoint(DEFAULT_URL, false);
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (apiKey, accessToken) => {
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (apiKey, accessToken) => {
         const { searchParams, hash, host } = new URL(endpoint.withCredentials(apiKey, accessToken));
         expect([searchParams.get('api_key'), searchParams.get('access_token'), hash, host]).toEqual([
           apiKey,
