@@ -69,7 +69,7 @@ export class Session implements Watcher {
   readonly #frame = new FrameBuilder();
   readonly #line: DelayLine;
   #mute = false;
-  #quietSinceBeat = false;
+  #quietSinceBeat = true;
 
   constructor(id: number, account: Account, peer: Peer, context: SessionContext) {
     this.id = id;

@@ -50,6 +50,12 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
+  /** So much time passes unnoticed, as on a machine that was asleep; then what is due runs, late. */
+  leap(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
+  }
+
   #next(end: number): Timer | undefined {
     return [...this.#timers]
       .filter(({ due }) => due <= end)
