@@ -6,6 +6,8 @@ export interface MessageConsumer {
   /** False: ticks need not be decoded for it. */
   readonly takesTicks: boolean;
   message(message: TickerMessage): void;
+  /** Items that wait to be read. */
+  readonly queueSize?: number;
   /** The feed has ended. */
   end(): void;
 }
@@ -16,6 +18,8 @@ export interface FrameConsumer {
   gap(gap: Gap, channelId: ChannelId): void;
   /** Frames were lost before the next one. */
   lagged(lag: Lag, channelId: ChannelId): void;
+  /** Items that wait to be read. */
+  readonly queueSize?: number;
   /** The feed has ended. */
   end(): void;
 }

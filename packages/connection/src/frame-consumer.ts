@@ -32,6 +32,10 @@ export class RawFrameConsumer implements FrameConsumer {
   end(): void {
     this.channel.end();
   }
+
+  get queueSize(): number {
+    return this.channel.size;
+  }
 }
 
 /** Feeds a channel of views of the full packets. */
@@ -59,6 +63,10 @@ export class RawTickConsumer implements FrameConsumer {
 
   end(): void {
     this.channel.end();
+  }
+
+  get queueSize(): number {
+    return this.channel.size;
   }
 }
 

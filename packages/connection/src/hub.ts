@@ -73,6 +73,14 @@ export class Hub implements ConnectionListener {
     for (const consumer of [...this.#messageConsumers, ...this.#frameConsumers]) consumer.end();
   }
 
+  /** Items that wait in channels, all consumers together. */
+  get queueSize(): number {
+    let waiting = 0;
+    for (const consumer of this.#messageConsumers) waiting += consumer.queueSize ?? 0;
+    for (const consumer of this.#frameConsumers) waiting += consumer.queueSize ?? 0;
+    return waiting;
+  }
+
   stats(symbolCount: number): ConnectionStats {
     return this.#counters.snapshot(this.channelId, symbolCount);
   }

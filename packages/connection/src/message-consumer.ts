@@ -44,6 +44,10 @@ export class MessageChannelConsumer implements MessageConsumer {
     this.channel.end();
   }
 
+  get queueSize(): number {
+    return this.channel.size;
+  }
+
   #take(backlog: Backlog<TickerMessage>): TickerMessage | undefined {
     if (this.#next) {
       const next = this.#next;
@@ -87,6 +91,10 @@ export class TickChannelConsumer implements MessageConsumer {
 
   end(): void {
     this.channel.end();
+  }
+
+  get queueSize(): number {
+    return this.channel.size;
   }
 }
 

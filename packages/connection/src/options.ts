@@ -137,17 +137,22 @@ export function resolveTickerOptions(options: TickerOptions): CredentialOptions 
   checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
   checkCredentials(CODE, options);
   const { apiKey, accessToken: token, ...config } = options;
-  return { apiKey, accessToken: token, ...resolveConnectionConfig(CODE, config) };
+  return { apiKey, accessToken: token, ...resolveConnectionConfig(CODE, config, CONNECTION_DEFAULTS) };
 }
 
 /**
- * Fills in the defaults of options that have been checked one by one, and checks them together.
+ * Fills in the defaults of options that have been checked one by one, and checks them together. An option that is
+ * undefined counts as absent.
  *
  * @throws KiteInputError with `code`
  */
-export function resolveConnectionConfig(code: string, config: ConnectionConfig): ResolvedConnectionConfig {
+export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfig>(
+  code: string,
+  config: { [Option in keyof Resolved]?: Resolved[Option] | undefined },
+  defaults: Resolved,
+): Resolved {
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedConnectionConfig = { ...CONNECTION_DEFAULTS, ...given };
+  const resolved: Resolved = { ...defaults, ...given };
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
   if (config.maxReconnectDelayMs === undefined) {
     resolved.maxReconnectDelayMs = Math.max(reconnectDelayMs, maxReconnectDelayMs);

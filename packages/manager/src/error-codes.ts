@@ -1,0 +1,45 @@
+import type { ErrorCodeEntry } from '@kite/connection';
+
+/** Every error code of this package. */
+export const MANAGER_ERRORS = {
+  KITE_MANAGER_INVALID_OPTION: {
+    cause: 'An option is unknown, or has a value that it does not take.',
+    cure: 'The error names the option, the value and what is allowed; for an unknown option, the nearest known one.',
+  },
+  KITE_MANAGER_START_FAILED: {
+    cause: 'Not one connection opened at its first attempt.',
+    cure: 'See the reasons, one for each connection. Nothing is left running; start() again when they are mended.',
+  },
+  KITE_MANAGER_STOPPED: {
+    cause: 'stop() was called while start() was under way.',
+    cure: 'start() again when wanted.',
+  },
+  KITE_MANAGER_CAPACITY: {
+    cause: 'More instruments than maxConnections × maxSymbolsPerConnection. Nothing was subscribed.',
+    cure: 'The error says how many would fit. Unsubscribe from some, or use several accounts (@kite/multi-api).',
+  },
+  KITE_MANAGER_NOT_SUBSCRIBED: {
+    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cure: 'Subscribe first: subscribeSymbols(tokens, mode) does both.',
+  },
+  KITE_MANAGER_LAST_TICKS_OFF: {
+    cause: 'The last tick of an instrument was asked for, and last ticks are not kept.',
+    cure: 'Set lastTicks: true. It is off by default because it means that everything is decoded.',
+  },
+  KITE_MANAGER_THREADS_UNAVAILABLE: {
+    cause:
+      'The I/O worker could not start (a bundle without its file, a runtime without threads), or functions were injected that cannot cross to one (clock, random, transport).',
+    cure: 'Nothing: the connections run in the main thread. Set workerUrl where a bundler has moved the worker, or enableDedicatedParsers: false to choose this.',
+  },
+  KITE_MANAGER_WORKER_CRASHED: {
+    cause: 'The I/O worker ended unexpectedly.',
+    cure: 'Nothing: it is replaced, and its instruments are subscribed again. Please report the cause.',
+  },
+  KITE_MANAGER_RING_CORRUPT: {
+    cause: 'A record between the I/O worker and the main thread was missing.',
+    cure: 'Please report it: this is a bug.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A code of {@link MANAGER_ERRORS}. */
+export type ManagerErrorCode = keyof typeof MANAGER_ERRORS;

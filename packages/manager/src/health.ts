@@ -1,0 +1,73 @@
+import type { ChannelId } from '@kite/connection';
+import { type ConnectionStats } from '@kite/connection';
+
+/** A manager's state in one object. Plain and JSON-safe. */
+export interface HealthSummary {
+  /** `healthy`: all is well; `degraded`: something is wrong, and data flows; `critical`: no connection is open. */
+  status: 'healthy' | 'degraded' | 'critical';
+  /** Open connections, of all, in percent. */
+  healthPercentage: number;
+  healthyConnections: number;
+  unhealthyConnections: ChannelId[];
+  /** Instruments subscribed. */
+  totalSymbols: number;
+  /** Instruments whose connection is out of order while no other has room. */
+  unplacedSymbols: number;
+  totalMessages: number;
+  totalErrors: number;
+  /** Connections on which something arrived within the liveness threshold. */
+  activeMessageFlows: number;
+  /** Milliseconds since the start; 0 while stopped. */
+  uptimeMs: number;
+  /** What is wrong, in words; empty when healthy. */
+  reasons: string[];
+}
+
+/** What health is judged by. */
+export interface HealthFacts {
+  connections: readonly ConnectionStats[];
+  /** Why a connection is not open, where that is known. */
+  troubles: ReadonlyMap<ChannelId, string>;
+  totalSymbols: number;
+  unplacedSymbols: number;
+  livenessThresholdMs: number;
+  uptimeMs: number;
+}
+
+/** Judges a manager's health. Pure. */
+export function assessHealth(facts: HealthFacts): HealthSummary {
+  const { connections, troubles, totalSymbols, unplacedSymbols } = facts;
+  const unhealthy = connections.filter((connection) => !connection.isConnected);
+  const healthyConnections = connections.length - unhealthy.length;
+  const reasons = unhealthy.map(({ connectionId, state }) => {
+    const trouble = troubles.get(connectionId);
+    return `connection ${connectionId + 1} is ${state}${trouble === undefined ? '' : `: ${trouble}`}`;
+  });
+  if (unplacedSymbols > 0) reasons.push(`${unplacedSymbols} instruments are unplaced`);
+  return {
+    status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
+    healthPercentage: (healthyConnections / connections.length) * 100,
+    healthyConnections,
+    unhealthyConnections: unhealthy.map(({ connectionId }) => connectionId),
+    totalSymbols,
+    unplacedSymbols,
+    totalMessages: sum(connections, 'messagesReceived'),
+    totalErrors: sum(connections, 'errorsCount'),
+    activeMessageFlows: connections.filter((connection) => isFlowing(connection, facts.livenessThresholdMs))
+      .length,
+    uptimeMs: facts.uptimeMs,
+    reasons,
+  };
+}
+
+/** The total of one figure over all connections. */
+export function sum(
+  connections: readonly ConnectionStats[],
+  figure: 'messagesReceived' | 'messagesParsed' | 'errorsCount',
+): number {
+  return connections.reduce((total, connection) => total + connection[figure], 0);
+}
+
+function isFlowing({ isConnected, lastFrameAgeMs }: ConnectionStats, thresholdMs: number): boolean {
+  return isConnected && lastFrameAgeMs !== null && lastFrameAgeMs <= thresholdMs;
+}

@@ -1,0 +1,154 @@
+import {
+  Deadline,
+  deferred,
+  Hub,
+  isKiteError,
+  KiteError,
+  type ChannelId,
+  type Clock,
+  type Deferred,
+  type Gap,
+  type Lag,
+  type TickerState,
+} from '@kite/connection';
+
+import type { Link, LinkListener } from './link.js';
+import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
+
+/** Whom a managed connection tells. */
+export interface ManagedConnectionOwner {
+  /** Whether to deliver an order postback, by its text. */
+  acceptOrder(text: string, channelId: ChannelId): boolean;
+  /** Its state has changed; channels and listeners know already. */
+  changed(connection: ManagedConnection, state: TickerState): void;
+  /** It has been down for `failoverAfterMs`. */
+  downTooLong(connection: ManagedConnection): void;
+}
+
+/**
+ * One of the manager's connections: the hub, which lasts as long as the manager, and the link, from start to stop.
+ */
+export class ManagedConnection implements LinkListener {
+  readonly channelId: ChannelId;
+  readonly hub: Hub;
+  readonly #owner: ManagedConnectionOwner;
+  readonly #failoverAfterMs: number;
+  readonly #downtime: Deadline;
+  readonly #latency = new LatencyHistogram();
+  #isDown = false;
+  #link: Link | undefined;
+  #firstAttempt: Deferred<KiteError | undefined> | undefined;
+  #trouble: string | undefined;
+
+  constructor(
+    channelId: ChannelId,
+    { clock, failoverAfterMs }: { clock: Clock; failoverAfterMs: number },
+    owner: ManagedConnectionOwner,
+  ) {
+    this.channelId = channelId;
+    this.#owner = owner;
+    this.#failoverAfterMs = failoverAfterMs;
+    this.#downtime = new Deadline(clock);
+    this.hub = new Hub({
+      channelId,
+      clock,
+      acceptOrder: (text) => owner.acceptOrder(text, channelId),
+      onLatency: (latencyMs) => {
+        this.#latency.record(latencyMs);
+      },
+    });
+  }
+
+  /** Undefined while the manager is stopped. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** Why it is not open, where that is known. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  get isOpen(): boolean {
+    return this.#link?.state === 'open';
+  }
+
+  /** Opens it on this link; resolves with undefined once it is open, or with the error of the first attempt. */
+  open(link: Link): Promise<KiteError | undefined> {
+    this.#link = link;
+    this.#firstAttempt = deferred();
+    const { promise } = this.#firstAttempt;
+    link.connect().catch((error: unknown) => {
+      // A failure that came with a state is known by now; what is left was refused before any attempt.
+      if (this.#firstAttempt && isKiteError(error)) this.state('failed', error);
+    });
+    return promise;
+  }
+
+  /** Closes the link. */
+  async close(): Promise<void> {
+    const link = this.#link;
+    await link?.close();
+    this.#downtime.clear();
+    this.#isDown = false;
+    this.#link = undefined;
+  }
+
+  processorStats(): ProcessorStats {
+    const stats = this.hub.stats(0);
+    return {
+      messagesProcessed: stats.messagesParsed,
+      messagesPerSecond: stats.messagesPerSecond,
+      processingLatencyMs: this.#latency.summary(),
+      lastProcessedAt: stats.lastMessageAt,
+      queueSize: this.hub.queueSize,
+      errorsCount: stats.errorsCount,
+    };
+  }
+
+  state(state: TickerState, error: KiteError | undefined): void {
+    this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
+    this.#watchDowntime(state);
+    this.hub.state(state, error);
+    this.#settleFirstAttempt(state, error);
+    this.#owner.changed(this, state);
+  }
+
+  gap(gap: Gap): void {
+    this.hub.gap(gap);
+  }
+
+  binary(bytes: Uint8Array, receivedAt: number): void {
+    this.hub.binary(bytes, receivedAt);
+  }
+
+  text(text: string, receivedAt: number): void {
+    this.hub.text(text, receivedAt);
+  }
+
+  lagged(lag: Lag): void {
+    this.hub.lagged(lag);
+  }
+
+  #settleFirstAttempt(state: TickerState, error: KiteError | undefined): void {
+    if (state !== 'open' && state !== 'waiting' && state !== 'failed' && state !== 'closed') return;
+    this.#firstAttempt?.resolve(state === 'open' ? undefined : (error ?? closedEarly()));
+    this.#firstAttempt = undefined;
+  }
+
+  #watchDowntime(state: TickerState): void {
+    if (state === 'open' || state === 'closing' || state === 'closed') {
+      this.#downtime.clear();
+      this.#isDown = false;
+    } else if (!this.#isDown) {
+      this.#isDown = true;
+      this.#downtime.set(this.#failoverAfterMs, () => {
+        this.#owner.downTooLong(this);
+      });
+    }
+  }
+}
+
+function closedEarly(): KiteError {
+  return new KiteError('KITE_MANAGER_STOPPED', 'the manager was stopped before the connection had opened');
+}

@@ -1,0 +1,112 @@
+import {
+  checkCredentials,
+  checkOptions,
+  CONNECTION_DEFAULTS,
+  CONNECTION_RULES,
+  CREDENTIAL_RULES,
+  KiteInputError,
+  MAX_CONNECTIONS_PER_KEY,
+  MAX_INSTRUMENTS_PER_CONNECTION,
+  oneOf,
+  optionRules,
+  resolveConnectionConfig,
+  type ConnectionConfig,
+  type CredentialOptions,
+  type OptionRule,
+  type ResolvedConnectionConfig,
+} from '@kite/connection';
+
+import type { Distribution } from './allocation.js';
+
+/** What a manager can be told beside what each connection can be told. All durations in milliseconds. */
+export interface ManagerConfig extends ConnectionConfig {
+  /** Connections to open, 1 to 3: Kite allows three for an API key. Default: 3. */
+  maxConnections?: number;
+  /** Instruments on a connection, 1 to 3000: Kite streams no more. Default: 3000. */
+  maxSymbolsPerConnection?: number;
+  /** How instruments are spread over the connections. Default: `round-robin`. */
+  distribution?: Distribution;
+  /**
+   * Run the sockets in an I/O worker, so that a main thread that is blocked for seconds costs no connection. Default:
+   * true. With a `clock`, `random` or `transport` of your own, or where no worker can start, they run in the main thread,
+   * and an `issue` says so.
+   */
+  enableDedicatedParsers?: boolean;
+  /** I/O workers, 1 to 3, among which the connections are shared out. Default: 1. */
+  ioThreads?: number;
+  /** Size of the ring between an I/O worker and the main thread, in bytes, from 4096. Default: 8 MiB. */
+  ringBytes?: number;
+  /** Where the I/O worker's file is, when a bundler has moved it. Default: beside this package's own. */
+  workerUrl?: string | URL;
+  /** How often the health is looked at beside each change. Default: 10 000. */
+  healthCheckIntervalMs?: number;
+  /** A connection that is down for so long gives its instruments to the others. Default: 15 000. */
+  failoverAfterMs?: number;
+  /** Keep the newest tick of each instrument for `getLastTick`; everything is decoded then. Default: false. */
+  lastTicks?: boolean;
+}
+
+/** The options of a `KiteTickerManager`. */
+export type ManagerOptions = CredentialOptions & ManagerConfig;
+
+/** The options with every default filled in; `workerUrl` has none. */
+export type ResolvedManagerConfig = ResolvedConnectionConfig &
+  Required<Omit<ManagerConfig, keyof ConnectionConfig | 'workerUrl'>> &
+  Pick<ManagerConfig, 'workerUrl'>;
+
+const CODE = 'KITE_MANAGER_INVALID_OPTION';
+
+/** The defaults of what {@link ManagerConfig} adds. */
+export const MANAGER_DEFAULTS = Object.freeze({
+  maxConnections: MAX_CONNECTIONS_PER_KEY,
+  maxSymbolsPerConnection: MAX_INSTRUMENTS_PER_CONNECTION,
+  distribution: 'round-robin',
+  enableDedicatedParsers: true,
+  ioThreads: 1,
+  ringBytes: 8 * 1024 * 1024,
+  healthCheckIntervalMs: 10_000,
+  failoverAfterMs: 15_000,
+  lastTicks: false,
+} as const satisfies ManagerConfig);
+
+/** The rules of {@link ManagerConfig}, for layers that take the same options. */
+export const MANAGER_RULES = {
+  ...CONNECTION_RULES,
+  maxConnections: integerFrom(1, MAX_CONNECTIONS_PER_KEY),
+  maxSymbolsPerConnection: integerFrom(1, MAX_INSTRUMENTS_PER_CONNECTION),
+  distribution: oneOf('round-robin', 'least-loaded'),
+  enableDedicatedParsers: optionRules.boolean,
+  ioThreads: integerFrom(1, MAX_CONNECTIONS_PER_KEY),
+  ringBytes: integerFrom(4096, 1024 ** 3),
+  workerUrl: {
+    allowed: 'a URL, or a string that is one',
+    accepts: (value) => value instanceof URL || (typeof value === 'string' && URL.canParse(value)),
+  },
+  healthCheckIntervalMs: optionRules.durationMs,
+  failoverAfterMs: optionRules.durationMs,
+  lastTicks: optionRules.boolean,
+} as const satisfies Record<keyof ManagerConfig, OptionRule>;
+
+/** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */
+export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {
+  checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...MANAGER_RULES });
+  checkCredentials(CODE, options);
+  const { apiKey, accessToken, ...given } = options;
+  const defaults: ResolvedManagerConfig = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };
+  const config = resolveConnectionConfig(CODE, given, defaults);
+  if (config.lastTicks && config.rawOnly) {
+    throw new KiteInputError(CODE, {
+      field: 'lastTicks',
+      value: true,
+      allowed: 'false with rawOnly, which decodes no ticks',
+    });
+  }
+  return { apiKey, accessToken, ...config };
+}
+
+function integerFrom(least: number, most: number): OptionRule {
+  return {
+    allowed: `an integer from ${least} to ${most}`,
+    accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  };
+}

@@ -1,0 +1,18 @@
+import type { ConnectionStats } from '@kite/connection';
+
+/** What a manager has done since it was made. Plain and JSON-safe. */
+export interface ManagerStats {
+  /** Instruments subscribed. */
+  totalSymbols: number;
+  /** Open connections. */
+  activeConnections: number;
+  /** WebSocket messages, binary and text, heartbeats included. */
+  totalMessagesReceived: number;
+  /** Messages that were decoded or parsed, because somebody asked. */
+  totalMessagesParsed: number;
+  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
+  totalErrors: number;
+  /** Milliseconds since the start; 0 while stopped. */
+  uptimeMs: number;
+  connectionStats: ConnectionStats[];
+}

@@ -1,0 +1,213 @@
+import { KiteError, type ChannelId, type Mode } from '@kite/connection';
+
+import { allocate, type Distribution, type Room } from './allocation.js';
+
+/** What one connection has to do; `release` comes before any `assign` of the same list. */
+export interface LedgerChange {
+  channelId: ChannelId;
+  /** No longer streamed there. */
+  release: readonly number[];
+  /** Streamed there, in these modes. */
+  assign: ReadonlyMap<number, Mode>;
+}
+
+/** How a ledger works. */
+export interface LedgerOptions {
+  channelIds: readonly ChannelId[];
+  maxSymbolsPerConnection: number;
+  distribution: Distribution;
+  defaultMode: Mode;
+}
+
+/**
+ * Who holds what: every instrument's mode, and the connection that it is at home on.
+ *
+ * Each change is decided here, and given back as what each connection has to do; nothing is sent. An instrument always
+ * has a home. While its home is out of order it is unplaced, and moves as soon as another connection has room.
+ */
+export class SymbolLedger {
+  readonly #options: LedgerOptions;
+  readonly #modes = new Map<number, Mode>();
+  readonly #homes = new Map<number, ChannelId>();
+  readonly #held = new Map<ChannelId, Set<number>>();
+  readonly #outOfOrder = new Set<ChannelId>();
+  #cursor = 0;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    for (const channelId of options.channelIds) this.#held.set(channelId, new Set());
+  }
+
+  /** Token to mode. */
+  get modes(): ReadonlyMap<number, Mode> {
+    return this.#modes;
+  }
+
+  /** The most instruments that it can hold. */
+  get capacity(): number {
+    return this.#options.channelIds.length * this.#options.maxSymbolsPerConnection;
+  }
+
+  homeOf(token: number): ChannelId | undefined {
+    return this.#homes.get(token);
+  }
+
+  heldBy(channelId: ChannelId): ReadonlySet<number> {
+    return this.#held.get(channelId) ?? new Set();
+  }
+
+  /** The modes of what a connection holds. */
+  modesOf(channelId: ChannelId): Map<number, Mode> {
+    return this.#modesOf(this.heldBy(channelId));
+  }
+
+  /** Instruments whose connection is out of order. */
+  get unplaced(): number[] {
+    return [...this.#outOfOrder].flatMap((channelId) => [...this.heldBy(channelId)]);
+  }
+
+  /**
+   * Adds instruments, all or none. With a mode, those that are held change to it; without, they keep theirs.
+   *
+   * @throws KiteError `KITE_MANAGER_CAPACITY`
+   */
+  subscribe(tokens: readonly number[], mode: Mode | undefined): LedgerChange[] {
+    const added = tokens.filter((token) => !this.#modes.has(token));
+    this.#assertCapacity(added.length);
+    const changed = new Set(
+      mode === undefined ? [] : tokens.filter((token) => this.#modes.get(token) !== mode),
+    );
+    for (const token of tokens)
+      this.#modes.set(token, mode ?? this.#modes.get(token) ?? this.#options.defaultMode);
+    this.#settle(added);
+    return this.#assignments([...new Set([...added, ...changed])]);
+  }
+
+  /** Removes instruments; those that are not held are ignored. */
+  unsubscribe(tokens: readonly number[]): LedgerChange[] {
+    const released = new Map<ChannelId, number[]>();
+    for (const token of tokens) {
+      const home = this.#homes.get(token);
+      if (home === undefined) continue;
+      this.#modes.delete(token);
+      this.#homes.delete(token);
+      this.#held.get(home)?.delete(token);
+      append(released, home, token);
+    }
+    return [...released].map(([channelId, release]) => ({ channelId, release, assign: new Map() }));
+  }
+
+  /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
+  changeMode(tokens: readonly number[], mode: Mode): LedgerChange[] {
+    const unknown = tokens.filter((token) => !this.#modes.has(token));
+    if (unknown.length > 0) throw notSubscribed(unknown);
+    return this.subscribe(tokens, mode);
+  }
+
+  /** The connection can hold instruments again. */
+  restore(channelId: ChannelId): void {
+    this.#outOfOrder.delete(channelId);
+  }
+
+  /** The connection can hold nothing for now: what it holds is unplaced. */
+  takeOut(channelId: ChannelId): void {
+    this.#outOfOrder.add(channelId);
+  }
+
+  isOut(channelId: ChannelId): boolean {
+    return this.#outOfOrder.has(channelId);
+  }
+
+  /** Moves unplaced instruments to whoever has room for them. */
+  placeUnplaced(): LedgerChange[] {
+    const { assigned, cursor } = allocate(
+      this.unplaced,
+      this.#rooms((channelId) => !this.isOut(channelId)),
+      this.#options.distribution,
+      this.#cursor,
+    );
+    this.#cursor = cursor;
+    const moved = [...assigned.values()].flat();
+    const released = new Map<ChannelId, number[]>();
+    for (const token of moved) append(released, this.#homes.get(token)!, token);
+    for (const [channelId, tokens] of assigned) for (const token of tokens) this.#move(token, channelId);
+    return [
+      ...[...released].map(([channelId, release]) => ({
+        channelId,
+        release,
+        assign: new Map<number, Mode>(),
+      })),
+      ...this.#assignments(moved),
+    ];
+  }
+
+  /** Gives new instruments a home: with whoever is in order and has room, else with whoever has room. */
+  #settle(tokens: readonly number[]): void {
+    const { distribution } = this.#options;
+    const first = allocate(
+      tokens,
+      this.#rooms((channelId) => !this.isOut(channelId)),
+      distribution,
+      this.#cursor,
+    );
+    this.#cursor = first.cursor;
+    const rest = allocate(
+      first.leftOver,
+      this.#rooms((channelId) => this.isOut(channelId)),
+      distribution,
+    );
+    for (const { assigned } of [first, rest]) {
+      for (const [channelId, list] of assigned) for (const token of list) this.#move(token, channelId);
+    }
+  }
+
+  #move(token: number, channelId: ChannelId): void {
+    const home = this.#homes.get(token);
+    if (home !== undefined) this.#held.get(home)?.delete(token);
+    this.#homes.set(token, channelId);
+    this.#held.get(channelId)?.add(token);
+  }
+
+  #rooms(isMeant: (channelId: ChannelId) => boolean): Room[] {
+    const capacity = this.#options.maxSymbolsPerConnection;
+    return this.#options.channelIds
+      .filter(isMeant)
+      .map((channelId) => ({ channelId, size: this.heldBy(channelId).size, capacity }));
+  }
+
+  #assignments(tokens: readonly number[]): LedgerChange[] {
+    const byHome = new Map<ChannelId, number[]>();
+    for (const token of tokens) append(byHome, this.#homes.get(token)!, token);
+    return [...byHome].map(([channelId, list]) => ({ channelId, release: [], assign: this.#modesOf(list) }));
+  }
+
+  #modesOf(tokens: Iterable<number>): Map<number, Mode> {
+    const modes = new Map<number, Mode>();
+    for (const token of tokens) modes.set(token, this.#modes.get(token)!);
+    return modes;
+  }
+
+  #assertCapacity(requested: number): void {
+    const available = this.capacity - this.#modes.size;
+    if (requested <= available) return;
+    throw new KiteError(
+      'KITE_MANAGER_CAPACITY',
+      `${requested} more instruments do not fit: ${available} of ${this.capacity} are free`,
+      { requested, available },
+    );
+  }
+}
+
+function append<K>(lists: Map<K, number[]>, key: K, token: number): void {
+  const list = lists.get(key);
+  if (list) list.push(token);
+  else lists.set(key, [token]);
+}
+
+function notSubscribed(tokens: readonly number[]): KiteError {
+  const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
+  return new KiteError('KITE_MANAGER_NOT_SUBSCRIBED', `not subscribed: ${shown}`, {
+    field: 'tokens',
+    tokens,
+  });
+}
