@@ -1,5 +1,5 @@
 import { isKiteError, type KiteError } from '@kite/connection';
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
 
 import { collect, eventually, INFY, ofType, openBench, RELIANCE } from './support/socket-bench.js';
@@ -79,11 +79,11 @@ describe('a consumer that never reads', () => {
     const { ticker } = await bench.open();
     const lags: unknown[] = [];
     const onLag = (event: unknown): void => void lags.push(event);
-    channel('kite:connection:lag').subscribe(onLag);
+    subscribe('kite:connection:lag', onLag);
     ticker.ticks({ capacity: 2 });
     for (let frame = 0; frame < 50; frame++) bench.simulator.burst(1);
     await ticker.ping();
-    channel('kite:connection:lag').unsubscribe(onLag);
+    unsubscribe('kite:connection:lag', onLag);
     expect(lags).toEqual([{ channelId: 0, dropped: 1 }]);
   });
 

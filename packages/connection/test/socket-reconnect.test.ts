@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@kite/connection';
 import { describe, expect, it } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 
 import {
   eventually,

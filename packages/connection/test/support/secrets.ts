@@ -33,7 +33,9 @@ function everythingReachable(root: unknown): string {
       found.push(Buffer.from(value.buffer).toString('latin1'));
       continue;
     }
-    if (value instanceof Map || value instanceof Set) pending.push(...[...value].flat());
+    if (value instanceof Map)
+      pending.push(...(value.keys() as Iterable<unknown>), ...(value.values() as Iterable<unknown>));
+    if (value instanceof Set) pending.push(...(value as Set<unknown>));
     for (const key of Reflect.ownKeys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       pending.push(String(key), descriptor && 'value' in descriptor ? descriptor.value : undefined);

@@ -83,9 +83,10 @@ class Recorder implements SocketListener {
   }
 
   get messages(): (string | number[])[] {
-    return this.told.flatMap((told) =>
-      told.type === 'binary' ? [[...told.bytes]] : told.type === 'text' ? [told.text] : [],
-    );
+    return this.told.flatMap((told): (string | number[])[] => {
+      if (told.type === 'binary') return [[...told.bytes]];
+      return told.type === 'text' ? [told.text] : [];
+    });
   }
 
   get end(): SocketEnd | undefined {
