@@ -42,6 +42,8 @@ export class BoundedBacklog<T> implements Backlog<T> {
   /** Data that came and went: the position of the data's head, by which control items know their place. */
   #headPosition = 0;
   #lostAtHead = 0;
+  /** The position of the first data that was lost there: control items before it have lost nothing. */
+  #lostFrom = 0;
   /** What `drop-newest` refused, or what never came, by the item that came in after it. */
   readonly #refusedBefore = new Map<T, number>();
   #refusedAtTail = 0;
@@ -89,14 +91,14 @@ export class BoundedBacklog<T> implements Backlog<T> {
   }
 
   shift(): T | undefined {
-    this.lostBefore = this.#lostAtHead;
-    this.#lostAtHead = 0;
     const control = this.#control.peek();
     if (control && control.position <= this.#headPosition) {
       this.#control.shift();
+      this.lostBefore = control.position <= this.#lostFrom ? 0 : this.#takeLostAtHead();
       return control.item;
     }
     const item = this.#shiftData();
+    this.lostBefore = this.#takeLostAtHead();
     if (item !== undefined) this.lostBefore += this.#takeRefusedBefore(item);
     return item;
   }
@@ -117,6 +119,17 @@ export class BoundedBacklog<T> implements Backlog<T> {
     return item;
   }
 
+  #takeLostAtHead(): number {
+    const lost = this.#lostAtHead;
+    this.#lostAtHead = 0;
+    return lost;
+  }
+
+  #loseAtHead(weight: number, position: number): void {
+    if (this.#lostAtHead === 0) this.#lostFrom = position;
+    this.#lostAtHead += weight;
+  }
+
   #takeRefusedBefore(item: T): number {
     if (this.#refusedBefore.size === 0) return 0;
     const refused = this.#refusedBefore.get(item) ?? 0;
@@ -131,17 +144,18 @@ export class BoundedBacklog<T> implements Backlog<T> {
   }
 
   #dropOldestData(): void {
+    const position = this.#headPosition;
     const item = this.#shiftData();
     if (item === undefined) return;
     const weight = this.#options.weigh(item);
-    this.#lostAtHead += weight + this.#takeRefusedBefore(item);
+    this.#loseAtHead(weight + this.#takeRefusedBefore(item), position);
     this.#options.onLost(item, weight);
   }
 
   #dropOldestControl(): void {
     const control = this.#control.shift();
     if (!control) return;
-    this.#lostAtHead++;
+    this.#loseAtHead(1, -1);
     this.#options.onLost(control.item, 1);
   }
 }

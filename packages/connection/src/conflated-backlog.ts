@@ -62,10 +62,10 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
   }
 
   pushControl(message: TickerMessage): boolean {
-    if (this.#control.size >= this.#options.capacity) {
-      this.#control.shift();
+    const oldest = this.#control.size >= this.#options.capacity ? this.#control.shift() : undefined;
+    if (oldest) {
       this.#lostBeforeNext++;
-      this.#options.onLost(message, 1);
+      this.#options.onLost(oldest, 1);
     }
     this.#control.push(message);
     return true;

@@ -70,7 +70,7 @@ export class RawTickConsumer implements FrameConsumer {
   }
 }
 
-type Held<T> = T | (GapMark & { channelId: ChannelId });
+type Held<T> = T | GapMark;
 
 function markedChannel<T extends RawFrame | RawTick>(
   { capacity, overflow }: ResolvedRawChannelOptions,

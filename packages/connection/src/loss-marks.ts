@@ -1,31 +1,36 @@
 import type { Backlog } from './backlog.js';
+import type { ChannelId } from './channel-id.js';
 import type { Gap } from './message.js';
 
 /** A gap as it stands in a backlog, among the data. */
-export type GapMark = Gap & { type: 'gap' };
+export type GapMark = Gap & { type: 'gap'; channelId: ChannelId };
 
 /** Reads data out of a backlog, and gathers what stands before it: gaps, and what was lost. */
 export class LossMarks<T extends object> {
   #dropped = 0;
-  #gap: Gap | undefined;
+  /** By connection: what comes from one says nothing about a gap of another. */
+  readonly #gaps = new Map<ChannelId, Gap>();
 
   /** The next item of data. */
   next(backlog: Backlog<T | GapMark>): T | undefined {
     for (let held = backlog.shift(); held !== undefined; held = backlog.shift()) {
       this.#dropped += backlog.lostBefore;
       if (!isGap(held)) return held;
-      const { from, to, reason } = held;
-      this.#gap = { from: this.#gap?.from ?? from, to, reason };
+      const { channelId, from, to, reason } = held;
+      this.#gaps.set(channelId, { from: this.#gaps.get(channelId)?.from ?? from, to, reason });
     }
     return undefined;
   }
 
   /** Writes what was gathered onto the item for the consumer. */
-  mark<I extends { dropped: number; gap?: Gap }>(item: I): I {
+  mark<I extends { channelId: ChannelId; dropped: number; gap?: Gap }>(item: I): I {
     item.dropped = this.#dropped;
-    if (this.#gap) item.gap = this.#gap;
     this.#dropped = 0;
-    this.#gap = undefined;
+    const gap = this.#gaps.get(item.channelId);
+    if (gap) {
+      item.gap = gap;
+      this.#gaps.delete(item.channelId);
+    }
     return item;
   }
 }

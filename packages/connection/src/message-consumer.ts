@@ -5,6 +5,7 @@ import { BacklogChannel, type BacklogHooks } from './channel.js';
 import type { Clock } from './clock.js';
 import { ConflatedBacklog } from './conflated-backlog.js';
 import type { MessageConsumer } from './consumer.js';
+import { LagMarks } from './lag-marks.js';
 import { LossMarks } from './loss-marks.js';
 import type { LaggedMessage, TickBatch, TickerMessage, TicksMessage } from './message.js';
 
@@ -20,8 +21,6 @@ export class MessageChannelConsumer implements MessageConsumer {
   readonly channel: BacklogChannel<TickerMessage, TickerMessage>;
   readonly takesTicks: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
-  /** Read from the backlog, but a mark of what was lost before it has to go first. */
-  #next: TickerMessage | undefined;
 
   constructor(options: ResolvedChannelOptions, context: ConsumerContext, takesTicks: boolean) {
     this.takesTicks = takesTicks;
@@ -29,8 +28,8 @@ export class MessageChannelConsumer implements MessageConsumer {
     this.channel = new BacklogChannel({
       ...context,
       capacity: options.capacity,
-      backlog: (hooks) => decodedBacklog(options, context.clock, hooks),
-      take: (backlog) => this.#take(backlog),
+      backlog: (hooks) => new LagMarks(decodedBacklog(options, context.clock, hooks)),
+      take: (backlog) => backlog.shift(),
     });
   }
 
@@ -48,18 +47,6 @@ export class MessageChannelConsumer implements MessageConsumer {
     return this.channel.size;
   }
 
-  #take(backlog: Backlog<TickerMessage>): TickerMessage | undefined {
-    if (this.#next) {
-      const next = this.#next;
-      this.#next = undefined;
-      return next;
-    }
-    const message = backlog.shift();
-    if (message === undefined || backlog.lostBefore === 0) return message;
-    this.#next = message;
-    const { channelId, receivedAt } = message;
-    return { type: 'lagged', dropped: backlog.lostBefore, channelId, receivedAt };
-  }
 }
 
 /** Feeds a channel of ticks alone. */
