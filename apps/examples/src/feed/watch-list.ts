@@ -1,0 +1,52 @@
+import { Mode, segmentName, segmentOf } from '@kite/connection';
+
+/** An instrument to watch. */
+export interface Watched {
+  readonly instrumentToken: number;
+  /** What people call it. */
+  readonly symbol: string;
+  readonly mode: Mode;
+}
+
+/** Instruments that everybody knows, by the tokens of Kite's published instruments list. */
+const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
+  [256265, 'NIFTY 50'],
+  [260105, 'NIFTY BANK'],
+  [265, 'SENSEX'],
+  [264969, 'INDIA VIX'],
+  [738561, 'RELIANCE'],
+  [408065, 'INFY'],
+  [2953217, 'TCS'],
+  [341249, 'HDFCBANK'],
+  [1270529, 'ICICIBANK'],
+  [779521, 'SBIN'],
+  [1510401, 'AXISBANK'],
+  [492033, 'KOTAKBANK'],
+  [2714625, 'BHARTIARTL'],
+  [424961, 'ITC'],
+  [356865, 'HINDUNILVR'],
+  [2939649, 'LT'],
+  [2815745, 'MARUTI'],
+  [969473, 'WIPRO'],
+  [897537, 'TITAN'],
+  [895745, 'TATASTEEL'],
+]);
+
+/** The tokens to watch where nobody says which. */
+export const WELL_KNOWN_TOKENS: readonly number[] = [...WELL_KNOWN.keys()];
+
+/** The symbol of a token, or where nobody knows it, its segment and number: `NSE 895745`. */
+export function symbolOf(instrumentToken: number): string {
+  const segment = segmentOf(instrumentToken);
+  return (
+    WELL_KNOWN.get(instrumentToken) ?? `${segmentName(segment) ?? `segment ${segment}`} ${instrumentToken}`
+  );
+}
+
+/** Of five instruments in a row, three are streamed in full, one as quotes and one as prices alone. */
+const MIX = [Mode.Full, Mode.Full, Mode.Full, Mode.Quote, Mode.LTP] as const;
+
+/** The mode of the instrument at this place of a list that is to show every mode. */
+export function mixedMode(index: number): Mode {
+  return MIX[index % MIX.length]!;
+}

@@ -1,0 +1,91 @@
+import type { TickerMessage } from '@kite/connection';
+
+import { count, duration } from './format.js';
+
+/** How good the news are. */
+export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
+
+/** Something that happened. */
+export interface MarketEvent {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** In one word. */
+  readonly kind: string;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** More than fits any screen, and little enough for a day of trouble. */
+const KEPT = 100;
+
+/** The newest events, oldest first, for those who ask; and each as it comes, for those who listen. */
+export class EventLog {
+  readonly #events: MarketEvent[] = [];
+  readonly #listeners = new Set<(event: MarketEvent) => void>();
+
+  add(event: MarketEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > KEPT) this.#events.shift();
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** The newest ones, at most so many. */
+  latest(length: number): readonly MarketEvent[] {
+    return length > 0 ? this.#events.slice(-length) : [];
+  }
+
+  /** Calls the listener at each event; the returned function takes it away again. */
+  on(listener: (event: MarketEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+const STATE_TONES = {
+  idle: 'neutral',
+  connecting: 'neutral',
+  open: 'good',
+  waiting: 'warning',
+  closing: 'neutral',
+  closed: 'neutral',
+  failed: 'bad',
+} as const;
+
+/** What a message means to whoever watches; undefined for what is not about the feed itself. */
+export function eventOf(message: TickerMessage): MarketEvent | undefined {
+  const { receivedAt: at } = message;
+  switch (message.type) {
+    case 'state': {
+      const { state, error } = message;
+      return { at, kind: state, text: error?.message ?? '', tone: STATE_TONES[state] };
+    }
+    case 'gap': {
+      const lost = duration(message.to - message.from);
+      return {
+        at,
+        kind: 'gap',
+        text: `nothing was received for ${lost}: ${message.reason}`,
+        tone: 'warning',
+      };
+    }
+    case 'error':
+      return { at, kind: 'error', text: `the server says: ${message.message}`, tone: 'bad' };
+    case 'issue': {
+      const { issue } = message;
+      const text = 'message' in issue ? issue.message : `a frame has ${issue.kind} at byte ${issue.offset}`;
+      return { at, kind: 'issue', text, tone: 'bad' };
+    }
+    case 'lagged':
+      return { at, kind: 'lagged', text: `${count(message.dropped)} ticks were lost`, tone: 'bad' };
+    case 'order': {
+      const { status, transaction_type, tradingsymbol } = message.order;
+      const text = [transaction_type, tradingsymbol, status].filter(Boolean).join(' ');
+      return { at, kind: 'order', text, tone: 'neutral' };
+    }
+    case 'message':
+      return { at, kind: 'message', text: JSON.stringify(message.data), tone: 'neutral' };
+    case 'ticks':
+    case 'unknown':
+      return undefined;
+  }
+}

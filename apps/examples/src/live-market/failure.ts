@@ -1,0 +1,23 @@
+import { CONNECTION_ERRORS, isKiteError } from '@kite/connection';
+
+/** What is printed, and with what the program exits: 2 for what was asked wrongly, 1 for what went wrong. */
+export interface Failure {
+  readonly text: string;
+  readonly exitCode: 1 | 2;
+}
+
+const CURES: Readonly<Record<string, { cure: string }>> = CONNECTION_ERRORS;
+
+/** An error for people: what happened, and what to do about it. A stack trace only where the error is ours. */
+export function failureOf(error: unknown): Failure {
+  if (!isKiteError(error)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { text, exitCode: 1 };
+  }
+  const { message, code } = error;
+  const cure = CURES[code]?.cure;
+  return {
+    text: [message, ...(cure === undefined ? [] : [cure]), `(${code})`].join('\n'),
+    exitCode: error.field === undefined ? 1 : 2,
+  };
+}

@@ -1,0 +1,34 @@
+import { factsOf, lineOf, priceOf, stateOf } from './describe.js';
+import { clockTime } from './format.js';
+import { aborted } from './aborted.js';
+import type { LiveMarket } from './live-market.js';
+
+/** How many prices fit a line that people read. */
+const PRICES = 3;
+
+const INTERVAL_MS = 1000;
+
+/** Prints a line for each event, and one a second for how things are, until the signal is aborted. */
+export async function printMarket(
+  market: LiveMarket,
+  print: (line: string) => void,
+  signal: AbortSignal,
+  intervalMs = INTERVAL_MS,
+): Promise<void> {
+  const silence = market.events.on((event) => print(lineOf(event)));
+  // Rates begin here.
+  market.snapshot();
+  const timer = setInterval(() => printStatus(market, print), intervalMs);
+  await aborted(signal);
+  clearInterval(timer);
+  silence();
+}
+
+function printStatus(market: LiveMarket, print: (line: string) => void): void {
+  const { now, connections } = market.snapshot();
+  const prices = market.board.rows(0, PRICES, now).map(priceOf).join('  ');
+  for (const connection of connections) {
+    const facts = factsOf(connection).join(', ');
+    print(`${clockTime(now)}  ${stateOf(connection).padEnd(10)}  ${facts} | ${prices}`);
+  }
+}

@@ -1,0 +1,122 @@
+import { count, NOTHING, percent, price, shortDuration, signed } from '../format.js';
+import type { Row } from '../price-board.js';
+
+/** How a cell looks: `rise` and `fall` in their colours, `faint` for what is missing or old. */
+export type Look = 'rise' | 'fall' | 'strong' | 'faint' | 'normal';
+
+/** A column of the table. */
+export interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align: 'left' | 'right';
+  /** Where space is short, columns of a higher number go first. */
+  readonly dispensable: number;
+  readonly text: (row: Row) => string;
+  readonly look: (row: Row) => Look;
+}
+
+const number = (
+  title: string,
+  width: number,
+  dispensable: number,
+  text: (row: Row) => string | null,
+  look: (row: Row) => Look = () => 'normal',
+): Column => ({
+  title,
+  width,
+  align: 'right',
+  dispensable,
+  text: (row) => text(row) ?? NOTHING,
+  look: (row) => (text(row) === null ? 'faint' : look(row)),
+});
+
+const rupees = (row: Row, value: number | null) =>
+  value === null ? null : price(value, row.instrumentToken);
+
+const direction = (value: number | null): Look => {
+  if (value === null || value === 0) return 'normal';
+  return value > 0 ? 'rise' : 'fall';
+};
+
+/** An instrument that has not ticked for so long is shown faint. */
+const OLD_MS = 10_000;
+
+/** Names of contracts are long; the other columns come first. */
+const SYMBOL_WIDTH = { least: 15, most: 26 };
+
+/** Everything that there is to show, from left to right. */
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'SYMBOL',
+    width: SYMBOL_WIDTH.least,
+    align: 'left',
+    dispensable: 0,
+    text: ({ symbol }) => symbol,
+    look: () => 'normal',
+  },
+  number(
+    'LAST',
+    10,
+    0,
+    (row) => rupees(row, row.lastPrice),
+    ({ move }) => (move === 0 ? 'strong' : direction(move)),
+  ),
+  number(
+    'CHANGE',
+    9,
+    4,
+    (row) => {
+      const text = rupees(row, row.netChange);
+      return text === null ? null : signed(row.netChange!, text);
+    },
+    (row) => direction(row.netChange),
+  ),
+  number(
+    'CHANGE %',
+    8,
+    0,
+    ({ changePercent }) => (changePercent === null ? null : percent(changePercent)),
+    (row) => direction(row.netChange),
+  ),
+  number('VOLUME', 14, 2, ({ volume }) => (volume === null ? null : count(volume))),
+  number('BID', 10, 1, (row) => rupees(row, row.bid)),
+  number('ASK', 10, 1, (row) => rupees(row, row.ask)),
+  { title: 'MODE', width: 5, align: 'right', dispensable: 5, text: ({ mode }) => mode, look: () => 'faint' },
+  number(
+    'AGE',
+    5,
+    0,
+    ({ ageMs }) => (ageMs === null ? null : shortDuration(ageMs)),
+    ({ ageMs }) => (ageMs !== null && ageMs > OLD_MS ? 'faint' : 'normal'),
+  ),
+];
+
+/** What fits, and how far apart. */
+export interface Fit {
+  readonly columns: readonly Column[];
+  readonly gap: 1 | 2;
+}
+
+/** The columns for a table of this width: the gaps shrink before columns go. */
+export function fitColumns(width: number): Fit {
+  let columns = COLUMNS;
+  for (;;) {
+    const most = Math.max(...columns.map(({ dispensable }) => dispensable));
+    for (const gap of [2, 1] as const) {
+      const left = width - widthOf(columns, gap);
+      if (most === 0 || left >= 0) return { columns: widened(columns, left), gap };
+    }
+    columns = columns.filter(({ dispensable }) => dispensable < most);
+  }
+}
+
+/** Gives what is left of the width to the symbols. */
+function widened([symbol, ...others]: readonly Column[], left: number): Column[] {
+  const width = Math.min(SYMBOL_WIDTH.most, symbol!.width + Math.max(0, left));
+  return [{ ...symbol!, width }, ...others];
+}
+
+/** A gap stands to the left of each column. */
+function widthOf(columns: readonly Column[], gap: number): number {
+  return columns.reduce((sum, { width }) => sum + width + gap, 0);
+}

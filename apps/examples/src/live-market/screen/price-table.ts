@@ -1,0 +1,46 @@
+import chalk from 'chalk';
+import Table, { type CharName } from 'cli-table3';
+
+import type { Row } from '../price-board.js';
+import { fitColumns, type Look } from './columns.js';
+
+const STYLES: Readonly<Record<Look, (text: string) => string>> = {
+  rise: chalk.green,
+  fall: chalk.red,
+  strong: chalk.bold,
+  faint: chalk.dim,
+  normal: (text) => text,
+};
+
+/** Lines between rows would take the place of prices. */
+const NO_LINES: Readonly<Record<CharName, string>> = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+/** The prices under the names of the columns that fit. */
+export function priceTableOf(rows: readonly Row[], width: number): string[] {
+  const { columns, gap } = fitColumns(width);
+  const table = new Table({
+    head: columns.map(({ title }) => chalk.dim(title)),
+    colWidths: columns.map((column) => column.width + gap),
+    colAligns: columns.map(({ align }) => align),
+    chars: NO_LINES,
+    style: { 'padding-left': gap, 'padding-right': 0, head: [], border: [] },
+  });
+  for (const row of rows) table.push(columns.map((column) => STYLES[column.look(row)](column.text(row))));
+  return table.toString().split('\n');
+}

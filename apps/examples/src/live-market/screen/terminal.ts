@@ -1,0 +1,81 @@
+import { emitKeypressEvents, type Key } from 'node:readline';
+import type { ReadStream, WriteStream } from 'node:tty';
+
+import { Painter } from './painter.js';
+
+/** A second screen, without a cursor, and without a new line where one is too long; the first screen comes back untouched. */
+const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l';
+const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l';
+
+/** In characters. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What the terminal tells. */
+export interface TerminalListener {
+  readonly onKey: (key: Key) => void;
+  readonly onResize: () => void;
+}
+
+/** The whole terminal, taken over for pictures and keys until it is given back as it was. */
+export class Terminal implements Disposable {
+  readonly #input: ReadStream | undefined;
+  readonly #output: WriteStream;
+  readonly #listener: TerminalListener;
+  readonly #painter = new Painter();
+  readonly #onKeypress = (_text: string | undefined, key: Key) => this.#listener.onKey(key);
+  readonly #onResize = () => {
+    this.#painter.forget();
+    this.#listener.onResize();
+  };
+  readonly #leave = () => this[Symbol.dispose]();
+  #isOpen = true;
+
+  /** @param input where keys come from; undefined where that is no terminal */
+  constructor(input: ReadStream | undefined, output: WriteStream, listener: TerminalListener) {
+    this.#input = input;
+    this.#output = output;
+    this.#listener = listener;
+    output.write(ENTER);
+    output.on('resize', this.#onResize);
+    if (input) {
+      emitKeypressEvents(input);
+      input.setRawMode(true);
+      input.on('keypress', this.#onKeypress);
+      input.resume();
+    }
+    // An error that nobody caught must not leave a terminal behind that shows nothing of what is typed.
+    process.once('exit', this.#leave);
+  }
+
+  get hasKeys(): boolean {
+    return this.#input !== undefined;
+  }
+
+  /** Some terminals do not tell theirs, and say 0. */
+  get size(): Size {
+    return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
+  }
+
+  /** Shows this picture, in place of the one before. A terminal that is slow to take the last one misses this one. */
+  show(picture: readonly string[]): void {
+    if (!this.#isOpen || this.#output.writableNeedDrain) return;
+    const changes = this.#painter.paint(picture);
+    if (changes !== '') this.#output.write(changes);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    process.off('exit', this.#leave);
+    this.#output.off('resize', this.#onResize);
+    this.#output.write(LEAVE);
+    if (this.#input) {
+      this.#input.off('keypress', this.#onKeypress);
+      this.#input.setRawMode(false);
+      this.#input.pause();
+    }
+  }
+}
