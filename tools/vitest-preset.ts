@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { bundledWorkers } from './bundled-workers.js';
 
 const packagesDirectory = fileURLToPath(new URL('../packages/', import.meta.url));
 
@@ -20,6 +21,7 @@ const alias = readdirSync(packagesDirectory, { withFileTypes: true })
 export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
   return defineConfig({
     resolve: { alias },
+    plugins: [bundledWorkers()],
     test: {
       include: ['test/**/*.test.ts'],
       // Live tests need real credentials: `KITE_LIVE=1 npx vitest run`, and only by those who hold them.

@@ -1,14 +1,17 @@
 import type { Endpoint } from '@kite/connection';
 import {
   Connection,
+  CONNECTION_DEFAULTS,
+  isKiteError,
+  KiteError,
   processSlots,
   type ChannelId,
   type CredentialOptions,
-  type KiteError,
 } from '@kite/connection';
 
 import type { Link, LinkListener } from './link.js';
 import type { ResolvedManagerConfig } from './options.js';
+import { openThreadedLinks } from './threads/threaded-links.js';
 
 /** Where a manager's links come from: the seam between it and the threads. */
 export interface LinkPool {
@@ -35,5 +38,19 @@ export function inlineLinks(
 
 /** Links in I/O workers where they are wanted and can be had, else in this thread. */
 export async function openLinkPool(config: ResolvedManagerConfig, endpoint: Endpoint): Promise<LinkPool> {
-  return Promise.resolve(inlineLinks(config, endpoint));
+  if (!config.enableDedicatedParsers) return inlineLinks(config, endpoint);
+  const injected = INJECTABLE.filter((name) => config[name] !== CONNECTION_DEFAULTS[name]);
+  if (injected.length > 0) {
+    const message = `the connections run in the main thread: functions cannot cross to an I/O worker (${injected.join(', ')})`;
+    return inlineLinks(config, endpoint, new KiteError('KITE_MANAGER_THREADS_UNAVAILABLE', message));
+  }
+  try {
+    return await openThreadedLinks(config);
+  } catch (error) {
+    if (isKiteError(error, 'KITE_MANAGER_THREADS_UNAVAILABLE')) return inlineLinks(config, endpoint, error);
+    throw error;
+  }
 }
+
+/** What lives in the main thread alone when it is not the default. */
+const INJECTABLE = ['clock', 'random', 'transport'] as const;

@@ -1,4 +1,4 @@
-import type { AccessToken, ConnectionListener, Lag, Mode, TickerState } from '@kite/connection';
+import type { AccessToken, ConnectionListener, KiteError, Lag, Mode, TickerState } from '@kite/connection';
 
 /**
  * One connection as the manager sees it, in this thread or in an I/O worker. What arrives goes to the
@@ -23,4 +23,6 @@ export interface Link {
 export interface LinkListener extends ConnectionListener {
   /** So much was replaced by newer packets of the same instruments, before the next frame. */
   lagged(lag: Lag): void;
+  /** Something went wrong between here and the connection, and ended nothing. */
+  issue(error: KiteError): void;
 }

@@ -18,11 +18,11 @@ import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 /** Whom a managed connection tells. */
 export interface ManagedConnectionOwner {
   /** Whether to deliver an order postback, by its text. */
-  acceptOrder(text: string, channelId: ChannelId): boolean;
+  acceptOrder(text: string): boolean;
   /** Its state has changed; channels and listeners know already. */
-  changed(connection: ManagedConnection, state: TickerState): void;
+  changed(state: TickerState): void;
   /** It has been down for `failoverAfterMs`. */
-  downTooLong(connection: ManagedConnection): void;
+  downTooLong(): void;
 }
 
 /**
@@ -52,7 +52,7 @@ export class ManagedConnection implements LinkListener {
     this.hub = new Hub({
       channelId,
       clock,
-      acceptOrder: (text) => owner.acceptOrder(text, channelId),
+      acceptOrder: (text) => owner.acceptOrder(text),
       onLatency: (latencyMs) => {
         this.#latency.record(latencyMs);
       },
@@ -111,7 +111,7 @@ export class ManagedConnection implements LinkListener {
     this.#watchDowntime(state);
     this.hub.state(state, error);
     this.#settleFirstAttempt(state, error);
-    this.#owner.changed(this, state);
+    this.#owner.changed(state);
   }
 
   gap(gap: Gap): void {
@@ -130,6 +130,10 @@ export class ManagedConnection implements LinkListener {
     this.hub.lagged(lag);
   }
 
+  issue(error: KiteError): void {
+    this.hub.issue(error);
+  }
+
   #settleFirstAttempt(state: TickerState, error: KiteError | undefined): void {
     if (state !== 'open' && state !== 'waiting' && state !== 'failed' && state !== 'closed') return;
     this.#firstAttempt?.resolve(state === 'open' ? undefined : (error ?? closedEarly()));
@@ -143,7 +147,7 @@ export class ManagedConnection implements LinkListener {
     } else if (!this.#isDown) {
       this.#isDown = true;
       this.#downtime.set(this.#failoverAfterMs, () => {
-        this.#owner.downTooLong(this);
+        this.#owner.downTooLong();
       });
     }
   }

@@ -1,0 +1,100 @@
+/** What a record in the ring is. */
+export const RecordType = { Binary: 1, Text: 2, State: 3, Gap: 4, Lag: 5 } as const;
+export type RecordType = (typeof RecordType)[keyof typeof RecordType];
+
+/**
+ * A record: a header, then its payload, on an 8-byte boundary and never split by the end of the ring. Little-endian.
+ *
+ * | offset | type | what |
+ * |---|---|---|
+ * | 0 | u32 | length of the payload in bytes, or {@link WRAP} |
+ * | 4 | u8 | {@link RecordType} |
+ * | 5 | u8 | 1: the payload goes on in the next record |
+ * | 6 | u16 | the link that it is about |
+ * | 8 | u32 | sequence number, one more with each record |
+ * | 16 | f64 | when it was received, Unix milliseconds |
+ */
+export const HEADER = { length: 0, type: 4, more: 5, link: 6, sequence: 8, at: 16, bytes: 24 } as const;
+
+/** In place of a length: nothing more up to the end of the ring. */
+export const WRAP = 0xffff_ffff;
+
+const ALIGNMENT = 8;
+/** Each position on a cache line of its own, since another thread writes it. */
+const POSITION = { read: 0, write: 16, asleep: 32 } as const;
+const CONTROL_BYTES = 192;
+
+/** The smallest ring that always takes at least a part of any record. */
+const MIN_RING_BYTES = 256;
+
+/** The bytes that a record with such a payload takes. */
+export function recordBytes(payloadBytes: number): number {
+  return roundUp(HEADER.bytes + payloadBytes);
+}
+
+/**
+ * The memory that one writer and one reader in different threads share: records, where the writer is, where the reader
+ * is, and whether the reader wants to be woken. The reader has caught up when both positions are equal.
+ */
+export class RingMemory {
+  readonly shared: SharedArrayBuffer;
+  /** Where records are. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly #control: Int32Array;
+
+  /** Over memory that another thread made. */
+  constructor(shared: SharedArrayBuffer) {
+    this.shared = shared;
+    this.bytes = new Uint8Array(shared, CONTROL_BYTES);
+    this.view = new DataView(shared, CONTROL_BYTES);
+    this.#control = new Int32Array(shared, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  /** New memory for at least this many bytes of records. */
+  static allocate(ringBytes: number): RingMemory {
+    const capacity = roundUp(Math.max(ringBytes, MIN_RING_BYTES));
+    return new RingMemory(new SharedArrayBuffer(CONTROL_BYTES + capacity));
+  }
+
+  get capacity(): number {
+    return this.bytes.length;
+  }
+
+  /** The longest payload of one record; one of this size fits into an empty ring wherever its positions are. */
+  get maxPayloadBytes(): number {
+    return Math.floor(this.capacity / 4 / ALIGNMENT) * ALIGNMENT - HEADER.bytes;
+  }
+
+  get readPosition(): number {
+    return Atomics.load(this.#control, POSITION.read);
+  }
+
+  set readPosition(position: number) {
+    Atomics.store(this.#control, POSITION.read, position);
+  }
+
+  get writePosition(): number {
+    return Atomics.load(this.#control, POSITION.write);
+  }
+
+  /** Makes everything before it visible to the reader. */
+  set writePosition(position: number) {
+    Atomics.store(this.#control, POSITION.write, position);
+  }
+
+  /** Said by the reader, who then looks once more before it sleeps: nothing can be written unseen in between. */
+  setAsleep(isAsleep: boolean): void {
+    Atomics.store(this.#control, POSITION.asleep, isAsleep ? 1 : 0);
+  }
+
+  /** Asked by the writer after each record: true once, if the reader sleeps. */
+  takeAsleep(): boolean {
+    if (Atomics.load(this.#control, POSITION.asleep) === 0) return false;
+    return Atomics.exchange(this.#control, POSITION.asleep, 0) === 1;
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}

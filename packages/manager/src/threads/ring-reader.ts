@@ -1,0 +1,101 @@
+import { KiteError } from '@kite/connection';
+
+import { HEADER, recordBytes, WRAP, type RecordType, type RingMemory } from './ring-memory.js';
+
+/** Who gets what was written, in order. */
+export interface RecordSink {
+  /** The bytes are the sink's: nothing ever writes to them again. */
+  record(type: RecordType, link: number, at: number, bytes: Uint8Array): void;
+  /** Records are missing. Cannot happen, and is not to pass in silence if it does. */
+  hole(error: KiteError): void;
+}
+
+/** The reading end of the ring. */
+export class RingReader {
+  readonly #memory: RingMemory;
+  readonly #sink: RecordSink;
+  #position: number;
+  #sequence = 0;
+  #parts: Uint8Array[] = [];
+
+  constructor(memory: RingMemory, sink: RecordSink) {
+    this.#memory = memory;
+    this.#sink = sink;
+    this.#position = memory.readPosition;
+  }
+
+  get isEmpty(): boolean {
+    return this.#position === this.#memory.writePosition;
+  }
+
+  /**
+   * Hands over what has been written, up to about `limitBytes`; false when there was nothing. The ring's bytes are copied
+   * once, as a whole, into memory of their own, and the ring is free for the writer before anybody looks at them.
+   *
+   * @throws KiteError `KITE_MANAGER_RING_CORRUPT` for what no writer writes; then it cannot be read any further
+   */
+  read(limitBytes: number): boolean {
+    const written = this.#memory.writePosition;
+    if (this.#position === written) return false;
+    if (this.#isWrap(this.#position)) this.#position = 0;
+    const start = this.#position;
+    const end = this.#endOfSlice(start, written > start ? written : this.#memory.capacity, limitBytes);
+    const slab = Buffer.allocUnsafeSlow(end - start);
+    slab.set(this.#memory.bytes.subarray(start, end));
+    this.#position = end === this.#memory.capacity ? 0 : end;
+    this.#memory.readPosition = this.#position;
+    this.#handOver(slab);
+    return true;
+  }
+
+  #isWrap(position: number): boolean {
+    return this.#memory.view.getUint32(position, true) === WRAP;
+  }
+
+  /** The end of the last whole record that begins within the limit. */
+  #endOfSlice(start: number, limit: number, limitBytes: number): number {
+    const { view } = this.#memory;
+    let end = start;
+    while (end < limit && end - start < limitBytes && !this.#isWrap(end)) {
+      const next = end + recordBytes(view.getUint32(end + HEADER.length, true));
+      if (next > limit) throw corrupt(`a record at ${end} goes on beyond ${limit}`);
+      end = next;
+    }
+    return end;
+  }
+
+  #handOver(slab: Buffer): void {
+    const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
+    for (let at = 0; at < slab.length;) {
+      const length = view.getUint32(at + HEADER.length, true);
+      this.#checkSequence(view.getUint32(at + HEADER.sequence, true));
+      const from = at + HEADER.bytes;
+      const bytes = slab.subarray(from, from + length);
+      if (view.getUint8(at + HEADER.more) === 1) this.#parts.push(bytes);
+      else {
+        const type = view.getUint8(at + HEADER.type) as RecordType;
+        const link = view.getUint16(at + HEADER.link, true);
+        this.#sink.record(type, link, view.getFloat64(at + HEADER.at, true), this.#whole(bytes));
+      }
+      at += recordBytes(length);
+    }
+  }
+
+  #checkSequence(sequence: number): void {
+    const expected = this.#sequence;
+    this.#sequence = (sequence + 1) >>> 0;
+    if (sequence !== expected)
+      this.#sink.hole(corrupt(`record ${sequence} came where ${expected} was expected`));
+  }
+
+  #whole(last: Uint8Array): Uint8Array {
+    if (this.#parts.length === 0) return last;
+    const whole = Buffer.concat([...this.#parts, last]);
+    this.#parts = [];
+    return whole;
+  }
+}
+
+function corrupt(what: string): KiteError {
+  return new KiteError('KITE_MANAGER_RING_CORRUPT', `the ring of the I/O worker is corrupt: ${what}`);
+}

@@ -1,0 +1,52 @@
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Plugin } from 'vite';
+
+const outputDirectory = fileURLToPath(new URL('../node_modules/.cache/kite-workers/', import.meta.url));
+const workerUrl = /new URL\('(\.\/[\w-]+)\.js', import\.meta\.url\)/g;
+
+/**
+ * Worker threads from their sources: `new URL('./io-worker.js', import.meta.url)` is built JavaScript, which tests do not
+ * have. A Worker loads no TypeScript, so its file is bundled, siblings from their sources, and the URL leads there.
+ */
+export function bundledWorkers(): Plugin {
+  return {
+    name: 'kite:bundled-workers',
+    enforce: 'pre',
+    async transform(code, id) {
+      if (!id.endsWith('.ts') || !code.includes("from 'node:worker_threads'")) return undefined;
+      let bundled = code;
+      for (const [expression, name] of code.matchAll(workerUrl)) {
+        const file = await bundle(path.resolve(path.dirname(id), `${name}.ts`));
+        bundled = bundled.replace(expression, `new URL(${JSON.stringify(pathToFileURL(file).href)})`);
+      }
+      return bundled === code ? undefined : { code: bundled, map: null };
+    },
+  };
+}
+
+/** CommonJS, because a bundle of `ws` needs `require`. Named by its content, so that runs side by side do not collide. */
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    conditions: ['@kite/source'],
+    sourcemap: 'inline',
+    logLevel: 'silent',
+  });
+  const contents = outputFiles[0]!.contents;
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  const file = path.join(outputDirectory, `${path.basename(entry, '.ts')}-${hash}.cjs`);
+  const unfinished = `${file}.${process.pid}`;
+  mkdirSync(outputDirectory, { recursive: true });
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, file);
+  return file;
+}
