@@ -22,7 +22,7 @@ export type { DiagnosticEvents } from './diagnostics.js';
 export { DEFAULT_URL, Endpoint } from './endpoint.js';
 export { CONNECTION_ERRORS, type ConnectionErrorCode } from './error-codes.js';
 export { Hub, type HubOptions, type TickerEvents } from './hub.js';
-export { Listeners, type EventMap } from './listeners.js';
+export { Listeners, type EventName } from './listeners.js';
 export {
   INITIAL_STATE,
   transition,
@@ -58,6 +58,7 @@ export {
 } from './options.js';
 export { Outlets, type OutletConfig } from './outlets.js';
 export { systemRandom, type RandomSource } from './random.js';
+export { safeCause } from './safe-cause.js';
 export { SlotHolder } from './slot-holder.js';
 export type { ConnectionStats } from './stats.js';
 export { SubscriptionBook } from './subscription-book.js';

@@ -1,5 +1,5 @@
-/** What a listener is called for: each event's name and its argument. */
-export type EventMap = Record<string, unknown>;
+/** The names of events, by the interface that has each event's argument under its name. */
+export type EventName<Events> = keyof Events & string;
 
 type Listener = (event: never) => unknown;
 
@@ -7,16 +7,16 @@ type Listener = (event: never) => unknown;
  * Synchronous listeners by event. One that throws, or whose promise rejects, is contained: the others are still called,
  * and the failure is reported.
  */
-export class Listeners<Events extends EventMap> {
-  readonly #byType = new Map<keyof Events, readonly Listener[]>();
-  readonly #onFailure: (cause: unknown, type: keyof Events) => void;
+export class Listeners<Events extends object> {
+  readonly #byType = new Map<EventName<Events>, readonly Listener[]>();
+  readonly #onFailure: (cause: unknown, type: EventName<Events>) => void;
 
-  constructor(onFailure: (cause: unknown, type: keyof Events) => void) {
+  constructor(onFailure: (cause: unknown, type: EventName<Events>) => void) {
     this.#onFailure = onFailure;
   }
 
   /** Returns how to stop listening. A listener that is added twice is called twice. */
-  on<Type extends keyof Events>(type: Type, listener: (event: Events[Type]) => unknown): () => void {
+  on<Type extends EventName<Events>>(type: Type, listener: (event: Events[Type]) => unknown): () => void {
     const entry = (event: Events[Type]): unknown => listener(event);
     this.#byType.set(type, [...this.#of(type), entry]);
     return () => {
@@ -27,11 +27,11 @@ export class Listeners<Events extends EventMap> {
     };
   }
 
-  has(type: keyof Events): boolean {
+  has(type: EventName<Events>): boolean {
     return this.#of(type).length > 0;
   }
 
-  emit<Type extends keyof Events>(type: Type, event: Events[Type]): void {
+  emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
     for (const listener of this.#of(type)) {
       try {
         const result = listener(event as never);
@@ -42,7 +42,7 @@ export class Listeners<Events extends EventMap> {
     }
   }
 
-  #of(type: keyof Events): readonly Listener[] {
+  #of(type: EventName<Events>): readonly Listener[] {
     return this.#byType.get(type) ?? NOBODY;
   }
 }

@@ -1,7 +1,7 @@
 import {
   assertMode,
   checkCredentials,
-  ChannelId,
+  type ChannelId,
   Endpoint,
   KiteError,
   Listeners,
@@ -13,6 +13,8 @@ import {
   type ChannelOptions,
   type ConnectionStats,
   type Mode,
+  type FrameConsumer,
+  type MessageConsumer,
   type RawChannelOptions,
   type RawFrame,
   type RawTick,
@@ -20,14 +22,12 @@ import {
   type TickBatch,
   type TickerEvents,
   type TickerMessage,
-  type TickerState,
-  type TimerHandle,
 } from '@kite/connection';
 
+import { Fleet } from './fleet.js';
+import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
 import { LastTicks } from './last-ticks.js';
-import { openLinkPool, type LinkPool } from './link-pool.js';
-import { ManagedConnection } from './managed-connection.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
   MANAGER_RULES,
@@ -36,21 +36,22 @@ import {
   type ManagerOptions,
   type ResolvedManagerConfig,
 } from './options.js';
-import { OrderDedup } from './order-dedup.js';
 import type { ProcessorStats } from './processor-stats.js';
-import { shareCalls } from './share-calls.js';
 import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
-import { SymbolLedger, type LedgerChange } from './symbol-ledger.js';
 
 /** What `KiteTickerManager.builder` gives. */
 export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerManager>;
 
-/** What can be listened to: everything that a connection has to say, and the health when its status changes. */
-export type ManagerEvents = TickerEvents & { health: HealthSummary };
+interface OwnEvents {
+  /** The health, when its status changes. */
+  health: HealthSummary;
+  /** The instruments that are unplaced now, when they change: their connection is out of order, and no other has room. */
+  unplaced: readonly number[];
+}
 
-/** Dials follow each other at this distance: three handshakes at once look like an attack to a load balancer. */
-const STAGGER_MS = 50;
+/** What can be listened to: everything that a connection has to say, and what the manager says itself. */
+export type ManagerEvents = TickerEvents & OwnEvents;
 
 /**
  * One account's whole allowance, up to 3 connections and 9000 instruments, as one feed.
@@ -60,24 +61,13 @@ const STAGGER_MS = 50;
  */
 export class KiteTickerManager implements AsyncDisposable {
   readonly #config: ResolvedManagerConfig;
-  readonly #endpoint: Endpoint;
-  readonly #connections: readonly ManagedConnection[];
-  readonly #ledger: SymbolLedger;
+  readonly #fleet: Fleet;
   readonly #outlets: Outlets;
-  readonly #orders = new OrderDedup();
   readonly #silence: SilenceTracker;
   readonly #lastTicks: LastTicks | undefined;
-  readonly #healthListeners: Listeners<{ health: HealthSummary }>;
-  #apiKey: string;
-  #accessToken: AccessToken;
-  #pool: LinkPool | undefined;
-  #starting: Promise<void> | undefined;
-  #stopping: Promise<void> | undefined;
-  /** This start, until its stop. */
-  #run: symbol | undefined;
-  #startedAt: number | undefined;
-  #healthTimer: TimerHandle;
-  #lastStatus: HealthSummary['status'] = 'critical';
+  readonly #health: HealthWatch<HealthSummary>;
+  readonly #listeners: Listeners<OwnEvents>;
+  #unplaced: readonly number[] = [];
 
   /**
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION`, `KITE_CONNECTION_INVALID_OPTION` (the URL) or
@@ -85,33 +75,30 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   constructor(options: ManagerOptions);
   constructor(apiKey: string, accessToken: AccessToken, config?: ManagerConfig);
-  constructor(first: ManagerOptions | string, accessToken?: AccessToken, config?: ManagerConfig) {
-    const options =
-      typeof first === 'string' ? { ...config, apiKey: first, accessToken: accessToken! } : first;
-    const { apiKey, accessToken: token, ...resolved } = resolveManagerOptions(options);
-    this.#apiKey = apiKey;
-    this.#accessToken = shareCalls(token);
-    this.#config = resolved;
-    this.#endpoint = new Endpoint(resolved.url, resolved.allowInsecure);
-    this.#connections = ChannelId.all()
-      .slice(0, resolved.maxConnections)
-      .map((channelId) => this.#makeConnection(channelId));
-    this.#ledger = new SymbolLedger({
-      ...resolved,
-      channelIds: this.#connections.map(({ channelId }) => channelId),
+  constructor(first: ManagerOptions | string, accessToken?: AccessToken, rest?: ManagerConfig) {
+    const options = typeof first === 'string' ? { ...rest, apiKey: first, accessToken: accessToken! } : first;
+    const config = resolveManagerOptions(options);
+    this.#config = config;
+    const endpoint = new Endpoint(config.url, config.allowInsecure);
+    this.#fleet = new Fleet({ ...config, endpoint }, () => {
+      this.#changed();
     });
-    const hubs = this.#connections.map(({ hub }) => hub);
-    this.#outlets = new Outlets(hubs, resolved);
-    this.#silence = new SilenceTracker(resolved.clock);
-    this.#lastTicks = resolved.lastTicks ? new LastTicks() : undefined;
-    for (const hub of hubs) {
-      hub.attach(this.#silence);
-      if (this.#lastTicks) hub.attach(this.#lastTicks);
-    }
-    this.#healthListeners = new Listeners((cause) => {
-      hubs[0]?.issue(
-        new KiteError('KITE_CONNECTION_LISTENER_FAILED', "a listener of 'health' failed", { cause }),
-      );
+    const hubs = this.#fleet.connections.map(({ hub }) => hub);
+    this.#outlets = new Outlets(hubs, config);
+    this.#silence = new SilenceTracker(config.clock);
+    this.#lastTicks = config.lastTicks ? new LastTicks() : undefined;
+    this.attach(this.#silence);
+    if (this.#lastTicks) this.attach(this.#lastTicks);
+    this.#listeners = new Listeners((cause, type) => {
+      hubs[0]?.issue(listenerFailed(cause, type));
+    });
+    this.#health = new HealthWatch({
+      clock: config.clock,
+      intervalMs: config.healthCheckIntervalMs,
+      assess: () => this.getHealth(),
+      tell: (health) => {
+        this.#listeners.emit('health', health);
+      },
     });
   }
 
@@ -126,13 +113,14 @@ export class KiteTickerManager implements AsyncDisposable {
    * the others are tried on. While it is under way, another call gets the same promise; once started, it resolves at once.
    *
    * Rejects with `KITE_MANAGER_START_FAILED`, whose `reasons` has every failure, and `KITE_MANAGER_STOPPED` when `stop()`
-   * is called before; then nothing is left running.
+   * is called before; then nothing is left running. With `keepTrying` it resolves even if none is open, and goes on.
    */
-  start(): Promise<void> {
-    this.#starting ??= this.#start().finally(() => {
-      this.#starting = undefined;
+  start({ keepTrying = false }: { keepTrying?: boolean } = {}): Promise<void> {
+    this.#health.start();
+    return this.#fleet.start(keepTrying).catch((error: unknown) => {
+      this.#health.stop();
+      throw error;
     });
-    return this.#starting;
   }
 
   /**
@@ -140,10 +128,8 @@ export class KiteTickerManager implements AsyncDisposable {
    * after it, with the same subscriptions and new channels.
    */
   stop(): Promise<void> {
-    this.#stopping ??= this.#close().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    this.#health.stop();
+    return this.#fleet.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -161,8 +147,8 @@ export class KiteTickerManager implements AsyncDisposable {
     return promised(() => {
       if (mode !== undefined) assertMode(mode);
       const list = parseInstrumentTokens(tokens);
-      const added = list.filter((token) => !this.#ledger.modes.has(token));
-      this.#apply(this.#ledger.subscribe(list, mode));
+      const added = list.filter((token) => !this.#fleet.modes.has(token));
+      this.#fleet.subscribe(list, mode);
       this.#silence.await(added);
     });
   }
@@ -171,10 +157,9 @@ export class KiteTickerManager implements AsyncDisposable {
   unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     return promised(() => {
       const list = parseInstrumentTokens(tokens);
-      this.#apply(this.#ledger.unsubscribe(list));
+      this.#fleet.unsubscribe(list);
       this.#silence.forget(list);
       this.#lastTicks?.forget(list);
-      this.#placeUnplaced();
     });
   }
 
@@ -185,13 +170,13 @@ export class KiteTickerManager implements AsyncDisposable {
   changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
     return promised(() => {
       assertMode(mode);
-      this.#apply(this.#ledger.changeMode(parseInstrumentTokens(tokens), mode));
+      this.#fleet.changeMode(parseInstrumentTokens(tokens), mode);
     });
   }
 
   /** Token to mode, of all connections. */
   get subscriptions(): ReadonlyMap<number, Mode> {
-    return this.#ledger.modes;
+    return this.#fleet.modes;
   }
 
   /** Everything that one connection has to say, in order; undefined for one that `maxConnections` does not include. */
@@ -201,7 +186,7 @@ export class KiteTickerManager implements AsyncDisposable {
 
   /** A channel for each connection. */
   getAllChannels(options?: ChannelOptions): [ChannelId, Channel<TickerMessage>][] {
-    return this.#connections.map(({ channelId, hub }) => [
+    return this.#fleet.connections.map(({ channelId, hub }) => [
       channelId,
       new Outlets([hub], this.#config).messages(options),
     ]);
@@ -228,7 +213,7 @@ export class KiteTickerManager implements AsyncDisposable {
 
   /** A channel of raw frames for each connection. */
   getAllRawFrameChannels(options?: RawChannelOptions): [ChannelId, Channel<RawFrame>][] {
-    return this.#connections.map(({ channelId, hub }) => [
+    return this.#fleet.connections.map(({ channelId, hub }) => [
       channelId,
       new Outlets([hub], this.#config).rawFrames(options),
     ]);
@@ -250,10 +235,9 @@ export class KiteTickerManager implements AsyncDisposable {
     type: Type,
     listener: (event: ManagerEvents[Type]) => unknown,
   ): () => void {
-    if (type === 'health')
-      return this.#healthListeners.on('health', listener as (event: HealthSummary) => unknown);
+    if (type === 'health' || type === 'unplaced') return this.#listeners.on(type, listener as never);
     if (type === 'ticks') this.#outlets.assertDecodes();
-    const stops = this.#connections.map(({ hub }) => hub.on(type, listener as never));
+    const stops = this.#fleet.connections.map(({ hub }) => hub.on(type, listener as never));
     return () => {
       for (const stop of stops) stop();
     };
@@ -262,8 +246,8 @@ export class KiteTickerManager implements AsyncDisposable {
   /** Which connection holds which instruments. */
   getSymbolDistribution(): Record<ChannelId, number[]> {
     const distribution = {} as Record<ChannelId, number[]>;
-    for (const { channelId } of this.#connections)
-      distribution[channelId] = [...this.#ledger.heldBy(channelId)];
+    for (const { channelId } of this.#fleet.connections)
+      distribution[channelId] = [...this.#fleet.heldBy(channelId)];
     return distribution;
   }
 
@@ -273,9 +257,9 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   getSilentSymbols(forMs: number): number[] {
     const uptimes = new Map(
-      this.#connections.map(({ channelId, hub }) => [channelId, hub.stats(0).connectionUptimeMs]),
+      this.#fleet.connections.map(({ channelId, hub }) => [channelId, hub.stats(0).connectionUptimeMs]),
     );
-    return this.#silence.silentFor(forMs, (token) => uptimes.get(this.#ledger.homeOf(token)!) ?? null);
+    return this.#silence.silentFor(forMs, (token) => uptimes.get(this.#fleet.homeOf(token)!) ?? null);
   }
 
   /**
@@ -293,32 +277,32 @@ export class KiteTickerManager implements AsyncDisposable {
   getStats(): ManagerStats {
     const connectionStats = this.#connectionStats();
     return {
-      totalSymbols: this.#ledger.modes.size,
+      totalSymbols: this.#fleet.modes.size,
       activeConnections: connectionStats.filter(({ isConnected }) => isConnected).length,
       totalMessagesReceived: sum(connectionStats, 'messagesReceived'),
       totalMessagesParsed: sum(connectionStats, 'messagesParsed'),
       totalErrors: sum(connectionStats, 'errorsCount'),
-      uptimeMs: this.#uptimeMs(),
+      uptimeMs: this.#fleet.uptimeMs,
       connectionStats,
     };
   }
 
   /** How each connection's frames are processed. */
   getProcessorStats(): [ChannelId, ProcessorStats][] {
-    return this.#connections.map((connection) => [connection.channelId, connection.processorStats()]);
+    return this.#fleet.connections.map((connection) => [connection.channelId, connection.processorStats()]);
   }
 
   getHealth(): HealthSummary {
     const troubles = new Map<ChannelId, string>();
-    for (const { channelId, trouble } of this.#connections)
+    for (const { channelId, trouble } of this.#fleet.connections)
       if (trouble !== undefined) troubles.set(channelId, trouble);
     return assessHealth({
       connections: this.#connectionStats(),
       troubles,
-      totalSymbols: this.#ledger.modes.size,
-      unplacedSymbols: this.#ledger.unplaced.length,
+      totalSymbols: this.#fleet.modes.size,
+      unplacedSymbols: this.#fleet.unplaced.length,
       livenessThresholdMs: this.#config.heartbeatLivenessThresholdMs,
-      uptimeMs: this.#uptimeMs(),
+      uptimeMs: this.#fleet.uptimeMs,
     });
   }
 
@@ -328,11 +312,27 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
-      checkCredentials('KITE_MANAGER_INVALID_OPTION', { apiKey: apiKey ?? this.#apiKey, accessToken });
-      this.#apiKey = apiKey ?? this.#apiKey;
-      this.#accessToken = shareCalls(accessToken);
-      for (const { link } of this.#connections) link?.updateCredentials(this.#apiKey, this.#accessToken);
+      checkCredentials('KITE_MANAGER_INVALID_OPTION', { apiKey: apiKey ?? 'unchanged', accessToken });
+      this.#fleet.updateCredentials(apiKey, accessToken);
     });
+  }
+
+  /** Instruments whose connection is out of order while no other has room. */
+  getUnplacedSymbols(): number[] {
+    return [...this.#fleet.unplaced];
+  }
+
+  /** How many more instruments the connections that are in order could take. */
+  getFreeCapacity(): number {
+    return this.#fleet.room;
+  }
+
+  /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */
+  attach(consumer: MessageConsumer | FrameConsumer): () => void {
+    for (const { hub } of this.#fleet.connections) hub.attach(consumer);
+    return () => {
+      for (const { hub } of this.#fleet.connections) hub.detach(consumer);
+    };
   }
 
   /** What may be shown: no credentials. */
@@ -341,151 +341,35 @@ export class KiteTickerManager implements AsyncDisposable {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const states = this.#connections.map(({ hub }) => hub.stats(0).state).join(', ');
-    return `KiteTickerManager { connections: [${states}], symbols: ${this.#ledger.modes.size} }`;
-  }
-
-  #makeConnection(channelId: ChannelId): ManagedConnection {
-    return new ManagedConnection(channelId, this.#config, {
-      acceptOrder: (text, from) => this.#orders.accept(text, from, this.#openChannels()),
-      changed: (connection, state) => {
-        this.#changed(connection, state);
-      },
-      downTooLong: (connection) => {
-        this.#giveUpOn(connection);
-      },
-    });
+    const states = this.#fleet.connections.map(({ hub }) => hub.stats(0).state).join(', ');
+    return `KiteTickerManager { connections: [${states}], symbols: ${this.#fleet.modes.size} }`;
   }
 
   #outletsOf(channelId: ChannelId): Outlets | undefined {
-    const connection = this.#connections.find((candidate) => candidate.channelId === channelId);
+    const connection = this.#fleet.connections.find((candidate) => candidate.channelId === channelId);
     return connection && new Outlets([connection.hub], this.#config);
   }
 
-  async #start(): Promise<void> {
-    if (this.#stopping) await this.#stopping;
-    if (this.#pool) return;
-    const run = Symbol('run');
-    this.#run = run;
-    const pool = await openLinkPool(this.#config, this.#endpoint);
-    if (this.#run !== run) {
-      await pool.close();
-      throw stopped();
-    }
-    this.#pool = pool;
-    this.#startedAt = this.#config.clock.monotonic();
-    if (pool.fallback) this.#connections[0]?.hub.issue(pool.fallback);
-    const errors = await Promise.all(this.#connections.map((_, index) => this.#openConnection(index, run)));
-    if (this.#run !== run) throw stopped();
-    if (errors.every((error) => error !== undefined)) {
-      await this.#close();
-      throw startFailed(errors);
-    }
-    this.#watchHealth();
-  }
-
-  /** Resolves with the error of the first attempt, if it failed. */
-  async #openConnection(index: number, run: symbol): Promise<KiteError | undefined> {
-    await this.#sleep(index * STAGGER_MS);
-    const connection = this.#connections[index]!;
-    if (this.#run !== run || !this.#pool) return stopped();
-    const credentials = { apiKey: this.#apiKey, accessToken: this.#accessToken };
-    const link = this.#pool.link(connection.channelId, connection, credentials);
-    link.assign(this.#ledger.modesOf(connection.channelId));
-    return connection.open(link);
-  }
-
-  async #close(): Promise<void> {
-    this.#run = undefined;
-    this.#startedAt = undefined;
-    this.#config.clock.clearTimeout(this.#healthTimer);
-    const pool = this.#pool;
-    await Promise.all(this.#connections.map((connection) => connection.close()));
-    await pool?.close();
-    this.#pool = undefined;
-    for (const { channelId, hub } of this.#connections) {
-      this.#ledger.restore(channelId);
-      hub.end();
-    }
-    // A stop is no incident: nobody is told.
-    this.#lastStatus = 'critical';
-  }
-
-  #changed(connection: ManagedConnection, state: TickerState): void {
-    if (this.#run === undefined) return;
-    const { channelId } = connection;
-    if (state !== 'open') this.#orders.lost(channelId);
-    if (state === 'open') {
-      this.#ledger.restore(channelId);
-      this.#placeUnplaced();
-    } else if (state === 'failed') {
-      this.#giveUpOn(connection);
-    }
-    this.#checkHealth();
-  }
-
-  /** Its instruments go to the others as far as they have room; the rest is replayed when it comes back. */
-  #giveUpOn({ channelId }: ManagedConnection): void {
-    this.#ledger.takeOut(channelId);
-    this.#placeUnplaced();
-    this.#checkHealth();
-  }
-
-  #placeUnplaced(): void {
-    this.#apply(this.#ledger.placeUnplaced());
-  }
-
-  #apply(changes: readonly LedgerChange[]): void {
-    for (const { channelId, release, assign } of changes) {
-      const link = this.#connections.find((connection) => connection.channelId === channelId)?.link;
-      if (release.length > 0) link?.unsubscribe(release);
-      if (assign.size > 0) link?.assign(assign);
-    }
-  }
-
-  #openChannels(): ChannelId[] {
-    return this.#connections.filter(({ isOpen }) => isOpen).map(({ channelId }) => channelId);
-  }
-
   #connectionStats(): ConnectionStats[] {
-    return this.#connections.map((connection) =>
-      connection.hub.stats(this.#ledger.heldBy(connection.channelId).size),
+    return this.#fleet.connections.map((connection) =>
+      connection.hub.stats(this.#fleet.heldBy(connection.channelId).size),
     );
   }
 
-  #uptimeMs(): number {
-    return this.#startedAt === undefined ? 0 : this.#config.clock.monotonic() - this.#startedAt;
-  }
-
-  #watchHealth(): void {
-    this.#checkHealth();
-    this.#healthTimer = this.#config.clock.setTimeout(() => {
-      this.#watchHealth();
-    }, this.#config.healthCheckIntervalMs);
-  }
-
-  #checkHealth(): void {
-    const health = this.getHealth();
-    if (health.status === this.#lastStatus) return;
-    this.#lastStatus = health.status;
-    this.#healthListeners.emit('health', health);
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    if (delayMs === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#config.clock.setTimeout(resolve, delayMs);
-    });
+  #changed(): void {
+    const { unplaced } = this.#fleet;
+    if (!isSameList(unplaced, this.#unplaced)) {
+      this.#unplaced = unplaced;
+      this.#listeners.emit('unplaced', unplaced);
+    }
+    this.#health.look();
   }
 }
 
-function stopped(): KiteError {
-  return new KiteError('KITE_MANAGER_STOPPED', 'the manager was stopped before it had started');
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((token, index) => token === b[index]);
 }
 
-function startFailed(reasons: readonly KiteError[]): KiteError {
-  const messages = new Set(reasons.map(({ message }) => message));
-  return new KiteError('KITE_MANAGER_START_FAILED', `no connection opened: ${[...messages].join('; ')}`, {
-    reasons,
-  });
+function listenerFailed(cause: unknown, type: string): KiteError {
+  return new KiteError('KITE_CONNECTION_LISTENER_FAILED', `a listener of '${type}' failed`, { cause });
 }

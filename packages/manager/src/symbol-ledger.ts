@@ -48,6 +48,14 @@ export class SymbolLedger {
     return this.#options.channelIds.length * this.#options.maxSymbolsPerConnection;
   }
 
+  /** How many more instruments the connections that are in order could take. */
+  get room(): number {
+    return this.#rooms((channelId) => !this.isOut(channelId)).reduce(
+      (total, { size, capacity }) => total + capacity - size,
+      0,
+    );
+  }
+
   homeOf(token: number): ChannelId | undefined {
     return this.#homes.get(token);
   }

@@ -1,0 +1,53 @@
+import type { Clock, TimerHandle } from '@kite/connection';
+
+import type { HealthSummary } from './health.js';
+
+/** Looks at the health at each change and every so often, and tells when its status has changed. */
+export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
+  readonly #options: {
+    clock: Clock;
+    intervalMs: number;
+    assess: () => Health;
+    tell: (health: Health) => void;
+  };
+  #timer: TimerHandle;
+  #isOn = false;
+  #status: Health['status'] = 'critical';
+
+  constructor(options: {
+    clock: Clock;
+    intervalMs: number;
+    assess: () => Health;
+    tell: (health: Health) => void;
+  }) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#tick();
+  }
+
+  /** A stop is no incident: nobody is told. */
+  stop(): void {
+    this.#isOn = false;
+    this.#status = 'critical';
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+
+  look(): void {
+    if (!this.#isOn) return;
+    const health = this.#options.assess();
+    if (health.status === this.#status) return;
+    this.#status = health.status;
+    this.#options.tell(health);
+  }
+
+  #tick(): void {
+    this.look();
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#tick();
+    }, this.#options.intervalMs);
+  }
+}
