@@ -30,8 +30,9 @@ describe('broken binary messages', () => {
     bench.simulator.sendBinary(Uint8Array.of());
     bench.simulator.sendBinary(Uint8Array.of(0xff, 0xff));
     bench.simulator.sendBinary(Uint8Array.of(0, 1, 0, 3, 1, 2, 3));
-    await eventually(() => expect(issues(messages)).toContain('unknown-length'));
-    expect(issues(messages)).toContain('truncated');
+    await eventually(() =>
+      expect(new Set(issues(messages))).toEqual(new Set(['unknown-length', 'truncated'])),
+    );
     const before = ofType(messages, 'ticks').length;
     bench.simulator.burst(2);
     await eventually(() => expect(ofType(messages, 'ticks').length).toBe(before + 1));

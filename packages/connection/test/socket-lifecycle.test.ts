@@ -92,7 +92,7 @@ describe('close()', () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     await ticker.close();
-    expect(states(messages)).toEqual(['connecting', 'open', 'closing', 'closed']);
+    await eventually(() => expect(states(messages)).toEqual(['connecting', 'open', 'closing', 'closed']));
     expect(ticker.getStats().errorsCount).toBe(0);
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
@@ -113,7 +113,7 @@ describe('close()', () => {
     const { ticker, messages } = await bench.open();
     await Promise.all([ticker.close(), ticker.close(), ticker.unsubscribeAll(), ticker.close()]);
     await ticker.close();
-    expect(states(messages)).toEqual(['connecting', 'open', 'closing', 'closed']);
+    await eventually(() => expect(states(messages)).toEqual(['connecting', 'open', 'closing', 'closed']));
     const unused = bench.ticker();
     await unused.close();
     expect(unused.state).toBe('closed');
