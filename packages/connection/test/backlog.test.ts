@@ -18,7 +18,12 @@ type Act =
   | { do: 'read' };
 
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 4, arbitrary: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }).map((tokens): Act => ({ do: 'ticks', tokens })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 })
+      .map((tokens): Act => ({ do: 'ticks', tokens })),
+  },
   { weight: 1, arbitrary: fc.constant<Act>({ do: 'order' }) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 9 }).map((weight): Act => ({ do: 'lose', weight })) },
   { weight: 1, arbitrary: fc.constant<Act>({ do: 'pass' }) },
@@ -32,7 +37,11 @@ function weigh(message: TickerMessage): number {
 }
 
 /** Runs a life of a channel of messages, and reads it to its end. */
-async function live(makeBacklog: (hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>, capacity: number, acts: readonly Act[]) {
+async function live(
+  makeBacklog: (hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>,
+  capacity: number,
+  acts: readonly Act[],
+) {
   const clock = new FakeClock();
   let told = 0;
   const channel = new BacklogChannel<TickerMessage, TickerMessage>({
@@ -84,7 +93,10 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-const BACKLOGS: Record<string, (capacity: number, hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>> = {
+const BACKLOGS: Record<
+  string,
+  (capacity: number, hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>
+> = {
   ...Object.fromEntries(
     (['drop-oldest', 'drop-newest'] satisfies BoundedOverflow[]).map((overflow) => [
       overflow,
@@ -92,7 +104,8 @@ const BACKLOGS: Record<string, (capacity: number, hooks: BacklogHooks, clock: Fa
         new BoundedBacklog<TickerMessage>({ capacity, overflow, weigh, onLost }),
     ]),
   ),
-  conflate: (capacity, hooks, clock) => new ConflatedBacklog({ capacity, throttleMs: undefined, clock, ...hooks }),
+  conflate: (capacity, hooks, clock) =>
+    new ConflatedBacklog({ capacity, throttleMs: undefined, clock, ...hooks }),
   'conflate with a throttle': (capacity, hooks, clock) =>
     new ConflatedBacklog({ capacity, throttleMs: 50, clock, ...hooks }),
 };
@@ -100,9 +113,13 @@ const BACKLOGS: Record<string, (capacity: number, hooks: BacklogHooks, clock: Fa
 describe.each(Object.entries(BACKLOGS))('%s: however pushes and reads interleave', (name, make) => {
   function always(holds: (life: Awaited<ReturnType<typeof live>>, capacity: number) => void): Promise<void> {
     return fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(act, { maxLength: 50 }), async (capacity, acts) => {
-        holds(await live((hooks, clock) => make(capacity, hooks, clock), capacity, acts), capacity);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(act, { maxLength: 50 }),
+        async (capacity, acts) => {
+          holds(await live((hooks, clock) => make(capacity, hooks, clock), capacity, acts), capacity);
+        },
+      ),
     );
   }
 
@@ -116,7 +133,9 @@ describe.each(Object.entries(BACKLOGS))('%s: however pushes and reads interleave
 
   test('every loss is marked in the stream, once', async () => {
     await always(({ channel, read }) => {
-      expect(sum(read.map((message) => (message.type === 'lagged' ? message.dropped : 0)))).toBe(channel.dropped);
+      expect(sum(read.map((message) => (message.type === 'lagged' ? message.dropped : 0)))).toBe(
+        channel.dropped,
+      );
     });
   });
 
@@ -148,22 +167,29 @@ describe.each(Object.entries(BACKLOGS))('%s: however pushes and reads interleave
   });
 });
 
-test.each(['drop-oldest', 'drop-newest'] as const)('%s: no order is lost while there are ticks to lose instead', (overflow) => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(fc.boolean(), { maxLength: 60 }), (capacity, acts) => {
-      const held = { orders: 0, lostOrders: 0 };
-      const backlog = new BoundedBacklog<{ isOrder: boolean }>({
-        ...{ capacity, overflow, weigh: () => 1 },
-        onLost: ({ isOrder }) => {
-          if (isOrder) held.lostOrders++;
+test.each(['drop-oldest', 'drop-newest'] as const)(
+  '%s: no order is lost while there are ticks to lose instead',
+  (overflow) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(fc.boolean(), { maxLength: 60 }),
+        (capacity, acts) => {
+          const held = { orders: 0, lostOrders: 0 };
+          const backlog = new BoundedBacklog<{ isOrder: boolean }>({
+            ...{ capacity, overflow, weigh: () => 1 },
+            onLost: ({ isOrder }) => {
+              if (isOrder) held.lostOrders++;
+            },
+          });
+          for (const isOrder of acts) {
+            if (isOrder) backlog.pushControl({ isOrder });
+            else backlog.push({ isOrder });
+            if (isOrder) held.orders++;
+          }
+          expect(held.lostOrders).toBe(Math.max(0, held.orders - capacity));
         },
-      });
-      for (const isOrder of acts) {
-        if (isOrder) backlog.pushControl({ isOrder });
-        else backlog.push({ isOrder });
-        if (isOrder) held.orders++;
-      }
-      expect(held.lostOrders).toBe(Math.max(0, held.orders - capacity));
-    }),
-  );
-});
+      ),
+    );
+  },
+);

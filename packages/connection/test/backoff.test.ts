@@ -11,11 +11,14 @@ test.each([
   { failures: 4, longest: 30_000 },
   { failures: 5, longest: 30_000 },
   { failures: 5000, longest: 30_000 },
-])('after $failures failures the delay lies anywhere between 2000 and $longest ms', ({ failures, longest }) => {
-  expect(backoffDelay(failures, 0, options)).toBe(2000);
-  expect(backoffDelay(failures, 0.5, options)).toBe((2000 + longest) / 2);
-  expect(backoffDelay(failures, 1 - 2 ** -53, options)).toBeCloseTo(longest, 6);
-});
+])(
+  'after $failures failures the delay lies anywhere between 2000 and $longest ms',
+  ({ failures, longest }) => {
+    expect(backoffDelay(failures, 0, options)).toBe(2000);
+    expect(backoffDelay(failures, 0.5, options)).toBe((2000 + longest) / 2);
+    expect(backoffDelay(failures, 1 - 2 ** -53, options)).toBeCloseTo(longest, 6);
+  },
+);
 
 test('one delay alone leaves nothing to chance', () => {
   expect(backoffDelay(3, 0.7, { reconnectDelayMs: 50, maxReconnectDelayMs: 50 })).toBe(50);

@@ -13,7 +13,12 @@ let outlets: Outlets;
 beforeEach(() => {
   clock = new FakeClock();
   hub = new Hub({ channelId: 0, clock });
-  outlets = new Outlets([hub], { clock, rawOnly: false, parserBufferSize: 10_000, connectionBufferSize: 5000 });
+  outlets = new Outlets([hub], {
+    clock,
+    rawOnly: false,
+    parserBufferSize: 10_000,
+    connectionBufferSize: 5000,
+  });
 });
 
 const INFY = 408065;
@@ -62,7 +67,11 @@ async function drainBatches(channel: Channel<TickBatch>) {
     const batch = await channel.recv();
     if (!batch) continue;
     const { ticks, dropped } = batch;
-    read.push({ prices: ticks.map(({ lastPrice }) => lastPrice), dropped, ...(batch.gap && { gap: batch.gap }) });
+    read.push({
+      prices: ticks.map(({ lastPrice }) => lastPrice),
+      dropped,
+      ...(batch.gap && { gap: batch.gap }),
+    });
   }
   return read;
 }

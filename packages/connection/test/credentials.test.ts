@@ -40,7 +40,9 @@ describe('a token provider', () => {
     const grants = [credentials.grant(), credentials.grant(), credentials.grant()];
     expect(calls).toHaveLength(1);
     calls[0]?.resolve('t');
-    expect(new Set((await Promise.all(grants)).map(({ accessToken }) => accessToken))).toEqual(new Set(['t']));
+    expect(new Set((await Promise.all(grants)).map(({ accessToken }) => accessToken))).toEqual(
+      new Set(['t']),
+    );
     void credentials.grant();
     expect(calls).toHaveLength(2);
   });

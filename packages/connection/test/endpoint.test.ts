@@ -14,9 +14,7 @@ function refused(url: string, allowInsecure = false): KiteInputError {
 describe('the URL to dial', () => {
   test('is percent-encoded: web tokens contain reserved characters', () => {
     const url = new Endpoint(DEFAULT_URL, false).withCredentials('key&x=1', 'a+b/c=d#e?f g%');
-    expect(url).toBe(
-      'wss://ws.kite.trade/?api_key=key%26x%3D1&access_token=a%2Bb%2Fc%3Dd%23e%3Ff%20g%25',
-    );
+    expect(url).toBe('wss://ws.kite.trade/?api_key=key%26x%3D1&access_token=a%2Bb%2Fc%3Dd%23e%3Ff%20g%25');
   });
 
   test.each(['wss://ws.kite.trade', 'wss://ws.kite.trade/', 'wss://ws.kite.trade?'])(

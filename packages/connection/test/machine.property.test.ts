@@ -1,4 +1,10 @@
-import { INITIAL_STATE, KiteError, transition, type MachineEvent, type MachinePolicy } from '@kite/connection';
+import {
+  INITIAL_STATE,
+  KiteError,
+  transition,
+  type MachineEvent,
+  type MachinePolicy,
+} from '@kite/connection';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 
@@ -34,14 +40,15 @@ const age = fc.constantFrom(0, 0, 0, 1, 2);
 type Step = (state: MachineState) => MachineEvent;
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.constantFrom<Step>(() => ({ type: 'connect' }), () => ({ type: 'close' }), () => ({ type: 'retry' })),
+  fc.constantFrom<Step>(
+    () => ({ type: 'connect' }),
+    () => ({ type: 'close' }),
+    () => ({ type: 'retry' }),
+  ),
   chance.map((value): Step => () => ({ type: 'credentials', chance: value })),
   fc
     .tuple(fc.constantFrom('opened' as const, 'delivered' as const, 'up-long-enough' as const), age)
-    .map(
-      ([type, old]): Step =>
-        ({ attempt }) => ({ type, attempt: attempt - old }),
-    ),
+    .map(([type, old]): Step => ({ attempt }) => ({ type, attempt: attempt - old })),
   fc
     .tuple(fc.constantFrom(...OUTCOMES), age, chance, fc.option(durationMs))
     .map(([outcome, old, value, ago]): Step => ({ attempt }) => ({
@@ -80,7 +87,11 @@ describe('in every life of a connection', () => {
     always(({ before, after, effects }) => {
       const attempts = effects.filter((effect) => effect.type === 'attempt');
       if (attempts.length === 0) return after.attempt === before.attempt;
-      return attempts.length === 1 && attempts[0]?.attempt === before.attempt + 1 && after.attempt === before.attempt + 1;
+      return (
+        attempts.length === 1 &&
+        attempts[0]?.attempt === before.attempt + 1 &&
+        after.attempt === before.attempt + 1
+      );
     });
   });
 
@@ -120,7 +131,9 @@ describe('in every life of a connection', () => {
 
   test('every delay is a finite number of milliseconds, 0 or more', () => {
     always(({ effects }) =>
-      effects.every((effect) => effect.type !== 'wait' || (Number.isFinite(effect.delayMs) && effect.delayMs >= 0)),
+      effects.every(
+        (effect) => effect.type !== 'wait' || (Number.isFinite(effect.delayMs) && effect.delayMs >= 0),
+      ),
     );
   });
 
@@ -161,10 +174,16 @@ describe('in every life of a connection', () => {
   });
 
   test('failures in a row never exceed maxReconnectAttempts without failing', () => {
-    always(({ after }, { maxReconnectAttempts }) => !('failures' in after) || after.failures <= maxReconnectAttempts);
+    always(
+      ({ after }, { maxReconnectAttempts }) =>
+        !('failures' in after) || after.failures <= maxReconnectAttempts,
+    );
   });
 
   test('waiting and failed say why', () => {
-    always(({ after }) => (after.name !== 'waiting' && after.name !== 'failed') || after.error instanceof KiteError);
+    always(
+      ({ after }) =>
+        (after.name !== 'waiting' && after.name !== 'failed') || after.error instanceof KiteError,
+    );
   });
 });

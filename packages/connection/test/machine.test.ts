@@ -32,7 +32,10 @@ function end(outcome: AttemptOutcome, rejectedAgoMs?: number): AttemptEnd {
   return { outcome, error: cause, ...(rejectedAgoMs !== undefined && { rejectedAgoMs }) };
 }
 
-function ended(outcome: AttemptOutcome, { chance = 0.5, rejectedAgoMs = undefined as number | undefined } = {}) {
+function ended(
+  outcome: AttemptOutcome,
+  { chance = 0.5, rejectedAgoMs = undefined as number | undefined } = {},
+) {
   return { type: 'ended', attempt: 7, end: end(outcome, rejectedAgoMs), chance } as const;
 }
 
@@ -261,7 +264,11 @@ describe('attempts run out', () => {
     let made = 0;
     while (state.name === 'connecting') {
       made++;
-      state = run(state, [{ type: 'ended', attempt: state.attempt, end: end('lost'), chance: 0 }], policy).state;
+      state = run(
+        state,
+        [{ type: 'ended', attempt: state.attempt, end: end('lost'), chance: 0 }],
+        policy,
+      ).state;
       if (state.name === 'waiting') state = run(state, [{ type: 'retry' }], policy).state;
     }
     expect(made).toBe(attempts);

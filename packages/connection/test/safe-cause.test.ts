@@ -35,7 +35,9 @@ describe('an error made safe', () => {
   });
 
   test('says something where the original says nothing: sockets that try two addresses fail without a message', () => {
-    const original = Object.assign(new AggregateError([new Error('v4'), new Error('v6')], ''), { code: 'ECONNREFUSED' });
+    const original = Object.assign(new AggregateError([new Error('v4'), new Error('v6')], ''), {
+      code: 'ECONNREFUSED',
+    });
     expect(safeCause(original, []).message).toBe('ECONNREFUSED');
     expect(safeCause(new RangeError(''), []).message).toBe('RangeError');
   });

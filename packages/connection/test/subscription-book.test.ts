@@ -174,14 +174,13 @@ describe('whatever is done, in whatever order', () => {
   type Act = (book: SubscriptionBook) => { requests: string[]; fewest: number } | 'reconnect';
 
   const act: fc.Arbitrary<Act> = fc.oneof(
-    fc.record({ tokens, mode: fc.option(mode, { nil: undefined }), fallback: mode }).map(
-      ({ tokens: list, mode: asked, fallback }): Act =>
-        (book) => {
-          const wanted = new Map(list.map((token) => [token, asked ?? book.modes.get(token) ?? fallback]));
-          const fewest = fewestRequests(book.modes, wanted);
-          return { requests: book.subscribe(list, asked, fallback), fewest };
-        },
-    ),
+    fc
+      .record({ tokens, mode: fc.option(mode, { nil: undefined }), fallback: mode })
+      .map(({ tokens: list, mode: asked, fallback }): Act => (book) => {
+        const wanted = new Map(list.map((token) => [token, asked ?? book.modes.get(token) ?? fallback]));
+        const fewest = fewestRequests(book.modes, wanted);
+        return { requests: book.subscribe(list, asked, fallback), fewest };
+      }),
     modes.map((wanted): Act => (book) => {
       const fewest = fewestRequests(book.modes, wanted);
       return { requests: book.assign(wanted), fewest };
@@ -200,7 +199,9 @@ describe('whatever is done, in whatever order', () => {
 
   function fewestRequests(now: ReadonlyMap<number, Mode>, wanted: ReadonlyMap<number, Mode>): number {
     const entries = [...wanted];
-    const changed = entries.filter(([token, to]) => to !== (now.get(token) ?? Mode.Quote)).map(([, to]) => to);
+    const changed = entries
+      .filter(([token, to]) => to !== (now.get(token) ?? Mode.Quote))
+      .map(([, to]) => to);
     return (entries.some(([token]) => !now.has(token)) ? 1 : 0) + new Set(changed).size;
   }
 

@@ -38,7 +38,11 @@ describe('connect()', () => {
     await using b = bench();
     const connected = b.ticker.connect();
     await settled();
-    b.transport.last.drop(1006, '', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    b.transport.last.drop(
+      1006,
+      '',
+      Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    );
     expect(b.ticker.state).toBe('waiting');
     expect(b.ticker.connect()).toBe(connected);
     await b.clock.advance(2000);
@@ -112,7 +116,10 @@ describe('connect()', () => {
     expect(b.transport.last.isTerminated).toBe(false);
     await b.clock.advance(1);
     expect(b.transport.last.isTerminated).toBe(true);
-    expect(b.messages.at(-1)).toMatchObject({ state: 'waiting', error: { code: 'KITE_CONNECTION_HANDSHAKE_TIMEOUT' } });
+    expect(b.messages.at(-1)).toMatchObject({
+      state: 'waiting',
+      error: { code: 'KITE_CONNECTION_HANDSHAKE_TIMEOUT' },
+    });
     await b.clock.advance(2000);
     expect(b.transport.sockets).toHaveLength(2);
     b.transport.last.open();
@@ -183,20 +190,23 @@ describe('an AbortSignal', () => {
     expect(b.ticker.state).toBe('idle');
   });
 
-  test.each(['connecting', 'waiting'] as const)('aborted while %s: rejects, closes and leaves nothing behind', async (state) => {
-    await using b = bench();
-    const controller = new AbortController();
-    const connected = b.ticker.connect({ signal: controller.signal });
-    await settled();
-    if (state === 'waiting') b.transport.last.drop();
-    expect(b.ticker.state).toBe(state);
-    controller.abort();
-    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
-    expect(b.ticker.state).toBe('closed');
-    if (state === 'connecting') expect(b.transport.last.isTerminated).toBe(true);
-    expect(b.clock.pending).toBe(0);
-    await b.open();
-  });
+  test.each(['connecting', 'waiting'] as const)(
+    'aborted while %s: rejects, closes and leaves nothing behind',
+    async (state) => {
+      await using b = bench();
+      const controller = new AbortController();
+      const connected = b.ticker.connect({ signal: controller.signal });
+      await settled();
+      if (state === 'waiting') b.transport.last.drop();
+      expect(b.ticker.state).toBe(state);
+      controller.abort();
+      await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+      expect(b.ticker.state).toBe('closed');
+      if (state === 'connecting') expect(b.transport.last.isTerminated).toBe(true);
+      expect(b.clock.pending).toBe(0);
+      await b.open();
+    },
+  );
 
   test('aborted after the open does nothing', async () => {
     await using b = bench();
@@ -247,18 +257,21 @@ describe('close()', () => {
     expect(b.ticker.state).toBe('closed');
   });
 
-  test.each<TickerState>(['connecting', 'waiting'])('while %s rejects the pending connect()', async (state) => {
-    const b = bench();
-    const connected = b.ticker.connect();
-    await settled();
-    if (state === 'waiting') b.transport.last.drop();
-    const rejected = expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
-    await b.ticker.close();
-    await rejected;
-    expect(b.clock.pending).toBe(0);
-    await b.clock.advance(120_000);
-    expect(b.transport.sockets).toHaveLength(1);
-  });
+  test.each<TickerState>(['connecting', 'waiting'])(
+    'while %s rejects the pending connect()',
+    async (state) => {
+      const b = bench();
+      const connected = b.ticker.connect();
+      await settled();
+      if (state === 'waiting') b.transport.last.drop();
+      const rejected = expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+      await b.ticker.close();
+      await rejected;
+      expect(b.clock.pending).toBe(0);
+      await b.clock.advance(120_000);
+      expect(b.transport.sockets).toHaveLength(1);
+    },
+  );
 
   test('while the token is being fetched: the late token dials nothing', async () => {
     let give: (token: string) => void = () => undefined;
@@ -332,7 +345,9 @@ describe('from inside a listener of state', () => {
     const others = [bench(), bench(), bench()];
     await others[0]!.open();
     await others[1]!.open();
-    await expect(others[2]!.ticker.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
+    await expect(others[2]!.ticker.connect()).rejects.toMatchObject({
+      code: 'KITE_CONNECTION_LIMIT_REACHED',
+    });
     await Promise.all(others.map(({ ticker }) => ticker.close()));
   });
 

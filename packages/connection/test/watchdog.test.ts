@@ -75,7 +75,8 @@ test('timers that are a little early do not make it look once more', () => {
   const early = {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
-    setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, Math.max(0.1, delayMs - 0.4)),
+    setTimeout: (callback: () => void, delayMs: number) =>
+      clock.setTimeout(callback, Math.max(0.1, delayMs - 0.4)),
     clearTimeout: (timer: unknown) => {
       clock.clearTimeout(timer);
     },
