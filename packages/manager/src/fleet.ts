@@ -99,6 +99,12 @@ export class Fleet {
   }
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
+  assign(modes: ReadonlyMap<number, Mode>): void {
+    this.#apply(this.#ledger.assign(modes));
+    if (this.#ledger.unplaced.length > 0) this.#onChange();
+  }
+
+  /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   subscribe(tokens: readonly number[], mode: Mode | undefined): void {
     this.#apply(this.#ledger.subscribe(tokens, mode));
     if (this.#ledger.unplaced.length > 0) this.#onChange();

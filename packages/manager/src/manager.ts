@@ -153,6 +153,19 @@ export class KiteTickerManager implements AsyncDisposable {
     });
   }
 
+  /**
+   * Streams each of these instruments in its own mode, with no more requests than if they shared one. Rejects as
+   * {@link subscribeSymbols}.
+   */
+  assignSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
+    return promised(() => {
+      for (const mode of modes.values()) assertMode(mode);
+      const added = parseInstrumentTokens(modes.keys()).filter((token) => !this.#fleet.modes.has(token));
+      this.#fleet.assign(modes);
+      this.#silence.await(added);
+    });
+  }
+
   /** Stops streaming these instruments; those that are not subscribed are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
   unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     return promised(() => {

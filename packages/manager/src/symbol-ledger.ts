@@ -75,20 +75,30 @@ export class SymbolLedger {
   }
 
   /**
-   * Adds instruments, all or none. With a mode, those that are held change to it; without, they keep theirs.
+   * Holds these instruments in these modes, all or none: those that are held change to theirs.
+   *
+   * @throws KiteError `KITE_MANAGER_CAPACITY`
+   */
+  assign(modes: ReadonlyMap<number, Mode>): LedgerChange[] {
+    const tokens = [...modes.keys()];
+    const added = tokens.filter((token) => !this.#modes.has(token));
+    this.#assertCapacity(added.length);
+    const changed = tokens.filter((token) => this.#modes.get(token) !== modes.get(token));
+    for (const [token, mode] of modes) this.#modes.set(token, mode);
+    this.#settle(added);
+    return this.#assignments(changed);
+  }
+
+  /**
+   * {@link assign} with one mode. Without a mode, those that are held keep theirs and the others get `defaultMode`.
    *
    * @throws KiteError `KITE_MANAGER_CAPACITY`
    */
   subscribe(tokens: readonly number[], mode: Mode | undefined): LedgerChange[] {
-    const added = tokens.filter((token) => !this.#modes.has(token));
-    this.#assertCapacity(added.length);
-    const changed = new Set(
-      mode === undefined ? [] : tokens.filter((token) => this.#modes.get(token) !== mode),
+    const { defaultMode } = this.#options;
+    return this.assign(
+      new Map(tokens.map((token) => [token, mode ?? this.#modes.get(token) ?? defaultMode])),
     );
-    for (const token of tokens)
-      this.#modes.set(token, mode ?? this.#modes.get(token) ?? this.#options.defaultMode);
-    this.#settle(added);
-    return this.#assignments([...new Set([...added, ...changed])]);
   }
 
   /** Removes instruments; those that are not held are ignored. */
