@@ -46,7 +46,6 @@ export class MessageChannelConsumer implements MessageConsumer {
   get queueSize(): number {
     return this.channel.size;
   }
-
 }
 
 /** Feeds a channel of ticks alone. */

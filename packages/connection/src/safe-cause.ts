@@ -21,5 +21,8 @@ export function safeCause(cause: unknown, secrets: readonly string[]): Error {
 export function redacted(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret !== '')
-    .reduce((rest, secret) => rest.replaceAll(secret, REDACTED).replaceAll(percentEncoded(secret), REDACTED), text);
+    .reduce(
+      (rest, secret) => rest.replaceAll(secret, REDACTED).replaceAll(percentEncoded(secret), REDACTED),
+      text,
+    );
 }

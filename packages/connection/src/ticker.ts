@@ -1,4 +1,4 @@
-import { assertMode, parseInstrumentTokens, type Mode } from '@kite/protocol';
+import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kite/protocol';
 
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import { ChannelId } from './channel-id.js';
@@ -10,7 +10,7 @@ import { Endpoint } from './endpoint.js';
 import { Hub, type TickerEvents } from './hub.js';
 import type { TickerState } from './machine.js';
 import type { RawFrame, RawTick, TickBatch, TickerMessage } from './message.js';
-import { checkCredentials, resolveTickerOptions, type TickerOptions } from './options.js';
+import { checkCredentials, CREDENTIAL_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
 import { Outlets } from './outlets.js';
 import type { ConnectionStats } from './stats.js';
 
@@ -121,8 +121,10 @@ export class KiteTicker implements AsyncDisposable {
    * Credentials for the next connect; an open stream goes on, since they are checked only there. A failed connection is
    * opened again with them. Rejects with `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`.
    */
-  updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+  updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
+      checkOptions('KITE_CONNECTION_INVALID_OPTION', credentials, CREDENTIAL_RULES);
+      const { apiKey, accessToken } = credentials;
       checkCredentials('KITE_CONNECTION_INVALID_OPTION', { apiKey: apiKey ?? 'unchanged', accessToken });
       this.#connection.updateCredentials(apiKey, accessToken);
     });

@@ -56,10 +56,10 @@ describe('connect()', () => {
 
   test('does not hurry a connection that waits', async () => {
     await using b = bench();
-    void b.ticker.connect();
+    b.begin();
     await settled();
     b.transport.last.drop();
-    void b.ticker.connect();
+    b.begin();
     await b.clock.advance(1999);
     expect(b.transport.sockets).toHaveLength(1);
     await b.clock.advance(1);
@@ -111,7 +111,7 @@ describe('connect()', () => {
 
   test('gives a handshake that hangs connectionTimeoutMs, then terminates it and tries again', async () => {
     await using b = bench({ connectionTimeoutMs: 5000 });
-    void b.ticker.connect();
+    b.begin();
     await b.clock.advance(4999);
     expect(b.transport.last.isTerminated).toBe(false);
     await b.clock.advance(1);
@@ -378,10 +378,10 @@ describe('from inside a listener of state', () => {
       if (state === 'open' && isFirst) void b.ticker.close();
       if (state === 'closed' && isFirst) {
         isFirst = false;
-        void b.ticker.connect();
+        b.begin();
       }
     });
-    void b.ticker.connect();
+    b.begin();
     await settled();
     b.transport.last.open();
     await settled();

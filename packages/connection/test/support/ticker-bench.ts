@@ -15,6 +15,8 @@ export interface TickerBench extends AsyncDisposable {
   readonly messages: TickerMessage[];
   /** The states that it went through. */
   readonly states: TickerState[];
+  /** Connects, whatever comes of it. */
+  begin(): void;
   /** Connects and opens. */
   open(): Promise<FakeSocket>;
   /** After the open connection was lost: waits out the longest delay and opens the next one. */
@@ -40,6 +42,9 @@ export function bench(options: Partial<TickerOptions> = {}): TickerBench {
   });
   return {
     ...{ ticker, clock, transport, messages, states },
+    begin() {
+      ticker.connect().catch(() => undefined);
+    },
     async open() {
       const connected = ticker.connect();
       await settled();
