@@ -4,12 +4,17 @@ import type { AccessToken } from '@kite/connection';
 export function shareCalls(accessToken: AccessToken): AccessToken {
   if (typeof accessToken === 'string') return accessToken;
   let pending: Promise<string> | undefined;
-  const ask = async (): Promise<string> => {
-    try {
-      return await accessToken();
-    } finally {
+  return () => {
+    if (pending) return pending;
+    // A promise around the call, so that a provider that throws at once is a rejection like any other.
+    const answer = new Promise<string>((resolve) => {
+      resolve(accessToken());
+    });
+    pending = answer;
+    const forget = (): void => {
       pending = undefined;
-    }
+    };
+    answer.then(forget, forget);
+    return answer;
   };
-  return () => (pending ??= ask());
 }
