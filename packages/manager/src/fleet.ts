@@ -21,6 +21,16 @@ export interface FleetOptions extends ResolvedManagerConfig {
   accessToken: AccessToken;
 }
 
+/** Whom a fleet tells. */
+export interface FleetOwner {
+  /** The connections are about to be opened. */
+  started(): void;
+  /** A connection's state has changed, or where instruments are. */
+  changed(): void;
+  /** The connections are about to be closed, if they are not by now. */
+  stopped(): void;
+}
+
 /** Dials follow each other at this distance: three handshakes at once look like an attack to a load balancer. */
 const STAGGER_MS = 50;
 
@@ -32,21 +42,21 @@ export class Fleet {
   readonly connections: readonly ManagedConnection[];
   readonly #options: FleetOptions;
   readonly #ledger: SymbolLedger;
-  readonly #orders = new OrderDedup();
-  readonly #onChange: () => void;
+  readonly #orders: OrderDedup;
+  readonly #owner: FleetOwner;
   #apiKey: string;
   #accessToken: AccessToken;
   #pool: LinkPool | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
-  /** This start, until its stop. */
-  #run: symbol | undefined;
+  /** This start; aborted by its stop. */
+  #run: AbortController | undefined;
   #startedAt: number | undefined;
 
-  /** @param onChange a connection's state has changed, or where instruments are */
-  constructor(options: FleetOptions, onChange: () => void) {
+  constructor(options: FleetOptions, owner: FleetOwner) {
     this.#options = options;
-    this.#onChange = onChange;
+    this.#owner = owner;
+    this.#orders = new OrderDedup(options.clock);
     this.#apiKey = options.apiKey;
     this.#accessToken = shareCalls(options.accessToken);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
@@ -84,15 +94,27 @@ export class Fleet {
 
   /** See `KiteTickerManager.start`. */
   start(keepTrying: boolean): Promise<void> {
-    this.#starting ??= this.#start(keepTrying).finally(() => {
-      this.#starting = undefined;
+    if (this.#starting) return this.#starting;
+    if (this.#run) return Promise.resolve();
+    const run = new AbortController();
+    this.#run = run;
+    const starting = this.#start(run, keepTrying).finally(() => {
+      if (this.#starting === starting) this.#starting = undefined;
+      if (this.#run === run && this.#pool === undefined) this.#run = undefined;
     });
-    return this.#starting;
+    this.#starting = starting;
+    return starting;
   }
 
-  /** See `KiteTickerManager.stop`. */
+  /** See `KiteTickerManager.stop`. Whatever start was called before it comes to nothing; one that is called after it begins anew. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
+    const starting = this.#starting;
+    this.#run?.abort();
+    this.#run = undefined;
+    this.#starting = undefined;
+    this.#startedAt = undefined;
+    this.#owner.stopped();
+    this.#stopping ??= this.#stop(starting).finally(() => {
       this.#stopping = undefined;
     });
     return this.#stopping;
@@ -101,19 +123,19 @@ export class Fleet {
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   assign(modes: ReadonlyMap<number, Mode>): void {
     this.#apply(this.#ledger.assign(modes));
-    if (this.#ledger.unplaced.length > 0) this.#onChange();
+    if (this.#ledger.unplaced.length > 0) this.#owner.changed();
   }
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   subscribe(tokens: readonly number[], mode: Mode | undefined): void {
     this.#apply(this.#ledger.subscribe(tokens, mode));
-    if (this.#ledger.unplaced.length > 0) this.#onChange();
+    if (this.#ledger.unplaced.length > 0) this.#owner.changed();
   }
 
   unsubscribe(tokens: readonly number[]): void {
     this.#apply(this.#ledger.unsubscribe(tokens));
     this.#placeUnplaced();
-    this.#onChange();
+    this.#owner.changed();
   }
 
   /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` */
@@ -129,7 +151,7 @@ export class Fleet {
 
   #makeConnection(channelId: ChannelId): ManagedConnection {
     return new ManagedConnection(channelId, this.#options, {
-      acceptOrder: (text) => this.#orders.accept(text, channelId, this.#openChannels()),
+      acceptOrder: (text) => this.#orders.accept(text, channelId, this.#liveChannels()),
       changed: (state) => {
         this.#changed(channelId, state);
       },
@@ -139,43 +161,51 @@ export class Fleet {
     });
   }
 
-  async #start(keepTrying: boolean): Promise<void> {
-    if (this.#stopping) await this.#stopping;
-    if (this.#pool) return;
-    const run = Symbol('run');
-    this.#run = run;
+  async #start(run: AbortController, keepTrying: boolean): Promise<void> {
+    const { signal } = run;
+    await this.#stopping;
+    if (signal.aborted) throw stopped();
     const pool = await openLinkPool(this.#options, this.#options.endpoint);
-    if (this.#run !== run) {
+    if (signal.aborted) {
       await pool.close();
       throw stopped();
     }
     this.#pool = pool;
     this.#startedAt = this.#options.clock.monotonic();
+    this.#owner.started();
     if (pool.fallback) this.connections[0]?.hub.issue(pool.fallback);
-    const errors = await Promise.all(this.connections.map((_, index) => this.#open(index, run)));
-    if (this.#run !== run) throw stopped();
+    const errors = await Promise.all(
+      this.connections.map((connection, index) => this.#open(connection, index * STAGGER_MS, pool, signal)),
+    );
+    if (signal.aborted) throw stopped();
     const failures = errors.filter((error) => error !== undefined);
-    if (!keepTrying && failures.length === errors.length) {
-      await this.stop();
-      throw startFailed(failures);
-    }
+    if (keepTrying || failures.length < errors.length) return;
+    // From here on this start waits for the stop, and not the other way round.
+    this.#starting = undefined;
+    await this.stop();
+    throw startFailed(failures);
   }
 
   /** Resolves with the error of the first attempt, if it failed. */
-  async #open(index: number, run: symbol): Promise<KiteError | undefined> {
-    await this.#sleep(index * STAGGER_MS);
-    const connection = this.connections[index]!;
-    if (this.#run !== run || !this.#pool) return stopped();
+  async #open(
+    connection: ManagedConnection,
+    afterMs: number,
+    pool: LinkPool,
+    signal: AbortSignal,
+  ): Promise<KiteError | undefined> {
+    await this.#sleep(afterMs, signal);
+    if (signal.aborted) return stopped();
+    const { channelId } = connection;
     const credentials = { apiKey: this.#apiKey, accessToken: this.#accessToken };
-    const link = this.#pool.link(connection.channelId, connection, credentials);
-    link.assign(this.#ledger.modesOf(connection.channelId));
+    const link = pool.link(channelId, connection, credentials);
+    link.assign(this.#ledger.modesOf(channelId));
     return connection.open(link);
   }
 
-  async #stop(): Promise<void> {
-    this.#run = undefined;
-    this.#startedAt = undefined;
+  async #stop(starting: Promise<void> | undefined): Promise<void> {
     await Promise.all(this.connections.map((connection) => connection.close()));
+    // An I/O worker that has only just been started is ended by whoever waits for it.
+    await starting?.catch(() => undefined);
     await this.#pool?.close();
     this.#pool = undefined;
     for (const { channelId, hub } of this.connections) {
@@ -185,21 +215,21 @@ export class Fleet {
   }
 
   #changed(channelId: ChannelId, state: TickerState): void {
-    if (this.#run === undefined) return;
     if (state !== 'open') this.#orders.lost(channelId);
+    if (this.#startedAt === undefined) return;
     if (state === 'open') {
       this.#ledger.restore(channelId);
       this.#placeUnplaced();
     }
     if (state === 'failed') this.#giveUpOn(channelId);
-    else this.#onChange();
+    else this.#owner.changed();
   }
 
   /** Its instruments go to the others as far as they have room; the rest is replayed when it comes back. */
   #giveUpOn(channelId: ChannelId): void {
     this.#ledger.takeOut(channelId);
     this.#placeUnplaced();
-    this.#onChange();
+    this.#owner.changed();
   }
 
   #placeUnplaced(): void {
@@ -214,14 +244,21 @@ export class Fleet {
     }
   }
 
-  #openChannels(): ChannelId[] {
-    return this.connections.filter(({ isOpen }) => isOpen).map(({ channelId }) => channelId);
+  #liveChannels(): ChannelId[] {
+    return this.connections.filter(({ isLive }) => isLive).map(({ channelId }) => channelId);
   }
 
-  #sleep(delayMs: number): Promise<void> {
+  /** For so long, or until the signal. */
+  #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     if (delayMs === 0) return Promise.resolve();
+    const { clock } = this.#options;
     return new Promise((resolve) => {
-      this.#options.clock.setTimeout(resolve, delayMs);
+      const timer = clock.setTimeout(resolve, delayMs);
+      const giveUp = (): void => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 }

@@ -1,5 +1,4 @@
-import type { ChannelId } from '@kite/connection';
-import { type ConnectionStats } from '@kite/connection';
+import type { ChannelId, ConnectionStats } from '@kite/connection';
 
 /** A manager's state in one object. Plain and JSON-safe. */
 export interface HealthSummary {
@@ -43,6 +42,13 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     const trouble = troubles.get(connectionId);
     return `connection ${connectionId + 1} is ${state}${trouble === undefined ? '' : `: ${trouble}`}`;
   });
+  for (const connection of connections) {
+    const silentMs = silenceOf(connection);
+    if (silentMs <= facts.livenessThresholdMs) continue;
+    reasons.push(
+      `connection ${connection.connectionId + 1} is open, and nothing has arrived for ${Math.round(silentMs)} ms`,
+    );
+  }
   if (unplacedSymbols > 0) reasons.push(`${unplacedSymbols} instruments are unplaced`);
   return {
     status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
@@ -70,4 +76,10 @@ export function sum(
 
 function isFlowing({ isConnected, lastFrameAgeMs }: ConnectionStats, thresholdMs: number): boolean {
   return isConnected && lastFrameAgeMs !== null && lastFrameAgeMs <= thresholdMs;
+}
+
+/** For how long nothing has arrived over an open connection, its opening counted as something. */
+function silenceOf({ lastFrameAgeMs, connectionUptimeMs }: ConnectionStats): number {
+  if (connectionUptimeMs === null) return 0;
+  return Math.min(lastFrameAgeMs ?? Infinity, connectionUptimeMs);
 }

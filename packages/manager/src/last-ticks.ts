@@ -1,9 +1,15 @@
-import type { MessageConsumer, Tick, TickerMessage } from '@kite/connection';
+import type { MessageConsumer, Mode, Tick, TickerMessage } from '@kite/connection';
 
 /** Keeps the newest tick of each instrument. */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
+  readonly #subscriptions: ReadonlyMap<number, Mode>;
   readonly #ticks = new Map<number, Tick>();
+
+  /** @param subscriptions as they are at any time: a tick that was under way when its instrument was left is not kept */
+  constructor(subscriptions: ReadonlyMap<number, Mode>) {
+    this.#subscriptions = subscriptions;
+  }
 
   get(token: number): Tick | undefined {
     return this.#ticks.get(token);
@@ -15,7 +21,9 @@ export class LastTicks implements MessageConsumer {
 
   message(message: TickerMessage): void {
     if (message.type !== 'ticks') return;
-    for (const tick of message.ticks) this.#ticks.set(tick.instrumentToken, tick);
+    for (const tick of message.ticks) {
+      if (this.#subscriptions.has(tick.instrumentToken)) this.#ticks.set(tick.instrumentToken, tick);
+    }
   }
 
   end(): void {

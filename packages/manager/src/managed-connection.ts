@@ -69,8 +69,10 @@ export class ManagedConnection implements LinkListener {
     return this.#trouble;
   }
 
-  get isOpen(): boolean {
-    return this.#link?.state === 'open';
+  /** Whether it is open, or may be open for the server already. */
+  get isLive(): boolean {
+    const state = this.#link?.state;
+    return state === 'open' || state === 'connecting';
   }
 
   /** Opens it on this link; resolves with undefined once it is open, or with the error of the first attempt. */

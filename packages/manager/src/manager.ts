@@ -1,6 +1,7 @@
 import {
   assertMode,
   checkCredentials,
+  checkOptions,
   type ChannelId,
   Endpoint,
   KiteError,
@@ -13,6 +14,7 @@ import {
   type ChannelOptions,
   type ConnectionStats,
   type Mode,
+  type OptionRule,
   type FrameConsumer,
   type MessageConsumer,
   type RawChannelOptions,
@@ -53,6 +55,11 @@ interface OwnEvents {
 /** What can be listened to: everything that a connection has to say, and what the manager says itself. */
 export type ManagerEvents = TickerEvents & OwnEvents;
 
+const SILENCE_RULE: OptionRule = {
+  allowed: 'a finite number of milliseconds from 0',
+  accepts: (value) => Number.isFinite(value) && (value as number) >= 0,
+};
+
 /**
  * One account's whole allowance, up to 3 connections and 9000 instruments, as one feed.
  *
@@ -80,13 +87,24 @@ export class KiteTickerManager implements AsyncDisposable {
     const config = resolveManagerOptions(options);
     this.#config = config;
     const endpoint = new Endpoint(config.url, config.allowInsecure);
-    this.#fleet = new Fleet({ ...config, endpoint }, () => {
-      this.#changed();
-    });
+    this.#fleet = new Fleet(
+      { ...config, endpoint },
+      {
+        started: () => {
+          this.#health.start();
+        },
+        changed: () => {
+          this.#changed();
+        },
+        stopped: () => {
+          this.#health.stop();
+        },
+      },
+    );
     const hubs = this.#fleet.connections.map(({ hub }) => hub);
     this.#outlets = new Outlets(hubs, config);
     this.#silence = new SilenceTracker(config.clock);
-    this.#lastTicks = config.lastTicks ? new LastTicks() : undefined;
+    this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.modes) : undefined;
     this.attach(this.#silence);
     if (this.#lastTicks) this.attach(this.#lastTicks);
     this.#listeners = new Listeners((cause, type) => {
@@ -116,11 +134,7 @@ export class KiteTickerManager implements AsyncDisposable {
    * is called before; then nothing is left running. With `keepTrying` it resolves even if none is open, and goes on.
    */
   start({ keepTrying = false }: { keepTrying?: boolean } = {}): Promise<void> {
-    this.#health.start();
-    return this.#fleet.start(keepTrying).catch((error: unknown) => {
-      this.#health.stop();
-      throw error;
-    });
+    return this.#fleet.start(keepTrying);
   }
 
   /**
@@ -128,7 +142,6 @@ export class KiteTickerManager implements AsyncDisposable {
    * after it, with the same subscriptions and new channels.
    */
   stop(): Promise<void> {
-    this.#health.stop();
     return this.#fleet.stop();
   }
 
@@ -267,8 +280,11 @@ export class KiteTickerManager implements AsyncDisposable {
   /**
    * Instruments that have been subscribed on an open connection for so many milliseconds and never sent a packet: Kite
    * acknowledges nothing and sends a cached tick to a living token at once, so these are dead or mistyped.
+   *
+   * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
   getSilentSymbols(forMs: number): number[] {
+    checkOptions('KITE_MANAGER_INVALID_OPTION', { forMs }, { forMs: SILENCE_RULE });
     const uptimes = new Map(
       this.#fleet.connections.map(({ channelId, hub }) => [channelId, hub.stats(0).connectionUptimeMs]),
     );
@@ -287,6 +303,7 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#lastTicks.get(token);
   }
 
+  /** What has been counted so far: since the manager was made, over stops as well. */
   getStats(): ManagerStats {
     const connectionStats = this.#connectionStats();
     return {
@@ -305,6 +322,7 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.connections.map((connection) => [connection.channelId, connection.processorStats()]);
   }
 
+  /** How things stand now. `on('health', …)` tells when the status changes. */
   getHealth(): HealthSummary {
     const troubles = new Map<ChannelId, string>();
     for (const { channelId, trouble } of this.#fleet.connections)
@@ -321,7 +339,8 @@ export class KiteTickerManager implements AsyncDisposable {
 
   /**
    * Credentials for the next connects; open streams go on, since they are checked only there. Failed connections are
-   * opened again with them. Rejects with `KITE_MANAGER_INVALID_OPTION`.
+   * opened again with them. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with `KITE_CONNECTION_LIMIT_REACHED` where
+   * another API key has connections in this process already.
    */
   updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
