@@ -1,0 +1,40 @@
+import { RingMemory, type RecordType } from '../../src/threads/ring-memory.js';
+import { RingReader } from '../../src/threads/ring-reader.js';
+import { RingWriter } from '../../src/threads/ring-writer.js';
+
+/** A record as it was written, or as it was read. */
+export interface Told {
+  type: RecordType;
+  link: number;
+  at: number;
+  bytes: Uint8Array;
+}
+
+/** Both ends of one ring, in one thread. */
+export function ring(ringBytes: number) {
+  const memory = RingMemory.allocate(ringBytes);
+  const read: Told[] = [];
+  const holes: Error[] = [];
+  let wakes = 0;
+  const writer = new RingWriter(memory, () => void wakes++);
+  const reader = new RingReader(memory, {
+    record: (type, link, at, bytes) => void read.push({ type, link, at, bytes }),
+    hole: (error) => void holes.push(error),
+  });
+  return {
+    memory,
+    writer,
+    reader,
+    read,
+    holes,
+    get wakes() {
+      return wakes;
+    },
+    /** Everything that the ring holds. */
+    drain(): Told[] {
+      const from = read.length;
+      while (reader.read(Infinity));
+      return read.slice(from);
+    },
+  };
+}
