@@ -93,8 +93,12 @@ export class Credentials {
     try {
       return await pending;
     } finally {
-      if (this.#isAwaited && this.#pending === pending) this.#pending = undefined;
+      this.#answered(pending);
     }
+  }
+
+  #answered(pending: Promise<string>): void {
+    if (this.#isAwaited && this.#pending === pending) this.#pending = undefined;
   }
 }
 
