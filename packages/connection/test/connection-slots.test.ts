@@ -13,7 +13,7 @@ function acquire(slots: ConnectionSlots, count: number, key: string, origin = OR
 }
 
 /** A second copy of the package, as two versions of it in one program would be. */
-async function duplicate(): Promise<typeof import('../src/connection-slots.js')> {
+async function duplicate() {
   vi.resetModules();
   return import('../src/connection-slots.js');
 }

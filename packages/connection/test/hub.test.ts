@@ -102,11 +102,7 @@ describe('text', () => {
   const ORDER = { order_id: '1', status: 'COMPLETE', tag: null };
 
   test.each<[string, unknown, Partial<TickerMessage>]>([
-    [
-      'order postback',
-      { type: 'order', data: ORDER },
-      { type: 'order', order: ORDER } as Partial<TickerMessage>,
-    ],
+    ['order postback', { type: 'order', data: ORDER }, { type: 'order', order: ORDER }],
     ['error', { type: 'error', data: 'Error parsing' }, { type: 'error', message: 'Error parsing' }],
     ['broadcast', { type: 'message', data: { a: 1 } }, { type: 'message', data: { a: 1 } }],
     [

@@ -39,7 +39,7 @@ const COUNT = ['maxPayloadBytes', 'connectionBufferSize', 'parserBufferSize'];
 const SWITCH = ['allowInsecure', 'rawOnly'];
 
 function make(options: Record<string, unknown>): KiteTicker {
-  return new KiteTicker({ ...REQUIRED, ...options } as unknown as TickerOptions);
+  return new KiteTicker({ ...REQUIRED, ...options });
 }
 
 function refused(options: unknown): KiteInputError {
