@@ -47,6 +47,8 @@ class WsSocket implements TransportSocket {
     });
     ws.on('error', (error: Error) => {
       if (this.#end.kind === 'closed') this.#end = { ...this.#end, error };
+      // `ws` has told the peer why, and would wait 30 s for it to agree. Nothing is read meanwhile.
+      ws.terminate();
     });
     ws.on('close', (code, reason) => {
       listener.ended(

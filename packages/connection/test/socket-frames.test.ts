@@ -1,6 +1,11 @@
 import { FrameDecoder, isKiteError, KiteError, type TickerMessage } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
 
 import {
   collect,
@@ -134,6 +139,43 @@ describe('an oversized message', () => {
     while (frame?.bytes.length === 1) frame = await frames.recv();
     expect(frame?.bytes).toHaveLength(558_002);
     expect(ticker.isConnected()).toBe(true);
+  });
+});
+
+describe('a peer that breaks the rules of WebSocket', () => {
+  it.each([
+    ['a reserved opcode', [0x83, 0x00]],
+    ['a mask', [0x82, 0x81, 1, 2, 3, 4, 5]],
+    ['text that is no UTF-8', [0x81, 0x02, 0xc3, 0x28]],
+    ['compression that nobody had agreed to', [0xc2, 0x01, 0x00]],
+    ['the answer of a web server', [...Buffer.from('HTTP/1.1 500 Oops\r\n\r\n')]],
+  ])('with %s is left at once, though it says nothing more, and dialled again', async (_what, bytes) => {
+    const http = createServer();
+    const websockets = new WebSocketServer({ noServer: true });
+    const sockets: Duplex[] = [];
+    http.on('upgrade', (request, socket: Duplex, head) => {
+      sockets.push(socket);
+      websockets.handleUpgrade(request, socket, head, () => {
+        // Not even the end of the TCP connection is read any more.
+        socket.removeAllListeners('data').pause();
+        if (sockets.length === 1) socket.write(Buffer.from(bytes));
+      });
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    try {
+      await using bench = await openBench();
+      const { port } = http.address() as AddressInfo;
+      const ticker = bench.ticker({ url: `ws://127.0.0.1:${port}/` });
+      const errors: unknown[] = [];
+      ticker.on('state', ({ error }) => error && errors.push(error));
+      await ticker.connect();
+      await eventually(() => expect(ticker.getStats().reconnects).toBe(1));
+      expect(errors).toMatchObject([{ code: 'KITE_CONNECTION_LOST', cause: expect.any(Error) as Error }]);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      http.close();
+    }
   });
 });
 
