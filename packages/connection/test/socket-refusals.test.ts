@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -320,5 +323,28 @@ describe('400', () => {
     await ticker.connect();
     expect(bench.simulator.handshakes).toMatchObject([{ apiKey, status: 101, kiteVersion: '3' }]);
     expect(bench.simulator.handshakes[0]!.userAgent).toMatch(/kite/);
+  });
+});
+
+describe('a redirect', () => {
+  it('is not followed: the token goes to nobody else', async () => {
+    await using bench = await openBench();
+    await using elsewhere = await openBench();
+    const http = createServer();
+    http.on('upgrade', (_request, socket: Duplex) =>
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${elsewhere.simulator.url}\r\nContent-Length: 0\r\n\r\n`),
+    );
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    try {
+      const { port } = http.address() as AddressInfo;
+      const ticker = bench.ticker({ url: `ws://127.0.0.1:${port}/`, maxReconnectAttempts: 0 });
+      await expect(ticker.connect()).rejects.toMatchObject({
+        cause: { code: 'KITE_CONNECTION_REFUSED', status: 302 },
+      });
+      expect(elsewhere.simulator.handshakes).toEqual([]);
+    } finally {
+      http.close();
+    }
   });
 });

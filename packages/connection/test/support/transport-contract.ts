@@ -273,6 +273,16 @@ export function describeTransport(
         },
       );
 
+    guarantees(
+      'that are larger end the socket even if the peer is mute from then on',
+      async (subject, recorder) => {
+        const { peer } = await opened(subject, recorder, 1000);
+        peer.sendBinary(new Uint8Array(1001));
+        peer.goMute();
+        await subject.eventually(() => expect(recorder.types).toEqual(['opened', 'ended']));
+      },
+    );
+
     guarantees('may be answered from within the listener', async (subject, recorder) => {
       const { socket, peer } = await opened(subject, recorder);
       const told = recorder.text.bind(recorder);
