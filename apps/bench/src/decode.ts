@@ -14,7 +14,7 @@ import { READINGS } from './decode/variants.js';
  */
 const { values } = parseArgs({
   options: {
-    restarts: { type: 'string', default: '4' },
+    restarts: { type: 'string', default: '3' },
     shape: { type: 'string', multiple: true, default: [...SHAPES] },
     measure: { type: 'string' },
   },

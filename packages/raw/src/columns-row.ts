@@ -39,7 +39,8 @@ export const DEPTH_COLUMNS = [
 /** What is written where there is no value: an integer column turns it into 0. */
 export const BLANK = NaN;
 
-// Functions rather than methods of the columns, each small enough to be optimised by itself.
+// Each function is small enough to be optimised by itself, and takes and returns nothing but integers: a fraction that
+// crosses a call which is not inlined is an object on the heap.
 
 /** Writes the packet that the walker is at into a row. */
 export function writeRow(to: TickColumns, row: number, walker: FrameWalker): void {
@@ -59,7 +60,7 @@ export function writeRow(to: TickColumns, row: number, walker: FrameWalker): voi
       break;
     case Length.indexFull:
       writeIndex(to, row, view, at, divisor);
-      to.exchangeTimestamp[row] = time(view, at + Index.exchangeTimestamp);
+      writeTime(to.exchangeTimestamp, row, view, at + Index.exchangeTimestamp);
       break;
     case Length.indexQuote:
       writeIndex(to, row, view, at, divisor);
@@ -79,15 +80,15 @@ function writeQuote(to: TickColumns, row: number, view: DataView, at: number, di
   to.low[row] = view.getInt32(at + Full.low) / divisor;
   to.close[row] = closeRaw / divisor;
   to.netChange[row] = closeRaw === 0 ? NaN : (lastRaw - closeRaw) / divisor;
-  to.changePercent[row] = percent(lastRaw / divisor, closeRaw / divisor);
+  writePercent(to, row, lastRaw, closeRaw, divisor);
 }
 
 function writeFull(to: TickColumns, row: number, view: DataView, at: number): void {
-  to.lastTradeTime[row] = time(view, at + Full.lastTradeTime);
+  writeTime(to.lastTradeTime, row, view, at + Full.lastTradeTime);
   to.oi[row] = view.getUint32(at + Full.oi);
   to.oiDayHigh[row] = view.getUint32(at + Full.oiDayHigh);
   to.oiDayLow[row] = view.getUint32(at + Full.oiDayLow);
-  to.exchangeTimestamp[row] = time(view, at + Full.exchangeTimestamp);
+  writeTime(to.exchangeTimestamp, row, view, at + Full.exchangeTimestamp);
 }
 
 function writeDepth(to: TickColumns, first: number, view: DataView, body: number, divisor: number): void {
@@ -104,13 +105,29 @@ function writeDepth(to: TickColumns, first: number, view: DataView, body: number
 }
 
 function writeIndex(to: TickColumns, row: number, view: DataView, at: number, divisor: number): void {
-  const close = view.getInt32(at + Index.close) / divisor;
+  const closeRaw = view.getInt32(at + Index.close);
   to.open[row] = view.getInt32(at + Index.open) / divisor;
   to.high[row] = view.getInt32(at + Index.high) / divisor;
   to.low[row] = view.getInt32(at + Index.low) / divisor;
-  to.close[row] = close;
+  to.close[row] = closeRaw / divisor;
   to.netChange[row] = view.getInt32(at + Index.priceChange) / divisor;
-  to.changePercent[row] = percent(view.getInt32(at + Index.lastPrice) / divisor, close);
+  writePercent(to, row, view.getInt32(at + Index.lastPrice), closeRaw, divisor);
+}
+
+function writePercent(
+  to: TickColumns,
+  row: number,
+  lastRaw: number,
+  closeRaw: number,
+  divisor: number,
+): void {
+  const close = closeRaw / divisor;
+  to.changePercent[row] = closeRaw === 0 ? NaN : ((lastRaw / divisor - close) * 100) / close;
+}
+
+function writeTime(column: Float64Array, row: number, view: DataView, at: number): void {
+  const seconds = view.getUint32(at);
+  column[row] = seconds === 0 ? NaN : seconds * 1000;
 }
 
 function blankRow(to: TickColumns, row: number, length: number): void {
@@ -121,13 +138,4 @@ function blankRow(to: TickColumns, row: number, length: number): void {
     for (const name of DEPTH_COLUMNS) to[name].fill(BLANK, cell, cell + Levels.count);
   }
   to.packetLength[row] = length;
-}
-
-function time(view: DataView, at: number): number {
-  const seconds = view.getUint32(at);
-  return seconds === 0 ? NaN : seconds * 1000;
-}
-
-function percent(last: number, close: number): number {
-  return close === 0 ? NaN : ((last - close) * 100) / close;
 }
