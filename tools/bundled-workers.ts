@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'vite';
@@ -9,18 +9,21 @@ const outputDirectory = fileURLToPath(new URL('../node_modules/.cache/kite-worke
 const workerUrl = /new URL\('(\.\/[\w-]+)\.js', import\.meta\.url\)/g;
 
 /**
- * Worker threads from their sources: `new URL('./io-worker.js', import.meta.url)` is built JavaScript, which tests do not
- * have. A Worker loads no TypeScript, so its file is bundled, siblings from their sources, and the URL leads there.
+ * Worker threads and child processes from their sources: `new URL('./io-worker.js', import.meta.url)` is built JavaScript,
+ * which tests do not have. Neither loads TypeScript, so the file is bundled, siblings from their sources, and the URL leads
+ * there.
  */
 export function bundledWorkers(): Plugin {
   return {
     name: 'kite:bundled-workers',
     enforce: 'pre',
     async transform(code, id) {
-      if (!id.endsWith('.ts') || !code.includes("from 'node:worker_threads'")) return undefined;
+      if (!id.endsWith('.ts') || !/from 'node:(?:worker_threads|child_process)'/.test(code)) return undefined;
       let bundled = code;
       for (const [expression, name] of code.matchAll(workerUrl)) {
-        const file = await bundle(path.resolve(path.dirname(id), `${name}.ts`));
+        const source = path.resolve(path.dirname(id), `${name}.ts`);
+        if (!existsSync(source)) continue;
+        const file = await bundle(source);
         bundled = bundled.replace(expression, `new URL(${JSON.stringify(pathToFileURL(file).href)})`);
       }
       return bundled === code ? undefined : { code: bundled, map: null };

@@ -1,6 +1,18 @@
 import { defineConfig, type Options } from 'tsup';
 
 /**
+ * For a package whose code asks for `import.meta.url`, which CommonJS has not, to find a file beside its own. Not tsup's
+ * `shims`: they make a URL of the path by hand, and break where it has a `#`.
+ */
+export const moduleUrlInCommonJs: Options = {
+  esbuildOptions(options, { format }) {
+    if (format !== 'cjs') return;
+    options.define = { ...options.define, 'import.meta.url': 'moduleUrl' };
+    options.banner = { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" };
+  },
+};
+
+/**
  * How every package is built: ESM and CommonJS, each with its own types, one file a format.
  *
  * The only place that knows tsup's options, so that another bundler is one edit. A package's

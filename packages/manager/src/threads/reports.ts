@@ -49,8 +49,8 @@ export function toPlainError(error: Error): PlainError {
   const plain: PlainError = { name, message, ...(stack !== undefined && { stack }) };
   if (cause instanceof Error) plain.cause = toPlainError(cause);
   if (isKiteError(error)) {
-    const { code, ...fields } = { ...error };
-    return { ...plain, code, fields };
+    const fields = Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'code'));
+    return { ...plain, code: error.code, fields };
   }
   return 'code' in error && typeof error.code === 'string' ? { ...plain, code: error.code } : plain;
 }

@@ -93,7 +93,7 @@ export class ThreadedLink implements Link {
     try {
       this.#slot.take(this.#apiKey);
     } catch (error) {
-      return Promise.reject(error as KiteError);
+      return Promise.reject(error);
     }
     this.#opening = deferred();
     const { promise } = this.#opening;

@@ -16,7 +16,9 @@ export function ring(ringBytes: number) {
   const read: Told[] = [];
   const holes: Error[] = [];
   let wakes = 0;
-  const writer = new RingWriter(memory, () => void wakes++);
+  const writer = new RingWriter(memory, () => {
+    wakes++;
+  });
   const reader = new RingReader(memory, {
     record: (type, link, at, bytes) => void read.push({ type, link, at, bytes }),
     hole: (error) => void holes.push(error),

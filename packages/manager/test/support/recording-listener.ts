@@ -1,0 +1,71 @@
+import { packets, type Gap, type KiteError, type Lag, type TickerState } from '@kite/connection';
+
+import type { LinkListener } from '../../src/link.js';
+
+/** Remembers all that a link tells. */
+export class RecordingListener implements LinkListener {
+  /** In order: states, gaps, lags, texts, and that frames came. */
+  readonly log: string[] = [];
+  readonly states: { state: TickerState; error: KiteError | undefined; at: number }[] = [];
+  readonly gaps: Gap[] = [];
+  readonly texts: string[] = [];
+  readonly issues: KiteError[] = [];
+  readonly lag: Lag = { ticks: 0, fullTicks: 0, frames: 0 };
+  /** All frames, with a copy of what they were. */
+  readonly kept: { bytes: Uint8Array; copy: Uint8Array }[] = [];
+  keepsFrames = false;
+  frames = 0;
+  ticks = 0;
+  #lastPackets = new Map<number, Uint8Array>();
+
+  state(state: TickerState, error: KiteError | undefined): void {
+    this.states.push({ state, error, at: Date.now() });
+    this.log.push(state);
+  }
+
+  gap(gap: Gap): void {
+    this.gaps.push(gap);
+    this.log.push('gap');
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.frames++;
+    if (this.keepsFrames) this.kept.push({ bytes, copy: bytes.slice() });
+    if (this.log.at(-1) !== 'frames') this.log.push('frames');
+    for (const body of packets(bytes)) {
+      this.ticks++;
+      this.#lastPackets.set(Buffer.from(body.buffer, body.byteOffset, 4).readUInt32BE(), body);
+    }
+  }
+
+  text(text: string): void {
+    this.texts.push(text);
+    this.log.push('text');
+  }
+
+  lagged({ ticks, fullTicks, frames }: Lag): void {
+    this.lag.ticks += ticks;
+    this.lag.fullTicks += fullTicks;
+    this.lag.frames += frames;
+    this.log.push('lag');
+  }
+
+  issue(error: KiteError): void {
+    this.issues.push(error);
+  }
+
+  /** By token, in hex, what the packet that came last says now. */
+  get newestPackets(): Record<number, string> {
+    return Object.fromEntries(
+      [...this.#lastPackets].map(([token, body]) => [token, Buffer.from(body).toString('hex')]),
+    );
+  }
+
+  /** The tags of the orders, in order. */
+  get orderTags(): string[] {
+    return this.texts.flatMap((text) => {
+      const message = JSON.parse(text) as { type: string; data?: { tag?: string } };
+      return message.type === 'order' ? [message.data?.tag ?? ''] : [];
+    });
+  }
+}

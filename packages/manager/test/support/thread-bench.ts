@@ -1,0 +1,83 @@
+import {
+  CONNECTION_DEFAULTS,
+  systemClock,
+  uncountedSlots,
+  type AccessToken,
+  type Mode,
+} from '@kite/connection';
+import { vi } from 'vitest';
+
+import { IoThread, type IoThreadOptions } from '../../src/threads/io-thread.js';
+import type { PlainConnectionConfig } from '../../src/threads/messages.js';
+import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/threaded-link.js';
+import { RecordingListener } from './recording-listener.js';
+
+/** A day's delays in milliseconds. */
+export const FAST: PlainConnectionConfig = {
+  url: CONNECTION_DEFAULTS.url,
+  allowInsecure: false,
+  connectionTimeoutMs: 10_000,
+  heartbeatLivenessThresholdMs: 10_000,
+  reconnectDelayMs: 5,
+  maxReconnectDelayMs: 20,
+  maxReconnectAttempts: Infinity,
+  stableAfterMs: 50,
+  rateLimitDelayMs: 20,
+  unauthorizedRetryDelayMs: 20,
+  defaultMode: 'quote',
+  maxPayloadBytes: 1024 * 1024,
+};
+
+/** An I/O thread with fast delays. */
+export function startThread(options: Partial<IoThreadOptions> = {}): Promise<IoThread> {
+  return IoThread.start({
+    ringBytes: 1024 * 1024,
+    workerUrl: undefined,
+    clock: systemClock,
+    random: () => 0.5,
+    reconnectDelayMs: FAST.reconnectDelayMs,
+    maxReconnectDelayMs: FAST.maxReconnectDelayMs,
+    stableAfterMs: FAST.stableAfterMs,
+    ...options,
+  });
+}
+
+/** A link in the thread, and all that it says. */
+export function openLink(
+  thread: IoThread,
+  url: string,
+  {
+    accessToken = 'token',
+    config,
+    ...options
+  }: Partial<Omit<ThreadedLinkOptions, 'config'>> & {
+    accessToken?: AccessToken;
+    config?: Partial<PlainConnectionConfig>;
+  } = {},
+): { link: ThreadedLink; told: RecordingListener } {
+  const told = new RecordingListener();
+  const link = thread.open(
+    { apiKey: 'key', accessToken, slots: uncountedSlots, config: { ...FAST, url, ...config }, ...options },
+    told,
+  );
+  return { link, told };
+}
+
+export function modes(tokens: Iterable<number>, mode: Mode): Map<number, Mode> {
+  return new Map([...tokens].map((token) => [token, mode]));
+}
+
+/** NSE tokens, as many as wanted. */
+export function tokens(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => (index + 1) * 256 + 1);
+}
+
+/** Looks again and again until the check no longer throws. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { interval: 5, timeout: 15_000 });
+}
+
+/** Nothing at all happens in this thread for so long. */
+export function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
