@@ -3,6 +3,7 @@
  *
  * The whole path is here: a feed, a ticker that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
+import { KiteInputError } from '@kite/connection';
 import { CommanderError } from 'commander';
 
 import { openFeed } from './feed/feed.js';
@@ -30,6 +31,7 @@ async function main({ seconds, fault: planned = [], plain = false, ...options }:
   using lifetime = new Lifetime(seconds);
   await using feed = await openFeed(options);
   await using market = new LiveMarket(feed);
+  if (planned.length > 0 && !feed.faults) throw unbreakable(feed.name);
   for (const fault of planned) lifetime.after(fault.seconds, () => void market.inject(fault.name));
 
   const startedAt = performance.now();
@@ -39,6 +41,11 @@ async function main({ seconds, fault: planned = [], plain = false, ...options }:
   const ends = await Promise.allSettled(parts.map((part) => part.finally(() => lifetime.end())));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   console.log(summaryOf(market.snapshot(), performance.now() - startedAt));
+}
+
+function unbreakable(name: string): KiteInputError {
+  const allowed = 'no fault: only a simulated connection can be broken';
+  return new KiteInputError('KITE_EXAMPLES_NO_FAULTS', { field: 'fault', value: name, allowed });
 }
 
 /** Whether there is a terminal that a table can be drawn on, and somebody before it. */

@@ -10,7 +10,7 @@ export class Lifetime implements Disposable {
   constructor(seconds?: number) {
     // Kept until the very end: npm passes signals on, so that the same Ctrl-C may arrive twice.
     for (const name of SIGNALS) process.on(name, this.#end);
-    // A closed pipe (`npm start | head`) is no error, but an end.
+    // A closed pipe (`npm start | head`) is no error, but an end; listened to for good, since last words come later.
     process.stdout.on('error', this.#end);
     if (seconds !== undefined) this.after(seconds, this.#end);
   }
@@ -21,6 +21,7 @@ export class Lifetime implements Disposable {
   }
 
   end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#controller.abort();
   }
 
@@ -30,7 +31,7 @@ export class Lifetime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.end();
     for (const name of SIGNALS) process.off(name, this.#end);
   }
 }

@@ -104,7 +104,7 @@ export function fitColumns(width: number): Fit {
     const most = Math.max(...columns.map(({ dispensable }) => dispensable));
     for (const gap of [2, 1] as const) {
       const left = width - widthOf(columns, gap);
-      if (most === 0 || left >= 0) return { columns: widened(columns, left), gap };
+      if (left >= 0 || (most === 0 && gap === 1)) return { columns: widened(columns, left), gap };
     }
     columns = columns.filter(({ dispensable }) => dispensable < most);
   }

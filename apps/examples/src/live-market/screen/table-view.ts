@@ -3,14 +3,18 @@ import type { Lifetime } from '../lifetime.js';
 import type { LiveMarket } from '../live-market.js';
 import { actionOf, type Action } from './keys.js';
 import { pictureOf } from './screen.js';
-import { Terminal } from './terminal.js';
+import { Terminal, type TerminalStreams } from './terminal.js';
 
 /** Five pictures a second: what a reader can follow, at a cost that the stream does not notice. */
 const PICTURE_MS = 200;
 
 /** Shows the market on the terminal, and does what its keys say, until the end of the program. */
-export async function showTable(market: LiveMarket, lifetime: Lifetime): Promise<void> {
-  using view = new TableView(market, () => lifetime.end());
+export async function showTable(
+  market: LiveMarket,
+  lifetime: Pick<Lifetime, 'signal' | 'end'>,
+  streams: TerminalStreams = process,
+): Promise<void> {
+  using view = new TableView(market, streams, () => lifetime.end());
   const timer = setInterval(() => view.draw(), PICTURE_MS);
   view.draw();
   await aborted(lifetime.signal);
@@ -24,11 +28,10 @@ class TableView implements Disposable {
   #first = 0;
   #pageSize = 1;
 
-  constructor(market: LiveMarket, quit: () => void) {
+  constructor(market: LiveMarket, streams: TerminalStreams, quit: () => void) {
     this.#market = market;
     this.#quit = quit;
-    const input = process.stdin.isTTY ? process.stdin : undefined;
-    this.#terminal = new Terminal(input, process.stdout, {
+    this.#terminal = new Terminal(streams, {
       onResize: () => this.draw(),
       onKey: (key) => this.#act(actionOf(key)),
     });

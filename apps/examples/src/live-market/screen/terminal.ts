@@ -13,6 +13,16 @@ export interface Size {
   readonly rows: number;
 }
 
+/** The two ends of a terminal, as `process` has them. What comes in need not be a terminal: then there are no keys. */
+export interface TerminalStreams {
+  readonly stdin: TerminalInput;
+  readonly stdout: TerminalOutput;
+}
+
+type TerminalInput = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
+
+type TerminalOutput = NodeJS.EventEmitter & Pick<WriteStream, 'write' | 'writableNeedDrain'> & Partial<Size>;
+
 /** What the terminal tells. */
 export interface TerminalListener {
   readonly onKey: (key: Key) => void;
@@ -21,8 +31,8 @@ export interface TerminalListener {
 
 /** The whole terminal, taken over for pictures and keys until it is given back as it was. */
 export class Terminal implements Disposable {
-  readonly #input: ReadStream | undefined;
-  readonly #output: WriteStream;
+  readonly #input: TerminalInput | undefined;
+  readonly #output: TerminalOutput;
   readonly #listener: TerminalListener;
   readonly #painter = new Painter();
   readonly #onKeypress = (_text: string | undefined, key: Key) => this.#listener.onKey(key);
@@ -33,16 +43,16 @@ export class Terminal implements Disposable {
   readonly #leave = () => this[Symbol.dispose]();
   #isOpen = true;
 
-  /** @param input where keys come from; undefined where that is no terminal */
-  constructor(input: ReadStream | undefined, output: WriteStream, listener: TerminalListener) {
-    this.#input = input;
-    this.#output = output;
+  constructor({ stdin, stdout }: TerminalStreams, listener: TerminalListener) {
+    this.#input = stdin.isTTY ? stdin : undefined;
+    this.#output = stdout;
     this.#listener = listener;
-    output.write(ENTER);
-    output.on('resize', this.#onResize);
+    stdout.write(ENTER);
+    stdout.on('resize', this.#onResize);
+    const input = this.#input;
     if (input) {
       emitKeypressEvents(input);
-      input.setRawMode(true);
+      input.setRawMode?.(true);
       input.on('keypress', this.#onKeypress);
       input.resume();
     }
@@ -56,7 +66,8 @@ export class Terminal implements Disposable {
 
   /** Some terminals do not tell theirs, and say 0. */
   get size(): Size {
-    return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
+    const { columns = 0, rows = 0 } = this.#output;
+    return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   }
 
   /** Shows this picture, in place of the one before. A terminal that is slow to take the last one misses this one. */
@@ -74,7 +85,7 @@ export class Terminal implements Disposable {
     this.#output.write(LEAVE);
     if (this.#input) {
       this.#input.off('keypress', this.#onKeypress);
-      this.#input.setRawMode(false);
+      this.#input.setRawMode?.(false);
       this.#input.pause();
     }
   }

@@ -1,0 +1,58 @@
+import { KiteError, type TickerMessage } from '@kite/connection';
+import { describe, expect, it } from 'vitest';
+
+import { lineOf } from '../src/live-market/describe.js';
+import { EventLog, eventOf } from '../src/live-market/event-log.js';
+
+const received = { channelId: 0, receivedAt: 0 } as const;
+
+const lost = new KiteError('KITE_CONNECTION_LOST', 'the connection ended');
+
+describe('what is told of a message', () => {
+  it.each<[TickerMessage, string]>([
+    [{ ...received, type: 'state', state: 'open' }, 'open'],
+    [{ ...received, type: 'state', state: 'waiting', error: lost }, 'waiting     the connection ended'],
+    [
+      { ...received, type: 'gap', from: 1000, to: 3500, reason: 'the connection ended' },
+      'gap         nothing was received for 2.5s: the connection ended',
+    ],
+    [{ ...received, type: 'error', message: 'Too many.' }, 'error       the server says: Too many.'],
+    [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      12,345 ticks were lost'],
+    [{ ...received, type: 'issue', issue: lost }, 'issue       the connection ended'],
+    [
+      { ...received, type: 'issue', issue: { kind: 'trailing-bytes', offset: 10, length: 3 } },
+      'issue       a frame has trailing-bytes at byte 10',
+    ],
+    [{ ...received, type: 'message', data: { text: 'hello' } }, 'message     {"text":"hello"}'],
+  ])('%j', (message, line) => {
+    expect(lineOf(eventOf(message)!)).toBe(
+      `${lineOf({ at: 0, kind: '', text: '', tone: 'neutral' })}  ${line}`,
+    );
+  });
+
+  it('is nothing for ticks, which the table shows', () => {
+    expect(eventOf({ ...received, type: 'ticks', ticks: [] })).toBeUndefined();
+  });
+});
+
+describe('EventLog', () => {
+  const event = (at: number) => ({ at, kind: 'k', text: '', tone: 'neutral' }) as const;
+
+  it('keeps the newest hundred, and gives as many as are asked for, oldest first', () => {
+    const log = new EventLog();
+    for (let at = 0; at < 250; at++) log.add(event(at));
+    expect(log.latest(2).map(({ at }) => at)).toEqual([248, 249]);
+    expect(log.latest(1000)).toHaveLength(100);
+    expect(log.latest(0)).toEqual([]);
+  });
+
+  it('tells a listener until it has left', () => {
+    const log = new EventLog();
+    const heard: number[] = [];
+    const leave = log.on(({ at }) => heard.push(at));
+    log.add(event(1));
+    leave();
+    log.add(event(2));
+    expect(heard).toEqual([1]);
+  });
+});
