@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import type { ConnectionListener } from './connection.js';
 import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
+import { assertListener } from './event-types.js';
 import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
 import type { Gap, Lag, RawFrame, TickerMessage } from './message.js';
@@ -50,11 +51,16 @@ export class Hub implements ConnectionListener {
     this.#counters = new FeedCounters(options.clock);
   }
 
-  /** Calls the listener for each such event, before any channel gets it. Returns how to stop. */
+  /**
+   * Calls the listener for each such event, before any channel gets it. Returns how to stop.
+   *
+   * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
+   */
   on<Type extends keyof TickerEvents>(
     type: Type,
     listener: (event: TickerEvents[Type]) => unknown,
   ): () => void {
+    assertListener(type, listener);
     return this.#listeners.on(type, listener);
   }
 

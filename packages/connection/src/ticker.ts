@@ -158,7 +158,7 @@ export class KiteTicker implements AsyncDisposable {
    * Calls the listener for each message of this type, or for each undecoded `frame`: synchronously, before any channel
    * gets it. A listener that throws is contained and reported as an `issue`. Returns how to stop listening.
    *
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`
+   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`, `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
    */
   on<Type extends keyof TickerEvents>(
     type: Type,

@@ -208,6 +208,32 @@ describe('a listener that fails', () => {
   });
 });
 
+describe('on()', () => {
+  test.each(['tick', 'close', '', 'toString', undefined])(
+    'refuses the event %j, which would never come',
+    (type) => {
+      const { ticker } = bench();
+      expect(() => ticker.on(type as 'ticks', () => undefined)).toThrow(
+        expect.objectContaining({
+          ...{ code: 'KITE_CONNECTION_INVALID_OPTION', field: 'type', value: type },
+          allowed: 'ticks, order, error, message, state, gap, lagged, issue, unknown, frame',
+        }),
+      );
+    },
+  );
+
+  test('refuses a listener that cannot be called', () => {
+    const { ticker } = bench();
+    expect(() => ticker.on('ticks', {} as () => void)).toThrow(
+      expect.objectContaining({
+        code: 'KITE_CONNECTION_INVALID_OPTION',
+        field: 'listener',
+        allowed: 'a function',
+      }),
+    );
+  });
+});
+
 describe('getStats()', () => {
   test('before anything happened: zeros and nulls, plain and safe for JSON', () => {
     const { ticker } = bench();
