@@ -40,7 +40,7 @@ export const DEPTH_COLUMNS = [
 export const BLANK = NaN;
 
 // Each function is small enough to be optimised by itself, and takes and returns nothing but integers: a fraction that
-// crosses a call which is not inlined is an object on the heap.
+// crosses a call which is not inlined is an object on the heap, and so is one that a conditional expression chooses.
 
 /** Writes the packet that the walker is at into a row. */
 export function writeRow(to: TickColumns, row: number, walker: FrameWalker): void {
@@ -79,7 +79,8 @@ function writeQuote(to: TickColumns, row: number, view: DataView, at: number, di
   to.high[row] = view.getInt32(at + Full.high) / divisor;
   to.low[row] = view.getInt32(at + Full.low) / divisor;
   to.close[row] = closeRaw / divisor;
-  to.netChange[row] = closeRaw === 0 ? NaN : (lastRaw - closeRaw) / divisor;
+  to.netChange[row] = (lastRaw - closeRaw) / divisor;
+  if (closeRaw === 0) to.netChange[row] = NaN;
   writePercent(to, row, lastRaw, closeRaw, divisor);
 }
 
@@ -122,12 +123,14 @@ function writePercent(
   divisor: number,
 ): void {
   const close = closeRaw / divisor;
-  to.changePercent[row] = closeRaw === 0 ? NaN : ((lastRaw / divisor - close) * 100) / close;
+  to.changePercent[row] = ((lastRaw / divisor - close) * 100) / close;
+  if (closeRaw === 0) to.changePercent[row] = NaN;
 }
 
 function writeTime(column: Float64Array, row: number, view: DataView, at: number): void {
   const seconds = view.getUint32(at);
-  column[row] = seconds === 0 ? NaN : seconds * 1000;
+  column[row] = seconds * 1000;
+  if (seconds === 0) column[row] = NaN;
 }
 
 function blankRow(to: TickColumns, row: number, length: number): void {
