@@ -90,16 +90,16 @@ export class ThreadedLink implements Link {
     if (this.#closing) return this.#closing.promise.then(() => this.connect());
     if (this.#state === 'open') return Promise.resolve();
     if (this.#opening) return this.#opening.promise;
+    const opening = (this.#opening = deferred<undefined>());
     try {
       this.#slot.take(this.#apiKey);
+      this.#want(true);
+      this.#send({ type: 'connect' });
     } catch (error) {
-      return Promise.reject(error);
+      this.#opening = undefined;
+      opening.reject(error);
     }
-    this.#opening = deferred();
-    const { promise } = this.#opening;
-    this.#want(true);
-    this.#send({ type: 'connect' });
-    return promise;
+    return opening.promise;
   }
 
   close(): Promise<void> {

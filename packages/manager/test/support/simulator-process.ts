@@ -32,6 +32,9 @@ function obey(server: Simulator, order: Order): void {
     case 'order':
       texts.push(server.postOrder(API_KEY_OF_ORDERS, { tag: `${texts.length}` }).tag ?? '');
       break;
+    case 'schedule':
+      for (const { afterMs, order: later } of order.orders) setTimeout(() => obey(server, later), afterMs);
+      break;
     case 'snapshot':
       snapshots.push(...server.connections.map(({ id, counters }) => ({ id, at: Date.now(), ...counters })));
       break;
@@ -72,10 +75,7 @@ process.on(
     if (!simulator) return;
     const server = simulator;
     if (message.type === 'report') answer(report(server));
-    else if (message.type === 'schedule') {
-      for (const { afterMs, order } of message.orders) setTimeout(() => obey(server, order), afterMs);
-      answer(undefined);
-    } else {
+    else {
       obey(server, message);
       answer(undefined);
     }
