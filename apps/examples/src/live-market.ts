@@ -15,6 +15,9 @@ import { LiveMarket } from './live-market/live-market.js';
 import { printMarket } from './live-market/plain.js';
 import { showTable } from './live-market/screen/table-view.js';
 
+// A reader that has enough (`npm start | head`) is no error.
+process.stdout.on('error', () => undefined);
+
 try {
   await main(parseArguments(process.argv.slice(2)));
 } catch (error) {

@@ -10,7 +10,7 @@ export class Lifetime implements Disposable {
   constructor(seconds?: number) {
     // Kept until the very end: npm passes signals on, so that the same Ctrl-C may arrive twice.
     for (const name of SIGNALS) process.on(name, this.#end);
-    // A closed pipe (`npm start | head`) is no error, but an end; listened to for good, since last words come later.
+    // Nobody reads any more.
     process.stdout.on('error', this.#end);
     if (seconds !== undefined) this.after(seconds, this.#end);
   }
@@ -33,5 +33,6 @@ export class Lifetime implements Disposable {
   [Symbol.dispose](): void {
     this.end();
     for (const name of SIGNALS) process.off(name, this.#end);
+    process.stdout.off('error', this.#end);
   }
 }
