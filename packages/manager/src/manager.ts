@@ -1,10 +1,10 @@
 import {
   assertMode,
   checkCredentials,
-  checkOptions,
   type ChannelId,
   Endpoint,
   KiteError,
+  KiteInputError,
   Listeners,
   Outlets,
   parseInstrumentTokens,
@@ -14,7 +14,6 @@ import {
   type ChannelOptions,
   type ConnectionStats,
   type Mode,
-  type OptionRule,
   type FrameConsumer,
   type MessageConsumer,
   type RawChannelOptions,
@@ -54,11 +53,6 @@ interface OwnEvents {
 
 /** What can be listened to: everything that a connection has to say, and what the manager says itself. */
 export type ManagerEvents = TickerEvents & OwnEvents;
-
-const SILENCE_RULE: OptionRule = {
-  allowed: 'a finite number of milliseconds from 0',
-  accepts: (value) => Number.isFinite(value) && (value as number) >= 0,
-};
 
 /**
  * One account's whole allowance, up to 3 connections and 9000 instruments, as one feed.
@@ -284,7 +278,10 @@ export class KiteTickerManager implements AsyncDisposable {
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
   getSilentSymbols(forMs: number): number[] {
-    checkOptions('KITE_MANAGER_INVALID_OPTION', { forMs }, { forMs: SILENCE_RULE });
+    if (!Number.isFinite(forMs) || forMs < 0) {
+      const allowed = 'a finite number of milliseconds from 0';
+      throw new KiteInputError('KITE_MANAGER_INVALID_OPTION', { field: 'forMs', value: forMs, allowed });
+    }
     const uptimes = new Map(
       this.#fleet.connections.map(({ channelId, hub }) => [channelId, hub.stats(0).connectionUptimeMs]),
     );
