@@ -35,9 +35,8 @@ export enum Full {
   exchangeTimestamp = 60,
 }
 
-/** Fields of index packets. */
+/** Fields of index packets, but for the token, which is where every packet has it. */
 export enum Index {
-  instrumentToken = 0,
   lastPrice = 4,
   high = 8,
   low = 12,

@@ -21,7 +21,7 @@ export interface OfficialTick {
   depth: { buy: OfficialLevel[]; sell: OfficialLevel[] };
 }
 
-export interface OfficialLevel {
+interface OfficialLevel {
   quantity: number;
   price: number;
   orders: number;

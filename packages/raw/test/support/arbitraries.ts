@@ -25,7 +25,7 @@ export const packetBody = fc
 export const alienBody = fc.uint8Array({ maxLength: 200 }).filter(({ length }) => !LENGTHS.includes(length));
 
 /** A frame as documented, but for packets of unknown length among the others. */
-export const wellFormed = fc
+const wellFormed = fc
   .array(fc.oneof({ weight: 5, arbitrary: packetBody }, { weight: 1, arbitrary: alienBody }), {
     maxLength: 8,
   })
