@@ -3,6 +3,7 @@ export * from '@kite/raw';
 
 export type { AttemptOptions } from './attempt.js';
 export { backoffDelay, type BackoffOptions } from './backoff.js';
+export { resolveChannelOptions, type ResolvedChannelOptions } from './channel-options.js';
 export { ChannelId } from './channel-id.js';
 export type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 export { systemClock, type Clock, type TimerHandle } from './clock.js';
@@ -35,6 +36,7 @@ export {
   type TickerState,
   type Transition,
 } from './machine.js';
+export { MessageChannelConsumer, type ConsumerContext } from './message-consumer.js';
 export type {
   Gap,
   Lag,

@@ -1,12 +1,14 @@
-/** A builder: a setter for each option, under the option's name, and at last `build()`. */
-export type OptionBuilder<Config extends object, Built> = {
-  readonly [Option in keyof Config]-?: (value: NonNullable<Config[Option]>) => OptionBuilder<Config, Built>;
+/** A builder: a setter for each option, under the option's name, what `Extra` adds, and at last `build()`. */
+export type OptionBuilder<Config extends object, Built, Extra = unknown> = {
+  readonly [Option in keyof Config]-?: (
+    value: NonNullable<Config[Option]>,
+  ) => OptionBuilder<Config, Built, Extra>;
 } & {
   /** Sets several options at once, a preset for example. */
-  config(options: Config): OptionBuilder<Config, Built>;
+  config(options: Config): OptionBuilder<Config, Built, Extra>;
   /** Checks the options and makes the thing. Throws as its constructor does. */
   build(): Built;
-};
+} & Extra;
 
 /** Makes the builder of what `build` makes, with setters for these options. */
 export function optionBuilder<Config extends object, Built>(

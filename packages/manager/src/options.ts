@@ -91,17 +91,26 @@ export const MANAGER_RULES = {
 export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {
   checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...MANAGER_RULES });
   checkCredentials(CODE, options);
-  const { apiKey, accessToken, ...given } = options;
+  const { apiKey, accessToken, ...config } = options;
+  return { apiKey, accessToken, ...resolveManagerConfig(CODE, config) };
+}
+
+/**
+ * Fills in the defaults of options that have been checked one by one, and checks them together.
+ *
+ * @throws KiteInputError with `code`
+ */
+export function resolveManagerConfig(code: string, config: ManagerConfig): ResolvedManagerConfig {
   const defaults: ResolvedManagerConfig = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };
-  const config = resolveConnectionConfig(CODE, given, defaults);
-  if (config.lastTicks && config.rawOnly) {
-    throw new KiteInputError(CODE, {
+  const resolved = resolveConnectionConfig(code, config, defaults);
+  if (resolved.lastTicks && resolved.rawOnly) {
+    throw new KiteInputError(code, {
       field: 'lastTicks',
       value: true,
       allowed: 'false with rawOnly, which decodes no ticks',
     });
   }
-  return { apiKey, accessToken, ...config };
+  return resolved;
 }
 
 function integerFrom(least: number, most: number): OptionRule {

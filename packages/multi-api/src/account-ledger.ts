@@ -1,0 +1,262 @@
+import { KiteError, type Mode } from '@kite/manager';
+
+import { AccountPicker, type AccountRoom, type DistributionStrategy } from './distribution.js';
+
+/** What one account has to do. Everything is assigned before anything is released: make before break. */
+export interface AccountChange {
+  apiKeyId: string;
+  assign: Map<number, Mode>;
+  release: number[];
+}
+
+/** How things stand at the accounts. */
+export interface Situation {
+  accounts: readonly AccountRoom[];
+  /** What an account holds on connections that are out of order. */
+  isUnplaced: (apiKeyId: string, token: number) => boolean;
+}
+
+interface Want {
+  /** The mode of copies to come. */
+  mode: Mode;
+  /** Each account that holds it, with the mode there. */
+  readonly holders: Map<string, Mode>;
+  /** Accounts that the caller chose: they keep it whatever happens. */
+  readonly pins: Set<string>;
+  /** The caller left it to the strategy. */
+  automatic: boolean;
+}
+
+/**
+ * Which account holds what, in which mode. Decides, and gives back what each account has to do.
+ *
+ * What the strategy has placed moves when its account is out of order; what the caller has placed stays.
+ */
+export class AccountLedger {
+  readonly #wants = new Map<number, Want>();
+  readonly #picker: AccountPicker;
+  readonly #strategy: DistributionStrategy;
+  readonly #replicas: number;
+  readonly #defaultMode: Mode;
+
+  constructor(options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode }) {
+    this.#picker = new AccountPicker(options.strategy);
+    this.#strategy = options.strategy;
+    this.#replicas = options.replicas;
+    this.#defaultMode = options.defaultMode;
+  }
+
+  /** Instruments wanted, each once. */
+  get size(): number {
+    return this.#wants.size;
+  }
+
+  get tokens(): Iterable<number> {
+    return this.#wants.keys();
+  }
+
+  holdersOf(token: number): ReadonlyMap<string, Mode> {
+    return this.#wants.get(token)?.holders ?? new Map();
+  }
+
+  /** Whether its holders are copies of each other, of which each tick counts once. */
+  isReplicated(token: number): boolean {
+    const want = this.#wants.get(token);
+    return want !== undefined && want.automatic && want.pins.size === 0 && want.holders.size > 1;
+  }
+
+  /** Wanted instruments that no connection in order streams. */
+  unplaced({ isUnplaced }: Situation): number[] {
+    const unplaced: number[] = [];
+    for (const [token, { holders }] of this.#wants) {
+      if ([...holders.keys()].every((id) => isUnplaced(id, token))) unplaced.push(token);
+    }
+    return unplaced;
+  }
+
+  /**
+   * Adds instruments, all or none, wherever the strategy puts them. Those that are held change to the mode, if one is
+   * given, wherever they are.
+   *
+   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION` or `KITE_MULTI_API_CAPACITY`
+   */
+  subscribe(tokens: readonly number[], mode: Mode | undefined, situation: Situation): AccountChange[] {
+    if (this.#strategy === 'manual') throw manual();
+    const changes = new Changes();
+    const places = this.#placesFor(
+      tokens.filter((token) => !this.#wants.has(token)),
+      situation,
+    );
+    for (const token of tokens) {
+      const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+      want.automatic = true;
+      if (mode !== undefined) this.#setMode(token, want, mode, changes);
+      for (const id of places.get(token) ?? []) this.#hold(token, want, id, want.mode, changes);
+    }
+    return changes.list();
+  }
+
+  /** Adds instruments to one account, whose manager checks the capacity. */
+  subscribeTo(apiKeyId: string, tokens: readonly number[], mode: Mode | undefined): AccountChange[] {
+    const changes = new Changes();
+    for (const token of tokens) {
+      const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+      want.pins.add(apiKeyId);
+      this.#hold(token, want, apiKeyId, mode ?? want.holders.get(apiKeyId) ?? want.mode, changes);
+    }
+    return changes.list();
+  }
+
+  /** Removes instruments wherever they are; those that nobody holds are ignored. */
+  unsubscribe(tokens: readonly number[]): AccountChange[] {
+    const changes = new Changes();
+    for (const token of tokens) {
+      for (const id of this.holdersOf(token).keys()) changes.of(id).release.push(token);
+      this.#wants.delete(token);
+    }
+    return changes.list();
+  }
+
+  /** @throws KiteError `KITE_MULTI_API_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
+  changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
+    const unknown = tokens.filter((token) => !this.#wants.has(token));
+    if (unknown.length > 0) throw notSubscribed(unknown);
+    const changes = new Changes();
+    for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
+    return changes.list();
+  }
+
+  /**
+   * Brings each automatic instrument back to as many accounts in order as it should have, as far as they have room: what
+   * an account out of order holds moves, and what waited for room is placed.
+   *
+   * @param leaving accounts that are about to go: nothing moves there, and what they hold moves away, pinned or not
+   */
+  repair(situation: Situation, leaving: ReadonlySet<string> = new Set()): AccountChange[] {
+    const changes = new Changes();
+    const targets = situation.accounts.filter(({ id }) => !leaving.has(id));
+    const wanted = Math.min(this.#replicas, targets.length);
+    for (const [token, want] of this.#wants) {
+      const isLeaving = [...want.holders.keys()].some((id) => leaving.has(id));
+      if (!want.automatic && !isLeaving) continue;
+      const inOrder = [...want.holders.keys()].filter(
+        (id) => !leaving.has(id) && !situation.isUnplaced(id, token),
+      );
+      const outOfOrder = [...want.holders.keys()].filter(
+        (id) => situation.isUnplaced(id, token) && !want.pins.has(id) && !leaving.has(id),
+      );
+      for (let missing = wanted - inOrder.length; missing > 0; missing--) {
+        const target = this.#picker.pick(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
+        if (!target) break;
+        countIn(target);
+        this.#hold(token, want, target.id, want.mode, changes);
+        const replaced = outOfOrder.pop();
+        if (replaced !== undefined) this.#release(token, want, replaced, changes);
+      }
+    }
+    return changes.list();
+  }
+
+  /** The account is gone, with all that it held. What nobody else holds waits for room. */
+  drop(apiKeyId: string): void {
+    for (const want of this.#wants.values()) {
+      want.holders.delete(apiKeyId);
+      if (!want.pins.delete(apiKeyId)) continue;
+      want.automatic ||= want.pins.size === 0;
+    }
+  }
+
+  /** Accounts for new instruments: those in order first, else any that could hold them once they are. */
+  #placesFor(tokens: readonly number[], { accounts }: Situation): Map<number, string[]> {
+    const copies = Math.min(this.#replicas, accounts.length);
+    const places = new Map<number, string[]>();
+    const available = accounts.reduce((total, { spare }) => total + spare, 0);
+    for (const token of tokens) {
+      const ids: string[] = [];
+      while (ids.length < copies) {
+        const isFree = ({ id }: AccountRoom): boolean => !ids.includes(id);
+        const target =
+          this.#picker.pick(accounts, (account) => account.room > 0 && isFree(account)) ??
+          this.#picker.pick(accounts, (account) => account.spare > 0 && isFree(account));
+        if (!target) throw overCapacity(tokens.length, Math.floor(available / copies), copies);
+        countIn(target);
+        ids.push(target.id);
+      }
+      places.set(token, ids);
+    }
+    if (tokens.length > 0 && copies === 0) throw overCapacity(tokens.length, 0, 1);
+    return places;
+  }
+
+  #want(token: number, mode: Mode): Want {
+    const want: Want = { mode, holders: new Map(), pins: new Set(), automatic: false };
+    this.#wants.set(token, want);
+    return want;
+  }
+
+  #hold(token: number, want: Want, id: string, mode: Mode, changes: Changes): void {
+    if (want.holders.get(id) === mode) return;
+    want.holders.set(id, mode);
+    changes.of(id).assign.set(token, mode);
+  }
+
+  #release(token: number, want: Want, id: string, changes: Changes): void {
+    want.holders.delete(id);
+    changes.of(id).release.push(token);
+  }
+
+  #setMode(token: number, want: Want, mode: Mode, changes: Changes): void {
+    want.mode = mode;
+    for (const id of want.holders.keys()) this.#hold(token, want, id, mode, changes);
+  }
+}
+
+/** Collects what each account has to do. */
+class Changes {
+  readonly #byAccount = new Map<string, AccountChange>();
+
+  of(apiKeyId: string): AccountChange {
+    const known = this.#byAccount.get(apiKeyId);
+    if (known) return known;
+    const change: AccountChange = { apiKeyId, assign: new Map(), release: [] };
+    this.#byAccount.set(apiKeyId, change);
+    return change;
+  }
+
+  list(): AccountChange[] {
+    return [...this.#byAccount.values()];
+  }
+}
+
+function countIn(account: AccountRoom): void {
+  if (account.room > 0) account.room--;
+  account.spare--;
+  account.held++;
+}
+
+function manual(): KiteError {
+  return new KiteError(
+    'KITE_MULTI_API_MANUAL_DISTRIBUTION',
+    "the distribution strategy is 'manual': call subscribeSymbolsToApi(id, tokens, mode)",
+  );
+}
+
+function overCapacity(requested: number, available: number, copies: number): KiteError {
+  const each = copies > 1 ? ` on ${copies} accounts each` : '';
+  return new KiteError(
+    'KITE_MULTI_API_CAPACITY',
+    `${requested} more instruments do not fit: there is room for ${available}${each}`,
+    {
+      requested,
+      available,
+    },
+  );
+}
+
+function notSubscribed(tokens: readonly number[]): KiteError {
+  const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
+  return new KiteError('KITE_MULTI_API_NOT_SUBSCRIBED', `not subscribed: ${shown}`, {
+    field: 'tokens',
+    tokens,
+  });
+}

@@ -1,0 +1,73 @@
+import {
+  isKiteError,
+  KiteTickerManager,
+  type KiteError,
+  type ManagerConfig,
+  type MessageConsumer,
+  type TickerMessage,
+} from '@kite/manager';
+
+import type { AccountOptions } from './options.js';
+import type { AccountNumber } from './unified-channel.js';
+
+/** Whom an account tells. */
+export interface AccountOwner {
+  /** Whether anybody wants its ticks decoded. */
+  readonly takesTicks: boolean;
+  message(account: Account, message: TickerMessage): void;
+  /** Where its instruments are has changed, or a connection's state. */
+  changed(account: Account): void;
+}
+
+/** One account: its manager, and what its connections failed with. */
+export class Account implements AccountNumber {
+  readonly apiKeyId: string;
+  readonly number: number;
+  readonly manager: KiteTickerManager;
+  readonly #failures = new Map<number, KiteError>();
+  #unplaced: ReadonlySet<number> = new Set();
+
+  constructor(
+    { id, apiKey, accessToken }: AccountOptions,
+    number: number,
+    config: ManagerConfig,
+    owner: AccountOwner,
+  ) {
+    this.apiKeyId = id;
+    this.number = number;
+    this.manager = new KiteTickerManager({ ...config, apiKey, accessToken });
+    this.manager.attach(this.#tap(owner));
+    this.manager.on('unplaced', (tokens) => {
+      this.#unplaced = new Set(tokens);
+      owner.changed(this);
+    });
+    this.manager.on('state', ({ channelId, state, error }) => {
+      if (state === 'open') this.#failures.delete(channelId);
+      else if (isKiteError(error)) this.#failures.set(channelId, error);
+      owner.changed(this);
+    });
+  }
+
+  /** What its connections that are not open failed with. */
+  get failures(): KiteError[] {
+    return [...this.#failures.values()];
+  }
+
+  /** Whether it holds the instrument on a connection that is out of order. */
+  isUnplaced(token: number): boolean {
+    return this.#unplaced.has(token);
+  }
+
+  #tap(owner: AccountOwner): MessageConsumer {
+    const deliver = (message: TickerMessage): void => {
+      owner.message(this, message);
+    };
+    return {
+      get takesTicks() {
+        return owner.takesTicks;
+      },
+      message: deliver,
+      end: () => undefined,
+    };
+  }
+}

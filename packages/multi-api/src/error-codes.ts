@@ -1,0 +1,45 @@
+import type { ErrorCodeEntry } from '@kite/manager';
+
+/** Every error code of this package. */
+export const MULTI_API_ERRORS = {
+  KITE_MULTI_API_INVALID_OPTION: {
+    cause: 'An option is unknown, or has a value that it does not take.',
+    cure: 'The error names the option, the value and what is allowed; for an unknown option, the nearest known one.',
+  },
+  KITE_MULTI_API_UNKNOWN_ACCOUNT: {
+    cause: 'No account has this id.',
+    cure: 'The error lists the ids that there are. Add the account with addApiKey().',
+  },
+  KITE_MULTI_API_DUPLICATE_ACCOUNT: {
+    cause: 'An account with this id exists already.',
+    cure: 'Choose another id, or give the account new credentials with updateCredentials().',
+  },
+  KITE_MULTI_API_NO_ACCOUNTS: {
+    cause: 'There is no account to start.',
+    cure: 'Add one with addApiKey().',
+  },
+  KITE_MULTI_API_START_FAILED: {
+    cause: 'Not one connection of any account opened at its first attempt.',
+    cure: 'See the reasons. Nothing is left running; start() again when they are mended.',
+  },
+  KITE_MULTI_API_STOPPED: {
+    cause: 'stop() was called while start() was under way.',
+    cure: 'start() again when wanted.',
+  },
+  KITE_MULTI_API_MANUAL_DISTRIBUTION: {
+    cause: "Instruments were to be spread automatically under the distribution strategy 'manual'.",
+    cure: 'Call subscribeSymbolsToApi(id, tokens, mode), or choose another strategy.',
+  },
+  KITE_MULTI_API_CAPACITY: {
+    cause:
+      'More instruments (with replicas: copies of them) than all accounts can hold. Nothing was subscribed.',
+    cure: 'The error says how many would fit. Unsubscribe from some, or add an account.',
+  },
+  KITE_MULTI_API_NOT_SUBSCRIBED: {
+    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cure: 'Subscribe first: subscribeSymbols(tokens, mode) does both.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A code of {@link MULTI_API_ERRORS}. */
+export type MultiApiErrorCode = keyof typeof MULTI_API_ERRORS;

@@ -1,0 +1,52 @@
+import type { ChannelId, HealthSummary } from '@kite/manager';
+
+/** One account's part in the health. */
+export interface AccountHealth {
+  id: string;
+  status: HealthSummary['status'];
+  /** What is wrong, in words; empty when healthy. */
+  reasons: string[];
+}
+
+/** The state of all accounts in one object. Plain and JSON-safe. */
+export interface MultiApiHealth extends Omit<HealthSummary, 'unhealthyConnections'> {
+  unhealthyConnections: { apiKeyId: string; channelId: ChannelId }[];
+  accounts: AccountHealth[];
+}
+
+/** What the health of all accounts is judged by. */
+export interface MultiApiHealthFacts {
+  accounts: readonly { id: string; health: HealthSummary }[];
+  totalSymbols: number;
+  unplacedSymbols: number;
+  uptimeMs: number;
+}
+
+/** Sums up the health of all accounts. Pure. */
+export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth {
+  const { accounts, totalSymbols, unplacedSymbols, uptimeMs } = facts;
+  const total = (
+    figure: 'healthyConnections' | 'totalMessages' | 'totalErrors' | 'activeMessageFlows',
+  ): number => accounts.reduce((sum, { health }) => sum + health[figure], 0);
+  const reasons = accounts.flatMap(({ id, health }) => health.reasons.map((reason) => `${id}: ${reason}`));
+  if (unplacedSymbols > 0) reasons.push(`${unplacedSymbols} instruments are unplaced`);
+  const unhealthyConnections = accounts.flatMap(({ id, health }) =>
+    health.unhealthyConnections.map((channelId) => ({ apiKeyId: id, channelId })),
+  );
+  const healthyConnections = total('healthyConnections');
+  const connections = healthyConnections + unhealthyConnections.length;
+  return {
+    status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
+    healthPercentage: connections === 0 ? 0 : (healthyConnections / connections) * 100,
+    healthyConnections,
+    unhealthyConnections,
+    totalSymbols,
+    unplacedSymbols,
+    totalMessages: total('totalMessages'),
+    totalErrors: total('totalErrors'),
+    activeMessageFlows: total('activeMessageFlows'),
+    uptimeMs,
+    reasons,
+    accounts: accounts.map(({ id, health: { status, reasons: own } }) => ({ id, status, reasons: own })),
+  };
+}

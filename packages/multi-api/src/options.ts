@@ -1,0 +1,124 @@
+import {
+  checkCredentials,
+  checkOptions,
+  KiteInputError,
+  MANAGER_RULES,
+  oneOf,
+  optionRules,
+  resolveManagerConfig,
+  type AccessToken,
+  type ManagerConfig,
+  type OptionRule,
+  type ResolvedManagerConfig,
+} from '@kite/manager';
+
+import type { DistributionStrategy } from './distribution.js';
+
+/** One account. */
+export interface AccountOptions {
+  /** Your name for it, which is shown wherever the account is meant; never a secret. */
+  id: string;
+  apiKey: string;
+  accessToken: AccessToken;
+}
+
+/** What a multi-account manager can be told, beside what it tells each account's manager. */
+export interface MultiApiConfig extends ManagerConfig {
+  /** How instruments are spread over accounts. Default: `round-robin`. */
+  distributionStrategy?: DistributionStrategy;
+  /** With `weighted`: each account's share, by id. Default: 1 each. */
+  weights?: Readonly<Record<string, number>>;
+  /** Hold each instrument on so many accounts, and deliver each tick once. Default: 1. */
+  replicas?: number;
+  /** Connections for each account, 1 to 3. Default: 3. The same as `maxConnections`, under the seed's name. */
+  maxConnectionsPerApi?: number;
+  /** Options for each account's manager; those given beside it come first. Default: none. */
+  baseConfig?: ManagerConfig;
+  /** Tell of changes of the health with `on('health')`. Default: true. */
+  enableHealthMonitoring?: boolean;
+}
+
+/** The options of a `MultiApiKiteTickerManager`. */
+export interface MultiApiOptions extends MultiApiConfig {
+  accounts?: readonly AccountOptions[];
+}
+
+/** The options with every default filled in. */
+export interface ResolvedMultiApiConfig {
+  distributionStrategy: DistributionStrategy;
+  weights: Readonly<Record<string, number>>;
+  replicas: number;
+  enableHealthMonitoring: boolean;
+  /** For each account's manager, as it was given. */
+  managerConfig: ManagerConfig;
+  /** The same with its defaults. */
+  resolved: ResolvedManagerConfig;
+}
+
+const CODE = 'KITE_MULTI_API_INVALID_OPTION';
+
+const OWN_RULES = {
+  distributionStrategy: oneOf('round-robin', 'least-loaded', 'weighted', 'manual'),
+  weights: {
+    allowed: 'an object of positive numbers by account id',
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every(
+        (weight) => typeof weight === 'number' && Number.isFinite(weight) && weight > 0,
+      ),
+  },
+  replicas: optionRules.positiveInteger,
+  maxConnectionsPerApi: MANAGER_RULES.maxConnections,
+  baseConfig: optionRules.object,
+  enableHealthMonitoring: optionRules.boolean,
+} as const satisfies Record<Exclude<keyof MultiApiConfig, keyof ManagerConfig>, OptionRule>;
+
+/** The rules of {@link MultiApiConfig}. */
+export const MULTI_API_RULES = { ...MANAGER_RULES, ...OWN_RULES };
+
+const accounts: OptionRule = {
+  allowed: 'an array of { id, apiKey, accessToken }',
+  accepts: Array.isArray,
+  secret: true,
+};
+
+/** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` */
+export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiApiConfig {
+  checkOptions(CODE, options, { ...MULTI_API_RULES, accounts });
+  const {
+    baseConfig = {},
+    distributionStrategy,
+    weights,
+    replicas,
+    maxConnectionsPerApi,
+    enableHealthMonitoring,
+  } = options;
+  checkOptions(CODE, baseConfig, MANAGER_RULES);
+  const managerConfig: ManagerConfig = { ...defined(baseConfig), ...defined(managerOptions(options)) };
+  if (maxConnectionsPerApi !== undefined) managerConfig.maxConnections = maxConnectionsPerApi;
+  return {
+    distributionStrategy: distributionStrategy ?? 'round-robin',
+    weights: weights ?? {},
+    replicas: replicas ?? 1,
+    enableHealthMonitoring: enableHealthMonitoring ?? true,
+    managerConfig,
+    resolved: resolveManagerConfig(CODE, managerConfig),
+  };
+}
+
+/** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION`, which shows no credential */
+export function checkAccount(account: AccountOptions): void {
+  if (typeof account.id !== 'string' || account.id.trim() === '') {
+    throw new KiteInputError(CODE, { field: 'id', value: account.id, allowed: 'a non-empty string' });
+  }
+  checkCredentials(CODE, account);
+}
+
+function managerOptions(options: MultiApiOptions): ManagerConfig {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(MANAGER_RULES, name)));
+}
+
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
