@@ -10,7 +10,7 @@ export const API_KEY = 'key-of-the-account';
 export const TOKEN = 'a-day+s/token=';
 
 /** A day's delays in milliseconds; liveness is left at its default, so that a busy machine is not taken for a silent peer. */
-export const FAST = {
+const FAST = {
   apiKey: API_KEY,
   accessToken: TOKEN,
   reconnectDelayMs: 5,
