@@ -3,7 +3,7 @@ import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kit
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import { ChannelId } from './channel-id.js';
 import { processSlots } from './connection-slots.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionListener } from './connection.js';
 import type { AccessToken } from './credentials.js';
 import { promised } from './deferred.js';
 import { Endpoint } from './endpoint.js';
@@ -31,7 +31,10 @@ export class KiteTicker implements AsyncDisposable {
     this.#hub = new Hub({ channelId: ChannelId.Connection1, clock: config.clock });
     this.#outlets = new Outlets([this.#hub], config);
     const endpoint = new Endpoint(config.url, config.allowInsecure);
-    this.#connection = new Connection({ ...config, endpoint, slots: processSlots }, this.#hub);
+    this.#connection = new Connection(
+      { ...config, endpoint, slots: processSlots },
+      endingWithClose(this.#hub),
+    );
   }
 
   /**
@@ -50,9 +53,8 @@ export class KiteTicker implements AsyncDisposable {
    * Closes the connection and ends every channel. Idempotent, and never takes longer than two seconds, whatever the peer
    * does. `connect()` works again after it, with the same subscriptions.
    */
-  async close(): Promise<void> {
-    await this.#connection.close();
-    this.#hub.end();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -180,4 +182,23 @@ export class KiteTicker implements AsyncDisposable {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `KiteTicker { state: '${this.state}', subscriptions: ${this.subscriptions.size} }`;
   }
+}
+
+/** However a connection comes to be closed, an abort included, its channels end right after they have been told. */
+function endingWithClose(hub: Hub): ConnectionListener {
+  return {
+    binary: (bytes, receivedAt) => {
+      hub.binary(bytes, receivedAt);
+    },
+    text: (text, receivedAt) => {
+      hub.text(text, receivedAt);
+    },
+    gap: (gap) => {
+      hub.gap(gap);
+    },
+    state: (state, error) => {
+      hub.state(state, error);
+      if (state === 'closed') hub.end();
+    },
+  };
 }

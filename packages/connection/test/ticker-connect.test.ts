@@ -208,6 +208,34 @@ describe('an AbortSignal', () => {
     },
   );
 
+  test('aborted: the channels end, as after close()', async () => {
+    await using b = bench();
+    const channel = b.ticker.messages();
+    const controller = new AbortController();
+    const connected = b.ticker.connect({ signal: controller.signal });
+    await settled();
+    controller.abort();
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+    const told: unknown[] = [];
+    for await (const message of channel) told.push(message.type === 'state' && message.state);
+    expect(told).toEqual(['connecting', 'closed']);
+  });
+
+  test('right after close(), in the same turn: the new channel is not ended by the old close', async () => {
+    await using b = bench();
+    const first = b.ticker.connect();
+    await settled();
+    const closed = b.ticker.close();
+    const second = b.ticker.connect();
+    const channel = b.ticker.messages();
+    await expect(first).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+    await closed;
+    await settled();
+    b.transport.last.open();
+    await second;
+    expect(await channel.recv()).toMatchObject({ type: 'state', state: 'open' });
+  });
+
   test('aborted after the open does nothing', async () => {
     await using b = bench();
     const controller = new AbortController();
