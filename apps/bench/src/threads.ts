@@ -79,7 +79,13 @@ async function measure(consumer: Consumer): Promise<Sample> {
     Mode.Full,
   );
   await sleep(2000);
-  const before = { frames, ticks: ticksReceived(manager), main: mainThreadMs(), process: processMs(), at: performance.now() };
+  const before = {
+    frames,
+    ticks: ticksReceived(manager),
+    main: mainThreadMs(),
+    process: processMs(),
+    at: performance.now(),
+  };
   await sleep(Number(values.seconds) * 1000);
   const elapsedMs = performance.now() - before.at;
   const sample: Sample = {

@@ -10,6 +10,9 @@ export interface RecordSink {
   hole(error: KiteError): void;
 }
 
+/** As much as the chunk that a socket reads into: a frame that is kept for long keeps as much alive with a thread as without. */
+const SLAB_BYTES = 64 * 1024;
+
 /** The reading end of the ring. */
 export class RingReader {
   readonly #memory: RingMemory;
@@ -17,6 +20,8 @@ export class RingReader {
   #position: number;
   #sequence = 0;
   #parts: Uint8Array[] = [];
+  #slab: Buffer = Buffer.alloc(0);
+  #slabUsed = 0;
 
   constructor(memory: RingMemory, sink: RecordSink) {
     this.#memory = memory;
@@ -40,12 +45,23 @@ export class RingReader {
     if (this.#isWrap(this.#position)) this.#position = 0;
     const start = this.#position;
     const end = this.#endOfSlice(start, written > start ? written : this.#memory.capacity, limitBytes);
-    const slab = Buffer.allocUnsafeSlow(end - start);
+    const slab = this.#newMemory(end - start);
     slab.set(this.#memory.bytes.subarray(start, end));
     this.#position = end === this.#memory.capacity ? 0 : end;
     this.#memory.readPosition = this.#position;
     this.#handOver(slab);
     return true;
+  }
+
+  /** Memory that was never handed out: as small reads are many, they share a slab, as a socket's messages share a chunk. */
+  #newMemory(bytes: number): Buffer {
+    if (this.#slab.length - this.#slabUsed < bytes) {
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+      this.#slabUsed = 0;
+    }
+    const from = this.#slabUsed;
+    this.#slabUsed += bytes;
+    return this.#slab.subarray(from, this.#slabUsed);
   }
 
   #isWrap(position: number): boolean {
