@@ -1,4 +1,6 @@
+import { systemClock, type Clock } from '@kite/connection';
 import { startSimulator } from '@kite/simulator';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { crash, crashingWorker } from './support/crash.js';
@@ -224,6 +226,45 @@ describe('a worker that crashes', () => {
       expect(simulator.connections.map(({ book }) => [...book])).toEqual([[[256265, 'full']]]);
     });
     await thread.terminate();
+  });
+});
+
+describe('a worker that crashes again and again', () => {
+  it('is replaced at the pace of reconnects, and not at all once nobody wants a connection', async () => {
+    const delays: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      setTimeout(callback, delayMs) {
+        delays.push(delayMs);
+        return systemClock.setTimeout(callback, delayMs < 10_000 ? 1 : delayMs);
+      },
+    };
+    const thread = await startThread({
+      workerUrl: new URL(
+        "data:text/javascript,import { parentPort } from 'node:worker_threads';parentPort.postMessage({ type: 'ready' });throw new Error('again')",
+      ),
+      clock,
+      reconnectDelayMs: 1000,
+      maxReconnectDelayMs: 8000,
+      stableAfterMs: 60_000,
+      random: () => 1,
+    });
+    const { link, told } = openLink(thread, 'ws://127.0.0.1:9/');
+    link.connect().catch(() => undefined);
+    const paces = (): number[] => delays.filter((delayMs) => delayMs >= 1000 && delayMs < 10_000);
+    await eventually(() => {
+      expect(paces().length).toBeGreaterThanOrEqual(5);
+    });
+    expect(paces().slice(0, 5)).toEqual([2000, 4000, 8000, 8000, 8000]);
+    expect(told.states[0]).toMatchObject({
+      state: 'waiting',
+      error: { code: 'KITE_MANAGER_WORKER_CRASHED' },
+    });
+    await link.close();
+    await thread.terminate();
+    const count = delays.length;
+    await sleep(30);
+    expect(delays).toHaveLength(count);
   });
 });
 

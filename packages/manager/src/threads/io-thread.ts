@@ -100,7 +100,7 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#crashes = clock.monotonic() - this.#startedAt >= stableAfterMs ? 1 : this.#crashes + 1;
     const safe = safeCause(
       cause,
-      this.#links.flatMap((link) => link.secrets),
+      this.#links.flatMap((link) => link.secrets()),
     );
     const error = new KiteError(
       'KITE_MANAGER_WORKER_CRASHED',

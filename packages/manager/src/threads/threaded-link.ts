@@ -80,8 +80,8 @@ export class ThreadedLink implements Link {
     return this.#isWanted || this.#closing !== undefined;
   }
 
-  /** What is not to be shown anywhere. */
-  get secrets(): string[] {
+  /** What is not to be shown anywhere. Not a getter, for those can be printed. */
+  secrets(): string[] {
     const token = typeof this.#accessToken === 'string' ? this.#accessToken : this.#givenToken;
     return token === undefined ? [this.#apiKey] : [token, this.#apiKey];
   }
