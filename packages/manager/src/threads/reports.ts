@@ -56,7 +56,7 @@ export function toPlainError(error: Error): PlainError {
 }
 
 /** The error again: a KiteError if it was one. */
-export function fromPlainError(plain: PlainError): Error {
+function fromPlainError(plain: PlainError): Error {
   const { code, fields, message, stack, name } = plain;
   const cause = plain.cause && fromPlainError(plain.cause);
   const error =
