@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Faults } from '../feed/faults.js';
 
 /** A fault for so many seconds after the start. */
-export interface PlannedFault {
+interface PlannedFault {
   readonly name: keyof Faults;
   readonly seconds: number;
 }

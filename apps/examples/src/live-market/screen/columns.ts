@@ -5,7 +5,7 @@ import type { Row } from '../price-board.js';
 export type Look = 'rise' | 'fall' | 'strong' | 'faint' | 'normal';
 
 /** A column of the table. */
-export interface Column {
+interface Column {
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';

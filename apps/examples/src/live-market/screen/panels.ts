@@ -34,7 +34,7 @@ function styleOf(connection: ConnectionView): (text: string) => string {
 }
 
 /** Puts words on as few lines as they fit on, with so many columns between them. */
-export function pack(words: readonly string[], width: number, gap: number): string[][] {
+function pack(words: readonly string[], width: number, gap: number): string[][] {
   const lines: string[][] = [];
   let room = 0;
   for (const word of words) {
