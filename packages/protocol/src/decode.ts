@@ -1,6 +1,6 @@
 import { assertFrameBytes } from './frame-bytes.js';
 import type { FrameIssue } from './frame-issue.js';
-import { FRAME } from './layout.js';
+import { FRAME, PACKETS } from './layout.js';
 import { decodePacket, isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable, type PriceDivisors } from './segment.js';
 import type { Tick } from './tick.js';
@@ -71,6 +71,9 @@ export class FrameDecoder {
   }
 }
 
+/** An ltp packet with its length prefix. */
+const SHORTEST_PACKET = FRAME.lengthLength + PACKETS.ltp.length;
+
 /** One byte is a heartbeat; no byte at all is no message of this protocol. */
 function withoutPackets(length: number, onIssue: OnIssue): Tick[] {
   if (length === 0)
@@ -86,14 +89,17 @@ function decodePackets(
   divisors: Float64Array,
   onIssue: OnIssue,
 ): Tick[] {
-  const ticks: Tick[] = [];
   const packetCount = view.getUint16(start);
+  // Of the length that it will have, as far as the frame can hold what it announces: growing by push costs an array more.
+  const ticks = new Array<Tick>(Math.min(packetCount, Math.floor((end - start) / SHORTEST_PACKET)));
+  let count = 0;
   let at = start + 2;
   for (let packetIndex = 0; packetIndex < packetCount; packetIndex++) {
     const available = end - at;
     const needed = available < 2 ? 2 : 2 + view.getUint16(at);
     if (needed > available) {
       onIssue?.({ kind: 'truncated', offset: at - start, packetIndex, packetCount, needed, available });
+      ticks.length = count;
       return ticks;
     }
     const body = at + 2;
@@ -111,7 +117,7 @@ function decodePackets(
           segment: token & 0xff,
         });
       }
-      ticks.push(decodePacket(view, body, length, token, divisor));
+      ticks[count++] = decodePacket(view, body, length, token, divisor);
     } else {
       const instrumentToken = length >= 4 ? view.getUint32(body) : null;
       onIssue?.({ kind: 'unknown-length', offset: at - start, packetIndex, length, instrumentToken });
@@ -119,5 +125,6 @@ function decodePackets(
     at = body + length;
   }
   if (at < end) onIssue?.({ kind: 'trailing-bytes', offset: at - start, length: end - at });
+  if (count < ticks.length) ticks.length = count;
   return ticks;
 }

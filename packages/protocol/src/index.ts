@@ -16,7 +16,7 @@ export {
   MAX_INSTRUMENTS_PER_CONNECTION,
   parseInstrumentTokens,
 } from './instrument-token.js';
-export { DEPTH, FRAME, offsetsOf, PACKETS, type WireField, type WireType } from './layout.js';
+export { DEPTH, FRAME, offsetsOf, PACKETS, type Offsets, type WireField, type WireType } from './layout.js';
 export { assertMode, isMode, Mode, SERVER_DEFAULT_MODE } from './mode.js';
 export { checkOptions, nearestName, oneOf, optionRules, withMethods, type OptionRule } from './options.js';
 export type { OrderStatus, OrderUpdate } from './order.js';

@@ -6,6 +6,8 @@
  * zero). Everything is big-endian.
  */
 
+import { Full, Index, Level } from './wire-offsets.js';
+
 /** How a field is stored. `price` is an i32 that the segment's divisor scales; `seconds` a u32 of Unix seconds, 0 = absent. */
 export type WireType = 'u32' | 'u16' | 'price' | 'seconds';
 
@@ -24,47 +26,47 @@ const u16 = at('u16');
 const price = at('price');
 const seconds = at('seconds');
 
-const ltp = { instrumentToken: u32(0), lastPrice: price(4) } as const;
+const ltp = { instrumentToken: u32(Full.instrumentToken), lastPrice: price(Full.lastPrice) } as const;
 
 /** Indices: high, low, open, close. */
 const indexQuote = {
   ...ltp,
-  high: price(8),
-  low: price(12),
-  open: price(16),
-  close: price(20),
-  priceChange: price(24),
+  high: price(Index.high),
+  low: price(Index.low),
+  open: price(Index.open),
+  close: price(Index.close),
+  priceChange: price(Index.priceChange),
 } as const;
 
 /** Instruments that trade: open, high, low, close. */
 const quote = {
   ...ltp,
-  lastTradedQuantity: u32(8),
-  averageTradedPrice: price(12),
-  volumeTraded: u32(16),
-  totalBuyQuantity: u32(20),
-  totalSellQuantity: u32(24),
-  open: price(28),
-  high: price(32),
-  low: price(36),
-  close: price(40),
+  lastTradedQuantity: u32(Full.lastTradedQuantity),
+  averageTradedPrice: price(Full.averageTradedPrice),
+  volumeTraded: u32(Full.volumeTraded),
+  totalBuyQuantity: u32(Full.totalBuyQuantity),
+  totalSellQuantity: u32(Full.totalSellQuantity),
+  open: price(Full.open),
+  high: price(Full.high),
+  low: price(Full.low),
+  close: price(Full.close),
 } as const;
 
 /** Each packet kind: the length that identifies it, and its fields. */
 export const PACKETS = {
   ltp: { length: 8, fields: ltp },
   indexQuote: { length: 28, fields: indexQuote },
-  indexFull: { length: 32, fields: { ...indexQuote, exchangeTimestamp: seconds(28) } },
+  indexFull: { length: 32, fields: { ...indexQuote, exchangeTimestamp: seconds(Index.exchangeTimestamp) } },
   quote: { length: 44, fields: quote },
   full: {
     length: 184,
     fields: {
       ...quote,
-      lastTradeTime: seconds(44),
-      oi: u32(48),
-      oiDayHigh: u32(52),
-      oiDayLow: u32(56),
-      exchangeTimestamp: seconds(60),
+      lastTradeTime: seconds(Full.lastTradeTime),
+      oi: u32(Full.oi),
+      oiDayHigh: u32(Full.oiDayHigh),
+      oiDayLow: u32(Full.oiDayLow),
+      exchangeTimestamp: seconds(Full.exchangeTimestamp),
     },
   },
 } as const;
@@ -72,10 +74,10 @@ export const PACKETS = {
 /** Market depth, at the end of a full packet: five buy levels, then five sell levels. */
 export const DEPTH = {
   levels: 5,
-  levelLength: 12,
-  buyOffset: 64,
-  sellOffset: 124,
-  fields: { quantity: u32(0), price: price(4), orders: u16(8) },
+  levelLength: Level.length,
+  buyOffset: Full.buy,
+  sellOffset: Full.sell,
+  fields: { quantity: u32(Level.quantity), price: price(Level.price), orders: u16(Level.orders) },
 } as const;
 
 /** A frame: u16 packet count, then each packet as u16 length and body. */
@@ -86,7 +88,8 @@ export const FRAME = {
   maxPacketLength: 0xffff,
 } as const;
 
-type Offsets<F extends Record<string, WireField>> = { readonly [K in keyof F]: F[K]['offset'] };
+/** Each field's offset under its name. */
+export type Offsets<F extends Record<string, WireField>> = { readonly [K in keyof F]: F[K]['offset'] };
 
 /** The offsets alone, as one flat constant object for hot paths. */
 export function offsetsOf<F extends Record<string, WireField>>(fields: F): Offsets<F> {

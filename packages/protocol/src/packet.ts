@@ -1,4 +1,4 @@
-import { DEPTH, offsetsOf, PACKETS } from './layout.js';
+import type { PACKETS } from './layout.js';
 import { isTradable } from './segment.js';
 import type {
   Depth,
@@ -11,6 +11,7 @@ import type {
   QuoteTick,
   Tick,
 } from './tick.js';
+import { Full, Index, Level } from './wire-offsets.js';
 
 /** The lengths that identify a packet. */
 export type KnownLength = (typeof PACKETS)[keyof typeof PACKETS]['length'];
@@ -45,13 +46,6 @@ export function decodePacket(
 // One small function for each kind, each returning one literal with its fields in a fixed order: one hidden class for
 // each kind of tick, and an allocation that the optimiser can fold. A shared, universal reader was measurably slower.
 
-const ltp = offsetsOf(PACKETS.ltp.fields);
-const indexQuote = offsetsOf(PACKETS.indexQuote.fields);
-const indexFull = offsetsOf(PACKETS.indexFull.fields);
-const quote = offsetsOf(PACKETS.quote.fields);
-const full = offsetsOf(PACKETS.full.fields);
-const level = offsetsOf(DEPTH.fields);
-
 function ltpTick(view: DataView, at: number, token: number, divisor: number): LtpTick {
   const segment = token & 0xff;
   return {
@@ -59,13 +53,13 @@ function ltpTick(view: DataView, at: number, token: number, divisor: number): Lt
     instrumentToken: token,
     segment,
     tradable: isTradable(segment),
-    lastPrice: view.getInt32(at + ltp.lastPrice) / divisor,
+    lastPrice: view.getInt32(at + Full.lastPrice) / divisor,
   };
 }
 
 function indexQuoteTick(view: DataView, at: number, token: number, divisor: number): IndexQuoteTick {
-  const lastPrice = view.getInt32(at + indexQuote.lastPrice) / divisor;
-  const close = view.getInt32(at + indexQuote.close) / divisor;
+  const lastPrice = view.getInt32(at + Index.lastPrice) / divisor;
+  const close = view.getInt32(at + Index.close) / divisor;
   return {
     mode: 'quote',
     instrumentToken: token,
@@ -73,19 +67,19 @@ function indexQuoteTick(view: DataView, at: number, token: number, divisor: numb
     tradable: false,
     lastPrice,
     ohlc: {
-      open: view.getInt32(at + indexQuote.open) / divisor,
-      high: view.getInt32(at + indexQuote.high) / divisor,
-      low: view.getInt32(at + indexQuote.low) / divisor,
+      open: view.getInt32(at + Index.open) / divisor,
+      high: view.getInt32(at + Index.high) / divisor,
+      low: view.getInt32(at + Index.low) / divisor,
       close,
     },
-    netChange: view.getInt32(at + indexQuote.priceChange) / divisor,
+    netChange: view.getInt32(at + Index.priceChange) / divisor,
     changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
   };
 }
 
 function indexFullTick(view: DataView, at: number, token: number, divisor: number): IndexFullTick {
-  const lastPrice = view.getInt32(at + indexFull.lastPrice) / divisor;
-  const close = view.getInt32(at + indexFull.close) / divisor;
+  const lastPrice = view.getInt32(at + Index.lastPrice) / divisor;
+  const close = view.getInt32(at + Index.close) / divisor;
   return {
     mode: 'full',
     instrumentToken: token,
@@ -93,20 +87,20 @@ function indexFullTick(view: DataView, at: number, token: number, divisor: numbe
     tradable: false,
     lastPrice,
     ohlc: {
-      open: view.getInt32(at + indexFull.open) / divisor,
-      high: view.getInt32(at + indexFull.high) / divisor,
-      low: view.getInt32(at + indexFull.low) / divisor,
+      open: view.getInt32(at + Index.open) / divisor,
+      high: view.getInt32(at + Index.high) / divisor,
+      low: view.getInt32(at + Index.low) / divisor,
       close,
     },
-    netChange: view.getInt32(at + indexFull.priceChange) / divisor,
+    netChange: view.getInt32(at + Index.priceChange) / divisor,
     changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
-    exchangeTimestamp: timestamp(view, at + indexFull.exchangeTimestamp),
+    exchangeTimestamp: timestamp(view, at + Index.exchangeTimestamp),
   };
 }
 
 function quoteTick(view: DataView, at: number, token: number, divisor: number): QuoteTick {
-  const lastRaw = view.getInt32(at + quote.lastPrice);
-  const closeRaw = view.getInt32(at + quote.close);
+  const lastRaw = view.getInt32(at + Full.lastPrice);
+  const closeRaw = view.getInt32(at + Full.close);
   const lastPrice = lastRaw / divisor;
   const close = closeRaw / divisor;
   return {
@@ -115,15 +109,15 @@ function quoteTick(view: DataView, at: number, token: number, divisor: number): 
     segment: token & 0xff,
     tradable: true,
     lastPrice,
-    lastTradedQuantity: view.getUint32(at + quote.lastTradedQuantity),
-    averageTradedPrice: view.getInt32(at + quote.averageTradedPrice) / divisor,
-    volumeTraded: view.getUint32(at + quote.volumeTraded),
-    totalBuyQuantity: view.getUint32(at + quote.totalBuyQuantity),
-    totalSellQuantity: view.getUint32(at + quote.totalSellQuantity),
+    lastTradedQuantity: view.getUint32(at + Full.lastTradedQuantity),
+    averageTradedPrice: view.getInt32(at + Full.averageTradedPrice) / divisor,
+    volumeTraded: view.getUint32(at + Full.volumeTraded),
+    totalBuyQuantity: view.getUint32(at + Full.totalBuyQuantity),
+    totalSellQuantity: view.getUint32(at + Full.totalSellQuantity),
     ohlc: {
-      open: view.getInt32(at + quote.open) / divisor,
-      high: view.getInt32(at + quote.high) / divisor,
-      low: view.getInt32(at + quote.low) / divisor,
+      open: view.getInt32(at + Full.open) / divisor,
+      high: view.getInt32(at + Full.high) / divisor,
+      low: view.getInt32(at + Full.low) / divisor,
       close,
     },
     netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
@@ -132,8 +126,8 @@ function quoteTick(view: DataView, at: number, token: number, divisor: number): 
 }
 
 function fullTick(view: DataView, at: number, token: number, divisor: number): FullTick {
-  const lastRaw = view.getInt32(at + full.lastPrice);
-  const closeRaw = view.getInt32(at + full.close);
+  const lastRaw = view.getInt32(at + Full.lastPrice);
+  const closeRaw = view.getInt32(at + Full.close);
   const lastPrice = lastRaw / divisor;
   const close = closeRaw / divisor;
   return {
@@ -142,24 +136,24 @@ function fullTick(view: DataView, at: number, token: number, divisor: number): F
     segment: token & 0xff,
     tradable: true,
     lastPrice,
-    lastTradedQuantity: view.getUint32(at + full.lastTradedQuantity),
-    averageTradedPrice: view.getInt32(at + full.averageTradedPrice) / divisor,
-    volumeTraded: view.getUint32(at + full.volumeTraded),
-    totalBuyQuantity: view.getUint32(at + full.totalBuyQuantity),
-    totalSellQuantity: view.getUint32(at + full.totalSellQuantity),
+    lastTradedQuantity: view.getUint32(at + Full.lastTradedQuantity),
+    averageTradedPrice: view.getInt32(at + Full.averageTradedPrice) / divisor,
+    volumeTraded: view.getUint32(at + Full.volumeTraded),
+    totalBuyQuantity: view.getUint32(at + Full.totalBuyQuantity),
+    totalSellQuantity: view.getUint32(at + Full.totalSellQuantity),
     ohlc: {
-      open: view.getInt32(at + full.open) / divisor,
-      high: view.getInt32(at + full.high) / divisor,
-      low: view.getInt32(at + full.low) / divisor,
+      open: view.getInt32(at + Full.open) / divisor,
+      high: view.getInt32(at + Full.high) / divisor,
+      low: view.getInt32(at + Full.low) / divisor,
       close,
     },
     netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
     changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close,
-    lastTradeTime: timestamp(view, at + full.lastTradeTime),
-    oi: view.getUint32(at + full.oi),
-    oiDayHigh: view.getUint32(at + full.oiDayHigh),
-    oiDayLow: view.getUint32(at + full.oiDayLow),
-    exchangeTimestamp: timestamp(view, at + full.exchangeTimestamp),
+    lastTradeTime: timestamp(view, at + Full.lastTradeTime),
+    oi: view.getUint32(at + Full.oi),
+    oiDayHigh: view.getUint32(at + Full.oiDayHigh),
+    oiDayLow: view.getUint32(at + Full.oiDayLow),
+    exchangeTimestamp: timestamp(view, at + Full.exchangeTimestamp),
     depth: decodeDepth(view, at, divisor),
   };
 }
@@ -167,8 +161,8 @@ function fullTick(view: DataView, at: number, token: number, divisor: number): F
 /** The market depth of the full packet whose body begins at `at`. */
 export function decodeDepth(view: DataView, at: number, divisor: number): Depth {
   return {
-    buy: depthLevels(view, at + DEPTH.buyOffset, divisor),
-    sell: depthLevels(view, at + DEPTH.sellOffset, divisor),
+    buy: depthLevels(view, at + Full.buy, divisor),
+    sell: depthLevels(view, at + Full.sell, divisor),
   };
 }
 
@@ -176,18 +170,18 @@ export function decodeDepth(view: DataView, at: number, divisor: number): Depth 
 function depthLevels(view: DataView, at: number, divisor: number): DepthLevels {
   return [
     depthLevel(view, at, divisor),
-    depthLevel(view, at + DEPTH.levelLength, divisor),
-    depthLevel(view, at + 2 * DEPTH.levelLength, divisor),
-    depthLevel(view, at + 3 * DEPTH.levelLength, divisor),
-    depthLevel(view, at + 4 * DEPTH.levelLength, divisor),
+    depthLevel(view, at + Level.length, divisor),
+    depthLevel(view, at + 2 * Level.length, divisor),
+    depthLevel(view, at + 3 * Level.length, divisor),
+    depthLevel(view, at + 4 * Level.length, divisor),
   ];
 }
 
 function depthLevel(view: DataView, at: number, divisor: number): DepthLevel {
   return {
-    quantity: view.getUint32(at + level.quantity),
-    price: view.getInt32(at + level.price) / divisor,
-    orders: view.getUint16(at + level.orders),
+    quantity: view.getUint32(at + Level.quantity),
+    price: view.getInt32(at + Level.price) / divisor,
+    orders: view.getUint16(at + Level.orders),
   };
 }
 

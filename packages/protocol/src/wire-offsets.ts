@@ -1,0 +1,48 @@
+/**
+ * Where the wire's fields are, in bytes from the start of a packet's body: what the layout table is made of.
+ *
+ * Enums, because the build replaces their members by their numbers. Read from the table's objects at run time, the same
+ * offsets cost a fifth of the time that a full tick takes to decode.
+ */
+
+/** Fields of quote and full packets; an ltp packet has the first two. */
+export enum Full {
+  instrumentToken = 0,
+  lastPrice = 4,
+  lastTradedQuantity = 8,
+  averageTradedPrice = 12,
+  volumeTraded = 16,
+  totalBuyQuantity = 20,
+  totalSellQuantity = 24,
+  open = 28,
+  high = 32,
+  low = 36,
+  close = 40,
+  lastTradeTime = 44,
+  oi = 48,
+  oiDayHigh = 52,
+  oiDayLow = 56,
+  exchangeTimestamp = 60,
+  buy = 64,
+  sell = 124,
+}
+
+/** Fields of index packets: high, low, open, close in this order. */
+export enum Index {
+  instrumentToken = 0,
+  lastPrice = 4,
+  high = 8,
+  low = 12,
+  open = 16,
+  close = 20,
+  priceChange = 24,
+  exchangeTimestamp = 28,
+}
+
+/** Fields of a depth level, and its length. */
+export enum Level {
+  quantity = 0,
+  price = 4,
+  orders = 8,
+  length = 12,
+}
