@@ -127,6 +127,16 @@ describe('the ring', () => {
     expect(read).toHaveLength(3);
   });
 
+  it('ends a turn with each state, so that who waits for one goes on before what comes after it', () => {
+    const { writer, reader, read } = ring(4096);
+    for (const type of [RecordType.Binary, RecordType.State, RecordType.Binary, RecordType.Binary])
+      write(writer, record(8, read.length, type));
+    expect(reader.read(Infinity)).toBe(true);
+    expect(read).toHaveLength(2);
+    expect(reader.read(Infinity)).toBe(true);
+    expect(read).toHaveLength(4);
+  });
+
   it('wakes the reader once after it has fallen asleep, and not while it is awake', () => {
     const bench = ring(4096);
     write(bench.writer, record(1, 1));

@@ -1,6 +1,6 @@
 import { KiteError } from '@kite/connection';
 
-import { HEADER, recordBytes, WRAP, type RecordType, type RingMemory } from './ring-memory.js';
+import { HEADER, RecordType, recordBytes, WRAP, type RingMemory } from './ring-memory.js';
 
 /** Who gets what was written, in order. */
 export interface RecordSink {
@@ -68,14 +68,19 @@ export class RingReader {
     return this.#memory.view.getUint32(position, true) === WRAP;
   }
 
-  /** The end of the last whole record that begins within the limit. */
+  /**
+   * The end of the last whole record that begins within the limit. A state is the last of its slice: who waits for a
+   * connection to open is to go on before anything that it sends is handed over, as it is where no thread is in between.
+   */
   #endOfSlice(start: number, limit: number, limitBytes: number): number {
     const { view } = this.#memory;
     let end = start;
     while (end < limit && end - start < limitBytes && !this.#isWrap(end)) {
       const next = end + recordBytes(view.getUint32(end + HEADER.length, true));
       if (next > limit) throw corrupt(`a record at ${end} goes on beyond ${limit}`);
+      const isState = view.getUint8(end + HEADER.type) === RecordType.State;
       end = next;
+      if (isState) break;
     }
     return end;
   }
