@@ -23,7 +23,7 @@ export interface LinkPool {
 }
 
 /** Links in this thread. */
-export function inlineLinks(
+function inlineLinks(
   config: ResolvedManagerConfig,
   endpoint: Endpoint,
   fallback?: KiteError,

@@ -115,6 +115,7 @@ class HostedLink implements ConnectionListener {
   }
 
   #source(accessToken: PlainAccessToken): AccessToken {
+    this.#token?.replaced();
     this.#token = undefined;
     if (accessToken !== null) return accessToken;
     const { clock, post } = this.#options;

@@ -50,6 +50,12 @@ export class RemoteToken {
     this.#good = undefined;
   }
 
+  /** Other credentials have taken its place: an attempt that waits for an answer is over. */
+  replaced(): void {
+    this.#question?.reject(new Error('the credentials were replaced before the token provider answered'));
+    this.#question = undefined;
+  }
+
   answered(answer: TokenAnswer): void {
     const question = this.#question;
     if (question?.request !== answer.request) return;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import { KiteError, type Clock } from '@kite/connection';
+import { Deadline, KiteError, type Clock } from '@kite/connection';
 
 import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerSetup } from './messages.js';
@@ -78,11 +78,12 @@ export class WorkerSession {
 
   #ready(clock: Clock): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(() => {
+      const deadline = new Deadline(clock);
+      deadline.set(READY_TIMEOUT_MS, () => {
         fail(new Error(`the worker was not ready within ${READY_TIMEOUT_MS} ms`));
-      }, READY_TIMEOUT_MS);
+      });
       const fail = (error: Error): void => {
-        clock.clearTimeout(timer);
+        deadline.clear();
         this.#worker.removeAllListeners('exit');
         void this.terminate();
         reject(error);
@@ -98,7 +99,7 @@ export class WorkerSession {
         fail(this.#failure ?? new Error(`the worker ended with exit code ${code}`));
       });
       this.#worker.once('message', () => {
-        clock.clearTimeout(timer);
+        deadline.clear();
         this.#worker.removeAllListeners('exit');
         this.#worker.once('exit', (code) => {
           this.#exited(code);
