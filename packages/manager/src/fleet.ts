@@ -162,11 +162,10 @@ export class Fleet {
   }
 
   async #start(run: AbortController, keepTrying: boolean): Promise<void> {
-    const { signal } = run;
     await this.#stopping;
-    if (signal.aborted) throw stopped();
+    if (this.#run !== run) throw stopped();
     const pool = await openLinkPool(this.#options, this.#options.endpoint);
-    if (signal.aborted) {
+    if (this.#run !== run) {
       await pool.close();
       throw stopped();
     }
@@ -175,9 +174,11 @@ export class Fleet {
     this.#owner.started();
     if (pool.fallback) this.connections[0]?.hub.issue(pool.fallback);
     const errors = await Promise.all(
-      this.connections.map((connection, index) => this.#open(connection, index * STAGGER_MS, pool, signal)),
+      this.connections.map((connection, index) =>
+        this.#open(connection, index * STAGGER_MS, pool, run.signal),
+      ),
     );
-    if (signal.aborted) throw stopped();
+    if (this.#run !== run) throw stopped();
     const failures = errors.filter((error) => error !== undefined);
     if (keepTrying || failures.length < errors.length) return;
     // From here on this start waits for the stop, and not the other way round.
@@ -212,6 +213,7 @@ export class Fleet {
       this.#ledger.restore(channelId);
       hub.end();
     }
+    this.#owner.changed();
   }
 
   #changed(channelId: ChannelId, state: TickerState): void {

@@ -382,7 +382,7 @@ function expectFallback(
       ? [
           expect.objectContaining({
             code: 'KITE_MANAGER_THREADS_UNAVAILABLE',
-            message: expect.stringContaining(name),
+            message: expect.stringContaining(name) as unknown,
           }),
         ]
       : [],
