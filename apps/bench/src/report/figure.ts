@@ -1,0 +1,64 @@
+/** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
+export type Unit = '×' | 'bytes' | '%' | 'ms' | 'count';
+
+/** What a figure is to reach. */
+export interface Target {
+  /** For every run, on a noisy machine too. */
+  readonly floor?: number;
+  readonly aim?: number;
+  /** Whether more is better, as with speed; default true. */
+  readonly more?: boolean;
+}
+
+/** One figure: what each process measured. */
+export interface Figure {
+  readonly values: readonly number[];
+  readonly unit: Unit;
+  readonly target?: Target;
+}
+
+/** A cell of a table: a figure, a remark, or nothing that could be measured. */
+export type Cell = Figure | string | null;
+
+export interface Row {
+  readonly name: string;
+  readonly cells: readonly Cell[];
+}
+
+/** One table of a group. */
+export interface Table {
+  readonly title: string;
+  /** How to read it. */
+  readonly note?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** All that one run measured, as `--json` writes it. */
+export interface Report {
+  readonly node: string;
+  readonly processor: string;
+  readonly restarts: number;
+  readonly groups: Record<string, readonly Table[]>;
+}
+
+export function ratio(values: readonly number[], target?: Target): Figure {
+  return { values, unit: '×', ...(target && { target }) };
+}
+
+export function bytes(values: readonly number[], target?: Target): Figure {
+  return { values, unit: 'bytes', ...(target && { target }) };
+}
+
+/** Of shares from 0 to 1. */
+export function percent(values: readonly number[], target?: Target): Figure {
+  return { values: values.map((value) => value * 100), unit: '%', ...(target && { target }) };
+}
+
+export function milliseconds(values: readonly number[]): Figure {
+  return { values, unit: 'ms' };
+}
+
+export function count(values: readonly number[], target?: Target): Figure {
+  return { values, unit: 'count', ...(target && { target }) };
+}
