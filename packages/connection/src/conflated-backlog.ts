@@ -115,6 +115,7 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
     let replaced = 0;
     for (const tick of ticks) {
       if (batch.ticks.has(tick.instrumentToken)) replaced++;
+      else if (into.size > 1 && takeOver(tick, batch, into)) replaced++;
       batch.ticks.set(tick.instrumentToken, tick);
     }
     if (replaced === 0) return;
@@ -126,4 +127,20 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
     this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/**
+ * Takes what another connection has brought of the tick's instrument out of its batch: an instrument moves, or comes over
+ * several connections, and an older tick must not be handed over after this one. In another mode it is another stream.
+ */
+function takeOver({ instrumentToken, mode }: Tick, into: Batch, batches: Batches): boolean {
+  for (const [channelId, batch] of batches) {
+    if (batch.ticks.get(instrumentToken)?.mode !== mode) continue;
+    batch.ticks.delete(instrumentToken);
+    if (batch.ticks.size > 0) return true;
+    into.replaced += batch.replaced;
+    batches.delete(channelId);
+    return true;
+  }
+  return false;
 }

@@ -312,6 +312,26 @@ describe('conflate', () => {
     expect(channel.dropped).toBe(1);
   });
 
+  test('never hands over an older tick of an instrument after a newer one that another connection brought', async () => {
+    const other = new Hub({ channelId: 1, clock });
+    const both = new Outlets([hub, other], {
+      clock,
+      rawOnly: false,
+      parserBufferSize: 9,
+      connectionBufferSize: 9,
+    });
+    const channel = both.ticks(conflated);
+    tick(1, INFY, RELIANCE);
+    other.binary(ltpFrame([INFY], 2), clock.now());
+    tick(3, INFY);
+    other.binary(ltpFrame([RELIANCE], 4), clock.now());
+    expect(await drainBatches(channel)).toEqual([
+      { prices: [3], dropped: 2 },
+      { prices: [4], dropped: 1 },
+    ]);
+    expect(channel.dropped).toBe(3);
+  });
+
   test('carries gaps on the batch', async () => {
     const channel = outlets.ticks(conflated);
     gap(10, 20);
