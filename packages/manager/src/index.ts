@@ -4,6 +4,7 @@ export { allocate, type Allocation, type Distribution, type Room } from './alloc
 export { MANAGER_ERRORS, type ManagerErrorCode } from './error-codes.js';
 export { HealthWatch } from './health-watch.js';
 export type { HealthSummary } from './health.js';
+export { LastTicks } from './last-ticks.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder, type ManagerEvents } from './manager.js';
 export { optionBuilder, type OptionBuilder } from './option-builder.js';
 export {

@@ -1,13 +1,13 @@
-import type { MessageConsumer, Mode, Tick, TickerMessage } from '@kite/connection';
+import type { MessageConsumer, Tick, TickerMessage } from '@kite/connection';
 
 /** Keeps the newest tick of each instrument. */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
-  readonly #subscriptions: ReadonlyMap<number, Mode>;
+  readonly #subscriptions: { has(token: number): boolean };
   readonly #ticks = new Map<number, Tick>();
 
   /** @param subscriptions as they are at any time: a tick that was under way when its instrument was left is not kept */
-  constructor(subscriptions: ReadonlyMap<number, Mode>) {
+  constructor(subscriptions: { has(token: number): boolean }) {
     this.#subscriptions = subscriptions;
   }
 
