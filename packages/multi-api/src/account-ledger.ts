@@ -1,17 +1,14 @@
 import { KiteError, type Mode } from '@kite/manager';
 
-import { AccountPicker, type AccountRoom, type DistributionStrategy } from './distribution.js';
-
-/** What one account has to do. Everything is assigned before anything is released: make before break. */
-export interface AccountChange {
-  apiKeyId: string;
-  assign: Map<number, Mode>;
-  release: number[];
-}
+import { AccountChanges, type AccountChange } from './account-change.js';
+import { AccountPicker, countIn, type AccountRoom, type DistributionStrategy } from './distribution.js';
+import { placeEach, roomFor } from './placement.js';
 
 /** How things stand at the accounts. */
 export interface Situation {
   accounts: readonly AccountRoom[];
+  /** Accounts that are about to go: nothing is placed there any more, and what they hold moves away, pinned or not. */
+  leaving?: { has(apiKeyId: string): boolean };
   /** What an account holds on connections that are out of order. */
   isUnplaced: (apiKeyId: string, token: number) => boolean;
 }
@@ -59,10 +56,17 @@ export class AccountLedger {
     return this.#wants.get(token)?.holders ?? new Map();
   }
 
-  /** Whether its holders are copies of each other, of which each tick counts once. */
-  isReplicated(token: number): boolean {
+  has(token: number): boolean {
+    return this.#wants.has(token);
+  }
+
+  /**
+   * The accounts whose streams of this instrument are copies of each other, of which each tick counts once. None where the
+   * caller chose an account: its stream is wanted for itself.
+   */
+  copiesOf(token: number): string[] {
     const want = this.#wants.get(token);
-    return want !== undefined && want.automatic && want.pins.size === 0 && want.holders.size > 1;
+    return want?.automatic && want.pins.size === 0 ? [...want.holders.keys()] : [];
   }
 
   /** Wanted instruments that no connection in order streams. */
@@ -82,11 +86,13 @@ export class AccountLedger {
    */
   subscribe(tokens: readonly number[], mode: Mode | undefined, situation: Situation): AccountChange[] {
     if (this.#strategy === 'manual') throw manual();
-    const changes = new Changes();
-    const places = this.#placesFor(
-      tokens.filter((token) => !this.#wants.has(token)),
-      situation,
-    );
+    const changes = new AccountChanges();
+    const added = tokens.filter((token) => !this.#wants.has(token));
+    const accounts = staying(situation);
+    const copies = Math.min(this.#replicas, accounts.length);
+    const available = roomFor(accounts, copies);
+    if (added.length > available) throw overCapacity(added.length, available, copies);
+    const places = placeEach(added, accounts, copies, this.#picker);
     for (const token of tokens) {
       const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
       want.automatic = true;
@@ -98,7 +104,7 @@ export class AccountLedger {
 
   /** Adds instruments to one account, whose manager checks the capacity. */
   subscribeTo(apiKeyId: string, tokens: readonly number[], mode: Mode | undefined): AccountChange[] {
-    const changes = new Changes();
+    const changes = new AccountChanges();
     for (const token of tokens) {
       const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
       want.pins.add(apiKeyId);
@@ -109,7 +115,7 @@ export class AccountLedger {
 
   /** Removes instruments wherever they are; those that nobody holds are ignored. */
   unsubscribe(tokens: readonly number[]): AccountChange[] {
-    const changes = new Changes();
+    const changes = new AccountChanges();
     for (const token of tokens) {
       for (const id of this.holdersOf(token).keys()) changes.of(id).release.push(token);
       this.#wants.delete(token);
@@ -121,7 +127,7 @@ export class AccountLedger {
   changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
     const unknown = tokens.filter((token) => !this.#wants.has(token));
     if (unknown.length > 0) throw notSubscribed(unknown);
-    const changes = new Changes();
+    const changes = new AccountChanges();
     for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
     return changes.list();
   }
@@ -129,27 +135,29 @@ export class AccountLedger {
   /**
    * Brings each automatic instrument back to as many accounts in order as it should have, as far as they have room: what
    * an account out of order holds moves, and what waited for room is placed.
-   *
-   * @param leaving accounts that are about to go: nothing moves there, and what they hold moves away, pinned or not
    */
-  repair(situation: Situation, leaving: ReadonlySet<string> = new Set()): AccountChange[] {
-    const changes = new Changes();
-    const targets = situation.accounts.filter(({ id }) => !leaving.has(id));
-    const wanted = Math.min(this.#replicas, targets.length);
+  repair(situation: Situation): AccountChange[] {
+    const changes = new AccountChanges();
+    const isLeaving = (id: string): boolean => situation.leaving?.has(id) ?? false;
+    const targets = staying(situation);
+    const copies = Math.min(this.#replicas, targets.length);
     for (const [token, want] of this.#wants) {
-      const isLeaving = [...want.holders.keys()].some((id) => leaving.has(id));
-      if (!want.automatic && !isLeaving) continue;
-      const inOrder = [...want.holders.keys()].filter(
-        (id) => !leaving.has(id) && !situation.isUnplaced(id, token),
-      );
+      let missing = copies;
+      let left: string | undefined;
+      for (const id of want.holders.keys()) {
+        if (isLeaving(id)) left = id;
+        else if (!situation.isUnplaced(id, token)) missing--;
+      }
+      if (missing <= 0 || (!want.automatic && left === undefined)) continue;
+      const mode = want.automatic ? want.mode : want.holders.get(left!)!;
       const outOfOrder = [...want.holders.keys()].filter(
-        (id) => situation.isUnplaced(id, token) && !want.pins.has(id) && !leaving.has(id),
+        (id) => !isLeaving(id) && !want.pins.has(id) && situation.isUnplaced(id, token),
       );
-      for (let missing = wanted - inOrder.length; missing > 0; missing--) {
+      for (; missing > 0; missing--) {
         const target = this.#picker.pick(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
         if (!target) break;
         countIn(target);
-        this.#hold(token, want, target.id, want.mode, changes);
+        this.#hold(token, want, target.id, mode, changes);
         const replaced = outOfOrder.pop();
         if (replaced !== undefined) this.#release(token, want, replaced, changes);
       }
@@ -160,32 +168,13 @@ export class AccountLedger {
   /** The account is gone, with all that it held. What nobody else holds waits for room. */
   drop(apiKeyId: string): void {
     for (const want of this.#wants.values()) {
+      const mode = want.holders.get(apiKeyId);
+      if (mode === undefined) continue;
       want.holders.delete(apiKeyId);
-      if (!want.pins.delete(apiKeyId)) continue;
+      want.pins.delete(apiKeyId);
       want.automatic ||= want.pins.size === 0;
+      if (want.holders.size === 0) want.mode = mode;
     }
-  }
-
-  /** Accounts for new instruments: those in order first, else any that could hold them once they are. */
-  #placesFor(tokens: readonly number[], { accounts }: Situation): Map<number, string[]> {
-    const copies = Math.min(this.#replicas, accounts.length);
-    const places = new Map<number, string[]>();
-    const available = accounts.reduce((total, { spare }) => total + spare, 0);
-    for (const token of tokens) {
-      const ids: string[] = [];
-      while (ids.length < copies) {
-        const isFree = ({ id }: AccountRoom): boolean => !ids.includes(id);
-        const target =
-          this.#picker.pick(accounts, (account) => account.room > 0 && isFree(account)) ??
-          this.#picker.pick(accounts, (account) => account.spare > 0 && isFree(account));
-        if (!target) throw overCapacity(tokens.length, Math.floor(available / copies), copies);
-        countIn(target);
-        ids.push(target.id);
-      }
-      places.set(token, ids);
-    }
-    if (tokens.length > 0 && copies === 0) throw overCapacity(tokens.length, 0, 1);
-    return places;
   }
 
   #want(token: number, mode: Mode): Want {
@@ -194,44 +183,25 @@ export class AccountLedger {
     return want;
   }
 
-  #hold(token: number, want: Want, id: string, mode: Mode, changes: Changes): void {
+  #hold(token: number, want: Want, id: string, mode: Mode, changes: AccountChanges): void {
     if (want.holders.get(id) === mode) return;
     want.holders.set(id, mode);
     changes.of(id).assign.set(token, mode);
   }
 
-  #release(token: number, want: Want, id: string, changes: Changes): void {
+  #release(token: number, want: Want, id: string, changes: AccountChanges): void {
     want.holders.delete(id);
     changes.of(id).release.push(token);
   }
 
-  #setMode(token: number, want: Want, mode: Mode, changes: Changes): void {
+  #setMode(token: number, want: Want, mode: Mode, changes: AccountChanges): void {
     want.mode = mode;
     for (const id of want.holders.keys()) this.#hold(token, want, id, mode, changes);
   }
 }
 
-/** Collects what each account has to do. */
-class Changes {
-  readonly #byAccount = new Map<string, AccountChange>();
-
-  of(apiKeyId: string): AccountChange {
-    const known = this.#byAccount.get(apiKeyId);
-    if (known) return known;
-    const change: AccountChange = { apiKeyId, assign: new Map(), release: [] };
-    this.#byAccount.set(apiKeyId, change);
-    return change;
-  }
-
-  list(): AccountChange[] {
-    return [...this.#byAccount.values()];
-  }
-}
-
-function countIn(account: AccountRoom): void {
-  if (account.room > 0) account.room--;
-  account.spare--;
-  account.held++;
+function staying({ accounts, leaving }: Situation): AccountRoom[] {
+  return accounts.filter(({ id }) => !leaving?.has(id));
 }
 
 function manual(): KiteError {

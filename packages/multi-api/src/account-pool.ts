@@ -1,16 +1,15 @@
-import { KiteError, KiteInputError } from '@kite/manager';
+import { deferred, KiteError, KiteInputError, type ChannelId, type Deferred } from '@kite/manager';
 
-import { AccountLedger, type AccountChange, type Situation } from './account-ledger.js';
+import type { AccountChange } from './account-change.js';
+import { AccountLedger, type Situation } from './account-ledger.js';
 import { Account } from './account.js';
+import { firstTicks } from './first-ticks.js';
 import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from './options.js';
 import type { ReplicaFilter } from './replica-filter.js';
 import type { UnifiedFeed } from './unified-feed.js';
 
 /** How long an account that leaves waits for the first ticks of what it hands over. */
 const HANDOVER_MS = 2000;
-
-/** How often it looks. */
-const HANDOVER_LOOK_MS = 20;
 
 /** Whom a pool of accounts tells. */
 export interface AccountPoolOwner {
@@ -27,8 +26,10 @@ export class AccountPool {
   readonly #owner: AccountPoolOwner;
   readonly #ledger: AccountLedger;
   readonly #accounts = new Map<string, Account>();
-  readonly #leaving = new Set<string>();
+  /** Accounts that are about to go, until they are gone. */
+  readonly #leaving = new Map<string, Deferred<void>>();
   #accountsEver = 0;
+  #isRepairDue = false;
 
   constructor(config: ResolvedMultiApiConfig, replicas: ReplicaFilter, owner: AccountPoolOwner) {
     this.#config = config;
@@ -42,8 +43,8 @@ export class AccountPool {
   }
 
   /** Instruments subscribed, each once. */
-  get symbolCount(): number {
-    return this.#ledger.size;
+  get symbols(): { readonly size: number; has(token: number): boolean } {
+    return this.#ledger;
   }
 
   list(): Account[] {
@@ -81,12 +82,13 @@ export class AccountPool {
         return feed.takesTicks;
       },
       message: (from, message) => {
-        if (message.type === 'state' && message.state !== 'open') this.#replicas.lost(id);
         feed.deliver(from, message);
       },
-      changed: () => {
-        this.repair();
-        this.#owner.changed();
+      connectionChanged: (from, channelId, isOpen) => {
+        this.#connectionChanged(from, channelId, isOpen);
+      },
+      unplacedChanged: () => {
+        this.#changed();
       },
     });
     this.#accounts.set(id, account);
@@ -94,16 +96,14 @@ export class AccountPool {
   }
 
   /** See `MultiApiKiteTickerManager.removeApiKey`. */
-  async remove(id: string): Promise<void> {
+  remove(id: string): Promise<void> {
     const account = this.get(id);
-    this.#leaving.add(id);
-    await this.#handOver();
-    this.#accounts.delete(id);
-    this.#leaving.delete(id);
-    this.#ledger.drop(id);
-    this.#syncReplicas(this.#ledger.tokens);
-    await account.manager.stop();
-    this.repair();
+    const known = this.#leaving.get(id);
+    if (known) return known.promise;
+    const gone = deferred<void>();
+    this.#leaving.set(id, gone);
+    this.#remove(account).then(gone.resolve, gone.reject);
+    return gone.promise;
   }
 
   /** Instruments that no connection in order streams. */
@@ -130,53 +130,78 @@ export class AccountPool {
 
   /** Places what is unplaced, as far as there is room. */
   repair(): void {
-    const changes = this.#ledger.repair(this.#situation(), this.#leaving);
+    this.#repair(this.#ledger.repair(this.#situation()));
+  }
+
+  async #remove(account: Account): Promise<void> {
+    const { apiKeyId: id, manager } = account;
+    await this.#handOver(account);
+    this.#accounts.delete(id);
+    this.#leaving.delete(id);
+    this.#ledger.drop(id);
+    this.#syncReplicas(this.#ledger.tokens);
+    await manager.stop();
+    this.repair();
+  }
+
+  #connectionChanged({ apiKeyId, manager }: Account, channelId: ChannelId, isOpen: boolean): void {
+    if (this.#replicas.size > 0) {
+      const held = manager.getSymbolDistribution()[channelId];
+      if (isOpen) this.#replicas.joined(apiKeyId, held);
+      else this.#replicas.lost(apiKeyId, held);
+    }
+    this.#changed();
+  }
+
+  /** Several things happen at once when a connection is lost or comes back: what they call for is done once, after them. */
+  #changed(): void {
+    this.#owner.changed();
+    if (this.#isRepairDue) return;
+    this.#isRepairDue = true;
+    queueMicrotask(() => {
+      this.#isRepairDue = false;
+      this.repair();
+    });
+  }
+
+  #repair(changes: readonly AccountChange[]): void {
     const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
     this.#apply(changes, tokens).catch((error: unknown) => {
       this.#owner.failed(error as KiteError);
     });
   }
 
-  /** Makes before it breaks. */
+  /** Hands over at once whatever each account has to do. Makes before it breaks. */
   async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
     this.#syncReplicas(tokens);
-    const parts = changes.flatMap((change) => {
-      const manager = this.#accounts.get(change.apiKeyId)?.manager;
-      return manager ? [{ ...change, manager }] : [];
-    });
-    await Promise.all(parts.map(({ manager, assign }) => manager.assignSymbols(assign)));
-    await Promise.all(parts.map(({ manager, release }) => manager.unsubscribeSymbols(release)));
+    const done: Promise<void>[] = [];
+    for (const { apiKeyId, assign } of changes) {
+      if (assign.size > 0) done.push(this.get(apiKeyId).manager.assignSymbols(assign));
+    }
+    for (const { apiKeyId, release } of changes) {
+      if (release.length > 0) done.push(this.get(apiKeyId).manager.unsubscribeSymbols(release));
+    }
+    await Promise.all(done);
   }
 
   #syncReplicas(tokens: Iterable<number>): void {
-    for (const token of tokens) {
-      const isReplicated = this.#ledger.isReplicated(token);
-      this.#replicas.sync(token, isReplicated ? [...this.#ledger.holdersOf(token).keys()] : []);
-    }
+    for (const token of tokens) this.#replicas.sync(token, this.#ledger.copiesOf(token));
   }
 
-  /** Moves what leaving accounts hold, and waits until it is streamed elsewhere. */
-  async #handOver(): Promise<void> {
+  /** Moves what a leaving account holds, and waits until it is streamed elsewhere. */
+  async #handOver({ manager: from }: Account): Promise<void> {
     const { clock } = this.#config.resolved;
-    const changes = this.#ledger.repair(this.#situation(), this.#leaving);
-    await this.#apply(
-      changes,
-      changes.flatMap(({ assign }) => [...assign.keys()]),
+    const changes = this.#ledger.repair(this.#situation());
+    // What does not stream here leaves no gap, and what has never sent anything will not do so elsewhere.
+    const isStreaming = from.getStats().activeConnections > 0;
+    const silent = new Set(from.getSilentSymbols(0));
+    const isAwaited = (token: number): boolean =>
+      isStreaming && from.subscriptions.has(token) && !silent.has(token);
+    const heard = changes.map(({ apiKeyId, assign }) =>
+      firstTicks(this.get(apiKeyId).manager, [...assign.keys()].filter(isAwaited), clock, HANDOVER_MS),
     );
-    const deadline = clock.monotonic() + HANDOVER_MS;
-    while (clock.monotonic() < deadline && this.#isAwaited(changes)) {
-      await new Promise<void>((resolve) => {
-        clock.setTimeout(resolve, HANDOVER_LOOK_MS);
-      });
-    }
-  }
-
-  /** Whether something that was assigned has not sent its first tick yet. */
-  #isAwaited(changes: readonly AccountChange[]): boolean {
-    return changes.some(({ apiKeyId, assign }) => {
-      const silent = this.#accounts.get(apiKeyId)?.manager.getSilentSymbols(0) ?? [];
-      return silent.some((token) => assign.has(token));
-    });
+    this.#repair(changes);
+    await Promise.all(heard);
   }
 
   /** What one account can hold. */
@@ -194,6 +219,7 @@ export class AccountPool {
         held: manager.subscriptions.size,
         weight: this.#config.weights[apiKeyId] ?? 1,
       })),
+      leaving: this.#leaving,
       isUnplaced: (id, token) => this.#accounts.get(id)?.isUnplaced(token) ?? true,
     };
   }

@@ -1,6 +1,7 @@
 import {
   isKiteError,
   KiteTickerManager,
+  type ChannelId,
   type KiteError,
   type ManagerConfig,
   type MessageConsumer,
@@ -15,8 +16,10 @@ export interface AccountOwner {
   /** Whether anybody wants its ticks decoded. */
   readonly takesTicks: boolean;
   message(account: Account, message: TickerMessage): void;
-  /** Where its instruments are has changed, or a connection's state. */
-  changed(account: Account): void;
+  /** A connection has opened, or is not open. */
+  connectionChanged(account: Account, channelId: ChannelId, isOpen: boolean): void;
+  /** Other instruments than before are on connections that are out of order. */
+  unplacedChanged(account: Account): void;
 }
 
 /** One account: its manager, and what its connections failed with. */
@@ -24,7 +27,7 @@ export class Account implements AccountNumber {
   readonly apiKeyId: string;
   readonly number: number;
   readonly manager: KiteTickerManager;
-  readonly #failures = new Map<number, KiteError>();
+  readonly #failures = new Map<ChannelId, KiteError>();
   #unplaced: ReadonlySet<number> = new Set();
 
   constructor(
@@ -39,12 +42,12 @@ export class Account implements AccountNumber {
     this.manager.attach(this.#tap(owner));
     this.manager.on('unplaced', (tokens) => {
       this.#unplaced = new Set(tokens);
-      owner.changed(this);
+      owner.unplacedChanged(this);
     });
     this.manager.on('state', ({ channelId, state, error }) => {
       if (state === 'open') this.#failures.delete(channelId);
       else if (isKiteError(error)) this.#failures.set(channelId, error);
-      owner.changed(this);
+      owner.connectionChanged(this, channelId, state === 'open');
     });
   }
 

@@ -57,6 +57,13 @@ export class AccountPicker {
   }
 }
 
+/** One more instrument is held there. */
+export function countIn(account: AccountRoom): void {
+  if (account.room > 0) account.room--;
+  account.spare--;
+  account.held++;
+}
+
 function least<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
   let best: T | undefined;
   for (const item of items) if (best === undefined || measure(item) < measure(best)) best = item;

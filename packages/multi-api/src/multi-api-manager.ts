@@ -1,6 +1,7 @@
 import {
   assertMode,
   HealthWatch,
+  isKiteError,
   KiteError,
   Listeners,
   optionBuilder,
@@ -13,10 +14,12 @@ import {
   type OptionBuilder,
   type RawChannelOptions,
   type RawFrame,
+  type Tick,
   type TickerMessage,
 } from '@kite/manager';
 
 import { AccountPool } from './account-pool.js';
+import type { Account } from './account.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
   MULTI_API_RULES,
@@ -66,14 +69,15 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT` */
   constructor(options: MultiApiOptions) {
     const config = resolveMultiApiOptions(options);
-    const { clock, rawOnly, parserBufferSize, healthCheckIntervalMs } = config.resolved;
+    const { clock, rawOnly, parserBufferSize, healthCheckIntervalMs, lastTicks } = config.resolved;
     this.#config = config;
-    const replicas = new ReplicaFilter(clock);
+    const replicas = new ReplicaFilter(clock, config.replicas);
     this.#feed = new UnifiedFeed({
       clock,
       rawOnly,
       parserBufferSize,
       replicas,
+      keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
       onListenerFailed: (cause, type, apiKeyId) => {
         this.#report(listenerFailed(cause, type), apiKeyId);
       },
@@ -127,17 +131,29 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * `KITE_MULTI_API_STOPPED` when `stop()` is called before; then nothing is left running.
    */
   start(): Promise<void> {
-    this.#starting ??= this.#start().finally(() => {
-      this.#starting = undefined;
+    if (this.#starting) return this.#starting;
+    if (this.#run !== undefined) return Promise.resolve();
+    if (this.#accounts.list().length === 0) {
+      return Promise.reject(new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start'));
+    }
+    const run = Symbol('run');
+    this.#run = run;
+    const starting = this.#start(run).finally(() => {
+      if (this.#starting === starting) this.#starting = undefined;
     });
-    return this.#starting;
+    this.#starting = starting;
+    return starting;
   }
 
   /**
    * Closes every socket and thread of every account, and ends every channel. Idempotent. `start()` works again after it,
-   * with the same subscriptions and new channels.
+   * with the same subscriptions and new channels; one that was called before it comes to nothing.
    */
   stop(): Promise<void> {
+    this.#run = undefined;
+    this.#starting = undefined;
+    this.#startedAt = undefined;
+    this.#health.stop();
     this.#stopping ??= this.#stop().finally(() => {
       this.#stopping = undefined;
     });
@@ -158,7 +174,12 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   async addApiKey(id: string, apiKey: string, accessToken: AccessToken): Promise<void> {
     const account = this.#accounts.add({ id, apiKey, accessToken });
     if (this.#run === undefined) return;
-    await account.manager.start({ keepTrying: true });
+    try {
+      await account.manager.start({ keepTrying: true });
+    } catch (error) {
+      // Stopped or taken away meanwhile; it was added all the same.
+      if (!isKiteError(error, 'KITE_MANAGER_STOPPED')) throw error;
+    }
     this.#accounts.repair();
   }
 
@@ -203,8 +224,10 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   /** Stops streaming these instruments, wherever they are; those that nobody holds are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
   async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     const list = parseInstrumentTokens(tokens);
-    await this.#accounts.change((ledger) => ledger.unsubscribe(list), list);
+    const done = this.#accounts.change((ledger) => ledger.unsubscribe(list), list);
+    this.#feed.forget(list);
     this.#accounts.repair();
+    await done;
   }
 
   /**
@@ -261,6 +284,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * Calls the listener for each message of this type of any account, with the account's id, synchronously and before any
    * channel gets it; or for `health`, when its status changes. A listener that throws is contained and reported as an
    * `issue`. Returns how to stop listening.
+   *
+   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
    */
   on<Type extends keyof MultiApiEvents>(
     type: Type,
@@ -284,6 +309,16 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     return Object.fromEntries(entries) as Record<string, Record<ChannelId, number[]>>;
   }
 
+  /**
+   * The newest tick of an instrument, whichever account brought it; undefined before its first.
+   *
+   * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
+   */
+  getLastTick(token: number): Tick | undefined {
+    return this.#feed.lastTick(token);
+  }
+
+  /** What has been counted so far, of all accounts that there are, over stops as well. */
   getStats(): MultiApiStats {
     const perApiStats = this.getApiKeys().map((id) => this.getApiStats(id));
     const total = (
@@ -292,7 +327,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     return {
       totalApiKeys: perApiStats.length,
       totalConnections: total('activeConnections'),
-      totalSymbols: this.#accounts.symbolCount,
+      totalSymbols: this.#accounts.symbols.size,
       totalMessagesReceived: total('totalMessagesReceived'),
       totalMessagesParsed: total('totalMessagesParsed'),
       totalErrors: total('totalErrors'),
@@ -307,13 +342,14 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     return { apiKeyId: id, ...stats };
   }
 
+  /** How things stand now, with an entry for each account. `on('health', …)` tells when the status changes. */
   getHealth(): MultiApiHealth {
     return assessMultiApiHealth({
       accounts: this.#accounts.list().map(({ apiKeyId, manager }) => ({
         id: apiKeyId,
         health: manager.getHealth(),
       })),
-      totalSymbols: this.#accounts.symbolCount,
+      totalSymbols: this.#accounts.symbols.size,
       unplacedSymbols: this.#accounts.unplaced().length,
       uptimeMs: this.#uptimeMs(),
     });
@@ -325,32 +361,25 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `MultiApiKiteTickerManager { accounts: [${this.getApiKeys().join(', ')}], symbols: ${this.#accounts.symbolCount} }`;
+    return `MultiApiKiteTickerManager { accounts: [${this.getApiKeys().join(', ')}], symbols: ${this.#accounts.symbols.size} }`;
   }
 
-  async #start(): Promise<void> {
-    if (this.#stopping) await this.#stopping;
-    if (this.#run !== undefined) return;
-    if (this.#accounts.list().length === 0)
-      throw new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start');
-    const run = Symbol('run');
-    this.#run = run;
+  async #start(run: symbol): Promise<void> {
+    await this.#stopping;
+    if (this.#run !== run) throw stopped();
     this.#startedAt = this.#config.resolved.clock.monotonic();
     if (this.#config.enableHealthMonitoring) this.#health.start();
     await Promise.allSettled(this.#accounts.list().map(({ manager }) => manager.start({ keepTrying: true })));
-    if (this.#run !== run) throw new KiteError('KITE_MULTI_API_STOPPED', 'stopped before it had started');
+    if (this.#run !== run) throw stopped();
     if (this.getHealth().healthyConnections === 0) {
-      const reasons = this.#accounts.list().flatMap(({ failures }) => failures);
+      const error = startFailed(this.#accounts.list());
       await this.stop();
-      throw startFailed(reasons);
+      throw error;
     }
     this.#accounts.repair();
   }
 
   async #stop(): Promise<void> {
-    this.#run = undefined;
-    this.#startedAt = undefined;
-    this.#health.stop();
     await Promise.all(this.#accounts.list().map(({ manager }) => manager.stop()));
     this.#feed.end();
   }
@@ -367,12 +396,18 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   }
 }
 
-function startFailed(reasons: readonly KiteError[]): KiteError {
-  const messages = new Set(reasons.map(({ message }) => message));
+function stopped(): KiteError {
+  return new KiteError('KITE_MULTI_API_STOPPED', 'stopped before it had started');
+}
+
+function startFailed(accounts: readonly Account[]): KiteError {
+  const messages = accounts.flatMap(({ apiKeyId, failures }) =>
+    failures.map(({ message }) => `${apiKeyId}: ${message}`),
+  );
   return new KiteError(
     'KITE_MULTI_API_START_FAILED',
-    `no connection of any account opened: ${[...messages].join('; ')}`,
-    { reasons },
+    `no connection of any account opened: ${[...new Set(messages)].join('; ')}`,
+    { reasons: accounts.flatMap(({ failures }) => failures) },
   );
 }
 

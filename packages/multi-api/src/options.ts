@@ -1,6 +1,7 @@
 import {
   checkCredentials,
   checkOptions,
+  CREDENTIAL_RULES,
   KiteInputError,
   MANAGER_RULES,
   oneOf,
@@ -49,9 +50,9 @@ export interface ResolvedMultiApiConfig {
   weights: Readonly<Record<string, number>>;
   replicas: number;
   enableHealthMonitoring: boolean;
-  /** For each account's manager, as it was given. */
+  /** For each account's manager. */
   managerConfig: ManagerConfig;
-  /** The same with its defaults. */
+  /** What was given for it, with its defaults. */
   resolved: ResolvedManagerConfig;
 }
 
@@ -83,6 +84,11 @@ const accounts: OptionRule = {
   secret: true,
 };
 
+const id: OptionRule = {
+  allowed: 'a non-empty string',
+  accepts: (value) => typeof value === 'string' && value.trim() !== '',
+};
+
 /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` */
 export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiApiConfig {
   checkOptions(CODE, options, { ...MULTI_API_RULES, accounts });
@@ -97,21 +103,22 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
   checkOptions(CODE, baseConfig, MANAGER_RULES);
   const managerConfig: ManagerConfig = { ...defined(baseConfig), ...defined(managerOptions(options)) };
   if (maxConnectionsPerApi !== undefined) managerConfig.maxConnections = maxConnectionsPerApi;
+  const resolved = resolveManagerConfig(CODE, managerConfig);
   return {
     distributionStrategy: distributionStrategy ?? 'round-robin',
     weights: weights ?? {},
     replicas: replicas ?? 1,
     enableHealthMonitoring: enableHealthMonitoring ?? true,
-    managerConfig,
-    resolved: resolveManagerConfig(CODE, managerConfig),
+    // Last ticks are kept once, of all accounts together.
+    managerConfig: { ...managerConfig, lastTicks: false },
+    resolved,
   };
 }
 
 /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION`, which shows no credential */
 export function checkAccount(account: AccountOptions): void {
-  if (typeof account.id !== 'string' || account.id.trim() === '') {
-    throw new KiteInputError(CODE, { field: 'id', value: account.id, allowed: 'a non-empty string' });
-  }
+  checkOptions(CODE, account, { ...CREDENTIAL_RULES, id });
+  if (account.id === undefined) throw new KiteInputError(CODE, { field: 'id', value: undefined, ...id });
   checkCredentials(CODE, account);
 }
 

@@ -5,38 +5,72 @@ import { ReplicaLog } from './replica-log.js';
 /** Lets each tick of a replicated instrument through once. Instruments that one account alone streams cost nothing. */
 export class ReplicaFilter {
   readonly #clock: Clock;
+  readonly #replicas: number;
   readonly #logs = new Map<number, ReplicaLog>();
-  /** When an account last lost a connection, on the monotonic clock. */
-  readonly #lostAt = new Map<string, number>();
+  /** Logs of instruments that have only one stream left, until it has caught up. */
+  readonly #ending = new Set<number>();
 
-  constructor(clock: Clock) {
+  /** @param replicas how many streams an instrument is to have; with several, one that has one for now is watched as well */
+  constructor(clock: Clock, replicas: number) {
     this.#clock = clock;
+    this.#replicas = replicas;
   }
 
-  /** From now on these accounts stream the instrument; fewer than two: nothing is filtered. */
+  /** Instruments that are watched over. */
+  get size(): number {
+    return this.#logs.size;
+  }
+
+  /** From now on the streams of these accounts are copies of each other. */
   sync(token: number, ids: readonly string[]): void {
-    if (ids.length < 2) {
+    this.#ending.delete(token);
+    if (ids.length === 0) {
       this.#logs.delete(token);
-      return;
+    } else if (ids.length > 1 || this.#replicas > 1) {
+      (this.#logs.get(token) ?? this.#open(token)).sync(ids);
+    } else if (this.#logs.has(token)) {
+      this.#logs.get(token)?.sync(ids);
+      this.#ending.add(token);
     }
-    let log = this.#logs.get(token);
-    if (!log) this.#logs.set(token, (log = new ReplicaLog()));
-    log.sync(ids);
   }
 
-  /** A connection of this account is lost. */
-  lost(id: string): void {
-    this.#lostAt.set(id, this.#clock.monotonic());
+  /** The connection on which an account streams these instruments is lost. */
+  lost(id: string, tokens: Iterable<number>): void {
+    for (const token of tokens) this.#logs.get(token)?.lost(id);
   }
 
-  /** The ticks of one account's frame that nobody has brought before: the same array where that is all of them. */
+  /** It is back. */
+  joined(id: string, tokens: Iterable<number>): void {
+    for (const token of tokens) this.#logs.get(token)?.joined(id);
+  }
+
+  /** What is new now that an account has brought these ticks: the same array where that is all of them. */
   filter(id: string, ticks: Tick[]): Tick[] {
     if (this.#logs.size === 0) return ticks;
     const now = this.#clock.monotonic();
-    const lostAt = (other: string): number => this.#lostAt.get(other) ?? -Infinity;
-    const fresh = ticks.filter(
-      (tick) => this.#logs.get(tick.instrumentToken)?.accept(id, tick, now, lostAt) ?? true,
-    );
-    return fresh.length === ticks.length ? ticks : fresh;
+    const fresh: Tick[] = [];
+    let isSame = true;
+    for (const tick of ticks) {
+      const log = this.#logs.get(tick.instrumentToken);
+      if (!log) {
+        fresh.push(tick);
+        continue;
+      }
+      const accepted = log.accept(id, tick, now);
+      isSame &&= accepted.length === 1 && accepted[0] === tick;
+      fresh.push(...accepted);
+      this.#endIfComplete(tick.instrumentToken, id, log);
+    }
+    return isSame ? ticks : fresh;
+  }
+
+  #endIfComplete(token: number, id: string, log: ReplicaLog): void {
+    if (this.#ending.has(token) && log.hasAll(id) && this.#ending.delete(token)) this.#logs.delete(token);
+  }
+
+  #open(token: number): ReplicaLog {
+    const log = new ReplicaLog();
+    this.#logs.set(token, log);
+    return log;
   }
 }

@@ -5,18 +5,24 @@ import { compareAge, isSameTick, timestamp } from './tick-order.js';
 /** A replica that is further behind than this has lost its place. */
 const MAX_LAG_MS = 5000;
 
-/** The most ticks of one instrument that are kept for replicas that are behind. */
-const MAX_ENTRIES = 256;
+/** The most ticks of one instrument that are kept for replicas that are behind, and for one whose place is not known. */
+const MAX_ENTRIES = 1024;
 
 interface Entry {
-  tick: Tick;
-  at: number;
+  readonly tick: Tick;
+  /** Monotonic milliseconds. */
+  readonly at: number;
 }
 
 interface Replica {
   /** The position, counted from the log's beginning, after which the replica has brought nothing yet. */
   cursor: number;
-  heardAt: number;
+  /** Its connection is not lost. */
+  isHere: boolean;
+  /** Its place in the log is known. */
+  isPlaced: boolean;
+  /** What it has brought while its place was not known, and nobody else had. */
+  early: Entry[];
 }
 
 /**
@@ -28,48 +34,86 @@ interface Replica {
  * ticks. Where accounts sample the market differently, a replica that is behind may bring a state in between, which is
  * too late: the exchange's time, and within a day the volume, tell; where neither does, it counts as too late as long as
  * another replica leads.
+ *
+ * A server begins with its newest state, so a replica that joins may be ahead of those that are there. What it brings
+ * waits until another one brings a tick of it; then its place is known, and the rest is new.
  */
 export class ReplicaLog {
   readonly #replicas = new Map<string, Replica>();
   #entries: Entry[] = [];
   /** The position of the first entry that is kept. */
   #base = 0;
-  #last: Tick | undefined;
+  #last: Entry | undefined;
 
   /** These accounts stream the instrument. One that joins later begins at what was let through last. */
   sync(ids: Iterable<string>): void {
     const wanted = new Set(ids);
     for (const id of this.#replicas.keys()) if (!wanted.has(id)) this.#replicas.delete(id);
-    for (const id of wanted) {
-      if (!this.#replicas.has(id))
-        this.#replicas.set(id, { cursor: Math.max(this.#base, this.#end - 1), heardAt: -Infinity });
-    }
+    for (const id of wanted) if (!this.#replicas.has(id)) this.#join(id);
+  }
+
+  /** The replica's connection is lost: it leads no more, and nothing is kept for it. */
+  lost(id: string): void {
+    const replica = this.#replicas.get(id);
+    if (replica) replica.isHere = false;
+  }
+
+  /** The replica's connection is back: what it missed meanwhile it will not bring. */
+  joined(id: string): void {
+    if (this.#replicas.has(id)) this.#join(id);
+  }
+
+  /** Whether the replica has brought all that was let through, or newer ticks in its place. */
+  hasAll(id: string): boolean {
+    return (this.#replicas.get(id)?.cursor ?? 0) >= this.#end;
   }
 
   /**
-   * Whether this tick is to be let through.
+   * What is to be let through now that this replica has brought this tick: nothing, the tick, or several that were waiting.
    *
    * @param now monotonic milliseconds
-   * @param lostAt when an account's connections were last lost; it leads no more until it is heard again
    */
-  accept(id: string, tick: Tick, now: number, lostAt: (id: string) => number): boolean {
+  accept(id: string, tick: Tick, now: number): readonly Tick[] {
     const replica = this.#replicas.get(id);
-    if (!replica) return true;
-    replica.heardAt = now;
+    if (!replica) return [tick];
+    replica.isHere = true;
     this.#forget(now);
+    const fresh: Tick[] = [];
     const position = this.#find(tick, replica.cursor);
-    if (position !== undefined) {
-      replica.cursor = position + 1;
-      this.#trim();
-      return false;
-    }
-    if (this.#isTooLate(id, replica, tick, now, lostAt)) return false;
-    this.#append(replica, tick, now);
-    return true;
+    if (position !== undefined) this.#place(replica, position + 1);
+    else if (!replica.isPlaced) this.#takeUnplaced(replica, { tick, at: now }, fresh);
+    else if (!this.#isTooLate(replica, tick, now)) this.#append(replica, { tick, at: now }, fresh);
+    this.#trim();
+    return fresh;
   }
 
   get #end(): number {
     return this.#base + this.#entries.length;
+  }
+
+  #join(id: string): void {
+    const cursor = Math.max(this.#base, this.#end - 1);
+    this.#replicas.set(id, { cursor, isHere: true, isPlaced: false, early: [] });
+  }
+
+  #place(replica: Replica, cursor: number): void {
+    replica.cursor = cursor;
+    replica.isPlaced = true;
+    replica.early = [];
+  }
+
+  #takeUnplaced(replica: Replica, entry: Entry, fresh: Tick[]): void {
+    replica.early.push(entry);
+    if (replica.early.length > MAX_ENTRIES) replica.early.shift();
+    if (this.#last && this.#isBehind(replica, entry.at) && this.#hasLeader(replica)) return;
+    // Nobody is there who could bring it as well. Of what waits, the log may have passed what is older than its end.
+    const waited = replica.early;
+    const last = this.#last;
+    this.#place(replica, this.#end);
+    for (const { tick, at } of waited) {
+      const isSince = last === undefined || at >= last.at || compareAge(tick, last.tick) > 0;
+      if (isSince && !this.#isTooLate(replica, tick, at)) this.#append(replica, { tick, at }, fresh);
+    }
   }
 
   #find(tick: Tick, cursor: number): number | undefined {
@@ -79,35 +123,55 @@ export class ReplicaLog {
     return undefined;
   }
 
-  #isTooLate(id: string, replica: Replica, tick: Tick, now: number, lostAt: (id: string) => number): boolean {
+  #isTooLate(replica: Replica, tick: Tick, now: number): boolean {
     if (!this.#last) return false;
-    const age = compareAge(tick, this.#last);
-    const isDated = timestamp(tick) !== null && timestamp(this.#last) !== null;
-    if (age < 0 && isDated && timestamp(tick) !== timestamp(this.#last)) return true;
-    const isBehind = replica.cursor < this.#end && now - this.#entries.at(-1)!.at <= MAX_LAG_MS;
-    if (!isBehind || age > 0) return false;
-    return age < 0 || this.#hasLeader(id, lostAt);
+    const last = this.#last.tick;
+    const age = compareAge(tick, last);
+    const isDated = timestamp(tick) !== null && timestamp(last) !== null;
+    if (age < 0 && isDated && timestamp(tick) !== timestamp(last)) return true;
+    if (age > 0 || !this.#isBehind(replica, now)) return false;
+    return age < 0 || this.#hasLeader(replica);
   }
 
-  #hasLeader(id: string, lostAt: (id: string) => number): boolean {
-    for (const [other, { cursor, heardAt }] of this.#replicas) {
-      if (other !== id && cursor >= this.#end && heardAt > lostAt(other)) return true;
+  #isBehind({ cursor }: Replica, now: number): boolean {
+    return cursor < this.#end && now - this.#entries.at(-1)!.at <= MAX_LAG_MS;
+  }
+
+  #hasLeader(replica: Replica): boolean {
+    for (const other of this.#replicas.values()) {
+      if (other !== replica && other.cursor >= this.#end && other.isHere) return true;
     }
     return false;
   }
 
-  #append(replica: Replica, tick: Tick, now: number): void {
-    this.#entries.push({ tick, at: now });
-    this.#last = tick;
+  #append(replica: Replica, entry: Entry, fresh: Tick[]): void {
+    this.#entries.push(entry);
+    this.#last = entry;
     replica.cursor = this.#end;
+    fresh.push(entry.tick);
+    for (const other of this.#replicas.values()) {
+      if (!other.isPlaced && other.early.length > 0) this.#placeBy(entry.tick, other, fresh);
+    }
     if (this.#entries.length > MAX_ENTRIES) this.#drop(this.#entries.length - MAX_ENTRIES);
-    this.#trim();
   }
 
-  /** What every replica has brought is of no more use. */
+  /** Finds the place of a replica that has brought this tick, or what is older and newer than it, before. */
+  #placeBy(tick: Tick, replica: Replica, fresh: Tick[]): void {
+    const { early } = replica;
+    let next = early.findIndex((entry) => isSameTick(entry.tick, tick)) + 1;
+    if (next === 0) {
+      if (compareAge(early[0]!.tick, tick) >= 0) return;
+      next = early.findIndex((entry) => compareAge(entry.tick, tick) > 0);
+      if (next === -1) next = early.length;
+    }
+    this.#place(replica, this.#end);
+    for (const entry of early.slice(next)) this.#append(replica, entry, fresh);
+  }
+
+  /** What every replica that is here has brought is of no more use. */
   #trim(): void {
     let slowest = this.#end;
-    for (const { cursor } of this.#replicas.values()) slowest = Math.min(slowest, cursor);
+    for (const { cursor, isHere } of this.#replicas.values()) if (isHere) slowest = Math.min(slowest, cursor);
     // The last one stays, for who joins later.
     this.#drop(Math.min(slowest - this.#base, this.#entries.length - 1));
   }

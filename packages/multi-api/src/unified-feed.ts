@@ -1,4 +1,12 @@
-import { Listeners, type ChannelOptions, type ConsumerContext, type TickerMessage } from '@kite/manager';
+import {
+  KiteError,
+  LastTicks,
+  Listeners,
+  type ChannelOptions,
+  type ConsumerContext,
+  type Tick,
+  type TickerMessage,
+} from '@kite/manager';
 
 import type { Account } from './account.js';
 import type { ReplicaFilter } from './replica-filter.js';
@@ -15,8 +23,10 @@ export interface UnifiedFeedOptions {
   rawOnly: boolean;
   parserBufferSize: number;
   replicas: ReplicaFilter;
+  /** What is subscribed at any time, where the newest tick of each instrument is to be kept. */
+  keepsLastOf: { has(token: number): boolean } | undefined;
   /** A listener has failed. */
-  onListenerFailed: (cause: unknown, type: string, account: string) => void;
+  onListenerFailed: (cause: unknown, type: string, apiKeyId: string) => void;
 }
 
 /** Where the messages of all accounts come together: each tick of a replicated instrument once. */
@@ -24,28 +34,35 @@ export class UnifiedFeed {
   readonly #options: UnifiedFeedOptions;
   readonly #listeners: Listeners<UnifiedEvents>;
   readonly #channels = new Set<UnifiedChannel>();
+  readonly #lastTicks: LastTicks | undefined;
   /** Whose message is being delivered, for a listener that fails. */
   #delivering = '';
 
   constructor(options: UnifiedFeedOptions) {
     this.#options = options;
+    this.#lastTicks = options.keepsLastOf && new LastTicks(options.keepsLastOf);
     this.#listeners = new Listeners((cause, type) => {
-      options.onListenerFailed(cause, type, this.#delivering);
+      // A listener of issues that fails would be told of its own failure, without end.
+      if (type !== 'issue') options.onListenerFailed(cause, type, this.#delivering);
     });
   }
 
   /** Whether anybody wants ticks decoded. */
   get takesTicks(): boolean {
     if (this.#options.rawOnly) return false;
-    if (this.#listeners.has('ticks')) return true;
+    if (this.#lastTicks || this.#listeners.has('ticks')) return true;
     for (const channel of this.#channels) if (channel.takesTicks) return true;
     return false;
   }
 
+  /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` where nothing is decoded */
   on<Type extends keyof UnifiedEvents>(
     type: Type,
     listener: (event: UnifiedEvents[Type]) => unknown,
   ): () => void {
+    if (type === 'ticks' && this.#options.rawOnly) {
+      throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');
+    }
     return this.#listeners.on(type, listener);
   }
 
@@ -71,6 +88,17 @@ export class UnifiedFeed {
     if (ticks.length > 0) this.#hand(account, ticks === message.ticks ? message : { ...message, ticks });
   }
 
+  /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */
+  lastTick(token: number): Tick | undefined {
+    if (this.#lastTicks) return this.#lastTicks.get(token);
+    throw new KiteError('KITE_MANAGER_LAST_TICKS_OFF', 'last ticks are not kept; set the option lastTicks');
+  }
+
+  /** These are no longer subscribed. */
+  forget(tokens: Iterable<number>): void {
+    this.#lastTicks?.forget(tokens);
+  }
+
   /** Ends every channel. */
   end(): void {
     for (const channel of [...this.#channels]) channel.end();
@@ -79,6 +107,7 @@ export class UnifiedFeed {
   #hand(account: Account, message: TickerMessage): void {
     const event: AccountMessage = { apiKeyId: account.apiKeyId, message };
     this.#delivering = account.apiKeyId;
+    this.#lastTicks?.message(message);
     this.#listeners.emit(message.type, event as never);
     for (const channel of this.#channels) channel.push(account, message);
   }

@@ -1,0 +1,53 @@
+import { FrameWalker, type Clock, type FrameConsumer, type KiteTickerManager } from '@kite/manager';
+
+/** Hears of instruments on an account until each of them has sent a packet. */
+class Expected implements FrameConsumer {
+  readonly #walker = new FrameWalker();
+  readonly #tokens: Set<number>;
+  readonly #onAll: () => void;
+
+  constructor(tokens: Iterable<number>, onAll: () => void) {
+    this.#tokens = new Set(tokens);
+    this.#onAll = onAll;
+  }
+
+  frame(bytes: Uint8Array): void {
+    this.#walker.reset(bytes);
+    while (this.#walker.next()) this.#tokens.delete(this.#walker.instrumentToken);
+    if (this.#tokens.size === 0) this.#onAll();
+  }
+
+  gap(): void {
+    // What is expected comes after it.
+  }
+
+  lagged(): void {
+    // A replaced packet has its instrument's newest one behind it.
+  }
+
+  end(): void {
+    this.#onAll();
+  }
+}
+
+/**
+ * Resolves once each of these instruments has sent a packet on the account, or the account has stopped; at the latest
+ * after so many milliseconds. To be called before they are subscribed.
+ */
+export function firstTicks(
+  manager: KiteTickerManager,
+  tokens: readonly number[],
+  clock: Clock,
+  atMostMs: number,
+): Promise<void> {
+  if (tokens.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const detach = manager.attach(new Expected(tokens, done));
+    const timer = clock.setTimeout(done, atMostMs);
+    function done(): void {
+      clock.clearTimeout(timer);
+      detach();
+      resolve();
+    }
+  });
+}
