@@ -235,7 +235,8 @@ export class Fleet {
   }
 
   #placeUnplaced(): void {
-    this.#apply(this.#ledger.placeUnplaced());
+    const isAway = (channelId: ChannelId): boolean => this.connections[channelId]?.isAway ?? true;
+    this.#apply(this.#ledger.placeUnplaced(isAway));
   }
 
   #apply(changes: readonly LedgerChange[]): void {

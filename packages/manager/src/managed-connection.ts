@@ -36,6 +36,7 @@ export class ManagedConnection implements LinkListener {
   readonly #downtime: Deadline;
   readonly #latency = new LatencyHistogram();
   #isDown = false;
+  #isAway = false;
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
@@ -67,6 +68,11 @@ export class ManagedConnection implements LinkListener {
   /** Why it is not open, where that is known. */
   get trouble(): string | undefined {
     return this.#trouble;
+  }
+
+  /** Whether it was lost, or could not be opened, and is not open again yet. */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   /** Whether it is open, or may be open for the server already. */
@@ -110,6 +116,7 @@ export class ManagedConnection implements LinkListener {
 
   state(state: TickerState, error: KiteError | undefined): void {
     this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
+    if (state !== 'connecting') this.#isAway = state === 'waiting' || state === 'failed';
     this.#watchDowntime(state);
     this.hub.state(state, error);
     this.#settleFirstAttempt(state, error);

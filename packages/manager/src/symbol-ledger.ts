@@ -136,11 +136,15 @@ export class SymbolLedger {
     return this.#outOfOrder.has(channelId);
   }
 
-  /** Moves unplaced instruments to whoever has room for them. */
-  placeUnplaced(): LedgerChange[] {
+  /**
+   * Moves unplaced instruments to whoever has room for them.
+   *
+   * @param isAway who gets none: a move to one that is away itself would only be a detour
+   */
+  placeUnplaced(isAway: (channelId: ChannelId) => boolean): LedgerChange[] {
     const { assigned, cursor } = allocate(
       this.unplaced,
-      this.#rooms((channelId) => !this.isOut(channelId)),
+      this.#rooms((channelId) => !this.isOut(channelId) && !isAway(channelId)),
       this.#options.distribution,
       this.#cursor,
     );

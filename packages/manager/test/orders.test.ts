@@ -64,6 +64,24 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'order').map(({ order }) => order)).toEqual(posted);
   });
 
+  it('are not expected any more on a connection that was lost: what comes there next is new', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start({ maxConnections: 2 });
+    const [first, second] = bench.simulator.connections.map(({ id }) => id);
+    // Its copy is never sent.
+    bench.simulator.stall(first);
+    const order = bench.simulator.postOrder(API_KEY);
+    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(1));
+    bench.simulator.drop(first);
+    await eventually(() => expect(bench.simulator.connections.map(({ id }) => id)).toContain(3));
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(2));
+    bench.simulator.refuse(Infinity, 503);
+    bench.simulator.drop(second);
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(1));
+    bench.simulator.postOrder(API_KEY, order);
+    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(2));
+  });
+
   it('that are posted while connections come and go are delivered once', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();

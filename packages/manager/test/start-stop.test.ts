@@ -194,6 +194,18 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections).toHaveLength(0);
   });
 
+  it('between two dials makes start() reject, and the others are not dialled', async () => {
+    await using bench = await open();
+    const manager = bench.manager();
+    const started = expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
+    await eventually(() => expect(manager.getStats().connectionStats[0]!.state).not.toBe('idle'));
+    await manager.stop();
+    await started;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(manager.getStats().connectionStats.at(-1)!.state).toBe('idle');
+    expect(bench.simulator.connections).toHaveLength(0);
+  });
+
   it('during the handshakes makes start() reject, and leaves no socket behind', async () => {
     await using bench = await open();
     bench.simulator.slowHandshake(Infinity);

@@ -23,6 +23,8 @@ function homes(of: SymbolLedger): number[][] {
   return CHANNELS.map((channelId) => [...of.heldBy(channelId)]);
 }
 
+const nobody = (): boolean => false;
+
 /** The code and figures of what is thrown. */
 function refusal(act: () => unknown): unknown {
   try {
@@ -99,7 +101,7 @@ describe('a connection that is out of order', () => {
     books.subscribe([1, 2, 3, 4], undefined); // 0: 1, 4 — 1: 2 — 2: 3
     books.takeOut(0);
     expect(books.unplaced).toEqual([1, 4]);
-    const changes = books.placeUnplaced();
+    const changes = books.placeUnplaced(nobody);
     expect(changes[0]).toMatchObject({ channelId: 0, release: [1, 4] });
     expect(books.unplaced).toEqual([]);
     expect(homes(books).map((held) => held.length)).toEqual([0, 2, 2]);
@@ -109,10 +111,10 @@ describe('a connection that is out of order', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4, 5, 6], undefined);
     books.takeOut(0);
-    expect(books.placeUnplaced()).toEqual([]);
+    expect(books.placeUnplaced(nobody)).toEqual([]);
     expect(books.unplaced).toEqual([1, 4]);
     books.unsubscribe([2]);
-    expect(books.placeUnplaced()).toEqual([
+    expect(books.placeUnplaced(nobody)).toEqual([
       { channelId: 0, release: [1], assign: new Map() },
       { channelId: 1, release: [], assign: new Map([[1, 'quote']]) },
     ]);
@@ -131,11 +133,24 @@ describe('a connection that is out of order', () => {
     const books = ledger();
     books.subscribe([1, 2, 3], undefined);
     books.takeOut(0);
-    books.placeUnplaced();
+    books.placeUnplaced(nobody);
     const before = homes(books);
     books.restore(0);
-    expect(books.placeUnplaced()).toEqual([]);
+    expect(books.placeUnplaced(nobody)).toEqual([]);
     expect(homes(books)).toEqual(before);
+  });
+
+  it('gives nothing to another that is away itself', () => {
+    const books = ledger();
+    books.subscribe([1, 2, 3], undefined);
+    books.takeOut(0);
+    expect(books.placeUnplaced((channelId) => channelId === 1)).toMatchObject([
+      { channelId: 0, release: [1] },
+      { channelId: 2, assign: new Map([[1, 'quote']]) },
+    ]);
+    books.takeOut(2);
+    expect(books.placeUnplaced(() => true)).toEqual([]);
+    expect(books.unplaced).toEqual([3, 1]);
   });
 
   it('has its instruments taken by another that comes back first', () => {
@@ -143,9 +158,9 @@ describe('a connection that is out of order', () => {
     books.subscribe([1, 2], undefined);
     books.takeOut(0);
     books.takeOut(1);
-    expect(books.placeUnplaced()).toEqual([]);
+    expect(books.placeUnplaced(nobody)).toEqual([]);
     books.restore(1);
-    books.placeUnplaced();
+    books.placeUnplaced(nobody);
     expect(homes(books)).toEqual([[], [2, 1], []]);
   });
 });
@@ -206,14 +221,14 @@ const changeMode = fc.tuple(tokens, mode).map(([list, wanted]): Step => {
 const takeOut = channelId.map((id): Step => (books, _, out) => {
   books.takeOut(id);
   out.add(id);
-  return books.placeUnplaced();
+  return books.placeUnplaced(nobody);
 });
 const restore = channelId.map((id): Step => (books, _, out) => {
   books.restore(id);
   out.delete(id);
-  return books.placeUnplaced();
+  return books.placeUnplaced(nobody);
 });
-const place = fc.constant<Step>((books) => books.placeUnplaced());
+const place = fc.constant<Step>((books) => books.placeUnplaced(nobody));
 
 describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with %s', (distribution) => {
   it('each instrument has one home, none is overfull, and the changes are the books', () => {
@@ -247,7 +262,7 @@ describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with 
         const books = ledger({ maxSymbolsPerConnection: CAPACITY, distribution });
         const out = new Set<ChannelId>();
         for (const act of steps) act(books, new Map(books.modes), out);
-        books.placeUnplaced();
+        books.placeUnplaced(nobody);
         const room = CHANNELS.filter((id) => !out.has(id) && books.heldBy(id).size < CAPACITY);
         if (room.length > 0) expect(books.unplaced).toEqual([]);
       }),
