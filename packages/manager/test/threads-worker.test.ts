@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '@kite/connection';
 import { startSimulator } from '@kite/simulator';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { crash, crashingWorker } from './support/crash.js';
 import { RemoteSimulator } from './support/remote-simulator.js';
@@ -226,42 +226,64 @@ describe('a worker that crashes', () => {
 });
 
 describe('a worker that crashes again and again', () => {
-  it('is replaced at the pace of reconnects, and not at all once nobody wants a connection', async () => {
-    const delays: number[] = [];
-    const clock: Clock = {
-      ...systemClock,
-      setTimeout(callback, delayMs) {
-        delays.push(delayMs);
-        return systemClock.setTimeout(callback, delayMs < 10_000 ? 1 : delayMs);
-      },
-    };
-    const thread = await startThread({
-      workerUrl: new URL(
-        "data:text/javascript,import { parentPort } from 'node:worker_threads';parentPort.postMessage({ type: 'ready' });throw new Error('again')",
-      ),
-      clock,
-      reconnectDelayMs: 1000,
-      maxReconnectDelayMs: 8000,
-      stableAfterMs: 60_000,
-      random: () => 1,
-    });
-    const { link, told } = openLink(thread, 'ws://127.0.0.1:9/');
-    link.connect().catch(() => undefined);
-    const paces = (): number[] => delays.filter((delayMs) => delayMs >= 1000 && delayMs < 10_000);
-    await eventually(() => {
-      expect(paces().length).toBeGreaterThanOrEqual(5);
-    });
-    expect(paces().slice(0, 5)).toEqual([2000, 4000, 8000, 8000, 8000]);
-    expect(told.states[0]).toMatchObject({
-      state: 'waiting',
-      error: { code: 'KITE_MANAGER_WORKER_CRASHED' },
-    });
-    await link.close();
-    await thread.terminate();
-    const count = delays.length;
-    await sleep(30);
-    expect(delays).toHaveLength(count);
-  });
+  const ready = "import { parentPort } from 'node:worker_threads';parentPort.postMessage({ type: 'ready' });";
+  it.each([
+    {
+      when: 'at its first command',
+      program: "parentPort.once('message', () => { throw new Error('again'); });",
+      blockedMs: 0,
+    },
+    {
+      when: 'in the same breath as it says that it is ready, from its second life on',
+      program:
+        "if (process.env.KITE_TEST_LIVES) process.exit(1); else parentPort.once('message', () => process.exit(1));",
+      // Long enough for a whole life: everything that it says is heard at once.
+      blockedMs: 150,
+    },
+  ])(
+    'is replaced at the pace of reconnects, and not at all once nobody wants a connection, where it ends $when',
+    async ({ program, blockedMs }) => {
+      const delays: number[] = [];
+      const clock: Clock = {
+        ...systemClock,
+        setTimeout(callback, delayMs) {
+          delays.push(delayMs);
+          const isRespawn = delayMs >= 1000 && delayMs < 10_000;
+          if (!isRespawn) return systemClock.setTimeout(callback, delayMs);
+          return systemClock.setTimeout(() => {
+            callback();
+            block(blockedMs);
+          }, 1);
+        },
+      };
+      const thread = await startThread({
+        workerUrl: new URL(`data:text/javascript,${ready}${program}`),
+        clock,
+        reconnectDelayMs: 1000,
+        maxReconnectDelayMs: 8000,
+        stableAfterMs: 60_000,
+        random: () => 1,
+      });
+      vi.stubEnv('KITE_TEST_LIVES', 'more');
+      const { link, told } = openLink(thread, 'ws://127.0.0.1:9/');
+      link.connect().catch(() => undefined);
+      const paces = (): number[] => delays.filter((delayMs) => delayMs >= 1000 && delayMs < 10_000);
+      await eventually(() => {
+        expect(paces().length).toBeGreaterThanOrEqual(5);
+      });
+      expect(paces().slice(0, 5)).toEqual([2000, 4000, 8000, 8000, 8000]);
+      expect(told.states[0]).toMatchObject({
+        state: 'waiting',
+        error: { code: 'KITE_MANAGER_WORKER_CRASHED' },
+      });
+      await link.close();
+      await thread.terminate();
+      const count = delays.length;
+      await sleep(30);
+      expect(delays).toHaveLength(count);
+      vi.unstubAllEnvs();
+    },
+  );
 });
 
 describe('while the main thread is blocked', () => {

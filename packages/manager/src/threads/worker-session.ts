@@ -32,6 +32,7 @@ export class WorkerSession {
   readonly #drain: Drain;
   readonly #owner: SessionOwner;
   #failure: Error | undefined;
+  #isRunning = false;
   #isOver = false;
 
   private constructor(worker: Worker, memory: RingMemory, owner: SessionOwner, clock: Clock) {
@@ -53,6 +54,7 @@ export class WorkerSession {
       const worker = new Worker(toLocation(file), { workerData, name: 'kite-io', execArgv: [] });
       const session = new WorkerSession(worker, memory, owner, options.clock);
       await session.#ready(options.clock);
+      session.#run();
       return session;
     } catch (cause) {
       throw unavailable(toError(cause));
@@ -76,18 +78,18 @@ export class WorkerSession {
     await this.#worker.terminate();
   }
 
+  /** Rejects where the worker ends, or says nothing for too long, before it takes commands. */
   #ready(clock: Clock): Promise<void> {
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(clock);
-      deadline.set(READY_TIMEOUT_MS, () => {
-        fail(new Error(`the worker was not ready within ${READY_TIMEOUT_MS} ms`));
-      });
       const fail = (error: Error): void => {
         deadline.clear();
-        this.#worker.removeAllListeners('exit');
         void this.terminate();
         reject(error);
       };
+      deadline.set(READY_TIMEOUT_MS, () => {
+        fail(new Error(`it was not ready within ${READY_TIMEOUT_MS} ms`));
+      });
       this.#worker.on('error', (error) => {
         this.#failure ??= toError(error);
       });
@@ -96,14 +98,12 @@ export class WorkerSession {
         void this.#worker.terminate();
       });
       this.#worker.once('exit', (code) => {
-        fail(this.#failure ?? new Error(`the worker ended with exit code ${code}`));
+        this.#failure ??= new Error(`it ended with exit code ${code}`);
+        if (this.#isRunning) this.#exited();
+        else fail(this.#failure);
       });
       this.#worker.once('message', () => {
         deadline.clear();
-        this.#worker.removeAllListeners('exit');
-        this.#worker.once('exit', (code) => {
-          this.#exited(code);
-        });
         this.#worker.on('message', (message: WorkerMessage) => {
           this.#received(message);
         });
@@ -113,17 +113,23 @@ export class WorkerSession {
     });
   }
 
+  /** From now on its end is a crash. It may have ended already: last words and end are told in one breath. */
+  #run(): void {
+    if (this.#isOver) throw this.#failure ?? new Error('it has ended');
+    this.#isRunning = true;
+  }
+
   #received(message: WorkerMessage): void {
     if (this.#isOver) return;
     if (message.type === 'token') this.#owner.tokenWanted(message.link, message.request);
     else this.#drain.wake();
   }
 
-  #exited(code: number): void {
+  #exited(): void {
     if (this.#isOver) return;
     this.#drain.finish();
     this.#isOver = true;
-    this.#owner.crashed(this.#failure ?? new Error(`it ended with exit code ${code}`));
+    this.#owner.crashed(this.#failure ?? new Error('it has ended'));
   }
 }
 
