@@ -14,6 +14,7 @@ describe('the public surface', () => {
       [
         "HealthWatch",
         "KiteTickerManager",
+        "LastTicks",
         "MANAGER_DEFAULTS",
         "MANAGER_ERRORS",
         "MANAGER_RULES",
