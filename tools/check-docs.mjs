@@ -1,18 +1,25 @@
-// Type-checks every ```ts block of the READMEs and the guides against the packages' sources, so that what a
-// reader copies compiles.
+// Checks the READMEs and the guides: every ```ts block compiles against the packages' sources, every relative link leads
+// somewhere, and the list of error codes is today's.
 //
 // Each block is a module of its own. Two HTML comments, which no reader sees, help it along:
 //   <!-- ts-preamble
 //   declare const apiKey: string;
 //   -->                    stands above every later block of the page, until another one replaces it
 //   <!-- ts-continue -->   the next block goes on where the one before it ended
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { brokenLinks } from './check-docs-links.mjs';
+import { errorReferenceIsFresh } from './error-reference.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = ['README.md', ...files('packages', 'README.md'), ...files('docs/guides', '.md')];
+const linked = [
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
+  ...pages.filter((page) => page !== 'README.md'),
+  ...files('apps', '.md'),
+];
 
 /** @param {string} folder @param {string} ending */
 function files(folder, ending) {
@@ -118,5 +125,16 @@ for (const [file, lines] of modules) {
     errors += 1;
   }
 }
-console.log(`${modules.size} modules from ${pages.length} pages, ${errors} errors`);
+
+for (const problem of brokenLinks(root, linked)) {
+  console.error(problem);
+  errors += 1;
+}
+if (!(await errorReferenceIsFresh())) {
+  console.error('docs/guides/error-handling.md is stale: run `node tools/error-reference.mjs`');
+  errors += 1;
+}
+console.log(
+  `${modules.size} modules from ${pages.length} pages, links of ${linked.length} pages, ${errors} errors`,
+);
 process.exitCode = errors === 0 ? 0 : 1;
