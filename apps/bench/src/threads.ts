@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { median } from './decode/measure.js';
+import { median } from './harness/statistics.js';
 
 /**
  * Prints what the main thread pays for 30 000 full ticks a second, in frames of ten, with an I/O worker and without: its
