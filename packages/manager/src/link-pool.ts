@@ -23,11 +23,7 @@ export interface LinkPool {
 }
 
 /** Links in this thread. */
-function inlineLinks(
-  config: ResolvedManagerConfig,
-  endpoint: Endpoint,
-  fallback?: KiteError,
-): LinkPool {
+function inlineLinks(config: ResolvedManagerConfig, endpoint: Endpoint, fallback?: KiteError): LinkPool {
   return {
     fallback,
     link: (_channelId, listener, credentials) =>
