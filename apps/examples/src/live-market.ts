@@ -1,14 +1,14 @@
 /**
  * `npm start`: the live market in the terminal, from Kite where there are credentials and else from a simulator.
  *
- * The whole path is here: a feed, a ticker that keeps it alive (`live-market/live-market.ts`), and one of two views.
+ * The whole path is here: a feed, a manager that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
-import { KiteInputError } from '@kite/connection';
+import { ChannelId, KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/manager';
 import { CommanderError } from 'commander';
 
 import { openFeed } from './feed/feed.js';
 import { parseArguments, type Arguments } from './live-market/arguments.js';
-import { summaryOf, watchedOf } from './live-market/describe.js';
+import { counted, summaryOf, watchedOf } from './live-market/describe.js';
 import { failureOf } from './live-market/failure.js';
 import { Lifetime } from './live-market/lifetime.js';
 import { LiveMarket } from './live-market/live-market.js';
@@ -30,12 +30,15 @@ try {
   }
 }
 
-async function main({ seconds, fault: planned = [], plain = false, ...options }: Arguments): Promise<void> {
+async function main(asked: Arguments): Promise<void> {
+  const { seconds, fault: planned = [], plain = false, connections = ChannelId.all().length } = asked;
   using lifetime = new Lifetime(seconds);
-  await using feed = await openFeed(options);
-  await using market = new LiveMarket(feed);
+  await using feed = await openFeed({ instruments: connections * MAX_INSTRUMENTS_PER_CONNECTION, ...asked });
+  // A connection without an instrument would take one of the account's three for nothing.
+  await using market = new LiveMarket(feed, { maxConnections: Math.min(connections, feed.watched.length) });
   if (planned.length > 0 && !feed.faults) throw unbreakable(feed.name);
-  for (const fault of planned) lifetime.after(fault.seconds, () => void market.inject(fault.name));
+  for (const { name, channelId, seconds: at } of planned)
+    lifetime.after(at, () => void market.inject(name, channelId));
 
   const startedAt = performance.now();
   const show = !plain && canDraw() ? showTable : printLines;
@@ -57,6 +60,8 @@ function canDraw(): boolean {
 }
 
 async function printLines(market: LiveMarket, { signal }: Lifetime): Promise<void> {
-  console.log(`${market.feed.name}, ${watchedOf(market.feed.watched)}`);
+  const { feed } = market;
+  const { length } = market.snapshot().connections;
+  console.log(`${feed.name}, ${watchedOf(feed.watched)}; ${counted(length, 'connection')}`);
   await printMarket(market, (line) => console.log(line), signal);
 }

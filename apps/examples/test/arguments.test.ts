@@ -28,14 +28,14 @@ describe('the command line', () => {
       '--fault',
       'drop@2',
       '--fault',
-      'stall@3.5',
+      'stall:3@3.5',
     ];
     expect(parseArguments([...argv, '--url', 'wss://example.com/', '--plain'])).toEqual({
       seconds: 0.5,
       tokens: [1, 4294967295],
       fault: [
-        { name: 'drop', seconds: 2 },
-        { name: 'stall', seconds: 3.5 },
+        { name: 'drop', channelId: 0, seconds: 2 },
+        { name: 'stall', channelId: 2, seconds: 3.5 },
       ],
       url: 'wss://example.com/',
       plain: true,
@@ -53,13 +53,26 @@ describe('the command line', () => {
     },
   );
 
-  it('refuses more instruments than a connection has room for, and says how many that is', () => {
-    const tokens = Array.from({ length: 3001 }, (_, index) => index + 1).join(',');
-    expect(refusal('--tokens', tokens)).toContain('These are 3001; one connection has room for 3000.');
+  it('refuses more instruments than three connections have room for, and says how many that is', () => {
+    const tokens = Array.from({ length: 9001 }, (_, index) => index + 1).join(',');
+    expect(refusal('--tokens', tokens)).toContain('These are 9001; three connections have room for 9000.');
   });
 
-  it.each(['drop', 'drop@', 'melt@2', 'drop@0', 'stall@soon'])('refuses the fault %j', (text) => {
-    expect(refusal('--fault', text)).toMatch(/Use drop@5 or stall@5|above 0/);
+  it.each(['drop', 'drop@', 'melt@2', 'drop@0', 'stall@soon', 'drop:4@1', 'drop:@1'])(
+    'refuses the fault %j',
+    (text) => {
+      expect(refusal('--fault', text)).toMatch(/Use drop@5, stall@5 or outage@5|above 0/);
+    },
+  );
+
+  it.each([
+    ['--connections', '4', '1 to 3'],
+    ['--connections', '0', '1 to 3'],
+    ['--connections', '1.5', '1 to 3'],
+    ['--instruments', '9001', '1 to 9000'],
+    ['--instruments', '', '1 to 9000'],
+  ])('refuses %s %j', (option, text, allowed) => {
+    expect(refusal(option, text)).toContain(`a whole number from ${allowed}`);
   });
 
   it('refuses what it does not know, and points to the help', () => {

@@ -1,4 +1,4 @@
-import { KiteError, type TickerMessage } from '@kite/connection';
+import { KiteError, type TickerMessage } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
 
 import { lineOf } from '../src/live-market/describe.js';
@@ -10,18 +10,24 @@ const lost = new KiteError('KITE_CONNECTION_LOST', 'the connection ended');
 
 describe('what is told of a message', () => {
   it.each<[TickerMessage, string]>([
-    [{ ...received, type: 'state', state: 'open' }, 'open'],
-    [{ ...received, type: 'state', state: 'waiting', error: lost }, 'waiting     the connection ended'],
+    [{ ...received, type: 'state', state: 'open' }, 'open        connection 1'],
+    [
+      { ...received, type: 'state', state: 'waiting', error: lost },
+      'waiting     connection 1: the connection ended',
+    ],
     [
       { ...received, type: 'gap', from: 1000, to: 3500, reason: 'the connection ended' },
-      'gap         nothing was received for 2.5s: the connection ended',
+      'gap         connection 1: nothing was received for 2.5s: the connection ended',
     ],
-    [{ ...received, type: 'error', message: 'Too many.' }, 'error       the server says: Too many.'],
-    [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      12,345 ticks were lost'],
-    [{ ...received, type: 'issue', issue: lost }, 'issue       the connection ended'],
+    [
+      { ...received, type: 'error', message: 'Too many.' },
+      'error       connection 1: the server says: Too many.',
+    ],
+    [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      connection 1: 12,345 ticks were lost'],
+    [{ ...received, type: 'issue', issue: lost }, 'issue       connection 1: the connection ended'],
     [
       { ...received, type: 'issue', issue: { kind: 'trailing-bytes', offset: 10, length: 3 } },
-      'issue       a frame has trailing-bytes at byte 10',
+      'issue       connection 1: a frame has trailing-bytes at byte 10',
     ],
     [{ ...received, type: 'message', data: { text: 'hello' } }, 'message     {"text":"hello"}'],
   ])('%j', (message, line) => {

@@ -1,4 +1,4 @@
-import { KiteError, KiteInputError } from '@kite/connection';
+import { KiteError, KiteInputError } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
 
 import { failureOf } from '../src/live-market/failure.js';

@@ -9,13 +9,15 @@ const TIMEOUT_MS = 60_000;
 describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, () => {
   it('prints the feed, its states, a line a second and a summary', async () => {
     const { child, ended, printed } = start([]);
-    await printed(/ open +[\d,]+ ticks\/s, \d+ frames\/s, 0 reconnects, .* NIFTY 50 2\d,\d{3}\.\d\d .*\n/);
+    await printed(
+      / healthy +[\d,]+ ticks\/s \(1 open [\d,]+, 2 open [\d,]+, 3 open [\d,]+\), \d+ frames\/s, 0 reconnects, .* NIFTY 50 2\d,\d{3}\.\d\d .*\n/,
+    );
     child.kill('SIGINT');
     const { stdout, stderr } = await ended;
     const lines = stdout.trim().split('\n');
     expect(stderr).toBe('');
-    expect(lines[0]).toBe('simulator, 3,000 instruments: 1,800 full, 600 quote, 600 ltp');
-    expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d {2}connecting$/);
+    expect(lines[0]).toBe('simulator, 9,000 instruments: 5,400 full, 1,800 quote, 1,800 ltp; 3 connections');
+    expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d {2}connecting +connection \d$/);
     expect(lines.at(-1)).toMatch(/ticks, [\d,]+ messages, .* 0 reconnects/);
   });
 
@@ -34,7 +36,7 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     'ends with 0 and a summary at %s, even one that comes several times',
     async (signal) => {
       const { child, ended, printed } = start([]);
-      await printed(/ open$/m);
+      await printed(/ open +connection 1$/m);
       child.kill(signal);
       child.kill(signal);
       expect(await ended).toMatchObject({
@@ -48,7 +50,7 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
 
   it('ends without a word when nobody reads its output any more', async () => {
     const { child, ended, printed } = start([]);
-    await printed(/ open$/m);
+    await printed(/ open +connection 1$/m);
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
@@ -57,13 +59,21 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     const { child, ended, printed } = start(['--tokens', '408065, 256265,408065']);
     await printed(/\| INFY 1,\d{3}\.\d\d .* NIFTY 50 2\d,\d{3}\.\d\d/);
     child.kill('SIGINT');
-    expect((await ended).stdout).toContain('simulator, 2 instruments: 2 full');
+    expect((await ended).stdout).toContain('simulator, 2 instruments: 2 full; 2 connections');
   });
 
   it('--help explains the options and the keys, and exits with 0', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    for (const word of ['--seconds', '--tokens', '--fault', 'KITE_ACCESS_TOKEN', 'd drops it', 's stalls it'])
+    for (const word of [
+      '--seconds',
+      '--tokens',
+      '--fault',
+      'KITE_ACCESS_TOKEN',
+      'd drops it',
+      's stalls it',
+      'an outage',
+    ])
       expect(stdout).toContain(word);
   });
 
@@ -96,7 +106,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/20 instruments: 20 full/);
+    expect(stdout).toMatch(/20 instruments: 20 full; 3 connections/);
     expect(stdout).not.toMatch(/real-key|real-secret-token/);
     expect(server.requests.map(({ apiKey }) => apiKey)).toContain('real-key');
   });

@@ -10,10 +10,10 @@ describe('the lines without a terminal', () => {
       vi.waitFor(() => expect(lines.join('\n')).toMatch(what), { timeout: 10_000 });
     await using streaming = await streamingMarket({ tokens: [408065] });
     const printing = printMarket(streaming.market, (line) => lines.push(line), streaming.signal, 20);
-    await printed(/open +[\d,]+ ticks\/s, .* \| INFY 1,\d{3}\.\d\d \([+-]/);
-    await streaming.market.inject('drop');
+    await printed(/healthy +[\d,]+ ticks\/s \(1 open [\d,]+\), .* \| INFY 1,\d{3}\.\d\d \([+-]/);
+    await streaming.market.inject('drop', 0);
     await printed(
-      /fault +you dropped the connection\n(.*\n)*.*waiting +the connection ended.*\n(.*\n)*.*connecting\n(.*\n)*.* open\n(.*\n)*.*gap +nothing was received for \d/,
+      /fault +you dropped connection 1\n(.*\n)*.*waiting +connection 1: the connection ended.*\n(.*\n)*.*connecting +connection 1\n(.*\n)*.* open +connection 1\n(.*\n)*.*gap +connection 1: nothing was received for \d/,
     );
     await printed(/ 1 reconnect, .* \| INFY/);
     streaming.end();

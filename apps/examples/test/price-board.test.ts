@@ -1,4 +1,4 @@
-import { Mode, type FullTick, type LtpTick } from '@kite/connection';
+import { Mode, type FullTick, type LtpTick } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
 
 import { PriceBoard } from '../src/live-market/price-board.js';

@@ -1,4 +1,4 @@
-import { KiteInputError } from '@kite/connection';
+import { KiteInputError } from '@kite/manager';
 
 /** What the real feed needs. */
 export interface Credentials {

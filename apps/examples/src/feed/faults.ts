@@ -1,37 +1,72 @@
-import type { Simulator } from '@kite/simulator';
+import type { ChannelId } from '@kite/manager';
+import type { SimulatedConnection, Simulator } from '@kite/simulator';
 
-/** What can be made to go wrong; each answers what it did, in words. */
+/** Which connection is to be broken: its number among the client's, and an instrument that it holds, if it holds any. */
+export interface FaultTarget {
+  readonly channelId: ChannelId;
+  readonly holds: number | undefined;
+}
+
+/** What can be made to go wrong with a connection; each answers what it did, in words. */
 export interface Faults {
-  /** Cuts every connection, as a network does. */
-  drop(): Promise<string>;
-  /** Silences every connection, heartbeats included; again, and they speak. */
-  stall(): Promise<string>;
+  /** Cuts it, as a network does. */
+  drop(target: FaultTarget): Promise<string>;
+  /** Silences it, heartbeats included; again, and it speaks. */
+  stall(target: FaultTarget): Promise<string>;
+  /** Cuts it, and refuses whoever dials; again, and they are let in. */
+  outage(target: FaultTarget): Promise<string>;
 }
 
 /** The faults of a simulated feed. */
 export class SimulatorFaults implements Faults {
   readonly #simulator: Simulator;
-  /** A replaced connection is a new one, which nobody has stalled. */
-  #stalled: readonly number[] = [];
+  /** By the server's number: a connection that replaces a stalled one is a new one, which nobody has stalled. */
+  readonly #stalled = new Set<number>();
+  #isRefusing = false;
 
   constructor(simulator: Simulator) {
     this.#simulator = simulator;
   }
 
-  drop(): Promise<string> {
-    const dropped = this.#simulator.drop() > 0;
-    return Promise.resolve(dropped ? 'you dropped the connection' : 'there is no connection to drop');
+  drop(target: FaultTarget): Promise<string> {
+    const name = nameOf(target);
+    const connection = this.#find(target);
+    if (!connection) return Promise.resolve(`${name} is not open`);
+    this.#simulator.drop(connection.id);
+    return Promise.resolve(`you dropped ${name}`);
   }
 
-  async stall(): Promise<string> {
-    const open = this.#simulator.connections.map(({ id }) => id);
-    const stalled = open.filter((id) => this.#stalled.includes(id));
-    if (stalled.length > 0) {
-      this.#stalled = [];
-      await Promise.all(stalled.map((id) => this.#simulator.resume(id)));
-      return 'you resumed the connection';
+  async stall(target: FaultTarget): Promise<string> {
+    const name = nameOf(target);
+    const connection = this.#find(target);
+    if (!connection) return `${name} is not open`;
+    if (this.#stalled.delete(connection.id)) {
+      await this.#simulator.resume(connection.id);
+      return `you resumed ${name}`;
     }
-    this.#stalled = open;
-    return this.#simulator.stall() > 0 ? 'you stalled the connection' : 'there is no connection to stall';
+    this.#stalled.add(connection.id);
+    this.#simulator.stall(connection.id);
+    return `you stalled ${name}`;
   }
+
+  async outage(target: FaultTarget): Promise<string> {
+    this.#isRefusing = !this.#isRefusing;
+    if (!this.#isRefusing) {
+      this.#simulator.heal();
+      return 'whoever dials is let in again';
+    }
+    this.#simulator.refuse(Infinity, 503);
+    return `${await this.drop(target)}, and whoever dials is refused`;
+  }
+
+  /** The server knows a connection by what is subscribed on it. */
+  #find({ holds }: FaultTarget): SimulatedConnection | undefined {
+    return this.#simulator.connections.find(({ book }) =>
+      holds === undefined ? book.size === 0 : book.has(holds),
+    );
+  }
+}
+
+function nameOf({ channelId }: FaultTarget): string {
+  return `connection ${channelId + 1}`;
 }

@@ -1,5 +1,5 @@
-import { Endpoint, MAX_INSTRUMENTS_PER_CONNECTION, Mode, type TickerOptions } from '@kite/connection';
-import { startSimulator, type Instrument } from '@kite/simulator';
+import { Endpoint, Mode, type ManagerOptions } from '@kite/manager';
+import { startSimulator, type Instrument, type Simulator } from '@kite/simulator';
 
 import { credentialsFrom, missing, type Credentials } from './credentials.js';
 import { SimulatorFaults, type Faults } from './faults.js';
@@ -9,23 +9,30 @@ import { mixedMode, symbolOf, WELL_KNOWN_TOKENS, type Watched } from './watch-li
 export interface Feed extends AsyncDisposable {
   /** In a word or two, for people. */
   readonly name: string;
-  /** What a `KiteTicker` has to be given. */
-  readonly connection: Pick<TickerOptions, 'apiKey' | 'accessToken' | 'url'>;
+  /** What a `KiteTicker` or a `KiteTickerManager` has to be given. */
+  readonly connection: Pick<ManagerOptions, 'apiKey' | 'url'> & { accessToken: string };
   /** What to watch, the best known first. */
   readonly watched: readonly Watched[];
+  /** The other end of a simulated feed. */
+  readonly simulator: Simulator | undefined;
   /** Only a simulated feed can be broken on purpose. */
   readonly faults: Faults | undefined;
 }
 
 /** Which feed. */
 export interface FeedOptions {
-  /** What to watch, all of it in full. Default: on the simulator 3000 instruments in a mix of modes, else the well-known ones. */
+  /** What to watch, all of it in full. Default: on the simulator `instruments` in a mix of modes, else the well-known ones. */
   tokens?: readonly number[] | undefined;
+  /** How many of the simulator's instruments to watch where `tokens` does not say which. Default 9000, all that an account may. */
+  instruments?: number | undefined;
   /** Another server than Kite's; needs credentials as well. */
   url?: string | undefined;
   /** Where the credentials are. Default: the environment of the process. */
   env?: NodeJS.ProcessEnv;
 }
+
+/** Three connections of 3000 instruments. */
+export const MOST_INSTRUMENTS = 9000;
 
 /**
  * The real feed with the credentials `KITE_API_KEY` and `KITE_ACCESS_TOKEN`; without them a simulator, which starts here.
@@ -33,11 +40,12 @@ export interface FeedOptions {
  * @throws KiteError `KITE_EXAMPLES_CREDENTIALS_MISSING`, `KITE_CONNECTION_INVALID_OPTION` or
  * `KITE_CONNECTION_INSECURE_URL` for the URL, `KITE_SIMULATOR_LISTEN_FAILED`
  */
-export async function openFeed({ tokens, url, env = process.env }: FeedOptions = {}): Promise<Feed> {
+export async function openFeed(options: FeedOptions = {}): Promise<Feed> {
+  const { tokens, instruments = MOST_INSTRUMENTS, url, env = process.env } = options;
   const credentials = credentialsFrom(env);
   if (credentials) return realFeed(credentials, tokens, url);
   if (url !== undefined) throw missing('KITE_API_KEY', 'a server of your own needs credentials as well');
-  return await simulatedFeed(tokens);
+  return await simulatedFeed(tokens, instruments);
 }
 
 function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: string | undefined): Feed {
@@ -45,13 +53,14 @@ function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: str
     name: url === undefined ? 'Kite' : new Endpoint(url, false).origin,
     connection: { ...credentials, ...(url !== undefined && { url }) },
     watched: inFull(tokens, symbolOf),
+    simulator: undefined,
     faults: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function simulatedFeed(tokens: readonly number[] | undefined): Promise<Feed> {
-  const simulator = await startSimulator({ instruments: MAX_INSTRUMENTS_PER_CONNECTION });
+async function simulatedFeed(tokens: readonly number[] | undefined, length: number): Promise<Feed> {
+  const simulator = await startSimulator();
   const { url, instruments } = simulator;
   const symbols = new Map(
     instruments.map(({ instrumentToken, tradingsymbol }) => [instrumentToken, tradingsymbol]),
@@ -61,7 +70,8 @@ async function simulatedFeed(tokens: readonly number[] | undefined): Promise<Fee
     connection: { apiKey: 'simulated', accessToken: 'simulated', url },
     watched: tokens
       ? inFull(tokens, (token) => symbols.get(token) ?? symbolOf(token))
-      : everything(instruments),
+      : bestKnown(instruments, length),
+    simulator,
     faults: new SimulatorFaults(simulator),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
@@ -76,10 +86,11 @@ function inFull(tokens: readonly number[], nameOf: (token: number) => string): W
 }
 
 /** The well-known ones first, then the busiest, since rows at the top are what people see. */
-function everything(instruments: readonly Instrument[]): Watched[] {
+function bestKnown(instruments: readonly Instrument[], length: number): Watched[] {
   const rank = ({ instrumentToken }: Instrument) => WELL_KNOWN_TOKENS.indexOf(instrumentToken) >>> 0;
   return [...instruments]
     .sort((a, b) => rank(a) - rank(b) || b.activity - a.activity)
+    .slice(0, length)
     .map(({ instrumentToken, tradingsymbol }, index) => ({
       instrumentToken,
       symbol: tradingsymbol,

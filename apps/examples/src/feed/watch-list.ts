@@ -1,4 +1,4 @@
-import { Mode, segmentName, segmentOf } from '@kite/connection';
+import { Mode, segmentName, segmentOf } from '@kite/manager';
 
 /** An instrument to watch. */
 export interface Watched {

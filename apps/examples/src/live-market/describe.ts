@@ -1,8 +1,18 @@
-import { Mode } from '@kite/connection';
+import { Mode } from '@kite/manager';
 
 import type { Watched } from '../feed/watch-list.js';
 import type { MarketEvent } from './event-log.js';
-import { clockTime, count, duration, megabytes, milliseconds, NOTHING, percent, price } from './format.js';
+import {
+  clockTime,
+  count,
+  duration,
+  megabytes,
+  milliseconds,
+  NOTHING,
+  percent,
+  price,
+  shortDuration,
+} from './format.js';
 import type { ConnectionView, Snapshot } from './live-market.js';
 import type { Row } from './price-board.js';
 
@@ -22,19 +32,57 @@ export function watchedOf(watched: readonly Watched[]): string {
     .map((mode) => ({ mode, size: watched.filter((one) => one.mode === mode).length }))
     .filter(({ size }) => size > 0)
     .reverse();
-  return `${count(watched.length)} instruments: ${modes.map(({ mode, size }) => `${count(size)} ${mode}`).join(', ')}`;
+  return `${counted(watched.length, 'instrument')}: ${modes.map(({ mode, size }) => `${count(size)} ${mode}`).join(', ')}`;
 }
 
 /** A connection in a few facts. */
 export function factsOf({ rate, stats }: ConnectionView): string[] {
-  const { averageLatencyMs, reconnects, connectionUptimeMs } = stats;
+  const { symbolCount, reconnects, averageLatencyMs, lastFrameAgeMs, connectionUptimeMs } = stats;
   return [
     `${count(rate.ticksPerSecond)} ticks/s`,
-    `${count(rate.framesPerSecond)} frames/s`,
-    `${count(reconnects)} ${reconnects === 1 ? 'reconnect' : 'reconnects'}`,
+    counted(symbolCount, 'instrument'),
+    counted(reconnects, 'reconnect'),
     `latency ${averageLatencyMs === null ? NOTHING : milliseconds(averageLatencyMs)}`,
+    `frame ${lastFrameAgeMs === null ? NOTHING : `${duration(lastFrameAgeMs)} ago`}`,
     `up ${connectionUptimeMs === null ? NOTHING : duration(connectionUptimeMs)}`,
   ];
+}
+
+/** The same in fewer letters, for narrow places. */
+export function shortFactsOf({ rate, stats }: ConnectionView): string[] {
+  const { symbolCount, reconnects, averageLatencyMs, lastFrameAgeMs, connectionUptimeMs } = stats;
+  return [
+    `${count(rate.ticksPerSecond)}/s`,
+    `${count(symbolCount)} instr.`,
+    `${count(reconnects)} rec.`,
+    averageLatencyMs === null ? NOTHING : milliseconds(averageLatencyMs),
+    `age ${lastFrameAgeMs === null ? NOTHING : shortDuration(lastFrameAgeMs)}`,
+    `up ${connectionUptimeMs === null ? NOTHING : shortDuration(connectionUptimeMs)}`,
+  ];
+}
+
+/** All connections in a few facts, each with its state and rate: `6,120 ticks/s (1 open 2,040, 2 waiting 0), …`. */
+export function totalFactsOf({ connections }: Snapshot): string[] {
+  const rates = connections.map((one) => one.rate.ticksPerSecond);
+  const latencies = connections.map(({ stats }) => stats.averageLatencyMs).filter((ms) => ms !== null);
+  const each = connections.map(
+    (one) => `${one.stats.connectionId + 1} ${stateOf(one)} ${count(one.rate.ticksPerSecond)}`,
+  );
+  return [
+    `${count(sum(rates))} ticks/s (${each.join(', ')})`,
+    `${count(sum(connections.map((one) => one.rate.framesPerSecond)))} frames/s`,
+    counted(sum(connections.map(({ stats }) => stats.reconnects)), 'reconnect'),
+    `latency ${latencies.length === 0 ? NOTHING : milliseconds(sum(latencies) / latencies.length)}`,
+  ];
+}
+
+/** So many of something: `1 reconnect`, `2 reconnects`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** An instrument in a few words: `INFY 1,567.80 (+0.32%)`. */
@@ -52,13 +100,15 @@ export function lineOf({ at, kind, text }: MarketEvent): string {
 /** The whole run in a line. */
 export function summaryOf({ connections, memoryBytes }: Snapshot, elapsedMs: number): string {
   const total = (of: (stats: ConnectionView['stats']) => number) =>
-    connections.reduce((sum, { stats }) => sum + of(stats), 0);
-  const reconnects = total((stats) => stats.reconnects);
+    sum(connections.map(({ stats }) => of(stats)));
   return [
     `${duration(elapsedMs)}: ${count(total((stats) => stats.ticksReceived))} ticks`,
     `${count(total((stats) => stats.messagesReceived))} messages`,
     `${(total((stats) => stats.bytesReceived) / 1e6).toFixed(1)} MB received`,
-    `${count(reconnects)} ${reconnects === 1 ? 'reconnect' : 'reconnects'}`,
+    counted(
+      total((stats) => stats.reconnects),
+      'reconnect',
+    ),
     `${megabytes(memoryBytes)} of memory`,
   ].join(', ');
 }

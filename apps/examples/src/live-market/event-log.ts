@@ -1,4 +1,4 @@
-import type { TickerMessage } from '@kite/connection';
+import type { ChannelId, HealthSummary, TickerMessage } from '@kite/manager';
 
 import { count, duration } from './format.js';
 
@@ -51,32 +51,35 @@ const STATE_TONES = {
   failed: 'bad',
 } as const;
 
+/** What a connection is called: people count from 1. */
+export function connectionName(channelId: ChannelId): string {
+  return `connection ${channelId + 1}`;
+}
+
 /** What a message means to whoever watches; undefined for what is not about the feed itself. */
 export function eventOf(message: TickerMessage): MarketEvent | undefined {
   const { receivedAt: at } = message;
+  const name = connectionName(message.channelId);
   switch (message.type) {
     case 'state': {
       const { state, error } = message;
-      return { at, kind: state, text: error?.message ?? '', tone: STATE_TONES[state] };
+      const text = error === undefined ? name : `${name}: ${error.message}`;
+      return { at, kind: state, text, tone: STATE_TONES[state] };
     }
     case 'gap': {
       const lost = duration(message.to - message.from);
-      return {
-        at,
-        kind: 'gap',
-        text: `nothing was received for ${lost}: ${message.reason}`,
-        tone: 'warning',
-      };
+      const text = `${name}: nothing was received for ${lost}: ${message.reason}`;
+      return { at, kind: 'gap', text, tone: 'warning' };
     }
     case 'error':
-      return { at, kind: 'error', text: `the server says: ${message.message}`, tone: 'bad' };
+      return { at, kind: 'error', text: `${name}: the server says: ${message.message}`, tone: 'bad' };
     case 'issue': {
       const { issue } = message;
       const text = 'message' in issue ? issue.message : `a frame has ${issue.kind} at byte ${issue.offset}`;
-      return { at, kind: 'issue', text, tone: 'bad' };
+      return { at, kind: 'issue', text: `${name}: ${text}`, tone: 'bad' };
     }
     case 'lagged':
-      return { at, kind: 'lagged', text: `${count(message.dropped)} ticks were lost`, tone: 'bad' };
+      return { at, kind: 'lagged', text: `${name}: ${count(message.dropped)} ticks were lost`, tone: 'bad' };
     case 'order': {
       const { status, transaction_type, tradingsymbol } = message.order;
       const text = [transaction_type, tradingsymbol, status].filter(Boolean).join(' ');
@@ -88,4 +91,10 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
     case 'unknown':
       return undefined;
   }
+}
+
+/** What a change of the health means to whoever watches. */
+export function healthEvent({ status, reasons }: HealthSummary, at: number): MarketEvent {
+  const tone = ({ healthy: 'good', degraded: 'warning', critical: 'bad' } as const)[status];
+  return { at, kind: status, text: reasons.join('; '), tone };
 }

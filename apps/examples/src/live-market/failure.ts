@@ -1,4 +1,4 @@
-import { CONNECTION_ERRORS, isKiteError } from '@kite/connection';
+import { CONNECTION_ERRORS, isKiteError, MANAGER_ERRORS } from '@kite/manager';
 
 /** What is printed, and with what the program exits: 2 for what was asked wrongly, 1 for what went wrong. */
 export interface Failure {
@@ -6,7 +6,10 @@ export interface Failure {
   readonly exitCode: 1 | 2;
 }
 
-const CURES: Readonly<Record<string, { cure: string }>> = CONNECTION_ERRORS;
+const CURES: Readonly<Record<string, { cure: string }>> = {
+  ...CONNECTION_ERRORS,
+  ...MANAGER_ERRORS,
+};
 
 /** An error for people: what happened, and what to do about it. A stack trace only where the error is ours. */
 export function failureOf(error: unknown): Failure {

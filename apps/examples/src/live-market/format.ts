@@ -1,4 +1,4 @@
-import { Segment, segmentOf } from '@kite/connection';
+import { Segment, segmentOf } from '@kite/manager';
 
 /** What stands where there is no value. */
 export const NOTHING = '–';

@@ -1,17 +1,20 @@
 import {
-  KiteTicker,
-  Mode,
+  KiteTickerManager,
   systemClock,
+  type ChannelId,
   type Clock,
-  type ConnectionConfig,
   type ConnectionStats,
+  type HealthSummary,
+  type ManagerConfig,
   type TickerMessage,
-} from '@kite/connection';
+} from '@kite/manager';
 
 import type { Faults } from '../feed/faults.js';
 import type { Feed } from '../feed/feed.js';
 import { aborted } from './aborted.js';
-import { EventLog, eventOf } from './event-log.js';
+import { connectionName, EventLog, eventOf, healthEvent } from './event-log.js';
+import { count } from './format.js';
+import { Placement } from './placement.js';
 import { PriceBoard } from './price-board.js';
 import { Rates, type Rate } from './rates.js';
 
@@ -27,6 +30,7 @@ export interface Snapshot {
   /** Unix milliseconds. */
   readonly now: number;
   readonly connections: readonly ConnectionView[];
+  readonly health: HealthSummary;
   /** Resident memory of the process, of a simulator in it as well. */
   readonly memoryBytes: number;
 }
@@ -37,81 +41,118 @@ const EVENTS = ['state', 'gap', 'error', 'issue', 'order', 'message'] as const;
 /** Eyes do not follow anything faster; in between, a newer tick replaces an older one of the same instrument. */
 const BOARD_INTERVAL_MS = 200;
 
-/** The market as it is shown, kept up to date: prices, events, and how the connection is. */
+/** The market as it is shown, kept up to date: prices, events, and how the connections are. */
 export class LiveMarket implements AsyncDisposable {
   readonly feed: Feed;
   readonly board: PriceBoard;
   readonly events = new EventLog();
-  readonly #ticker: KiteTicker;
+  readonly #manager: KiteTickerManager;
   readonly #clock: Clock;
-  readonly #rates = new Rates();
+  readonly #rates = new Map<ChannelId, Rates>();
+  readonly #placement = new Placement();
 
-  constructor(feed: Feed, config: ConnectionConfig = {}) {
+  constructor(feed: Feed, config: ManagerConfig = {}) {
     this.feed = feed;
     this.board = new PriceBoard(feed.watched);
     this.#clock = config.clock ?? systemClock;
-    this.#ticker = new KiteTicker({ ...feed.connection, ...config });
-    for (const type of EVENTS) this.#ticker.on(type, (message: TickerMessage) => this.#note(message));
+    this.#manager = new KiteTickerManager({ ...feed.connection, ...config });
+    for (const type of EVENTS) this.#manager.on(type, (message: TickerMessage) => this.#note(message));
+    this.#manager.on('unplaced', (tokens) => this.#noteUnplaced(tokens));
   }
 
   /**
    * Streams until the signal is aborted.
    *
-   * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`.
+   * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`, once no
+   * connection is left; and with `KITE_MANAGER_CAPACITY`.
    */
   async run(signal: AbortSignal): Promise<void> {
-    for (const mode of Object.values(Mode)) {
-      const tokens = this.feed.watched.filter((one) => one.mode === mode).map((one) => one.instrumentToken);
-      if (tokens.length > 0) await this.#ticker.subscribe(tokens, mode);
-    }
+    const modes = new Map(this.feed.watched.map(({ instrumentToken, mode }) => [instrumentToken, mode]));
+    await this.#manager.assignSymbols(modes);
     const reading = this.#readPrices();
     try {
       await this.#streamUntil(signal);
     } finally {
-      await this.#ticker.close();
+      await this.#manager.stop();
       await reading;
     }
   }
 
   snapshot(): Snapshot {
-    const stats = this.#ticker.getStats();
-    const totals = { ticks: stats.ticksReceived, frames: stats.messagesReceived };
-    const rate = this.#rates.sample(totals, this.#clock.monotonic());
+    const now = this.#clock.now();
+    const { connectionStats } = this.#manager.getStats();
+    for (const event of this.#placement.look(connectionStats, now)) this.events.add(event);
     return {
-      now: this.#clock.now(),
-      connections: [{ name: 'connection 1', stats, rate }],
+      now,
+      connections: connectionStats.map((stats) => this.#viewOf(stats)),
+      health: this.#manager.getHealth(),
       memoryBytes: process.memoryUsage.rss(),
     };
   }
 
-  /** Breaks the feed on purpose, where that is possible; `stall` again ends the stall. */
-  async inject(fault: keyof Faults): Promise<void> {
-    const done = await this.feed.faults?.[fault]();
+  /** Breaks a connection on purpose, where that is possible; `stall` and `outage` again end it. */
+  async inject(fault: keyof Faults, channelId: ChannelId): Promise<void> {
+    // It has no entry for a connection that is not used.
+    const distribution: Partial<Record<ChannelId, number[]>> = this.#manager.getSymbolDistribution();
+    const [holds] = distribution[channelId] ?? [];
+    const done = await this.feed.faults?.[fault]({ channelId, holds });
     if (done !== undefined)
       this.events.add({ at: this.#clock.now(), kind: 'fault', text: done, tone: 'bad' });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#ticker.close();
+    return this.#manager.stop();
   }
 
   /** A connection that fails for good says so in its state, whether it had opened before or not. */
   #streamUntil(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       void aborted(signal).then(resolve);
-      this.#ticker.on('state', ({ state, error }) => {
-        if (state === 'failed') reject(error ?? new Error('the connection failed'));
+      this.#manager.on('state', ({ state, error }) => {
+        if (state === 'failed' && this.#hasFailed()) reject(error ?? new Error('every connection failed'));
       });
-      this.#ticker.connect({ signal }).catch(reject);
+      this.#manager.start({ keepTrying: true }).then(() => this.#watchHealth(), reject);
     });
   }
 
+  #hasFailed(): boolean {
+    return this.#manager.getStats().connectionStats.every(({ state }) => state === 'failed');
+  }
+
+  /** On the way up, connections that have not opened yet are no news. */
+  #watchHealth(): void {
+    this.#manager.on('health', (health) => this.events.add(healthEvent(health, this.#clock.now())));
+  }
+
+  /** Three thousand ticks a second become five batches. */
   async #readPrices(): Promise<void> {
-    for await (const batch of this.#ticker.ticks({ throttleMs: BOARD_INTERVAL_MS })) this.board.take(batch);
+    const channel = this.#manager.ticks({ overflow: 'conflate', throttleMs: BOARD_INTERVAL_MS });
+    for await (const batch of channel) this.board.take(batch);
+  }
+
+  #viewOf(stats: ConnectionStats): ConnectionView {
+    const { connectionId, ticksReceived, messagesReceived } = stats;
+    const rates = this.#rates.get(connectionId) ?? new Rates();
+    this.#rates.set(connectionId, rates);
+    const totals = { ticks: ticksReceived, frames: messagesReceived };
+    return {
+      name: connectionName(connectionId),
+      stats,
+      rate: rates.sample(totals, this.#clock.monotonic()),
+    };
   }
 
   #note(message: TickerMessage): void {
     const event = eventOf(message);
     if (event) this.events.add(event);
+  }
+
+  #noteUnplaced(tokens: readonly number[]): void {
+    const text =
+      tokens.length > 0
+        ? `${count(tokens.length)} instruments have no connection, and no other has room`
+        : 'every instrument has a connection again';
+    const tone = tokens.length > 0 ? 'bad' : 'good';
+    this.events.add({ at: this.#clock.now(), kind: 'unplaced', text, tone });
   }
 }

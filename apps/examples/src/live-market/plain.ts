@@ -1,4 +1,4 @@
-import { factsOf, lineOf, priceOf, stateOf } from './describe.js';
+import { lineOf, priceOf, totalFactsOf } from './describe.js';
 import { clockTime } from './format.js';
 import { aborted } from './aborted.js';
 import type { LiveMarket } from './live-market.js';
@@ -25,10 +25,8 @@ export async function printMarket(
 }
 
 function printStatus(market: LiveMarket, print: (line: string) => void): void {
-  const { now, connections } = market.snapshot();
+  const snapshot = market.snapshot();
+  const { now, health } = snapshot;
   const prices = market.board.rows(0, PRICES, now).map(priceOf).join('  ');
-  for (const connection of connections) {
-    const facts = factsOf(connection).join(', ');
-    print(`${clockTime(now)}  ${stateOf(connection).padEnd(10)}  ${facts} | ${prices}`);
-  }
+  print(`${clockTime(now)}  ${health.status.padEnd(10)}  ${totalFactsOf(snapshot).join(', ')} | ${prices}`);
 }

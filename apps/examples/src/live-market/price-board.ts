@@ -1,4 +1,4 @@
-import type { Mode, Tick, TickBatch } from '@kite/connection';
+import type { Mode, Tick, TickBatch } from '@kite/manager';
 
 import type { Watched } from '../feed/watch-list.js';
 

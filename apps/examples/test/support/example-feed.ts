@@ -1,3 +1,5 @@
+import type { ManagerConfig } from '@kite/manager';
+
 import { openFeed, type FeedOptions } from '../../src/feed/feed.js';
 import { LiveMarket } from '../../src/live-market/live-market.js';
 
@@ -9,9 +11,17 @@ export interface StreamingMarket extends AsyncDisposable {
 }
 
 /** Starts one; it ends when it is disposed. */
-export async function streamingMarket(options: FeedOptions = {}): Promise<StreamingMarket> {
+export async function streamingMarket(
+  options: FeedOptions = {},
+  config: ManagerConfig = {},
+): Promise<StreamingMarket> {
   const feed = await openFeed({ env: {}, ...options });
-  const market = new LiveMarket(feed, { reconnectDelayMs: 1, maxReconnectDelayMs: 1 });
+  const market = new LiveMarket(feed, {
+    reconnectDelayMs: 1,
+    maxReconnectDelayMs: 1,
+    maxConnections: Math.min(3, feed.watched.length),
+    ...config,
+  });
   const lifetime = new AbortController();
   const running = market.run(lifetime.signal);
   return {

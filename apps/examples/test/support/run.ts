@@ -11,7 +11,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A program in a process of its own, from the sources, without a terminal. */
+/** A program in a process of its own, without a terminal. */
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -19,10 +19,10 @@ export interface Running {
   printed(what: RegExp): Promise<void>;
 }
 
-/** Starts the live market. Of the environment it gets nothing that decides on a feed but what is given. */
+/** Starts the live market, over the built packages as users do: from their sources no I/O worker could start. Of the environment it gets nothing that decides on a feed but what is given. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const { KITE_API_KEY: _key, KITE_ACCESS_TOKEN: _token, FORCE_COLOR: _color, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['--conditions=@kite/source', '--import', 'tsx', program, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

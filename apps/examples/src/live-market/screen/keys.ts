@@ -1,12 +1,23 @@
+import type { ChannelId } from '@kite/manager';
 import type { Key } from 'node:readline';
 
+import type { Faults } from '../../feed/faults.js';
+
 /** What a key asks for. */
-export type Action = 'quit' | 'drop' | 'stall' | { readonly scroll: 'line' | 'page'; readonly by: -1 | 1 };
+export type Action =
+  | 'quit'
+  | keyof Faults
+  | { readonly choose: ChannelId }
+  | { readonly scroll: 'line' | 'page'; readonly by: -1 | 1 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   q: 'quit',
   d: 'drop',
   s: 'stall',
+  o: 'outage',
+  1: { choose: 0 },
+  2: { choose: 1 },
+  3: { choose: 2 },
   up: { scroll: 'line', by: -1 },
   down: { scroll: 'line', by: 1 },
   pageup: { scroll: 'page', by: -1 },

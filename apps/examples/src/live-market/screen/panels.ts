@@ -1,7 +1,7 @@
 import chalk from 'chalk';
 import Table from 'cli-table3';
 
-import { factsOf, stateOf } from '../describe.js';
+import { factsOf, shortFactsOf, stateOf } from '../describe.js';
 import type { ConnectionView } from '../live-market.js';
 
 /** Between two facts on a line. */
@@ -10,22 +10,48 @@ const GAP = 3;
 /** Left and right of what a panel says. */
 const PADDING = 2;
 
-/** A panel for each connection, side by side: its state in colour, and how it is doing. */
-export function panelsOf(connections: readonly ConnectionView[], width: number): string[] {
+/** A panel with fewer characters to a line says the same in fewer letters. */
+const ROOMY = 34;
+
+/** With fewer characters to a line there are no panels, but lines. */
+const NARROW = 22;
+
+/** A panel for each connection, side by side: its state in colour, and how it is doing. One may be marked as chosen. */
+export function panelsOf(
+  connections: readonly ConnectionView[],
+  width: number,
+  chosen: number | undefined,
+): string[] {
+  const { length } = connections;
   // A border is shared by its neighbours.
-  const panelWidth = Math.floor((width - 1) / connections.length) - 1;
-  const table = new Table({
-    colWidths: connections.map(() => panelWidth),
-    style: { border: ['gray'] },
-  });
-  table.push(connections.map((connection) => contentOf(connection, panelWidth - PADDING)));
+  const inner = Math.floor((width - 1) / length) - 1 - PADDING;
+  if (inner < NARROW) return connections.map((one, index) => lineOf(one, width, index === chosen));
+  const contents = connections.map((one, index) => contentOf(one, inner, index === chosen));
+  const table = new Table({ colWidths: connections.map(() => inner + PADDING), style: { border: ['gray'] } });
+  table.push(contents);
   return table.toString().split('\n');
 }
 
-function contentOf(connection: ConnectionView, width: number): string {
-  const state = `${connection.name} ● ${stateOf(connection)}`;
-  const lines = pack([state, ...factsOf(connection)], width, GAP).map((facts) => facts.join(' '.repeat(GAP)));
-  return lines.join('\n').replace(state, styleOf(connection)(state));
+function contentOf(connection: ConnectionView, width: number, isChosen: boolean): string {
+  const isRoomy = width >= ROOMY;
+  const title = titleOf(connection, isChosen, isRoomy);
+  const facts = isRoomy ? factsOf(connection) : shortFactsOf(connection);
+  // A panel alone has room for all on a line; one among others gives its first line to its name.
+  const lines =
+    width < 2 * ROOMY ? [[title], ...pack(facts, width, GAP)] : pack([title, ...facts], width, GAP);
+  const text = lines.map((words) => words.join(' '.repeat(GAP))).join('\n');
+  return text.replace(title, styleOf(connection)(title));
+}
+
+function lineOf(connection: ConnectionView, width: number, isChosen: boolean): string {
+  const title = titleOf(connection, isChosen, width >= ROOMY);
+  const [words = [title]] = pack([title, ...shortFactsOf(connection)], Math.max(0, width - PADDING), 2);
+  return ` ${words.join('  ').slice(0, Math.max(0, width - 1))}`.replace(title, styleOf(connection)(title));
+}
+
+function titleOf(connection: ConnectionView, isChosen: boolean, isRoomy: boolean): string {
+  const name = isRoomy ? connection.name : `${connection.stats.connectionId + 1}`;
+  return `${isChosen ? '▸ ' : ''}${name} ● ${stateOf(connection)}`;
 }
 
 function styleOf(connection: ConnectionView): (text: string) => string {

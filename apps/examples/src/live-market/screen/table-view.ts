@@ -1,3 +1,5 @@
+import type { ChannelId } from '@kite/manager';
+
 import { aborted } from '../aborted.js';
 import type { Lifetime } from '../lifetime.js';
 import type { LiveMarket } from '../live-market.js';
@@ -26,6 +28,7 @@ class TableView implements Disposable {
   readonly #quit: () => void;
   readonly #terminal: Terminal;
   #first = 0;
+  #chosen: ChannelId = 0;
   #pageSize = 1;
 
   constructor(market: LiveMarket, streams: TerminalStreams, quit: () => void) {
@@ -39,7 +42,7 @@ class TableView implements Disposable {
 
   draw(): void {
     const { size, hasKeys } = this.#terminal;
-    const frame = { ...size, first: this.#first, hasKeys };
+    const frame = { ...size, first: this.#first, chosen: this.#chosen, hasKeys };
     const { lines, first, pageSize } = pictureOf(this.#market, this.#market.snapshot(), frame);
     this.#first = first;
     this.#pageSize = pageSize;
@@ -53,8 +56,13 @@ class TableView implements Disposable {
   #act(action: Action | undefined): void {
     if (action === undefined) return;
     if (action === 'quit') this.#quit();
-    else if (typeof action === 'string') void this.#market.inject(action);
+    else if (typeof action === 'string') void this.#market.inject(action, this.#chosen);
+    else if ('choose' in action) this.#choose(action.choose);
     else this.#first += action.by * (action.scroll === 'page' ? this.#pageSize : 1);
     this.draw();
+  }
+
+  #choose(channelId: ChannelId): void {
+    if (channelId < this.#market.snapshot().connections.length) this.#chosen = channelId;
   }
 }

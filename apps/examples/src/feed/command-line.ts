@@ -1,0 +1,55 @@
+import { isInstrumentToken } from '@kite/manager';
+import { Command, InvalidArgumentError } from 'commander';
+
+import { MOST_INSTRUMENTS } from './feed.js';
+
+/** What every command line may ask for. */
+export interface FeedArguments {
+  /** End by itself after so many seconds. */
+  readonly seconds?: number;
+  readonly tokens?: readonly number[];
+  readonly url?: string;
+}
+
+/** A command with the options that all have in common. It throws a CommanderError in place of ending the process. */
+export function feedCommand(name: string): Command {
+  return new Command(name)
+    .option('--seconds <n>', 'end after so many seconds', parseSeconds)
+    .option('--tokens <list>', 'the instrument tokens to watch, with commas between', parseTokens)
+    .option('--url <url>', "another server than Kite's, a simulator elsewhere for instance")
+    .showHelpAfterError('Run it with --help to see what there is.')
+    .exitOverride();
+}
+
+/** The longest time that a timer can wait. */
+const MAX_SECONDS = 2 ** 31 / 1000 - 1;
+
+/** @throws InvalidArgumentError */
+export function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= MAX_SECONDS) return value;
+  throw new InvalidArgumentError(`It must be a number above 0, and at most ${Math.floor(MAX_SECONDS)}.`);
+}
+
+/** A whole number from 1 to `most`. @throws InvalidArgumentError */
+export function parseCount(text: string, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+}
+
+function parseTokens(text: string): number[] {
+  const list = [...new Set(text.split(',').map(parseToken))];
+  if (list.length <= MOST_INSTRUMENTS) return list;
+  throw new InvalidArgumentError(
+    `These are ${list.length}; three connections have room for ${MOST_INSTRUMENTS}.`,
+  );
+}
+
+function parseToken(text: string): number {
+  const value = Number(text);
+  if (/^\s*\d+\s*$/.test(text) && isInstrumentToken(value)) return value;
+  throw new InvalidArgumentError(
+    `'${text}' is no instrument token; they are integers such as 256265, from 1 to 4294967295.`,
+  );
+}
