@@ -26,6 +26,8 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
       include: ['test/**/*.test.ts'],
       // Live tests need real credentials: `KITE_LIVE=1 npx vitest run`, and only by those who hold them.
       exclude: ['**/node_modules/**', ...(process.env['KITE_LIVE'] ? [] : ['**/*.live.test.ts'])],
+      // Nx runs two projects at a time: together they take all cores, and no socket's peer waits for one.
+      maxWorkers: '50%',
       reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
       coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
       ...test,
