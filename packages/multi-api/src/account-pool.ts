@@ -59,7 +59,7 @@ export class AccountPool {
   get(id: string): Account {
     const account = this.#accounts.get(id);
     if (account) return account;
-    const allowed = this.ids().join(', ');
+    const allowed = this.ids().join(', ') || 'none: there is no account';
     throw new KiteInputError('KITE_MULTI_API_UNKNOWN_ACCOUNT', {
       field: 'apiKeyId',
       value: id,

@@ -189,8 +189,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    *
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`.
    */
-  removeApiKey(id: string): Promise<void> {
-    return this.#accounts.remove(id);
+  async removeApiKey(id: string): Promise<void> {
+    await this.#accounts.remove(id);
   }
 
   /**
@@ -203,7 +203,10 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     if (mode !== undefined) assertMode(mode);
     const list = parseInstrumentTokens(tokens);
-    await this.#accounts.change((ledger, situation) => ledger.subscribe(list, mode, situation), list);
+    const done = this.#accounts.change((ledger, situation) => ledger.subscribe(list, mode, situation), list);
+    // Copies of what one account alone held by the caller's choice.
+    this.#accounts.repair();
+    await done;
   }
 
   /**

@@ -155,17 +155,15 @@ export class ReplicaLog {
     if (this.#entries.length > MAX_ENTRIES) this.#drop(this.#entries.length - MAX_ENTRIES);
   }
 
-  /** Finds the place of a replica that has brought this tick, or what is older and newer than it, before. */
+  /** Finds the place of a replica that has brought this tick, or what is older than it, before. */
   #placeBy(tick: Tick, replica: Replica, fresh: Tick[]): void {
     const { early } = replica;
-    let next = early.findIndex((entry) => isSameTick(entry.tick, tick)) + 1;
-    if (next === 0) {
-      if (compareAge(early[0]!.tick, tick) >= 0) return;
-      next = early.findIndex((entry) => compareAge(entry.tick, tick) > 0);
-      if (next === -1) next = early.length;
-    }
-    this.#place(replica, this.#end);
-    for (const entry of early.slice(next)) this.#append(replica, entry, fresh);
+    const same = early.findIndex((entry) => isSameTick(entry.tick, tick));
+    if (same === -1 && compareAge(early[0]!.tick, tick) >= 0) return;
+    const next = same === -1 ? early.findIndex((entry) => compareAge(entry.tick, tick) > 0) : same + 1;
+    // Without anything newer it is behind, and its copy of this tick is still to come.
+    this.#place(replica, next === -1 ? replica.cursor : this.#end);
+    if (next !== -1) for (const entry of early.slice(next)) this.#append(replica, entry, fresh);
   }
 
   /** What every replica that is here has brought is of no more use. */
