@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { decodeFrame, FrameDecoder, type Tick } from '@kite/protocol';
 import { decodeLazy } from '@kite/raw';
-import { makeFrames, SHAPES } from './frames.js';
+import { makeFrames, SHAPES, type Frames } from '../frames/frames.js';
 import { parseBinary, type OfficialTick } from './official.js';
+import { READINGS, VARIANTS, type Pass } from './variants.js';
 
 /** Every variant that makes ticks, tick by tick, against the official client, before anything is timed. */
 export function checkOutputs(): void {
   const decoder = new FrameDecoder();
   for (const shape of SHAPES) {
-    const { slices, buffers } = makeFrames(shape, 10, 500);
+    const frames = makeFrames(shape, 10, 500);
+    checkSums(frames);
+    const { slices, buffers } = frames;
     slices.forEach((frame, index) => {
       const ticks = decodeFrame(frame);
       assert.deepEqual(decoder.decode(frame), ticks);
@@ -16,6 +19,26 @@ export function checkOutputs(): void {
       assert.deepEqual(ticks.map(officialForm), JSON.parse(JSON.stringify(parseBinary(buffers[index]!))));
     });
   }
+}
+
+/** Every variant, by the sum of what it reads: those that make no ticks included. */
+function checkSums(frames: Frames): void {
+  for (const reading of READINGS) {
+    const expected = sumOf(VARIANTS.official[reading], frames);
+    for (const [variant, { [reading]: pass }] of Object.entries(VARIANTS)) {
+      const sum = sumOf(pass, frames);
+      assert(
+        Math.abs(sum - expected) <= 1e-9 * Math.abs(expected),
+        `${variant} read ${sum} where the official client read ${expected}`,
+      );
+    }
+  }
+}
+
+function sumOf(pass: Pass, frames: Frames): number {
+  const sum = new Float64Array(1);
+  pass(frames, sum);
+  return sum[0]!;
 }
 
 /** A tick of ours as the official client would print it. */
@@ -27,7 +50,7 @@ function officialForm(tick: Tick): Partial<Record<keyof OfficialTick, unknown>> 
     last_price: tick.lastPrice,
   };
   if (tick.mode === 'ltp') return head;
-  const day = { ...head, ohlc: tick.ohlc, change: tick.changePercent };
+  const day = { ...head, ohlc: tick.ohlc, change: tick.changePercent ?? 0 };
   if (!tick.tradable) {
     return tick.mode === 'quote' ? day : { ...day, exchange_timestamp: date(tick.exchangeTimestamp) };
   }

@@ -1,116 +1,132 @@
-import { makeFrames, type Frames, type Shape } from './frames.js';
-import { READINGS, VARIANTS, type Pass, type Reading } from './variants.js';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
+import { makeFrames, type Frames, type Shape } from '../frames/frames.js';
+import { median } from '../harness/statistics.js';
+import { READINGS, VARIANTS, type Pass, type Reading, type Variant } from './variants.js';
 
-export const SIZES = [1, 10, 100] as const;
+export const SIZES = [1, 10, 100, 500] as const;
 
-/** One figure of one process: how many times faster than the official decoder, or how many bytes a tick. */
-export interface Sample {
+/** What one process is to measure. */
+export interface DecodeJob {
   readonly shape: Shape;
+  readonly variant: Variant;
+  readonly sizes: readonly number[];
+}
+
+/** What one process measured for one size of frame and one reading. */
+export interface DecodeSample {
   readonly size: number;
   readonly reading: Reading;
-  readonly variant: string;
-  readonly value: number;
+  /** How many times faster than the official decoder, the two by turns: the median of the rounds. */
+  readonly speed: number;
+  readonly nsPerTick: number;
+  readonly bytesPerTick: number;
+  /** Of the official decoder, in the same process. */
+  readonly officialBytesPerTick: number;
+  /** The garbage collector's share of the time. */
+  readonly gcShare: number;
 }
 
-const TICKS = 2000;
-const SAMPLE_NS = 8e6;
-const ROUNDS = 9;
-/** The optimiser compiles in the background, on cores that others use too: less leaves the first variants cold. */
-const WARM_UP_NS = 200e6;
+const TICKS = 500;
+const ROUNDS = 7;
+const SAMPLE_NS = 4e6;
+/** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
+const FIRST_WARM_UP_NS = 300e6;
+const WARM_UP_NS = 80e6;
+const GC_WINDOW_NS = 40e6;
 
-/** Ratios to the official decoder: the median over rounds in which every variant runs once, in turning order. */
-export function measureSpeed(shape: Shape): Sample[] {
-  const samples: Sample[] = [];
-  for (const size of SIZES) {
+/** Measures one variant, by turns with the official decoder, and nothing else in this process. Needs `--expose-gc`. */
+export async function measureVariant({ shape, variant, sizes }: DecodeJob): Promise<DecodeSample[]> {
+  const samples: DecodeSample[] = [];
+  let warmUpNs = FIRST_WARM_UP_NS;
+  for (const size of sizes) {
     const frames = makeFrames(shape, size, TICKS);
     for (const reading of READINGS) {
-      const passes = Object.entries(VARIANTS).map(([variant, { [reading]: pass }]) => ({
-        variant,
-        pass,
-        repeat: warmUp(pass, frames),
-        times: [] as number[],
-      }));
-      assertEqualSums(passes.map(({ variant, pass }) => [variant, pass(frames)]));
-      for (let round = 0; round < ROUNDS; round++) {
-        for (let turn = 0; turn < passes.length; turn++) {
-          const { pass, repeat, times } = passes[(turn + round) % passes.length]!;
-          // Each pays for its own garbage, and for none of the one before: the official client leaves 10 KB a tick.
-          // The young generation only: a full collection also throws away code that has not run for a while.
-          globalThis.gc!({ type: 'minor' } as never);
-          times.push(time(pass, frames, repeat) / repeat);
-        }
-      }
-      const [official, ...ours] = passes;
-      for (const { variant, times } of ours) {
-        const value = median(times.map((ns, round) => official!.times[round]! / ns));
-        samples.push({ shape, size, reading, variant, value });
-      }
-      const nsPerTick = median(official!.times) / frames.ticks;
-      samples.push({ shape, size, reading, variant: 'official, ns a tick', value: nsPerTick });
+      const official = prepared(VARIANTS.official[reading], frames, warmUpNs / 2);
+      const ours = prepared(VARIANTS[variant][reading], frames, warmUpNs);
+      warmUpNs = WARM_UP_NS;
+      const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+        // By turns also in who comes first; each pays for its own garbage, and for none of the one before.
+        const [first, second] = round % 2 === 0 ? [official, ours] : [ours, official];
+        const times = new Map([first, second].map((one) => [one, timed(one)]));
+        return { official: times.get(official)!, ours: times.get(ours)! };
+      });
+      samples.push({
+        size,
+        reading,
+        speed: median(rounds.map((round) => round.official / round.ours)),
+        nsPerTick: median(rounds.map((round) => round.ours)),
+        bytesPerTick: allocated(ours),
+        officialBytesPerTick: allocated(official),
+        gcShare: await collecting(ours),
+      });
     }
   }
   return samples;
 }
 
-/** Heap bytes allocated a tick. Needs `--expose-gc`, and a young generation that holds a whole pass. */
-export function measureBytes(shape: Shape): Sample[] {
-  const samples: Sample[] = [];
-  for (const size of SIZES) {
-    const frames = makeFrames(shape, size, TICKS);
-    for (const reading of READINGS) {
-      for (const [variant, { [reading]: pass }] of Object.entries(VARIANTS)) {
-        warmUp(pass, frames);
-        const bytes = Array.from({ length: 5 }, () => {
-          globalThis.gc!();
-          const before = process.memoryUsage().heapUsed;
-          keep(pass(frames));
-          return (process.memoryUsage().heapUsed - before) / frames.ticks;
-        });
-        samples.push({ shape, size, reading, variant, value: median(bytes) });
-      }
-    }
-  }
-  return samples;
+interface Prepared {
+  readonly pass: Pass;
+  readonly frames: Frames;
+  readonly repeat: number;
 }
 
-/** Runs until the optimiser has had its time, and returns how many passes fill one sample. */
-function warmUp(pass: Pass, frames: Frames): number {
+/** Runs until the optimiser has had its time, and finds how many passes fill one sample. */
+function prepared(pass: Pass, frames: Frames, warmUpNs: number): Prepared {
   let passes = 0;
   let ns = 0;
-  for (let batch = 1; ns < WARM_UP_NS; batch *= 2) {
-    ns += time(pass, frames, batch);
+  for (let batch = 1; ns < warmUpNs; batch *= 2) {
+    ns += run(pass, frames, batch);
     passes += batch;
   }
-  return Math.max(1, Math.round((SAMPLE_NS * passes) / ns));
+  return { pass, frames, repeat: Math.max(1, Math.round((SAMPLE_NS * passes) / ns)) };
 }
 
-function time(pass: Pass, frames: Frames, repeat: number): number {
-  let sum = 0;
+/** Nanoseconds a tick. */
+function timed({ pass, frames, repeat }: Prepared): number {
+  // The young generation only: a full collection also throws away code that has not run for a while.
+  globalThis.gc!({ type: 'minor' } as never);
+  return run(pass, frames, repeat) / repeat / frames.ticks;
+}
+
+/** Heap bytes a tick; one pass is far less than the young generation holds. */
+function allocated({ pass, frames }: Prepared): number {
+  const nothing = median(Array.from({ length: 5 }, () => heapGrowth(() => undefined)));
+  const samples = Array.from({ length: 5 }, () => heapGrowth(() => pass(frames, SUM)));
+  return Math.max(0, Math.round((median(samples) - nothing) / frames.ticks));
+}
+
+function heapGrowth(work: () => void): number {
+  globalThis.gc!({ type: 'minor' } as never);
+  const before = process.memoryUsage().heapUsed;
+  work();
+  return process.memoryUsage().heapUsed - before;
+}
+
+async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {
+  let collectedMs = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) collectedMs += entry.duration;
+  });
+  globalThis.gc!({ type: 'minor' } as never);
+  // What is reported late is of before.
+  await turn();
+  observer.observe({ entryTypes: ['gc'] });
+  let ns = 0;
+  while (ns < GC_WINDOW_NS) ns += run(pass, frames, repeat);
+  await turn();
+  await turn();
+  observer.disconnect();
+  return (collectedMs * 1e6) / ns;
+}
+
+const SUM = new Float64Array(1);
+
+function run(pass: Pass, frames: Frames, repeat: number): number {
   const start = process.hrtime.bigint();
-  for (let i = 0; i < repeat; i++) sum += pass(frames);
+  for (let i = 0; i < repeat; i++) pass(frames, SUM);
   const ns = Number(process.hrtime.bigint() - start);
-  keep(sum);
+  // The checksum escapes, so that the optimiser cannot drop what led to it.
+  if (Number.isNaN(SUM[0])) throw new Error('a variant read what is not there');
   return ns;
-}
-
-let kept = 0;
-
-/** Lets a checksum escape, so that the optimiser cannot drop what led to it. */
-function keep(sum: number): void {
-  kept += sum;
-  if (Number.isNaN(kept)) throw new Error('a variant read what is not there');
-}
-
-function assertEqualSums(sums: [variant: string, sum: number][]): void {
-  const [, expected] = sums[0]!;
-  for (const [variant, sum] of sums) {
-    if (Math.abs(sum - expected) > 1e-9 * Math.abs(expected)) {
-      throw new Error(`${variant} read ${sum} where the official client read ${expected}`);
-    }
-  }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
 }

@@ -26,16 +26,17 @@ const CHUNK_BYTES = 65_536;
 /** What a server's frame header takes between two messages. */
 const HEADER_BYTES = 4;
 
-/** At least `ticks` ticks in frames of `size` packets, laid one after the other into chunks. */
-export function makeFrames(shape: Shape, size: number, ticks: number): Frames {
+/** At least `ticks` ticks of so many instruments, in frames of `size` packets, laid one after the other into chunks. */
+export function makeFrames(shape: Shape, size: number, ticks: number, instruments = 3000): Frames {
   const slices: Uint8Array[] = [];
   const buffers: ArrayBuffer[] = [];
   let chunk = Buffer.alloc(CHUNK_BYTES);
   let at = 0;
   for (let made = 0; made < ticks; made += size) {
-    const frame = encodeFrame(Array.from({ length: size }, (_, index) => tick(shape, made + index)));
-    if (at + HEADER_BYTES + frame.length > CHUNK_BYTES) {
-      chunk = Buffer.alloc(CHUNK_BYTES);
+    const frame = encodeFrame(Array.from({ length: size }, (_, index) => tick(shape, (made + index) % instruments)));
+    if (at + HEADER_BYTES + frame.length > chunk.length) {
+      // A message that is longer than a chunk is put together in one of its own.
+      chunk = Buffer.alloc(Math.max(CHUNK_BYTES, HEADER_BYTES + frame.length));
       at = 0;
     }
     at += HEADER_BYTES;
@@ -45,6 +46,11 @@ export function makeFrames(shape: Shape, size: number, ticks: number): Frames {
     at += frame.length;
   }
   return { slices, buffers, ticks: slices.length * size };
+}
+
+/** The token of the n-th instrument, at the National Stock Exchange. */
+export function tokenOf(n: number): number {
+  return 256 * (1000 + n) + 1;
 }
 
 function tick(shape: Shape, n: number): Tick {
@@ -62,13 +68,18 @@ function tick(shape: Shape, n: number): Tick {
   }
 }
 
+/** One instrument in fifty is listed today and has not traded: no close, no times. Any market has some. */
+function isNew(n: number): boolean {
+  return n % 50 === 7;
+}
+
 /** Values below 2³¹ throughout, where the official client reads correctly too. */
 function price(n: number): number {
   return (100_000 + ((n * 7919) % 90_000)) / 100;
 }
 
 function ltpTick(n: number): LtpTick {
-  const instrumentToken = 256 * (1000 + (n % 3000)) + 1;
+  const instrumentToken = tokenOf(n);
   return { mode: 'ltp', instrumentToken, segment: 1, tradable: true, lastPrice: price(n) };
 }
 
@@ -82,14 +93,14 @@ function quoteTick(n: number): QuoteTick {
     volumeTraded: 1_000_000 + n * 17,
     totalBuyQuantity: 250_000 + n,
     totalSellQuantity: 360_000 + n,
-    ohlc: { open: price(n + 2), high: price(n + 3), low: price(n + 4), close: price(n + 5) },
+    ohlc: { open: price(n + 2), high: price(n + 3), low: price(n + 4), close: isNew(n) ? 0 : price(n + 5) },
     netChange: null,
     changePercent: null,
   };
 }
 
 function fullTick(n: number): FullTick {
-  const timestamp = (1_700_000_000 + n) * 1000;
+  const timestamp = isNew(n) ? null : (1_700_000_000 + n) * 1000;
   return {
     ...quoteTick(n),
     mode: 'full',
@@ -97,7 +108,7 @@ function fullTick(n: number): FullTick {
     oi: n * 75,
     oiDayHigh: n * 80,
     oiDayLow: n * 70,
-    exchangeTimestamp: timestamp + 1000,
+    exchangeTimestamp: timestamp,
     depth: { buy: levels(n), sell: levels(n + 5) },
   };
 }
@@ -121,6 +132,6 @@ function indexTick(n: number): IndexFullTick {
     ohlc: { open: price(n + 2), high: price(n + 3), low: price(n + 4), close: price(n + 5) },
     netChange: 5.35,
     changePercent: null,
-    exchangeTimestamp: (1_700_000_000 + n) * 1000,
+    exchangeTimestamp: isNew(n) ? null : (1_700_000_000 + n) * 1000,
   };
 }

@@ -7,12 +7,17 @@ export interface ChildOptions {
   /** Flags of Node. */
   flags?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Answers what the child asks while it works. */
+  onQuestion?: (question: string) => unknown;
 }
+
+/** What a child sends: the answer to what it was asked, or a question of its own. */
+export type ChildMessage = { readonly answer: unknown } | { readonly question: string };
 
 /** Runs a job in a process of its own: a fresh optimiser, a fresh heap, and nobody else's garbage. */
 export async function inChild<Result>(name: string, job: unknown, options: ChildOptions = {}): Promise<Result> {
   const child = start(name, job, options);
-  const result = await answerOf<Result>(child, name);
+  const result = await answerOf<Result>(child, name, options.onQuestion);
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return result;
 }
@@ -57,17 +62,26 @@ function start(name: string, job: unknown, { flags = [], env = {} }: ChildOption
   });
 }
 
-function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
+function answerOf<Answer>(
+  child: ChildProcess,
+  name: string,
+  onQuestion?: ChildOptions['onQuestion'],
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const onMessage = (answer: Answer): void => {
+    const onMessage = (message: ChildMessage): void => {
+      if ('question' in message) {
+        void Promise.resolve(onQuestion?.(message.question)).then((reply) => child.send(reply ?? null));
+        return;
+      }
+      child.off('message', onMessage);
       child.off('exit', onExit);
-      resolve(answer);
+      resolve(message.answer as Answer);
     };
     const onExit = (code: number | null, signal: string | null): void => {
       child.off('message', onMessage);
       reject(new Error(`${name} ended before it answered: ${signal ?? `code ${code}`}`));
     };
-    child.once('message', onMessage);
+    child.on('message', onMessage);
     child.once('exit', onExit);
   });
 }

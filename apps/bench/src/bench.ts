@@ -1,0 +1,62 @@
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { chart } from './chart/chart.js';
+import { GROUPS } from './groups.js';
+import type { Report, Table } from './report/figure.js';
+import { printed } from './report/print.js';
+
+const program = new Command('bench').description(
+  'Measures every figure that the documentation quotes, side by side: medians over processes, with the spread.',
+);
+
+program
+  .command('run', { isDefault: true })
+  .description('measure, and print the tables')
+  .addArgument(new Argument('[groups...]', 'all without').choices(Object.keys(GROUPS)))
+  .option('--restarts <n>', 'processes for each figure', positive, 3)
+  .option('--seconds <n>', 'how long each figure under load is measured for', positive, 1.5)
+  .option('--json <file>', 'also write the figures there')
+  .action(async (groups: string[], options: { restarts: number; seconds: number; json?: string }) => {
+    const report: Report = {
+      node: process.version,
+      processor: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
+      restarts: options.restarts,
+      groups: {},
+    };
+    console.log(`Node ${report.node}, ${report.processor}; ${report.restarts} processes a figure\n`);
+    for (const group of groups.length > 0 ? groups : Object.keys(GROUPS)) {
+      report.groups[group] = await measure(group, options);
+      if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
+    }
+  });
+
+program
+  .command('chart')
+  .description('draw the figures of a --json file as SVG')
+  .argument('<json>')
+  .argument('<svg>')
+  .action(chart);
+
+await program.parseAsync();
+
+async function measure(
+  group: string,
+  { restarts, seconds }: { restarts: number; seconds: number },
+): Promise<Table[]> {
+  const tables = await GROUPS[group]!({ restarts, seconds, note: progress });
+  progress('');
+  for (const table of tables) console.log(printed(table));
+  return tables;
+}
+
+/** One line that is overwritten, and nothing where there is no terminal. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('a positive number, please');
+}

@@ -1,0 +1,4 @@
+import { answer } from '../harness/in-child.js';
+import { measureLoad } from '../scale/load.js';
+
+await answer(measureLoad);

@@ -1,0 +1,4 @@
+import { answer } from '../harness/in-child.js';
+import { measureClient } from '../receive/measure.js';
+
+await answer(measureClient);

@@ -1,0 +1,4 @@
+import { serve } from '../harness/in-child.js';
+import { startWireServer } from '../receive/wire-server.js';
+
+await serve(startWireServer);

@@ -1,0 +1,140 @@
+import { SHAPES, type Shape } from '../frames/frames.js';
+import type { Settings } from '../groups.js';
+import { inChild } from '../harness/child.js';
+import { bytes, percent, ratio, type Row, type Table, type Target } from '../report/figure.js';
+import { checkOutputs } from './check.js';
+import { SIZES, type DecodeJob, type DecodeSample } from './measure.js';
+import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
+
+const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') as Variant[];
+const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
+/** Time is short, and the garbage of a frame does not depend on how many packets are in it. */
+const GARBAGE_SIZES = [1, 10, 100];
+
+/** Decoding alone, against the official client's decoder: speed, garbage and what collecting it costs. */
+export async function decodeGroup({ restarts, note }: Settings): Promise<Table[]> {
+  checkOutputs();
+  note('outputs of all variants are equal to the official client’s');
+  const tables: Table[] = [];
+  for (const shape of SHAPES) {
+    const samples = await measured(shape, restarts, note);
+    tables.push(speedTable(shape, samples), garbageTable(shape, samples));
+  }
+  return tables;
+}
+
+/** Of each variant, what its processes measured. */
+type Samples = ReadonlyMap<Variant, readonly DecodeSample[]>;
+
+async function measured(shape: Shape, restarts: number, note: Settings['note']): Promise<Samples> {
+  const samples = new Map<Variant, DecodeSample[]>(OURS.map((variant) => [variant, []]));
+  // By turns, so that whatever else the machine does falls on all alike.
+  for (let restart = 0; restart < restarts; restart++) {
+    for (const variant of OURS) {
+      note(`decode ${shape}, process ${restart + 1}: ${variant}`);
+      samples.get(variant)!.push(...(await inVariantProcess({ shape, variant, sizes: SIZES })));
+    }
+  }
+  return samples;
+}
+
+/** A process of its own for each variant and shape, as a user's program has. */
+export function inVariantProcess(job: DecodeJob): Promise<DecodeSample[]> {
+  return inChild('decode-variant', job, { flags: ['--expose-gc'] });
+}
+
+function speedTable(shape: Shape, samples: Samples): Table {
+  return {
+    title: `Decoding, ${shape}: times faster than kiteconnect 5.3.0 (JS)`,
+    note: 'Ticks a frame across; light reads token and price, heavy every field. Each variant in processes of its own, by turns with the official decoder.',
+    columns: COLUMNS.map(({ reading, size }) => `${reading} ${size}`),
+    rows: [...samples].map(([variant, of]) => ({
+      name: variant,
+      cells: COLUMNS.map(({ reading, size }) =>
+        ratio(
+          pick(of, reading, size).map(({ speed }) => speed),
+          speedTarget(shape, variant, reading, size),
+        ),
+      ),
+    })),
+  };
+}
+
+function garbageTable(shape: Shape, samples: Samples): Table {
+  const columns = READINGS.flatMap((reading) => GARBAGE_SIZES.map((size) => ({ reading, size })));
+  const official = [...samples.values()][0]!;
+  const rows: Row[] = [...samples].map(([variant, of]) => ({
+    name: variant,
+    cells: [
+      ...columns.map(({ reading, size }) =>
+        bytes(
+          pick(of, reading, size).map((sample) => sample.bytesPerTick),
+          bytesTarget(shape, variant, reading),
+        ),
+      ),
+      ...READINGS.map((reading) => percent(pick(of, reading, 10).map(({ gcShare }) => gcShare))),
+    ],
+  }));
+  const officialRow: Row = {
+    name: 'official',
+    cells: [
+      ...columns.map(({ reading, size }) =>
+        bytes(pick(official, reading, size).map((sample) => sample.officialBytesPerTick)),
+      ),
+      '',
+      '',
+    ],
+  };
+  return {
+    title: `Decoding, ${shape}: heap bytes a tick, and the garbage collector's share of the time`,
+    columns: [
+      ...columns.map(({ reading, size }) => `${reading} ${size}`),
+      ...READINGS.map((reading) => `GC, ${reading} 10`),
+    ],
+    rows: [officialRow, ...rows],
+  };
+}
+
+function pick(samples: readonly DecodeSample[], reading: Reading, size: number): DecodeSample[] {
+  return samples.filter((sample) => sample.reading === reading && sample.size === size);
+}
+
+const FULL_TARGETS: Partial<Record<Variant, Record<number, Target>>> = {
+  decodeFrame: {
+    1: { floor: 100, aim: 130 },
+    10: { floor: 180, aim: 240 },
+    100: { floor: 170, aim: 220 },
+  },
+  FrameDecoder: {
+    1: { floor: 170, aim: 230 },
+    10: { floor: 200, aim: 270 },
+    100: { floor: 170, aim: 215 },
+  },
+  FrameCursor: { 10: { floor: 2000, aim: 3000 } },
+};
+
+function speedTarget(shape: Shape, variant: Variant, reading: Reading, size: number): Target | undefined {
+  if (reading === 'heavy') return undefined;
+  if (shape === 'full') return FULL_TARGETS[variant]?.[size];
+  if (variant !== 'decodeFrame' && variant !== 'FrameDecoder') return undefined;
+  return shape === 'ltp' ? { floor: 60, aim: 90 } : { floor: 90, aim: 180 };
+}
+
+function bytesTarget(shape: Shape, variant: Variant, reading: Reading): Target | undefined {
+  if (shape !== 'full') return undefined;
+  switch (variant) {
+    case 'decodeFrame':
+    case 'FrameDecoder':
+      return { floor: 1300, aim: 1000, more: false };
+    case 'decodeLazy':
+    case 'LazyDecoder':
+      return reading === 'light' ? { aim: 300, more: false } : undefined;
+    case 'LazyDecoder, by level':
+      return { aim: 300, more: false };
+    case 'FrameCursor':
+    case 'TickColumns':
+      return { floor: 0, more: false };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import { decodeGroup } from './decode/decode-group.js';
+import { receiveGroup } from './receive/receive-group.js';
+import { scaleGroup } from './scale/scale-group.js';
+import type { Table } from './report/figure.js';
+
+/** How thoroughly to measure, and whom to tell how far it is. */
+export interface Settings {
+  /** Processes for each figure. */
+  readonly restarts: number;
+  /** Seconds that each figure under load is measured for. */
+  readonly seconds: number;
+  readonly note: (text: string) => void;
+}
+
+/** What can be measured by itself, in the order in which all is. */
+export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Table[]>>> = {
+  decode: decodeGroup,
+  receive: receiveGroup,
+  scale: scaleGroup,
+};

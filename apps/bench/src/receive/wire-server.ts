@@ -1,0 +1,72 @@
+import { createServer as createPlainServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { FrameSource, type FrameSourceOptions } from './frame-source.js';
+import { SELF_SIGNED } from './self-signed.js';
+
+/** A server that sends prepared frames to whoever connects, and listens to nothing. */
+export interface WireServerJob extends FrameSourceOptions {
+  readonly tls: boolean;
+  /** Frames a second to each connection; 0 floods. */
+  readonly framesPerSecond: number;
+}
+
+/** So much is handed to the kernel at once when flooding. */
+const FLOOD_BYTES = 262_144;
+
+export async function startWireServer(
+  job: WireServerJob,
+): Promise<{ url: string; answer: (question: string) => unknown }> {
+  const server = job.tls ? createTlsServer({ ...SELF_SIGNED }) : createPlainServer();
+  const webSockets = new WebSocketServer({ noServer: true });
+  const sockets = new Set<Duplex>();
+  const source = new FrameSource(job);
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    webSockets.handleUpgrade(request, socket, head, (peer) => {
+      // What the client asks for is read, so that its socket does not fill up, and ignored.
+      peer.on('message', () => undefined);
+      peer.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+      sockets.add(socket);
+      if (job.framesPerSecond === 0) flood(socket, source);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  if (job.framesPerSecond > 0) pace(sockets, source, job.framesPerSecond);
+  const { port } = server.address() as AddressInfo;
+  const url = job.tls ? `wss://localhost:${port}/` : `ws://127.0.0.1:${port}/`;
+  return { url, answer: () => sockets.size };
+}
+
+/** As fast as the client takes it: the messages are written as they go over the wire, past the WebSocket library. */
+function flood(socket: Duplex, source: FrameSource): void {
+  const bytes = source.wireBytes(FLOOD_BYTES);
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(bytes)) {
+      // The kernel took it all.
+    }
+  };
+  socket.on('drain', more);
+  more();
+}
+
+/** Each frame at its own time, stamped with it: the thread sleeps between them, for timers are coarser than this. */
+function pace(sockets: ReadonlySet<Duplex>, source: FrameSource, framesPerSecond: number): void {
+  const intervalMs = 1000 / framesPerSecond;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  let due = performance.now();
+  const step = (): void => {
+    const now = performance.now();
+    if (sockets.size === 0 || now - due > 100) due = now;
+    for (; due <= now; due += intervalMs) for (const socket of sockets) socket.write(source.nextStamped());
+    // New connections and what clients say are dealt with between two frames.
+    setImmediate(() => {
+      const pauseMs = sockets.size === 0 ? 5 : due - performance.now();
+      if (pauseMs > 0) Atomics.wait(sleeper, 0, 0, pauseMs);
+      step();
+    });
+  };
+  step();
+}
