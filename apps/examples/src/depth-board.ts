@@ -1,0 +1,45 @@
+/**
+ * A page with a live watch list, the order book and the chart of the chosen instrument, from Kite where there are
+ * credentials and else from a simulator.
+ *
+ * Browsers cannot hold Kite's credentials, so a relay does (`depth-board/relay`): it passes raw frames on, undecoded, to
+ * the page (`depth-board/page`), which decodes them itself.
+ */
+import { CommanderError } from 'commander';
+
+import { parseArguments, type Arguments } from './depth-board/arguments.js';
+import { serveBoard } from './depth-board/relay/board-server.js';
+import { pageAssets } from './depth-board/relay/page-assets.js';
+import { Relay } from './depth-board/relay/relay.js';
+import { openFeed } from './feed/feed.js';
+import { WELL_KNOWN_TOKENS } from './feed/watch-list.js';
+import { failureOf } from './live-market/failure.js';
+import { Lifetime } from './live-market/lifetime.js';
+
+// A reader that has enough is no error.
+process.stdout.on('error', () => undefined);
+
+try {
+  await main(parseArguments(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const { text, exitCode } = failureOf(error);
+    console.error(text);
+    process.exitCode = exitCode;
+  }
+}
+
+async function main({ seconds, port, tokens = WELL_KNOWN_TOKENS, url }: Arguments): Promise<void> {
+  using lifetime = new Lifetime(seconds);
+  await using feed = await openFeed({ tokens, url });
+  await using relay = new Relay(feed);
+  await using server = await serveBoard({
+    assets: await pageAssets(),
+    port,
+    join: (page) => relay.join(page),
+  });
+  console.log(`${feed.name}, ${feed.watched.length} instruments: open ${server.url}`);
+  await relay.run(lifetime.signal);
+}

@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from 'commander';
+
+import { feedCommand, type FeedArguments } from '../feed/command-line.js';
+
+/** What the command line asks for. */
+export interface Arguments extends FeedArguments {
+  /** Where the page is served on this machine; 0: any port that is free. */
+  readonly port: number;
+}
+
+const DEFAULT_PORT = 8420;
+
+const HELP = `
+With KITE_API_KEY and KITE_ACCESS_TOKEN set, this is the real feed; without them a simulated market is
+started on this machine. The page is for this machine alone, and the credentials never reach it.
+
+Examples:
+  npm run example depth-board
+  npm run example depth-board -- --port 9000 --tokens 256265,408065,738561
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws CommanderError when it asks for help, or for what there is not; what there is to say has been printed then
+ */
+export function parseArguments(argv: readonly string[]): Arguments {
+  return feedCommand('depth-board')
+    .description('A page with a live watch list, order book and chart, until Ctrl-C.')
+    .option(
+      '--port <n>',
+      'where the page is served on this machine; 0 for any that is free',
+      parsePort,
+      DEFAULT_PORT,
+    )
+    .addHelpText('after', HELP)
+    .parse(argv, { from: 'user' })
+    .opts<Arguments>();
+}
+
+const MAX_PORT = 65_535;
+
+function parsePort(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= MAX_PORT) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${MAX_PORT}.`);
+}

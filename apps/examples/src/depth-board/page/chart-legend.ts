@@ -1,0 +1,33 @@
+import type { Bar } from './bars.js';
+import { directionOf } from './direction.js';
+import { byId, element, setClass, setText } from './dom.js';
+import * as format from './format.js';
+
+/** The figures of one candle, over the chart: of the one under the pointer, else of the last. */
+export class ChartLegend {
+  readonly #time = element('span');
+  readonly #prices = element('span', 'prices');
+  readonly #volume = element('span');
+
+  constructor() {
+    byId('legend', HTMLElement).append(this.#time, this.#prices, this.#volume);
+  }
+
+  paint(bar: Bar | undefined, instrumentToken: number): void {
+    if (!bar) {
+      for (const part of [this.#time, this.#prices, this.#volume]) setText(part, '');
+      return;
+    }
+    const { open, high, low, close, volume } = bar;
+    const figures = { O: open, H: high, L: low, C: close };
+    setText(this.#time, format.clockTime(bar.time * 1000));
+    setClass(this.#prices, `prices ${directionOf(close - open)}`);
+    this.#prices.replaceChildren(
+      ...Object.entries(figures).flatMap(([name, price]) => [
+        ` ${name}`,
+        element('b', '', format.price(price, instrumentToken)),
+      ]),
+    );
+    this.#volume.replaceChildren(...(volume > 0 ? ['Vol', element('b', '', format.count(volume))] : []));
+  }
+}

@@ -1,0 +1,55 @@
+import type { FeedStateMessage } from '../relay-message.js';
+
+/** The feed says something at least once a second, if only a heartbeat; after so long a silence, prices cannot be trusted. */
+const SILENT_AFTER_MS = 3000;
+
+/** How the page's own connection to the relay is. */
+export type LinkState = 'connecting' | 'open' | 'away';
+
+/** All that decides whether what is shown is true now. Times are Unix milliseconds. */
+export interface Sources {
+  readonly link: LinkState;
+  readonly feed: FeedStateMessage;
+  /** When the last frame came, heartbeats included; null before the first. */
+  readonly lastFrameAt: number | null;
+  readonly now: number;
+}
+
+/** Whether what is shown is true now, and if not, since when and why. */
+export type Freshness =
+  | { readonly kind: 'live' }
+  /** There is nothing to show yet. */
+  | { readonly kind: 'starting'; readonly reason: string }
+  /** What is shown was true at `since` (Unix milliseconds). */
+  | { readonly kind: 'stale'; readonly since: number; readonly reason: string };
+
+/** Judges the sources. */
+export function freshnessOf({ link, feed, lastFrameAt, now }: Sources): Freshness {
+  const reason = troubleOf(link, feed) ?? silenceOf(lastFrameAt, now);
+  if (lastFrameAt === null) return { kind: 'starting', reason: reason ?? 'waiting for the first tick' };
+  return reason === undefined ? { kind: 'live' } : { kind: 'stale', since: lastFrameAt, reason };
+}
+
+function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string | undefined {
+  if (link === 'connecting') return 'connecting to the relay';
+  if (link === 'away') return 'the relay does not answer; trying again';
+  switch (state) {
+    case 'open':
+      return undefined;
+    case 'idle':
+    case 'connecting':
+      return 'connecting to the feed';
+    case 'waiting':
+      return `${reason ?? 'the feed is away'}; connecting again`;
+    case 'closing':
+    case 'closed':
+      return 'the feed was closed';
+    case 'failed':
+      return reason ?? 'the feed has failed';
+  }
+}
+
+function silenceOf(lastFrameAt: number | null, now: number): string | undefined {
+  const silent = lastFrameAt !== null && now - lastFrameAt > SILENT_AFTER_MS;
+  return silent ? 'the feed is silent: not even heartbeats come' : undefined;
+}

@@ -1,0 +1,5 @@
+/** A stretch of time in which nothing was received, in Unix milliseconds. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}

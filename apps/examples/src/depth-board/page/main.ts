@@ -1,0 +1,34 @@
+import { FEED_PATH } from '../relay-message.js';
+import { Board } from './board.js';
+import { RelayClient } from './relay-client.js';
+import { listenForShortcuts } from './shortcuts.js';
+import { Theme } from './theme.js';
+
+/** As often as ages and rates change. */
+const TICK_MS = 1000;
+
+/** As far as Page Up and Page Down go. */
+const PAGE_ROWS = 10;
+
+const board = new Board();
+const { watchList, intervals } = board;
+const theme = new Theme(() => board.chart.recolour());
+
+listenForShortcuts({
+  j: () => watchList.step(1),
+  k: () => watchList.step(-1),
+  ArrowDown: () => watchList.step(1),
+  ArrowUp: () => watchList.step(-1),
+  PageDown: () => watchList.step(PAGE_ROWS),
+  PageUp: () => watchList.step(-PAGE_ROWS),
+  Home: () => watchList.step(-Infinity),
+  End: () => watchList.step(Infinity),
+  '/': () => watchList.focusFilter(),
+  Escape: () => watchList.clearFilter(),
+  '[': () => intervals.step(-1),
+  ']': () => intervals.step(1),
+  t: () => theme.toggle(),
+});
+
+setInterval(() => board.tick(), TICK_MS);
+new RelayClient(`ws://${location.host}${FEED_PATH}`, board).connect();

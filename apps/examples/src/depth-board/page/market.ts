@@ -1,0 +1,53 @@
+import type { FrameIssue } from '@kite/protocol';
+import { LazyDecoder } from '@kite/raw';
+
+import type { Listed } from '../relay-message.js';
+import { Quote } from './quote.js';
+
+/** Bars over all instruments together: what a tab can keep all day. */
+const MAX_BARS = 200_000;
+/** An hour, even where there are thousands of instruments. */
+const MIN_BARS_PER_INSTRUMENT = 60;
+
+/** Every instrument of the watch list, kept up to date from Kite's frames, which are decoded here. */
+export class Market {
+  readonly quotes: readonly Quote[];
+  readonly #byToken: ReadonlyMap<number, Quote>;
+  readonly #decoder: LazyDecoder;
+  /** When the newest frame was received. */
+  #upTo = -Infinity;
+
+  /** @param onIssue told of what is wrong with a frame; what is right in it is still read */
+  constructor(listed: readonly Listed[], onIssue: (issue: FrameIssue) => void) {
+    const maxBars = Math.max(MIN_BARS_PER_INSTRUMENT, Math.floor(MAX_BARS / listed.length));
+    this.quotes = listed.map((one) => new Quote(one, maxBars));
+    this.#byToken = new Map(this.quotes.map((quote) => [quote.instrumentToken, quote]));
+    this.#decoder = new LazyDecoder({ onIssue });
+  }
+
+  /** Whether these are the instruments, in this order. */
+  lists(listed: readonly Listed[]): boolean {
+    return (
+      listed.length === this.quotes.length &&
+      listed.every(({ instrumentToken }, index) => this.quotes[index]!.instrumentToken === instrumentToken)
+    );
+  }
+
+  /**
+   * Reads a frame that was received then (Unix milliseconds); returns the quotes that it changed. What is older than the
+   * newest frame was read before: it comes once more when the relay is found again.
+   */
+  take(frame: Uint8Array, receivedAt: number): Quote[] {
+    if (receivedAt < this.#upTo) return [];
+    this.#upTo = receivedAt;
+    const changed: Quote[] = [];
+    for (const tick of this.#decoder.decode(frame)) {
+      const quote = this.#byToken.get(tick.instrumentToken);
+      if (!quote) continue;
+      // A lazy tick holds on to its whole frame, and this one is kept until the next: so a copy.
+      quote.take(tick.copy(), receivedAt);
+      changed.push(quote);
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,73 @@
+import { segmentName, segmentOf, type FullTick, type Ohlc, type Tick } from '@kite/protocol';
+
+import type { Listed } from '../relay-message.js';
+import { Bars } from './bars.js';
+import { directionOf, type Direction } from './direction.js';
+import { Tape } from './tape.js';
+
+/** One instrument as the board knows it. */
+export class Quote {
+  readonly instrumentToken: number;
+  readonly symbol: string;
+  /** The exchange segment by name, such as `NSE`. */
+  readonly exchange: string;
+  readonly bars: Bars;
+  readonly tape = new Tape();
+  /** The newest tick; undefined before the first. */
+  tick: Tick | undefined;
+  /** When that was received, Unix milliseconds. */
+  receivedAt = 0;
+  /** Which way the last price went when it last changed. */
+  direction: Direction = 'none';
+  /** How often the last price has changed. */
+  moves = 0;
+
+  constructor({ instrumentToken, symbol }: Listed, maxBars: number) {
+    this.instrumentToken = instrumentToken;
+    this.symbol = symbol;
+    this.exchange = segmentName(segmentOf(instrumentToken)) ?? `segment ${segmentOf(instrumentToken)}`;
+    this.bars = new Bars(maxBars);
+  }
+
+  /** The newest tick where it has an order book. */
+  get full(): FullTick | undefined {
+    return this.tick?.mode === 'full' && this.tick.tradable ? this.tick : undefined;
+  }
+
+  get ohlc(): Ohlc | undefined {
+    return this.tick && 'ohlc' in this.tick ? this.tick.ohlc : undefined;
+  }
+
+  get changePercent(): number | null {
+    return this.tick && 'changePercent' in this.tick ? this.tick.changePercent : null;
+  }
+
+  get netChange(): number | null {
+    return this.tick && 'netChange' in this.tick ? this.tick.netChange : null;
+  }
+
+  /** The exchange's time of the newest tick, in Unix milliseconds; null where it does not say. */
+  get exchangeTimestamp(): number | null {
+    return this.tick && 'exchangeTimestamp' in this.tick ? this.tick.exchangeTimestamp : null;
+  }
+
+  take(tick: Tick, receivedAt: number): void {
+    const before = this.tick;
+    this.tick = tick;
+    this.receivedAt = receivedAt;
+    if (before && tick.lastPrice !== before.lastPrice) {
+      this.direction = directionOf(tick.lastPrice - before.lastPrice);
+      this.moves++;
+    }
+    const traded = before ? tradedBetween(before, tick) : 0;
+    // The first tick after a subscription may be hours old: only the exchange's own time can tell.
+    const at = this.exchangeTimestamp ?? receivedAt;
+    this.bars.add(tick.lastPrice, at, traded);
+    if (traded > 0) this.tape.add({ at, price: tick.lastPrice, quantity: traded, direction: this.direction });
+  }
+}
+
+function tradedBetween(before: Tick, after: Tick): number {
+  if (!('volumeTraded' in before) || !('volumeTraded' in after)) return 0;
+  return Math.max(0, after.volumeTraded - before.volumeTraded);
+}

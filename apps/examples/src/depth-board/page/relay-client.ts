@@ -1,0 +1,51 @@
+import type { RelayMessage } from '../relay-message.js';
+import { backoffMs } from './backoff.js';
+import type { LinkState } from './freshness.js';
+
+/** What a {@link RelayClient} tells. */
+export interface RelayListener {
+  link(state: LinkState): void;
+  message(message: RelayMessage): void;
+  /** A frame of Kite's, received then (Unix milliseconds on this machine's clock); `live` unless it is history. */
+  frame(bytes: Uint8Array, receivedAt: number, live: boolean): void;
+}
+
+/** The page's end of the relay: connects, and connects again with growing pauses, for as long as the page is open. */
+export class RelayClient {
+  readonly #url: string;
+  readonly #listener: RelayListener;
+  #attempt = 0;
+
+  constructor(url: string, listener: RelayListener) {
+    this.#url = url;
+    this.#listener = listener;
+  }
+
+  connect(): void {
+    const socket = new WebSocket(this.#url);
+    socket.binaryType = 'arraybuffer';
+    let history: number[] = [];
+    /** How far the relay's clock is behind ours, in milliseconds; more than nothing when it is on another machine. */
+    let clockOffset = 0;
+
+    socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      if (typeof data !== 'string') {
+        const heldAt = history.pop();
+        const receivedAt = heldAt === undefined ? Date.now() : heldAt + clockOffset;
+        this.#listener.frame(new Uint8Array(data), receivedAt, heldAt === undefined);
+        return;
+      }
+      const message = JSON.parse(data) as RelayMessage;
+      if (message.type === 'hello') {
+        this.#attempt = 0;
+        clockOffset = Date.now() - message.now;
+        this.#listener.link('open');
+      } else if (message.type === 'history') history = [...message.receivedAt].reverse();
+      this.#listener.message(message);
+    });
+    socket.addEventListener('close', () => {
+      this.#listener.link('away');
+      setTimeout(() => this.connect(), backoffMs(this.#attempt++));
+    });
+  }
+}

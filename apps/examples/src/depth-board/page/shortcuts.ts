@@ -1,0 +1,19 @@
+/** What a key does. */
+export type Shortcuts = Readonly<Record<string, () => void>>;
+
+const TYPED_INTO = 'input:not([type=radio]), textarea, select, [contenteditable]';
+/** What has a use of its own for the arrow keys. */
+const MOVED_IN = 'input[type=radio], [role=region], [role=log]';
+
+/** Listens for keys on the whole page, except where they are meant for what has the focus. */
+export function listenForShortcuts(shortcuts: Shortcuts): void {
+  document.addEventListener('keydown', (event) => {
+    const { key, target, defaultPrevented } = event;
+    if (defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = Object.hasOwn(shortcuts, key) ? shortcuts[key] : undefined;
+    if (!act || !(target instanceof Element) || target.closest(TYPED_INTO)) return;
+    if (key.length > 1 && target.closest(MOVED_IN)) return;
+    event.preventDefault();
+    act();
+  });
+}

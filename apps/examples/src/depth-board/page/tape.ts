@@ -1,0 +1,27 @@
+import type { Direction } from './direction.js';
+
+/** What was traded between two ticks, at the price of the later one. */
+export interface Print {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly price: number;
+  readonly quantity: number;
+  readonly direction: Direction;
+}
+
+/** As many as a tall screen shows. */
+const CAPACITY = 40;
+
+/** The latest trades of one instrument, the newest first. */
+export class Tape {
+  readonly #prints: Print[] = [];
+
+  get prints(): readonly Print[] {
+    return this.#prints;
+  }
+
+  add(print: Print): void {
+    this.#prints.unshift(print);
+    if (this.#prints.length > CAPACITY) this.#prints.pop();
+  }
+}

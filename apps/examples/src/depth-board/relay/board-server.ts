@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { KiteInputError } from '@kite/connection';
+import { WebSocketServer, type WebSocket } from 'ws';
+
+import { FEED_PATH } from '../relay-message.js';
+import type { Asset } from './page-assets.js';
+
+/** Never another one: whoever reaches the relay sees the feed. */
+const HOST = '127.0.0.1';
+
+/** The names by which this machine calls itself. Any other name in a request is another site's that resolves to here. */
+const LOCAL_NAMES = new Set([HOST, 'localhost', '[::1]']);
+
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+};
+
+/** What is served, and where. */
+export interface BoardServerOptions {
+  readonly assets: ReadonlyMap<string, Asset>;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Called for every page that connects; what it returns is called when the page has gone. */
+  readonly join: (socket: WebSocket) => () => void;
+}
+
+/** The page and its WebSocket, on this machine alone. */
+export interface BoardServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * Serves the board; it listens when the promise resolves.
+ *
+ * @throws KiteInputError `KITE_EXAMPLES_LISTEN_FAILED`
+ */
+export async function serveBoard({ assets, port, join }: BoardServerOptions): Promise<BoardServer> {
+  const http = createServer(serve(assets));
+  const webSockets = new WebSocketServer({
+    server: http,
+    path: FEED_PATH,
+    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) => isOwnPage(origin, req),
+    // Nothing is read from a page.
+    maxPayload: 1024,
+  });
+  // The HTTP server tells of its own errors; `ws` passes the same on.
+  webSockets.on('error', () => undefined);
+  webSockets.on('connection', (socket) => {
+    socket.on('error', () => socket.terminate());
+    socket.on('close', join(socket));
+  });
+  try {
+    http.listen(port, HOST);
+    await once(http, 'listening');
+  } catch (error) {
+    throw cannotListen(port, error);
+  }
+  return {
+    url: `http://${HOST}:${(http.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of webSockets.clients) socket.terminate();
+      http.close();
+      http.closeAllConnections();
+      await once(http, 'close');
+    },
+  };
+}
+
+function serve(assets: ReadonlyMap<string, Asset>): RequestListener {
+  return (request, response) => {
+    const found = assets.get((request.url ?? '').replace(/\?.*$/, ''));
+    const status = !isLocal(request) ? 403 : !isRead(request) ? 405 : found ? 200 : 404;
+    if (status === 200 && found) {
+      response.writeHead(200, {
+        ...HEADERS,
+        'Content-Type': found.contentType,
+        'Content-Length': found.body.length,
+      });
+      response.end(request.method === 'HEAD' ? undefined : found.body);
+    } else {
+      response.writeHead(status, HEADERS).end();
+    }
+  };
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function isLocal({ headers: { host = '' } }: IncomingMessage): boolean {
+  return LOCAL_NAMES.has(host.replace(/:\d+$/, ''));
+}
+
+/** Browsers let any site open a WebSocket to this machine; the origin tells whose page it is. */
+function isOwnPage(origin: string | undefined, request: IncomingMessage): boolean {
+  return isLocal(request) && origin === `http://${request.headers.host ?? ''}`;
+}
+
+function cannotListen(port: number, error: unknown): KiteInputError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new KiteInputError(
+    'KITE_EXAMPLES_LISTEN_FAILED',
+    { field: 'port', value: port, allowed: 'a port that is free; 0 for any' },
+    `the page cannot be served: ${why}`,
+  );
+}

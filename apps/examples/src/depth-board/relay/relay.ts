@@ -1,0 +1,106 @@
+import {
+  KiteTicker,
+  Mode,
+  systemClock,
+  type Clock,
+  type ConnectionConfig,
+  type RawFrame,
+  type TickerEvents,
+} from '@kite/connection';
+
+import type { Feed } from '../../feed/feed.js';
+import { aborted } from '../../live-market/aborted.js';
+import type { FeedStateMessage, RelayMessage } from '../relay-message.js';
+import { FrameHistory } from './frame-history.js';
+import { PageLink, type PageSocket } from './page-link.js';
+
+/** A frame of one byte, which says only that the server is there. */
+const HEARTBEAT_LENGTH = 1;
+
+/**
+ * One connection to Kite, passed on to any number of pages: frames as they come, and in text what happens to the
+ * connection. Nothing is decoded here, and neither credentials nor orders leave.
+ */
+export class Relay implements AsyncDisposable {
+  readonly #feed: Feed;
+  readonly #clock: Clock;
+  readonly #ticker: KiteTicker;
+  readonly #history = new FrameHistory();
+  readonly #pages = new Set<PageLink>();
+  #state: FeedStateMessage = { type: 'state', state: 'idle' };
+
+  constructor(feed: Feed, config: ConnectionConfig = {}) {
+    this.#feed = feed;
+    this.#clock = config.clock ?? systemClock;
+    this.#ticker = new KiteTicker({ ...feed.connection, ...config, rawOnly: true });
+    this.#ticker.on('state', (event) => this.#noteState(event));
+    this.#ticker.on('error', ({ message }) => this.#tellAll({ type: 'error', message }));
+  }
+
+  /**
+   * Streams until the signal is aborted.
+   *
+   * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const tokens = this.#feed.watched.map(({ instrumentToken }) => instrumentToken);
+    await this.#ticker.subscribe(tokens, Mode.Full);
+    const reading = this.#readFrames();
+    try {
+      await this.#streamUntil(signal);
+    } finally {
+      await this.#ticker.close();
+      await reading;
+    }
+  }
+
+  /** Takes a page in, and tells it all that it needs to draw the board at once; returns how to let go of it. */
+  join(socket: PageSocket): () => void {
+    const page = new PageLink(socket);
+    page.tell({
+      type: 'hello',
+      feed: this.#feed.name,
+      now: this.#clock.now(),
+      instruments: this.#feed.watched.map(({ instrumentToken, symbol }) => ({ instrumentToken, symbol })),
+    });
+    page.tell(this.#state);
+    page.replay(this.#history.frames());
+    this.#pages.add(page);
+    return () => void this.#pages.delete(page);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ticker.close();
+  }
+
+  /** A connection that fails for good says so in its state, whether it had opened before or not. */
+  #streamUntil(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      void aborted(signal).then(resolve);
+      this.#ticker.on('state', ({ state, error }) => {
+        if (state === 'failed') reject(error ?? new Error('the connection failed'));
+      });
+      this.#ticker.connect({ signal }).catch(reject);
+    });
+  }
+
+  async #readFrames(): Promise<void> {
+    for await (const frame of this.#ticker.subscribeRawFrames()) this.#pass(frame);
+  }
+
+  #pass({ bytes, receivedAt, dropped, gap }: RawFrame): void {
+    if (gap) this.#tellAll({ type: 'gap', ...gap });
+    if (dropped > 0) this.#tellAll({ type: 'lagged', dropped });
+    for (const page of this.#pages) page.forward(bytes);
+    if (bytes.length > HEARTBEAT_LENGTH) this.#history.add(bytes, receivedAt);
+  }
+
+  #noteState({ state, error }: TickerEvents['state']): void {
+    this.#state = { type: 'state', state, ...(error && { reason: error.message }) };
+    this.#tellAll(this.#state);
+  }
+
+  #tellAll(message: RelayMessage): void {
+    for (const page of this.#pages) page.tell(message);
+  }
+}
