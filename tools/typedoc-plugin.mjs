@@ -1,24 +1,72 @@
 // For typedoc: each package is one module of the site, under its npm name and with its README, so that a link to the
-// README leads to the module.
-import { readFileSync } from 'node:fs';
+// README leads to the module; each guide stands under its own heading; and no link of the finished site is broken.
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Converter, MinimalSourceFile, ReflectionKind } from 'typedoc';
+import { Converter, MinimalSourceFile, ReflectionKind, Renderer } from 'typedoc';
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     const { project } = context;
-    for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-      const source = context.getSymbolFromReflection(module)?.declarations?.[0]?.getSourceFile().fileName;
-      if (source === undefined) throw new Error(`${module.name}: no source file`);
-      const folder = path.resolve(path.dirname(source), '..');
-      module.name = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name;
-
-      const readme = path.join(folder, 'README.md');
-      const file = new MinimalSourceFile(readFileSync(readme, 'utf8'), /** @type {never} */ (readme));
-      module.readme = app.converter.parseRawComment(file, project.files).content;
-      project.files.registerReflectionPath(/** @type {never} */ (readme), module);
-      project.files.registerReflectionPath(/** @type {never} */ (folder), module);
+    for (const module of project.getChildrenByKind(ReflectionKind.Module)) describe(module, context);
+    withoutHeading(project.readme);
+    for (const guide of project.documents ?? []) {
+      const text = guide.content.map((part) => part.text).join('');
+      guide.name = /^# (.+)$/m.exec(text)?.[1] ?? guide.name;
     }
   });
+  app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
+    for (const problem of brokenLinks(outputDirectory)) app.logger.error(/** @type {never} */ (problem));
+  });
+}
+
+/** @param {import('typedoc').DeclarationReflection} module @param {import('typedoc').Context} context */
+function describe(module, context) {
+  const { project, converter } = context;
+  const source = context.getSymbolFromReflection(module)?.declarations?.[0]?.getSourceFile().fileName;
+  if (source === undefined) throw new Error(`${module.name}: no source file`);
+  const folder = path.resolve(path.dirname(source), '..');
+  module.name = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name;
+
+  const readme = path.join(folder, 'README.md');
+  const file = new MinimalSourceFile(readFileSync(readme, 'utf8'), /** @type {never} */ (readme));
+  module.readme = converter.parseRawComment(file, project.files).content;
+  withoutHeading(module.readme);
+  project.files.registerReflectionPath(/** @type {never} */ (readme), module);
+  project.files.registerReflectionPath(/** @type {never} */ (folder), module);
+}
+
+/** A page has its title already. @param {import('typedoc').CommentDisplayPart[] | undefined} readme */
+function withoutHeading(readme) {
+  const [first] = readme ?? [];
+  if (first?.kind === 'text') first.text = first.text.replace(/^# .+\n/, '');
+}
+
+/** Links to pages and headings that the site does not have. @param {string} site */
+function brokenLinks(site) {
+  const names = readdirSync(site, { recursive: true, encoding: 'utf8' });
+  const files = new Set(names.map((name) => name.split(path.sep).join('/')));
+  /** @type {Map<string, { ids: Set<string>, links: string[] }>} */
+  const pages = new Map();
+  for (const name of files) {
+    if (!name.endsWith('.html')) continue;
+    const html = readFileSync(path.join(site, name), 'utf8');
+    pages.set(name, {
+      ids: new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id)),
+      links: [...html.matchAll(/<a\s[^>]*href="([^"]+)"/g)].map(([, link = '']) => link),
+    });
+  }
+  /** @type {Set<string>} */
+  const broken = new Set();
+  for (const [name, { links }] of pages) {
+    for (const link of links) {
+      if (/^[a-z][a-z0-9+.-]*:/i.test(link)) continue;
+      const [file = '', anchor] = decodeURI(link.replaceAll('&amp;', '&')).split('#', 2);
+      const target = file === '' ? name : path.posix.join(path.posix.dirname(name), file);
+      if (!files.has(target)) broken.add(`${name}: ${link}: there is no such page`);
+      else if (anchor && pages.has(target) && !pages.get(target)?.ids.has(anchor))
+        broken.add(`${name}: ${link}: there is no such heading`);
+    }
+  }
+  return broken;
 }
