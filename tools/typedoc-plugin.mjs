@@ -53,7 +53,7 @@ function brokenLinks(site) {
     const html = readFileSync(path.join(site, name), 'utf8');
     pages.set(name, {
       ids: new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id)),
-      links: [...html.matchAll(/<a\s[^>]*href="([^"]+)"/g)].map(([, link = '']) => link),
+      links: [...html.matchAll(/<(?:a\s[^>]*href|img\s[^>]*src)="([^"]+)"/g)].map(([, link = '']) => link),
     });
   }
   /** @type {Set<string>} */
