@@ -30,5 +30,5 @@ export class Headline {
 
 function whenOf({ exchangeTimestamp, receivedAt }: Quote, now: number): string {
   const age = `${format.age(now - receivedAt)} ago`;
-  return exchangeTimestamp === null ? age : `${age} · exchange ${format.clockTime(exchangeTimestamp)}`;
+  return exchangeTimestamp === null ? age : `${format.clockTime(exchangeTimestamp)} · ${age}`;
 }

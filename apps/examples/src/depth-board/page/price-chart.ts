@@ -6,10 +6,12 @@ import {
   HistogramSeries,
   LineStyle,
   TickMarkType,
+  type HistogramData,
   type IPriceLine,
   type SeriesMarker,
   type Time,
   type UTCTimestamp,
+  type WhitespaceData,
 } from 'lightweight-charts';
 
 import type { Bar } from './bars.js';
@@ -51,6 +53,7 @@ export class PriceChart {
   #colours!: ChartColours;
   #quote: Quote | undefined;
   #seconds = 0;
+  #gaps: readonly Gap[] = [];
   /** The last bar that is drawn, Unix seconds. */
   #drawnUpTo = -Infinity;
   /** The bar under the pointer, Unix seconds. */
@@ -71,6 +74,7 @@ export class PriceChart {
   show(quote: Quote, seconds: number, gaps: readonly Gap[]): void {
     this.#quote = quote;
     this.#seconds = seconds;
+    this.#gaps = gaps;
     this.#chart.applyOptions({
       timeScale: { secondsVisible: seconds < 60 },
       localization: { priceFormatter: (value: number) => format.price(value, quote.instrumentToken) },
@@ -85,7 +89,7 @@ export class PriceChart {
     this.#drawnUpTo = bars.at(-1)?.time ?? -Infinity;
     this.#chart.timeScale().scrollToRealTime();
     this.#drawClose(quote);
-    this.mark(gaps);
+    this.#mark();
     this.#describe();
   }
 
@@ -93,27 +97,17 @@ export class PriceChart {
   update(): void {
     const quote = this.#quote;
     if (!quote) return;
-    const bars = quote.bars.since(this.#drawnUpTo, this.#seconds);
+    const drawnUpTo = this.#drawnUpTo;
+    const bars = quote.bars.since(drawnUpTo, this.#seconds);
     for (const bar of bars) {
       this.#candles.update(candleOf(bar));
       this.#volume.update(this.#columnOf(bar));
       this.#drawnUpTo = bar.time;
     }
     this.#drawClose(quote);
+    // Marks stand on bars, so there is something new to mark only when a bar has begun.
+    if (this.#drawnUpTo > drawnUpTo) this.#mark();
     if (bars.length > 0) this.#describe();
-  }
-
-  /** Marks the first bar after each stretch of time in which nothing was received. */
-  mark(gaps: readonly Gap[]): void {
-    const bars = this.#quote?.bars.all(this.#seconds) ?? [];
-    const markers = gaps.flatMap(({ from, to }): SeriesMarker<Time>[] => {
-      const after = bars.find(({ time }) => time + this.#seconds > to / 1000);
-      if (!after) return [];
-      const { gap: color } = this.#colours;
-      const text = `gap ${format.seconds(to - from)}`;
-      return [{ time: timeOf(after), position: 'aboveBar', shape: 'circle', size: 0.6, color, text }];
-    });
-    this.#markers.setMarkers(markers);
   }
 
   /** Takes the colours of the theme that is in force now. */
@@ -132,9 +126,25 @@ export class PriceChart {
     this.#closeLine?.applyOptions({ color: crosshair, axisLabelColor: colours.label });
     if (this.#quote)
       this.#volume.setData(this.#quote.bars.all(this.#seconds).map((bar) => this.#columnOf(bar)));
+    this.#mark();
   }
 
-  #columnOf(bar: Bar): { time: UTCTimestamp; value: number; color: string } {
+  /** Marks the first bar after each stretch of time in which nothing was received. */
+  #mark(): void {
+    const bars = this.#gaps.length > 0 ? (this.#quote?.bars.all(this.#seconds) ?? []) : [];
+    const markers = this.#gaps.flatMap(({ from, to }): SeriesMarker<Time>[] => {
+      const after = bars.find(({ time }) => time + this.#seconds > to / 1000);
+      if (!after) return [];
+      const { gap: color } = this.#colours;
+      const text = `gap ${format.seconds(to - from)}`;
+      return [{ time: timeOf(after), position: 'aboveBar', shape: 'circle', size: 0.6, color, text }];
+    });
+    this.#markers.setMarkers(markers);
+  }
+
+  /** Where nothing was traded there is no column: an index has none at all. */
+  #columnOf(bar: Bar): HistogramData<Time> | WhitespaceData<Time> {
+    if (bar.volume === 0) return { time: timeOf(bar) };
     const { volumeUp, volumeDown } = this.#colours;
     return { time: timeOf(bar), value: bar.volume, color: bar.close < bar.open ? volumeDown : volumeUp };
   }

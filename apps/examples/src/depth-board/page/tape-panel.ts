@@ -1,3 +1,5 @@
+import { isTradable, segmentOf } from '@kite/protocol';
+
 import { GLYPHS } from './direction.js';
 import { byId, element } from './dom.js';
 import * as format from './format.js';
@@ -6,10 +8,12 @@ import type { Print } from './tape.js';
 
 /** The latest trades of one instrument, the newest at the top. */
 export class TapePanel {
+  readonly #panel = byId('tape-panel', HTMLElement);
   readonly #body = byId('tape', HTMLTableSectionElement);
   readonly #rows = new Map<Print, HTMLElement>();
 
   paint({ tape: { prints }, instrumentToken }: Quote): void {
+    this.#panel.hidden = !isTradable(segmentOf(instrumentToken));
     const known = new Set(prints);
     for (const [print, row] of this.#rows) {
       if (known.has(print)) continue;

@@ -1,4 +1,6 @@
-import { byId, element } from './dom.js';
+import { isTradable, segmentOf } from '@kite/protocol';
+
+import { byId } from './dom.js';
 import type { Quote } from './quote.js';
 import { WatchRow } from './watch-row.js';
 
@@ -29,17 +31,19 @@ export class WatchList {
     });
   }
 
-  /** Shows these instruments, and chooses the one of this token or else the first. */
+  /** Shows these instruments, and chooses the one of this token, or else the first that has an order book. */
   show(quotes: readonly Quote[], token: number | undefined): void {
     this.#seen.disconnect();
     this.#rows = quotes.map((quote) => new WatchRow(quote));
     this.#byQuote = new Map(this.#rows.map((row) => [row.quote, row]));
     this.#chosen = undefined;
     this.#body.replaceChildren(...this.#rows.map(({ node }) => node));
-    if (this.#rows.length === 0) this.#body.append(element('tr'));
     for (const { node } of this.#rows) this.#seen.observe(node);
     this.#applyFilter();
-    const row = this.#rows.find(({ quote }) => quote.instrumentToken === token) ?? this.#rows[0];
+    const row =
+      this.#rows.find(({ quote }) => quote.instrumentToken === token) ??
+      this.#rows.find(({ quote }) => isTradable(segmentOf(quote.instrumentToken))) ??
+      this.#rows[0];
     if (row) this.#select(row, { focus: false });
   }
 
