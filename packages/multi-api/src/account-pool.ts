@@ -1,4 +1,4 @@
-import { deferred, KiteError, KiteInputError, type ChannelId, type Deferred } from '@kite/manager';
+import { KiteError, KiteInputError, type ChannelId } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
@@ -27,7 +27,7 @@ export class AccountPool {
   readonly #ledger: AccountLedger;
   readonly #accounts = new Map<string, Account>();
   /** Accounts that are about to go, until they are gone. */
-  readonly #leaving = new Map<string, Deferred<void>>();
+  readonly #leaving = new Map<string, Promise<void>>();
   #accountsEver = 0;
   #isRepairDue = false;
 
@@ -99,11 +99,11 @@ export class AccountPool {
   remove(id: string): Promise<void> {
     const account = this.get(id);
     const known = this.#leaving.get(id);
-    if (known) return known.promise;
-    const gone = deferred<void>();
+    if (known) return known;
+    // A moment later, so that it is on the list of those that leave by then.
+    const gone = Promise.resolve().then(() => this.#remove(account));
     this.#leaving.set(id, gone);
-    this.#remove(account).then(gone.resolve, gone.reject);
-    return gone.promise;
+    return gone;
   }
 
   /** Instruments that no connection in order streams. */

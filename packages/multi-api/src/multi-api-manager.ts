@@ -20,6 +20,7 @@ import {
 
 import { AccountPool } from './account-pool.js';
 import type { Account } from './account.js';
+import { assertListener, type MultiApiEvents, type OwnEvents } from './events.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
   MULTI_API_RULES,
@@ -31,16 +32,8 @@ import {
 } from './options.js';
 import { ReplicaFilter } from './replica-filter.js';
 import type { ApiKeyStats, MultiApiStats } from './stats.js';
-import { UnifiedFeed, type UnifiedEvents } from './unified-feed.js';
+import { UnifiedFeed } from './unified-feed.js';
 import type { AccountMessage } from './unified-channel.js';
-
-interface OwnEvents {
-  /** The health, when its status changes. */
-  health: MultiApiHealth;
-}
-
-/** What can be listened to: everything that a connection of an account has to say, and the health. */
-export type MultiApiEvents = UnifiedEvents & OwnEvents;
 
 interface AddsAccounts {
   /** Adds an account, under an id of your choice. */
@@ -288,12 +281,14 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * channel gets it; or for `health`, when its status changes. A listener that throws is contained and reported as an
    * `issue`. Returns how to stop listening.
    *
+   * @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` for an event that there is not
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
    */
   on<Type extends keyof MultiApiEvents>(
     type: Type,
     listener: (event: MultiApiEvents[Type]) => unknown,
   ): () => void {
+    assertListener(type, listener);
     return type === 'health'
       ? this.#listeners.on('health', listener as never)
       : this.#feed.on(type, listener as never);

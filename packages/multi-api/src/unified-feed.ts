@@ -9,13 +9,9 @@ import {
 } from '@kite/manager';
 
 import type { Account } from './account.js';
+import type { UnifiedEvents } from './events.js';
 import type { ReplicaFilter } from './replica-filter.js';
 import { UnifiedChannel, type AccountMessage } from './unified-channel.js';
-
-/** What can be listened to, over all accounts: each kind of message with its account. */
-export type UnifiedEvents = {
-  [Type in TickerMessage['type']]: { apiKeyId: string; message: Extract<TickerMessage, { type: Type }> };
-};
 
 /** How a unified feed works. */
 export interface UnifiedFeedOptions {

@@ -162,8 +162,8 @@ describe('accounts that join and leave', () => {
     await manager.subscribeSymbolsToApi('a', [INFY], 'full');
     await bench.agrees(manager);
     const order: string[] = [];
-    bench.simulator.on('request', ({ apiKey, request }) => {
-      order.push(`${apiKey} ${request.action}`);
+    bench.simulator.on('request', ({ connection, request }) => {
+      order.push(`${connection.apiKey} ${request.action}`);
     });
     bench.simulator.on('close', ({ connection }) => {
       order.push(`${connection.apiKey} closed with b at ${bench.bookOf('b').length}`);

@@ -113,7 +113,9 @@ describe('stop', () => {
     const raw = manager.getAllRawFrameChannels();
     expect(raw.map(([id, channelId]) => `${id}${channelId}`)).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
     const read = [unified, single, ...raw.map(([, , channel]) => channel)].map(async (channel) => {
-      for await (const item of channel as AsyncIterable<unknown>) void item;
+      let count = 0;
+      for await (const _item of channel as AsyncIterable<unknown>) count++;
+      return count;
     });
     await Promise.all([manager.stop(), manager.stop()]);
     await manager.stop();
