@@ -2,7 +2,7 @@
 export const FEED_PATH = '/feed';
 
 /** The life of the connection to Kite: the states of a `KiteTicker`. */
-export type FeedState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing' | 'closed' | 'failed';
+type FeedState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing' | 'closed' | 'failed';
 
 /** An instrument of the watch list. */
 export interface Listed {

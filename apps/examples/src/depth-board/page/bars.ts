@@ -11,7 +11,7 @@ export interface Bar {
 }
 
 /** The length of the bars that are kept, in seconds; longer ones are made of these. */
-export const BASE_SECONDS = 5;
+const BASE_SECONDS = 5;
 
 /** The bars of one instrument, built from its ticks. */
 export class Bars {
