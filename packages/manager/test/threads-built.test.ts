@@ -14,11 +14,11 @@ const directory = path.resolve('test-results/built #1');
 const program = `
   (async () => {
     const manager = new KiteTickerManager({ apiKey: 'key', accessToken: 'token', url: process.argv[2] });
-    manager.on('issue', ({ issue }) => console.log('issue', issue.code));
+    manager.on('issue', ({ issue }) => console.log('issue ' + issue.code));
     const ticked = new Promise((resolve) => manager.on('ticks', ({ ticks }) => resolve(ticks[0].instrumentToken)));
     await manager.start();
     await manager.subscribeSymbols([408065]);
-    console.log('ticked', await ticked);
+    console.log('ticked ' + (await ticked));
     await manager.stop();
   })();
 `;

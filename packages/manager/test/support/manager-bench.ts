@@ -17,7 +17,6 @@ import { expect, vi } from 'vitest';
 export const INFY = 408065;
 export const RELIANCE = 738561;
 export const NIFTY = 256265;
-export const TATAMOTORS = 884737;
 
 export const API_KEY = 'key-of-the-account';
 export const TOKEN = 'a-day+s/token=';
@@ -29,7 +28,7 @@ export const WAYS = [
 ] as const;
 
 /** A day's delays in milliseconds; liveness is left at its default, so that a busy machine is not taken for a silent peer. */
-export const FAST = {
+const FAST = {
   apiKey: API_KEY,
   accessToken: TOKEN,
   reconnectDelayMs: 5,
