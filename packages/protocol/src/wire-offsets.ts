@@ -27,9 +27,8 @@ export enum Full {
   sell = 124,
 }
 
-/** Fields of index packets: high, low, open, close in this order. */
+/** Fields of index packets after the token: high, low, open, close in this order. */
 export enum Index {
-  instrumentToken = 0,
   lastPrice = 4,
   high = 8,
   low = 12,
