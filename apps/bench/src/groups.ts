@@ -1,7 +1,9 @@
 import { decodeGroup } from './decode/decode-group.js';
 import { receiveGroup } from './receive/receive-group.js';
 import { scaleGroup } from './scale/scale-group.js';
+import { nativeGroup } from './native/native-group.js';
 import type { Table } from './report/figure.js';
+import { resilienceGroup } from './resilience/resilience-group.js';
 
 /** How thoroughly to measure, and whom to tell how far it is. */
 export interface Settings {
@@ -17,4 +19,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   decode: decodeGroup,
   receive: receiveGroup,
   scale: scaleGroup,
+  resilience: resilienceGroup,
+  native: nativeGroup,
 };

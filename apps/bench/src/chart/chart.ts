@@ -1,1 +1,85 @@
-export function chart(_json: string, _svg: string): void {}
+import { readFileSync, writeFileSync } from 'node:fs';
+import { median } from '../harness/statistics.js';
+import type { Figure, Report, Row, Table } from '../report/figure.js';
+import { barChart, type Bar, type BarChart } from './bar-chart.js';
+
+/** Draws the figures of a report into an SVG file, light and dark by the reader's preference. */
+export function chart(jsonFile: string, svgFile: string): void {
+  const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
+  const charts = [
+    ...fromTable(
+      report,
+      'decode',
+      'Decoding, full: times',
+      'light 10',
+      'Decoding full ticks, ten a frame',
+      true,
+    ),
+    ...fromTable(
+      report,
+      'decode',
+      'Decoding, full: heap',
+      'light 10',
+      'Heap bytes allocated for a full tick',
+      false,
+    ),
+    ...fromTable(
+      report,
+      'receive',
+      'CPU a tick, times',
+      '10',
+      'Socket to callback, flooded, ten a frame',
+      true,
+    ),
+    ...fromTable(report, 'receive', 'share of a core', 'core, plain', '30 000 full ticks a second', false),
+    ...fromTable(
+      report,
+      'native',
+      'Rust crate',
+      'geometric mean',
+      'Decoding full ticks, across languages',
+      true,
+    ),
+  ];
+  if (charts.length === 0) throw new Error(`${jsonFile} has none of the figures that are drawn`);
+  writeFileSync(svgFile, barChart(charts));
+}
+
+const SUBTITLES: Partial<Record<Figure['unit'], string>> = {
+  '×': 'times faster, logarithmic: longer is better',
+  bytes: 'bytes, logarithmic: shorter is better',
+  '%': 'share of a core: shorter is better',
+};
+
+/** One column of one table as bars: none where the report does not have it. */
+function fromTable(
+  report: Report,
+  group: string,
+  titlePart: string,
+  column: string,
+  title: string,
+  withOfficial: boolean,
+): BarChart[] {
+  const table = report.groups[group]?.find((one) => one.title.includes(titlePart));
+  if (!table) return [];
+  const bars = table.rows.flatMap((row) => bar(row, table, column));
+  const unit = unitOf(table, column);
+  if (withOfficial && !bars.some(({ name }) => /official|kiteconnect .*JS/.test(name)))
+    bars.unshift({ name: 'kiteconnect (JS)', value: 1, isOurs: false });
+  return [{ title, subtitle: SUBTITLES[unit] ?? '', unit, isLogarithmic: unit !== '%', bars }];
+}
+
+function bar(row: Row, table: Table, column: string): Bar[] {
+  const cell = row.cells[table.columns.indexOf(column)];
+  if (cell === null || cell === undefined || typeof cell === 'string') return [];
+  const isOurs = !/official|bare|crate|kiteconnect|kiteticker/.test(row.name);
+  return [{ name: row.name, value: median(cell.values), isOurs }];
+}
+
+function unitOf(table: Table, column: string): Figure['unit'] {
+  for (const { cells } of table.rows) {
+    const cell = cells[table.columns.indexOf(column)];
+    if (cell !== null && cell !== undefined && typeof cell !== 'string') return cell.unit;
+  }
+  return 'count';
+}

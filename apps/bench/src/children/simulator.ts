@@ -5,7 +5,9 @@ import type { ServerView } from '../scale/server-view.js';
 await serve(async (options: SimulatorOptions) => {
   const simulator = await startSimulator(options);
   let opened = 0;
-  simulator.on('open', () => void opened++);
+  simulator.on('open', () => {
+    opened++;
+  });
   const view = (): ServerView => ({
     opened,
     connections: simulator.connections.length,

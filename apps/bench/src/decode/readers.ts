@@ -85,7 +85,8 @@ export function addRow(columns: TickColumns, row: number, sum: Sum): void {
   sum[0]! += columns.open[row]! + columns.high[row]! + columns.low[row]! + columns.close[row]!;
   addPresent(columns.changePercent[row]!, sum);
   if (length >= 44) {
-    sum[0]! += columns.lastTradedQuantity[row]! + columns.averageTradedPrice[row]! + columns.volumeTraded[row]!;
+    sum[0]! +=
+      columns.lastTradedQuantity[row]! + columns.averageTradedPrice[row]! + columns.volumeTraded[row]!;
     sum[0]! += columns.totalBuyQuantity[row]! + columns.totalSellQuantity[row]!;
   }
   if (length === 28 || length === 44) return;

@@ -33,7 +33,9 @@ export function makeFrames(shape: Shape, size: number, ticks: number, instrument
   let chunk = Buffer.alloc(CHUNK_BYTES);
   let at = 0;
   for (let made = 0; made < ticks; made += size) {
-    const frame = encodeFrame(Array.from({ length: size }, (_, index) => tick(shape, (made + index) % instruments)));
+    const frame = encodeFrame(
+      Array.from({ length: size }, (_, index) => tick(shape, (made + index) % instruments)),
+    );
     if (at + HEADER_BYTES + frame.length > chunk.length) {
       // A message that is longer than a chunk is put together in one of its own.
       chunk = Buffer.alloc(Math.max(CHUNK_BYTES, HEADER_BYTES + frame.length));

@@ -15,7 +15,11 @@ export interface ChildOptions {
 export type ChildMessage = { readonly answer: unknown } | { readonly question: string };
 
 /** Runs a job in a process of its own: a fresh optimiser, a fresh heap, and nobody else's garbage. */
-export async function inChild<Result>(name: string, job: unknown, options: ChildOptions = {}): Promise<Result> {
+export async function inChild<Result>(
+  name: string,
+  job: unknown,
+  options: ChildOptions = {},
+): Promise<Result> {
   const child = start(name, job, options);
   const result = await answerOf<Result>(child, name, options.onQuestion);
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -70,7 +74,9 @@ function answerOf<Answer>(
   return new Promise((resolve, reject) => {
     const onMessage = (message: ChildMessage): void => {
       if ('question' in message) {
-        void Promise.resolve(onQuestion?.(message.question)).then((reply) => child.send(reply ?? null));
+        void Promise.resolve(onQuestion?.(message.question)).then((reply) => {
+          child.send({ reply });
+        });
         return;
       }
       child.off('message', onMessage);

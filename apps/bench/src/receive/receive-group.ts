@@ -119,7 +119,8 @@ function addedTable(floods: readonly (readonly [Condition, Samples])[]): Table {
 
 function paceTable(paces: readonly (readonly [Condition, Samples])[]): Table {
   return {
-    title: 'Receiving 30 000 full ticks a second in 3000 frames: share of a core, and of what the official client needs',
+    title:
+      'Receiving 30 000 full ticks a second in 3000 frames: share of a core, and of what the official client needs',
     columns: paces.flatMap(([{ name }]) => [`core, ${name}`, `official = 1, ${name}`]),
     rows: NAMES.map((client) => ({
       name: client,

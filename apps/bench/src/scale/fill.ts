@@ -58,7 +58,8 @@ export async function measureFill(job: FillJob, drop: Drop): Promise<FillSample>
 async function allSeen(seen: ReadonlySet<number>, count: number): Promise<void> {
   const until = performance.now() + 60_000;
   while (seen.size < count) {
-    if (performance.now() > until) throw new Error(`only ${seen.size} of ${count} instruments after a minute`);
+    if (performance.now() > until)
+      throw new Error(`only ${seen.size} of ${count} instruments after a minute`);
     await sleep(1);
   }
 }

@@ -18,9 +18,14 @@ export async function scaleGroup(settings: Settings): Promise<Table[]> {
     await curve(settings, 'instruments that the ticks are of', [10, 100, 1000, 3000, 9000], (n) => ({
       instruments: n,
     })),
-    await curve(settings, 'full ticks a second, in frames of 10', [1000, 3000, 10_000, 30_000, 100_000], (n) => ({
-      ticksPerSecond: n,
-    })),
+    await curve(
+      settings,
+      'full ticks a second, in frames of 10',
+      [1000, 3000, 10_000, 30_000, 100_000],
+      (n) => ({
+        ticksPerSecond: n,
+      }),
+    ),
   ];
 }
 
@@ -101,7 +106,10 @@ async function threadsTable(settings: Settings): Promise<Table> {
           percent(of.map((sample) => sample.process)),
         ];
       });
-      return { name: `${connections} connections, ${ioThreads === 0 ? 'inline' : `${ioThreads} I/O`}`, cells };
+      return {
+        name: `${connections} connections, ${ioThreads === 0 ? 'inline' : `${ioThreads} I/O`}`,
+        cells,
+      };
     }),
   };
 }
@@ -119,7 +127,10 @@ async function fillTable(settings: Settings): Promise<Table> {
     const views: { filled: ServerView; refilled: ServerView }[] = [];
     for (let restart = 0; restart < settings.restarts; restart++) {
       settings.note(`scale, process ${restart + 1}: ${accounts} accounts from nothing`);
-      const server = await startServer('simulator', { ticksPerSecond: 0, instruments: 0 } satisfies SimulatorOptions);
+      const server = await startServer('simulator', {
+        ticksPerSecond: 0,
+        instruments: 0,
+      } satisfies SimulatorOptions);
       let filled: ServerView | undefined;
       const job: FillJob = { url: server.url, accounts, ioThreads };
       const onQuestion = async (question: string): Promise<void> => {
@@ -136,12 +147,18 @@ async function fillTable(settings: Settings): Promise<Table> {
       cells: [
         milliseconds(samples.map(({ startMs }) => startMs)),
         milliseconds(samples.map(({ fillMs }) => fillMs)),
-        count(views.map(({ filled }) => filled.requests), { floor: accounts * 6, more: false }),
+        count(
+          views.map(({ filled }) => filled.requests),
+          { floor: accounts * 6, more: false },
+        ),
         milliseconds(samples.map(({ refillMs }) => refillMs)),
-        count(views.map(({ filled, refilled }) => refilled.requests - filled.requests), {
-          floor: accounts * 6,
-          more: false,
-        }),
+        count(
+          views.map(({ filled, refilled }) => refilled.requests - filled.requests),
+          {
+            floor: accounts * 6,
+            more: false,
+          },
+        ),
       ],
     });
   }
@@ -175,11 +192,12 @@ async function curve(
       { name: 'share of a core', cells: samples.map((of) => percent(of.map((sample) => sample.process))) },
       {
         name: 'of the last point',
-        cells: samples.map((of) =>
-          ratio(of.map((sample, index) => sample.process / last[index]!.process)),
-        ),
+        cells: samples.map((of) => ratio(of.map((sample, index) => sample.process / last[index]!.process))),
       },
-      { name: 'ticks a second', cells: samples.map((of) => count(of.map((sample) => sample.ticksPerSecond))) },
+      {
+        name: 'ticks a second',
+        cells: samples.map((of) => count(of.map((sample) => sample.ticksPerSecond))),
+      },
     ],
   };
 }

@@ -1,0 +1,110 @@
+/** One bar. */
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** Drawn in the project's colour, and not in the others'. */
+  readonly isOurs: boolean;
+}
+
+/** Bars under one title. */
+export interface BarChart {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly unit: string;
+  /** Ratios over several powers of ten are told apart on no other scale. */
+  readonly isLogarithmic: boolean;
+  readonly bars: readonly Bar[];
+}
+
+const WIDTH = 760;
+const MARGIN = 24;
+const LABEL_WIDTH = 250;
+const VALUE_WIDTH = 80;
+const ROW_HEIGHT = 26;
+const BAR_HEIGHT = 16;
+const TITLE_HEIGHT = 54;
+const GAP = 28;
+const FULL_LENGTH = WIDTH - 2 * MARGIN - LABEL_WIDTH - VALUE_WIDTH;
+/** What is nearly nothing is still seen. */
+const SHORTEST = 2;
+
+const STYLE = `
+  svg { font-family: system-ui, sans-serif; background: #ffffff; }
+  .title { font-size: 16px; font-weight: 600; fill: #1f2328; }
+  .subtitle { font-size: 12px; fill: #59636e; }
+  .name, .value { font-size: 13px; fill: #1f2328; }
+  .value { font-variant-numeric: tabular-nums; }
+  .axis { stroke: #d1d9e0; }
+  .ours { fill: #0f766e; }
+  .other { fill: #9aa4af; }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117; }
+    .title, .name, .value { fill: #f0f6fc; }
+    .subtitle { fill: #9198a1; }
+    .axis { stroke: #3d444d; }
+    .ours { fill: #2dd4bf; }
+    .other { fill: #656c76; }
+  }`;
+
+/** Charts one under the other, as one SVG document. */
+export function barChart(charts: readonly BarChart[]): string {
+  let top = MARGIN;
+  const parts = charts.map((one) => {
+    const part = drawn(one, top);
+    top += heightOf(one) + GAP;
+    return part;
+  });
+  const height = top - GAP + MARGIN;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+    `<title>${escaped(charts.map(({ title }) => title).join('; '))}</title>`,
+    `<style>${STYLE}\n</style>`,
+    ...parts,
+    '</svg>\n',
+  ].join('\n');
+}
+
+function heightOf({ bars }: BarChart): number {
+  return TITLE_HEIGHT + bars.length * ROW_HEIGHT;
+}
+
+function drawn(chart: BarChart, top: number): string {
+  const lengthOf = scale(chart);
+  const left = MARGIN + LABEL_WIDTH;
+  const rows = chart.bars.map(({ name, value, isOurs }, index) => {
+    const middle = top + TITLE_HEIGHT + index * ROW_HEIGHT + ROW_HEIGHT / 2;
+    const length = lengthOf(value);
+    return [
+      `<text class="name" x="${left - 10}" y="${middle}" text-anchor="end" dominant-baseline="central">${escaped(name)}</text>`,
+      `<rect class="${isOurs ? 'ours' : 'other'}" x="${left}" y="${middle - BAR_HEIGHT / 2}" width="${length.toFixed(1)}" height="${BAR_HEIGHT}" rx="3"/>`,
+      `<text class="value" x="${(left + length + 8).toFixed(1)}" y="${middle}" dominant-baseline="central">${escaped(label(value, chart.unit))}</text>`,
+    ].join('\n');
+  });
+  return [
+    `<text class="title" x="${MARGIN}" y="${top + 16}">${escaped(chart.title)}</text>`,
+    `<text class="subtitle" x="${MARGIN}" y="${top + 36}">${escaped(chart.subtitle)}</text>`,
+    ...rows,
+    `<line class="axis" x1="${left}" x2="${left}" y1="${top + TITLE_HEIGHT}" y2="${top + heightOf(chart)}"/>`,
+  ].join('\n');
+}
+
+function scale({ bars, isLogarithmic }: BarChart): (value: number) => number {
+  const values = bars.map(({ value }) => value).filter((value) => value > 0);
+  const highest = Math.max(...values);
+  if (!isLogarithmic) return (value) => Math.max(SHORTEST, (value / highest) * FULL_LENGTH);
+  // From half of the lowest, so that the lowest has a bar too.
+  const lowest = Math.min(...values) / 2;
+  return (value) =>
+    value <= lowest
+      ? SHORTEST
+      : Math.max(SHORTEST, (Math.log(value / lowest) / Math.log(highest / lowest)) * FULL_LENGTH);
+}
+
+function label(value: number, unit: string): string {
+  const text = value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(2)));
+  return unit === '×' ? `${text} ×` : unit === 'bytes' ? `${text} B` : `${text} ${unit}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,4 @@
+import { answer } from '../harness/in-child.js';
+import { measureSlowConsumer } from '../resilience/slow-consumer.js';
+
+await answer(measureSlowConsumer);

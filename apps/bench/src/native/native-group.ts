@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inVariantProcess } from '../decode/decode-group.js';
+import type { DecodeSample } from '../decode/measure.js';
+import { READINGS, type Reading, type Variant } from '../decode/variants.js';
+import { makeFrames } from '../frames/frames.js';
+import type { Settings } from '../groups.js';
+import { geometricMean } from '../harness/statistics.js';
+import { ratio, type Cell, type Row, type Table, type Target } from '../report/figure.js';
+import { CRATE, GO, PYTHON, type NativeSample, type Peer } from './peers.js';
+
+const SIZES = [1, 10, 100];
+const TICKS = 500;
+const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
+const OURS: readonly Variant[] = [
+  'decodeFrame',
+  'FrameDecoder',
+  'decodeLazy',
+  'LazyDecoder',
+  'LazyDecoder, by level',
+  'FrameCursor',
+  'TickColumns',
+];
+
+/** Nanoseconds a tick by reading and size of frame, in one process. */
+type Timing = (reading: Reading, size: number) => number;
+
+/** Our forms beside decoders of other languages, on the same frames. */
+export async function nativeGroup({ restarts, note }: Settings): Promise<Table[]> {
+  const frames = frameFiles();
+  const peers = await available([CRATE, GO, PYTHON], note);
+  const rows = new Map<string, Timing[]>();
+  const add = (name: string, timing: Timing): void => {
+    rows.set(name, [...(rows.get(name) ?? []), timing]);
+  };
+  for (let restart = 0; restart < restarts; restart++) {
+    for (const { peer, measure } of peers) {
+      note(`native, process ${restart + 1}: ${peer.name}`);
+      const bySize = new Map<number, NativeSample>();
+      for (const size of SIZES) bySize.set(size, await measure(frames.file(size)));
+      add(peer.name, (reading, size) => bySize.get(size)![`frame ${reading}`]!);
+      if (peer !== CRATE) continue;
+      add('the crate, one packet by itself', (reading, size) => bySize.get(size)![`packet ${reading}`]!);
+      add('the crate, raw views', (reading, size) => bySize.get(size)![`raw ${reading}`]!);
+    }
+    for (const variant of OURS) {
+      note(`native, process ${restart + 1}: ${variant}`);
+      const samples = await inVariantProcess({ shape: 'full', variant, sizes: SIZES });
+      add(variant, (reading, size) => sampleOf(samples, reading, size).nsPerTick);
+      if (variant === 'FrameDecoder') {
+        add('kiteconnect 5.3.0 (JS)', (reading, size) => {
+          const { speed, nsPerTick } = sampleOf(samples, reading, size);
+          return speed * nsPerTick;
+        });
+      }
+    }
+  }
+  frames.remove();
+  return [table(rows, peers.length)];
+}
+
+function frameFiles(): { file: (size: number) => string; remove: () => void } {
+  const directory = mkdtempSync(path.join(tmpdir(), 'kite-bench-'));
+  const file = (size: number): string => path.join(directory, `${size}.frames`);
+  for (const size of SIZES) {
+    const parts = makeFrames('full', size, TICKS).slices.flatMap((frame) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(frame.length);
+      return [length, frame];
+    });
+    writeFileSync(file(size), Buffer.concat(parts));
+  }
+  return { file, remove: () => rmSync(directory, { recursive: true }) };
+}
+
+interface Prepared {
+  readonly peer: Peer;
+  readonly measure: (framesFile: string) => Promise<NativeSample>;
+}
+
+async function available(peers: readonly Peer[], note: Settings['note']): Promise<Prepared[]> {
+  const prepared: Prepared[] = [];
+  for (const peer of peers) {
+    note(`native: building ${peer.name}`);
+    try {
+      prepared.push({ peer, measure: await peer.prepare() });
+    } catch (error) {
+      note('');
+      console.warn(`${peer.name} cannot be had here: ${String(error).split('\n')[0]}`);
+    }
+  }
+  return prepared;
+}
+
+function sampleOf(samples: readonly DecodeSample[], reading: Reading, size: number): DecodeSample {
+  return samples.find((sample) => sample.reading === reading && sample.size === size)!;
+}
+
+function table(rows: ReadonlyMap<string, readonly Timing[]>, peers: number): Table {
+  const crate = rows.get(CRATE.name);
+  const names = [
+    ...[CRATE.name, 'the crate, one packet by itself', 'the crate, raw views', GO.name, PYTHON.name],
+    ...['kiteconnect 5.3.0 (JS)', ...OURS],
+  ];
+  return {
+    title:
+      'Decoding, full: times faster than the Rust crate kiteticker-async-manager from a frame to a Vec of ticks',
+    note: `Ticks a frame across. Native code in processes of its own, on the same frames. Peers found: ${peers} of 3.`,
+    columns: [...COLUMNS.map(({ reading, size }) => `${reading} ${size}`), 'geometric mean'],
+    rows: names.map((name): Row => {
+      const timings = rows.get(name);
+      if (!timings || !crate) return { name, cells: [...COLUMNS.map(() => null), null] };
+      const relative = COLUMNS.map(({ reading, size }) =>
+        timings.map((timing, index) => crate[index]!(reading, size) / timing(reading, size)),
+      );
+      const means = timings.map((_, index) => geometricMean(relative.map((values) => values[index]!)));
+      const cells: Cell[] = COLUMNS.map(({ reading }, column) =>
+        ratio(relative[column]!, target(name, reading)),
+      );
+      return {
+        name,
+        cells: [...cells, ratio(means, name === 'FrameDecoder' ? { floor: 0.9, aim: 1.2 } : undefined)],
+      };
+    }),
+  };
+}
+
+function target(name: string, reading: Reading): Target | undefined {
+  switch (name) {
+    case 'decodeLazy':
+      return { floor: 1.1, aim: 1.3 };
+    case 'FrameCursor':
+      return reading === 'light' ? { floor: 8, aim: 12 } : { floor: 1.3, aim: 2 };
+    case 'TickColumns':
+      return { floor: 1.5, aim: 2 };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { KiteTickerManager, Mode } from '@kite/manager';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A manager whose main thread does nothing for a while, as a long calculation would. */
+export interface BlockedJob {
+  readonly url: string;
+  readonly ioThreads: number;
+  readonly instruments: number;
+  readonly blockMs: number;
+  /** Orders that are posted meanwhile. */
+  readonly expectedOrders: number;
+}
+
+export interface BlockedSample {
+  /** From the end of the blockade until an order came that was posted then: all that had come before is worked off. */
+  readonly catchUpMs: number;
+  /** Ticks that newer ones replaced, as marked in the stream. */
+  readonly conflatedTicks: number;
+  readonly disconnects: number;
+  /** Of those that came meanwhile. */
+  readonly orders: number;
+}
+
+const SETTLE_MS = 1000;
+
+export async function measureBlocked(
+  { url, ioThreads, instruments, blockMs, expectedOrders }: BlockedJob,
+  ask: (question: string) => Promise<unknown>,
+): Promise<BlockedSample> {
+  const manager = new KiteTickerManager({
+    apiKey: 'key',
+    accessToken: 'token',
+    url,
+    enableDedicatedParsers: ioThreads > 0,
+  });
+  let orders = 0;
+  let conflatedTicks = 0;
+  let disconnects = 0;
+  let caughtUp: () => void;
+  const catchingUp = new Promise<void>((resolve) => (caughtUp = resolve));
+  // Somebody wants ticks, so they are decoded.
+  manager.on('ticks', () => undefined);
+  manager.on('order', () => {
+    if (++orders === expectedOrders + 1) caughtUp();
+  });
+  manager.on('lagged', ({ dropped }) => void (conflatedTicks += dropped));
+  manager.on('gap', () => {
+    disconnects++;
+  });
+  await manager.start();
+  await manager.subscribeSymbols(
+    Array.from({ length: instruments }, (_, index) => 256 * (1000 + index) + 1),
+    Mode.Full,
+  );
+  await sleep(SETTLE_MS);
+  await ask('orders');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+  const from = performance.now();
+  await ask('order');
+  await catchingUp;
+  const catchUpMs = performance.now() - from;
+  await sleep(SETTLE_MS);
+  await manager.stop();
+  return { catchUpMs, conflatedTicks, disconnects, orders: orders - 1 };
+}
