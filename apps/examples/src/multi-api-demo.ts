@@ -1,0 +1,97 @@
+/**
+ * Two accounts as one feed, with each instrument on both. Take an account away with a key, and bring it back: the feed
+ * goes on without a tick missing, and without one twice.
+ */
+import { MultiApiKiteTickerManager, type AccountOptions } from '@kite/multi-api';
+import type { Simulator } from '@kite/simulator';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { example } from './kit/example.js';
+import { listenToKeys } from './kit/keys.js';
+
+const SECOND = 1000;
+
+/** The account that is taken away. */
+const VICTIM = { id: 'account2', apiKey: 'simulated-2', accessToken: 'simulated' } as const;
+
+await example(
+  async ({ connection: { url, ...first }, tokens, nameOf, simulator, signal, onEnd, sleep }) => {
+    const accounts: AccountOptions[] = [{ id: 'account1', ...first }, ...(simulator ? [VICTIM] : [])];
+    await using manager = new MultiApiKiteTickerManager({
+      accounts,
+      replicas: 2,
+      reconnectDelayMs: SECOND / 2,
+      maxReconnectDelayMs: SECOND,
+      ...(url !== undefined && { url }),
+    });
+    onEnd(() => manager.stop());
+
+    manager.on('gap', ({ apiKeyId, message: { channelId, from, to } }) => {
+      console.log(`${apiKeyId}, connection ${channelId + 1}: nothing came for ${to - from} ms`);
+    });
+    let delivered = 0;
+    let last = '';
+    manager.on('ticks', ({ message: { ticks } }) => {
+      delivered += ticks.length;
+      const { instrumentToken, lastPrice } = ticks.at(-1)!;
+      last = `${nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`;
+    });
+    await manager.start();
+    manager.on('health', ({ status, reasons }) => {
+      console.log(`health: ${[status, ...reasons].join('\n  ')}`);
+    });
+    await manager.subscribeSymbols(tokens);
+
+    const toggle = simulator && switchFor(simulator);
+    using keys = toggle && listenToKeys((name) => name === 'k' && toggle());
+    if (keys) console.log(`k kills ${VICTIM.id}, and revives it; q quits`);
+    // Nobody is there to press a key: it goes away and comes back by itself.
+    else if (toggle) void every(4 * SECOND, toggle, signal);
+
+    let before = { delivered, brought: new Map<string, number>() };
+    for (;;) {
+      await sleep(SECOND);
+      const { perApiStats } = manager.getStats();
+      const brought = new Map(
+        perApiStats.map(({ apiKeyId, connectionStats }) => [
+          apiKeyId,
+          connectionStats.reduce((total, { ticksReceived }) => total + ticksReceived, 0),
+        ]),
+      );
+      const parts = perApiStats.map(({ apiKeyId, activeConnections, totalSymbols }) => {
+        const ticks = brought.get(apiKeyId)! - (before.brought.get(apiKeyId) ?? 0);
+        return `${apiKeyId} ${activeConnections}/3 open, ${totalSymbols} instruments, brought ${ticks}`;
+      });
+      console.log(`${parts.join(' · ')} · delivered ${delivered - before.delivered} · ${last}`);
+      before = { delivered, brought };
+    }
+  },
+  { instruments: 20 },
+);
+
+/** Takes the account away, and the next time brings it back. */
+function switchFor(simulator: Simulator): () => void {
+  let isAway = false;
+  return () => {
+    isAway = !isAway;
+    console.log(isAway ? `${VICTIM.id} is killed` : `${VICTIM.id} may come back`);
+    if (!isAway) {
+      simulator.heal();
+      return;
+    }
+    simulator.refuse(Infinity, 503, VICTIM.apiKey);
+    simulator.drop(VICTIM.apiKey);
+  };
+}
+
+/** Again and again, until the end. */
+async function every(ms: number, act: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await delay(ms, undefined, { signal });
+      act();
+    }
+  } catch {
+    // The end, and no failure.
+  }
+}
