@@ -17,10 +17,14 @@ export interface WireField {
   readonly type: WireType;
 }
 
+/** An enum member's number, so that the table's public types show the 4 itself and not a name from inside. */
+type NumberOf<Member extends number> = `${Member}` extends `${infer N extends number}` ? N : never;
+const numberOf = <Member extends number>(member: Member) => member as number as NumberOf<Member>;
+
 const at =
   <T extends WireType>(type: T) =>
   <O extends number>(offset: O) =>
-    ({ offset, type }) as const;
+    ({ offset: numberOf(offset), type }) as const;
 const u32 = at('u32');
 const u16 = at('u16');
 const price = at('price');
@@ -74,9 +78,9 @@ export const PACKETS = {
 /** Market depth, at the end of a full packet: five buy levels, then five sell levels. */
 export const DEPTH = {
   levels: 5,
-  levelLength: Level.length,
-  buyOffset: Full.buy,
-  sellOffset: Full.sell,
+  levelLength: numberOf(Level.length),
+  buyOffset: numberOf(Full.buy),
+  sellOffset: numberOf(Full.sell),
   fields: { quantity: u32(Level.quantity), price: price(Level.price), orders: u16(Level.orders) },
 } as const;
 
