@@ -10,11 +10,13 @@ async function main(): Promise<string> {
     .build();
   const heard = new Set<string>();
   try {
+    const issues: unknown[] = [];
+    manager.on('issue', ({ message }) => issues.push(message.issue));
     await manager.start();
     const channel = manager.getUnifiedChannel();
     await manager.subscribeSymbols([256265, 408065], Mode.Quote);
     for await (const { apiKeyId, message } of channel) {
-      if (message.type === 'issue') throw new Error(JSON.stringify(message));
+      if (issues.length > 0) throw new Error(`issues: ${issues.join()}`);
       if (message.type === 'ticks') heard.add(apiKeyId);
       if (heard.size === 2) return `streamed from ${[...heard].sort().join(' and ')} as one feed`;
     }
