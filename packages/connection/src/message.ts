@@ -10,6 +10,7 @@ export interface Gap {
   from: number;
   /** When the connection was open again, Unix milliseconds. */
   to: number;
+  /** For people: why the connection was lost. */
   reason: string;
 }
 

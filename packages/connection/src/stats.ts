@@ -5,6 +5,7 @@ import { RateMeter } from './rate-meter.js';
 
 /** What one connection has done since it was made. Plain and JSON-safe. */
 export interface ConnectionStats {
+  /** 0 for a single ticker. */
   connectionId: ChannelId;
   state: TickerState;
   isConnected: boolean;
@@ -16,6 +17,7 @@ export interface ConnectionStats {
   messagesParsed: number;
   /** Packets received: decoded ones, or where nothing is decoded as the frames announce them. */
   ticksReceived: number;
+  /** Payload of all messages, in bytes. */
   bytesReceived: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   errorsCount: number;

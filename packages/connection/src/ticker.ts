@@ -57,14 +57,17 @@ export class KiteTicker implements AsyncDisposable {
     return this.#connection.close();
   }
 
+  /** {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  /** Where the connection is in its life. */
   get state(): TickerState {
     return this.#connection.state;
   }
 
+  /** Whether the state is `open`. */
   isConnected(): boolean {
     return this.state === 'open';
   }
@@ -170,6 +173,7 @@ export class KiteTicker implements AsyncDisposable {
     return this.#hub.on(type, listener);
   }
 
+  /** What has been counted since the ticker was made, over closes as well. */
   getStats(): ConnectionStats {
     return this.#hub.stats(this.subscriptions.size);
   }

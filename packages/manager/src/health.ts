@@ -6,13 +6,17 @@ export interface HealthSummary {
   status: 'healthy' | 'degraded' | 'critical';
   /** Open connections, of all, in percent. */
   healthPercentage: number;
+  /** Connections that are open. */
   healthyConnections: number;
+  /** Those that are not. */
   unhealthyConnections: ChannelId[];
   /** Instruments subscribed. */
   totalSymbols: number;
   /** Instruments whose connection is out of order while no other has room. */
   unplacedSymbols: number;
+  /** WebSocket messages since the manager was made, heartbeats included. */
   totalMessages: number;
+  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;
   /** Connections on which something arrived within the liveness threshold. */
   activeMessageFlows: number;

@@ -139,6 +139,7 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.stop();
   }
 
+  /** {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -2,7 +2,9 @@ import type { ChannelId, HealthSummary } from '@kite/manager';
 
 /** One account's part in the health. */
 export interface AccountHealth {
+  /** The account's id. */
   id: string;
+  /** As a manager's: `healthy`, `degraded` or `critical`. */
   status: HealthSummary['status'];
   /** What is wrong, in words; empty when healthy. */
   reasons: string[];
@@ -10,7 +12,9 @@ export interface AccountHealth {
 
 /** The state of all accounts in one object. Plain and JSON-safe. */
 export interface MultiApiHealth extends Omit<HealthSummary, 'unhealthyConnections'> {
+  /** Connections that are not open. */
   unhealthyConnections: { apiKeyId: string; channelId: ChannelId }[];
+  /** One for each account. */
   accounts: AccountHealth[];
 }
 

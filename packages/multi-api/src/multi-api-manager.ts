@@ -153,6 +153,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     return this.#stopping;
   }
 
+  /** {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -19,7 +19,9 @@ import type { DistributionStrategy } from './distribution.js';
 export interface AccountOptions {
   /** Your name for it, which is shown wherever the account is meant; never a secret. */
   id: string;
+  /** The app's API key. */
   apiKey: string;
+  /** A day's access token, or who gives it: asked before every connect. */
   accessToken: AccessToken;
 }
 
@@ -41,6 +43,7 @@ export interface MultiApiConfig extends ManagerConfig {
 
 /** The options of a `MultiApiKiteTickerManager`. */
 export interface MultiApiOptions extends MultiApiConfig {
+  /** The accounts to begin with; others can join later. Default: none. */
   accounts?: readonly AccountOptions[];
 }
 

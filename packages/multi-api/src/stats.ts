@@ -2,6 +2,7 @@ import type { ConnectionStats } from '@kite/manager';
 
 /** What one account has done since it was added. Plain and JSON-safe. */
 export interface ApiKeyStats {
+  /** The account's id. */
   apiKeyId: string;
   /** Open connections. */
   activeConnections: number;
@@ -13,20 +14,26 @@ export interface ApiKeyStats {
   totalMessagesParsed: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;
+  /** One for each of its connections. */
   connectionStats: ConnectionStats[];
 }
 
 /** What all accounts have done together. Plain and JSON-safe. */
 export interface MultiApiStats {
+  /** Accounts. */
   totalApiKeys: number;
   /** Open connections. */
   totalConnections: number;
   /** Instruments subscribed, each once, on however many accounts. */
   totalSymbols: number;
+  /** WebSocket messages of the accounts that there are, heartbeats included. */
   totalMessagesReceived: number;
+  /** Messages that were decoded or parsed, because somebody asked. */
   totalMessagesParsed: number;
+  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
+  /** One for each account. */
   perApiStats: ApiKeyStats[];
 }

@@ -10,7 +10,9 @@ import {
 
 /** A message with the account that it came from. */
 export interface AccountMessage {
+  /** The account's id. */
   apiKeyId: string;
+  /** What one of its connections has to say. */
   message: TickerMessage;
 }
 

@@ -1,10 +1,11 @@
 import type { Segment } from './segment.js';
 
-/** Open, high, low and close of the day, in rupees; close is the previous session's. */
+/** Open, high and low of the day and the previous close, in rupees. */
 export interface Ohlc {
   open: number;
   high: number;
   low: number;
+  /** The previous session's. */
   close: number;
 }
 
@@ -23,11 +24,14 @@ export type DepthLevels = [DepthLevel, DepthLevel, DepthLevel, DepthLevel, Depth
 
 /** Market depth: the five best bids and the five best offers. */
 export interface Depth {
+  /** Bids, the highest first. */
   buy: DepthLevels;
+  /** Offers, the lowest first. */
   sell: DepthLevels;
 }
 
 interface TickHead {
+  /** As in Kite's instruments list; unsigned. */
   instrumentToken: number;
   /** The low byte of the token; see {@link segmentName}. */
   segment: Segment;
@@ -44,6 +48,7 @@ export interface LtpTick extends TickHead {
 
 interface QuoteFields extends TickHead {
   tradable: true;
+  /** Units of the last trade. */
   lastTradedQuantity: number;
   /** In rupees, volume-weighted over the day. */
   averageTradedPrice: number;
@@ -72,7 +77,9 @@ export interface FullTick extends QuoteFields {
   lastTradeTime: number | null;
   /** Open interest, in units. */
   oi: number;
+  /** The day's highest open interest, in units. */
   oiDayHigh: number;
+  /** The day's lowest open interest, in units. */
   oiDayLow: number;
   /** Unix milliseconds; null when the wire says 0. The first tick after a subscribe is a cached one: only this tells its age. */
   exchangeTimestamp: number | null;
