@@ -73,7 +73,9 @@ export class AccountLedger {
   unplaced({ isUnplaced }: Situation): number[] {
     const unplaced: number[] = [];
     for (const [token, { holders }] of this.#wants) {
-      if ([...holders.keys()].every((id) => isUnplaced(id, token))) unplaced.push(token);
+      let isStreamed = false;
+      for (const id of holders.keys()) isStreamed ||= !isUnplaced(id, token);
+      if (!isStreamed) unplaced.push(token);
     }
     return unplaced;
   }

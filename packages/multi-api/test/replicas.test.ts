@@ -46,11 +46,20 @@ describe('replicas', () => {
     expect(manager.getStats().totalSymbols).toBe(30);
   });
 
-  it.each<Mode>(['ltp', 'quote', 'full'])(
-    'deliver each tick once and in order (%s), and lose none when an account is killed under load',
-    async (mode) => {
+  it.each<[Mode, string, boolean]>([
+    ['ltp', 'in the main thread', false],
+    ['quote', 'in the main thread', false],
+    ['full', 'in the main thread', false],
+    ['full', 'in I/O workers', true],
+  ])(
+    'deliver each tick once and in order (%s, %s), and lose none when an account is killed under load',
+    async (mode, way, enableDedicatedParsers) => {
       await using bench = await openBench({ ticksPerSecond: 4000, recordSent: true });
-      const { manager, messages } = await bench.start({ accounts: accounts('a', 'b'), replicas: 2 });
+      const { manager, messages } = await bench.start({
+        accounts: accounts('a', 'b'),
+        replicas: 2,
+        enableDedicatedParsers,
+      });
       await manager.subscribeSymbols(instruments(40), mode);
       await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(2000));
       bench.kill('a');
@@ -63,7 +72,7 @@ describe('replicas', () => {
       });
       const counts = ['a', 'b'].map((id) => [...sentTo(bench, id).values()].flat().length);
       console.info(
-        `replicas, ${mode}, one of two killed: ${counts.join(' + ')} sent, ${ticksOf(messages).length} delivered`,
+        `replicas, ${mode}, ${way}, one of two killed: ${counts.join(' + ')} sent, ${ticksOf(messages).length} delivered`,
       );
       expect(ticksOf(messages)).toHaveLength(counts[1]!);
     },

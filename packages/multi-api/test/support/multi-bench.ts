@@ -21,10 +21,9 @@ import { expect, vi } from 'vitest';
 
 export const INFY = 408065;
 export const RELIANCE = 738561;
-export const NIFTY = 256265;
 
 /** A day's delays in milliseconds; liveness is left at its default, so that a busy machine is not taken for a silent peer. */
-export const FAST = {
+const FAST = {
   enableDedicatedParsers: false,
   reconnectDelayMs: 5,
   maxReconnectDelayMs: 20,
