@@ -1,0 +1,38 @@
+// `npm run example NAME`: one of the examples; without a name, which there are.
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { launch } from '../../tools/launch.mjs';
+
+/** @type {{ group: string, examples: Record<string, string> }[]} */
+const catalogue = JSON.parse(readFileSync(new URL('examples.json', import.meta.url), 'utf8'));
+
+const program = new Command('npm run example')
+  .usage('NAME [-- --seconds N --tokens 256265,408065]')
+  .description(
+    'Each runs on a simulated market, or with KITE_API_KEY and KITE_ACCESS_TOKEN set\non the real feed, until Ctrl-C or for --seconds N.',
+  )
+  .helpCommand(false)
+  .helpOption('-h, --help', 'this list')
+  .showHelpAfterError('`npm run example` lists what there is.')
+  .exitOverride();
+
+for (const { group, examples } of catalogue)
+  for (const [name, about] of Object.entries(examples))
+    program
+      .command(name)
+      .description(about)
+      .helpGroup(`${group}:`)
+      // Its options are its own business.
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action((_options, { args }) => launch(name, args));
+
+try {
+  const args = process.argv.slice(2);
+  if (args.length === 0) program.outputHelp();
+  else program.parse(args, { from: 'user' });
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}

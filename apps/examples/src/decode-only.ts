@@ -1,0 +1,29 @@
+/** Bytes to ticks and back with @kite/protocol alone: no socket, no Node API; it runs in a browser as well. */
+import { decodeFrame, encodeFrame, parseTextMessage } from '@kite/protocol';
+
+/** A binary message as it comes from the socket: one packet, the index NIFTY 50 in full. */
+const FRAME = '0001' + '0020' + '0003e909001feab9001ff42d001fd0d8001ff0b8001ff2cafffff7ef65715d22';
+
+const frame = Uint8Array.from(FRAME.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+
+for (const tick of decodeFrame(frame)) {
+  console.log(tick);
+  // A packet's length decides what it is, and so TypeScript knows what it has.
+  if (tick.mode === 'full' && !tick.tradable)
+    console.log(`index at ${tick.lastPrice}, ${tick.netChange} since yesterday's ${tick.ohlc.close}`);
+  // And back, bit for bit: for tests, for relays, for a simulator.
+  const again = encodeFrame([tick]);
+  console.log(`the same ${again.length} bytes: ${again.every((byte, at) => byte === frame[at])}`);
+}
+
+// Decoding never throws. What is wrong with a frame is told, and what is whole is decoded.
+const cut = frame.subarray(0, 20);
+const ticks = decodeFrame(cut, { onIssue: (issue) => console.log(`issue: ${JSON.stringify(issue)}`) });
+console.log(`${ticks.length} ticks of a frame that was cut`);
+
+// Text messages are told apart by their type; what is not known passes through.
+const message = parseTextMessage(
+  '{"type":"order","data":{"order_id":"1","status":"COMPLETE","filled_quantity":50}}',
+);
+if (message.type === 'order') console.log(`order ${message.order.order_id}: ${message.order.status}`);
+console.log(parseTextMessage('{"type":"something-new","data":[1]}'));

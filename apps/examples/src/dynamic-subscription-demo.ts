@@ -1,0 +1,53 @@
+/** A watch list that grows and shrinks over three connections: capacity, what goes where, and dead tokens. */
+import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
+
+import { example } from './kit/example.js';
+
+/** Small, so that the end of it can be seen. Kite's is 3000. */
+const SYMBOLS_PER_CONNECTION = 10;
+
+await example(
+  async ({ connection, tokens, onEnd, sleep }) => {
+    await using manager = new KiteTickerManager({
+      ...connection,
+      defaultMode: Mode.LTP,
+      maxSymbolsPerConnection: SYMBOLS_PER_CONNECTION,
+    });
+    onEnd(() => manager.stop());
+    await manager.start();
+    const show = (what: string) => {
+      const held = Object.values(manager.getSymbolDistribution()).map(({ length }) => length);
+      console.log(`${what.padEnd(28)} ${held.join(' + ')}, room for ${manager.getFreeCapacity()} more`);
+    };
+    show('started');
+
+    // In batches, as a scanner finds them. Each batch is one request for each connection that it touches.
+    for (let at = 0; at < 15; at += 5) {
+      await manager.subscribeSymbols(tokens.slice(at, at + 5));
+      show(`${at + 5} instruments`);
+      await sleep(100);
+    }
+
+    // All or nothing: what does not fit changes nothing, and the error says how many would.
+    const tooMany = Array.from({ length: 40 }, (_, index) => 256 * (index + 1) + 1);
+    try {
+      await manager.subscribeSymbols(tooMany);
+    } catch (error) {
+      if (!isKiteError(error, 'KITE_MANAGER_CAPACITY')) throw error;
+      console.log(`${error.requested} more do not fit, ${error.available} would`);
+    }
+    show('after that');
+
+    await manager.changeMode(tokens.slice(0, 5), Mode.Full);
+    show('five of them in full');
+    await manager.unsubscribeSymbols(tokens.slice(0, 10));
+    show('ten unsubscribed');
+
+    // Kite acknowledges nothing. A living token sends its last tick at once, so one that stays silent is mistyped or dead.
+    const mistyped = 408064;
+    await manager.subscribeSymbols([408065, mistyped]);
+    await sleep(1000);
+    console.log(`silent for a second: ${manager.getSilentSymbols(1000).join(', ') || 'none'}`);
+  },
+  { instruments: 15 },
+);

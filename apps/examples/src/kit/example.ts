@@ -1,0 +1,100 @@
+import { isKiteError } from '@kite/manager';
+import type { Simulator } from '@kite/simulator';
+import { CommanderError } from 'commander';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { feedCommand, type FeedArguments } from '../feed/command-line.js';
+import { openFeed, type Feed } from '../feed/feed.js';
+import { symbolOf } from '../feed/watch-list.js';
+import { failureOf } from '../live-market/failure.js';
+import { Lifetime } from '../live-market/lifetime.js';
+
+/** What an example is given. */
+export interface Stage {
+  /** The API key, the access token and the URL: a simulator's, or with credentials in the environment Kite's. */
+  readonly connection: Feed['connection'];
+  /** The instruments of `--tokens`, else the first few that everybody knows. */
+  readonly tokens: readonly number[];
+  /** What people call an instrument. */
+  readonly nameOf: (instrumentToken: number) => string;
+  /** The server, where it is a simulated one: to make things happen that one waits for on a real one. */
+  readonly simulator: Simulator | undefined;
+  /** Aborted at the end: by Ctrl-C, or after `--seconds`. */
+  readonly signal: AbortSignal;
+  /** Does this at the end. */
+  readonly onEnd: (act: () => unknown) => void;
+  /** Waits; the end ends it, and the example with it. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** How much an example wants to watch where nobody says. */
+interface ExampleOptions {
+  /** Default 5. A real feed has a list of 20. */
+  readonly instruments?: number;
+}
+
+/**
+ * Runs an example: reads its command line, opens its feed, and ends it. Failures are told in words; the exit code is 0
+ * for an end by whatever way, 1 for what went wrong, 2 for what was asked wrongly.
+ */
+export async function example(
+  body: (stage: Stage) => Promise<void>,
+  { instruments = 5 }: ExampleOptions = {},
+): Promise<void> {
+  // A reader that has enough (`npm run example … | head`) is no error.
+  process.stdout.on('error', () => undefined);
+  try {
+    const asked = feedCommand('npm run example NAME --').parse().opts<FeedArguments>();
+    await perform(body, asked, instruments);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { text, exitCode } = failureOf(error);
+    console.error(text);
+    process.exitCode = exitCode;
+  }
+}
+
+async function perform(
+  body: (stage: Stage) => Promise<void>,
+  { seconds, ...asked }: FeedArguments,
+  instruments: number,
+): Promise<void> {
+  using lifetime = new Lifetime(seconds);
+  await using feed = await openFeed({ ...asked, instruments });
+  const { signal } = lifetime;
+  if (signal.aborted) return;
+  const watched = feed.watched.slice(0, asked.tokens?.length ?? instruments);
+  const names = new Map(feed.watched.map(({ instrumentToken, symbol }) => [instrumentToken, symbol]));
+  console.log(`# the feed: ${feed.name}`);
+  try {
+    await body({
+      connection: feed.connection,
+      tokens: watched.map(({ instrumentToken }) => instrumentToken),
+      nameOf: (token) => names.get(token) ?? symbolOf(token),
+      simulator: feed.simulator,
+      signal,
+      onEnd: (act) => {
+        signal.addEventListener('abort', () => void act(), { once: true });
+      },
+      sleep: (ms) => delay(ms, undefined, { signal }),
+    });
+  } catch (error) {
+    if (!isEnd(error, signal)) throw error;
+  }
+}
+
+/** What is waited for rejects at the end, and that is no failure. */
+function isEnd(error: unknown, { aborted }: AbortSignal): boolean {
+  if (!aborted) return false;
+  const codes = [
+    'KITE_CONNECTION_CLOSED',
+    'KITE_CONNECTION_ABORTED',
+    'KITE_MANAGER_STOPPED',
+    'KITE_MULTI_API_STOPPED',
+  ];
+  if (isKiteError(error)) return codes.includes(error.code);
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,0 +1,40 @@
+/** One account's three connections as one feed: a loop for each, and every second how they are. */
+import { KiteTickerManager, presets, type Channel, type TickerMessage } from '@kite/manager';
+
+import { example } from './kit/example.js';
+
+await example(
+  async ({ connection, tokens, onEnd, sleep, signal }) => {
+    // A preset is a plain object: spread it, and change what you like.
+    await using manager = new KiteTickerManager({ ...connection, ...presets.production });
+    onEnd(() => manager.stop());
+    manager.on('health', ({ status, reasons }) => console.log(`health: ${status}`, ...reasons));
+
+    await manager.subscribeSymbols(tokens);
+    await manager.start();
+    for (const [channelId, held] of Object.entries(manager.getSymbolDistribution()))
+      console.log(`connection ${Number(channelId) + 1} has ${held.length} instruments`);
+
+    // A channel for each connection, read side by side. One that is slow does no harm to the others.
+    const ticks = [0, 0, 0];
+    for (const [channelId, channel] of manager.getAllChannels())
+      void count(channel, (more) => (ticks[channelId]! += more));
+
+    while (!signal.aborted) {
+      await sleep(1000);
+      const { connectionStats, totalErrors } = manager.getStats();
+      for (const { connectionId, state, messagesPerSecond, averageLatencyMs } of connectionStats)
+        console.log(
+          `  connection ${connectionId + 1} ${state}, ${messagesPerSecond.toFixed(0)} messages/s, ` +
+            `${ticks[connectionId]} ticks, latency ${averageLatencyMs?.toFixed(2) ?? '–'} ms`,
+        );
+      const { status, healthPercentage } = manager.getHealth();
+      console.log(`${status}, ${healthPercentage} % of the connections open, ${totalErrors} errors`);
+    }
+  },
+  { instruments: 3000 },
+);
+
+async function count(channel: Channel<TickerMessage>, add: (ticks: number) => void): Promise<void> {
+  for await (const message of channel) if (message.type === 'ticks') add(message.ticks.length);
+}

@@ -1,0 +1,42 @@
+/** The whole market in columns: the day's movers out of all instruments, once a second, with no object for a tick. */
+import { KiteTickerManager, Mode, TickColumns } from '@kite/manager';
+
+import { example } from './kit/example.js';
+import { count, percent } from './live-market/format.js';
+
+const SHOWN = 3;
+
+await example(
+  async ({ connection, tokens, nameOf, onEnd, sleep, signal }) => {
+    // Nothing is to be decoded into objects, and with rawOnly nothing can be.
+    await using manager = new KiteTickerManager({ ...connection, rawOnly: true });
+    onEnd(() => manager.stop());
+    await manager.subscribeSymbols(tokens, Mode.Quote);
+
+    // A struct of typed arrays, a row for each packet. The depth is left out: quotes have none.
+    const columns = new TickColumns({ capacity: 16_384, depth: false });
+    // A listener gets the frame as soon as it is there. Its bytes are copied into the columns, and nothing is kept.
+    manager.on('frame', ({ bytes }) => {
+      columns.append(bytes);
+    });
+    await manager.start();
+
+    const changes = new Map<number, number>();
+    while (!signal.aborted) {
+      await sleep(1000);
+      const { rows, instrumentToken, changePercent } = columns;
+      // Later rows are newer. Where there is no close, the change is NaN.
+      for (let row = 0; row < rows; row++)
+        if (!Number.isNaN(changePercent[row]!)) changes.set(instrumentToken[row]!, changePercent[row]!);
+      columns.clear();
+
+      const ranking = [...changes].sort(([, a], [, b]) => b - a);
+      const line = (part: [token: number, change: number][]) =>
+        part.map(([token, change]) => `${nameOf(token)} ${percent(change)}`).join(', ');
+      console.log(`${count(rows)} ticks, ${count(changes.size)} of ${count(tokens.length)} instruments seen`);
+      console.log(`  up    ${line(ranking.slice(0, SHOWN))}`);
+      console.log(`  down  ${line(ranking.slice(-SHOWN).reverse())}`);
+    }
+  },
+  { instruments: 9000 },
+);

@@ -1,0 +1,91 @@
+/** A Prometheus endpoint over getStats and getHealth: what to alert on while it runs unattended. */
+import { KiteTickerManager, type ConnectionStats } from '@kite/manager';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+import { example } from './kit/example.js';
+
+await example(
+  async ({ connection, tokens, onEnd, signal }) => {
+    await using manager = new KiteTickerManager(connection);
+    await manager.subscribeSymbols(tokens);
+    onEnd(() => manager.stop());
+    await manager.start();
+
+    const registry = metricsOf(manager);
+    const server = createServer((request, response) => {
+      void answer(registry, manager, request.url).then(([status, body]) => {
+        response.writeHead(status, { 'content-type': status === 200 ? registry.contentType : 'text/plain' });
+        response.end(body);
+      });
+    });
+    server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    console.log(
+      `http://127.0.0.1:${port}/metrics for Prometheus, http://127.0.0.1:${port}/health for a load balancer`,
+    );
+
+    await once(signal, 'abort');
+    server.close();
+    server.closeAllConnections();
+  },
+  { instruments: 900 },
+);
+
+async function answer(registry: Registry, manager: KiteTickerManager, url = '/'): Promise<[number, string]> {
+  if (url === '/metrics') return [200, await registry.metrics()];
+  if (url !== '/health') return [404, 'There is /metrics, and /health.\n'];
+  const health = manager.getHealth();
+  return [health.status === 'critical' ? 503 : 200, `${JSON.stringify(health)}\n`];
+}
+
+/** Everything is read when it is scraped, and nothing in between. */
+function metricsOf(manager: KiteTickerManager): Registry {
+  const registry = new Registry();
+  const each = (tell: (stats: ConnectionStats, labels: { connection: number }) => void) => {
+    for (const stats of manager.getStats().connectionStats)
+      tell(stats, { connection: stats.connectionId + 1 });
+  };
+  const gauge = (name: string, help: string, read: (stats: ConnectionStats) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['connection'],
+      registers: [registry],
+      collect() {
+        each((stats, labels) => this.set(labels, read(stats)));
+      },
+    });
+  const counter = (name: string, help: string, read: (stats: ConnectionStats) => number) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['connection'],
+      registers: [registry],
+      collect() {
+        // The totals are kept by the manager. Here they are only told.
+        this.reset();
+        each((stats, labels) => this.inc(labels, read(stats)));
+      },
+    });
+
+  gauge('kite_connection_up', '1 while the connection is open', ({ isConnected }) => Number(isConnected));
+  gauge('kite_last_frame_age_seconds', 'Above a few seconds the data is stale', ({ lastFrameAgeMs }) =>
+    lastFrameAgeMs === null ? Number.NaN : lastFrameAgeMs / 1000,
+  );
+  counter('kite_ticks_total', 'Ticks received', ({ ticksReceived }) => ticksReceived);
+  counter('kite_reconnects_total', 'How often it opened again after a loss', ({ reconnects }) => reconnects);
+  counter('kite_dropped_ticks_total', 'Ticks that slow consumers lost', ({ droppedTicks }) => droppedTicks);
+  new Gauge({
+    name: 'kite_unplaced_symbols',
+    help: 'Instruments that have no connection',
+    registers: [registry],
+    collect() {
+      this.set(manager.getHealth().unplacedSymbols);
+    },
+  });
+  return registry;
+}

@@ -1,0 +1,32 @@
+/** One instrument in ltp, quote and full: what each mode brings, and what it costs on the wire. */
+import { isTradable, KiteTicker, Mode, PACKETS, segmentOf } from '@kite/connection';
+
+import { example } from './kit/example.js';
+
+await example(
+  async ({ connection, tokens, nameOf, onEnd }) => {
+    // An index has no order book, whatever its mode.
+    const token = tokens.find((one) => isTradable(segmentOf(one))) ?? 408065;
+    await using ticker = new KiteTicker(connection);
+    onEnd(() => ticker.close());
+    await ticker.subscribe([token], Mode.LTP);
+    await ticker.connect();
+
+    const modes = [Mode.LTP, Mode.Quote, Mode.Full];
+    for await (const { ticks } of ticker.ticks()) {
+      // The server acknowledges nothing: a tick in the new mode is the acknowledgement. One in the old may still come.
+      const tick = ticks.find(({ mode }) => mode === modes[0]);
+      if (!tick) continue;
+      modes.shift();
+      console.log(`${nameOf(token)} in ${tick.mode}, ${PACKETS[tick.mode].length} bytes:`);
+      console.log(`  ${Object.keys(tick).join(', ')}`);
+      const [next] = modes;
+      if (!next) break;
+      await ticker.changeMode([token], next);
+    }
+
+    // It is strict: whoever changes the mode of what is not subscribed has lost track, and is told so.
+    await ticker.changeMode([5633], Mode.Full).catch((error: unknown) => console.log(String(error)));
+  },
+  { instruments: 6 },
+);

@@ -1,0 +1,98 @@
+/** The same frames in six ways, from plain objects to a cursor: what each costs for a tick. */
+import {
+  asTickRaw,
+  decodeFrame,
+  decodeLazy,
+  FrameCursor,
+  FrameDecoder,
+  isTradable,
+  KiteTicker,
+  Mode,
+  packets,
+  segmentOf,
+  TICK_FULL_SIZE,
+  TickColumns,
+} from '@kite/connection';
+
+import { example } from './kit/example.js';
+
+const FRAMES = 20;
+const ROUND_MS = 150;
+
+await example(
+  async ({ connection, tokens, onEnd }) => {
+    await using ticker = new KiteTicker({ ...connection, rawOnly: true });
+    onEnd(() => ticker.close());
+    // Indices have packets of their own; these are to be all of one kind.
+    await ticker.subscribe(
+      tokens.filter((token) => isTradable(segmentOf(token))),
+      Mode.Full,
+    );
+    await ticker.connect();
+    const frames: Uint8Array[] = [];
+    for await (const { bytes } of ticker.subscribeRawFrames()) {
+      // A heartbeat has no packets, and those from before the change of the mode are quotes.
+      const lengths = Array.from(packets(bytes), ({ length }) => length);
+      const isFull = lengths.length > 0 && lengths.every((length) => length === TICK_FULL_SIZE);
+      // A view keeps the whole chunk of the socket alive: what is kept is copied.
+      if (isFull) frames.push(bytes.slice());
+      if (frames.length === FRAMES) break;
+    }
+
+    const decoder = new FrameDecoder();
+    const cursor = new FrameCursor();
+    const columns = new TickColumns();
+    // Each way reads the price of every tick, and the sum of them goes out: else nothing would have to be read.
+    const ways: Record<string, (frame: Uint8Array) => number> = {
+      'decodeFrame, plain objects': (frame) => sumOf(decodeFrame(frame)),
+      'FrameDecoder, kept': (frame) => sumOf(decoder.decode(frame)),
+      'decodeLazy, fields on demand': (frame) => sumOf(decodeLazy(frame)),
+      'asTickRaw, a view each': (frame) => {
+        let sum = 0;
+        for (const body of packets(frame)) sum += asTickRaw(body)?.header.lastPrice ?? 0;
+        return sum;
+      },
+      'TickColumns, every field': (frame) => {
+        columns.clear();
+        const rows = columns.append(frame);
+        let sum = 0;
+        for (let row = 0; row < rows; row++) sum += columns.lastPrice[row]!;
+        return sum;
+      },
+      'FrameCursor, one object': (frame) => {
+        let sum = 0;
+        cursor.reset(frame);
+        while (cursor.next()) sum += cursor.lastPrice;
+        return sum;
+      },
+    };
+
+    const ticks = frames.reduce((total, frame) => total + decodeFrame(frame).length, 0);
+    console.log(`${frames.length} frames, ${ticks} ticks`);
+    for (const [name, way] of Object.entries(ways)) {
+      measure(frames, way); // V8 has to see the code before it makes it fast.
+      const { rounds, elapsedMs, sum } = measure(frames, way);
+      const nanoseconds = (elapsedMs * 1e6) / (rounds * ticks);
+      console.log(`${name.padEnd(30)} ${nanoseconds.toFixed(0).padStart(5)} ns a tick (${sum.toFixed(0)})`);
+    }
+  },
+  { instruments: 300 },
+);
+
+function measure(frames: readonly Uint8Array[], way: (frame: Uint8Array) => number) {
+  const began = performance.now();
+  let rounds = 0;
+  let sum = 0;
+  while (performance.now() - began < ROUND_MS) {
+    rounds++;
+    sum = 0;
+    for (const frame of frames) sum += way(frame);
+  }
+  return { rounds, elapsedMs: performance.now() - began, sum };
+}
+
+function sumOf(ticks: Iterable<{ lastPrice: number }>): number {
+  let sum = 0;
+  for (const { lastPrice } of ticks) sum += lastPrice;
+  return sum;
+}

@@ -1,0 +1,47 @@
+/** Two seconds of the market into a file, and the file played back as a market: a test with real data. */
+import { KiteTicker, Mode } from '@kite/connection';
+import { RecordingWriter, startSimulator } from '@kite/simulator';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { example } from './kit/example.js';
+
+await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kite-'));
+  onEnd(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'market.kiterec');
+
+  // Raw frames are what is recorded: nothing is decoded, and gaps and losses are recorded where they were.
+  await using recorded = new KiteTicker({ ...connection, rawOnly: true });
+  onEnd(() => recorded.close());
+  await using writer = new RecordingWriter(file);
+  const recording = writer.recordAll(recorded.subscribeRawFrames());
+  await recorded.subscribe(tokens, Mode.Full);
+  await recorded.connect();
+  await sleep(2000);
+  await recorded.close();
+  await recording;
+  await writer.close();
+  const { ticksReceived } = recorded.getStats();
+  console.log(`recorded ${ticksReceived} ticks in ${(await stat(file)).size} bytes`);
+
+  // A recording is a server. Whoever subscribes gets what was recorded, in its mode, here four times as fast.
+  await using replay = await startSimulator({ replay: { source: file, speed: 4 } });
+  await using ticker = new KiteTicker({ apiKey: 'any', accessToken: 'any', url: replay.url });
+  onEnd(() => ticker.close());
+  replay.on('replayed', ({ frames, gaps, dropped }) => {
+    console.log(`replayed ${frames} frames, ${gaps} gaps, ${dropped} lost to the recorder`);
+    void ticker.close();
+  });
+  await ticker.subscribe(tokens, Mode.Quote);
+  await ticker.connect();
+  let replayed = 0;
+  for await (const { ticks } of ticker.ticks()) {
+    replayed += ticks.length;
+    const [{ instrumentToken, lastPrice } = { instrumentToken: 0, lastPrice: 0 }] = ticks;
+    if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ₹${lastPrice}`);
+  }
+  console.log(`${replayed} ticks came again`);
+  await rm(folder, { recursive: true, force: true });
+});

@@ -1,0 +1,23 @@
+/** One connection, a few instruments, and every tick as it comes. */
+import { KiteTicker, Mode } from '@kite/connection';
+
+import { example } from './kit/example.js';
+
+await example(async ({ connection, tokens, nameOf, onEnd }) => {
+  await using ticker = new KiteTicker(connection);
+  onEnd(() => ticker.close());
+
+  // What to stream can be said before there is a connection. It is asked for again on every reconnect.
+  await ticker.subscribe(tokens, Mode.Quote);
+  await ticker.connect();
+
+  // The loop ends when the ticker is closed.
+  for await (const message of ticker.messages()) {
+    if (message.type === 'ticks')
+      for (const { instrumentToken, lastPrice } of message.ticks)
+        console.log(`${nameOf(instrumentToken).padEnd(12)} ₹${lastPrice.toFixed(2)}`);
+    // Nobody can miss that something was missed: it comes where the ticks would have been.
+    if (message.type === 'gap')
+      console.log(`nothing came for ${message.to - message.from} ms: ${message.reason}`);
+  }
+});

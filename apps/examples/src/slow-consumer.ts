@@ -1,0 +1,72 @@
+/** A loop that is too slow for the market, under each overflow policy, side by side. */
+import {
+  isKiteError,
+  KiteTicker,
+  Mode,
+  type Channel,
+  type ChannelOptions,
+  type TickBatch,
+} from '@kite/connection';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { example } from './kit/example.js';
+
+const WORK_MS = 100;
+
+/** How each loop is doing. */
+interface Progress {
+  seen: number;
+  ageMs: number;
+  end?: string;
+}
+
+await example(
+  async ({ connection, tokens, onEnd, sleep, simulator, signal }) => {
+    await using ticker = new KiteTicker(connection);
+    onEnd(() => ticker.close());
+    await ticker.subscribe(tokens, Mode.Quote);
+    await ticker.connect();
+    simulator?.setTicksPerSecond(3000);
+
+    // Kite waits for nobody, so no policy stops reading. Each consumer has a buffer of its own, and chooses what to lose.
+    const policies: Record<string, ChannelOptions> = {
+      'drop-oldest': { capacity: 8 },
+      'drop-newest': { capacity: 8, overflow: 'drop-newest' },
+      conflate: { overflow: 'conflate' },
+      'throttleMs: 500': { throttleMs: 500 },
+      error: { capacity: 8, overflow: 'error' },
+    };
+    const loops = Object.entries(policies).map(([name, options]) => {
+      const channel = ticker.ticks(options);
+      const progress: Progress = { seen: 0, ageMs: 0 };
+      void readSlowly(channel, progress);
+      return { name, channel, progress };
+    });
+
+    while (!signal.aborted) {
+      await sleep(1500);
+      console.log(`${'policy'.padEnd(16)} ${'seen'.padStart(7)} ${'lost'.padStart(7)}  behind`);
+      for (const { name, channel, progress } of loops) {
+        const { seen, ageMs, end } = progress;
+        console.log(
+          `${name.padEnd(16)} ${String(seen).padStart(7)} ${String(channel.dropped).padStart(7)}  ${end ?? `${ageMs} ms`}`,
+        );
+      }
+    }
+  },
+  { instruments: 100 },
+);
+
+async function readSlowly(channel: Channel<TickBatch>, progress: Progress): Promise<void> {
+  try {
+    for await (const { ticks, receivedAt } of channel) {
+      progress.seen += ticks.length;
+      progress.ageMs = Math.max(0, Date.now() - receivedAt);
+      await delay(WORK_MS);
+    }
+  } catch (error) {
+    // Only the policy `error` ends a channel: for those who would rather stop than miss something.
+    if (!isKiteError(error, 'KITE_CONNECTION_CHANNEL_OVERFLOW')) throw error;
+    progress.end = error.code;
+  }
+}

@@ -1,0 +1,41 @@
+/** Six in the morning: the access token dies, the connection gets 403, somebody logs in, and the stream goes on. */
+import { KiteTicker } from '@kite/connection';
+
+import { example } from './kit/example.js';
+
+await example(async ({ connection: { accessToken, ...connection }, tokens, onEnd, sleep, simulator }) => {
+  // Where a login puts the token of the day: a file, a vault, a table.
+  const vault = { token: accessToken };
+
+  await using ticker = new KiteTicker({
+    ...connection,
+    // A function in place of a token is asked before every connect, and the stream can run for weeks.
+    accessToken: () => {
+      console.log(`asked for the token: ${vault.token === accessToken ? "yesterday's" : "today's"}`);
+      return Promise.resolve(vault.token);
+    },
+    // Another token is tried at once; the same one again so often, for tokens die at 06:00 and people log in at 09:00.
+    unauthorizedRetryDelayMs: 500,
+    reconnectDelayMs: 100,
+  });
+  onEnd(() => ticker.close());
+  ticker.on('state', ({ state, error }) => console.log(`  ${state}${error ? `: ${error.code}` : ''}`));
+  ticker.on('gap', ({ from, to }) => console.log(`  gap of ${((to - from) / 1000).toFixed(1)} s`));
+  await ticker.subscribe(tokens);
+  await ticker.connect();
+  await sleep(300);
+
+  if (simulator) {
+    console.log('the token expires: the open stream outlives it');
+    simulator.expireTokens();
+    await sleep(400);
+    console.log('the connection drops, as it does once in a while');
+    simulator.drop();
+    await sleep(900);
+    console.log('somebody logs in');
+    vault.token = 'a fresh token';
+    simulator.setAccessToken(connection.apiKey, vault.token);
+  }
+
+  for await (const { ticks } of ticker.ticks({ throttleMs: 500 })) console.log(`${ticks.length} ticks`);
+});
