@@ -1,5 +1,5 @@
 // Follows every relative link and image of the Markdown pages: the file must exist, and the heading where one is named.
-// Links to other sites are not fetched.
+// Links to other sites are not fetched. An example that a page tells to run must be there as well.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -44,6 +44,12 @@ function anchorsOf(markdown) {
 export function brokenLinks(root, pages) {
   const broken = [];
   for (const page of pages) {
+    for (const [, name = ''] of readFileSync(path.join(root, page), 'utf8').matchAll(
+      /run example ([a-z][\w-]*)/g,
+    )) {
+      if (!existsSync(path.join(root, `apps/examples/src/${name}.ts`)))
+        broken.push(`${page}: npm run example ${name}: there is no such example`);
+    }
     for (const [index, line] of prose(readFileSync(path.join(root, page), 'utf8')).entries()) {
       const withoutCode = line.replace(/(`+)(?!`).*?[^`]\1(?!`)/g, (code) => ' '.repeat(code.length));
       // The text of a link may be code, so links are sought in the line without it: only the target counts.
