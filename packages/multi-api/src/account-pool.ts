@@ -3,13 +3,16 @@ import { KiteError, KiteInputError, type ChannelId } from '@kite/manager';
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
 import { Account } from './account.js';
-import { firstTicks } from './first-ticks.js';
+import { firstTicks, linger } from './first-ticks.js';
 import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from './options.js';
 import type { ReplicaFilter } from './replica-filter.js';
 import type { UnifiedFeed } from './unified-feed.js';
 
 /** How long an account that leaves waits for the first ticks of what it hands over. */
 const HANDOVER_MS = 2000;
+
+/** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
+const OVERLAP_MS = 250;
 
 /** Whom a pool of accounts tells. */
 export interface AccountPoolOwner {
@@ -202,6 +205,7 @@ export class AccountPool {
     );
     this.#repair(changes);
     await Promise.all(heard);
+    if (isStreaming && changes.length > 0) await linger(from, clock, OVERLAP_MS);
   }
 
   /** What one account can hold. */

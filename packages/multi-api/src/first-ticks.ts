@@ -41,8 +41,18 @@ export function firstTicks(
   atMostMs: number,
 ): Promise<void> {
   if (tokens.length === 0) return Promise.resolve();
+  return until((done) => manager.attach(new Expected(tokens, done)), clock, atMostMs);
+}
+
+/** Resolves after so many milliseconds, or once the account has stopped. */
+export function linger(manager: KiteTickerManager, clock: Clock, forMs: number): Promise<void> {
+  const nothing = (): void => undefined;
+  return until((done) => manager.attach({ takesTicks: false, message: nothing, end: done }), clock, forMs);
+}
+
+function until(attach: (done: () => void) => () => void, clock: Clock, atMostMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const detach = manager.attach(new Expected(tokens, done));
+    const detach = attach(done);
     const timer = clock.setTimeout(done, atMostMs);
     function done(): void {
       clock.clearTimeout(timer);
