@@ -32,7 +32,7 @@ async function withCodes(text) {
   const sections = [];
   for (const name of packages) {
     const entries = (await codesOf(name)).map(
-      ({ code, cause, cure }) => `#### \`${code}\`\n\n${cause}\n\n**Cure:** ${cure}`,
+      ({ code, cause, cure }) => `#### ${code}\n\n${cause}\n\n**Cure:** ${cure}`,
     );
     sections.push([`### @kite/${name}`, ...entries].join('\n\n'));
   }
