@@ -45,7 +45,7 @@ export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] 
  * one costs as much as decoding a packet. One for each connection.
  */
 export class FrameDecoder {
-  readonly #divisors: Float64Array;
+  readonly #divisors: readonly number[];
   readonly #onIssue: OnIssue;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -86,7 +86,7 @@ function decodePackets(
   view: DataView,
   start: number,
   end: number,
-  divisors: Float64Array,
+  divisors: readonly number[],
   onIssue: OnIssue,
 ): Tick[] {
   const packetCount = view.getUint16(start);

@@ -10,7 +10,7 @@ export interface WalkOptions extends DecodeOptions {
 }
 
 // Shared, and never written to.
-const KNOWN_DIVISORS = smallIntegers(divisorTable());
+const KNOWN_DIVISORS: readonly number[] = divisorTable();
 const NO_BYTES = new DataView(new ArrayBuffer(0));
 
 /** The walker's public fields, as it alone may see them. */
@@ -53,7 +53,7 @@ export class FrameWalker {
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
   constructor(options: WalkOptions = {}) {
     const { divisors } = options;
-    this.#divisors = divisors === undefined ? KNOWN_DIVISORS : smallIntegers(divisorTable(divisors));
+    this.#divisors = divisors === undefined ? KNOWN_DIVISORS : divisorTable(divisors);
     this.#onIssue = options.onIssue;
     this.#unknownLengths = options.unknownLengths ?? false;
   }
@@ -171,9 +171,4 @@ export class FrameWalker {
   #packetOffset(): number {
     return this.offset - 2 - this.#start;
   }
-}
-
-/** A plain array, whose integers V8 keeps unboxed wherever they are stored on: objects that hold a divisor stay smaller. */
-function smallIntegers(table: Float64Array): number[] {
-  return Array.from(table, (divisor) => ((divisor | 0) === divisor ? divisor | 0 : divisor));
 }

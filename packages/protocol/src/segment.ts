@@ -73,10 +73,13 @@ export function priceDivisor(instrumentToken: number, overrides?: PriceDivisors)
  * Divisors by segment, 256 entries; 0 marks an unknown segment. One indexed load replaces the lookups of
  * {@link priceDivisor} where each packet needs it.
  *
+ * A plain array, whose integers V8 keeps unboxed: a number out of a typed array would be an object on the heap wherever it
+ * crosses a call or is kept in a field.
+ *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  */
-export function divisorTable(overrides: PriceDivisors = {}): Float64Array {
-  const table = new Float64Array(256);
+export function divisorTable(overrides: PriceDivisors = {}): number[] {
+  const table = Array.from({ length: 256 }, () => 0);
   for (const [segment, divisor] of Object.entries(DIVISORS)) table[Number(segment)] = divisor;
   for (const [segment, divisor] of Object.entries(checkDivisors(overrides)))
     table[checkSegment(segment)] = checkDivisor(segment, divisor);
