@@ -31,13 +31,22 @@ const NOTHING: Readable = Object.freeze({
  * beyond them is NaN.
  */
 export class FrameCursor extends FrameWalker {
-  // What each field is read from: the frame, or nothing where the packet's kind does not have it. So a getter has no kind
-  // to check, and is small enough to be inlined always.
+  // What each field is read from: the frame, or nothing where the packet's kind does not have it; and where it is, if
+  // kinds differ in that. So a getter has no kind to check and is small, which matters: V8 inlines those of at most 27
+  // bytes of bytecode always and others only while a budget lasts, and each that it does not makes a number on the heap.
+  // Hence also prices in two steps, of which each is below that, and `dayAt`.
   private kind = 0;
   private any: Readable = NOTHING;
   private day: Readable = NOTHING;
   private quote: Readable = NOTHING;
   private full: Readable = NOTHING;
+  private timed: Readable = NOTHING;
+  private modeOfKind: Mode = 'ltp';
+  private openAt: number = Full.open;
+  private highAt: number = Full.high;
+  private lowAt: number = Full.low;
+  private closeAt: number = Full.close;
+  private exchangeTimestampAt: number = Full.exchangeTimestamp;
 
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
   constructor(options?: DecodeOptions) {
@@ -52,27 +61,29 @@ export class FrameCursor extends FrameWalker {
 
   private turn(): void {
     const { length, view } = this;
+    const isFull = length === Length.full || length === Length.indexFull;
+    const where = length >= Length.quote ? Full : Index;
     this.kind = length;
     this.any = view;
     this.day = length >= Length.indexQuote ? view : NOTHING;
     this.quote = length >= Length.quote ? view : NOTHING;
     this.full = length === Length.full ? view : NOTHING;
+    this.timed = isFull ? view : NOTHING;
+    this.modeOfKind = length === Length.ltp ? 'ltp' : isFull ? 'full' : 'quote';
+    this.openAt = where.open;
+    this.highAt = where.high;
+    this.lowAt = where.low;
+    this.closeAt = where.close;
+    this.exchangeTimestampAt = where.exchangeTimestamp;
+  }
+
+  private dayAt(at: number): number {
+    return this.day.getInt32(this.offset + at);
   }
 
   /** Undefined where there is no packet. */
   get mode(): Mode | undefined {
-    switch (this.length) {
-      case Length.full:
-      case Length.indexFull:
-        return 'full';
-      case Length.quote:
-      case Length.indexQuote:
-        return 'quote';
-      case Length.ltp:
-        return 'ltp';
-      default:
-        return undefined;
-    }
+    return this.length === 0 ? undefined : this.modeOfKind;
   }
 
   /** False for indices: by the packet's length in quote and full, by segment in ltp. */
@@ -85,7 +96,7 @@ export class FrameCursor extends FrameWalker {
   }
 
   get lastPrice(): number {
-    return this.any.getInt32(this.offset + Full.lastPrice) / this.divisor;
+    return this.lastPriceRaw / this.divisor;
   }
 
   get lastPriceRaw(): number {
@@ -98,7 +109,7 @@ export class FrameCursor extends FrameWalker {
 
   /** In rupees, volume-weighted over the day. */
   get averageTradedPrice(): number {
-    return this.quote.getInt32(this.offset + Full.averageTradedPrice) / this.divisor;
+    return this.averageTradedPriceRaw / this.divisor;
   }
 
   get averageTradedPriceRaw(): number {
@@ -119,44 +130,36 @@ export class FrameCursor extends FrameWalker {
   }
 
   get open(): number {
-    const at = this.length >= Length.quote ? Full.open : Index.open;
-    return this.day.getInt32(this.offset + at) / this.divisor;
+    return this.openRaw / this.divisor;
   }
 
   get openRaw(): number {
-    const at = this.length >= Length.quote ? Full.open : Index.open;
-    return this.day.getInt32(this.offset + at);
+    return this.dayAt(this.openAt);
   }
 
   get high(): number {
-    const at = this.length >= Length.quote ? Full.high : Index.high;
-    return this.day.getInt32(this.offset + at) / this.divisor;
+    return this.highRaw / this.divisor;
   }
 
   get highRaw(): number {
-    const at = this.length >= Length.quote ? Full.high : Index.high;
-    return this.day.getInt32(this.offset + at);
+    return this.dayAt(this.highAt);
   }
 
   get low(): number {
-    const at = this.length >= Length.quote ? Full.low : Index.low;
-    return this.day.getInt32(this.offset + at) / this.divisor;
+    return this.lowRaw / this.divisor;
   }
 
   get lowRaw(): number {
-    const at = this.length >= Length.quote ? Full.low : Index.low;
-    return this.day.getInt32(this.offset + at);
+    return this.dayAt(this.lowAt);
   }
 
   /** The previous session's close. */
   get close(): number {
-    const at = this.length >= Length.quote ? Full.close : Index.close;
-    return this.day.getInt32(this.offset + at) / this.divisor;
+    return this.closeRaw / this.divisor;
   }
 
   get closeRaw(): number {
-    const at = this.length >= Length.quote ? Full.close : Index.close;
-    return this.day.getInt32(this.offset + at);
+    return this.dayAt(this.closeAt);
   }
 
   /** Last price minus close, in rupees, null where close is 0; an index: the wire's own, always. */
@@ -204,9 +207,7 @@ export class FrameCursor extends FrameWalker {
 
   /** Unix seconds; 0 when there is none. */
   get exchangeTimestampRaw(): number {
-    return this.length === Length.indexFull
-      ? this.view.getUint32(this.offset + Index.exchangeTimestamp)
-      : this.full.getUint32(this.offset + Full.exchangeTimestamp);
+    return this.timed.getUint32(this.offset + this.exchangeTimestampAt);
   }
 
   /** Units bid at a level of the depth, 0 (the best) to 4. */
