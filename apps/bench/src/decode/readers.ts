@@ -62,20 +62,35 @@ export function addByLevel(tick: LazyTick, sum: Sum): void {
   for (let i = 0; i < 5; i++) sum[0]! += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
 }
 
+/**
+ * As the cursor's documentation says for those who want nothing on the heap: `…Raw` in place of what may be null. In three
+ * functions, since the optimiser inlines only so many getters into one, and one that is not inlined makes a number.
+ */
 export function addCursor(tick: FrameCursor, sum: Sum): void {
   sum[0]! += tick.instrumentToken + tick.lastPrice;
   if (tick.mode === 'ltp') return;
-  sum[0]! += tick.open + tick.high + tick.low + tick.close + (tick.changePercent ?? 0);
-  if (tick.tradable) {
-    sum[0]! += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
-    sum[0]! += tick.totalBuyQuantity + tick.totalSellQuantity;
-  }
+  addDayOfCursor(tick, sum);
   if (tick.mode === 'quote') return;
-  sum[0]! += (tick.exchangeTimestamp ?? 0) / 1000;
+  sum[0]! += tick.exchangeTimestampRaw;
   if (!tick.tradable) return;
-  sum[0]! += (tick.lastTradeTime ?? 0) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
-  for (let i = 0; i < 5; i++) sum[0]! += tick.buyQuantity(i) + tick.buyPrice(i) + tick.buyOrders(i);
-  for (let i = 0; i < 5; i++) sum[0]! += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
+  sum[0]! += tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+  addDepthOfCursor(tick, sum);
+}
+
+function addDayOfCursor(tick: FrameCursor, sum: Sum): void {
+  sum[0]! += tick.open + tick.high + tick.low + tick.close;
+  const closeRaw = tick.closeRaw;
+  if (closeRaw !== 0) sum[0]! += ((tick.lastPriceRaw - closeRaw) * 100) / closeRaw;
+  if (!tick.tradable) return;
+  sum[0]! += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+  sum[0]! += tick.totalBuyQuantity + tick.totalSellQuantity;
+}
+
+function addDepthOfCursor(tick: FrameCursor, sum: Sum): void {
+  for (let i = 0; i < 5; i++) {
+    sum[0]! += tick.buyQuantity(i) + tick.buyPrice(i) + tick.buyOrders(i);
+    sum[0]! += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
+  }
 }
 
 export function addRow(columns: TickColumns, row: number, sum: Sum): void {
