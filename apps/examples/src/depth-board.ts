@@ -13,6 +13,7 @@ import { pageAssets } from './depth-board/relay/page-assets.js';
 import { Relay } from './depth-board/relay/relay.js';
 import { openFeed } from './feed/feed.js';
 import { WELL_KNOWN_TOKENS } from './feed/watch-list.js';
+import { counted } from './live-market/describe.js';
 import { failureOf } from './live-market/failure.js';
 import { Lifetime } from './live-market/lifetime.js';
 
@@ -40,6 +41,6 @@ async function main({ seconds, port, tokens = WELL_KNOWN_TOKENS, url }: Argument
     port,
     join: (page) => relay.join(page),
   });
-  console.log(`${feed.name}, ${feed.watched.length} instruments: open ${server.url}`);
+  console.log(`${feed.name}, ${counted(feed.watched.length, 'instrument')}: open ${server.url}`);
   await relay.run(lifetime.signal);
 }

@@ -31,6 +31,8 @@ export function freshnessOf({ link, feed, lastFrameAt, now }: Sources): Freshnes
 }
 
 function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string | undefined {
+  // The relay ends after this, so that it is the last thing it said.
+  if (state === 'failed') return reason ?? 'the feed has failed';
   if (link === 'connecting') return 'connecting to the relay';
   if (link === 'away') return 'the relay does not answer; trying again';
   switch (state) {
@@ -44,8 +46,6 @@ function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string
     case 'closing':
     case 'closed':
       return 'the feed was closed';
-    case 'failed':
-      return reason ?? 'the feed has failed';
   }
 }
 

@@ -143,7 +143,7 @@ export class PriceChart {
   }
 
   /** Where nothing was traded there is no column: an index has none at all. */
-  #columnOf(bar: Bar): HistogramData<Time> | WhitespaceData<Time> {
+  #columnOf(bar: Bar): HistogramData | WhitespaceData {
     if (bar.volume === 0) return { time: timeOf(bar) };
     const { volumeUp, volumeDown } = this.#colours;
     return { time: timeOf(bar), value: bar.volume, color: bar.close < bar.open ? volumeDown : volumeUp };

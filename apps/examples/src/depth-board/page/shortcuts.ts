@@ -3,7 +3,7 @@ export type Shortcuts = Readonly<Record<string, () => void>>;
 
 const TYPED_INTO = 'input:not([type=radio]), textarea, select, [contenteditable]';
 /** What has a use of its own for the arrow keys. */
-const MOVED_IN = 'input[type=radio], [role=region], [role=log]';
+const MOVED_IN = 'input[type=radio], [role=group], [role=log]';
 
 /** Listens for keys on the whole page, except where they are meant for what has the focus. */
 export function listenForShortcuts(shortcuts: Shortcuts): void {

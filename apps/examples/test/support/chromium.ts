@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+
+import { chromium, type Browser } from 'playwright-core';
+
+const CANDIDATES = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].filter((path) => path !== undefined);
+
+/** Where Chromium is on this machine, if anywhere. */
+export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
+
+/** Why there is none to test in. */
+export const noChromium = `no Chromium at ${CANDIDATES.join(', ')}; install it, or set CHROMIUM_PATH`;
+
+/** Starts it, without a window. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath!,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
