@@ -5,7 +5,10 @@ import path from 'node:path';
 /** The majors of Node that the packages are for. */
 export const NODE_MAJORS = ['20', '22', '24'];
 
-/** The oldest and the newest TypeScript whose users are promised types, and the one that builds them. */
+/**
+ * The oldest and the newest TypeScript whose users are promised types, and the one that builds them. Before 5.7 typed
+ * arrays did not name their buffer, and without that what is encoded could not be handed to a browser's socket.
+ */
 export const TYPESCRIPTS = ['5.7.3', '6.0.3', '7.0.2'];
 
 /** @typedef {{ label: string, program: string }} Tool */
