@@ -2,6 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { makeFrames, type Frames, type Shape } from '../frames/frames.js';
 import { median } from '../harness/statistics.js';
+import { bytesPerTick } from './allocation.js';
 import { READINGS, VARIANTS, type Pass, type Reading, type Variant } from './variants.js';
 
 export const SIZES = [1, 10, 100, 500] as const;
@@ -56,8 +57,8 @@ export async function measureVariant({ shape, variant, sizes }: DecodeJob): Prom
         reading,
         speed: median(rounds.map((round) => round.official / round.ours)),
         nsPerTick: median(rounds.map((round) => round.ours)),
-        bytesPerTick: allocated(ours),
-        officialBytesPerTick: allocated(official),
+        bytesPerTick: bytesPerTick(ours.pass, frames, SUM),
+        officialBytesPerTick: bytesPerTick(official.pass, frames, SUM),
         gcShare: await collecting(ours),
       });
     }
@@ -87,20 +88,6 @@ function timed({ pass, frames, repeat }: Prepared): number {
   // The young generation only: a full collection also throws away code that has not run for a while.
   globalThis.gc!({ type: 'minor' } as never);
   return run(pass, frames, repeat) / repeat / frames.ticks;
-}
-
-/** Heap bytes a tick; one pass is far less than the young generation holds. */
-function allocated({ pass, frames }: Prepared): number {
-  const nothing = median(Array.from({ length: 5 }, () => heapGrowth(() => undefined)));
-  const samples = Array.from({ length: 5 }, () => heapGrowth(() => pass(frames, SUM)));
-  return Math.max(0, Math.round((median(samples) - nothing) / frames.ticks));
-}
-
-function heapGrowth(work: () => void): number {
-  globalThis.gc!({ type: 'minor' } as never);
-  const before = process.memoryUsage().heapUsed;
-  work();
-  return process.memoryUsage().heapUsed - before;
 }
 
 async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {

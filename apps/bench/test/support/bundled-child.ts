@@ -1,0 +1,36 @@
+import { build } from 'esbuild';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Runs one of the bench's children as `npm run bench` does: bundled, with the offsets turned into numbers, and in a process
+ * of its own. Tests run sources that are transformed file by file, which allocate more.
+ */
+export async function inBundledChild<Result>(name: string, job: unknown): Promise<Result> {
+  const outdir = `${root}dist/test/`;
+  await build({
+    entryPoints: [`${root}src/children/${name}.ts`],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@kite/source'],
+    external: ['kiteconnect', 'ws'],
+    outdir,
+    logLevel: 'silent',
+  });
+  const child = fork(`${outdir}${name}.js`, [JSON.stringify(job)], {
+    execArgv: ['--expose-gc'],
+    serialization: 'advanced',
+  });
+  const exited = once(child, 'exit');
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    exited.then(() => Promise.reject(new Error(`${name} ended without an answer`))),
+  ])) as [{ answer: Result }];
+  await exited;
+  return message.answer;
+}
