@@ -1,3 +1,3 @@
 import { packageTests } from '../../tools/vitest-preset.js';
 
-export default packageTests({ globalSetup: ['test/support/build.ts'] });
+export default packageTests({ globalSetup: ['test/support/build.ts'], maxConcurrency: 2 });

@@ -43,5 +43,4 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
     if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ₹${lastPrice}`);
   }
   console.log(`${replayed} ticks came again`);
-  await rm(folder, { recursive: true, force: true });
 });

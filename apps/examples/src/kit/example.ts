@@ -21,7 +21,7 @@ export interface Stage {
   readonly simulator: Simulator | undefined;
   /** Aborted at the end: by Ctrl-C, or after `--seconds`. */
   readonly signal: AbortSignal;
-  /** Does this at the end. */
+  /** Does this at the end, by whatever way it comes. */
   readonly onEnd: (act: () => unknown) => void;
   /** Waits; the end ends it, and the example with it. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -62,28 +62,33 @@ async function perform(
   { seconds, ...asked }: FeedArguments,
   instruments: number,
 ): Promise<void> {
-  using lifetime = new Lifetime(seconds);
-  await using feed = await openFeed({ ...asked, instruments });
+  // Never disposed of: until the process is over, Ctrl-C is to do no more than end it.
+  const lifetime = new Lifetime(seconds);
   const { signal } = lifetime;
-  if (signal.aborted) return;
-  const watched = feed.watched.slice(0, asked.tokens?.length ?? instruments);
-  const names = new Map(feed.watched.map(({ instrumentToken, symbol }) => [instrumentToken, symbol]));
-  console.log(`# the feed: ${feed.name}`);
   try {
-    await body({
-      connection: feed.connection,
-      tokens: watched.map(({ instrumentToken }) => instrumentToken),
-      nameOf: (token) => names.get(token) ?? symbolOf(token),
-      simulator: feed.simulator,
-      signal,
-      onEnd: (act) => {
-        signal.addEventListener('abort', () => void act(), { once: true });
-      },
-      sleep: (ms) => delay(ms, undefined, { signal }),
-    });
+    await using feed = await openFeed({ ...asked, instruments });
+    console.log(`# the feed: ${feed.name}`);
+    if (!signal.aborted) await body(stageOn(feed, asked.tokens?.length ?? instruments, signal));
   } catch (error) {
     if (!isEnd(error, signal)) throw error;
+  } finally {
+    lifetime.end();
   }
+}
+
+function stageOn({ connection, watched, simulator }: Feed, length: number, signal: AbortSignal): Stage {
+  const names = new Map(watched.map(({ instrumentToken, symbol }) => [instrumentToken, symbol]));
+  return {
+    connection,
+    tokens: watched.slice(0, length).map(({ instrumentToken }) => instrumentToken),
+    nameOf: (token) => names.get(token) ?? symbolOf(token),
+    simulator,
+    signal,
+    onEnd: (act) => {
+      signal.addEventListener('abort', () => void act(), { once: true });
+    },
+    sleep: (ms) => delay(ms, undefined, { signal }),
+  };
 }
 
 /** What is waited for rejects at the end, and that is no failure. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../src/live-market.ts', import.meta.url));
+const folder = new URL('../../src/', import.meta.url);
 
 /** How a program ended. */
 export interface Ended {
@@ -17,10 +17,13 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves once the standard output matches. */
   printed(what: RegExp): Promise<void>;
+  /** What the standard output has had so far. */
+  output(): string;
 }
 
-/** Starts the live market, over the built packages as users do: from their sources no I/O worker could start. Of the environment it gets nothing that decides on a feed but what is given. */
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+/** Starts an example, over the built packages as users do: from their sources no I/O worker could start. Of the environment it gets nothing that decides on a feed but what is given. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, name = 'live-market'): Running {
+  const program = fileURLToPath(new URL(name.endsWith('.mjs') ? name : `${name}.ts`, folder));
   const { KITE_API_KEY: _key, KITE_ACCESS_TOKEN: _token, FORCE_COLOR: _color, ...inherited } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     env: { ...inherited, ...env },
@@ -42,6 +45,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run
     ended: new Promise((resolve) => {
       child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     }),
+    output: () => stdout,
     printed: (what) =>
       new Promise((resolve) => {
         waiting.push({ what, resolve });
