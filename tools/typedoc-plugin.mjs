@@ -1,8 +1,12 @@
 // For typedoc: each package is one module of the site, under its npm name and with its README, so that a link to the
-// README leads to the module; each guide stands under its own heading; and no link of the finished site is broken.
+// README leads to the module; each guide stands under its own heading; links to sources lead to the repository; and no
+// link of the finished site is broken.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Converter, MinimalSourceFile, ReflectionKind, Renderer } from 'typedoc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** @param {import('typedoc').Application} app */
 export function load(app) {
@@ -10,6 +14,9 @@ export function load(app) {
     const { project } = context;
     for (const module of project.getChildrenByKind(ReflectionKind.Module)) describe(module, context);
     withoutHeading(project.readme);
+    const template = app.options.getValue('sourceLinkTemplate').replace(/#.*/, '');
+    for (const page of [project, ...(project.documents ?? [])])
+      linkSources('content' in page ? page.content : page.readme, project.files, template);
     for (const guide of project.documents ?? []) {
       const text = guide.content.map((part) => part.text).join('');
       guide.name = /^# (.+)$/m.exec(text)?.[1] ?? guide.name;
@@ -40,6 +47,23 @@ function describe(module, context) {
 function withoutHeading(readme) {
   const [first] = readme ?? [];
   if (first?.kind === 'text') first.text = first.text.replace(/^# .+\n/, '');
+}
+
+/**
+ * A link to a source leads to the repository: as a file of the site it would be downloaded rather than shown.
+ *
+ * @param {import('typedoc').CommentDisplayPart[] | undefined} parts
+ * @param {import('typedoc').FileRegistry} files
+ * @param {string} template
+ */
+function linkSources(parts, files, template) {
+  for (const part of parts ?? []) {
+    if (part.kind !== 'relative-link' || typeof part.target !== 'number') continue;
+    const file = files.resolvePath(part.target);
+    if (file === undefined || !/\.m?[jt]s$/.test(file)) continue;
+    part.text = template.replace('{path}', path.relative(root, file).split(path.sep).join('/'));
+    part.target = undefined;
+  }
 }
 
 /** Links to pages and headings that the site does not have. @param {string} site */
