@@ -8,7 +8,7 @@ import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
 
 const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') as Variant[];
 const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
-/** Time is short, and the garbage of a frame does not depend on how many packets are in it. */
+/** A frame of 500 makes no other garbage than one of 100. */
 const GARBAGE_SIZES = [1, 10, 100];
 
 /** Decoding alone, against the official client's decoder: speed, garbage and what collecting it costs. */

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /** CPU time of this process, all threads, user and system, in milliseconds. */
-export function processMs(): number {
+function processMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
 /** CPU time of the main thread in milliseconds: Linux tells it for each thread; elsewhere the time that the event loop was busy. */
-export function mainThreadMs(): number {
+function mainThreadMs(): number {
   const file = `/proc/self/task/${process.pid}/schedstat`;
   if (!existsSync(file)) return performance.eventLoopUtilization().active;
   return Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e6;

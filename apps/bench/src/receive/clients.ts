@@ -5,7 +5,7 @@ import type { OfficialTick } from '../decode/official.js';
 import { STAMP_OFFSET } from './frame-source.js';
 
 /** What a client tells of each frame: how many ticks it got to its callback, and the stamp of the first. */
-export type OnFrame = (ticks: number, stamp: number) => void;
+type OnFrame = (ticks: number, stamp: number) => void;
 
 /** Connects, and calls back for each frame until the process ends. */
 type Client = (url: string, onFrame: OnFrame) => Promise<void> | void;

@@ -1,5 +1,5 @@
 /** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
-export type Unit = '×' | 'bytes' | '%' | 'ms' | 'count';
+type Unit = '×' | 'bytes' | '%' | 'ms' | 'count';
 
 /** What a figure is to reach. */
 export interface Target {

@@ -1,5 +1,6 @@
 import { KiteTickerManager, Mode } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tokenOf } from '../frames/frames.js';
 
 /** A manager whose main thread does nothing for a while, as a long calculation would. */
 export interface BlockedJob {
@@ -49,7 +50,7 @@ export async function measureBlocked(
   });
   await manager.start();
   await manager.subscribeSymbols(
-    Array.from({ length: instruments }, (_, index) => 256 * (1000 + index) + 1),
+    Array.from({ length: instruments }, (_, index) => tokenOf(index)),
     Mode.Full,
   );
   await sleep(SETTLE_MS);

@@ -89,18 +89,21 @@ const POLICIES = ['drop-oldest', 'drop-newest', 'conflate', 'error'] as const;
 const CAPACITY = 1000;
 
 async function slowConsumerTable({ restarts, seconds, note }: Settings): Promise<Table> {
-  const server: WireServerJob = { tls: false, framesPerSecond: 3000, ticksPerFrame: 10, instruments: 3000 };
+  const steady: WireServerJob = { tls: false, framesPerSecond: 3000, ticksPerFrame: 10, instruments: 3000 };
   const samples = new Map<string, SlowConsumerSample[]>(POLICIES.map((policy) => [policy, []]));
   for (let restart = 0; restart < restarts; restart++) {
     for (const overflow of POLICIES) {
       note(`resilience, process ${restart + 1}: slow consumer, ${overflow}`);
-      const { url, stop } = await startServer('wire-server', server).then((started) => ({
-        url: started.url,
-        stop: () => started.stop(),
-      }));
-      const job: SlowConsumerJob = { url, overflow, capacity: CAPACITY, itemMs: 20, seconds: seconds * 2 };
+      const server = await startServer('wire-server', steady);
+      const job: SlowConsumerJob = {
+        url: server.url,
+        overflow,
+        capacity: CAPACITY,
+        itemMs: 20,
+        seconds: seconds * 2,
+      };
       samples.get(overflow)!.push(await inChild<SlowConsumerSample>('slow-consumer', job));
-      await stop();
+      await server.stop();
     }
   }
   return {

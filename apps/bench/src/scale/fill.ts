@@ -1,6 +1,7 @@
 import { MultiApiKiteTickerManager } from '@kite/multi-api';
 import { KiteTickerManager, Mode, type Tick } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tokenOf } from '../frames/frames.js';
 
 /** So many accounts with 9000 instruments each, from nothing; and once more after all connections were dropped. */
 export interface FillJob {
@@ -33,10 +34,7 @@ interface Feed {
 export type Drop = () => Promise<unknown>;
 
 export async function measureFill(job: FillJob, drop: Drop): Promise<FillSample> {
-  const tokens = Array.from(
-    { length: job.accounts * INSTRUMENTS_PER_ACCOUNT },
-    (_, index) => 256 * (1000 + index) + 1,
-  );
+  const tokens = Array.from({ length: job.accounts * INSTRUMENTS_PER_ACCOUNT }, (_, index) => tokenOf(index));
   const seen = new Set<number>();
   const feed = job.accounts === 1 ? oneAccount(job, seen) : manyAccounts(job, seen);
   const started = performance.now();

@@ -42,22 +42,16 @@ const TICKS_PER_FRAME = 10;
 
 async function underLoad(load: Load, { seconds }: Settings): Promise<LoadSample> {
   const { connections = 1, ioThreads = 0, consumer = 1, instruments = 3000, ticksPerSecond = 30_000 } = load;
-  const server: WireServerJob = {
+  const server = await startServer('wire-server', {
     tls: false,
     instruments,
     ticksPerFrame: TICKS_PER_FRAME,
     framesPerSecond: ticksPerSecond / TICKS_PER_FRAME / connections,
-  };
-  const { url, stop } = await serverOf('wire-server', server);
-  const job: LoadJob = { url, connections, ioThreads, consumer, seconds };
+  } satisfies WireServerJob);
+  const job: LoadJob = { url: server.url, connections, ioThreads, consumer, seconds };
   const sample = await inChild<LoadSample>('load', job);
-  await stop();
+  await server.stop();
   return sample;
-}
-
-async function serverOf(name: string, job: unknown): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = await startServer(name, job);
-  return { url: server.url, stop: () => server.stop() };
 }
 
 const THREADS: readonly (readonly [connections: number, ioThreads: number])[] = [
