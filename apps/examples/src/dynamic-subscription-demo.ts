@@ -46,7 +46,7 @@ await example(
     // Kite acknowledges nothing. A living token sends its last tick at once, so one that stays silent is mistyped or dead.
     const mistyped = 408064;
     await manager.subscribeSymbols([408065, mistyped]);
-    await sleep(1000);
+    await sleep(1100);
     console.log(`silent for a second: ${manager.getSilentSymbols(1000).join(', ') || 'none'}`);
   },
   { instruments: 15 },

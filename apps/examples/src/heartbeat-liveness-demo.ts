@@ -28,7 +28,7 @@ await example(async ({ connection, tokens, onEnd, sleep, signal, simulator }) =>
   await ticker.connect();
   // A quiet market, in which there is nothing but heartbeats.
   simulator?.setTicksPerSecond(0);
-  await sleep(2200);
+  await sleep(2600);
 
   if (simulator) log('the server falls silent; the socket stays open');
   simulator?.stall();

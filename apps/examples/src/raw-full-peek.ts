@@ -23,36 +23,37 @@ await example(
     await ticker.connect();
 
     const cursor = new FrameCursor();
+    // By its length, each kind that has not been shown yet.
     const missing = new Set([8, 32, 44, 184]);
     for await (const { bytes } of ticker.subscribeRawFrames()) {
       for (const body of packets(bytes)) {
-        if (!missing.delete(body.length)) continue;
-        const tick = asTickRaw(body); // null unless it has 184 bytes, and so on
-        if (tick) {
+        // Each view is null for a body of any other length than its own.
+        const tick = asTickRaw(body);
+        if (tick && missing.delete(body.length)) {
           const { header, depth } = tick;
+          const [bid, ask] = [depth.buy[0], depth.sell[0]];
           console.log(
             `184  ${nameOf(header.instrumentToken)} ${header.lastPrice} (${header.lastPriceRaw} on the wire)`,
           );
-          console.log(
-            `     bid ${depth.buy[0].qty} × ${depth.buy[0].price}, ask ${depth.sell[0].qty} × ${depth.sell[0].price}`,
-          );
-          // The head of the same bytes, without the depth: the 64 bytes that the name says.
+          console.log(`     bid ${bid.qty} × ${bid.price}, ask ${ask.qty} × ${ask.price}`);
+          // The head of the same bytes, for those who need no depth.
           console.log(`     volume ${asInstHeader64(body)?.volumeTraded}, open interest ${header.oi}`);
         }
-        const quote = asIndexQuote32(body);
-        if (quote)
+        const level = asIndexQuote32(body);
+        if (level && missing.delete(body.length))
           console.log(
-            ` 32  ${nameOf(quote.instrumentToken)} ${quote.lastPrice}, change ${quote.priceChange}`,
+            ` 32  ${nameOf(level.instrumentToken)} ${level.lastPrice}, change ${level.priceChange}`,
           );
       }
       // The cursor reads all kinds alike. What a kind does not have is NaN.
       cursor.reset(bytes);
       while (cursor.next()) {
-        const { instrumentToken, mode, lastPrice, volumeTraded } = cursor;
-        if (instrumentToken === quote && mode === 'quote')
-          console.log(` 44  ${nameOf(quote)} ${lastPrice}, volume ${volumeTraded}`);
-        if (instrumentToken === ltp && mode === 'ltp')
-          console.log(`  8  ${nameOf(ltp)} ${lastPrice}, volume ${volumeTraded}`);
+        const { length, instrumentToken, lastPrice, volumeTraded } = cursor;
+        if ((instrumentToken === quote && length === 44) || (instrumentToken === ltp && length === 8))
+          if (missing.delete(length))
+            console.log(
+              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${lastPrice}, volume ${volumeTraded}`,
+            );
       }
       if (missing.size === 0) break;
     }

@@ -45,6 +45,7 @@ await example(
 
     while (!signal.aborted) {
       await sleep(1500);
+      // With conflate and throttleMs what is lost is what something newer has replaced.
       console.log(`${'policy'.padEnd(16)} ${'seen'.padStart(7)} ${'lost'.padStart(7)}  behind`);
       for (const { name, channel, progress } of loops) {
         const { seen, ageMs, end } = progress;

@@ -31,7 +31,7 @@ await example(async ({ connection: { accessToken, ...connection }, tokens, onEnd
     await sleep(400);
     console.log('the connection drops, as it does once in a while');
     simulator.drop();
-    await sleep(900);
+    await sleep(1500);
     console.log('somebody logs in');
     vault.token = 'a fresh token';
     simulator.setAccessToken(connection.apiKey, vault.token);
