@@ -187,6 +187,11 @@ if (chromiumPath === undefined) {
       await board.restart();
       await expect.poll(() => page.textContent('#events'), POLL).toContain('relay away');
       await live(page);
+      // Messages come in order: when this one is in, all that was sent again is.
+      board.simulator!.publish([
+        { mode: 'ltp', instrumentToken: 408065, segment: 1, tradable: true, lastPrice: 1599.95 },
+      ]);
+      await expect.poll(() => lastOf(page, 'INFY'), POLL).toBe('▲1,599.95');
       expect(await page.locator('#tape tr').allTextContents()).toEqual(trades);
     });
 

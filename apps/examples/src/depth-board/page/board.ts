@@ -18,9 +18,12 @@ import { WatchList } from './watch-list.js';
 
 const MAX_GAPS = 50;
 
+/** Eyes do not follow figures that change more often. */
+const PAINT_INTERVAL_MS = 100;
+
 /**
- * The whole board: takes in what the relay says at once, and paints what has changed when the browser next draws, so
- * that a hundred ticks between two pictures cost one painting.
+ * The whole board: takes in what the relay says at once, and paints what has changed ten times a second at most, when
+ * the browser draws: a hundred ticks between two pictures cost one painting.
  */
 export class Board implements RelayListener {
   readonly watchList = new WatchList((quote) => this.#choose(quote));
@@ -37,6 +40,7 @@ export class Board implements RelayListener {
   #market = new Market([], () => undefined);
   #chosen: Quote | undefined;
   #painting = false;
+  #paintedAt = -Infinity;
   #link: LinkState = 'connecting';
   #feed: FeedStateMessage = { type: 'state', state: 'idle' };
   #lastFrameAt: number | null = null;
@@ -128,17 +132,21 @@ export class Board implements RelayListener {
   #paintSoon(): void {
     if (this.#painting) return;
     this.#painting = true;
-    requestAnimationFrame(() => {
-      this.#painting = false;
-      const now = Date.now();
-      this.watchList.paint(this.#changed, now, this.#freshSince);
-      if (this.#chosen && this.#changed.has(this.#chosen)) {
-        this.chart.update();
-        this.#paintChosen(this.#chosen);
-      }
-      this.#changed.clear();
-      if (document.body.dataset['freshness'] !== 'live') this.#paintStatus(now);
-    });
+    const waitMs = Math.max(0, this.#paintedAt + PAINT_INTERVAL_MS - performance.now());
+    setTimeout(() => requestAnimationFrame(() => this.#paint()), waitMs);
+  }
+
+  #paint(): void {
+    this.#painting = false;
+    this.#paintedAt = performance.now();
+    const now = Date.now();
+    this.watchList.paint(this.#changed, now, this.#freshSince);
+    if (this.#chosen && this.#changed.has(this.#chosen)) {
+      this.chart.update();
+      this.#paintChosen(this.#chosen);
+    }
+    this.#changed.clear();
+    if (document.body.dataset['freshness'] !== 'live') this.#paintStatus(now);
   }
 
   #paintChosen(quote: Quote): void {

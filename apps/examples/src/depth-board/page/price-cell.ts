@@ -1,7 +1,12 @@
 import { GLYPHS, type Direction } from './direction.js';
 import { setClass, setText } from './dom.js';
 
-const FLASH: KeyframeAnimationOptions = { duration: 700, easing: 'ease-out' };
+/**
+ * Long enough to be seen. It ends at once and does not fade: with prices that change all the time, a fading would have the
+ * browser draw sixty pictures a second all day.
+ */
+const FLASH_MS = 400;
+
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** A last price: its text, which way it went last, and a flash at each change. */
@@ -10,6 +15,7 @@ export class PriceCell {
   readonly #glyph = document.createElement('i');
   readonly #text = document.createTextNode('');
   #moves = -1;
+  #flashing: number | undefined;
 
   constructor(cell: HTMLElement) {
     this.#cell = cell;
@@ -31,9 +37,8 @@ export class PriceCell {
   }
 
   #flash(direction: Direction): void {
-    this.#cell.animate(
-      [{ backgroundColor: `var(--flash-${direction})` }, { backgroundColor: 'transparent' }],
-      FLASH,
-    );
+    clearTimeout(this.#flashing);
+    this.#cell.dataset['flash'] = direction;
+    this.#flashing = setTimeout(() => delete this.#cell.dataset['flash'], FLASH_MS);
   }
 }
