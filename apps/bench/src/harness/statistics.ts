@@ -1,5 +1,7 @@
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = Float64Array.from(values).sort();
+  const upper = sorted[sorted.length >> 1] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + sorted[(sorted.length >> 1) - 1]!) / 2;
 }
 
 /** The value below which such a share of the values lies; NaN of none. */
