@@ -17,7 +17,7 @@ export function feedCommand(name: string): Command {
     .option('--seconds <n>', 'end after so many seconds', parseSeconds)
     .option('--tokens <list>', 'the instrument tokens to watch, with commas between', parseTokens)
     .option('--url <url>', "another server than Kite's, a simulator elsewhere for instance")
-    .showHelpAfterError('Run it with --help to see what there is.')
+    .showHelpAfterError('See -- --help. Options come after two dashes: -- --seconds 10')
     .exitOverride();
 }
 
