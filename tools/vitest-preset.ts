@@ -28,6 +28,9 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
       exclude: ['**/node_modules/**', ...(process.env['KITE_LIVE'] ? [] : ['**/*.live.test.ts'])],
       // Nx runs two projects at a time: together they take all cores, and no socket's peer waits for one.
       maxWorkers: '50%',
+      // A machine that is busy with other things is slow, which is no failure: no guarantee is about the time it took.
+      testTimeout: 20_000,
+      hookTimeout: 20_000,
       reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
       coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
       ...test,
