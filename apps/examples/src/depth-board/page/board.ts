@@ -39,6 +39,7 @@ export class Board implements RelayListener {
   readonly #gaps: Gap[] = [];
   #market = new Market([], () => undefined);
   #chosen: Quote | undefined;
+  #replaying = false;
   #painting = false;
   #paintedAt = -Infinity;
   #link: LinkState = 'connecting';
@@ -87,6 +88,7 @@ export class Board implements RelayListener {
   frame(bytes: Uint8Array, receivedAt: number, live: boolean): void {
     const changed = this.#market.take(bytes, receivedAt);
     this.#lastFrameAt = Math.max(this.#lastFrameAt ?? 0, receivedAt);
+    this.#replaying = !live;
     if (live) this.#status.count(changed.length);
     for (const quote of changed) this.#changed.add(quote);
     this.#paintSoon();
@@ -146,7 +148,8 @@ export class Board implements RelayListener {
       this.#paintChosen(this.#chosen);
     }
     this.#changed.clear();
-    if (document.body.dataset['freshness'] !== 'live') this.#paintStatus(now);
+    // While history comes in, the last frame is an old one, and that is no silence.
+    if (!this.#replaying && document.body.dataset['freshness'] !== 'live') this.#paintStatus(now);
   }
 
   #paintChosen(quote: Quote): void {
