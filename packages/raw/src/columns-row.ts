@@ -134,11 +134,40 @@ function writeTime(column: Float64Array, row: number, view: DataView, at: number
 }
 
 function blankRow(to: TickColumns, row: number, length: number): void {
+  const before = to.packetLength[row]!;
   // A row that was never filled is blank already.
-  if (to.packetLength[row] !== 0) {
-    const cell = row * Levels.count;
-    for (const name of ROW_COLUMNS) to[name][row] = BLANK;
-    for (const name of DEPTH_COLUMNS) to[name].fill(BLANK, cell, cell + Levels.count);
-  }
+  if (before !== 0) blankFields(to, row);
+  if (before === Length.full && to.depth) blankDepth(to, row * Levels.count);
   to.packetLength[row] = length;
+}
+
+/** Written out: in frames of mixed kinds it is done for most rows, and by name it took longer than all the rest. */
+function blankFields(to: TickColumns, row: number): void {
+  to.lastTradedQuantity[row] = 0;
+  to.averageTradedPrice[row] = NaN;
+  to.volumeTraded[row] = 0;
+  to.totalBuyQuantity[row] = 0;
+  to.totalSellQuantity[row] = 0;
+  to.open[row] = NaN;
+  to.high[row] = NaN;
+  to.low[row] = NaN;
+  to.close[row] = NaN;
+  to.netChange[row] = NaN;
+  to.changePercent[row] = NaN;
+  to.lastTradeTime[row] = NaN;
+  to.oi[row] = 0;
+  to.oiDayHigh[row] = 0;
+  to.oiDayLow[row] = 0;
+  to.exchangeTimestamp[row] = NaN;
+}
+
+function blankDepth(to: TickColumns, first: number): void {
+  for (let cell = first; cell < first + Levels.count; cell++) {
+    to.buyQuantity[cell] = 0;
+    to.buyPrice[cell] = NaN;
+    to.buyOrders[cell] = 0;
+    to.sellQuantity[cell] = 0;
+    to.sellPrice[cell] = NaN;
+    to.sellOrders[cell] = 0;
+  }
 }
