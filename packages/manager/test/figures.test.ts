@@ -142,7 +142,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
         expect(stats.queueSize).toBeGreaterThanOrEqual(1);
       }
     });
-    expect(waiting.size).toBeGreaterThanOrEqual(3);
+    await eventually(() => expect(waiting.size).toBeGreaterThanOrEqual(3));
     waiting.close();
     expect(manager.getProcessorStats().map(([, { queueSize }]) => queueSize)).toEqual([0, 0, 0]);
   });
