@@ -150,6 +150,7 @@ export class AccountLedger {
         if (isLeaving(id)) left = id;
         else if (!situation.isUnplaced(id, token)) missing--;
       }
+      if (left !== undefined) this.#unpin(want, left);
       if (missing <= 0 || (!want.automatic && left === undefined)) continue;
       const mode = want.automatic ? want.mode : want.holders.get(left!)!;
       const outOfOrder = [...want.holders.keys()].filter(
@@ -172,10 +173,16 @@ export class AccountLedger {
     for (const want of this.#wants.values()) {
       const mode = want.holders.get(apiKeyId);
       if (mode === undefined) continue;
+      this.#unpin(want, apiKeyId);
       want.holders.delete(apiKeyId);
-      want.pins.delete(apiKeyId);
-      want.automatic ||= want.pins.size === 0;
-      if (want.holders.size === 0) want.mode = mode;
+    }
+  }
+
+  /** The account that the caller chose goes. Where no other one was chosen, the strategy chooses, in the mode held there. */
+  #unpin(want: Want, apiKeyId: string): void {
+    if (want.pins.delete(apiKeyId) && want.pins.size === 0 && !want.automatic) {
+      want.automatic = true;
+      want.mode = want.holders.get(apiKeyId) ?? want.mode;
     }
   }
 

@@ -6,6 +6,7 @@ import { Account } from './account.js';
 import { firstTicks, linger } from './first-ticks.js';
 import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from './options.js';
 import type { ReplicaFilter } from './replica-filter.js';
+import type { Released } from './replica-log.js';
 import type { UnifiedFeed } from './unified-feed.js';
 
 /** How long an account that leaves waits for the first ticks of what it hands over. */
@@ -151,7 +152,7 @@ export class AccountPool {
     if (this.#replicas.size > 0) {
       const held = manager.getSymbolDistribution()[channelId];
       if (isOpen) this.#replicas.joined(apiKeyId, held);
-      else this.#replicas.lost(apiKeyId, held);
+      else this.#deliver(this.#replicas.lost(apiKeyId, held));
     }
     this.#changed();
   }
@@ -187,8 +188,32 @@ export class AccountPool {
     await Promise.all(done);
   }
 
+  /** Who streams these is about to change, or has just changed. */
   #syncReplicas(tokens: Iterable<number>): void {
-    for (const token of tokens) this.#replicas.sync(token, this.#ledger.copiesOf(token));
+    const streamed = new Map<string, ReadonlyMap<number, ChannelId>>();
+    const isStreaming = (id: string, token: number): boolean => {
+      const known = streamed.get(id) ?? this.get(id).streamed();
+      streamed.set(id, known);
+      return known.has(token);
+    };
+    const released: Released[] = [];
+    for (const token of tokens) {
+      released.push(...this.#replicas.sync(token, this.#ledger.copiesOf(token), isStreaming));
+    }
+    this.#deliver(released);
+  }
+
+  /** Delivers what has waited for somebody who will not bring it. */
+  #deliver(released: readonly Released[]): void {
+    const receivedAt = this.#config.resolved.clock.now();
+    for (const [id, ofAccount] of groupBy(released, (one) => one.id)) {
+      const account = this.get(id);
+      const streamed = account.streamed();
+      const ticks = ofAccount.flatMap((one) => one.ticks);
+      for (const [channelId, group] of groupBy(ticks, (tick) => streamed.get(tick.instrumentToken) ?? 0)) {
+        this.#owner.feed.hand(account, { type: 'ticks', channelId, receivedAt, ticks: group });
+      }
+    }
   }
 
   /** Moves what a leaving account holds, and waits until it is streamed elsewhere. */
@@ -227,4 +252,14 @@ export class AccountPool {
       isUnplaced: (id, token) => this.#accounts.get(id)?.isUnplaced(token) ?? true,
     };
   }
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }

@@ -28,6 +28,7 @@ export class Account implements AccountNumber {
   readonly number: number;
   readonly manager: KiteTickerManager;
   readonly #failures = new Map<ChannelId, KiteError>();
+  readonly #open = new Set<ChannelId>();
   #unplaced: ReadonlySet<number> = new Set();
 
   constructor(
@@ -45,8 +46,13 @@ export class Account implements AccountNumber {
       owner.unplacedChanged(this);
     });
     this.manager.on('state', ({ channelId, state, error }) => {
-      if (state === 'open') this.#failures.delete(channelId);
-      else if (isKiteError(error)) this.#failures.set(channelId, error);
+      if (state === 'open') {
+        this.#failures.delete(channelId);
+        this.#open.add(channelId);
+      } else {
+        this.#open.delete(channelId);
+        if (isKiteError(error)) this.#failures.set(channelId, error);
+      }
       owner.connectionChanged(this, channelId, state === 'open');
     });
   }
@@ -59,6 +65,16 @@ export class Account implements AccountNumber {
   /** Whether it holds the instrument on a connection that is out of order. */
   isUnplaced(token: number): boolean {
     return this.#unplaced.has(token);
+  }
+
+  /** What its open connections hold, and on which of them. */
+  streamed(): ReadonlyMap<number, ChannelId> {
+    const streamed = new Map<number, ChannelId>();
+    const distribution = this.manager.getSymbolDistribution();
+    for (const channelId of this.#open) {
+      for (const token of distribution[channelId]) streamed.set(token, channelId);
+    }
+    return streamed;
   }
 
   #tap(owner: AccountOwner): MessageConsumer {

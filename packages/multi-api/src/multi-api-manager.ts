@@ -179,7 +179,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /**
    * Takes an account away. What it holds moves to the others first, as far as they have room, and it closes when they
-   * stream it, or after two seconds; the rest waits for room.
+   * stream it, or after two seconds; the rest waits for room. No tick of what moves is lost. The newest state of an
+   * instrument that is quiet meanwhile comes once more: every stream begins with it.
    *
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`.
    */

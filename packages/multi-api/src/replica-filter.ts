@@ -1,6 +1,6 @@
 import type { Clock, Tick } from '@kite/manager';
 
-import { ReplicaLog } from './replica-log.js';
+import { ReplicaLog, type Released } from './replica-log.js';
 
 /** Lets each tick of a replicated instrument through once. Instruments that one account alone streams cost nothing. */
 export class ReplicaFilter {
@@ -21,22 +21,41 @@ export class ReplicaFilter {
     return this.#logs.size;
   }
 
-  /** From now on the streams of these accounts are copies of each other. */
-  sync(token: number, ids: readonly string[]): void {
+  /**
+   * From now on the streams of these accounts are copies of each other.
+   *
+   * @param isStreaming whether an account has streamed it before
+   * @returns what has waited for accounts that are gone
+   */
+  sync(
+    token: number,
+    ids: readonly string[],
+    isStreaming: (id: string, token: number) => boolean,
+  ): readonly Released[] {
     this.#ending.delete(token);
     if (ids.length === 0) {
       this.#logs.delete(token);
-    } else if (ids.length > 1 || this.#replicas > 1) {
-      (this.#logs.get(token) ?? this.#open(token)).sync(ids);
-    } else if (this.#logs.has(token)) {
-      this.#logs.get(token)?.sync(ids);
-      this.#ending.add(token);
+      return [];
     }
+    if (ids.length === 1 && this.#replicas === 1) {
+      if (this.#logs.has(token)) this.#ending.add(token);
+    } else if (!this.#logs.has(token)) {
+      const leading = ids.filter((id) => isStreaming(id, token));
+      this.#logs.set(token, new ReplicaLog(leading, this.#clock.monotonic()));
+    }
+    return this.#logs.get(token)?.sync(ids, this.#clock.monotonic()) ?? [];
   }
 
-  /** The connection on which an account streams these instruments is lost. */
-  lost(id: string, tokens: Iterable<number>): void {
-    for (const token of tokens) this.#logs.get(token)?.lost(id);
+  /**
+   * The connection on which an account streams these instruments is lost.
+   *
+   * @returns what has waited for it
+   */
+  lost(id: string, tokens: Iterable<number>): Released[] {
+    const now = this.#clock.monotonic();
+    const released: Released[] = [];
+    for (const token of tokens) released.push(...(this.#logs.get(token)?.lost(id, now) ?? []));
+    return released;
   }
 
   /** It is back. */
@@ -66,11 +85,5 @@ export class ReplicaFilter {
 
   #endIfComplete(token: number, id: string, log: ReplicaLog): void {
     if (this.#ending.has(token) && log.hasAll(id) && this.#ending.delete(token)) this.#logs.delete(token);
-  }
-
-  #open(token: number): ReplicaLog {
-    const log = new ReplicaLog();
-    this.#logs.set(token, log);
-    return log;
   }
 }

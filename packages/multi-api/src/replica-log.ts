@@ -14,6 +14,12 @@ interface Entry {
   readonly at: number;
 }
 
+/** Ticks that have waited, and whose they are. */
+export interface Released {
+  readonly id: string;
+  readonly ticks: readonly Tick[];
+}
+
 interface Replica {
   /** The position, counted from the log's beginning, after which the replica has brought nothing yet. */
   cursor: number;
@@ -36,7 +42,8 @@ interface Replica {
  * another replica leads.
  *
  * A server begins with its newest state, so a replica that joins may be ahead of those that are there. What it brings
- * waits until another one brings a tick of it; then its place is known, and the rest is new.
+ * waits until another one brings a tick of it; then its place is known, and the rest is new. It waits no longer when nobody
+ * is left who could bring it.
  */
 export class ReplicaLog {
   readonly #replicas = new Map<string, Replica>();
@@ -44,18 +51,36 @@ export class ReplicaLog {
   /** The position of the first entry that is kept. */
   #base = 0;
   #last: Entry | undefined;
+  /** When it began, monotonic milliseconds. */
+  readonly #since: number;
 
-  /** These accounts stream the instrument. One that joins later begins at what was let through last. */
-  sync(ids: Iterable<string>): void {
+  /** @param leading accounts that have streamed the instrument before: whoever joins is behind them, or ahead */
+  constructor(leading: Iterable<string> = [], now = 0) {
+    this.#since = now;
+    for (const id of leading) this.#replicas.set(id, { cursor: 0, isHere: true, isPlaced: true, early: [] });
+  }
+
+  /**
+   * These accounts stream the instrument. One that joins later begins at what was let through last.
+   *
+   * @returns what has waited for accounts that are gone
+   */
+  sync(ids: Iterable<string>, now: number): readonly Released[] {
     const wanted = new Set(ids);
     for (const id of this.#replicas.keys()) if (!wanted.has(id)) this.#replicas.delete(id);
     for (const id of wanted) if (!this.#replicas.has(id)) this.#join(id);
+    return this.#release(now);
   }
 
-  /** The replica's connection is lost: it leads no more, and nothing is kept for it. */
-  lost(id: string): void {
+  /**
+   * The replica's connection is lost: it leads no more, and nothing is kept for it.
+   *
+   * @returns what has waited for it
+   */
+  lost(id: string, now: number): readonly Released[] {
     const replica = this.#replicas.get(id);
     if (replica) replica.isHere = false;
+    return this.#release(now);
   }
 
   /** The replica's connection is back: what it missed meanwhile it will not bring. */
@@ -105,8 +130,23 @@ export class ReplicaLog {
   #takeUnplaced(replica: Replica, entry: Entry, fresh: Tick[]): void {
     replica.early.push(entry);
     if (replica.early.length > MAX_ENTRIES) replica.early.shift();
-    if (this.#last && this.#isBehind(replica, entry.at) && this.#hasLeader(replica)) return;
-    // Nobody is there who could bring it as well. Of what waits, the log may have passed what is older than its end.
+    this.#takeWaited(replica, entry.at, fresh);
+  }
+
+  #release(now: number): Released[] {
+    const released: Released[] = [];
+    for (const [id, replica] of this.#replicas) {
+      const ticks: Tick[] = [];
+      if (replica.early.length > 0) this.#takeWaited(replica, now, ticks);
+      if (ticks.length > 0) released.push({ id, ticks });
+    }
+    return released;
+  }
+
+  /** Takes what waits, unless somebody is there who could bring it as well. */
+  #takeWaited(replica: Replica, now: number, fresh: Tick[]): void {
+    if (this.#isBehind(replica, now) && this.#hasLeader(replica)) return;
+    // The log may have passed what is older than its end.
     const waited = replica.early;
     const last = this.#last;
     this.#place(replica, this.#end);
@@ -133,13 +173,14 @@ export class ReplicaLog {
     return age < 0 || this.#hasLeader(replica);
   }
 
-  #isBehind({ cursor }: Replica, now: number): boolean {
-    return cursor < this.#end && now - this.#entries.at(-1)!.at <= MAX_LAG_MS;
+  #isBehind({ cursor, isPlaced }: Replica, now: number): boolean {
+    const isAtEnd = isPlaced && cursor >= this.#end;
+    return !isAtEnd && now - (this.#last?.at ?? this.#since) <= MAX_LAG_MS;
   }
 
   #hasLeader(replica: Replica): boolean {
     for (const other of this.#replicas.values()) {
-      if (other !== replica && other.cursor >= this.#end && other.isHere) return true;
+      if (other !== replica && other.isPlaced && other.isHere && other.cursor >= this.#end) return true;
     }
     return false;
   }

@@ -77,11 +77,11 @@ export class UnifiedFeed {
 
   deliver(account: Account, message: TickerMessage): void {
     if (message.type !== 'ticks') {
-      this.#hand(account, message);
+      this.hand(account, message);
       return;
     }
     const ticks = this.#options.replicas.filter(account.apiKeyId, message.ticks);
-    if (ticks.length > 0) this.#hand(account, ticks === message.ticks ? message : { ...message, ticks });
+    if (ticks.length > 0) this.hand(account, ticks === message.ticks ? message : { ...message, ticks });
   }
 
   /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */
@@ -100,7 +100,8 @@ export class UnifiedFeed {
     for (const channel of [...this.#channels]) channel.end();
   }
 
-  #hand(account: Account, message: TickerMessage): void {
+  /** Hands on what is new. */
+  hand(account: Account, message: TickerMessage): void {
     const event: AccountMessage = { apiKeyId: account.apiKeyId, message };
     this.#delivering = account.apiKeyId;
     this.#lastTicks?.message(message);

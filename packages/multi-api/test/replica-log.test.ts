@@ -8,7 +8,7 @@ import { full, index, ltp, quote } from './support/ticks.js';
 /** What comes out of a log for these accounts, from what is brought one after another: the account and its tick. */
 function through(ids: string[], brought: [id: string, tick: Tick][], msBetween = 1): Tick[] {
   const log = new ReplicaLog();
-  log.sync(ids);
+  log.sync(ids, 0);
   return brought.flatMap(([id, tick], at) => log.accept(id, tick, at * msBetween));
 }
 
@@ -122,9 +122,9 @@ describe('a log of replicas', () => {
 
   it('goes on with the other one as soon as the one that leads is lost', () => {
     const log = new ReplicaLog();
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1), log.accept('a', ltp(3), 2)];
-    log.lost('a');
+    log.lost('a', 0);
     out.push(log.accept('b', ltp(4), 3));
     expect(prices(out.flat())).toEqual([1, 3, 4]);
   });
@@ -142,9 +142,9 @@ describe('a log of replicas', () => {
 
   it('does not give twice what a late joiner begins with', () => {
     const log = new ReplicaLog();
-    log.sync(['a']);
+    log.sync(['a'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('a', ltp(2), 1)];
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     out.push(log.accept('b', quote(2, 1), 2), log.accept('b', ltp(2), 2), log.accept('b', ltp(3), 3));
     out.push(log.accept('a', ltp(3), 4));
     expect(prices(out.flat())).toEqual([1, 2, 3]);
@@ -152,9 +152,9 @@ describe('a log of replicas', () => {
 
   it('loses nothing to a late joiner that is ahead, and is ahead with it once it knows', () => {
     const log = new ReplicaLog();
-    log.sync(['a']);
+    log.sync(['a'], 0);
     const out = [log.accept('a', ltp(1), 0)];
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     out.push(log.accept('b', ltp(4), 1), log.accept('b', ltp(5), 2));
     expect(prices(out.flat())).toEqual([1]);
     out.push(log.accept('a', ltp(2), 3), log.accept('a', ltp(3), 4), log.accept('a', ltp(4), 5));
@@ -165,9 +165,9 @@ describe('a log of replicas', () => {
 
   it('finds a late joiner that samples differently by what is older and newer', () => {
     const log = new ReplicaLog();
-    log.sync(['a']);
+    log.sync(['a'], 0);
     const out = [log.accept('a', full(1, 1, 1), 0)];
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     out.push(log.accept('b', full(2, 2, 2), 1), log.accept('b', full(4, 4, 4), 2));
     out.push(log.accept('a', full(3, 3, 3), 3), log.accept('b', full(6, 6, 6), 4));
     expect(prices(out.flat())).toEqual([1, 3, 4, 6]);
@@ -175,24 +175,59 @@ describe('a log of replicas', () => {
 
   it('begins anew with a replica that comes back, and gives nothing twice', () => {
     const log = new ReplicaLog();
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1)];
-    log.lost('b');
+    log.lost('b', 0);
     for (const price of [2, 1, 2, 1]) out.push(log.accept('a', ltp(price), 2));
     log.joined('b');
     out.push(log.accept('b', ltp(1), 3), log.accept('b', ltp(2), 4), log.accept('a', ltp(2), 5));
     expect(prices(out.flat())).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
+  it('that begins with an account which streams already, lets that one finish what is under way to it', () => {
+    const log = new ReplicaLog(['a'], 0);
+    log.sync(['a', 'b'], 0);
+    const out = [log.accept('b', quote(3, 30), 1), log.accept('b', full(3, 30, 3), 1)];
+    expect(out.flat()).toEqual([]);
+    out.push(log.accept('a', full(1, 10, 1), 2), log.accept('a', full(2, 20, 2), 3));
+    out.push(log.accept('a', full(3, 30, 3), 4), log.accept('b', full(4, 40, 4), 5));
+    expect(prices(out.flat())).toEqual([1, 2, 3, 4]);
+  });
+
+  it('waits for an account that streams already for five seconds at most', () => {
+    const log = new ReplicaLog(['a'], 0);
+    log.sync(['a', 'b'], 0);
+    expect(log.accept('b', ltp(1), 1)).toEqual([]);
+    expect(prices(log.accept('b', ltp(2), 5001))).toEqual([1, 2]);
+  });
+
+  it.each<[string, (log: ReplicaLog) => unknown]>([
+    ['is lost', (log) => log.lost('a', 2)],
+    ['leaves', (log) => log.sync(['b'], 2)],
+  ])('gives at once what has waited for an account that %s', (_how, end) => {
+    const log = new ReplicaLog(['a'], 0);
+    log.sync(['a', 'b'], 0);
+    expect([log.accept('b', ltp(1), 1), log.accept('b', ltp(2), 1)].flat()).toEqual([]);
+    expect(end(log)).toEqual([{ id: 'b', ticks: [ltp(1), ltp(2)] }]);
+    expect(log.accept('b', ltp(3), 3)).toEqual([ltp(3)]);
+  });
+
+  it('keeps waiting when somebody else is lost', () => {
+    const log = new ReplicaLog(['a'], 0);
+    log.sync(['a', 'b', 'c'], 0);
+    log.accept('b', ltp(1), 1);
+    expect(log.lost('c', 2)).toEqual([]);
+  });
+
   it('passes on what an account brings that is no replica', () => {
     const log = new ReplicaLog();
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     expect(log.accept('c', ltp(1), 0)).toEqual([ltp(1)]);
   });
 
   it('keeps a bounded number of ticks for a replica that brings nothing, and recovers', () => {
     const log = new ReplicaLog();
-    log.sync(['a', 'b']);
+    log.sync(['a', 'b'], 0);
     let count = 0;
     for (let price = 1; price <= 5000; price++) count += log.accept('a', ltp(price), 0).length;
     expect(count).toBe(5000);
@@ -235,7 +270,7 @@ describe('identical streams, interleaved in any way, with bursts and replicas th
         (moves, market) => {
           const log = new ReplicaLog();
           const ids = ['a', 'b', 'c'];
-          log.sync(ids);
+          log.sync(ids, 0);
           const queues = new Map(ids.map((id) => [id, [] as Tick[]]));
           const emitted: Tick[] = [];
           const out: Tick[] = [];
@@ -249,7 +284,9 @@ describe('identical streams, interleaved in any way, with bursts and replicas th
               emitted.push(make(market[length]!, length));
               for (const queue of queues.values()) queue.push(structuredClone(emitted.at(-1)!));
             } else if (step.kind === 'bring') bring(ids[step.who]!, step.count);
-            else if (queues.size > 1 && queues.delete(ids[step.who]!)) log.lost(ids[step.who]!);
+            else if (queues.size > 1 && queues.delete(ids[step.who]!)) {
+              for (const { ticks } of log.lost(ids[step.who]!, 0)) out.push(...ticks);
+            }
           }
           for (const id of ids) bring(id, Infinity);
           expect(out).toEqual(emitted);
@@ -261,24 +298,32 @@ describe('identical streams, interleaved in any way, with bursts and replicas th
 });
 
 describe('a replica that joins at any time', () => {
-  it.each(KINDS)('takes nothing and doubles nothing, ahead or behind: %s', (_name, make) => {
+  it.each(
+    KINDS.flatMap(([name, make]) => [
+      [name, 'a log that begins with it', make, true] as const,
+      [name, 'a log that was there', make, false] as const,
+    ]),
+  )('takes nothing and doubles nothing, ahead or behind: %s, in %s', (_name, _when, make, isNew) => {
     fc.assert(
       fc.property(
         fc.nat(20),
         fc.nat(20),
         fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 5 })), { minLength: 40, maxLength: 60 }),
         (joinedAt, lag, turns) => {
-          const log = new ReplicaLog();
-          log.sync(['a']);
+          const log = new ReplicaLog(isNew ? ['a'] : [], 0);
+          if (!isNew) log.sync(['a'], 0);
           const market = Array.from({ length: 60 }, (_, step) => make(100 + step, step));
           const queues = { a: market.map((tick) => structuredClone(tick)), b: [] as Tick[] };
           const out: Tick[] = [];
           const bring = (id: 'a' | 'b', count: number): void => {
-            for (const tick of queues[id].splice(0, count)) out.push(...log.accept(id, tick, 0));
+            for (const tick of queues[id].splice(0, count))
+              out.push(...(isNew && !isJoined ? [tick] : log.accept(id, tick, 0)));
           };
+          let isJoined = false;
           // What the first has not brought by then is under way to it; the second begins with the newest state.
           bring('a', Math.max(1, joinedAt - lag));
-          log.sync(['a', 'b']);
+          log.sync(['a', 'b'], 0);
+          isJoined = true;
           queues.b = market.slice(joinedAt).map((tick) => structuredClone(tick));
           for (const [isFirst, count] of turns) bring(isFirst ? 'a' : 'b', count);
           bring('a', Infinity);
@@ -302,7 +347,7 @@ describe('replicas that sample the market differently', () => {
           (samples, turns) => {
             const log = new ReplicaLog();
             const ids = ['a', 'b'];
-            log.sync(ids);
+            log.sync(ids, 0);
             const states = samples.map((_, step) => make(100 + step, step * 4));
             const queues = ids.map((_, who) =>
               states

@@ -54,19 +54,21 @@ describe('replicas', () => {
   ])(
     'deliver each tick once and in order (%s, %s), and lose none when an account is killed under load',
     async (mode, way, enableDedicatedParsers) => {
-      await using bench = await openBench({ ticksPerSecond: 4000, recordSent: true });
+      await using bench = await openBench({ recordSent: true });
       const { manager, messages } = await bench.start({
         accounts: accounts('a', 'b'),
         replicas: 2,
         enableDedicatedParsers,
       });
       await manager.subscribeSymbols(instruments(40), mode);
+      // Nothing moves before both hold all, so that the one that is not killed is sent everything.
+      await bench.agrees(manager);
+      bench.simulator.setTicksPerSecond(4000);
       await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(2000));
       bench.kill('a');
       const before = ticksOf(messages).length;
       await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(before + 2000));
       bench.simulator.setTicksPerSecond(0);
-      // The account that was not killed was sent everything.
       await eventually(() => {
         expect(byInstrument(ticksOf(messages))).toEqual(sentTo(bench, 'b'));
       });
@@ -81,9 +83,11 @@ describe('replicas', () => {
   it('lose none when the account that is ahead by far is killed, and double none', async () => {
     const late = { apiKey: keyOf('b'), accessToken: 'token-of-b', delayMs: 40 };
     const first = { apiKey: keyOf('a'), accessToken: 'token-of-a' };
-    await using bench = await openBench({ accounts: [first, late], ticksPerSecond: 2000, recordSent: true });
+    await using bench = await openBench({ accounts: [first, late], recordSent: true });
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b'), replicas: 2 });
     await manager.subscribeSymbols(instruments(5), 'ltp');
+    await bench.agrees(manager);
+    bench.simulator.setTicksPerSecond(2000);
     await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(300));
     bench.kill('a');
     const before = ticksOf(messages).length;
