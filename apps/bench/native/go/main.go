@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"sort"
-	"syscall"
 	"time"
 	_ "unsafe" // for go:linkname
 
@@ -63,31 +62,22 @@ func pass(frames [][]byte, read func(*models.Tick) float64) {
 
 func nsPerTick(frames [][]byte, ticks int, read func(*models.Tick) float64) float64 {
 	passes := 0
-	start := cpuTime()
-	for cpuTime()-start < warmUp {
+	start := time.Now()
+	for time.Since(start) < warmUp {
 		pass(frames, read)
 		passes++
 	}
-	repeat := max(1, int(int64(sample)*int64(passes)/int64(cpuTime()-start)))
+	repeat := max(1, int(int64(sample)*int64(passes)/int64(time.Since(start))))
 	measured := make([]float64, rounds)
 	for round := range measured {
-		start := cpuTime()
+		start := time.Now()
 		for range repeat {
 			pass(frames, read)
 		}
-		measured[round] = float64((cpuTime() - start).Nanoseconds()) / float64(repeat*ticks)
+		measured[round] = float64(time.Since(start).Nanoseconds()) / float64(repeat*ticks)
 	}
 	sort.Float64s(measured)
 	return measured[rounds/2]
-}
-
-// cpuTime is that of this process: unlike the time that passes, it is not what others leave of the machine.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func light(tick *models.Tick) float64 {

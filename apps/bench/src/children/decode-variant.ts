@@ -1,4 +1,4 @@
-import { measureVariant } from '../decode/measure.js';
-import { answer } from '../harness/in-child.js';
+import { answerFor } from '../decode/measure.js';
+import { serve } from '../harness/in-child.js';
 
-await answer(measureVariant);
+await serve(answerFor);

@@ -18,7 +18,7 @@ await serve(async (options: SimulatorOptions) => {
   });
   return {
     url: simulator.url,
-    answer: (question) => {
+    answer: (question: string) => {
       if (question === 'drop') simulator.drop();
       if (question === 'order') simulator.postOrder('key', { status: 'COMPLETE' });
       return view();

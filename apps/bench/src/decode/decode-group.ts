@@ -1,12 +1,12 @@
 import { SHAPES, type Shape } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
-import { inChild } from '../harness/child.js';
 import { bytes, percent, ratio, type Row, type Table, type Target } from '../report/figure.js';
 import { checkOutputs } from './check.js';
-import { SIZES, type DecodeJob, type DecodeSample } from './measure.js';
+import { compareAll, type DecodeSample } from './compare.js';
 import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
 
 const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') as Variant[];
+const SIZES = [1, 10, 100, 500];
 const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
 /** A frame of 500 makes no other garbage than one of 100. */
 const GARBAGE_SIZES = [1, 10, 100];
@@ -28,25 +28,19 @@ type Samples = ReadonlyMap<Variant, readonly DecodeSample[]>;
 
 async function measured(shape: Shape, restarts: number, note: Settings['note']): Promise<Samples> {
   const samples = new Map<Variant, DecodeSample[]>(OURS.map((variant) => [variant, []]));
-  // By turns, so that whatever else the machine does falls on all alike.
   for (let restart = 0; restart < restarts; restart++) {
-    for (const variant of OURS) {
+    const compared = await compareAll(shape, OURS, SIZES, (variant) => {
       note(`decode ${shape}, process ${restart + 1}: ${variant}`);
-      samples.get(variant)!.push(...(await inVariantProcess({ shape, variant, sizes: SIZES })));
-    }
+    });
+    for (const [variant, list] of compared) samples.get(variant)!.push(...list);
   }
   return samples;
-}
-
-/** A process of its own for each variant and shape, as a user's program has. */
-export function inVariantProcess(job: DecodeJob): Promise<DecodeSample[]> {
-  return inChild('decode-variant', job, { flags: ['--expose-gc'] });
 }
 
 function speedTable(shape: Shape, samples: Samples): Table {
   return {
     title: `Decoding, ${shape}: times faster than kiteconnect 5.3.0 (JS)`,
-    note: 'Ticks a frame across; light reads token and price, heavy every field. Each variant in processes of its own, by turns with the official decoder.',
+    note: 'Ticks a frame across; light reads token and price, heavy every field. Each variant and the official decoder in processes of their own, by turns; the time that passes, the collector’s pauses included.',
     columns: COLUMNS.map(({ reading, size }) => `${reading} ${size}`),
     rows: [...samples].map(([variant, of]) => ({
       name: variant,

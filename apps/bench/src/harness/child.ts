@@ -26,22 +26,20 @@ export async function inChild<Result>(
   return result;
 }
 
-/** A server in a process of its own. */
-export class RemoteServer {
-  readonly url: string;
+/** A process that answers questions until it is stopped. */
+export class Remote<Question> {
   readonly #child: ChildProcess;
   readonly #name: string;
 
-  constructor(url: string, child: ChildProcess, name: string) {
-    this.url = url;
+  constructor(child: ChildProcess, name: string) {
     this.#child = child;
     this.#name = name;
   }
 
-  /** Asks the server, and waits for its answer. One question at a time. */
-  ask<Answer>(question: string): Promise<Answer> {
+  /** Asks, and waits for the answer. One question at a time. */
+  ask<Answer>(question: Question): Promise<Answer> {
     const answer = answerOf<Answer>(this.#child, this.#name);
-    this.#child.send(question);
+    this.#child.send(question as object);
     return answer;
   }
 
@@ -52,9 +50,30 @@ export class RemoteServer {
   }
 }
 
+/** A server in a process of its own. */
+export class RemoteServer extends Remote<string> {
+  readonly url: string;
+
+  constructor(url: string, child: ChildProcess, name: string) {
+    super(child, name);
+    this.url = url;
+  }
+}
+
 export async function startServer(name: string, job: unknown): Promise<RemoteServer> {
   const child = start(name, job, {});
   return new RemoteServer(await answerOf<string>(child, name), child, name);
+}
+
+/** Starts a process that answers questions. */
+export async function startRemote<Question>(
+  name: string,
+  job: unknown,
+  options: ChildOptions = {},
+): Promise<Remote<Question>> {
+  const child = start(name, job, options);
+  await answerOf(child, name);
+  return new Remote(child, name);
 }
 
 function start(name: string, job: unknown, { flags = [], env = {} }: ChildOptions): ChildProcess {

@@ -16,14 +16,23 @@ export async function askParent(question: string): Promise<unknown> {
   return reply;
 }
 
-/** The other end of `startServer`: serves until the parent lets go. */
-export async function serve(
-  begin: (job: never) => Promise<{ url: string; answer: (question: string) => unknown }>,
+/** The other end of `startServer` and `startRemote`: answers until the parent lets go. */
+export async function serve<Question>(
+  begin: (job: never) => Answering<Question> | Promise<Answering<Question>>,
 ): Promise<void> {
   const { url, answer: answerTo } = await begin(jobOfThisProcess() as never);
-  process.on('message', (question: string) => tell({ answer: answerTo(question) ?? null }));
+  process.on('message', (question: Question) => {
+    void Promise.resolve(answerTo(question)).then((reply) => {
+      tell({ answer: reply ?? null });
+    });
+  });
   process.on('disconnect', () => process.exit());
-  tell({ answer: url });
+  tell({ answer: url ?? null });
+}
+
+interface Answering<Question> {
+  readonly url?: string;
+  readonly answer: (question: Question) => unknown;
 }
 
 function tell(message: ChildMessage, then: () => void = () => undefined): void {

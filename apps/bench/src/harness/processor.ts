@@ -14,12 +14,6 @@ function mainThreadMs(): number {
   return Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e6;
 }
 
-/** CPU time of this process, all threads, in nanoseconds: unlike the time that passes, it is not what others leave of the machine. */
-export function processNs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
-}
-
 /** Microseconds of a clock that all processes of the machine share, in 32 bits: it turns over every 71 minutes. */
 export function sharedMicros(): number {
   return Number(process.hrtime.bigint() / 1000n) >>> 0;

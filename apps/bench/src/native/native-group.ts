@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { inVariantProcess } from '../decode/decode-group.js';
-import type { DecodeSample } from '../decode/measure.js';
+import { compareAll, type DecodeSample } from '../decode/compare.js';
 import { READINGS, type Reading, type Variant } from '../decode/variants.js';
 import { makeFrames } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
@@ -44,15 +43,13 @@ export async function nativeGroup({ restarts, note }: Settings): Promise<Table[]
       add('the crate, one packet by itself', (reading, size) => bySize.get(size)![`packet ${reading}`]!);
       add('the crate, raw views', (reading, size) => bySize.get(size)![`raw ${reading}`]!);
     }
-    for (const variant of OURS) {
+    const compared = await compareAll('full', OURS, SIZES, (variant) => {
       note(`native, process ${restart + 1}: ${variant}`);
-      const samples = await inVariantProcess({ shape: 'full', variant, sizes: SIZES });
+    });
+    for (const [variant, samples] of compared) {
       add(variant, (reading, size) => sampleOf(samples, reading, size).nsPerTick);
       if (variant === 'FrameDecoder') {
-        add('kiteconnect 5.3.0 (JS)', (reading, size) => {
-          const { speed, nsPerTick } = sampleOf(samples, reading, size);
-          return speed * nsPerTick;
-        });
+        add('kiteconnect 5.3.0 (JS)', (reading, size) => sampleOf(samples, reading, size).officialNsPerTick);
       }
     }
   }

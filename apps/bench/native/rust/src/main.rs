@@ -4,7 +4,7 @@
 //!
 //! The file: for each frame its length (u32, big-endian) and its bytes.
 
-use std::{env, fs, hint::black_box, mem::MaybeUninit};
+use std::{env, fs, hint::black_box, time::Instant};
 
 use kiteticker_async_manager::{as_tick_raw, Tick};
 
@@ -117,34 +117,22 @@ fn raw_heavy(body: &[u8]) -> f64 {
     sum
 }
 
-/// CPU time of this process: unlike the time that passes, it is not what others leave of the machine.
-fn cpu_ns() -> u128 {
-    let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: getrusage fills what it is given, and cannot fail for RUSAGE_SELF.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    let ns = |time: libc::timeval| time.tv_sec as u128 * 1_000_000_000 + time.tv_usec as u128 * 1000;
-    ns(usage.ru_utime) + ns(usage.ru_stime)
-}
-
 /// The median over rounds, after a warm-up; the sum escapes.
 fn ns_per_tick(ticks: usize, mut pass: impl FnMut() -> f64) -> f64 {
     let mut passes = 0u128;
-    let start = cpu_ns();
-    while cpu_ns() - start < WARM_UP_NS {
+    let start = Instant::now();
+    while start.elapsed().as_nanos() < WARM_UP_NS {
         black_box(pass());
         passes += 1;
     }
-    let repeat = (SAMPLE_NS * passes / (cpu_ns() - start)).max(1);
+    let repeat = (SAMPLE_NS * passes / start.elapsed().as_nanos()).max(1);
     let mut rounds: Vec<f64> = (0..ROUNDS)
         .map(|_| {
-            let start = cpu_ns();
+            let start = Instant::now();
             for _ in 0..repeat {
                 black_box(pass());
             }
-            (cpu_ns() - start) as f64 / (repeat as f64 * ticks as f64)
+            start.elapsed().as_nanos() as f64 / (repeat as f64 * ticks as f64)
         })
         .collect();
     rounds.sort_by(f64::total_cmp);
