@@ -33,9 +33,10 @@ const KNOWN_DIVISORS = divisorTable();
 export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] {
   assertFrameBytes(frame);
   const divisors = options?.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
-  if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, options?.onIssue);
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  return decodePackets(view, 0, frame.byteLength, divisors, options?.onIssue);
+  const { length } = frame;
+  if (length < FRAME.countLength) return withoutPackets(length, options?.onIssue);
+  const view = new DataView(frame.buffer, frame.byteOffset, length);
+  return decodePackets(view, 0, length, divisors, options?.onIssue);
 }
 
 /**
@@ -47,7 +48,8 @@ export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] 
 export class FrameDecoder {
   readonly #divisors: readonly number[];
   readonly #onIssue: OnIssue;
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #buffer: ArrayBufferLike = new ArrayBuffer(0);
+  #view = new DataView(this.#buffer);
 
   /** @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` */
   constructor(options: DecodeOptions = {}) {
@@ -63,11 +65,14 @@ export class FrameDecoder {
    */
   decode(frame: Uint8Array): Tick[] {
     assertFrameBytes(frame);
-    if (frame.byteLength < FRAME.countLength) return withoutPackets(frame.byteLength, this.#onIssue);
-    const buffer = frame.buffer;
-    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
+    const { length, buffer } = frame;
+    if (length < FRAME.countLength) return withoutPackets(length, this.#onIssue);
+    if (this.#buffer !== buffer) {
+      this.#buffer = buffer;
+      this.#view = new DataView(buffer);
+    }
     const start = frame.byteOffset;
-    return decodePackets(this.#view, start, start + frame.byteLength, this.#divisors, this.#onIssue);
+    return decodePackets(this.#view, start, start + length, this.#divisors, this.#onIssue);
   }
 }
 

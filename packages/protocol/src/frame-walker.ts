@@ -65,11 +65,10 @@ export class FrameWalker {
    */
   reset(frame: Uint8Array): this {
     assertFrameBytes(frame);
-    const buffer = frame.buffer;
-    const start = frame.byteOffset;
-    const end = start + frame.byteLength;
+    const { buffer, byteOffset: start, length } = frame;
+    const end = start + length;
     // No view where there are no bytes: a buffer that was transferred away would refuse one.
-    if (buffer !== this.#buffer && end > start) {
+    if (buffer !== this.#buffer && length > 0) {
       (this as Position).view = new DataView(buffer);
       this.#buffer = buffer;
     }
@@ -78,14 +77,14 @@ export class FrameWalker {
     this.#packetIndex = -1;
     (this as Position).length = 0;
     (this as Position).instrumentToken = 0;
-    if (end - start >= 2) {
+    if (length >= 2) {
       this.#packetCount = this.view.getUint16(start);
       this.#following = start + 2;
     } else {
       // One byte is a heartbeat; no byte at all is no message of this protocol.
       this.#packetCount = 0;
       this.#following = end;
-      if (end === start) this.#reportTruncated(0, 1, 0);
+      if (length === 0) this.#reportTruncated(0, 1, 0);
     }
     return this;
   }

@@ -18,61 +18,49 @@ export interface DecodeSample {
   readonly gcShare: number;
 }
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 
-/** Fresh processes, one for each variant and one for the official decoder: each has its own optimiser, heap and garbage. */
+/**
+ * Fresh processes, one for each variant and one for the official decoder: each has its own optimiser, heap and garbage. They
+ * decode by turns, so that whatever else the machine does falls on all alike.
+ */
 export async function compareAll(
   shape: Shape,
   variants: readonly Variant[],
   sizes: readonly number[],
-  note: (variant: Variant) => void,
 ): Promise<ReadonlyMap<Variant, readonly DecodeSample[]>> {
-  const samples = new Map<Variant, readonly DecodeSample[]>();
   const official = await startVariant(shape, 'official');
-  for (const variant of variants) {
-    note(variant);
-    const ours = await startVariant(shape, variant);
-    samples.set(variant, await compare(ours, official, sizes));
-    await ours.stop();
-  }
-  await official.stop();
-  return samples;
-}
-
-type Decoding = Remote<DecodeQuestion>;
-
-function startVariant(shape: Shape, variant: Variant): Promise<Decoding> {
-  return startRemote('decode-variant', { shape, variant }, { flags: ['--expose-gc'] });
-}
-
-async function compare(
-  ours: Decoding,
-  official: Decoding,
-  sizes: readonly number[],
-): Promise<DecodeSample[]> {
-  const samples: DecodeSample[] = [];
+  const ours = new Map<Variant, Remote<DecodeQuestion>>();
+  for (const variant of variants) ours.set(variant, await startVariant(shape, variant));
+  const samples = new Map<Variant, DecodeSample[]>(variants.map((variant) => [variant, []]));
   for (const size of sizes) {
     for (const reading of READINGS) {
-      for (const one of [official, ours]) await one.ask({ what: 'prepare', size, reading });
-      const rounds: { ours: number; official: number }[] = [];
+      const all = [official, ...ours.values()];
+      for (const one of all) await one.ask({ what: 'prepare', size, reading });
+      const times = new Map<Remote<DecodeQuestion>, number[]>(all.map((one) => [one, []]));
       for (let round = 0; round < ROUNDS; round++) {
-        // One after the other, a few milliseconds each: whatever else the machine does falls on both.
-        const theirs = await official.ask<number>({ what: 'time' });
-        rounds.push({ official: theirs, ours: await ours.ask<number>({ what: 'time' }) });
+        for (const one of all) times.get(one)!.push(await one.ask<number>({ what: 'time' }));
       }
-      const { bytesPerTick, gcShare } = await ours.ask<Garbage>({ what: 'garbage' });
-      const theirs = await official.ask<Garbage>({ what: 'garbage' });
-      samples.push({
-        size,
-        reading,
-        speed: median(rounds.map((round) => round.official / round.ours)),
-        nsPerTick: median(rounds.map((round) => round.ours)),
-        bytesPerTick,
-        officialNsPerTick: median(rounds.map((round) => round.official)),
-        officialBytesPerTick: theirs.bytesPerTick,
-        gcShare,
-      });
+      const theirs = times.get(official)!;
+      const { bytesPerTick } = await official.ask<Garbage>({ what: 'garbage' });
+      for (const [variant, one] of ours) {
+        const rounds = times.get(one)!;
+        samples.get(variant)!.push({
+          size,
+          reading,
+          speed: median(rounds.map((ns, round) => theirs[round]! / ns)),
+          nsPerTick: median(rounds),
+          officialNsPerTick: median(theirs),
+          officialBytesPerTick: bytesPerTick,
+          ...(await one.ask<Garbage>({ what: 'garbage' })),
+        });
+      }
     }
   }
+  for (const one of [official, ...ours.values()]) await one.stop();
   return samples;
+}
+
+function startVariant(shape: Shape, variant: Variant): Promise<Remote<DecodeQuestion>> {
+  return startRemote('decode-variant', { shape, variant }, { flags: ['--expose-gc'] });
 }

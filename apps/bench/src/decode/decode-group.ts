@@ -29,9 +29,8 @@ type Samples = ReadonlyMap<Variant, readonly DecodeSample[]>;
 async function measured(shape: Shape, restarts: number, note: Settings['note']): Promise<Samples> {
   const samples = new Map<Variant, DecodeSample[]>(OURS.map((variant) => [variant, []]));
   for (let restart = 0; restart < restarts; restart++) {
-    const compared = await compareAll(shape, OURS, SIZES, (variant) => {
-      note(`decode ${shape}, process ${restart + 1}: ${variant}`);
-    });
+    note(`decode ${shape}, process ${restart + 1}`);
+    const compared = await compareAll(shape, OURS, SIZES);
     for (const [variant, list] of compared) samples.get(variant)!.push(...list);
   }
   return samples;

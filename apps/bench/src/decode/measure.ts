@@ -23,7 +23,8 @@ export interface Garbage {
 }
 
 const TICKS = 500;
-const SAMPLE_MS = 12;
+/** Long enough for each to collect most of its own garbage within it. */
+const SAMPLE_MS = 40;
 /** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
 const FIRST_WARM_UP_MS = 300;
 const WARM_UP_MS = 80;
