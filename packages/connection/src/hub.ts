@@ -8,7 +8,7 @@ import { publish } from './diagnostics.js';
 import { assertListener } from './event-types.js';
 import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
-import type { Gap, Lag, RawFrame, TickerMessage } from './message.js';
+import type { Gap, Lag, RawFrame, TickerMessage, TicksMessage } from './message.js';
 import { FeedCounters, type ConnectionStats } from './stats.js';
 import { textOf } from './thrown.js';
 
@@ -38,8 +38,11 @@ export class Hub implements ConnectionListener {
   readonly #counters: FeedCounters;
   readonly #decoder = new FrameDecoder({ onIssue: (issue) => this.#frameIssue(issue) });
   readonly #listeners = new Listeners<TickerEvents>((cause, type) => this.#listenerFailed(cause, type));
-  readonly #messageConsumers = new Set<MessageConsumer>();
-  readonly #frameConsumers = new Set<FrameConsumer>();
+  readonly #onFrame = this.#listeners.of('frame');
+  readonly #onTicks = this.#listeners.of('ticks');
+  /** Lists that are replaced, never changed: they are gone through for each frame, and consumers come and go meanwhile. */
+  #messageConsumers: readonly MessageConsumer[] = [];
+  #frameConsumers: readonly FrameConsumer[] = [];
   readonly #unknownSegments = new Set<number>();
   /** Frames lost since the last one, for listeners. */
   #lostFrames = 0;
@@ -65,13 +68,13 @@ export class Hub implements ConnectionListener {
   }
 
   attach(consumer: MessageConsumer | FrameConsumer): void {
-    if ('frame' in consumer) this.#frameConsumers.add(consumer);
-    else this.#messageConsumers.add(consumer);
+    if ('frame' in consumer) this.#frameConsumers = [...this.#frameConsumers, consumer];
+    else this.#messageConsumers = [...this.#messageConsumers, consumer];
   }
 
   detach(consumer: MessageConsumer | FrameConsumer): void {
-    if ('frame' in consumer) this.#frameConsumers.delete(consumer);
-    else this.#messageConsumers.delete(consumer);
+    if ('frame' in consumer) this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
+    else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
   }
 
   /** Ends every consumer. */
@@ -166,8 +169,8 @@ export class Hub implements ConnectionListener {
 
   #deliverFrame(bytes: Uint8Array, receivedAt: number): void {
     const { channelId } = this;
-    if (this.#listeners.has('frame'))
-      this.#listeners.emit('frame', { bytes, channelId, receivedAt, dropped: this.#lostFrames });
+    if (!this.#onFrame.isEmpty)
+      this.#onFrame.emit({ bytes, channelId, receivedAt, dropped: this.#lostFrames });
     this.#lostFrames = 0;
     for (const consumer of this.#frameConsumers) consumer.frame(bytes, channelId, receivedAt);
   }
@@ -177,7 +180,9 @@ export class Hub implements ConnectionListener {
     this.#counters.parsed++;
     if (ticks.length === 0) return;
     this.#counters.ticks += ticks.length;
-    this.#deliver({ type: 'ticks', ticks, channelId: this.channelId, receivedAt });
+    const message: TicksMessage = { type: 'ticks', ticks, channelId: this.channelId, receivedAt };
+    this.#onTicks.emit(message);
+    for (const consumer of this.#messageConsumers) consumer.message(message);
   }
 
   #deliver(message: TickerMessage): void {
@@ -186,7 +191,7 @@ export class Hub implements ConnectionListener {
   }
 
   #wantsTicks(): boolean {
-    if (this.#listeners.has('ticks')) return true;
+    if (!this.#onTicks.isEmpty) return true;
     for (const consumer of this.#messageConsumers) if (consumer.takesTicks) return true;
     return false;
   }

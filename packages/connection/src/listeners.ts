@@ -1,50 +1,75 @@
 /** The names of events, by the interface that has each event's argument under its name. */
 export type EventName<Events> = keyof Events & string;
 
-type Listener = (event: never) => unknown;
-
 /**
- * Synchronous listeners by event. One that throws, or whose promise rejects, is contained: the others are still called,
- * and the failure is reported.
+ * The synchronous listeners of one event. One that throws, or whose promise rejects, is contained: the others are still
+ * called, and the failure is reported.
  */
+export class ListenerList<Event> {
+  readonly #onFailure: (cause: unknown) => void;
+  /** Replaced, never changed: listeners come and go while it is gone through. */
+  #list: readonly ((event: Event) => unknown)[] = [];
+
+  constructor(onFailure: (cause: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  get isEmpty(): boolean {
+    return this.#list.length === 0;
+  }
+
+  /** Returns how to stop listening. A listener that is added twice is called twice. */
+  add(listener: (event: Event) => unknown): () => void {
+    const entry = (event: Event): unknown => listener(event);
+    this.#list = [...this.#list, entry];
+    return () => {
+      this.#list = this.#list.filter((other) => other !== entry);
+    };
+  }
+
+  emit(event: Event): void {
+    for (const listener of this.#list) {
+      try {
+        const result = listener(event);
+        if (result instanceof Promise) result.catch(this.#onFailure);
+      } catch (cause) {
+        this.#onFailure(cause);
+      }
+    }
+  }
+}
+
+/** Listeners by event. */
 export class Listeners<Events extends object> {
-  readonly #byType = new Map<EventName<Events>, readonly Listener[]>();
+  /** Each list has the events of its name. */
+  readonly #byType = new Map<EventName<Events>, unknown>();
   readonly #onFailure: (cause: unknown, type: EventName<Events>) => void;
 
   constructor(onFailure: (cause: unknown, type: EventName<Events>) => void) {
     this.#onFailure = onFailure;
   }
 
+  /** Those of one event, always the same list: to be kept at hand where the event is frequent. */
+  of<Type extends EventName<Events>>(type: Type): ListenerList<Events[Type]> {
+    const known = this.#byType.get(type) as ListenerList<Events[Type]> | undefined;
+    if (known) return known;
+    const list = new ListenerList<Events[Type]>((cause) => {
+      this.#onFailure(cause, type);
+    });
+    this.#byType.set(type, list);
+    return list;
+  }
+
   /** Returns how to stop listening. A listener that is added twice is called twice. */
   on<Type extends EventName<Events>>(type: Type, listener: (event: Events[Type]) => unknown): () => void {
-    const entry = (event: Events[Type]): unknown => listener(event);
-    this.#byType.set(type, [...this.#of(type), entry]);
-    return () => {
-      this.#byType.set(
-        type,
-        this.#of(type).filter((other) => other !== entry),
-      );
-    };
+    return this.of(type).add(listener);
   }
 
   has(type: EventName<Events>): boolean {
-    return this.#of(type).length > 0;
+    return !this.of(type).isEmpty;
   }
 
   emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
-    for (const listener of this.#of(type)) {
-      try {
-        const result = listener(event as never);
-        if (result instanceof Promise) result.catch((cause: unknown) => this.#onFailure(cause, type));
-      } catch (cause) {
-        this.#onFailure(cause, type);
-      }
-    }
-  }
-
-  #of(type: EventName<Events>): readonly Listener[] {
-    return this.#byType.get(type) ?? NOBODY;
+    this.of(type).emit(event);
   }
 }
-
-const NOBODY: readonly Listener[] = [];

@@ -9,17 +9,25 @@ export class RateMeter {
   readonly #counts = new Float64Array(SLOTS);
   readonly #seconds = new Float64Array(SLOTS).fill(-Infinity);
   #firstAt: number | undefined;
+  #lastAt = NaN;
+  #slot = 0;
 
   /** One event, at Unix milliseconds. */
   count(now: number): void {
+    // In a flood many come in the same millisecond.
+    if (now !== this.#lastAt) this.#turnTo(now);
+    this.#counts[this.#slot]!++;
+  }
+
+  #turnTo(now: number): void {
     this.#firstAt ??= now;
+    this.#lastAt = now;
     const second = Math.floor(now / 1000);
-    const slot = second % SLOTS;
-    if (this.#seconds[slot] !== second) {
-      this.#seconds[slot] = second;
-      this.#counts[slot] = 0;
+    this.#slot = second % SLOTS;
+    if (this.#seconds[this.#slot] !== second) {
+      this.#seconds[this.#slot] = second;
+      this.#counts[this.#slot] = 0;
     }
-    this.#counts[slot]!++;
   }
 
   perSecond(now: number): number {
