@@ -24,7 +24,7 @@ export interface Garbage {
 
 const TICKS = 500;
 /** Long enough for each to collect most of its own garbage within it. */
-const SAMPLE_MS = 40;
+const SAMPLE_MS = 25;
 /** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
 const FIRST_WARM_UP_MS = 300;
 const WARM_UP_MS = 80;
