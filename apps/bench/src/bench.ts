@@ -1,10 +1,13 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import path from 'node:path';
 import { chart } from './chart/chart.js';
 import { GROUPS } from './groups.js';
+import { writeFigures } from './report/documentation.js';
 import type { Report, Table } from './report/figure.js';
 import { printed } from './report/print.js';
+import { endurance } from './resilience/endurance-group.js';
 
 const program = new Command('bench').description(
   'Measures every figure that the documentation quotes, side by side: medians over processes, with the spread.',
@@ -16,7 +19,7 @@ program
   .addArgument(new Argument('[groups...]', 'all without').choices(Object.keys(GROUPS)))
   .option('--restarts <n>', 'processes for each figure', positive, 3)
   .option('--seconds <n>', 'how long each figure under load is measured for', positive, 1.5)
-  .option('--json <file>', 'also write the figures there')
+  .option('--json <file>', 'also write the figures there', fromCaller)
   .action(async (groups: string[], options: { restarts: number; seconds: number; json?: string }) => {
     const report: Report = {
       node: process.version,
@@ -32,11 +35,27 @@ program
   });
 
 program
+  .command('endure')
+  .description('watch the memory for long')
+  .option('--minutes <n>', 'how long', positive, 60)
+  .action(async ({ minutes }: { minutes: number }) => {
+    console.log(printed(await endurance(minutes)));
+  });
+
+program
   .command('chart')
   .description('draw the figures of a --json file as SVG')
-  .argument('<json>')
-  .argument('<svg>')
+  .argument('<json>', '', fromCaller)
+  .argument('<svg>', '', fromCaller)
   .action(chart);
+
+program
+  .command('document')
+  .description('write the figures of a --json file of all groups into the documents that quote them')
+  .argument('<json>', '', fromCaller)
+  .requiredOption('--readme <file>', '', fromCaller)
+  .requiredOption('--guide <file>', '', fromCaller)
+  .action(writeFigures);
 
 await program.parseAsync();
 
@@ -53,6 +72,11 @@ async function measure(
 /** One line that is overwritten, and nothing where there is no terminal. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+/** npm runs this in the workspace's folder; a file is meant from where its user is. */
+function fromCaller(file: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '', file);
 }
 
 function positive(text: string): number {

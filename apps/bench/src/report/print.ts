@@ -9,23 +9,26 @@ export function printed({ title, note, columns, rows }: Table): string {
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, cells } of rows) table.push([name, ...cells.map(cellText)]);
+  for (const { name, cells } of rows) {
+    table.push([name, ...cells.map((cell) => cellText(cell, { withTarget: true }))]);
+  }
   return [title, ...(note === undefined ? [] : [note]), table.toString(), ''].join('\n');
 }
 
-function cellText(cell: Cell): string {
+/** A cell in words: the median, the lowest and the highest, and what was to be reached. */
+export function cellText(cell: Cell, { withTarget }: { withTarget: boolean }): string {
   if (cell === null) return 'not measured';
-  return typeof cell === 'string' ? cell : figureText(cell);
+  return typeof cell === 'string' ? cell : figureText(cell, withTarget);
 }
 
-function figureText({ values, unit, target }: Figure): string {
+function figureText({ values, unit, target }: Figure, withTarget: boolean): string {
   if (values.length === 0) return 'not measured';
   const low = Math.min(...values);
   const high = Math.max(...values);
   const suffix = unit === 'count' ? '' : unit === 'bytes' ? ' B' : unit === '×' ? '' : ` ${unit}`;
   const spread = rounded(low) === rounded(high) ? '' : ` (${rounded(low)}–${rounded(high)})`;
   const text = `${rounded(median(values))}${suffix}${spread}`;
-  return target ? `${text}\n${targetText(target, median(values))}` : text;
+  return target && withTarget ? `${text}\n${targetText(target, median(values))}` : text;
 }
 
 function targetText({ floor, aim, more = true }: Target, value: number): string {
