@@ -61,7 +61,9 @@ export function checkOptions(
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new KiteInputError(code, { field: 'options', value: options, allowed: 'an object' });
+    // A token where the options belong is the likeliest mistake of all.
+    const value = options === undefined || options === null ? options : REDACTED;
+    throw new KiteInputError(code, { field: 'options', value, allowed: 'an object' });
   }
   for (const [field, value] of Object.entries(options)) {
     if (!Object.hasOwn(rules, field)) throw unknownOption(code, field, Object.keys(rules));

@@ -9,6 +9,7 @@ import {
   type OptionRule,
 } from '@kite/protocol';
 import fc from 'fast-check';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 const RULES = {
@@ -33,6 +34,15 @@ function refusal(options: unknown): KiteError {
 }
 
 describe('checkOptions', () => {
+  test.each([['my-access-token'], [['my-api-key', 'my-access-token']], [() => 'my-access-token']])(
+    'shows nothing of what stands where the options belong: it may be a secret',
+    (options) => {
+      const error = refusal(options);
+      expect(error).toMatchObject({ field: 'options', value: '(not shown)', allowed: 'an object' });
+      expect(inspect(error, { depth: null }) + JSON.stringify(error)).not.toMatch(/my-/);
+    },
+  );
+
   test('accepts what the rules accept, and undefined as absent', () => {
     const clock = { now: () => 0, setTimeout: () => 0 };
     expect(() =>
