@@ -154,8 +154,11 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const resolved: Resolved = { ...defaults, ...given };
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
+  // One of them alone is legal whatever it is: the other one's default gives way.
   if (config.maxReconnectDelayMs === undefined) {
     resolved.maxReconnectDelayMs = Math.max(reconnectDelayMs, maxReconnectDelayMs);
+  } else if (config.reconnectDelayMs === undefined) {
+    resolved.reconnectDelayMs = Math.min(reconnectDelayMs, maxReconnectDelayMs);
   } else if (maxReconnectDelayMs < reconnectDelayMs) {
     throw new KiteInputError(code, {
       field: 'maxReconnectDelayMs',

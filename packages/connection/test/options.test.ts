@@ -157,8 +157,13 @@ describe('the delays agree', () => {
     expect(resolveTickerOptions({ ...REQUIRED, reconnectDelayMs: 50 }).maxReconnectDelayMs).toBe(30_000);
   });
 
+  test('a shorter longest delay alone lowers the first with it', () => {
+    expect(resolveTickerOptions({ ...REQUIRED, maxReconnectDelayMs: 50 }).reconnectDelayMs).toBe(50);
+    expect(resolveTickerOptions({ ...REQUIRED, maxReconnectDelayMs: 9000 }).reconnectDelayMs).toBe(2000);
+  });
+
   test('a longest delay below the shortest is refused, and the error names both', () => {
-    expect(refused({ ...REQUIRED, maxReconnectDelayMs: 1999 })).toMatchObject({
+    expect(refused({ ...REQUIRED, reconnectDelayMs: 2000, maxReconnectDelayMs: 1999 })).toMatchObject({
       code: 'KITE_CONNECTION_INVALID_OPTION',
       field: 'maxReconnectDelayMs',
       value: 1999,
