@@ -60,6 +60,13 @@ test('however long the loop was blocked, no more than the whole time is given ba
   expect(expired).toHaveBeenCalledOnce();
 });
 
+test('a loop that is late each time is given the whole time once, and no more', () => {
+  const { clock, expired, deadline } = setup();
+  deadline.set(120, expired);
+  for (let turn = 0; turn < 4; turn++) clock.block(200);
+  expect(expired).toHaveBeenCalledOnce();
+});
+
 test('a few milliseconds late is on time', () => {
   const { clock, expired, deadline } = setup();
   deadline.set(1000, expired);
