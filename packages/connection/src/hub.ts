@@ -44,8 +44,9 @@ export class Hub implements ConnectionListener {
   #messageConsumers: readonly MessageConsumer[] = [];
   #frameConsumers: readonly FrameConsumer[] = [];
   readonly #unknownSegments = new Set<number>();
-  /** Frames lost since the last one, for listeners. */
+  /** Frames lost since the last one, and the gap before the next one, for listeners. */
   #lostFrames = 0;
+  #gap: Gap | undefined;
 
   constructor(options: HubOptions) {
     this.channelId = options.channelId;
@@ -130,6 +131,7 @@ export class Hub implements ConnectionListener {
   gap(gap: Gap): void {
     const { channelId } = this;
     this.#counters.reconnects++;
+    this.#gap = gap;
     publish('reconnect', () => ({ channelId, ...gap }));
     this.#deliver({ ...this.#now(), type: 'gap', ...gap });
     for (const consumer of this.#frameConsumers) consumer.gap(gap, channelId);
@@ -169,9 +171,13 @@ export class Hub implements ConnectionListener {
 
   #deliverFrame(bytes: Uint8Array, receivedAt: number): void {
     const { channelId } = this;
-    if (!this.#onFrame.isEmpty)
-      this.#onFrame.emit({ bytes, channelId, receivedAt, dropped: this.#lostFrames });
+    if (!this.#onFrame.isEmpty) {
+      const frame: RawFrame = { bytes, channelId, receivedAt, dropped: this.#lostFrames };
+      if (this.#gap) frame.gap = this.#gap;
+      this.#onFrame.emit(frame);
+    }
     this.#lostFrames = 0;
+    this.#gap = undefined;
     for (const consumer of this.#frameConsumers) consumer.frame(bytes, channelId, receivedAt);
   }
 

@@ -94,3 +94,15 @@ describe('data that was lost before it reached the hub', () => {
     expect((await taken(withoutTicks)).map(({ type }) => type)).toEqual(['message']);
   });
 });
+
+test('a gap stands on the next frame that a listener gets, and on no other', () => {
+  const { hub } = bench();
+  const frames: RawFrame[] = [];
+  hub.on('frame', (frame) => frames.push(frame));
+  const gap = { from: 1, to: 2, reason: 'lost' };
+  hub.binary(ltpFrame([INFY]), 1);
+  hub.gap(gap);
+  hub.binary(ltpFrame([INFY]), 3);
+  hub.binary(ltpFrame([INFY]), 4);
+  expect(frames.map((frame) => frame.gap)).toEqual([undefined, gap, undefined]);
+});
