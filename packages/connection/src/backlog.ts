@@ -13,6 +13,8 @@ export interface Backlog<T> {
   shift(): T | undefined;
   /** How much was lost right before the item that `shift` gave last. */
   readonly lostBefore: number;
+  /** How much was lost after the last item that there is; counts no more after that. To be asked when `shift` gives nothing. */
+  takeLostAtTail(): number;
   /** Nothing more will come: makes all that is held back available. */
   flush(): void;
   clear(): void;
@@ -67,10 +69,7 @@ export class BoundedBacklog<T> implements Backlog<T> {
       }
       this.#dropOldestData();
     }
-    if (this.#refusedAtTail > 0) {
-      this.#refusedBefore.set(item, this.#refusedAtTail);
-      this.#refusedAtTail = 0;
-    }
+    this.#markRefused(item);
     this.#data.push(item);
     return true;
   }
@@ -82,6 +81,7 @@ export class BoundedBacklog<T> implements Backlog<T> {
       if (this.#data.size > 0) this.#dropOldestData();
       else this.#dropOldestControl();
     }
+    this.#markRefused(item);
     this.#control.push({ item, position: this.#headPosition + this.#data.size });
     return true;
   }
@@ -95,12 +95,19 @@ export class BoundedBacklog<T> implements Backlog<T> {
     if (control && control.position <= this.#headPosition) {
       this.#control.shift();
       this.lostBefore = control.position <= this.#lostFrom ? 0 : this.#takeLostAtHead();
+      this.lostBefore += this.#takeRefusedBefore(control.item);
       return control.item;
     }
     const item = this.#shiftData();
     this.lostBefore = this.#takeLostAtHead();
     if (item !== undefined) this.lostBefore += this.#takeRefusedBefore(item);
     return item;
+  }
+
+  takeLostAtTail(): number {
+    const lost = this.#refusedAtTail + this.#takeLostAtHead();
+    this.#refusedAtTail = 0;
+    return lost;
   }
 
   flush(): void {
@@ -137,6 +144,13 @@ export class BoundedBacklog<T> implements Backlog<T> {
     return refused;
   }
 
+  /** What was refused until now was lost right before this item. */
+  #markRefused(item: T): void {
+    if (this.#refusedAtTail === 0) return;
+    this.#refusedBefore.set(item, this.#refusedAtTail);
+    this.#refusedAtTail = 0;
+  }
+
   #refuse(item: T): void {
     const weight = this.#options.weigh(item);
     this.#refusedAtTail += weight;
@@ -155,7 +169,7 @@ export class BoundedBacklog<T> implements Backlog<T> {
   #dropOldestControl(): void {
     const control = this.#control.shift();
     if (!control) return;
-    this.#loseAtHead(1, -1);
+    this.#loseAtHead(1 + this.#takeRefusedBefore(control.item), -1);
     this.#options.onLost(control.item, 1);
   }
 }

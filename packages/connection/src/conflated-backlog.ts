@@ -82,6 +82,14 @@ export class ConflatedBacklog implements Backlog<TickerMessage> {
     return this.#control.shift() ?? this.#shiftBatch();
   }
 
+  takeLostAtTail(): number {
+    // What is still held back comes after it.
+    if (this.#gathering.size > 0) return 0;
+    const lost = this.#lostBeforeNext;
+    this.#lostBeforeNext = 0;
+    return lost;
+  }
+
   flush(): void {
     this.#stopTimer();
     for (const [channelId, batch] of this.#gathering) {

@@ -28,7 +28,7 @@ export class MessageChannelConsumer implements MessageConsumer {
     this.channel = new BacklogChannel({
       ...context,
       capacity: options.capacity,
-      backlog: (hooks) => new LagMarks(decodedBacklog(options, context.clock, hooks)),
+      backlog: (hooks) => new LagMarks(decodedBacklog(options, context.clock, hooks), options.capacity),
       take: (backlog) => backlog.shift(),
     });
   }

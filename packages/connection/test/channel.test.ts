@@ -92,6 +92,24 @@ describe('a full channel', () => {
     expect(await drain(channel)).toEqual(['2', '3', 'lagged 2', '6']);
   });
 
+  test('drop-newest marks the loss after the last item, where nothing comes after it', async () => {
+    const channel = outlets.messages({ capacity: 2, overflow: 'drop-newest' });
+    for (let price = 1; price <= 5; price++) tick(price);
+    expect(brief((await channel.recv())!)).toBe('1');
+    expect(brief((await channel.recv())!)).toBe('2');
+    expect(brief((await channel.recv())!)).toBe('lagged 3');
+    tick(6);
+    expect(await drain(channel)).toEqual(['6']);
+  });
+
+  test('never says that more waits than it can hold', async () => {
+    const channel = outlets.messages({ capacity: 2 });
+    for (let price = 1; price <= 5; price++) tick(price);
+    expect(brief((await channel.recv())!)).toBe('lagged 3');
+    tick(6);
+    expect(channel.size).toBe(2);
+  });
+
   test('counts ticks, not frames', async () => {
     const channel = outlets.messages({ capacity: 1 });
     tick(1, INFY, RELIANCE);
@@ -121,9 +139,9 @@ describe('a full channel', () => {
     expect(channel.size).toBe(2);
     order('c');
     expect(channel.dropped).toBe(2);
-    expect(await drain(channel)).toEqual(['lagged 1', 'order b', 'order c']);
+    expect(await drain(channel)).toEqual(['lagged 1', 'order b', 'lagged 1', 'order c']);
     tick(2);
-    expect(await drain(channel)).toEqual(['lagged 1', '2']);
+    expect(await drain(channel)).toEqual(['2']);
   });
 
   test("with the policy 'error' gives what it has, rejects once, and has then ended", async () => {
