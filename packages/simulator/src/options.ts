@@ -11,7 +11,6 @@ import {
 } from '@kite/protocol';
 import type { Clock } from './clock.js';
 import type { InstrumentDefinition } from './market/instrument.js';
-import { SEGMENT_PROFILES } from './market/segments.js';
 import type { RandomSource } from './random.js';
 import type { ReplayOptions } from './recording/replay.js';
 import type { AccountOptions } from './server/account.js';
@@ -26,8 +25,10 @@ export interface SimulatorOptions {
   tls?: { key: string | Uint8Array; cert: string | Uint8Array };
   /** The same seed makes the same market. Default 1. */
   seed?: number;
-  /** How many instruments to list, over all segments, or which. Any other token with a known segment has a market too. Default 10 000. */
+  /** How many instruments to list, over all segments, or which. Any other token has a market too. Default 10 000. */
   instruments?: number | readonly InstrumentDefinition[];
+  /** Tokens that no instrument has, an expired contract's or a mistyped one: taken in silence, and never sent. Default: none. */
+  silentTokens?: readonly number[];
   /**
    * Changes a second, over all subscribed instruments together, each as often as it is busy; 0 stops the market.
    * Default: each instrument at its own pace, at most 4 a second.
@@ -75,6 +76,10 @@ const pem: OptionRule = {
 const array: OptionRule = { allowed: 'an array', accepts: Array.isArray };
 
 const RULES: Readonly<Record<keyof SimulatorOptions, OptionRule>> = {
+  silentTokens: {
+    allowed: 'an array of instrument tokens: integers from 1 to 4294967295',
+    accepts: (value) => Array.isArray(value) && value.every(isInstrumentToken),
+  },
   port: {
     allowed: 'an integer from 0 to 65535',
     accepts: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
@@ -124,8 +129,8 @@ const ACCOUNT_RULES: Readonly<Record<keyof AccountOptions, OptionRule>> = {
 
 const INSTRUMENT_RULES: Readonly<Record<keyof InstrumentDefinition, OptionRule>> = {
   instrumentToken: {
-    allowed: `an instrument token whose low byte is a segment: ${[...SEGMENT_PROFILES.keys()].join(', ')}`,
-    accepts: (value) => isInstrumentToken(value) && SEGMENT_PROFILES.has(value & 0xff),
+    allowed: 'an instrument token: an integer from 1 to 4294967295',
+    accepts: isInstrumentToken,
   },
   tradingsymbol: text,
   name: text,

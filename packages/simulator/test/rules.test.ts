@@ -170,6 +170,26 @@ describe('subscriptions', () => {
     },
   );
 
+  it('has a market for any token, whatever its low byte', async () => {
+    using client = await connect(simulator);
+    const tokens = Array.from({ length: 300 }, (_, index) => index + 1);
+    client.subscribe([...tokens, 2 ** 32 - 1]);
+    await client.until(() => client.ticks.length === 301);
+    expect(client.ticks.map(({ instrumentToken }) => instrumentToken)).toEqual([...tokens, 2 ** 32 - 1]);
+  });
+
+  it('takes silent tokens without a word, and never sends them', async () => {
+    await using quiet = await startSimulator({ silentTokens: [INFY], ticksPerSecond: 0 });
+    using client = await connect(quiet);
+    client.subscribe([INFY, NIFTY]);
+    await client.settled();
+    quiet.burst(5);
+    await client.settled();
+    expect(client.texts).toEqual([]);
+    expect(new Set(client.ticks.map(({ instrumentToken }) => instrumentToken))).toEqual(new Set([NIFTY]));
+    expect([...quiet.connections[0]!.book.keys()]).toEqual([INFY, NIFTY]);
+  });
+
   it('keeps the mode of an instrument that is subscribed again', async () => {
     using client = await connect(simulator);
     client.subscribe([INFY], 'full');
@@ -194,14 +214,6 @@ describe('subscriptions', () => {
     simulator.burst(4);
     await client.settled();
     expect(client.ticks.map(({ instrumentToken }) => instrumentToken)).toEqual([NIFTY, NIFTY, NIFTY, NIFTY]);
-  });
-
-  it('has no data for a token whose segment does not exist, and says nothing about it', async () => {
-    using client = await connect(simulator);
-    client.subscribe([408065 - 1 + 77]);
-    simulator.burst(1);
-    await client.settled();
-    expect([client.ticks, client.texts]).toEqual([[], []]);
   });
 
   it('accepts tokens that are strings in silence, and then no data comes', async () => {

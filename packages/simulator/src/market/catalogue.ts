@@ -19,22 +19,31 @@ export class Catalogue {
   readonly list: readonly Instrument[];
   readonly #known = new Map<number, Instrument>();
   readonly #seed: number;
+  readonly #silent: ReadonlySet<number>;
 
   /**
    * @param instruments how many to list, over all segments, the well-known ones first; or exactly which
    * @param now Unix milliseconds: contracts are named for the months that follow
+   * @param silent tokens that no instrument has
    */
-  constructor(seed: number, instruments: number | readonly InstrumentDefinition[], now: number) {
+  constructor(
+    seed: number,
+    instruments: number | readonly InstrumentDefinition[],
+    now: number,
+    silent: Iterable<number> = [],
+  ) {
     this.#seed = seed;
+    this.#silent = new Set(silent);
     this.list = typeof instruments === 'number' ? this.#invent(instruments, now) : this.#take(instruments);
   }
 
-  /** The instrument of a token; `undefined` where its low byte is no segment that Kite streams. */
+  /** The instrument of a token; `undefined` where none has it. */
   get(token: number): Instrument | undefined {
+    if (this.#silent.has(token)) return undefined;
     const known = this.#known.get(token);
     if (known !== undefined) return known;
     const described = describeInstrument(token, this.#seed);
-    if (described !== undefined) this.#known.set(token, described);
+    this.#known.set(token, described);
     return described;
   }
 
@@ -65,8 +74,6 @@ export class Catalogue {
 
   #add(token: number, known: Partial<InstrumentDefinition> = {}): Instrument {
     const instrument = describeInstrument(token, this.#seed, known);
-    // The options were checked: only a token with a known segment comes here.
-    if (instrument === undefined) throw new TypeError(`${token} is no instrument token`);
     this.#known.set(token, instrument);
     return instrument;
   }

@@ -1,7 +1,7 @@
 import { DEPTH, isTradable, offsetsOf, PACKETS, priceDivisor, type Mode } from '@kite/protocol';
 import { mix, SeededRandom } from '../random.js';
 import type { Instrument } from './instrument.js';
-import { SEGMENT_PROFILES } from './segments.js';
+import { profileOf } from './segments.js';
 
 const FULL = offsetsOf(PACKETS.full.fields);
 const INDEX = offsetsOf(PACKETS.indexFull.fields);
@@ -57,8 +57,7 @@ export class InstrumentMarket {
 
   /** @param at Unix seconds: when the instrument last traded before anybody looked */
   constructor(instrument: Instrument, seed: number, at: number) {
-    const profile = SEGMENT_PROFILES.get(instrument.segment);
-    if (profile === undefined) throw new TypeError(`no profile for segment ${instrument.segment}`);
+    const profile = profileOf(instrument.segment);
     const divisor = priceDivisor(instrument.instrumentToken);
     const random = new SeededRandom(seed, mix(instrument.instrumentToken, 2));
     this.instrument = instrument;

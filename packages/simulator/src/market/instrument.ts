@@ -1,6 +1,6 @@
 import { priceDivisor, segmentOf, type Segment } from '@kite/protocol';
 import { mix, SeededRandom } from '../random.js';
-import { SEGMENT_PROFILES } from './segments.js';
+import { profileOf } from './segments.js';
 import { WELL_KNOWN } from './well-known.js';
 
 /** One instrument of the simulated exchange, as an instruments list has it. */
@@ -33,18 +33,14 @@ export type InstrumentDefinition = Partial<Omit<Instrument, 'segment'>> & {
 /** No instrument ticks more often at the natural pace: what is known of Kite's feed. */
 const MAX_TICKS_PER_SECOND = 4;
 
-/**
- * The instrument of a token, made up from the seed unless it is well known; `undefined` where the token's low byte is no
- * segment, for then no exchange has such an instrument.
- */
+/** The instrument of a token, made up from the seed unless it is well known. */
 export function describeInstrument(
   instrumentToken: number,
   seed: number,
   known: Omit<Partial<Instrument>, 'instrumentToken'> = {},
-): Instrument | undefined {
+): Instrument {
   const segment = segmentOf(instrumentToken);
-  const profile = SEGMENT_PROFILES.get(segment);
-  if (profile === undefined) return undefined;
+  const profile = profileOf(segment);
   const famous = WELL_KNOWN.find((candidate) => candidate.instrumentToken === instrumentToken);
   const random = new SeededRandom(seed, mix(instrumentToken, 1));
   const [low, high] = profile.priceRange;

@@ -49,3 +49,8 @@ export const SEGMENT_PROFILES: ReadonlyMap<Segment, SegmentProfile> = new Map(
     ],
   ),
 );
+
+/** A segment that is not known is taken for the one that most instruments are of. */
+export function profileOf(segment: Segment): SegmentProfile {
+  return SEGMENT_PROFILES.get(segment) ?? SEGMENT_PROFILES.get(Segment.NSE)!;
+}

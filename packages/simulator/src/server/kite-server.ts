@@ -59,7 +59,12 @@ export class KiteServer {
     const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
     this.#clock = clock;
     this.#seed = seed;
-    this.catalogue = new Catalogue(seed, options.instruments ?? DEFAULT_INSTRUMENT_COUNT, clock.now());
+    this.catalogue = new Catalogue(
+      seed,
+      options.instruments ?? DEFAULT_INSTRUMENT_COUNT,
+      clock.now(),
+      options.silentTokens,
+    );
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
     this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
