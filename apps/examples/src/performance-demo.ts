@@ -29,7 +29,7 @@ await example(
       const seconds = (performance.now() - began) / 1000;
       const { user, system } = process.cpuUsage(cpu);
       const stats = manager.getProcessorStats().map(([, processor]) => processor);
-      const p99 = Math.max(...stats.map(({ processingLatencyMs }) => processingLatencyMs?.p99 ?? 0));
+      const p99 = Math.max(...stats.map(({ processingLatencyMs }) => processingLatencyMs.p99));
       const queued = stats.reduce((total, { queueSize }) => total + queueSize, 0);
       console.log(
         `${count(received / seconds)} ticks/s, p99 ${p99.toFixed(2)} ms from socket to loop, ${queued} queued, ` +

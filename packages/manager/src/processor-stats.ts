@@ -8,8 +8,8 @@ export interface ProcessorStats {
   messagesProcessed: number;
   /** Messages received a second, over the last five seconds. */
   messagesPerSecond: number;
-  /** From a frame's arrival to the end of its delivery, in milliseconds, of one frame a millisecond; null before the first. */
-  processingLatencyMs: { mean: number; p50: number; p99: number; max: number } | null;
+  /** From a frame's arrival to the end of its delivery, in milliseconds, of one frame a millisecond; zeros before the first. */
+  processingLatencyMs: { mean: number; p50: number; p99: number; max: number };
   /** Unix milliseconds of the last message; null before the first. */
   lastProcessedAt: number | null;
   /** Items that wait in the connection's channels, all consumers together. */
@@ -28,7 +28,7 @@ export class LatencyHistogram {
 
   summary(): ProcessorStats['processingLatencyMs'] {
     const histogram = this.#histogram;
-    if (histogram.count === 0) return null;
+    if (histogram.count === 0) return { mean: 0, p50: 0, p99: 0, max: 0 };
     return {
       mean: histogram.mean / NS_PER_MS,
       p50: histogram.percentile(50) / NS_PER_MS,
