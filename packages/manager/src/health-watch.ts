@@ -46,6 +46,9 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
 
   #tick(): void {
     this.look();
+    // Whoever was told may have stopped it, or stopped and started it again.
+    if (!this.#isOn) return;
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#tick();
     }, this.#options.intervalMs);
