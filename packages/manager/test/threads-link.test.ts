@@ -1,6 +1,6 @@
 import { KiteError, type ConnectionSlots, type TickerState } from '@kite/connection';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { LinkCommand } from '../src/threads/messages.js';
 import { encodeReport, encodeText, toPlainError } from '../src/threads/reports.js';
@@ -58,6 +58,21 @@ describe('a link to a connection in a worker', () => {
     it.says('closed');
     await closing;
     expect(it.taken).toEqual([]);
+  });
+
+  it('is closed without its worker’s word when that hangs', async () => {
+    vi.useFakeTimers();
+    try {
+      const it = bench();
+      void it.link.connect().catch(() => undefined);
+      it.says('open');
+      const closing = it.link.close();
+      await vi.advanceTimersByTimeAsync(4000);
+      await closing;
+      expect([it.link.isWanted, it.taken, vi.getTimerCount()]).toEqual([false, [], 0]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses to connect without a slot, and the worker hears nothing of it', async () => {

@@ -126,6 +126,8 @@ describe('a connection in an I/O worker', () => {
     const thread = await startThread();
     const answers: (() => unknown)[] = [
       () => Promise.reject(new Error('the vault is closed')),
+      // What has no text, as no thread could be told.
+      () => Promise.reject(Object.create(null) as Error),
       () => () => 'a function',
       () => '',
       () => 'token',
@@ -135,7 +137,7 @@ describe('a connection in an I/O worker', () => {
     });
     await link.connect();
     expect(told.states.flatMap(({ error }) => error?.code ?? [])).toEqual(
-      Array(3).fill('KITE_CONNECTION_TOKEN_FAILED'),
+      Array(4).fill('KITE_CONNECTION_TOKEN_FAILED'),
     );
     expect(told.states.find(({ error }) => error)?.error?.message).toContain('the vault is closed');
     await thread.terminate();

@@ -1,9 +1,12 @@
 import {
+  Deadline,
   deferred,
   Endpoint,
   KiteError,
+  safeCause,
   SlotHolder,
   SubscriptionBook,
+  systemClock,
   type AccessToken,
   type ConnectionSlots,
   type CredentialOptions,
@@ -16,6 +19,9 @@ import type { Link, LinkListener } from '../link.js';
 import type { LinkCommand, PlainAccessToken, PlainConnectionConfig } from './messages.js';
 import { decodeReport, decodeText, fromPlainKiteError, type Reports } from './reports.js';
 import { RecordType } from './ring-memory.js';
+
+/** A worker that closes takes two seconds at most: its peer's time to agree. One that has not by then hangs. */
+const CLOSE_MS = 4000;
 
 /** What a link in a worker is made with; checked by whoever makes it. */
 export interface ThreadedLinkOptions extends CredentialOptions {
@@ -51,6 +57,7 @@ export class ThreadedLink implements Link {
   #isWanted = false;
   #opening: Deferred<undefined> | undefined;
   #closing: Deferred<undefined> | undefined;
+  readonly #closeDeadline = new Deadline(systemClock);
   /** When data was last known to flow. */
   #flowedAt: number | undefined;
   /** Why data stopped to flow, when the worker that knew has crashed. */
@@ -108,7 +115,12 @@ export class ThreadedLink implements Link {
     this.#closing = deferred();
     const { promise } = this.#closing;
     this.#isWanted = false;
-    if (!this.#send({ type: 'close' })) this.closed();
+    if (this.#send({ type: 'close' })) {
+      // A worker that hangs says nothing more; its pool ends it.
+      this.#closeDeadline.set(CLOSE_MS, () => {
+        this.closed();
+      });
+    } else this.closed();
     return promise;
   }
 
@@ -144,7 +156,8 @@ export class ThreadedLink implements Link {
           this.#send({ type: 'token', request, token: isCloneable(token) ? token : null });
         },
         (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
+          // Anything can be rejected with: what has no text, and what cannot be cloned.
+          const { message } = safeCause(error, this.secrets());
           this.#send({ type: 'token', request, error: message });
         },
       );
@@ -217,6 +230,7 @@ export class ThreadedLink implements Link {
     this.#flowedAt = undefined;
     this.#crashReason = undefined;
     this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
+    this.#closeDeadline.clear();
     this.#closing?.resolve(undefined);
     this.#closing = undefined;
     this.#home.wantedChanged();
