@@ -144,9 +144,22 @@ export class Fleet {
   }
 
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
+    const before = { apiKey: this.#apiKey, accessToken: this.#accessToken };
+    const changed: ManagedConnection[] = [];
     this.#apiKey = apiKey ?? this.#apiKey;
     this.#accessToken = shareCalls(accessToken);
-    for (const { link } of this.connections) link?.updateCredentials(this.#apiKey, this.#accessToken);
+    try {
+      for (const connection of this.connections) {
+        connection.updateCredentials(this.#apiKey, this.#accessToken);
+        changed.push(connection);
+      }
+    } catch (error) {
+      // All or none: the key has other connections in this process.
+      this.#apiKey = before.apiKey;
+      this.#accessToken = before.accessToken;
+      for (const connection of changed) connection.updateCredentials(before.apiKey, before.accessToken);
+      throw error;
+    }
   }
 
   #makeConnection(channelId: ChannelId): ManagedConnection {

@@ -4,6 +4,7 @@ import {
   Hub,
   isKiteError,
   KiteError,
+  type AccessToken,
   type ChannelId,
   type Clock,
   type Deferred,
@@ -40,6 +41,8 @@ export class ManagedConnection implements LinkListener {
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
+  /** Its link was not even allowed to try. */
+  #wasRefused = false;
 
   constructor(
     channelId: ChannelId,
@@ -84,13 +87,25 @@ export class ManagedConnection implements LinkListener {
   /** Opens it on this link; resolves with undefined once it is open, or with the error of the first attempt. */
   open(link: Link): Promise<KiteError | undefined> {
     this.#link = link;
+    this.#wasRefused = false;
     this.#firstAttempt = deferred();
     const { promise } = this.#firstAttempt;
     link.connect().catch((error: unknown) => {
       // A failure that came with a state is known by now; what is left was refused before any attempt.
-      if (this.#firstAttempt && isKiteError(error)) this.state('failed', error);
+      if (!this.#firstAttempt || !isKiteError(error)) return;
+      this.#wasRefused = true;
+      this.state('failed', error);
     });
     return promise;
+  }
+
+  /** For the next connects. A connection that was refused before any attempt is tried again. */
+  updateCredentials(apiKey: string, accessToken: AccessToken): void {
+    const link = this.#link;
+    link?.updateCredentials(apiKey, accessToken);
+    if (!link || !this.#wasRefused) return;
+    this.#wasRefused = false;
+    void this.open(link);
   }
 
   /** Closes the link. */

@@ -100,6 +100,34 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
+  it('that was refused a connection tries it again with fresh credentials, once there is room', async () => {
+    await using bench = await open();
+    const first = bench.manager({ maxConnections: 1 });
+    await first.start();
+    const second = bench.manager();
+    await second.start();
+    const states = (): string[] => second.getStats().connectionStats.map(({ state }) => state);
+    expect(states().sort()).toEqual(['failed', 'open', 'open']);
+    await first.stop();
+    await second.updateCredentials({ accessToken: 'fresh' });
+    await eventually(() => expect(states()).toEqual(['open', 'open', 'open']));
+  });
+
+  it('keeps its key on every connection where another one has no room for all', async () => {
+    await using bench = await open();
+    const other = bench.manager({ apiKey: 'another', maxConnections: 1 });
+    await other.start();
+    const { manager } = await bench.start();
+    await expect(
+      manager.updateCredentials({ apiKey: 'another', accessToken: 'fresh' }),
+    ).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
+    bench.simulator.drop();
+    await eventually(() => {
+      const keys = bench.simulator.connections.map(({ apiKey }) => apiKey).sort();
+      expect(keys).toEqual(['another', ...Array<string>(3).fill(API_KEY)].sort());
+    });
+  });
+
   it('of a second manager works once the first has stopped, and with another key at any time', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
