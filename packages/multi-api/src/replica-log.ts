@@ -151,6 +151,7 @@ export class ReplicaLog {
     const last = this.#last;
     this.#place(replica, this.#end);
     for (const { tick, at } of waited) {
+      if (last && compareAge(tick, last.tick) < 0 && at - last.at <= MAX_LAG_MS) continue;
       const isSince = last === undefined || at >= last.at || compareAge(tick, last.tick) > 0;
       if (isSince && !this.#isTooLate(replica, tick, at)) this.#append(replica, { tick, at }, fresh);
     }
@@ -168,7 +169,8 @@ export class ReplicaLog {
     const last = this.#last.tick;
     const age = compareAge(tick, last);
     const isDated = timestamp(tick) !== null && timestamp(last) !== null;
-    if (age < 0 && isDated && timestamp(tick) !== timestamp(last)) return true;
+    // For so long at most: a tick that was dated ahead must not silence the instrument.
+    if (age < 0 && isDated && timestamp(tick) !== timestamp(last)) return now - this.#last.at <= MAX_LAG_MS;
     if (age > 0 || !this.#isBehind(replica, now)) return false;
     return age < 0 || this.#hasLeader(replica);
   }

@@ -184,6 +184,27 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
+  it('is silenced by a tick that is dated ahead for five seconds at most', () => {
+    const log = new ReplicaLog();
+    log.sync(['a', 'b'], 0);
+    const out = [log.accept('a', full(1, 10, 1), 0), log.accept('a', full(2, 20, 3600), 1)];
+    out.push(log.accept('a', full(3, 30, 2), 2));
+    expect(prices(out.flat())).toEqual([1, 2]);
+    out.push(log.accept('a', full(4, 40, 7), 5002), log.accept('a', full(5, 50, 8), 5003));
+    expect(prices(out.flat())).toEqual([1, 2, 4, 5]);
+  });
+
+  it('does not turn back to what has waited, when the one that led is lost', () => {
+    const log = new ReplicaLog();
+    log.sync(['a', 'b'], 0);
+    const out = [log.accept('a', quote(100, 100), 0), log.accept('b', quote(100, 100), 0)];
+    log.lost('b', 1);
+    log.joined('b');
+    out.push(log.accept('b', quote(90, 90), 2));
+    out.push(log.lost('a', 3).flatMap(({ ticks }) => ticks));
+    expect(prices(out.flat())).toEqual([100]);
+  });
+
   it('that begins with an account which streams already, lets that one finish what is under way to it', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
