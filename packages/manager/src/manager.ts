@@ -357,6 +357,11 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.room;
   }
 
+  /** For layers above: a consumer of theirs has lost so much of what this connection brought; `isFirst` since it kept up. */
+  countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
+    this.#fleet.connections.find((one) => one.channelId === channelId)?.hub.countDropped(weight, isFirst);
+  }
+
   /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     for (const { hub } of this.#fleet.connections) hub.attach(consumer);

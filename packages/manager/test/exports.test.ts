@@ -41,6 +41,7 @@ describe('the public surface', () => {
         "attach",
         "changeMode",
         "constructor",
+        "countDropped",
         "getAllChannels",
         "getAllRawFrameChannels",
         "getChannel",

@@ -34,6 +34,7 @@ export class AccountPool {
   readonly #leaving = new Map<string, Promise<void>>();
   #accountsEver = 0;
   #isRepairDue = false;
+  #tapsFrames = false;
 
   constructor(config: ResolvedMultiApiConfig, replicas: ReplicaFilter, owner: AccountPoolOwner) {
     this.#config = config;
@@ -86,7 +87,11 @@ export class AccountPool {
         return feed.takesTicks;
       },
       message: (from, message) => {
-        feed.deliver(from, message);
+        // What a worker still brings of an account that has left has come from those that took over.
+        if (message.type !== 'ticks' || this.#accounts.get(id) === from) feed.deliver(from, message);
+      },
+      frame: (from, frame) => {
+        feed.frame(from, frame);
       },
       connectionChanged: (from, channelId, isOpen) => {
         this.#connectionChanged(from, channelId, isOpen);
@@ -96,7 +101,14 @@ export class AccountPool {
       },
     });
     this.#accounts.set(id, account);
+    if (this.#tapsFrames) account.tapFrames();
     return account;
+  }
+
+  /** From now on the feed gets the frames of every account as well. */
+  tapFrames(): void {
+    this.#tapsFrames = true;
+    for (const account of this.#accounts.values()) account.tapFrames();
   }
 
   /** See `MultiApiKiteTickerManager.removeApiKey`. */
@@ -219,18 +231,25 @@ export class AccountPool {
   /** Moves what a leaving account holds, and waits until it is streamed elsewhere. */
   async #handOver({ manager: from }: Account): Promise<void> {
     const { clock } = this.#config.resolved;
-    const changes = this.#ledger.repair(this.#situation());
     // What does not stream here leaves no gap, and what has never sent anything will not do so elsewhere.
-    const isStreaming = from.getStats().activeConnections > 0;
     const silent = new Set(from.getSilentSymbols(0));
-    const isAwaited = (token: number): boolean =>
-      isStreaming && from.subscriptions.has(token) && !silent.has(token);
-    const heard = changes.map(({ apiKeyId, assign }) =>
-      firstTicks(this.get(apiKeyId).manager, [...assign.keys()].filter(isAwaited), clock, HANDOVER_MS),
-    );
-    this.#repair(changes);
+    const streaming = [...from.subscriptions.keys()].filter((token) => !silent.has(token));
+    const isStreaming = from.getStats().activeConnections > 0 && streaming.length > 0;
+    this.#repair(this.#ledger.repair(this.#situation()));
+    if (!isStreaming) return;
+    // Whoever takes over may have been told before this: by another account that leaves, or by a change of the caller's.
+    const staying = this.list().filter(({ apiKeyId }) => !this.#leaving.has(apiKeyId));
+    const heard = staying.map(({ manager }) => {
+      const isNew = new Set(manager.getSilentSymbols(0));
+      return firstTicks(
+        manager,
+        streaming.filter((token) => isNew.has(token)),
+        clock,
+        HANDOVER_MS,
+      );
+    });
     await Promise.all(heard);
-    if (isStreaming && changes.length > 0) await linger(from, clock, OVERLAP_MS);
+    await linger(from, clock, OVERLAP_MS);
   }
 
   /** What one account can hold. */

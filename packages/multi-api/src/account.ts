@@ -5,6 +5,7 @@ import {
   type KiteError,
   type ManagerConfig,
   type MessageConsumer,
+  type RawFrame,
   type TickerMessage,
 } from '@kite/manager';
 
@@ -16,6 +17,8 @@ export interface AccountOwner {
   /** Whether anybody wants its ticks decoded. */
   readonly takesTicks: boolean;
   message(account: Account, message: TickerMessage): void;
+  /** An undecoded frame, after `tapFrames`. */
+  frame(account: Account, frame: RawFrame): void;
   /** A connection has opened, or is not open. */
   connectionChanged(account: Account, channelId: ChannelId, isOpen: boolean): void;
   /** Other instruments than before are on connections that are out of order. */
@@ -29,7 +32,9 @@ export class Account implements AccountNumber {
   readonly manager: KiteTickerManager;
   readonly #failures = new Map<ChannelId, KiteError>();
   readonly #open = new Set<ChannelId>();
+  readonly #owner: AccountOwner;
   #unplaced: ReadonlySet<number> = new Set();
+  #tapsFrames = false;
 
   constructor(
     { id, apiKey, accessToken }: AccountOptions,
@@ -39,6 +44,7 @@ export class Account implements AccountNumber {
   ) {
     this.apiKeyId = id;
     this.number = number;
+    this.#owner = owner;
     this.manager = new KiteTickerManager({ ...config, apiKey, accessToken });
     this.manager.attach(this.#tap(owner));
     this.manager.on('unplaced', (tokens) => {
@@ -75,6 +81,19 @@ export class Account implements AccountNumber {
       for (const token of distribution[channelId]) streamed.set(token, channelId);
     }
     return streamed;
+  }
+
+  countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
+    this.manager.countDropped(channelId, weight, isFirst);
+  }
+
+  /** From now on its owner gets its frames as well. */
+  tapFrames(): void {
+    if (this.#tapsFrames) return;
+    this.#tapsFrames = true;
+    this.manager.on('frame', (frame) => {
+      this.#owner.frame(this, frame);
+    });
   }
 
   #tap(owner: AccountOwner): MessageConsumer {

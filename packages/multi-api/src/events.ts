@@ -1,10 +1,13 @@
-import { KiteInputError, type TickerMessage } from '@kite/manager';
+import { KiteInputError, type RawFrame, type TickerMessage } from '@kite/manager';
 
 import type { MultiApiHealth } from './health.js';
 
 /** What can be listened to, over all accounts: each kind of message with its account. */
 export type UnifiedEvents = {
   [Type in TickerMessage['type']]: { apiKeyId: string; message: Extract<TickerMessage, { type: Type }> };
+} & {
+  /** The undecoded frame, of each connection that brings it: copies of replicas too. */
+  frame: { apiKeyId: string; frame: RawFrame };
 };
 
 /** What the manager of many accounts says itself. */
@@ -27,6 +30,7 @@ const EVENT_TYPES = Object.keys({
   lagged: true,
   issue: true,
   unknown: true,
+  frame: true,
   health: true,
 } satisfies Record<keyof MultiApiEvents, true>);
 

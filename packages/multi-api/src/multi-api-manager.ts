@@ -71,6 +71,9 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
       parserBufferSize,
       replicas,
       keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
+      onFramesWanted: () => {
+        this.#accounts.tapFrames();
+      },
       onListenerFailed: (cause, type, apiKeyId) => {
         this.#report(listenerFailed(cause, type), apiKeyId);
       },
@@ -167,7 +170,11 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    */
   async addApiKey(id: string, apiKey: string, accessToken: AccessToken): Promise<void> {
     const account = this.#accounts.add({ id, apiKey, accessToken });
-    if (this.#run === undefined) return;
+    const run = this.#run;
+    if (run === undefined) return;
+    // A start that waits for a stop takes it along.
+    await this.#stopping;
+    if (this.#run !== run) return;
     try {
       await account.manager.start({ keepTrying: true });
     } catch (error) {
@@ -279,8 +286,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   }
 
   /**
-   * Calls the listener for each message of this type of any account, with the account's id, synchronously and before any
-   * channel gets it; or for `health`, when its status changes. A listener that throws is contained and reported as an
+   * Calls the listener for each message of this type of any account, or each undecoded `frame`, with the account's id,
+   * synchronously and before any channel gets it; or for `health`, when its status changes. A listener that throws is contained and reported as an
    * `issue`. Returns how to stop listening.
    *
    * @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` for an event that there is not

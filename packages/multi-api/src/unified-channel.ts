@@ -20,6 +20,8 @@ export interface AccountMessage {
 export interface AccountNumber {
   readonly apiKeyId: string;
   readonly number: number;
+  /** A channel has lost so much of what one of its connections brought. */
+  countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
 }
 
 /** Connections of one account. */
@@ -31,17 +33,22 @@ const CONNECTIONS = 3;
  */
 export class UnifiedChannel implements Channel<AccountMessage> {
   readonly #consumer: MessageChannelConsumer;
-  readonly #accounts = new Map<number, string>();
+  readonly #accounts = new Map<number, AccountNumber>();
 
   constructor(
     options: ChannelOptions,
     defaultCapacity: number,
     takesTicks: boolean,
-    context: ConsumerContext,
+    context: Omit<ConsumerContext, 'onLost'>,
   ) {
     this.#consumer = new MessageChannelConsumer(
       resolveChannelOptions(options, defaultCapacity),
-      context,
+      {
+        ...context,
+        onLost: (channelId, weight, isFirst) => {
+          this.#accountOf(channelId)?.countDropped(connectionOf(channelId), weight, isFirst);
+        },
+      },
       takesTicks,
     );
   }
@@ -62,8 +69,9 @@ export class UnifiedChannel implements Channel<AccountMessage> {
     return this.#consumer.channel.dropped;
   }
 
-  push({ apiKeyId, number }: AccountNumber, message: TickerMessage): void {
-    this.#accounts.set(number, apiKeyId);
+  push(account: AccountNumber, message: TickerMessage): void {
+    const { number } = account;
+    this.#accounts.set(number, account);
     this.#consumer.message({
       ...message,
       channelId: (number * CONNECTIONS + message.channelId) as ChannelId,
@@ -73,8 +81,8 @@ export class UnifiedChannel implements Channel<AccountMessage> {
   async recv(): Promise<AccountMessage | undefined> {
     const message = await this.#consumer.channel.recv();
     if (message === undefined) return undefined;
-    const apiKeyId = this.#accounts.get(Math.floor(message.channelId / CONNECTIONS)) ?? '';
-    return { apiKeyId, message: { ...message, channelId: (message.channelId % CONNECTIONS) as ChannelId } };
+    const apiKeyId = this.#accountOf(message.channelId)?.apiKeyId ?? '';
+    return { apiKeyId, message: { ...message, channelId: connectionOf(message.channelId) } };
   }
 
   close(): void {
@@ -102,4 +110,12 @@ export class UnifiedChannel implements Channel<AccountMessage> {
     this.close();
     return Promise.resolve();
   }
+
+  #accountOf(channelId: number): AccountNumber | undefined {
+    return this.#accounts.get(Math.floor(channelId / CONNECTIONS));
+  }
+}
+
+function connectionOf(channelId: number): ChannelId {
+  return (channelId % CONNECTIONS) as ChannelId;
 }

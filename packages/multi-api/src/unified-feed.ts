@@ -4,6 +4,7 @@ import {
   Listeners,
   type ChannelOptions,
   type ConsumerContext,
+  type RawFrame,
   type Tick,
   type TickerMessage,
 } from '@kite/manager';
@@ -21,6 +22,8 @@ export interface UnifiedFeedOptions {
   replicas: ReplicaFilter;
   /** What is subscribed at any time, where the newest tick of each instrument is to be kept. */
   keepsLastOf: { has(token: number): boolean } | undefined;
+  /** Somebody listens to frames, from now on. */
+  onFramesWanted: () => void;
   /** A listener has failed. */
   onListenerFailed: (cause: unknown, type: string, apiKeyId: string) => void;
 }
@@ -59,6 +62,7 @@ export class UnifiedFeed {
     if (type === 'ticks' && this.#options.rawOnly) {
       throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');
     }
+    if (type === 'frame') this.#options.onFramesWanted();
     return this.#listeners.on(type, listener);
   }
 
@@ -66,7 +70,6 @@ export class UnifiedFeed {
     const { clock, rawOnly, parserBufferSize } = this.#options;
     const channel: UnifiedChannel = new UnifiedChannel(options, parserBufferSize, !rawOnly, {
       clock,
-      onLost: () => undefined,
       onClosed: () => {
         this.#channels.delete(channel);
       },
@@ -82,6 +85,11 @@ export class UnifiedFeed {
     }
     const ticks = this.#options.replicas.filter(account.apiKeyId, message.ticks);
     if (ticks.length > 0) this.hand(account, ticks === message.ticks ? message : { ...message, ticks });
+  }
+
+  frame({ apiKeyId }: Account, frame: RawFrame): void {
+    this.#delivering = apiKeyId;
+    this.#listeners.emit('frame', { apiKeyId, frame });
   }
 
   /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */

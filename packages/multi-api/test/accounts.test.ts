@@ -120,6 +120,32 @@ describe('an account whose token has expired', () => {
   });
 });
 
+describe('undecoded frames', () => {
+  it('come to a listener with their account, also of one that joins later', async () => {
+    await using bench = await openBench({ ticksPerSecond: 500 });
+    const { manager } = await bench.start({ accounts: accounts('a'), maxConnections: 1 });
+    const seen = new Map<string, number>();
+    const stop = manager.on('frame', ({ apiKeyId, frame }) => {
+      if (frame.bytes.length > 1) seen.set(apiKeyId, frame.channelId);
+    });
+    await manager.addApiKey('b', keyOf('b'), 'token-of-b');
+    await manager.subscribeSymbolsToApi('a', instruments(5));
+    await manager.subscribeSymbolsToApi('b', instruments(5));
+    await eventually(() =>
+      expect([...seen].sort()).toEqual([
+        ['a', 0],
+        ['b', 0],
+      ]),
+    );
+    stop();
+    seen.clear();
+    const received = (): number => manager.getStats().totalMessagesReceived;
+    const before = received();
+    await eventually(() => expect(received()).toBeGreaterThan(before + 5));
+    expect(seen.size).toBe(0);
+  });
+});
+
 describe('accounts that join and leave', () => {
   it('lose no tick of what moves, while ticks flow', async () => {
     await using bench = await openBench({ ticksPerSecond: 3000, recordSent: true });
@@ -153,6 +179,26 @@ describe('accounts that join and leave', () => {
       `accounts joined and left: ${sent.size} states sent, ${ticksOf(messages).filter(isFull).length} ticks delivered`,
     );
     expect(messages.filter(({ message }) => message.type === 'gap')).toEqual([]);
+  });
+
+  it('lose no tick when two leave at once, or the caller subscribes meanwhile', async () => {
+    await using bench = await openBench({ ticksPerSecond: 3000, recordSent: true });
+    const { manager, messages } = await bench.start({ accounts: accounts('a', 'b', 'c') });
+    await manager.subscribeSymbols(instruments(30), 'full');
+    await eventually(() =>
+      expect(new Set(ticksOf(messages).map((tick) => tick.instrumentToken)).size).toBe(30),
+    );
+    const leaving = [manager.removeApiKey('a'), manager.removeApiKey('b')];
+    await manager.subscribeSymbols(instruments(5, 40_000), 'full');
+    await Promise.all(leaving);
+    await bench.agrees(manager);
+    bench.simulator.setTicksPerSecond(0);
+    const states = (ticks: Tick[]): string[] => ticks.filter(({ mode }) => mode === 'full').map(stateOf);
+    const sent = states(bench.simulator.sent.map(decoded));
+    await eventually(() => {
+      const delivered = new Set(states(ticksOf(messages)));
+      expect(sent.filter((state) => !delivered.has(state))).toEqual([]);
+    });
   });
 
   it('hand over each tick once where the caller had chosen the one that leaves', async () => {

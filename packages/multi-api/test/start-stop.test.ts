@@ -18,6 +18,18 @@ describe('start', () => {
     expect(await codeOf(bench.manager({}).start())).toBe('KITE_MULTI_API_NO_ACCOUNTS');
   });
 
+  it('takes an account along that is added while it waits for a stop, and stops it with the others', async () => {
+    await using bench = await openBench();
+    const { manager } = await bench.start({ accounts: accounts('a') });
+    const first = manager.stop();
+    const started = manager.start().catch(() => undefined);
+    const added = manager.addApiKey('b', keyOf('b'), 'token-of-b');
+    await Promise.all([first, manager.stop(), started, added]);
+    expect(bench.simulator.connections).toEqual([]);
+    await manager.start();
+    await eventually(() => expect(manager.getStats().totalConnections).toBe(6));
+  });
+
   it('gives every caller the same promise, and resolves at once when started', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a') });

@@ -7,7 +7,7 @@ import {
 } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
 
-import { UnifiedChannel } from '../src/unified-channel.js';
+import { UnifiedChannel, type AccountNumber } from '../src/unified-channel.js';
 import {
   accounts,
   collect,
@@ -20,13 +20,24 @@ import {
 } from './support/multi-bench.js';
 import { ltp, TOKEN } from './support/ticks.js';
 
-const A = { apiKeyId: 'a', number: 0 };
-const B = { apiKeyId: 'b', number: 1 };
+function account(apiKeyId: string, number: number): AccountNumber & { dropped: number[] } {
+  const dropped = [0, 0, 0];
+  return {
+    apiKeyId,
+    number,
+    dropped,
+    countDropped: (channelId, weight) => {
+      dropped[channelId]! += weight;
+    },
+  };
+}
+
+const A = account('a', 0);
+const B = account('b', 1);
 
 function open(options: ChannelOptions = {}): UnifiedChannel {
   return new UnifiedChannel(options, 100, true, {
     clock: systemClock,
-    onLost: () => undefined,
     onClosed: () => undefined,
   });
 }
@@ -59,7 +70,7 @@ describe('a unified channel', () => {
     channel.push(A, ticks(0, ltp(1)));
     channel.push(B, ticks(2, ltp(2)));
     channel.push(B, { type: 'gap', from: 1, to: 2, reason: 'lost', channelId: 1, receivedAt: 1 });
-    channel.push({ apiKeyId: 'c', number: 7 }, ticks(2, ltp(3)));
+    channel.push(account('c', 7), ticks(2, ltp(3)));
     expect(await drain(channel)).toEqual(['a0 1', 'b2 2', 'b1 gap', 'c2 3']);
   });
 
@@ -80,6 +91,18 @@ describe('a unified channel', () => {
     channel.push(B, ticks(0, ltp(2)));
     channel.push(A, ticks(0, ltp(3)));
     expect((await drain(channel)).filter((line) => !line.includes('lagged'))).toEqual(['b0 1', 'a0 3']);
+  });
+
+  it('counts what a slow consumer has lost to the connection that brought it', () => {
+    const [first, second] = [account('a', 4), account('b', 5)];
+    const channel = open({ capacity: 1 });
+    channel.push(first, ticks(2, ltp(1), ltp(2)));
+    channel.push(second, ticks(1, ltp(3)));
+    channel.push(second, ticks(0, ltp(4)));
+    expect([first.dropped, second.dropped]).toEqual([
+      [0, 0, 2],
+      [0, 1, 0],
+    ]);
   });
 
   it('marks what a slow consumer has lost, whatever account it came from', async () => {
