@@ -11,7 +11,7 @@ export interface EnduranceJob {
 }
 
 /** What was in use at one moment, after a full collection. */
-export interface MemorySample {
+interface MemorySample {
   /** The heap and the buffers beside it. */
   readonly usedBytes: number;
   /** Of the process. */
