@@ -1,6 +1,7 @@
 /** A watch list that grows and shrinks over three connections: capacity, what goes where, and dead tokens. */
 import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
 
+import { MISTYPED_TOKEN } from './feed/watch-list.js';
 import { example } from './kit/example.js';
 
 /** Small, so that the end of it can be seen. Kite's is 3000. */
@@ -44,8 +45,7 @@ await example(
     show('ten unsubscribed');
 
     // Kite acknowledges nothing. A living token sends its last tick at once, so one that stays silent is mistyped or dead.
-    const mistyped = 408064;
-    await manager.subscribeSymbols([408065, mistyped]);
+    await manager.subscribeSymbols([408065, MISTYPED_TOKEN]);
     await sleep(1100);
     console.log(`silent for a second: ${manager.getSilentSymbols(1000).join(', ') || 'none'}`);
   },

@@ -3,7 +3,7 @@ import { startSimulator, type Instrument, type Simulator } from '@kite/simulator
 
 import { credentialsFrom, missing, type Credentials } from './credentials.js';
 import { SimulatorFaults, type Faults } from './faults.js';
-import { mixedMode, symbolOf, WELL_KNOWN_TOKENS, type Watched } from './watch-list.js';
+import { MISTYPED_TOKEN, mixedMode, symbolOf, WELL_KNOWN_TOKENS, type Watched } from './watch-list.js';
 
 /** Where an example's ticks come from, and which. Closing it stops what was started for it. */
 export interface Feed extends AsyncDisposable {
@@ -60,7 +60,7 @@ function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: str
 }
 
 async function simulatedFeed(tokens: readonly number[] | undefined, length: number): Promise<Feed> {
-  const simulator = await startSimulator();
+  const simulator = await startSimulator({ silentTokens: [MISTYPED_TOKEN] });
   const { url, instruments } = simulator;
   const symbols = new Map(
     instruments.map(({ instrumentToken, tradingsymbol }) => [instrumentToken, tradingsymbol]),

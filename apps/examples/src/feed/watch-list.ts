@@ -50,3 +50,6 @@ const MIX = [Mode.Full, Mode.Full, Mode.Full, Mode.Quote, Mode.LTP] as const;
 export function mixedMode(index: number): Mode {
   return MIX[index % MIX.length]!;
 }
+
+/** INFY's token with a slip of the finger: no instrument has it, neither Kite's nor the simulator's. */
+export const MISTYPED_TOKEN = 408064;
