@@ -61,6 +61,7 @@ export class Connection {
   #hasDelivered = false;
   /** When data was last known to flow; undefined until the first open since `connect()`. */
   #flowedAt: number | undefined;
+  /** The time of this turn of the event loop; undefined until something arrives in it. */
   #turnAt: number | undefined;
   readonly #endTurn = (): void => {
     this.#turnAt = undefined;

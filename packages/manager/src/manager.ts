@@ -357,7 +357,7 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.room;
   }
 
-  /** For layers above: a consumer of theirs has lost so much of what this connection brought; `isFirst` since it kept up. */
+  /** For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
     this.#fleet.connections.find((one) => one.channelId === channelId)?.hub.countDropped(weight, isFirst);
   }

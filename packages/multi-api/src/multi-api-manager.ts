@@ -287,8 +287,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /**
    * Calls the listener for each message of this type of any account, or each undecoded `frame`, with the account's id,
-   * synchronously and before any channel gets it; or for `health`, when its status changes. A listener that throws is contained and reported as an
-   * `issue`. Returns how to stop listening.
+   * synchronously and before any channel gets it; or for `health`, when its status changes. A listener that throws is
+   * contained and reported as an `issue`. Returns how to stop listening.
    *
    * @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` for an event that there is not
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
