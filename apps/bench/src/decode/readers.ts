@@ -8,58 +8,73 @@ import type { OfficialTick } from './official.js';
  */
 export type Sum = Float64Array;
 
-// Every field of a tick, in the form that each variant gives it.
+// Every field of a tick, in the form that each variant gives it. Each function adds to the cell once, at its end: field by
+// field, each sum would wait for the one before to come back from memory, for longer than reading the field takes.
 
 export function addOfficial(tick: OfficialTick, sum: Sum): void {
-  sum[0]! += tick.instrument_token + tick.last_price;
-  if (tick.mode === 'ltp') return;
-  const { ohlc } = tick;
-  sum[0]! += ohlc.open + ohlc.high + ohlc.low + ohlc.close + tick.change;
-  if (tick.tradable) {
-    sum[0]! += tick.last_traded_quantity + tick.average_traded_price + tick.volume_traded;
-    sum[0]! += tick.total_buy_quantity + tick.total_sell_quantity;
+  let total = tick.instrument_token + tick.last_price;
+  if (tick.mode !== 'ltp') {
+    const { ohlc } = tick;
+    total += ohlc.open + ohlc.high + ohlc.low + ohlc.close + tick.change;
+    if (tick.tradable) {
+      total += tick.last_traded_quantity + tick.average_traded_price + tick.volume_traded;
+      total += tick.total_buy_quantity + tick.total_sell_quantity;
+    }
+    if (tick.mode === 'full') {
+      total += (tick.exchange_timestamp?.getTime() ?? 0) / 1000;
+      if (tick.tradable) {
+        total += (tick.last_trade_time?.getTime() ?? 0) / 1000 + tick.oi + tick.oi_day_high + tick.oi_day_low;
+        for (const level of tick.depth.buy) total += level.quantity + level.price + level.orders;
+        for (const level of tick.depth.sell) total += level.quantity + level.price + level.orders;
+      }
+    }
   }
-  if (tick.mode === 'quote') return;
-  sum[0]! += (tick.exchange_timestamp?.getTime() ?? 0) / 1000;
-  if (!tick.tradable) return;
-  sum[0]! += (tick.last_trade_time?.getTime() ?? 0) / 1000 + tick.oi + tick.oi_day_high + tick.oi_day_low;
-  for (const level of tick.depth.buy) sum[0]! += level.quantity + level.price + level.orders;
-  for (const level of tick.depth.sell) sum[0]! += level.quantity + level.price + level.orders;
+  sum[0]! += total;
 }
 
 export function addTick(tick: Tick, sum: Sum): void {
-  sum[0]! += tick.instrumentToken + tick.lastPrice;
-  if (tick.mode === 'ltp') return;
-  const { ohlc } = tick;
-  sum[0]! += ohlc.open + ohlc.high + ohlc.low + ohlc.close + (tick.changePercent ?? 0);
-  if (tick.tradable) {
-    sum[0]! += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
-    sum[0]! += tick.totalBuyQuantity + tick.totalSellQuantity;
+  let total = tick.instrumentToken + tick.lastPrice;
+  if (tick.mode !== 'ltp') {
+    const { ohlc } = tick;
+    total += ohlc.open + ohlc.high + ohlc.low + ohlc.close + (tick.changePercent ?? 0);
+    if (tick.tradable) {
+      total += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+      total += tick.totalBuyQuantity + tick.totalSellQuantity;
+    }
+    if (tick.mode === 'full') {
+      total += (tick.exchangeTimestamp ?? 0) / 1000;
+      if (tick.tradable) {
+        total += (tick.lastTradeTime ?? 0) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+        for (const level of tick.depth.buy) total += level.quantity + level.price + level.orders;
+        for (const level of tick.depth.sell) total += level.quantity + level.price + level.orders;
+      }
+    }
   }
-  if (tick.mode === 'quote') return;
-  sum[0]! += (tick.exchangeTimestamp ?? 0) / 1000;
-  if (!tick.tradable) return;
-  sum[0]! += (tick.lastTradeTime ?? 0) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
-  for (const level of tick.depth.buy) sum[0]! += level.quantity + level.price + level.orders;
-  for (const level of tick.depth.sell) sum[0]! += level.quantity + level.price + level.orders;
+  sum[0]! += total;
 }
 
-/** The same of a lazy tick, with depth levels read one by one and `depth` never made. */
+/**
+ * The same of a lazy tick, with depth levels read one by one and `depth` never made. As {@link addCursor}, in functions
+ * small enough for the optimiser to inline every getter.
+ */
 export function addByLevel(tick: LazyTick, sum: Sum): void {
-  sum[0]! += tick.instrumentToken + tick.lastPrice;
-  if (tick.mode === 'ltp') return;
-  const { ohlc } = tick;
-  sum[0]! += ohlc.open + ohlc.high + ohlc.low + ohlc.close + (tick.changePercent ?? 0);
-  if (tick.tradable) {
-    sum[0]! += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
-    sum[0]! += tick.totalBuyQuantity + tick.totalSellQuantity;
+  let total = tick.instrumentToken + tick.lastPrice;
+  if (tick.mode !== 'ltp') {
+    const { ohlc } = tick;
+    total += ohlc.open + ohlc.high + ohlc.low + ohlc.close + (tick.changePercent ?? 0);
+    if (tick.tradable) {
+      total += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+      total += tick.totalBuyQuantity + tick.totalSellQuantity;
+    }
+    if (tick.mode === 'full') {
+      total += (tick.exchangeTimestamp ?? 0) / 1000;
+      if (tick.tradable) {
+        total += (tick.lastTradeTime ?? 0) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+        addLevels(tick, sum);
+      }
+    }
   }
-  if (tick.mode === 'quote') return;
-  sum[0]! += (tick.exchangeTimestamp ?? 0) / 1000;
-  if (!tick.tradable) return;
-  sum[0]! += (tick.lastTradeTime ?? 0) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
-  for (let i = 0; i < 5; i++) sum[0]! += tick.buyQuantity(i) + tick.buyPrice(i) + tick.buyOrders(i);
-  for (let i = 0; i < 5; i++) sum[0]! += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
+  sum[0]! += total;
 }
 
 /**
@@ -71,50 +86,72 @@ export function addCursor(tick: FrameCursor, sum: Sum): void {
   if (tick.mode === 'ltp') return;
   addDayOfCursor(tick, sum);
   if (tick.mode === 'quote') return;
-  sum[0]! += tick.exchangeTimestampRaw;
-  if (!tick.tradable) return;
-  sum[0]! += tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
-  addDepthOfCursor(tick, sum);
+  if (tick.tradable) {
+    sum[0]! +=
+      tick.exchangeTimestampRaw + tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+    addLevels(tick, sum);
+  } else sum[0]! += tick.exchangeTimestampRaw;
 }
 
 function addDayOfCursor(tick: FrameCursor, sum: Sum): void {
-  sum[0]! += tick.open + tick.high + tick.low + tick.close;
+  let total = tick.open + tick.high + tick.low + tick.close;
   const closeRaw = tick.closeRaw;
-  if (closeRaw !== 0) sum[0]! += ((tick.lastPriceRaw - closeRaw) * 100) / closeRaw;
-  if (!tick.tradable) return;
-  sum[0]! += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
-  sum[0]! += tick.totalBuyQuantity + tick.totalSellQuantity;
+  if (closeRaw !== 0) total += ((tick.lastPriceRaw - closeRaw) * 100) / closeRaw;
+  if (tick.tradable) {
+    total += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+    total += tick.totalBuyQuantity + tick.totalSellQuantity;
+  }
+  sum[0]! += total;
 }
 
-function addDepthOfCursor(tick: FrameCursor, sum: Sum): void {
+type Levels = Pick<
+  FrameCursor,
+  'buyQuantity' | 'buyPrice' | 'buyOrders' | 'sellQuantity' | 'sellPrice' | 'sellOrders'
+>;
+
+function addLevels(tick: Levels, sum: Sum): void {
+  let total = 0;
   for (let i = 0; i < 5; i++) {
-    sum[0]! += tick.buyQuantity(i) + tick.buyPrice(i) + tick.buyOrders(i);
-    sum[0]! += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
+    total += tick.buyQuantity(i) + tick.buyPrice(i) + tick.buyOrders(i);
+    total += tick.sellQuantity(i) + tick.sellPrice(i) + tick.sellOrders(i);
   }
+  sum[0]! += total;
 }
 
-export function addRow(columns: TickColumns, row: number, sum: Sum): void {
-  sum[0]! += columns.instrumentToken[row]! + columns.lastPrice[row]!;
-  const length = columns.packetLength[row]!;
-  if (length === 8) return;
-  sum[0]! += columns.open[row]! + columns.high[row]! + columns.low[row]! + columns.close[row]!;
-  addPresent(columns.changePercent[row]!, sum);
-  if (length >= 44) {
-    sum[0]! +=
-      columns.lastTradedQuantity[row]! + columns.averageTradedPrice[row]! + columns.volumeTraded[row]!;
-    sum[0]! += columns.totalBuyQuantity[row]! + columns.totalSellQuantity[row]!;
+/** All rows, with the columns at hand, as whoever scans them does. */
+export function addRows(columns: TickColumns, sum: Sum): void {
+  const { rows, packetLength, instrumentToken, lastPrice, open, high, low, close, changePercent } = columns;
+  const { lastTradedQuantity, averageTradedPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } = columns;
+  const { exchangeTimestamp, lastTradeTime, oi, oiDayHigh, oiDayLow } = columns;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    total += instrumentToken[row]! + lastPrice[row]!;
+    const length = packetLength[row]!;
+    if (length === 8) continue;
+    total += open[row]! + high[row]! + low[row]! + close[row]! + orZero(changePercent[row]!);
+    if (length >= 44) {
+      total += lastTradedQuantity[row]! + averageTradedPrice[row]! + volumeTraded[row]!;
+      total += totalBuyQuantity[row]! + totalSellQuantity[row]!;
+    }
+    if (length === 28 || length === 44) continue;
+    total += orZero(exchangeTimestamp[row]!) / 1000;
+    if (length === 32) continue;
+    total += orZero(lastTradeTime[row]!) / 1000 + oi[row]! + oiDayHigh[row]! + oiDayLow[row]!;
+    addDepthOfRow(columns, row, sum);
   }
-  if (length === 28 || length === 44) return;
-  addPresent(columns.exchangeTimestamp[row]! / 1000, sum);
-  if (length === 32) return;
-  addPresent(columns.lastTradeTime[row]! / 1000, sum);
-  sum[0]! += columns.oi[row]! + columns.oiDayHigh[row]! + columns.oiDayLow[row]!;
+  sum[0]! += total;
+}
+
+function addDepthOfRow(columns: TickColumns, row: number, sum: Sum): void {
+  const { buyQuantity, buyPrice, buyOrders, sellQuantity, sellPrice, sellOrders } = columns;
+  let total = 0;
   for (let cell = row * 5; cell < row * 5 + 5; cell++) {
-    sum[0]! += columns.buyQuantity[cell]! + columns.buyPrice[cell]! + columns.buyOrders[cell]!;
-    sum[0]! += columns.sellQuantity[cell]! + columns.sellPrice[cell]! + columns.sellOrders[cell]!;
+    total += buyQuantity[cell]! + buyPrice[cell]! + buyOrders[cell]!;
+    total += sellQuantity[cell]! + sellPrice[cell]! + sellOrders[cell]!;
   }
+  sum[0]! += total;
 }
 
-function addPresent(value: number, sum: Sum): void {
-  if (!Number.isNaN(value)) sum[0]! += value;
+function orZero(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
 }

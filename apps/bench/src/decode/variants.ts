@@ -2,7 +2,7 @@ import { decodeFrame, FrameDecoder } from '@kite/protocol';
 import { decodeLazy, FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
 import type { Frames } from '../frames/frames.js';
 import { parseBinary } from './official.js';
-import { addByLevel, addCursor, addOfficial, addRow, addTick, type Sum } from './readers.js';
+import { addByLevel, addCursor, addOfficial, addRows, addTick, type Sum } from './readers.js';
 
 /** How much of each tick is read: token and price, or every field with the ten depth levels. */
 export const READINGS = ['light', 'heavy'] as const;
@@ -16,7 +16,9 @@ export const VARIANTS = {
   official: {
     light: ({ buffers }, sum) => {
       for (const frame of buffers) {
-        for (const tick of parseBinary(frame)) sum[0]! += tick.instrument_token + tick.last_price;
+        let total = 0;
+        for (const tick of parseBinary(frame)) total += tick.instrument_token + tick.last_price;
+        sum[0]! += total;
       }
     },
     heavy: ({ buffers }, sum) => {
@@ -26,7 +28,9 @@ export const VARIANTS = {
   decodeFrame: {
     light: ({ slices }, sum) => {
       for (const frame of slices) {
-        for (const tick of decodeFrame(frame)) sum[0]! += tick.instrumentToken + tick.lastPrice;
+        let total = 0;
+        for (const tick of decodeFrame(frame)) total += tick.instrumentToken + tick.lastPrice;
+        sum[0]! += total;
       }
     },
     heavy: ({ slices }, sum) => {
@@ -37,7 +41,9 @@ export const VARIANTS = {
   decodeLazy: {
     light: ({ slices }, sum) => {
       for (const frame of slices) {
-        for (const tick of decodeLazy(frame)) sum[0]! += tick.instrumentToken + tick.lastPrice;
+        let total = 0;
+        for (const tick of decodeLazy(frame)) total += tick.instrumentToken + tick.lastPrice;
+        sum[0]! += total;
       }
     },
     heavy: ({ slices }, sum) => {
@@ -50,7 +56,9 @@ export const VARIANTS = {
     return {
       light: ({ slices }, sum) => {
         for (const frame of slices) {
-          for (const tick of decoder.decode(frame)) sum[0]! += tick.instrumentToken + tick.lastPrice;
+          let total = 0;
+          for (const tick of decoder.decode(frame)) total += tick.instrumentToken + tick.lastPrice;
+          sum[0]! += total;
         }
       },
       heavy: ({ slices }, sum) => {
@@ -64,7 +72,9 @@ export const VARIANTS = {
       light: ({ slices }, sum) => {
         for (const frame of slices) {
           cursor.reset(frame);
-          while (cursor.next()) sum[0]! += cursor.instrumentToken + cursor.lastPrice;
+          let total = 0;
+          while (cursor.next()) total += cursor.instrumentToken + cursor.lastPrice;
+          sum[0]! += total;
         }
       },
       heavy: ({ slices }, sum) => {
@@ -83,14 +93,16 @@ export const VARIANTS = {
           columns.clear();
           const rows = columns.append(frame);
           const { instrumentToken, lastPrice } = columns;
-          for (let row = 0; row < rows; row++) sum[0]! += instrumentToken[row]! + lastPrice[row]!;
+          let total = 0;
+          for (let row = 0; row < rows; row++) total += instrumentToken[row]! + lastPrice[row]!;
+          sum[0]! += total;
         }
       },
       heavy: ({ slices }, sum) => {
         for (const frame of slices) {
           columns.clear();
-          const rows = columns.append(frame);
-          for (let row = 0; row < rows; row++) addRow(columns, row, sum);
+          columns.append(frame);
+          addRows(columns, sum);
         }
       },
     };
@@ -104,7 +116,9 @@ function withDecoder(make: () => Pick<FrameDecoder, 'decode'>): Record<Reading, 
   return {
     light: ({ slices }, sum) => {
       for (const frame of slices) {
-        for (const tick of decoder.decode(frame)) sum[0]! += tick.instrumentToken + tick.lastPrice;
+        let total = 0;
+        for (const tick of decoder.decode(frame)) total += tick.instrumentToken + tick.lastPrice;
+        sum[0]! += total;
       }
     },
     heavy: ({ slices }, sum) => {
