@@ -6,7 +6,7 @@ import { systemClock } from './clock.js';
 import type { ConnectionSlots } from './connection-slots.js';
 import { Credentials, type AccessToken } from './credentials.js';
 import { deferred, type Deferred } from './deferred.js';
-import type { Gap } from './message.js';
+import type { Gap } from './gap.js';
 import {
   INITIAL_STATE,
   transition,

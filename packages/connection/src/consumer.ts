@@ -1,5 +1,6 @@
 import type { ChannelId } from './channel-id.js';
-import type { Gap, Lag, TickerMessage } from './message.js';
+import type { Gap } from './gap.js';
+import type { Lag, TickerMessage } from './message.js';
 
 /** Takes messages from one feed or several. Never throws. */
 export interface MessageConsumer {

@@ -7,7 +7,8 @@ import type { ChannelId } from './channel-id.js';
 import type { FrameConsumer } from './consumer.js';
 import { LossMarks, type GapMark } from './loss-marks.js';
 import type { ConsumerContext } from './message-consumer.js';
-import type { Gap, Lag, RawFrame, RawTick } from './message.js';
+import type { Gap } from './gap.js';
+import type { Lag, RawFrame, RawTick } from './message.js';
 
 /** Feeds a channel of undecoded frames. */
 export class RawFrameConsumer implements FrameConsumer {

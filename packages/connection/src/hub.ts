@@ -6,9 +6,10 @@ import type { ConnectionListener } from './connection.js';
 import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
 import { assertListener } from './event-types.js';
+import { joinGaps, type Gap } from './gap.js';
 import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
-import type { Gap, Lag, RawFrame, TickerMessage, TicksMessage } from './message.js';
+import type { Lag, RawFrame, TickerMessage, TicksMessage } from './message.js';
 import { FeedCounters, type ConnectionStats } from './stats.js';
 import { textOf } from './thrown.js';
 
@@ -129,12 +130,16 @@ export class Hub implements ConnectionListener {
   }
 
   gap(gap: Gap): void {
-    const { channelId } = this;
     this.#counters.reconnects++;
-    this.#gap = gap;
-    publish('reconnect', () => ({ channelId, ...gap }));
+    publish('reconnect', () => ({ channelId: this.channelId, ...gap }));
+    this.missed(gap);
+  }
+
+  /** Before the next frame there is a gap, not of this connection's making. */
+  missed(gap: Gap): void {
+    this.#gap = joinGaps(this.#gap, gap);
     this.#deliver({ ...this.#now(), type: 'gap', ...gap });
-    for (const consumer of this.#frameConsumers) consumer.gap(gap, channelId);
+    for (const consumer of this.#frameConsumers) consumer.gap(gap, this.channelId);
   }
 
   /** Data was lost on its way here, before the next frame. Counted as received and dropped, once for all consumers. */

@@ -1,6 +1,6 @@
 import type { Backlog } from './backlog.js';
 import type { ChannelId } from './channel-id.js';
-import type { Gap } from './message.js';
+import { joinGaps, type Gap } from './gap.js';
 
 /** A gap as it stands in a backlog, among the data. */
 export type GapMark = Gap & { type: 'gap'; channelId: ChannelId };
@@ -16,8 +16,9 @@ export class LossMarks<T extends object> {
     for (let held = backlog.shift(); held !== undefined; held = backlog.shift()) {
       this.#dropped += backlog.lostBefore;
       if (!isGap(held)) return held;
-      const { channelId, from, to, reason } = held;
-      this.#gaps.set(channelId, { from: this.#gaps.get(channelId)?.from ?? from, to, reason });
+      const { channelId, from, to, reason, instrumentTokens } = held;
+      const gap: Gap = { from, to, reason, ...(instrumentTokens && { instrumentTokens }) };
+      this.#gaps.set(channelId, joinGaps(this.#gaps.get(channelId), gap));
     }
     return undefined;
   }

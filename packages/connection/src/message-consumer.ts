@@ -5,6 +5,7 @@ import { BacklogChannel, type BacklogHooks } from './channel.js';
 import type { Clock } from './clock.js';
 import { ConflatedBacklog } from './conflated-backlog.js';
 import type { MessageConsumer } from './consumer.js';
+import { concerns } from './gap.js';
 import { LagMarks } from './lag-marks.js';
 import { LossMarks } from './loss-marks.js';
 import type { LaggedMessage, TickBatch, TickerMessage, TicksMessage } from './message.js';
@@ -36,7 +37,7 @@ export class MessageChannelConsumer implements MessageConsumer {
   message(message: TickerMessage): void {
     if (message.type === 'ticks' || message.type === 'lagged') {
       if (this.takesTicks) pushTicks(this.channel, message, this.#tokens);
-    } else this.channel.pushControl(message);
+    } else if (message.type !== 'gap' || concerns(message, this.#tokens)) this.channel.pushControl(message);
   }
 
   end(): void {
@@ -72,7 +73,7 @@ export class TickChannelConsumer implements MessageConsumer {
 
   message(message: TickerMessage): void {
     if (message.type === 'ticks' || message.type === 'lagged') pushTicks(this.channel, message, this.#tokens);
-    else if (message.type === 'gap') this.channel.pushControl(message);
+    else if (message.type === 'gap' && concerns(message, this.#tokens)) this.channel.pushControl(message);
   }
 
   end(): void {

@@ -2,17 +2,8 @@ import type { FrameIssue, KiteError, OrderUpdate, Tick } from '@kite/protocol';
 import type { TickRaw } from '@kite/raw';
 
 import type { ChannelId } from './channel-id.js';
+import type { Gap } from './gap.js';
 import type { TickerState } from './machine.js';
-
-/** A stretch of time in which nothing was received. */
-export interface Gap {
-  /** The last sign of data before it, Unix milliseconds. */
-  from: number;
-  /** When the connection was open again, Unix milliseconds. */
-  to: number;
-  /** For people: why the connection was lost. */
-  reason: string;
-}
 
 /** Data that was received and then lost on its way here, because newer data of the same instruments replaced it. */
 export interface Lag {
@@ -50,7 +41,7 @@ export type TickerMessage =
         | { type: 'message'; data: unknown }
         /** The connection's life; `error` says why, in `waiting` and `failed`. */
         | { type: 'state'; state: TickerState; error?: KiteError }
-        /** After every reconnect, before the first new tick. */
+        /** After every reconnect and every failover, before the first new tick. */
         | ({ type: 'gap' } & Gap)
         /** A malformed packet, or a contained error. */
         | { type: 'issue'; issue: FrameIssue | KiteError }
@@ -64,7 +55,7 @@ export interface RawFrame extends Received {
   bytes: Uint8Array;
   /** Frames that this consumer lost before this one. */
   dropped: number;
-  /** Nothing was received in this time, before this frame. */
+  /** Nothing was received in this time, before this frame; of {@link Gap.instrumentTokens} alone, where it names some. */
   gap?: Gap;
 }
 
@@ -73,7 +64,7 @@ export interface TickBatch extends Received {
   ticks: Tick[];
   /** Ticks that this consumer lost, or that newer ones replaced, before these. */
   dropped: number;
-  /** Nothing was received in this time, before these ticks. */
+  /** Nothing was received in this time, before these ticks; of {@link Gap.instrumentTokens} alone, where it names some. */
   gap?: Gap;
 }
 
@@ -82,6 +73,6 @@ export type RawTick = TickRaw &
   Received & {
     /** Full packets that this consumer lost before this one. */
     dropped: number;
-    /** Nothing was received in this time, before this packet. */
+    /** Nothing was received in this time, before this packet; of {@link Gap.instrumentTokens} alone, where it names some. */
     gap?: Gap;
   };

@@ -7,8 +7,9 @@ import {
   type TickerState,
 } from '@kite/connection';
 
+import { groupBy } from './group-by.js';
 import { openLinkPool, type LinkPool } from './link-pool.js';
-import { ManagedConnection } from './managed-connection.js';
+import { ManagedConnection, type Loss } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
 import { shareCalls } from './share-calls.js';
@@ -162,6 +163,24 @@ export class Fleet {
     }
   }
 
+  /** Since when these have not been streamed, by the connection that they are on; what has never been is not among them. */
+  lossesOf(tokens: Iterable<number>): (Loss & { tokens: number[] })[] {
+    const losses: (Loss & { tokens: number[] })[] = [];
+    for (const [home, lost] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
+      const loss = home === undefined ? undefined : this.connections[home]?.loss;
+      if (loss) losses.push({ ...loss, tokens: lost });
+    }
+    return losses;
+  }
+
+  /** These were streamed elsewhere until they were lost there, and by nobody since: tells so where they are now. */
+  missed(tokens: Iterable<number>, { from, reason }: Loss): void {
+    const to = this.#options.clock.now();
+    for (const [home, instrumentTokens] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
+      if (home !== undefined) this.connections[home]?.hub.missed({ from, to, reason, instrumentTokens });
+    }
+  }
+
   #makeConnection(channelId: ChannelId): ManagedConnection {
     return new ManagedConnection(channelId, this.#options, {
       acceptOrder: (text) => this.#orders.accept(text, channelId, this.#liveChannels()),
@@ -248,8 +267,11 @@ export class Fleet {
   }
 
   #placeUnplaced(): void {
+    const losses = this.lossesOf(this.#ledger.unplaced);
     const isAway = (channelId: ChannelId): boolean => this.connections[channelId]?.isAway ?? true;
     this.#apply(this.#ledger.placeUnplaced(isAway));
+    const isPlaced = (token: number): boolean => !this.#ledger.isOut(this.#ledger.homeOf(token)!);
+    for (const { tokens, ...loss } of losses) this.missed(tokens.filter(isPlaced), loss);
   }
 
   #apply(changes: readonly LedgerChange[]): void {

@@ -26,6 +26,9 @@ export interface ManagedConnectionOwner {
   downTooLong(): void;
 }
 
+/** What was lost, and is still: nothing came after `from`. */
+export type Loss = Pick<Gap, 'from' | 'reason'>;
+
 /**
  * One of the manager's connections: the hub, which lasts as long as the manager, and the link, from start to stop.
  */
@@ -38,6 +41,7 @@ export class ManagedConnection implements LinkListener {
   readonly #latency = new LatencyHistogram();
   #isDown = false;
   #isAway = false;
+  #hasBeenOpen = false;
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
@@ -78,6 +82,13 @@ export class ManagedConnection implements LinkListener {
     return this.#isAway;
   }
 
+  /** Since when it has brought nothing, and why; undefined where it has brought nothing yet since it was opened. */
+  get loss(): Loss | undefined {
+    const { lastMessageAt } = this.hub.stats(0);
+    if (!this.#hasBeenOpen || lastMessageAt === null) return undefined;
+    return { from: lastMessageAt, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
+  }
+
   /** Whether it is open, or may be open for the server already. */
   get isLive(): boolean {
     const state = this.#link?.state;
@@ -114,6 +125,7 @@ export class ManagedConnection implements LinkListener {
     await link?.close();
     this.#downtime.clear();
     this.#isDown = false;
+    this.#hasBeenOpen = false;
     this.#link = undefined;
   }
 
@@ -132,6 +144,7 @@ export class ManagedConnection implements LinkListener {
   state(state: TickerState, error: KiteError | undefined): void {
     this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
     if (state !== 'connecting') this.#isAway = state === 'waiting' || state === 'failed';
+    this.#hasBeenOpen ||= state === 'open';
     this.#watchDowntime(state);
     this.hub.state(state, error);
     this.#settleFirstAttempt(state, error);

@@ -29,6 +29,7 @@ import { Fleet } from './fleet.js';
 import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
 import { LastTicks } from './last-ticks.js';
+import type { Loss } from './managed-connection.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
   MANAGER_RULES,
@@ -360,6 +361,16 @@ export class KiteTickerManager implements AsyncDisposable {
   /** For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
     this.#fleet.connections.find((one) => one.channelId === channelId)?.hub.countDropped(weight, isFirst);
+  }
+
+  /** For layers above: since when these are not streamed, grouped; those that never were are not among them. */
+  lossesOf(tokens: Iterable<number>): (Loss & { tokens: number[] })[] {
+    return this.#fleet.lossesOf(tokens);
+  }
+
+  /** For layers above: these instruments were lost elsewhere, and are subscribed here now. Stands in the stream as a `gap`. */
+  missed(tokens: Iterable<number>, loss: Loss): void {
+    this.#fleet.missed(tokens, loss);
   }
 
   /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */

@@ -1,6 +1,7 @@
 import { KiteError, type ChannelId, type Mode } from '@kite/connection';
 
 import { allocate, type Distribution, type Room } from './allocation.js';
+import { groupBy } from './group-by.js';
 
 /** What one connection has to do; `release` comes before any `assign` of the same list. */
 export interface LedgerChange {
@@ -103,14 +104,12 @@ export class SymbolLedger {
 
   /** Removes instruments; those that are not held are ignored. */
   unsubscribe(tokens: readonly number[]): LedgerChange[] {
-    const released = new Map<ChannelId, number[]>();
-    for (const token of tokens) {
-      const home = this.#homes.get(token);
-      if (home === undefined) continue;
+    const held = new Set(tokens.filter((token) => this.#modes.has(token)));
+    const released = this.#byHome(held);
+    for (const token of held) {
+      this.#held.get(this.#homes.get(token)!)?.delete(token);
       this.#modes.delete(token);
       this.#homes.delete(token);
-      this.#held.get(home)?.delete(token);
-      append(released, home, token);
     }
     return [...released].map(([channelId, release]) => ({ channelId, release, assign: new Map() }));
   }
@@ -150,8 +149,7 @@ export class SymbolLedger {
     );
     this.#cursor = cursor;
     const moved = [...assigned.values()].flat();
-    const released = new Map<ChannelId, number[]>();
-    for (const token of moved) append(released, this.#homes.get(token)!, token);
+    const released = this.#byHome(moved);
     for (const [channelId, tokens] of assigned) for (const token of tokens) this.#move(token, channelId);
     return [
       ...[...released].map(([channelId, release]) => ({
@@ -198,9 +196,15 @@ export class SymbolLedger {
   }
 
   #assignments(tokens: readonly number[]): LedgerChange[] {
-    const byHome = new Map<ChannelId, number[]>();
-    for (const token of tokens) append(byHome, this.#homes.get(token)!, token);
-    return [...byHome].map(([channelId, list]) => ({ channelId, release: [], assign: this.#modesOf(list) }));
+    return [...this.#byHome(tokens)].map(([channelId, list]) => ({
+      channelId,
+      release: [],
+      assign: this.#modesOf(list),
+    }));
+  }
+
+  #byHome(tokens: Iterable<number>): Map<ChannelId, number[]> {
+    return groupBy(tokens, (token) => this.#homes.get(token)!);
   }
 
   #modesOf(tokens: Iterable<number>): Map<number, Mode> {
@@ -218,12 +222,6 @@ export class SymbolLedger {
       { requested, available },
     );
   }
-}
-
-function append<K>(lists: Map<K, number[]>, key: K, token: number): void {
-  const list = lists.get(key);
-  if (list) list.push(token);
-  else lists.set(key, [token]);
 }
 
 function notSubscribed(tokens: readonly number[]): KiteError {

@@ -1,4 +1,11 @@
-import type { ChannelId, KiteTickerManager } from '@kite/manager';
+import type {
+  ChannelId,
+  KiteTickerManager,
+  RawFrame,
+  RawTick,
+  TickBatch,
+  TickerMessage,
+} from '@kite/manager';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -18,6 +25,13 @@ import {
 /** Instruments that each connection holds. */
 function counts(manager: KiteTickerManager): number[] {
   return Object.values(manager.getSymbolDistribution()).map((held) => held.length);
+}
+
+/** The connections that brought ticks of these instruments. */
+function ofMoved(messages: readonly TickerMessage[], tokens: ReadonlySet<number>): ChannelId[] {
+  return ofType(messages, 'ticks')
+    .filter(({ ticks }) => ticks.some(({ instrumentToken }) => tokens.has(instrumentToken)))
+    .map(({ channelId }) => channelId);
 }
 
 /** Takes this connection down, and lets it fail to come back until the refusals are healed. */
@@ -185,6 +199,68 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await manager.subscribeSymbols(instruments(10, 40_000), 'ltp');
     await bench.agrees(manager);
     expect(counts(manager)[1]).toBe(0);
+  });
+
+  it('tells on every kind of channel what was missed, before the first tick of what has moved', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    const tokens = instruments(30);
+    await manager.subscribeSymbols(tokens, 'full');
+    await bench.agrees(manager);
+    await eventually(() => expect(new Set(tokensOf(messages)).size).toBe(30));
+    const moved = manager.getSymbolDistribution()[1];
+    const isOfMoved = new Set(moved);
+    const heard: { from: string; item: TickBatch | RawFrame | RawTick }[] = [];
+    const hear = (from: string) => (item: TickBatch | RawFrame | RawTick) => heard.push({ from, item });
+    manager.on('frame', hear('listener'));
+    const read = async (from: string, channel: AsyncIterable<TickBatch | RawFrame | RawTick>) => {
+      for await (const item of channel) hear(from)(item);
+    };
+    void read('ticks', manager.ticks());
+    void read('conflated', manager.ticks({ overflow: 'conflate' }));
+    void read('filtered', manager.ticks({ tokens: moved.slice(0, 5) }));
+    void read('others', manager.ticks({ tokens: manager.getSymbolDistribution()[0] }));
+    for (const [, channel] of manager.getAllRawFrameChannels()) void read('frames', channel);
+    void read('full', manager.getFullRawSubscriber(0)!);
+    takeDown(bench, manager, 1);
+    const gapsOf = (from: string) =>
+      heard.flatMap((one) => (one.from === from && one.item.gap ? [one.item.gap] : []));
+    for (const from of ['listener', 'ticks', 'conflated', 'frames'])
+      await eventually(() =>
+        expect(
+          gapsOf(from)
+            .flatMap((gap) => gap.instrumentTokens ?? [])
+            .sort(),
+        ).toEqual([...moved].sort()),
+      );
+    await eventually(() => expect(gapsOf('filtered')).not.toEqual([]));
+    await eventually(() => expect(gapsOf('full')).toHaveLength(1));
+    expect(gapsOf('others')).toEqual([]);
+    for (const { from, to, reason } of gapsOf('ticks')) {
+      expect(to - from).toBeGreaterThanOrEqual(50 - 1);
+      expect(reason).toMatch(/503/);
+    }
+    // On each channel the gap stands before what it is about.
+    await eventually(() => expect(new Set(ofMoved(messages, isOfMoved)).size).toBe(3));
+    for (const channelId of [0, 2] as const) {
+      const ofChannel = messages.filter((message) => message.channelId === channelId);
+      const gap = ofChannel.findIndex(({ type }) => type === 'gap');
+      const first = ofChannel.findIndex((message) => ofMoved([message], isOfMoved).length > 0);
+      expect(gap).toBeGreaterThanOrEqual(0);
+      expect(gap).toBeLessThan(first);
+    }
+  });
+
+  it('of what has never streamed tells no gap', async () => {
+    await using bench = await open();
+    bench.simulator.refuse(1, 403);
+    const manager = bench.manager();
+    const messages = collect(manager.getUnifiedChannel());
+    await manager.subscribeSymbols(instruments(30));
+    await manager.start();
+    await eventually(() => expect(counts(manager).sort()).toEqual([0, 15, 15]));
+    await eventually(() => expect(new Set(tokensOf(messages)).size).toBe(30));
+    expect(ofType(messages, 'gap')).toEqual([]);
   });
 
   it('marks the gap in-band, and sends no instrument over two connections', async () => {

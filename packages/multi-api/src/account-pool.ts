@@ -1,4 +1,4 @@
-import { KiteError, KiteInputError, type ChannelId } from '@kite/manager';
+import { groupBy, KiteError, KiteInputError, type ChannelId, type Loss } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
@@ -14,6 +14,8 @@ const HANDOVER_MS = 2000;
 
 /** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
 const OVERLAP_MS = 250;
+
+type Losses = readonly (Loss & { tokens: readonly number[] })[];
 
 /** Whom a pool of accounts tells. */
 export interface AccountPoolOwner {
@@ -33,6 +35,8 @@ export class AccountPool {
   /** Accounts that are about to go, until they are gone. */
   readonly #leaving = new Map<string, Promise<void>>();
   #accountsEver = 0;
+  /** What the accounts that are gone held and nobody holds yet. */
+  #orphaned: Losses = [];
   #isRepairDue = false;
   #tapsFrames = false;
 
@@ -155,6 +159,8 @@ export class AccountPool {
     this.#accounts.delete(id);
     this.#leaving.delete(id);
     this.#ledger.drop(id);
+    this.#orphaned = [...this.#orphaned, ...manager.lossesOf(manager.subscriptions.keys())];
+    this.#forgetOrphans();
     this.#syncReplicas(this.#ledger.tokens);
     await manager.stop();
     this.repair();
@@ -182,13 +188,41 @@ export class AccountPool {
 
   #repair(changes: readonly AccountChange[]): void {
     const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
+    const losses = [...this.#orphaned, ...this.#lossesOf(changes)];
     this.#apply(changes, tokens).catch((error: unknown) => {
       this.#owner.failed(error as KiteError);
     });
+    for (const { apiKeyId, assign } of changes) {
+      for (const { tokens: lost, ...loss } of losses) {
+        this.get(apiKeyId).manager.missed(
+          lost.filter((token) => assign.has(token)),
+          loss,
+        );
+      }
+    }
+  }
+
+  #forgetOrphans(): void {
+    const isOrphan = (token: number): boolean =>
+      this.#ledger.has(token) && this.#ledger.holdersOf(token).size === 0;
+    this.#orphaned = this.#orphaned
+      .map((loss) => ({ ...loss, tokens: loss.tokens.filter(isOrphan) }))
+      .filter(({ tokens }) => tokens.length > 0);
+  }
+
+  /** Of what these changes bring to an account, what others have lost and none has streamed meanwhile. */
+  #lossesOf(changes: readonly AccountChange[]): Losses {
+    if (changes.length === 0) return [];
+    const accounts = this.list();
+    const streamed = accounts.map((account) => account.streamed());
+    const isStreamed = (token: number): boolean => streamed.some((tokens) => tokens.has(token));
+    const lost = changes.flatMap(({ assign }) => [...assign.keys()].filter((token) => !isStreamed(token)));
+    return accounts.flatMap(({ manager }) => manager.lossesOf(lost));
   }
 
   /** Hands over at once whatever each account has to do. Makes before it breaks. */
   async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
+    this.#forgetOrphans();
     this.#syncReplicas(tokens);
     const done: Promise<void>[] = [];
     for (const { apiKeyId, assign } of changes) {
@@ -271,14 +305,4 @@ export class AccountPool {
       isUnplaced: (id, token) => this.#accounts.get(id)?.isUnplaced(token) ?? true,
     };
   }
-}
-
-function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }
