@@ -2,8 +2,8 @@ import { KiteInputError } from '@kite/protocol';
 
 import type { TickerEvents } from './hub.js';
 
-/** Every event by name: what the type says, for callers that have no types. */
-const EVENT_TYPES = Object.keys({
+/** A ticker's events by name: what the type says, for callers that have no types. */
+export const TICKER_EVENTS: readonly string[] = Object.keys({
   ticks: true,
   order: true,
   error: true,
@@ -16,11 +16,15 @@ const EVENT_TYPES = Object.keys({
   frame: true,
 } satisfies Record<keyof TickerEvents, true>);
 
-/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`: a misspelt event would never come, and nobody would notice */
-export function assertListener(type: unknown, listener: unknown): void {
-  const code = 'KITE_CONNECTION_INVALID_OPTION';
-  if (typeof type !== 'string' || !EVENT_TYPES.includes(type)) {
-    throw new KiteInputError(code, { field: 'type', value: type, allowed: EVENT_TYPES.join(', ') });
+/** @throws KiteInputError with this code: a misspelt event would never come, and nobody would notice */
+export function assertListener(
+  code: string,
+  events: readonly string[],
+  type: unknown,
+  listener: unknown,
+): void {
+  if (typeof type !== 'string' || !events.includes(type)) {
+    throw new KiteInputError(code, { field: 'type', value: type, allowed: events.join(', ') });
   }
   if (typeof listener !== 'function') {
     throw new KiteInputError(code, { field: 'listener', value: listener, allowed: 'a function' });

@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
 import type { ConnectionListener } from './connection.js';
 import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
-import { assertListener } from './event-types.js';
+import { assertListener, TICKER_EVENTS } from './event-types.js';
 import { joinGaps, type Gap } from './gap.js';
 import { Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
@@ -65,7 +65,7 @@ export class Hub implements ConnectionListener {
     type: Type,
     listener: (event: TickerEvents[Type]) => unknown,
   ): () => void {
-    assertListener(type, listener);
+    assertListener('KITE_CONNECTION_INVALID_OPTION', TICKER_EVENTS, type, listener);
     return this.#listeners.on(type, listener);
   }
 

@@ -22,6 +22,7 @@ export { deferred, promised, type Deferred } from './deferred.js';
 export type { DiagnosticEvents } from './diagnostics.js';
 export { DEFAULT_URL, Endpoint } from './endpoint.js';
 export { CONNECTION_ERRORS, type ConnectionErrorCode } from './error-codes.js';
+export { assertListener, TICKER_EVENTS } from './event-types.js';
 export type { Gap } from './gap.js';
 export { Hub, type HubOptions, type TickerEvents } from './hub.js';
 export { Listeners, type EventName } from './listeners.js';

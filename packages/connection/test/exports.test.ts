@@ -29,6 +29,8 @@ describe('the public surface', () => {
         "Outlets",
         "SlotHolder",
         "SubscriptionBook",
+        "TICKER_EVENTS",
+        "assertListener",
         "backoffDelay",
         "checkCredentials",
         "deferred",

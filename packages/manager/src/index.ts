@@ -2,12 +2,13 @@ export * from '@kite/connection';
 
 export { allocate, type Allocation, type Distribution, type Room } from './allocation.js';
 export { MANAGER_ERRORS, type ManagerErrorCode } from './error-codes.js';
+export type { ManagerEvents } from './events.js';
 export { groupBy } from './group-by.js';
 export { HealthWatch } from './health-watch.js';
 export type { HealthSummary } from './health.js';
 export { LastTicks } from './last-ticks.js';
 export type { Loss } from './managed-connection.js';
-export { KiteTickerManager, type KiteTickerManagerBuilder, type ManagerEvents } from './manager.js';
+export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
 export { optionBuilder, type OptionBuilder } from './option-builder.js';
 export {
   MANAGER_DEFAULTS,

@@ -1,4 +1,5 @@
 import {
+  assertListener,
   assertMode,
   checkCredentials,
   type ChannelId,
@@ -21,10 +22,10 @@ import {
   type RawTick,
   type Tick,
   type TickBatch,
-  type TickerEvents,
   type TickerMessage,
 } from '@kite/connection';
 
+import { MANAGER_EVENTS, type ManagerEvents, type OwnEvents } from './events.js';
 import { Fleet } from './fleet.js';
 import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
@@ -44,16 +45,6 @@ import type { ManagerStats } from './stats.js';
 
 /** What `KiteTickerManager.builder` gives. */
 export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerManager>;
-
-interface OwnEvents {
-  /** The health, when its status changes. */
-  health: HealthSummary;
-  /** The instruments that are unplaced now, when they change: their connection is out of order, and no other has room. */
-  unplaced: readonly number[];
-}
-
-/** What can be listened to: everything that a connection has to say, and what the manager says itself. */
-export type ManagerEvents = TickerEvents & OwnEvents;
 
 /**
  * One account's whole allowance, up to 3 connections and 9000 instruments, as one feed.
@@ -251,12 +242,14 @@ export class KiteTickerManager implements AsyncDisposable {
    * before any channel gets it; or for `health`, when its status changes. A listener that throws is contained and
    * reported as an `issue`. Returns how to stop listening.
    *
+   * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for an event that there is not
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`
    */
   on<Type extends keyof ManagerEvents>(
     type: Type,
     listener: (event: ManagerEvents[Type]) => unknown,
   ): () => void {
+    assertListener('KITE_MANAGER_INVALID_OPTION', MANAGER_EVENTS, type, listener);
     if (type === 'health' || type === 'unplaced') return this.#listeners.on(type, listener as never);
     if (type === 'ticks') this.#outlets.assertDecodes();
     const stops = this.#fleet.connections.map(({ hub }) => hub.on(type, listener as never));

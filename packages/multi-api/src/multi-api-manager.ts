@@ -1,4 +1,5 @@
 import {
+  assertListener,
   assertMode,
   HealthWatch,
   isKiteError,
@@ -20,7 +21,7 @@ import {
 
 import { AccountPool } from './account-pool.js';
 import type { Account } from './account.js';
-import { assertListener, type MultiApiEvents, type OwnEvents } from './events.js';
+import { MULTI_API_EVENTS, type MultiApiEvents, type OwnEvents } from './events.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
   MULTI_API_RULES,
@@ -297,7 +298,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     type: Type,
     listener: (event: MultiApiEvents[Type]) => unknown,
   ): () => void {
-    assertListener(type, listener);
+    assertListener('KITE_MULTI_API_INVALID_OPTION', MULTI_API_EVENTS, type, listener);
     return type === 'health'
       ? this.#listeners.on('health', listener as never)
       : this.#feed.on(type, listener as never);

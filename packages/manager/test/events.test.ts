@@ -1,0 +1,26 @@
+import { KiteTickerManager } from '@kite/manager';
+import { describe, expect, it } from 'vitest';
+
+describe('on()', () => {
+  const manager = new KiteTickerManager('key', 'token');
+  const code = 'KITE_MANAGER_INVALID_OPTION';
+
+  it.each(['tick', 'healthy', '', 'toString', undefined])(
+    'refuses the event %j, which would never come',
+    (type) => {
+      expect(() => manager.on(type as 'ticks', () => undefined)).toThrow(
+        expect.objectContaining({
+          ...{ code, field: 'type', value: type },
+          allowed:
+            'ticks, order, error, message, state, gap, lagged, issue, unknown, frame, health, unplaced',
+        }),
+      );
+    },
+  );
+
+  it.each(['ticks', 'health', 'unplaced'] as const)('refuses what cannot be called for %j', (type) => {
+    expect(() => manager.on(type, {} as () => void)).toThrow(
+      expect.objectContaining({ code, field: 'listener', allowed: 'a function' }),
+    );
+  });
+});
