@@ -34,6 +34,9 @@ const testConstraints = [
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator', 'app'] },
 ];
 
+/** Each package has its own config files, and all call these. */
+const PRESETS = ['../../tools/tsup-preset.js', '../../tools/vitest-preset.js'];
+
 /** @param {readonly object[]} depConstraints */
 const boundaries = (depConstraints, options = {}) => ({
   '@nx/enforce-module-boundaries': [
@@ -41,8 +44,7 @@ const boundaries = (depConstraints, options = {}) => ({
     {
       depConstraints,
       banTransitiveDependencies: true,
-      // Each package has its own config files, and all call the presets in `tools`.
-      allow: ['../../tools/tsup-preset.js', '../../tools/vitest-preset.js'],
+      allow: PRESETS,
       ...options,
     },
   ],
@@ -158,7 +160,10 @@ export default tseslint.config(
   {
     files: ['**/test/**/*.ts', '**/*.config.ts'],
     rules: {
-      ...boundaries(testConstraints, { allowCircularSelfDependency: true }),
+      ...boundaries(testConstraints, {
+        allow: [...PRESETS, '../../../tools/test-support/*'],
+        allowCircularSelfDependency: true,
+      }),
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/require-await': 'off',
     },

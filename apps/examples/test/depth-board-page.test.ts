@@ -1,11 +1,11 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { chromiumOptions, chromiumPath, noChromium } from '../../../tools/test-support/chromium.js';
 import { pageAssets, type Asset } from '../src/depth-board/relay/page-assets.js';
 import { WELL_KNOWN_TOKENS } from '../src/feed/watch-list.js';
 import * as probes from './in-page/board-probes.js';
-import { chromiumPath, launchChromium, noChromium } from './support/chromium.js';
 import { serveTestBoard, type ServedBoard, type ServedBoardOptions } from './support/served-board.js';
 
 /** A browser on a busy machine takes its time. */
@@ -23,7 +23,7 @@ if (chromiumPath === undefined) {
     let assets: ReadonlyMap<string, Asset>;
 
     beforeAll(async () => {
-      [browser, assets] = await Promise.all([launchChromium(), pageAssets()]);
+      [browser, assets] = await Promise.all([chromium.launch(chromiumOptions), pageAssets()]);
     }, TIMEOUT_MS);
 
     afterAll(() => browser.close());

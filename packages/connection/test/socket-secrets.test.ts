@@ -3,7 +3,7 @@ import type { Simulator } from '@kite/simulator';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { everyRendering, spellings } from './support/secrets.js';
+import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
 import { eventually, INFY, openBench, type SocketBench } from './support/socket-bench.js';
 
 const apiKey = 'kq8zj3vx+key/of=mine';

@@ -12,7 +12,7 @@ import {
   TOKEN,
   WAYS,
 } from './support/manager-bench.js';
-import { everyRendering, spellings } from './support/secrets.js';
+import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
 
 const SECRETS = [...spellings(TOKEN), ...spellings(API_KEY)];
 

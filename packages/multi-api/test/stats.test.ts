@@ -2,7 +2,7 @@ import type { ApiKeyStats } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
 
 import { accounts, eventually, INFY, instruments, keyOf, logins, openBench } from './support/multi-bench.js';
-import { everyRendering, spellings } from './support/secrets.js';
+import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
 
 describe('figures', () => {
   it('are the sums of the accounts, under the names of the seed, plain and safe for JSON', async () => {

@@ -1,24 +1,14 @@
 import * as kite from '@kite/protocol';
-import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumOptions, chromiumPath, noChromium } from '../../../tools/test-support/chromium.js';
 import { bundleForBrowser } from './support/bundle.js';
 import { decodeAll } from './support/decode-all.js';
 import { sampleFrames } from './support/sample-frames.js';
 
-const CANDIDATES = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].filter((path) => path !== undefined);
-
-const executablePath = CANDIDATES.find((path) => existsSync(path));
-
-if (executablePath === undefined) {
-  const reason = `no Chromium at ${CANDIDATES.join(', ')}; install it, or set CHROMIUM_PATH`;
-  console.warn(`The browser tests of @kite/protocol are skipped: ${reason}.`);
-  describe.skip(`in Chromium (skipped: ${reason})`, () => {
+if (chromiumPath === undefined) {
+  console.warn(`The browser tests of @kite/protocol are skipped: ${noChromium}.`);
+  describe.skip(`in Chromium (skipped: ${noChromium})`, () => {
     test('the package decodes as it does in Node', () => undefined);
   });
 } else {
@@ -31,10 +21,7 @@ if (executablePath === undefined) {
 
     beforeAll(async () => {
       bundle = await bundleForBrowser();
-      browser = await chromium.launch({
-        executablePath,
-        args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      });
+      browser = await chromium.launch(chromiumOptions);
       page = await browser.newPage();
       await page.setContent('<!doctype html><title>@kite/protocol</title>');
       await page.addScriptTag({ content: bundle });

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 
-import { chromium, type Browser } from 'playwright-core';
-
 const CANDIDATES = [
   process.env['CHROMIUM_PATH'],
   '/usr/bin/chromium',
@@ -15,10 +13,8 @@ export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
 /** Why there is none to test in. */
 export const noChromium = `no Chromium at ${CANDIDATES.join(', ')}; install it, or set CHROMIUM_PATH`;
 
-/** Starts it, without a window. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath!,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
-}
+/** How to launch it: without a window, also as root and without a network. */
+export const chromiumOptions = {
+  ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+};
