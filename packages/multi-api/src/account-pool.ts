@@ -1,9 +1,10 @@
-import { groupBy, KiteError, KiteInputError, type ChannelId, type Loss } from '@kite/manager';
+import { groupBy, KiteError, KiteInputError, type ChannelId } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
 import { Account } from './account.js';
 import { firstTicks, linger } from './first-ticks.js';
+import { LostInstruments } from './lost-instruments.js';
 import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from './options.js';
 import type { ReplicaFilter } from './replica-filter.js';
 import type { Released } from './replica-log.js';
@@ -14,8 +15,6 @@ const HANDOVER_MS = 2000;
 
 /** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
 const OVERLAP_MS = 250;
-
-type Losses = readonly (Loss & { tokens: readonly number[] })[];
 
 /** Whom a pool of accounts tells. */
 export interface AccountPoolOwner {
@@ -31,12 +30,11 @@ export class AccountPool {
   readonly #replicas: ReplicaFilter;
   readonly #owner: AccountPoolOwner;
   readonly #ledger: AccountLedger;
+  readonly #lost: LostInstruments;
   readonly #accounts = new Map<string, Account>();
   /** Accounts that are about to go, until they are gone. */
   readonly #leaving = new Map<string, Promise<void>>();
   #accountsEver = 0;
-  /** What the accounts that are gone held and nobody holds yet. */
-  #orphaned: Losses = [];
   #isRepairDue = false;
   #tapsFrames = false;
 
@@ -49,6 +47,7 @@ export class AccountPool {
       replicas: config.replicas,
       defaultMode: config.resolved.defaultMode,
     });
+    this.#lost = new LostInstruments(this.#ledger);
   }
 
   /** Instruments subscribed, each once. */
@@ -159,8 +158,7 @@ export class AccountPool {
     this.#accounts.delete(id);
     this.#leaving.delete(id);
     this.#ledger.drop(id);
-    this.#orphaned = [...this.#orphaned, ...manager.lossesOf(manager.subscriptions.keys())];
-    this.#forgetOrphans();
+    this.#lost.orphan(manager);
     this.#syncReplicas(this.#ledger.tokens);
     await manager.stop();
     this.repair();
@@ -188,41 +186,22 @@ export class AccountPool {
 
   #repair(changes: readonly AccountChange[]): void {
     const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
-    const losses = [...this.#orphaned, ...this.#lossesOf(changes)];
+    const losses = this.#lost.among(changes, this.list());
     this.#apply(changes, tokens).catch((error: unknown) => {
       this.#owner.failed(error as KiteError);
     });
     for (const { apiKeyId, assign } of changes) {
+      const { manager } = this.get(apiKeyId);
       for (const { tokens: lost, ...loss } of losses) {
-        this.get(apiKeyId).manager.missed(
-          lost.filter((token) => assign.has(token)),
-          loss,
-        );
+        const missed = lost.filter((token) => assign.has(token));
+        manager.missed(missed, loss);
       }
     }
   }
 
-  #forgetOrphans(): void {
-    const isOrphan = (token: number): boolean =>
-      this.#ledger.has(token) && this.#ledger.holdersOf(token).size === 0;
-    this.#orphaned = this.#orphaned
-      .map((loss) => ({ ...loss, tokens: loss.tokens.filter(isOrphan) }))
-      .filter(({ tokens }) => tokens.length > 0);
-  }
-
-  /** Of what these changes bring to an account, what others have lost and none has streamed meanwhile. */
-  #lossesOf(changes: readonly AccountChange[]): Losses {
-    if (changes.length === 0) return [];
-    const accounts = this.list();
-    const streamed = accounts.map((account) => account.streamed());
-    const isStreamed = (token: number): boolean => streamed.some((tokens) => tokens.has(token));
-    const lost = changes.flatMap(({ assign }) => [...assign.keys()].filter((token) => !isStreamed(token)));
-    return accounts.flatMap(({ manager }) => manager.lossesOf(lost));
-  }
-
   /** Hands over at once whatever each account has to do. Makes before it breaks. */
   async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
-    this.#forgetOrphans();
+    this.#lost.forgetHeld();
     this.#syncReplicas(tokens);
     const done: Promise<void>[] = [];
     for (const { apiKeyId, assign } of changes) {
@@ -251,14 +230,11 @@ export class AccountPool {
 
   /** Delivers what has waited for somebody who will not bring it. */
   #deliver(released: readonly Released[]): void {
-    const receivedAt = this.#config.resolved.clock.now();
     for (const [id, ofAccount] of groupBy(released, (one) => one.id)) {
-      const account = this.get(id);
-      const streamed = account.streamed();
-      const ticks = ofAccount.flatMap((one) => one.ticks);
-      for (const [channelId, group] of groupBy(ticks, (tick) => streamed.get(tick.instrumentToken) ?? 0)) {
-        this.#owner.feed.hand(account, { type: 'ticks', channelId, receivedAt, ticks: group });
-      }
+      this.#owner.feed.release(
+        this.get(id),
+        ofAccount.flatMap(({ ticks }) => ticks),
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  groupBy,
   KiteError,
   LastTicks,
   Listeners,
@@ -80,11 +81,20 @@ export class UnifiedFeed {
 
   deliver(account: Account, message: TickerMessage): void {
     if (message.type !== 'ticks') {
-      this.hand(account, message);
+      this.#hand(account, message);
       return;
     }
     const ticks = this.#options.replicas.filter(account.apiKeyId, message.ticks);
-    if (ticks.length > 0) this.hand(account, ticks === message.ticks ? message : { ...message, ticks });
+    if (ticks.length > 0) this.#hand(account, ticks === message.ticks ? message : { ...message, ticks });
+  }
+
+  /** Ticks of this account that have waited: now they count as received, on the connections that stream them. */
+  release(account: Account, waited: readonly Tick[]): void {
+    const receivedAt = this.#options.clock.now();
+    const streamed = account.streamed();
+    for (const [channelId, ticks] of groupBy(waited, (tick) => streamed.get(tick.instrumentToken) ?? 0)) {
+      this.#hand(account, { type: 'ticks', channelId, receivedAt, ticks });
+    }
   }
 
   frame({ apiKeyId }: Account, frame: RawFrame): void {
@@ -109,7 +119,7 @@ export class UnifiedFeed {
   }
 
   /** Hands on what is new. */
-  hand(account: Account, message: TickerMessage): void {
+  #hand(account: Account, message: TickerMessage): void {
     const event: AccountMessage = { apiKeyId: account.apiKeyId, message };
     this.#delivering = account.apiKeyId;
     this.#lastTicks?.message(message);
