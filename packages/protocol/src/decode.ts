@@ -1,4 +1,4 @@
-import { assertFrameBytes } from './frame-bytes.js';
+import { assertFrameBytes, bufferOf, byteOffsetOf, lengthOf } from './frame-bytes.js';
 import type { FrameIssue } from './frame-issue.js';
 import { FRAME, PACKETS } from './layout.js';
 import { decodePacket, isKnownLength } from './packet.js';
@@ -33,9 +33,9 @@ const KNOWN_DIVISORS = divisorTable();
 export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] {
   assertFrameBytes(frame);
   const divisors = options?.divisors === undefined ? KNOWN_DIVISORS : divisorTable(options.divisors);
-  const { length } = frame;
+  const length = lengthOf(frame);
   if (length < FRAME.countLength) return withoutPackets(length, options?.onIssue);
-  const view = new DataView(frame.buffer, frame.byteOffset, length);
+  const view = new DataView(bufferOf(frame), byteOffsetOf(frame), length);
   return decodePackets(view, 0, length, divisors, options?.onIssue);
 }
 
@@ -65,13 +65,14 @@ export class FrameDecoder {
    */
   decode(frame: Uint8Array): Tick[] {
     assertFrameBytes(frame);
-    const { length, buffer } = frame;
+    const length = lengthOf(frame);
     if (length < FRAME.countLength) return withoutPackets(length, this.#onIssue);
+    const buffer = bufferOf(frame);
     if (this.#buffer !== buffer) {
       this.#buffer = buffer;
       this.#view = new DataView(buffer);
     }
-    const start = frame.byteOffset;
+    const start = byteOffsetOf(frame);
     return decodePackets(this.#view, start, start + length, this.#divisors, this.#onIssue);
   }
 }

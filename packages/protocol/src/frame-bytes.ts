@@ -3,15 +3,29 @@ import { KiteInputError } from './error.js';
 /**
  * Afterwards a frame's `length` is its length in bytes, and `byteLength`, a call on some engines, is not needed.
  *
- * `isView` and not `instanceof`: arrays of another realm (a frame, a `vm` context, a test runner's sandbox) are as good.
- *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
  */
 export function assertFrameBytes(frame: unknown): asserts frame is Uint8Array {
-  if (ArrayBuffer.isView(frame) && (frame as Uint8Array).BYTES_PER_ELEMENT === 1) return;
+  if (frame instanceof Uint8Array || isByteArray(frame)) return;
   throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
     field: 'frame',
     value: frame,
     allowed: 'a Uint8Array, a Node Buffer included',
   });
 }
+
+/** Of another realm, an iframe or a `vm` context or a test runner's sandbox, it is no instance and as good. */
+function isByteArray(frame: unknown): boolean {
+  return ArrayBuffer.isView(frame) && (frame as Uint8Array).BYTES_PER_ELEMENT === 1;
+}
+
+const getters = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array);
+
+/** A getter as a function: for each frame, Node 20 looks it up through the prototypes of a Buffer, which costs as much again. */
+function atHand<T>(getter: (() => T) | undefined): (frame: Uint8Array) => T {
+  return Function.prototype.call.bind(getter!) as (frame: Uint8Array) => T;
+}
+
+export const bufferOf = atHand(getters.buffer.get);
+export const byteOffsetOf = atHand(getters.byteOffset.get);
+export const lengthOf = atHand(getters.length.get);

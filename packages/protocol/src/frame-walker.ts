@@ -1,5 +1,5 @@
 import type { DecodeOptions } from './decode.js';
-import { assertFrameBytes } from './frame-bytes.js';
+import { assertFrameBytes, bufferOf, byteOffsetOf, lengthOf } from './frame-bytes.js';
 import { isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
@@ -65,7 +65,9 @@ export class FrameWalker {
    */
   reset(frame: Uint8Array): this {
     assertFrameBytes(frame);
-    const { buffer, byteOffset: start, length } = frame;
+    const buffer = bufferOf(frame);
+    const start = byteOffsetOf(frame);
+    const length = lengthOf(frame);
     const end = start + length;
     // No view where there are no bytes: a buffer that was transferred away would refuse one.
     if (buffer !== this.#buffer && length > 0) {
