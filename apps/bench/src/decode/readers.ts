@@ -78,30 +78,36 @@ export function addByLevel(tick: LazyTick, sum: Sum): void {
 }
 
 /**
- * As the cursor's documentation says for those who want nothing on the heap: `…Raw` in place of what may be null. In three
+ * As the cursor's documentation says for those who want nothing on the heap: `…Raw` in place of what may be null. In small
  * functions, since the optimiser inlines only so many getters into one, and one that is not inlined makes a number.
  */
 export function addCursor(tick: FrameCursor, sum: Sum): void {
   sum[0]! += tick.instrumentToken + tick.lastPrice;
   if (tick.mode === 'ltp') return;
   addDayOfCursor(tick, sum);
+  const { tradable } = tick;
+  if (tradable) addTradesOfCursor(tick, sum);
   if (tick.mode === 'quote') return;
-  if (tick.tradable) {
-    sum[0]! +=
-      tick.exchangeTimestampRaw + tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
-    addLevels(tick, sum);
-  } else sum[0]! += tick.exchangeTimestampRaw;
+  sum[0]! += tick.exchangeTimestampRaw;
+  if (!tradable) return;
+  addInterestOfCursor(tick, sum);
+  addLevels(tick, sum);
 }
 
 function addDayOfCursor(tick: FrameCursor, sum: Sum): void {
   let total = tick.open + tick.high + tick.low + tick.close;
   const closeRaw = tick.closeRaw;
   if (closeRaw !== 0) total += ((tick.lastPriceRaw - closeRaw) * 100) / closeRaw;
-  if (tick.tradable) {
-    total += tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
-    total += tick.totalBuyQuantity + tick.totalSellQuantity;
-  }
   sum[0]! += total;
+}
+
+function addTradesOfCursor(tick: FrameCursor, sum: Sum): void {
+  const total = tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+  sum[0]! += total + tick.totalBuyQuantity + tick.totalSellQuantity;
+}
+
+function addInterestOfCursor(tick: FrameCursor, sum: Sum): void {
+  sum[0]! += tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
 }
 
 type Levels = Pick<
