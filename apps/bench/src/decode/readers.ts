@@ -127,7 +127,8 @@ function addLevels(tick: Levels, sum: Sum): void {
 /** All rows, with the columns at hand, as whoever scans them does. */
 export function addRows(columns: TickColumns, sum: Sum): void {
   const { rows, packetLength, instrumentToken, lastPrice, open, high, low, close, changePercent } = columns;
-  const { lastTradedQuantity, averageTradedPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } = columns;
+  const { lastTradedQuantity, averageTradedPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } =
+    columns;
   const { exchangeTimestamp, lastTradeTime, oi, oiDayHigh, oiDayLow } = columns;
   let total = 0;
   for (let row = 0; row < rows; row++) {
