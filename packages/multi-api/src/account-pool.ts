@@ -158,7 +158,7 @@ export class AccountPool {
     this.#accounts.delete(id);
     this.#leaving.delete(id);
     this.#ledger.drop(id);
-    this.#lost.orphan(manager);
+    this.#lost.orphan(account);
     this.#syncReplicas(this.#ledger.tokens);
     await manager.stop();
     this.repair();

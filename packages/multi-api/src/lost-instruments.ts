@@ -1,4 +1,4 @@
-import type { KiteTickerManager, Loss } from '@kite/manager';
+import type { Loss } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import type { AccountLedger } from './account-ledger.js';
@@ -18,8 +18,10 @@ export class LostInstruments {
   }
 
   /** The account is gone, and what it held has been dropped from the ledger. */
-  orphan(manager: KiteTickerManager): void {
-    this.#orphaned = [...this.#orphaned, ...manager.lossesOf(manager.subscriptions.keys())];
+  orphan({ apiKeyId, manager }: Account): void {
+    const reason = `${apiKeyId} was removed`;
+    const losses = manager.lossesOf(manager.subscriptions.keys());
+    this.#orphaned = [...this.#orphaned, ...losses.map((loss) => ({ ...loss, reason }))];
     this.forgetHeld();
   }
 

@@ -76,6 +76,7 @@ describe('what an account has lost and another takes over', () => {
     await manager.addApiKey('c', accounts('c')[0]!.apiKey, accounts('c')[0]!.accessToken);
     await eventually(() => expect(manager.getHealth().unplacedSymbols).toBe(0));
     expect(missedAt(messages, 'c').tokens).toEqual(unplaced);
+    expect(ofType(messages, 'gap').map(({ message }) => message.reason)).toContain('a was removed');
     expect(missedAt(messages, 'b').tokens).toEqual([]);
   });
 
