@@ -6,7 +6,8 @@ import { KiteInputError } from './error.js';
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
  */
 export function assertFrameBytes(frame: unknown): asserts frame is Uint8Array {
-  if (frame instanceof Uint8Array || isByteArray(frame)) return;
+  // A view by itself: what only inherits from one, or stands before one, has no bytes to look at.
+  if (ArrayBuffer.isView(frame) && (frame instanceof Uint8Array || isOfBytes(frame))) return;
   throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
     field: 'frame',
     value: frame,
@@ -15,8 +16,8 @@ export function assertFrameBytes(frame: unknown): asserts frame is Uint8Array {
 }
 
 /** Of another realm, an iframe or a `vm` context or a test runner's sandbox, it is no instance and as good. */
-function isByteArray(frame: unknown): boolean {
-  return ArrayBuffer.isView(frame) && (frame as Uint8Array).BYTES_PER_ELEMENT === 1;
+function isOfBytes(view: ArrayBufferView): boolean {
+  return (view as Uint8Array).BYTES_PER_ELEMENT === 1;
 }
 
 const getters = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array);

@@ -170,10 +170,12 @@ describe('what is no byte array', () => {
     ['a text frame', '{"type":"error"}'],
     ['a bare ArrayBuffer, as browsers hand out', new ArrayBuffer(12)],
     ['an array of numbers', [0, 0]],
+    ['what only inherits from one', Object.create(Uint8Array.prototype) as unknown],
+    ['what only stands before one', new Proxy(new Uint8Array(2), {})],
     ['null', null],
     ['undefined', undefined],
   ])('is refused by a code: %s', (_, frame) => {
-    const attempt = () => decodeFrame(frame as unknown as Uint8Array);
+    const attempt = () => decodeFrame(frame as Uint8Array);
     expect(attempt).toThrow(
       expect.objectContaining({ code: 'KITE_PROTOCOL_INVALID_FRAME', field: 'frame', value: frame }),
     );
