@@ -2,7 +2,7 @@
 export interface Gap {
   /** The last sign of data before it, Unix milliseconds. */
   from: number;
-  /** When the connection was open again, Unix milliseconds. */
+  /** When the connection was open again, or the instruments came to this one; Unix milliseconds. */
   to: number;
   /** For people: why the connection was lost. */
   reason: string;

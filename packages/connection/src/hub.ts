@@ -82,6 +82,8 @@ export class Hub implements ConnectionListener {
   /** Ends every consumer. */
   end(): void {
     for (const consumer of [...this.#messageConsumers, ...this.#frameConsumers]) consumer.end();
+    this.#lostFrames = 0;
+    this.#gap = undefined;
   }
 
   /** Items that wait in channels, all consumers together. */

@@ -36,12 +36,14 @@ export class ManagedConnection implements LinkListener {
   readonly channelId: ChannelId;
   readonly hub: Hub;
   readonly #owner: ManagedConnectionOwner;
+  readonly #clock: Clock;
   readonly #failoverAfterMs: number;
   readonly #downtime: Deadline;
   readonly #latency = new LatencyHistogram();
   #isDown = false;
   #isAway = false;
-  #hasBeenOpen = false;
+  /** When it was first open since its start. */
+  #openedAt: number | undefined;
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
@@ -56,6 +58,7 @@ export class ManagedConnection implements LinkListener {
     this.channelId = channelId;
     this.#owner = owner;
     this.#failoverAfterMs = failoverAfterMs;
+    this.#clock = clock;
     this.#downtime = new Deadline(clock);
     this.hub = new Hub({
       channelId,
@@ -82,11 +85,11 @@ export class ManagedConnection implements LinkListener {
     return this.#isAway;
   }
 
-  /** Since when it has brought nothing, and why; undefined where it has brought nothing yet since it was opened. */
+  /** Since when it has brought nothing, and why; undefined where it has not been open since its start. */
   get loss(): Loss | undefined {
-    const { lastMessageAt } = this.hub.stats(0);
-    if (!this.#hasBeenOpen || lastMessageAt === null) return undefined;
-    return { from: lastMessageAt, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
+    if (this.#openedAt === undefined) return undefined;
+    const from = Math.max(this.#openedAt, this.hub.stats(0).lastMessageAt ?? 0);
+    return { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
   }
 
   /** Whether it is open, or may be open for the server already. */
@@ -125,7 +128,7 @@ export class ManagedConnection implements LinkListener {
     await link?.close();
     this.#downtime.clear();
     this.#isDown = false;
-    this.#hasBeenOpen = false;
+    this.#openedAt = undefined;
     this.#link = undefined;
   }
 
@@ -144,7 +147,7 @@ export class ManagedConnection implements LinkListener {
   state(state: TickerState, error: KiteError | undefined): void {
     this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
     if (state !== 'connecting') this.#isAway = state === 'waiting' || state === 'failed';
-    this.#hasBeenOpen ||= state === 'open';
+    if (state === 'open') this.#openedAt ??= this.#clock.now();
     this.#watchDowntime(state);
     this.hub.state(state, error);
     this.#settleFirstAttempt(state, error);
