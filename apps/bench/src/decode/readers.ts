@@ -54,8 +54,7 @@ export function addTick(tick: Tick, sum: Sum): void {
 }
 
 /**
- * The same of a lazy tick, with depth levels read one by one and `depth` never made. As {@link addCursor}, in functions
- * small enough for the optimiser to inline every getter.
+ * The same of a lazy tick, with depth levels read one by one and `depth` never made.
  */
 export function addByLevel(tick: LazyTick, sum: Sum): void {
   let total = tick.instrumentToken + tick.lastPrice;
