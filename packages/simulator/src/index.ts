@@ -5,7 +5,7 @@ export type { SimulatorEvents } from './events.js';
 export type { Instrument, InstrumentDefinition } from './market/instrument.js';
 export type { SimulatorOptions } from './options.js';
 export type { RandomSource } from './random.js';
-export type { Recorded } from './recording/format.js';
+export type { Recorded, RecordedGap } from './recording/format.js';
 export { readRecording, type ReadRecordingOptions, type RecordingSource } from './recording/reader.js';
 export type { ReplayOptions, ReplaySummary } from './recording/replay.js';
 export { type RecordableFrame, RecordingWriter } from './recording/writer.js';

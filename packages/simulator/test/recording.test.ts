@@ -29,8 +29,16 @@ const anyRecorded: fc.Arbitrary<Recorded> = fc
       fc.uint8Array({ maxLength: 400 }).map((bytes): Recorded => ({ type: 'binary', ...base, bytes })),
       fc.string({ unit: 'grapheme' }).map((text): Recorded => ({ type: 'text', ...base, text })),
       fc
-        .tuple(fc.double({ noNaN: true }), fc.double({ noNaN: true }), fc.string())
-        .map(([from, to, reason]): Recorded => ({ type: 'gap', ...base, from, to, reason })),
+        .record(
+          {
+            from: fc.double({ noNaN: true }),
+            to: fc.double({ noNaN: true }),
+            reason: fc.string(),
+            instrumentTokens: fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1 }),
+          },
+          { requiredKeys: ['from', 'to', 'reason'] },
+        )
+        .map((gap): Recorded => ({ type: 'gap', ...base, ...gap })),
       fc.nat().map((frames): Recorded => ({ type: 'dropped', ...base, frames })),
     ),
   );
@@ -43,6 +51,12 @@ async function record(messages: readonly Recorded[]): Promise<Buffer> {
   for (const message of messages) await writer.write(message);
   await writer.close();
   return Buffer.concat(chunks);
+}
+
+/** A recording of one gap, with this after its times. */
+function gapOf(rest: string): Buffer {
+  const head = `KITEREC\x01\x03\0\0\0${String.fromCharCode(0, 0, 0, 16 + rest.length)}${'\0'.repeat(8)}`;
+  return Buffer.from(`${head}${'\0'.repeat(16)}${rest}`, 'latin1');
 }
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -75,7 +89,7 @@ describe('a recording', () => {
     const messages: Recorded[] = [
       { type: 'binary', channelId: 1, receivedAt: 1, bytes: Uint8Array.of(1, 2, 3) },
       { type: 'text', channelId: 2, receivedAt: 2, text: '₹' },
-      { type: 'gap', channelId: 0, receivedAt: 3, from: 2, to: 3, reason: 'drop' },
+      { type: 'gap', channelId: 0, receivedAt: 3, from: 2, to: 3, reason: 'drop', instrumentTokens: [9] },
     ];
     const whole = await record(messages);
     const ends = [HEAD, HEAD + 19, HEAD + 38, whole.length];
@@ -116,6 +130,16 @@ describe('a recording', () => {
       'KITE_RECORDING_INVALID',
     ],
     [
+      'a gap that names more instruments than it has',
+      () => gapOf('\0\0\0\x02' + '\0\0\0\x01'),
+      'KITE_RECORDING_INVALID',
+    ],
+    [
+      'a gap that names more instruments than there can be',
+      () => gapOf('\xff\xff\xff\xff'),
+      'KITE_RECORDING_INVALID',
+    ],
+    [
       'no count of dropped frames',
       () => Buffer.from(`KITEREC\x01\x04${'\0'.repeat(15)}`, 'latin1'),
       'KITE_RECORDING_INVALID',
@@ -139,7 +163,7 @@ describe('a recording', () => {
         channelId: 0,
         receivedAt: 9,
         dropped: 3,
-        gap: { from: 1, to: 9, reason: 'drop' },
+        gap: { from: 1, to: 9, reason: 'drop', instrumentTokens: [408065] },
       };
     }
     const stream = new PassThrough();
@@ -148,6 +172,7 @@ describe('a recording', () => {
     await Promise.all([writer.close(), writer.close()]);
     const { read } = await readAll(stream.read() as Buffer);
     expect(read.map(({ type }) => type)).toEqual(['binary', 'gap', 'dropped', 'binary']);
+    expect(read[1]).toMatchObject({ from: 1, to: 9, reason: 'drop', instrumentTokens: [408065] });
     await expect(
       writer.record({ bytes: Uint8Array.of(), channelId: 0, receivedAt: 0 }),
     ).rejects.toMatchObject({

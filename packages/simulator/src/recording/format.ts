@@ -20,14 +20,26 @@ import { KiteError } from '@kite/protocol';
  * | … | payload |
  *
  * The payload of a binary message is the frame as it came, of a text message its UTF-8; of a gap two f64, from and to in
- * Unix milliseconds, then the reason in UTF-8; of dropped a u32, how many frames the recorder lost before the next.
+ * Unix milliseconds, a u32, how many instruments it names, a u32 for the token of each, then the reason in UTF-8; of dropped
+ * a u32, how many frames the recorder lost before the next. A gap that names no instrument concerns all of its connection.
  */
 const MAGIC = 'KITEREC';
 const VERSION = 1;
 export const HEAD_LENGTH = 8;
 export const RECORD_HEAD_LENGTH = 16;
+/** From, to, and how many instruments. */
+const GAP_HEAD_LENGTH = 20;
 /** Far above the largest legal frame (558 002 bytes): more can only be garbage. */
 const MAX_PAYLOAD_LENGTH = 64 * 1024 * 1024;
+
+/** Nothing could be received between two times, in Unix milliseconds. */
+export interface RecordedGap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+  /** Whom it concerns; where none are named, all of its connection. */
+  readonly instrumentTokens?: readonly number[];
+}
 
 /** What a recording holds, in the order in which it was received. */
 export type Recorded = {
@@ -38,8 +50,7 @@ export type Recorded = {
 } & (
   | { readonly type: 'binary'; readonly bytes: Uint8Array }
   | { readonly type: 'text'; readonly text: string }
-  /** Nothing could be received between two times, in Unix milliseconds. */
-  | { readonly type: 'gap'; readonly from: number; readonly to: number; readonly reason: string }
+  | ({ readonly type: 'gap' } & RecordedGap)
   /** The recorder lost so many frames here. */
   | { readonly type: 'dropped'; readonly frames: number }
 );
@@ -93,11 +104,8 @@ export function decodeRecord(record: Uint8Array, at: number): Recorded {
       return { type: 'binary', ...base, bytes: payload };
     case KINDS.text:
       return { type: 'text', ...base, text: new TextDecoder().decode(payload) };
-    case KINDS.gap: {
-      if (payload.length < 16) throw invalid(at, 'a gap without its times');
-      const [from, to] = [view.getFloat64(RECORD_HEAD_LENGTH), view.getFloat64(RECORD_HEAD_LENGTH + 8)];
-      return { type: 'gap', ...base, from, to, reason: new TextDecoder().decode(payload.subarray(16)) };
-    }
+    case KINDS.gap:
+      return { type: 'gap', ...base, ...decodeGap(payload, at) };
     case KINDS.dropped:
       if (payload.length !== 4) throw invalid(at, 'a count of dropped frames without the count');
       return { type: 'dropped', ...base, frames: view.getUint32(RECORD_HEAD_LENGTH) };
@@ -112,20 +120,41 @@ function encodePayload(recorded: Recorded): Uint8Array {
       return recorded.bytes;
     case 'text':
       return new TextEncoder().encode(recorded.text);
-    case 'gap': {
-      const reason = new TextEncoder().encode(recorded.reason);
-      const payload = new Uint8Array(16 + reason.length);
-      viewOf(payload).setFloat64(0, recorded.from);
-      viewOf(payload).setFloat64(8, recorded.to);
-      payload.set(reason, 16);
-      return payload;
-    }
+    case 'gap':
+      return encodeGap(recorded);
     case 'dropped': {
       const payload = new Uint8Array(4);
       viewOf(payload).setUint32(0, recorded.frames);
       return payload;
     }
   }
+}
+
+function encodeGap({ from, to, reason, instrumentTokens = [] }: RecordedGap): Uint8Array {
+  const text = new TextEncoder().encode(reason);
+  const textAt = GAP_HEAD_LENGTH + 4 * instrumentTokens.length;
+  const payload = new Uint8Array(textAt + text.length);
+  const view = viewOf(payload);
+  view.setFloat64(0, from);
+  view.setFloat64(8, to);
+  view.setUint32(16, instrumentTokens.length);
+  for (const [index, token] of instrumentTokens.entries()) view.setUint32(GAP_HEAD_LENGTH + 4 * index, token);
+  payload.set(text, textAt);
+  return payload;
+}
+
+function decodeGap(payload: Uint8Array, at: number): RecordedGap {
+  const view = viewOf(payload);
+  const count = payload.length < GAP_HEAD_LENGTH ? 0 : view.getUint32(16);
+  const textAt = GAP_HEAD_LENGTH + 4 * count;
+  if (payload.length < textAt) throw invalid(at, 'a gap without its times or its instruments');
+  const tokens = Array.from({ length: count }, (_, index) => view.getUint32(GAP_HEAD_LENGTH + 4 * index));
+  return {
+    from: view.getFloat64(0),
+    to: view.getFloat64(8),
+    reason: new TextDecoder().decode(payload.subarray(textAt)),
+    ...(count > 0 && { instrumentTokens: tokens }),
+  };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { KiteError } from '@kite/protocol';
-import { encodeHead, encodeRecord, type Recorded } from './format.js';
+import { encodeHead, encodeRecord, type Recorded, type RecordedGap } from './format.js';
 
 /** A frame as it comes out of the raw-frame channels of the other packages. */
 export interface RecordableFrame {
@@ -14,7 +14,7 @@ export interface RecordableFrame {
   /** Frames that this consumer lost before this one. */
   readonly dropped?: number;
   /** Nothing could be received between these times, before this frame. */
-  readonly gap?: { readonly from: number; readonly to: number; readonly reason: string } | undefined;
+  readonly gap?: RecordedGap | undefined;
 }
 
 /**
