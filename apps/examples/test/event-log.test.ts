@@ -20,6 +20,17 @@ describe('what is told of a message', () => {
       'gap         connection 1: nothing was received for 2.5s: the connection ended',
     ],
     [
+      {
+        ...received,
+        type: 'gap',
+        from: 1000,
+        to: 3500,
+        reason: 'it ended',
+        instrumentTokens: [408065, 738561],
+      },
+      'gap         connection 1: 2 instruments came here: nothing was received for 2.5s: it ended',
+    ],
+    [
       { ...received, type: 'error', message: 'Too many.' },
       'error       connection 1: the server says: Too many.',
     ],

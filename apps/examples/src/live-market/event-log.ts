@@ -67,8 +67,9 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
       return { at, kind: state, text, tone: STATE_TONES[state] };
     }
     case 'gap': {
-      const lost = duration(message.to - message.from);
-      const text = `${name}: nothing was received for ${lost}: ${message.reason}`;
+      const { from, to, reason, instrumentTokens } = message;
+      const what = instrumentTokens ? `${instrumentTokens.length} instruments came here: nothing` : 'nothing';
+      const text = `${name}: ${what} was received for ${duration(to - from)}: ${reason}`;
       return { at, kind: 'gap', text, tone: 'warning' };
     }
     case 'error':
