@@ -9,7 +9,8 @@ import {
 
 import { groupBy } from './group-by.js';
 import { openLinkPool, type LinkPool } from './link-pool.js';
-import { ManagedConnection, type Loss } from './managed-connection.js';
+import { LossBook, type Loss } from './loss-book.js';
+import { ManagedConnection } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
 import { shareCalls } from './share-calls.js';
@@ -44,6 +45,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #ledger: SymbolLedger;
   readonly #orders: OrderDedup;
+  readonly #losses = new LossBook();
   readonly #owner: FleetOwner;
   #apiKey: string;
   #accessToken: AccessToken;
@@ -114,6 +116,7 @@ export class Fleet {
     this.#run = undefined;
     this.#starting = undefined;
     this.#startedAt = undefined;
+    this.#losses.clear();
     this.#owner.stopped();
     this.#stopping ??= this.#stop(starting).finally(() => {
       this.#stopping = undefined;
@@ -135,6 +138,7 @@ export class Fleet {
 
   unsubscribe(tokens: readonly number[]): void {
     this.#apply(this.#ledger.unsubscribe(tokens));
+    this.#losses.forget(tokens);
     this.#placeUnplaced();
     this.#owner.changed();
   }
@@ -163,27 +167,25 @@ export class Fleet {
     }
   }
 
-  /** Since when these have not been streamed, by the connection that they are on; what has never been is not among them. */
-  lossesOf(tokens: Iterable<number>): (Loss & { tokens: number[] })[] {
-    const losses: (Loss & { tokens: number[] })[] = [];
-    for (const [home, lost] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
-      const loss = home === undefined ? undefined : this.connections[home]?.loss;
-      if (loss) losses.push({ ...loss, tokens: lost });
-    }
-    return losses;
+  /** Since when those of these instruments have not been streamed that were, and are not. */
+  lossesOf(tokens: Iterable<number>): ReadonlyMap<number, Loss> {
+    return this.#losses.of(tokens);
   }
 
-  /** These were streamed elsewhere until they were lost there, and by nobody since: tells so where they are now. */
-  missed(tokens: Iterable<number>, { from, reason }: Loss): void {
-    const to = this.#options.clock.now();
-    for (const [home, instrumentTokens] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
-      if (home !== undefined) this.connections[home]?.hub.missed({ from, to, reason, instrumentTokens });
+  /** These were lost elsewhere and are subscribed here now: a `gap` says so where they are, as soon as they are streamed there. */
+  missed(losses: ReadonlyMap<number, Loss>): void {
+    for (const [token, loss] of losses) {
+      if (this.#ledger.homeOf(token) !== undefined) this.#losses.add([token], loss);
     }
+    this.#tellGaps(losses.keys());
   }
 
   #makeConnection(channelId: ChannelId): ManagedConnection {
     return new ManagedConnection(channelId, this.#options, {
       acceptOrder: (text) => this.#orders.accept(text, channelId, this.#liveChannels()),
+      lost: (loss) => {
+        if (this.#startedAt !== undefined) this.#losses.add(this.#ledger.heldBy(channelId), loss);
+      },
       changed: (state) => {
         this.#changed(channelId, state);
       },
@@ -252,6 +254,7 @@ export class Fleet {
     if (state !== 'open') this.#orders.lost(channelId);
     if (this.#startedAt === undefined) return;
     if (state === 'open') {
+      this.#tellGaps(this.#ledger.heldBy(channelId));
       this.#ledger.restore(channelId);
       this.#placeUnplaced();
     }
@@ -267,11 +270,23 @@ export class Fleet {
   }
 
   #placeUnplaced(): void {
-    const losses = this.lossesOf(this.#ledger.unplaced);
     const isAway = (channelId: ChannelId): boolean => this.connections[channelId]?.isAway ?? true;
-    this.#apply(this.#ledger.placeUnplaced(isAway));
-    const isPlaced = (token: number): boolean => !this.#ledger.isOut(this.#ledger.homeOf(token)!);
-    for (const { tokens, ...loss } of losses) this.missed(tokens.filter(isPlaced), loss);
+    const changes = this.#ledger.placeUnplaced(isAway);
+    this.#apply(changes);
+    for (const { assign } of changes) this.#tellGaps(assign.keys());
+  }
+
+  /** Of those of these instruments that were lost and are on an open connection now: before their first tick there. */
+  #tellGaps(tokens: Iterable<number>): void {
+    const to = this.#options.clock.now();
+    for (const [home, ofHome] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
+      const connection = home === undefined ? undefined : this.connections[home];
+      if (!connection?.isOpen) continue;
+      for (const [loss, instrumentTokens] of this.#losses.take(ofHome)) {
+        // What it has lost itself is told by its own gap.
+        if (loss !== connection.lastLoss) connection.hub.missed({ ...loss, to, instrumentTokens });
+      }
+    }
   }
 
   #apply(changes: readonly LedgerChange[]): void {

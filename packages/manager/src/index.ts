@@ -7,7 +7,7 @@ export { groupBy } from './group-by.js';
 export { HealthWatch } from './health-watch.js';
 export type { HealthSummary } from './health.js';
 export { LastTicks } from './last-ticks.js';
-export type { Loss } from './managed-connection.js';
+export { LossBook, type Loss } from './loss-book.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
 export { optionBuilder, type OptionBuilder } from './option-builder.js';
 export {

@@ -14,20 +14,20 @@ import {
 } from '@kite/connection';
 
 import type { Link, LinkListener } from './link.js';
+import type { Loss } from './loss-book.js';
 import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
 /** Whom a managed connection tells. */
 export interface ManagedConnectionOwner {
   /** Whether to deliver an order postback, by its text. */
   acceptOrder(text: string): boolean;
+  /** It was open, and is not; comes before `changed`. */
+  lost(loss: Loss): void;
   /** Its state has changed; channels and listeners know already. */
   changed(state: TickerState): void;
   /** It has been down for `failoverAfterMs`. */
   downTooLong(): void;
 }
-
-/** What was lost, and is still: nothing came after `from`. */
-export type Loss = Pick<Gap, 'from' | 'reason'>;
 
 /**
  * One of the manager's connections: the hub, which lasts as long as the manager, and the link, from start to stop.
@@ -44,6 +44,8 @@ export class ManagedConnection implements LinkListener {
   #isAway = false;
   /** When it was first open since its start. */
   #openedAt: number | undefined;
+  #isOpen = false;
+  #lastLoss: Loss | undefined;
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
@@ -85,11 +87,13 @@ export class ManagedConnection implements LinkListener {
     return this.#isAway;
   }
 
-  /** Since when it has brought nothing, and why; undefined where it has not been open since its start. */
-  get loss(): Loss | undefined {
-    if (this.#openedAt === undefined) return undefined;
-    const from = Math.max(this.#openedAt, this.hub.stats(0).lastMessageAt ?? 0);
-    return { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Since when it brought nothing when it was lost for the last time, and what has kept it away. */
+  get lastLoss(): Loss | undefined {
+    return this.#lastLoss;
   }
 
   /** Whether it is open, or may be open for the server already. */
@@ -147,7 +151,7 @@ export class ManagedConnection implements LinkListener {
   state(state: TickerState, error: KiteError | undefined): void {
     this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
     if (state !== 'connecting') this.#isAway = state === 'waiting' || state === 'failed';
-    if (state === 'open') this.#openedAt ??= this.#clock.now();
+    this.#watchLoss(state);
     this.#watchDowntime(state);
     this.hub.state(state, error);
     this.#settleFirstAttempt(state, error);
@@ -178,6 +182,21 @@ export class ManagedConnection implements LinkListener {
     if (state !== 'open' && state !== 'waiting' && state !== 'failed' && state !== 'closed') return;
     this.#firstAttempt?.resolve(state === 'open' ? undefined : (error ?? closedEarly()));
     this.#firstAttempt = undefined;
+  }
+
+  #watchLoss(state: TickerState): void {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = state === 'open';
+    if (this.#isOpen) {
+      this.#openedAt ??= this.#clock.now();
+    } else if (wasOpen) {
+      const from = Math.max(this.#openedAt!, this.hub.stats(0).lastMessageAt ?? 0);
+      this.#lastLoss = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
+      this.#owner.lost(this.#lastLoss);
+    } else if (this.#lastLoss && this.#trouble !== undefined) {
+      // The newest reason is why it is away still.
+      this.#lastLoss.reason = this.#trouble;
+    }
   }
 
   #watchDowntime(state: TickerState): void {

@@ -30,7 +30,7 @@ import { Fleet } from './fleet.js';
 import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
 import { LastTicks } from './last-ticks.js';
-import type { Loss } from './managed-connection.js';
+import type { Loss } from './loss-book.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
   MANAGER_RULES,
@@ -356,14 +356,17 @@ export class KiteTickerManager implements AsyncDisposable {
     this.#fleet.connections.find((one) => one.channelId === channelId)?.hub.countDropped(weight, isFirst);
   }
 
-  /** For layers above: since when these are not streamed, grouped; those that never were are not among them. */
-  lossesOf(tokens: Iterable<number>): (Loss & { tokens: number[] })[] {
+  /** For layers above: since when those of these instruments have not been streamed here that were, and are not. */
+  lossesOf(tokens: Iterable<number>): ReadonlyMap<number, Loss> {
     return this.#fleet.lossesOf(tokens);
   }
 
-  /** For layers above: these instruments were lost elsewhere, and are subscribed here now. Stands in the stream as a `gap`. */
-  missed(tokens: Iterable<number>, loss: Loss): void {
-    this.#fleet.missed(tokens, loss);
+  /**
+   * For layers above: these instruments were lost elsewhere, and are subscribed here now. Stands in the stream as a `gap`,
+   * as soon as they are streamed.
+   */
+  missed(losses: ReadonlyMap<number, Loss>): void {
+    this.#fleet.missed(losses);
   }
 
   /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */

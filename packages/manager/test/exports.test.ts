@@ -15,6 +15,7 @@ describe('the public surface', () => {
         "HealthWatch",
         "KiteTickerManager",
         "LastTicks",
+        "LossBook",
         "MANAGER_DEFAULTS",
         "MANAGER_ERRORS",
         "MANAGER_RULES",

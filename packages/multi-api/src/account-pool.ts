@@ -1,4 +1,4 @@
-import { groupBy, KiteError, KiteInputError, type ChannelId } from '@kite/manager';
+import { groupBy, KiteError, KiteInputError, type ChannelId, type Loss } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
@@ -147,6 +147,12 @@ export class AccountPool {
     await this.#apply(decide(this.#ledger, this.#situation()), tokens);
   }
 
+  /** Stops every account. What was lost until then is no loss of the next start. */
+  async stop(): Promise<void> {
+    await Promise.all(this.list().map(({ manager }) => manager.stop()));
+    this.#lost.clear();
+  }
+
   /** Places what is unplaced, as far as there is room. */
   repair(): void {
     this.#repair(this.#ledger.repair(this.#situation()));
@@ -158,7 +164,7 @@ export class AccountPool {
     this.#accounts.delete(id);
     this.#leaving.delete(id);
     this.#ledger.drop(id);
-    this.#lost.orphan(account);
+    this.#lost.removed(account, this.list());
     this.#syncReplicas(this.#ledger.tokens);
     await manager.stop();
     this.repair();
@@ -186,31 +192,34 @@ export class AccountPool {
 
   #repair(changes: readonly AccountChange[]): void {
     const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
-    const losses = this.#lost.among(changes, this.list());
     this.#apply(changes, tokens).catch((error: unknown) => {
       this.#owner.failed(error as KiteError);
     });
-    for (const { apiKeyId, assign } of changes) {
-      const { manager } = this.get(apiKeyId);
-      for (const { tokens: lost, ...loss } of losses) {
-        const missed = lost.filter((token) => assign.has(token));
-        manager.missed(missed, loss);
-      }
-    }
   }
 
   /** Hands over at once whatever each account has to do. Makes before it breaks. */
   async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
-    this.#lost.forgetHeld();
+    const missed = this.#missed(changes);
     this.#syncReplicas(tokens);
     const done: Promise<void>[] = [];
     for (const { apiKeyId, assign } of changes) {
       if (assign.size > 0) done.push(this.get(apiKeyId).manager.assignSymbols(assign));
     }
+    for (const [account, losses] of missed) account.manager.missed(losses);
+    this.#lost.forgetHeld();
     for (const { apiKeyId, release } of changes) {
       if (release.length > 0) done.push(this.get(apiKeyId).manager.unsubscribeSymbols(release));
     }
     await Promise.all(done);
+  }
+
+  /** What each account is about to take over that others have lost, and nobody streams. */
+  #missed(changes: readonly AccountChange[]): [Account, ReadonlyMap<number, Loss>][] {
+    return changes.map(({ apiKeyId, assign }) => {
+      const account = this.get(apiKeyId);
+      const added = [...assign.keys()].filter((token) => !account.manager.subscriptions.has(token));
+      return [account, this.#lost.of(added, this.list())];
+    });
   }
 
   /** Who streams these is about to change, or has just changed. */
@@ -249,14 +258,13 @@ export class AccountPool {
     if (!isStreaming) return;
     // Whoever takes over may have been told before this: by another account that leaves, or by a change of the caller's.
     const staying = this.list().filter(({ apiKeyId }) => !this.#leaving.has(apiKeyId));
-    const heard = staying.map(({ manager }) => {
-      const isNew = new Set(manager.getSilentSymbols(0));
-      return firstTicks(
-        manager,
-        streaming.filter((token) => isNew.has(token)),
-        clock,
-        HANDOVER_MS,
-      );
+    const heard = staying.map((account) => {
+      const { manager } = account;
+      const isSilent = new Set(manager.getSilentSymbols(0));
+      const streamed = account.streamed();
+      const isNew = (token: number): boolean =>
+        manager.subscriptions.has(token) && (isSilent.has(token) || !streamed.has(token));
+      return firstTicks(manager, streaming.filter(isNew), clock, HANDOVER_MS);
     });
     await Promise.all(heard);
     await linger(from, clock, OVERLAP_MS);

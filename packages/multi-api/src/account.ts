@@ -1,8 +1,10 @@
 import {
+  groupBy,
   isKiteError,
   KiteTickerManager,
   type ChannelId,
   type KiteError,
+  type Loss,
   type ManagerConfig,
   type MessageConsumer,
   type RawFrame,
@@ -81,6 +83,20 @@ export class Account implements AccountNumber {
       for (const token of distribution[channelId]) streamed.set(token, channelId);
     }
     return streamed;
+  }
+
+  /** What nobody streams once it is gone, unless others do: since it lost that itself, or since its last message. */
+  lossesOnLeaving(): Map<number, Loss> {
+    const losses = new Map(this.manager.lossesOf(this.manager.subscriptions.keys()));
+    const silent = new Set(this.manager.getSilentSymbols(0));
+    const reason = `${this.apiKeyId} was removed`;
+    const streamed = groupBy(this.streamed(), ([, channelId]) => channelId);
+    for (const { connectionId, lastMessageAt } of this.manager.getStats().connectionStats) {
+      if (lastMessageAt === null) continue;
+      const loss: Loss = { from: lastMessageAt, reason };
+      for (const [token] of streamed.get(connectionId) ?? []) if (!silent.has(token)) losses.set(token, loss);
+    }
+    return losses;
   }
 
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {

@@ -1,45 +1,52 @@
-import type { Loss } from '@kite/manager';
+import { LossBook, type Loss } from '@kite/manager';
 
-import type { AccountChange } from './account-change.js';
 import type { AccountLedger } from './account-ledger.js';
 import type { Account } from './account.js';
-
-/** What was lost at one time, for one reason. */
-export type LostTogether = Loss & { readonly tokens: readonly number[] };
 
 /** Since when instruments that nobody streams have not been streamed: for the gap that they bring to whoever takes them over. */
 export class LostInstruments {
   readonly #ledger: AccountLedger;
-  /** What the accounts that are gone held, and nobody holds yet. */
-  #orphaned: readonly LostTogether[] = [];
+  /** Of accounts that are gone, what nobody holds yet. */
+  readonly #orphans = new LossBook();
 
   constructor(ledger: AccountLedger) {
     this.#ledger = ledger;
   }
 
-  /** The account is gone, and what it held has been dropped from the ledger. */
-  orphan({ apiKeyId, manager }: Account): void {
-    const reason = `${apiKeyId} was removed`;
-    const losses = manager.lossesOf(manager.subscriptions.keys());
-    this.#orphaned = [...this.#orphaned, ...losses.map((loss) => ({ ...loss, reason }))];
+  /** Those of these instruments that were streamed, and are by none of these accounts: since the last one that did was lost. */
+  of(tokens: readonly number[], accounts: readonly Account[]): ReadonlyMap<number, Loss> {
+    const losses = this.#orphans.of(tokens);
+    for (const { manager } of accounts) {
+      for (const [token, loss] of manager.lossesOf(tokens)) {
+        const known = losses.get(token);
+        if (!known || known.from < loss.from) losses.set(token, loss);
+      }
+    }
+    return unstreamed(losses, accounts);
+  }
+
+  /** The account is gone, with all that it held, and has been dropped from the ledger; these stay. */
+  removed(account: Account, staying: readonly Account[]): void {
+    const losses = unstreamed(account.lossesOnLeaving(), staying);
+    for (const { manager } of staying) manager.missed(losses);
+    for (const [token, loss] of losses) this.#orphans.add([token], loss);
     this.forgetHeld();
   }
 
-  /** What somebody holds by now is lost no longer. */
+  /** Whoever holds an instrument by now knows what was lost of it. */
   forgetHeld(): void {
     const isOrphan = (token: number): boolean =>
       this.#ledger.has(token) && this.#ledger.holdersOf(token).size === 0;
-    this.#orphaned = this.#orphaned
-      .map((loss) => ({ ...loss, tokens: loss.tokens.filter(isOrphan) }))
-      .filter(({ tokens }) => tokens.length > 0);
+    this.#orphans.forget([...this.#orphans.tokens].filter((token) => !isOrphan(token)));
   }
 
-  /** Of what these changes are about to bring to an account, what others have lost and none streams. */
-  among(changes: readonly AccountChange[], accounts: readonly Account[]): LostTogether[] {
-    if (changes.length === 0) return [];
-    const streamed = accounts.map((account) => account.streamed());
-    const isLost = (token: number): boolean => !streamed.some((tokens) => tokens.has(token));
-    const lost = changes.flatMap(({ assign }) => [...assign.keys()].filter(isLost));
-    return [...this.#orphaned, ...accounts.flatMap(({ manager }) => manager.lossesOf(lost))];
+  clear(): void {
+    this.#orphans.clear();
   }
+}
+
+function unstreamed(losses: Map<number, Loss>, accounts: readonly Account[]): Map<number, Loss> {
+  if (losses.size === 0) return losses;
+  for (const account of accounts) for (const token of account.streamed().keys()) losses.delete(token);
+  return losses;
 }

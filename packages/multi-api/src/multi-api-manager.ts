@@ -388,7 +388,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    await Promise.all(this.#accounts.list().map(({ manager }) => manager.stop()));
+    await this.#accounts.stop();
     this.#feed.end();
   }
 
