@@ -210,52 +210,52 @@ export class FrameCursor extends FrameWalker {
     return this.timed.getUint32(this.offset + this.exchangeTimestampAt);
   }
 
-  /** Units bid at a level of the depth, 0 (the best) to 4. */
+  /** Units bid at a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyQuantity(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getUint32(this.offset + Buy.quantity + index * Levels.length)
       : NaN;
   }
 
   buyPrice(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
   buyPriceRaw(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length)
       : NaN;
   }
 
   buyOrders(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getUint16(this.offset + Buy.orders + index * Levels.length)
       : NaN;
   }
 
-  /** Units on offer at a level of the depth, 0 (the best) to 4. */
+  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellQuantity(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getUint32(this.offset + Sell.quantity + index * Levels.length)
       : NaN;
   }
 
   sellPrice(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
   sellPriceRaw(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length)
       : NaN;
   }
 
   sellOrders(index: number): number {
-    return index >= 0 && index < Levels.count
+    return index >>> 0 === index && index < Levels.count
       ? this.full.getUint16(this.offset + Sell.orders + index * Levels.length)
       : NaN;
   }

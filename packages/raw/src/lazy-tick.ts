@@ -205,7 +205,7 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return (this.#depth ??= this.decodeDepth());
   }
 
-  /** Units bid at a level of the depth, 0 (the best) to 4; NaN beyond. These read without making {@link depth}. */
+  /** Units bid at a level of the depth, 0 (the best) to 4; NaN for anything else. These read without making {@link depth}. */
   buyQuantity(index: number): number {
     return isLevel(index) ? this.uint32At(Buy.quantity + index * Levels.length) : NaN;
   }
@@ -218,7 +218,7 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return isLevel(index) ? this.uint16At(Buy.orders + index * Levels.length) : NaN;
   }
 
-  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN beyond. */
+  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellQuantity(index: number): number {
     return isLevel(index) ? this.uint32At(Sell.quantity + index * Levels.length) : NaN;
   }
@@ -242,5 +242,5 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
 }
 
 function isLevel(index: number): boolean {
-  return index >= 0 && index < (Levels.count as number);
+  return index >>> 0 === index && index < (Levels.count as number);
 }
