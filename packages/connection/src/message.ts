@@ -51,7 +51,10 @@ export type TickerMessage =
 
 /** A binary message as it came from the socket, undecoded; heartbeats (one byte) included. */
 export interface RawFrame extends Received {
-  /** A view into a larger chunk of the socket, which it keeps alive: copy what is to be kept for long. */
+  /**
+   * A view into a larger chunk of the socket, which it keeps alive and cannot be transferred: `bytes.slice()` is a copy, to be
+   * kept for long or sent to another thread.
+   */
   bytes: Uint8Array;
   /** Frames that this consumer lost before this one. */
   dropped: number;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { markAsUntransferable } from 'node:worker_threads';
 
 import { WebSocket } from 'ws';
 
@@ -19,6 +20,7 @@ export const wsTransport: Transport = {
 class WsSocket implements TransportSocket {
   readonly #ws: WebSocket;
   #end: SocketEnd = { kind: 'closed', code: 1006, reason: '' };
+  #chunk: ArrayBufferLike | undefined;
 
   constructor({ url, headers, maxPayloadBytes }: TransportRequest, listener: SocketListener) {
     const ws = new WebSocket(url, {
@@ -32,7 +34,7 @@ class WsSocket implements TransportSocket {
       listener.opened();
     });
     ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) listener.binary(data);
+      if (isBinary) listener.binary(this.#bytesOf(data));
       else listener.text(data.toString());
     });
     ws.on('ping', () => {
@@ -72,5 +74,16 @@ class WsSocket implements TransportSocket {
 
   terminate(): void {
     this.#ws.terminate();
+  }
+
+  /**
+   * The message as a plain `Uint8Array`, whose `slice()` is a copy: that of a Buffer is not. Its chunk has other messages, and
+   * what `ws` has not read yet: whoever transfers it to another thread gets a copy, or an error, by the version of Node.
+   */
+  #bytesOf(message: Buffer): Uint8Array {
+    const { buffer, byteOffset, length } = message;
+    if (buffer !== this.#chunk) markAsUntransferable(buffer);
+    this.#chunk = buffer;
+    return new Uint8Array(buffer, byteOffset, length);
   }
 }

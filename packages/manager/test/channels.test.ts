@@ -219,6 +219,37 @@ describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
     expect(heard.size).toBe(0);
   });
 
+  it('get bytes whose slice() is a copy, and whose memory, transferred to another thread, stays with the others', async () => {
+    await using bench = await openBench({ enableDedicatedParsers, maxConnections: 1 });
+    const { manager, messages } = await bench.start();
+    const frames: Uint8Array[] = [];
+    manager.on('frame', ({ bytes }) => {
+      frames.push(bytes);
+      const copy = bytes.slice();
+      expect(copy.buffer).not.toBe(bytes.buffer);
+      structuredClone(copy, { transfer: [copy.buffer] });
+      expect(copy).toHaveLength(0);
+      try {
+        structuredClone(bytes, { transfer: [bytes.buffer] });
+      } catch (error) {
+        // Node 20 clones it, later versions refuse.
+        expect(error).toMatchObject({ name: 'DataCloneError' });
+      }
+    });
+    await manager.subscribeSymbols(TOKENS, 'full');
+    await bench.agrees(manager);
+    const orders = 50;
+    for (let index = 0; index < orders; index++) {
+      bench.simulator.burst(2);
+      bench.simulator.postOrder(API_KEY, { order_id: `${index}` });
+    }
+    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(orders));
+    await eventually(() => expect(frames.filter(({ length }) => length > 1).length).toBeGreaterThan(orders));
+    expect(frames.filter(({ length }) => length === 0)).toEqual([]);
+    expect(ofType(messages, 'issue')).toEqual([]);
+    expect(ofType(messages, 'gap')).toEqual([]);
+  });
+
   it('that throw or reject are contained, reported, and harm no other', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager, messages } = await bench.start();

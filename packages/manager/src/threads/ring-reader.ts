@@ -1,3 +1,5 @@
+import { markAsUntransferable } from 'node:worker_threads';
+
 import { KiteError } from '@kite/connection';
 
 import { HEADER, RecordType, recordBytes, WRAP, type RingMemory } from './ring-memory.js';
@@ -20,7 +22,7 @@ export class RingReader {
   #position: number;
   #sequence = 0;
   #parts: Uint8Array[] = [];
-  #slab: Buffer = Buffer.alloc(0);
+  #slab = new Uint8Array(0);
   #slabUsed = 0;
 
   constructor(memory: RingMemory, sink: RecordSink) {
@@ -54,10 +56,12 @@ export class RingReader {
   }
 
   /** Memory that was never handed out: as small reads are many, they share a slab, as a socket's messages share a chunk. */
-  #newMemory(bytes: number): Buffer {
+  #newMemory(bytes: number): Uint8Array {
     if (this.#slab.length - this.#slabUsed < bytes) {
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, bytes));
       this.#slabUsed = 0;
+      // Who transfers one frame to another thread is not to take the others along.
+      markAsUntransferable(this.#slab.buffer);
     }
     const from = this.#slabUsed;
     this.#slabUsed += bytes;
@@ -85,13 +89,12 @@ export class RingReader {
     return end;
   }
 
-  #handOver(slab: Buffer): void {
+  #handOver(slab: Uint8Array): void {
     const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
     for (let at = 0; at < slab.length;) {
       const length = view.getUint32(at + HEADER.length, true);
       this.#checkSequence(view.getUint32(at + HEADER.sequence, true));
-      const from = at + HEADER.bytes;
-      const bytes = slab.subarray(from, from + length);
+      const bytes = new Uint8Array(slab.buffer, slab.byteOffset + at + HEADER.bytes, length);
       if (view.getUint8(at + HEADER.more) === 1) this.#parts.push(bytes);
       else {
         const type = view.getUint8(at + HEADER.type) as RecordType;
@@ -113,7 +116,7 @@ export class RingReader {
     if (this.#parts.length === 0) return last;
     const whole = Buffer.concat([...this.#parts, last]);
     this.#parts = [];
-    return whole;
+    return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
   }
 }
 
