@@ -57,7 +57,8 @@ export class Connection {
   #attempt: Attempt | undefined;
   #opening: Deferred<undefined> | undefined;
   #closing: Deferred<undefined> | undefined;
-  #pings: { sentAt: number; answer: Deferred<number> }[] = [];
+  #ping: { sentAt: number; answer: Deferred<number> } | undefined;
+  #closesWanted = 0;
   #hasDelivered = false;
   /** When data was last known to flow; undefined until the first open since `connect()`. */
   #flowedAt: number | undefined;
@@ -93,14 +94,15 @@ export class Connection {
       case 'open':
         return Promise.resolve();
       case 'closing':
-        return this.close().then(() => this.connect(signal));
+        return this.#connectOnceClosed(signal);
       default:
         return this.#connect(signal);
     }
   }
 
-  /** Resolves once the socket is gone, in two seconds at most. Idempotent. */
+  /** Resolves once the socket is gone, in two seconds at most. Idempotent. Whatever connect was called before it comes to nothing. */
   close(): Promise<void> {
+    this.#closesWanted++;
     if (this.#state.name === 'closed') return Promise.resolve();
     this.#closing ??= deferred<undefined>();
     const { promise } = this.#closing;
@@ -125,13 +127,14 @@ export class Connection {
     this.#send(this.#book.changeMode(tokens, mode));
   }
 
-  /** The round-trip time of a WebSocket ping, in milliseconds. */
+  /** The round-trip time of a WebSocket ping, in milliseconds. One is under way at a time: a peer may answer several at once. */
   ping(): Promise<number> {
     if (this.#state.name !== 'open') return Promise.reject(notOpen());
-    const answer = deferred<number>();
-    this.#pings.push({ sentAt: this.#options.clock.monotonic(), answer });
-    this.#attempt?.ping();
-    return answer.promise;
+    if (!this.#ping) {
+      this.#ping = { sentAt: this.#options.clock.monotonic(), answer: deferred<number>() };
+      this.#attempt?.ping();
+    }
+    return this.#ping.answer.promise;
   }
 
   /** Used from the next attempt on; revives a failed connection. */
@@ -140,6 +143,14 @@ export class Connection {
     if (this.#state.name === 'failed' || this.#slot.isHeld) this.#slot.take(key);
     this.#credentials.update(key, accessToken);
     this.#dispatch({ type: 'credentials', chance: this.#options.random() });
+  }
+
+  async #connectOnceClosed(signal: AbortSignal | undefined): Promise<void> {
+    const closesWanted = this.#closesWanted;
+    await this.#closing?.promise;
+    // The last word counts.
+    if (closesWanted !== this.#closesWanted) throw closedEarly();
+    await this.connect(signal);
   }
 
   #connect(signal: AbortSignal | undefined): Promise<void> {
@@ -299,12 +310,13 @@ export class Connection {
 
   #left(): void {
     this.#settling.clear();
-    for (const { answer } of this.#pings.splice(0)) answer.reject(notOpen());
+    this.#ping?.answer.reject(notOpen());
+    this.#ping = undefined;
   }
 
   #closed(): void {
     this.#flowedAt = undefined;
-    this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
+    this.#settle(closedEarly());
     this.#closing?.resolve(undefined);
     this.#closing = undefined;
   }
@@ -318,7 +330,8 @@ export class Connection {
   }
 
   #ponged(): void {
-    const ping = this.#pings.shift();
+    const ping = this.#ping;
+    this.#ping = undefined;
     ping?.answer.resolve(this.#options.clock.monotonic() - ping.sentAt);
   }
 }
@@ -327,6 +340,10 @@ function aborted(signal: AbortSignal): KiteError {
   return new KiteError('KITE_CONNECTION_ABORTED', 'connect() was aborted', {
     cause: signal.reason as unknown,
   });
+}
+
+function closedEarly(): KiteError {
+  return new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened');
 }
 
 function notOpen(): KiteError {

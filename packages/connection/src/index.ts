@@ -50,6 +50,7 @@ export type {
 } from './message.js';
 export {
   checkCredentials,
+  checkNewCredentials,
   CONNECTION_DEFAULTS,
   CONNECTION_RULES,
   CREDENTIAL_RULES,
@@ -66,5 +67,6 @@ export { SlotHolder } from './slot-holder.js';
 export type { ConnectionStats } from './stats.js';
 export { SubscriptionBook } from './subscription-book.js';
 export { KiteTicker } from './ticker.js';
+export { Timer } from './timer.js';
 export type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';
 export { wsTransport } from './ws-transport.js';

@@ -132,6 +132,16 @@ export const CREDENTIAL_RULES = {
   accessToken,
 } as const satisfies Record<keyof CredentialOptions, OptionRule>;
 
+const isSignal = withMethods('addEventListener', 'removeEventListener');
+
+/** The options of `connect()`. */
+export const CONNECT_RULES = {
+  signal: {
+    allowed: 'an AbortSignal',
+    accepts: (value) => isSignal.accepts(value) && typeof (value as AbortSignal).aborted === 'boolean',
+  },
+} as const satisfies Record<'signal', OptionRule>;
+
 /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
 export function resolveTickerOptions(options: TickerOptions): CredentialOptions & ResolvedConnectionConfig {
   checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
@@ -180,4 +190,15 @@ export function checkCredentials(
     const shown = value === undefined ? undefined : '(not shown)';
     throw new KiteInputError(code, { field, value: shown, allowed: rule.allowed });
   }
+}
+
+/**
+ * Checks what is to take the place of other credentials: the key may stay as it is.
+ *
+ * @throws KiteInputError with `code`, which shows neither credential
+ */
+export function checkNewCredentials(code: string, credentials: unknown): void {
+  checkOptions(code, credentials, CREDENTIAL_RULES);
+  const { accessToken } = credentials as Partial<CredentialOptions>;
+  checkCredentials(code, { apiKey: 'as it was', accessToken });
 }

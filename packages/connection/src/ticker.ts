@@ -1,4 +1,4 @@
-import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kite/protocol';
+import { assertMode, checkOptions, parseInstrumentTokens, type KiteError, type Mode } from '@kite/protocol';
 
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import { ChannelId } from './channel-id.js';
@@ -10,7 +10,7 @@ import { Endpoint } from './endpoint.js';
 import { Hub, type TickerEvents } from './hub.js';
 import type { TickerState } from './machine.js';
 import type { RawFrame, RawTick, TickBatch, TickerMessage } from './message.js';
-import { checkCredentials, CREDENTIAL_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
+import { checkNewCredentials, CONNECT_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
 import { Outlets } from './outlets.js';
 import type { ConnectionStats } from './stats.js';
 
@@ -43,10 +43,16 @@ export class KiteTicker implements AsyncDisposable {
    *
    * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (403 with a fixed token), `KITE_CONNECTION_BAD_REQUEST`,
    * `KITE_CONNECTION_ATTEMPTS_EXHAUSTED`, `KITE_CONNECTION_LIMIT_REACHED`; `KITE_CONNECTION_ABORTED` when `signal` is
-   * aborted before the connection has opened, and `KITE_CONNECTION_CLOSED` when `close()` is called before.
+   * aborted before the connection has opened, and `KITE_CONNECTION_CLOSED` when `close()` is called before;
+   * `KITE_CONNECTION_INVALID_OPTION` for options that are none.
    */
-  connect({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#connection.connect(signal);
+  connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+    try {
+      checkOptions('KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
+    } catch (error) {
+      return Promise.reject(error as KiteError);
+    }
+    return this.#connection.connect(options.signal);
   }
 
   /**
@@ -115,7 +121,7 @@ export class KiteTicker implements AsyncDisposable {
   }
 
   /**
-   * Sends a WebSocket ping; resolves with the round-trip time in milliseconds. Rejects with `KITE_CONNECTION_NOT_OPEN`,
+   * Sends a WebSocket ping, unless one is under way; resolves with the round-trip time in milliseconds. Rejects with `KITE_CONNECTION_NOT_OPEN`,
    * also when the connection ends before the answer.
    */
   ping(): Promise<number> {
@@ -128,10 +134,8 @@ export class KiteTicker implements AsyncDisposable {
    */
   updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
-      checkOptions('KITE_CONNECTION_INVALID_OPTION', credentials, CREDENTIAL_RULES);
-      const { apiKey, accessToken } = credentials;
-      checkCredentials('KITE_CONNECTION_INVALID_OPTION', { apiKey: apiKey ?? 'unchanged', accessToken });
-      this.#connection.updateCredentials(apiKey, accessToken);
+      checkNewCredentials('KITE_CONNECTION_INVALID_OPTION', credentials);
+      this.#connection.updateCredentials(credentials.apiKey, credentials.accessToken);
     });
   }
 

@@ -329,3 +329,27 @@ describe('decoding', () => {
     expect(new Set(ticks.map(({ mode }) => mode))).toEqual(new Set(['full']));
   });
 });
+
+describe('ping()', () => {
+  it('settles each call where the peer answers several at once', async () => {
+    await using bench = await openBench();
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
+    await once(server, 'listening');
+    try {
+      let pings = 0;
+      server.on('connection', (peer) => {
+        // The peer may answer the newest of many alone.
+        peer.on('ping', () => {
+          if (++pings === 1) setTimeout(() => peer.pong(), 10);
+        });
+      });
+      const ticker = bench.ticker({ url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+      await ticker.connect();
+      const times = await Promise.all([ticker.ping(), ticker.ping(), ticker.ping()]);
+      expect(times.every((ms) => ms >= 0)).toBe(true);
+      await ticker.close();
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -68,6 +68,26 @@ describe('connect()', () => {
   });
 });
 
+describe('the options of connect()', () => {
+  it.each([
+    ['signal', { signal: new AbortController() }, /signal/],
+    ['signal', { signal: 'now' }, /signal/],
+    ['sginal', { sginal: AbortSignal.abort() }, /did you mean signal/],
+    ['options', null, /an object/],
+  ])('with a wrong %s are refused, and nothing is dialled', async (field, options, message) => {
+    await using bench = await openBench();
+    const ticker = bench.ticker();
+    await expect(ticker.connect(options as never)).rejects.toMatchObject({
+      code: 'KITE_CONNECTION_INVALID_OPTION',
+      field,
+      message: expect.stringMatching(message) as string,
+    });
+    expect(ticker.state).toBe('idle');
+    await ticker.close();
+    expect(bench.simulator.handshakes).toEqual([]);
+  });
+});
+
 describe('close()', () => {
   it.each([
     ['while it dials', { handshakeDelayMs: Infinity }, 'connecting'],
@@ -118,6 +138,24 @@ describe('close()', () => {
     await unused.close();
     expect(unused.state).toBe('closed');
     await unused.connect();
+  });
+
+  it('is the last word, where a connect() waits for an earlier close()', async () => {
+    await using bench = await openBench();
+    const { ticker } = await bench.open();
+    const closed = ticker.close();
+    const connected = ticker.connect();
+    const closedAgain = ticker.close();
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+    await Promise.all([closed, closedAgain]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ticker.state).toBe('closed');
+    expect(bench.simulator.connections).toEqual([]);
+    // And a connect() after it is the last word again.
+    await Promise.all([ticker.connect(), expect(ticker.connect()).resolves.toBeUndefined()]);
+    void ticker.close();
+    await ticker.connect();
+    expect(ticker.state).toBe('open');
   });
 
   it('lets consumers read what had come before it', async () => {

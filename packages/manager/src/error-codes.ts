@@ -8,7 +8,7 @@ export const MANAGER_ERRORS = {
   },
   KITE_MANAGER_START_FAILED: {
     cause: 'Not one connection opened at its first attempt.',
-    cure: 'See the reasons, one for each connection. Nothing is left running; start() again when they are mended.',
+    cure: 'See the reasons, one for each connection. Nothing is left running, and channels stay; start() again when they are mended.',
   },
   KITE_MANAGER_STOPPED: {
     cause: 'stop() was called while start() was under way.',

@@ -109,8 +109,17 @@ export class Fleet {
     return starting;
   }
 
-  /** See `KiteTickerManager.stop`. Whatever start was called before it comes to nothing; one that is called after it begins anew. */
-  stop(): Promise<void> {
+  /** See `KiteTickerManager.stop`. */
+  async stop(): Promise<void> {
+    await this.halt();
+    for (const { hub } of this.connections) hub.end();
+  }
+
+  /**
+   * Closes the connections; channels stay for the next start. Whatever start was called before it comes to nothing; one that is
+   * called after it begins anew.
+   */
+  halt(): Promise<void> {
     const starting = this.#starting;
     this.#run?.abort();
     this.#run = undefined;
@@ -118,7 +127,7 @@ export class Fleet {
     this.#startedAt = undefined;
     this.#losses.clear();
     this.#owner.stopped();
-    this.#stopping ??= this.#stop(starting).finally(() => {
+    this.#stopping ??= this.#close(starting).finally(() => {
       this.#stopping = undefined;
     });
     return this.#stopping;
@@ -215,9 +224,9 @@ export class Fleet {
     if (this.#run !== run) throw stopped();
     const failures = errors.filter((error) => error !== undefined);
     if (keepTrying || failures.length < errors.length) return;
-    // From here on this start waits for the stop, and not the other way round.
+    // From here on this start waits for the end, and not the other way round.
     this.#starting = undefined;
-    await this.stop();
+    await this.halt();
     throw startFailed(failures);
   }
 
@@ -237,16 +246,13 @@ export class Fleet {
     return connection.open(link);
   }
 
-  async #stop(starting: Promise<void> | undefined): Promise<void> {
+  async #close(starting: Promise<void> | undefined): Promise<void> {
     await Promise.all(this.connections.map((connection) => connection.close()));
     // An I/O worker that has only just been started is ended by whoever waits for it.
     await starting?.catch(() => undefined);
     await this.#pool?.close();
     this.#pool = undefined;
-    for (const { channelId, hub } of this.connections) {
-      this.#ledger.restore(channelId);
-      hub.end();
-    }
+    for (const { channelId } of this.connections) this.#ledger.restore(channelId);
     this.#owner.changed();
   }
 

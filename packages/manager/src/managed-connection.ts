@@ -4,9 +4,9 @@ import {
   Hub,
   isKiteError,
   KiteError,
+  Timer,
   type AccessToken,
   type ChannelId,
-  type Clock,
   type Deferred,
   type Gap,
   type Lag,
@@ -15,6 +15,7 @@ import {
 
 import type { Link, LinkListener } from './link.js';
 import type { Loss } from './loss-book.js';
+import type { ResolvedManagerConfig } from './options.js';
 import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
 /** Whom a managed connection tells. */
@@ -29,6 +30,12 @@ export interface ManagedConnectionOwner {
   downTooLong(): void;
 }
 
+/** How a managed connection works. */
+export type ManagedConnectionOptions = Pick<
+  ResolvedManagerConfig,
+  'clock' | 'failoverAfterMs' | 'rateLimitDelayMs'
+>;
+
 /**
  * One of the manager's connections: the hub, which lasts as long as the manager, and the link, from start to stop.
  */
@@ -36,9 +43,10 @@ export class ManagedConnection implements LinkListener {
   readonly channelId: ChannelId;
   readonly hub: Hub;
   readonly #owner: ManagedConnectionOwner;
-  readonly #clock: Clock;
-  readonly #failoverAfterMs: number;
+  readonly #options: ManagedConnectionOptions;
   readonly #downtime: Deadline;
+  /** Of what was refused here, before any attempt, and may pass: other connections of the key that are about to close. */
+  readonly #retry: Timer;
   readonly #latency = new LatencyHistogram();
   #isDown = false;
   #isAway = false;
@@ -52,16 +60,13 @@ export class ManagedConnection implements LinkListener {
   /** Its link was not even allowed to try. */
   #wasRefused = false;
 
-  constructor(
-    channelId: ChannelId,
-    { clock, failoverAfterMs }: { clock: Clock; failoverAfterMs: number },
-    owner: ManagedConnectionOwner,
-  ) {
+  constructor(channelId: ChannelId, options: ManagedConnectionOptions, owner: ManagedConnectionOwner) {
+    const { clock } = options;
     this.channelId = channelId;
     this.#owner = owner;
-    this.#failoverAfterMs = failoverAfterMs;
-    this.#clock = clock;
+    this.#options = options;
     this.#downtime = new Deadline(clock);
+    this.#retry = new Timer(clock);
     this.hub = new Hub({
       channelId,
       clock,
@@ -106,13 +111,16 @@ export class ManagedConnection implements LinkListener {
   open(link: Link): Promise<KiteError | undefined> {
     this.#link = link;
     this.#wasRefused = false;
+    this.#retry.clear();
     this.#firstAttempt = deferred();
     const { promise } = this.#firstAttempt;
     link.connect().catch((error: unknown) => {
       // A failure that came with a state is known by now; what is left was refused before any attempt.
       if (!this.#firstAttempt || !isKiteError(error)) return;
       this.#wasRefused = true;
-      this.state('failed', error);
+      const mayPass = error.code === 'KITE_CONNECTION_LIMIT_REACHED';
+      if (mayPass) this.#retry.set(this.#options.rateLimitDelayMs, () => void this.open(link));
+      this.state(mayPass ? 'waiting' : 'failed', error);
     });
     return promise;
   }
@@ -129,6 +137,7 @@ export class ManagedConnection implements LinkListener {
   /** Closes the link. */
   async close(): Promise<void> {
     const link = this.#link;
+    this.#retry.clear();
     await link?.close();
     this.#downtime.clear();
     this.#isDown = false;
@@ -188,7 +197,7 @@ export class ManagedConnection implements LinkListener {
     const wasOpen = this.#isOpen;
     this.#isOpen = state === 'open';
     if (this.#isOpen) {
-      this.#openedAt ??= this.#clock.now();
+      this.#openedAt ??= this.#options.clock.now();
     } else if (wasOpen) {
       const from = Math.max(this.#openedAt!, this.hub.stats(0).lastMessageAt ?? 0);
       this.#lastLoss = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
@@ -205,7 +214,7 @@ export class ManagedConnection implements LinkListener {
       this.#isDown = false;
     } else if (!this.#isDown) {
       this.#isDown = true;
-      this.#downtime.set(this.#failoverAfterMs, () => {
+      this.#downtime.set(this.#options.failoverAfterMs, () => {
         this.#owner.downTooLong();
       });
     }

@@ -1,7 +1,8 @@
 import {
   assertListener,
   assertMode,
-  checkCredentials,
+  checkNewCredentials,
+  checkOptions,
   type ChannelId,
   Endpoint,
   KiteError,
@@ -33,8 +34,10 @@ import { LastTicks } from './last-ticks.js';
 import type { Loss } from './loss-book.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
+  ASSIGN_RULES,
   MANAGER_RULES,
   resolveManagerOptions,
+  START_RULES,
   type ManagerConfig,
   type ManagerOptions,
   type ResolvedManagerConfig,
@@ -117,10 +120,15 @@ export class KiteTickerManager implements AsyncDisposable {
    * the others are tried on. While it is under way, another call gets the same promise; once started, it resolves at once.
    *
    * Rejects with `KITE_MANAGER_START_FAILED`, whose `reasons` has every failure, and `KITE_MANAGER_STOPPED` when `stop()`
-   * is called before; then nothing is left running. With `keepTrying` it resolves even if none is open, and goes on.
+   * is called before; then nothing is left running. Channels outlive a start that has failed, and a stop ends them. With `keepTrying` it resolves even if none is open, and goes on.
    */
-  start({ keepTrying = false }: { keepTrying?: boolean } = {}): Promise<void> {
-    return this.#fleet.start(keepTrying);
+  start(options: { keepTrying?: boolean } = {}): Promise<void> {
+    try {
+      checkOptions('KITE_MANAGER_INVALID_OPTION', options, START_RULES);
+    } catch (error) {
+      return Promise.reject(error as KiteError);
+    }
+    return this.#fleet.start(options.keepTrying ?? false);
   }
 
   /**
@@ -159,6 +167,7 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   assignSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
     return promised(() => {
+      checkOptions('KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
       for (const mode of modes.values()) assertMode(mode);
       const added = parseInstrumentTokens(modes.keys()).filter((token) => !this.#fleet.modes.has(token));
       this.#fleet.assign(modes);
@@ -334,10 +343,10 @@ export class KiteTickerManager implements AsyncDisposable {
    * opened again with them. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with `KITE_CONNECTION_LIMIT_REACHED` where
    * another API key has connections in this process already.
    */
-  updateCredentials({ apiKey, accessToken }: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+  updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
-      checkCredentials('KITE_MANAGER_INVALID_OPTION', { apiKey: apiKey ?? 'unchanged', accessToken });
-      this.#fleet.updateCredentials(apiKey, accessToken);
+      checkNewCredentials('KITE_MANAGER_INVALID_OPTION', credentials);
+      this.#fleet.updateCredentials(credentials.apiKey, credentials.accessToken);
     });
   }
 
@@ -367,6 +376,11 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   missed(losses: ReadonlyMap<number, Loss>): void {
     this.#fleet.missed(losses);
+  }
+
+  /** For layers above: {@link stop}, but channels stay for the next start. */
+  halt(): Promise<void> {
+    return this.#fleet.halt();
   }
 
   /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */

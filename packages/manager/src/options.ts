@@ -10,6 +10,7 @@ import {
   oneOf,
   optionRules,
   resolveConnectionConfig,
+  withMethods,
   type ConnectionConfig,
   type CredentialOptions,
   type OptionRule,
@@ -86,6 +87,16 @@ export const MANAGER_RULES = {
   failoverAfterMs: optionRules.durationMs,
   lastTicks: optionRules.boolean,
 } as const satisfies Record<keyof ManagerConfig, OptionRule>;
+
+/** The options of `start()`. */
+export const START_RULES = {
+  keepTrying: optionRules.boolean,
+} as const satisfies Record<'keepTrying', OptionRule>;
+
+/** What `assignSymbols()` takes. */
+export const ASSIGN_RULES = {
+  modes: { ...withMethods('keys', 'values', 'get'), allowed: 'a Map of instrument tokens to modes' },
+} as const satisfies Record<'modes', OptionRule>;
 
 /** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */
 export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {

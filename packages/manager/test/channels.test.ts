@@ -230,7 +230,7 @@ describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
       structuredClone(copy, { transfer: [copy.buffer] });
       expect(copy).toHaveLength(0);
       try {
-        structuredClone(bytes, { transfer: [bytes.buffer] });
+        structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
       } catch (error) {
         // Node 20 clones it, later versions refuse.
         expect(error).toMatchObject({ name: 'DataCloneError' });

@@ -90,6 +90,39 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
+  it('leaves channels to the next one where it fails: what was asked for before is not lost', async () => {
+    await using bench = await open();
+    bench.simulator.refuse(Infinity, 503);
+    const manager = bench.manager();
+    const messages = collect(manager.getUnifiedChannel());
+    const channel = manager.ticks();
+    await manager.subscribeSymbols([NIFTY, INFY]);
+    await expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_START_FAILED' });
+    bench.simulator.heal();
+    await manager.start();
+    await eventually(() => expect(ofType(messages, 'ticks').length).toBeGreaterThan(0));
+    expect((await channel.recv())?.ticks.length).toBeGreaterThan(0);
+    // A stop that comes while a start fails ends them.
+    bench.simulator.refuse(Infinity, 503);
+    await manager.stop();
+    const again = manager.ticks();
+    const failed = expect(manager.start()).rejects.toThrow();
+    await manager.stop();
+    await failed;
+    expect(await again.recv()).toBeUndefined();
+  });
+
+  it.each([
+    ['keepTryin', { keepTryin: true }],
+    ['keepTrying', { keepTrying: 'yes' }],
+    ['options', null],
+  ])('refuses a wrong %s, and starts nothing', async (field, options) => {
+    await using bench = await open();
+    const refused = { code: 'KITE_MANAGER_INVALID_OPTION', field };
+    await expect(bench.manager().start(options as never)).rejects.toMatchObject(refused);
+    expect(bench.simulator.handshakes).toEqual([]);
+  });
+
   it('of a second manager with the same key is refused, for the process has its three connections', async () => {
     await using bench = await open();
     await bench.start();
@@ -100,17 +133,22 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
-  it('that was refused a connection tries it again with fresh credentials, once there is room', async () => {
+  it.each([
+    ['by itself', 20],
+    ['at once with fresh credentials', 600_000],
+  ])('that was refused a connection tries it again %s, once there is room', async (way, rateLimitDelayMs) => {
     await using bench = await open();
     const first = bench.manager({ maxConnections: 1 });
     await first.start();
-    const second = bench.manager();
+    const second = bench.manager({ rateLimitDelayMs });
     await second.start();
     const states = (): string[] => second.getStats().connectionStats.map(({ state }) => state);
-    expect(states().sort()).toEqual(['failed', 'open', 'open']);
+    expect(states().sort()).toEqual(['open', 'open', 'waiting']);
+    expect(second.getHealth().reasons).toEqual([expect.stringMatching(/already has 3 connections/)]);
     await first.stop();
-    await second.updateCredentials({ accessToken: 'fresh' });
+    if (way !== 'by itself') await second.updateCredentials({ accessToken: 'fresh' });
     await eventually(() => expect(states()).toEqual(['open', 'open', 'open']));
+    expect(second.getHealth()).toMatchObject({ status: 'healthy', reasons: [] });
   });
 
   it('keeps its key on every connection where another one has no room for all', async () => {

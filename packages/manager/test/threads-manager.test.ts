@@ -8,7 +8,7 @@ import {
 } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
 
-import { crash, crashingWorker } from './support/crash.js';
+import { crash, crashingWorker, hang } from './support/crash.js';
 import { RemoteSimulator } from './support/remote-simulator.js';
 import { block, eventually, tokens } from './support/thread-bench.js';
 
@@ -121,5 +121,23 @@ describe('a manager with its connections in an I/O worker', () => {
     expect(connections.map(({ requests }) => requests)).toEqual(
       Array(3).fill(['subscribe ×100', 'mode full ×100']),
     );
+  });
+
+  it('stops though its worker hangs in the system, which nobody can end before the system does (3 s)', async () => {
+    await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
+    const manager = newManager(simulator.url, { workerUrl: crashingWorker });
+    const heard = hear(manager);
+    await manager.start();
+    await manager.subscribeSymbols(tokens(3), Mode.Full);
+    await eventually(() => {
+      expect(heard.ticks).toBeGreaterThan(0);
+    });
+    let hasReturned = false;
+    hang();
+    const hung = new Promise<void>((resolve) => setTimeout(resolve, 2900)).then(() => (hasReturned = true));
+    await manager.stop();
+    expect(hasReturned).toBe(false);
+    expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(Array(3).fill('closed'));
+    await hung;
   });
 });

@@ -60,6 +60,23 @@ describe('the token of a connection in a worker', () => {
     expect(it.asked).toHaveLength(2);
   });
 
+  it('is asked for anew once the connection is open: a late answer of before may be of yesterday', async () => {
+    for (const isLateWhenOpen of [false, true]) {
+      const it = bench();
+      await it.opened('good');
+      const next = it.token.next();
+      it.clock.advance(500);
+      expect(await next).toBe('good');
+      if (!isLateWhenOpen) it.answer('late');
+      it.token.opened();
+      if (isLateWhenOpen) it.answer('late');
+      const today = it.token.next();
+      expect(it.asked).toHaveLength(3);
+      it.answer('today');
+      expect(await today).toBe('today');
+    }
+  });
+
   it('is not asked for a second time while the first question is open', async () => {
     const it = bench();
     await it.opened('good');

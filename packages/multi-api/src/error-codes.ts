@@ -20,7 +20,7 @@ export const MULTI_API_ERRORS = {
   },
   KITE_MULTI_API_START_FAILED: {
     cause: 'Not one connection of any account opened at its first attempt.',
-    cure: 'See the reasons. Nothing is left running; start() again when they are mended.',
+    cure: 'See the reasons. Nothing is left running, and channels stay; start() again when they are mended.',
   },
   KITE_MULTI_API_STOPPED: {
     cause: 'stop() was called while start() was under way.',

@@ -65,6 +65,16 @@ export function checkOptions(
     const value = options === undefined || options === null ? options : REDACTED;
     throw new KiteInputError(code, { field: 'options', value, allowed: 'an object' });
   }
+  for (const field of Object.keys(rules)) {
+    // Who reads options copies what is their own: what a class or a prototype brings would be ignored without a word.
+    const value = (options as Record<string, unknown>)[field];
+    if (value !== undefined && !Object.prototype.propertyIsEnumerable.call(options, field))
+      throw new KiteInputError(code, {
+        field,
+        value: REDACTED,
+        allowed: 'a property of the options themselves',
+      });
+  }
   for (const [field, value] of Object.entries(options)) {
     if (!Object.hasOwn(rules, field)) throw unknownOption(code, field, Object.keys(rules));
     const rule = rules[field]!;

@@ -43,6 +43,24 @@ describe('checkOptions', () => {
     },
   );
 
+  test('refuses an option that is inherited or hidden, for whoever copies options would ignore it', () => {
+    class Config {
+      reconnectDelayMs = 10;
+      get url(): string {
+        return `wss://my-url?after=${this.reconnectDelayMs}`;
+      }
+    }
+    const hidden = Object.defineProperty({}, 'url', { value: 'wss://my-url' });
+    for (const options of [new Config(), Object.create({ url: 'wss://my-url' }), hidden]) {
+      const error = refusal(options);
+      expect(error).toMatchObject({ field: 'url', value: '(not shown)' });
+      expect(error.message).not.toMatch(/my-/);
+    }
+    expect(() =>
+      checkOptions('KITE_TEST_INVALID_OPTION', Object.create({ url: undefined }), RULES),
+    ).not.toThrow();
+  });
+
   test('accepts what the rules accept, and undefined as absent', () => {
     const clock = { now: () => 0, setTimeout: () => 0 };
     expect(() =>

@@ -43,6 +43,9 @@ export class RemoteToken {
   /** The connection has opened with the token given last. */
   opened(): void {
     this.#good = this.#given;
+    // An answer to a question of before is none for the next connect, which may be tomorrow.
+    this.#lateAnswer = undefined;
+    this.#question = undefined;
   }
 
   /** The server has refused a token: an old one is no help. */

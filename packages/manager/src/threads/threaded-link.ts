@@ -20,8 +20,8 @@ import type { LinkCommand, PlainAccessToken, PlainConnectionConfig } from './mes
 import { decodeReport, decodeText, fromPlainKiteError, type Reports } from './reports.js';
 import { RecordType } from './ring-memory.js';
 
-/** A worker that closes takes two seconds at most: its peer's time to agree. One that has not by then hangs. */
-const CLOSE_MS = 4000;
+/** A worker that closes takes a second at most: its peer's time to agree. One that has not by then hangs. */
+const CLOSE_MS = 1600;
 
 /** What a link in a worker is made with; checked by whoever makes it. */
 export interface ThreadedLinkOptions extends CredentialOptions {

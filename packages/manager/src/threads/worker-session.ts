@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import { Deadline, KiteError, type Clock } from '@kite/connection';
+import { Deadline, deferred, KiteError, systemClock, Timer, type Clock } from '@kite/connection';
 
 import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerSetup } from './messages.js';
@@ -22,6 +22,9 @@ export interface SessionOwner extends RecordSink {
   /** The worker has ended without being told to. Everything that it had written has been handed over; the last call. */
   crashed(cause: Error): void;
 }
+
+/** A worker that has not ended by then hangs in the system, as in a look-up that no name server answers: it ends when that does. */
+const TERMINATE_MS = 250;
 
 /** A worker that is not ready by then has not found what it needs. */
 const READY_TIMEOUT_MS = 10_000;
@@ -75,7 +78,13 @@ export class WorkerSession {
   async terminate(): Promise<void> {
     this.#isOver = true;
     this.#drain.stop();
-    await this.#worker.terminate();
+    const patience = new Timer(systemClock);
+    const isEnough = deferred<undefined>();
+    patience.set(TERMINATE_MS, () => {
+      isEnough.resolve(undefined);
+    });
+    await Promise.race([this.#worker.terminate(), isEnough.promise]);
+    patience.clear();
   }
 
   /** Rejects where the worker ends, or says nothing for too long, before it takes commands. */

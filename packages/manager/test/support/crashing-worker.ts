@@ -1,4 +1,5 @@
-/** The I/O worker, and a way to make it crash. */
+/** The I/O worker, and ways to make it crash and hang. */
+import { spawnSync } from 'node:child_process';
 import { BroadcastChannel } from 'node:worker_threads';
 
 import '../../src/threads/io-worker.js';
@@ -6,6 +7,7 @@ import { CRASH_CHANNEL } from './crash-channel.js';
 
 const channel = new BroadcastChannel(CRASH_CHANNEL);
 channel.unref();
-channel.onmessage = () => {
-  throw new TypeError('provoked by the test');
+channel.onmessage = (message) => {
+  if ((message as { data: unknown }).data === 'throw') throw new TypeError('provoked by the test');
+  spawnSync(process.execPath, ['--eval', 'setTimeout(() => undefined, 3000)']);
 };
