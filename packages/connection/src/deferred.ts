@@ -22,3 +22,15 @@ export function promised(act: () => void): Promise<void> {
     resolve();
   });
 }
+
+/** The promise of `begin`, the same one to every caller; or a rejection with what `check` throws, and then nothing has begun. */
+export function begunAfter<T>(check: () => void, begin: () => Promise<T>): Promise<T> {
+  try {
+    check();
+  } catch (error) {
+    const refused = deferred<T>();
+    refused.reject(error);
+    return refused.promise;
+  }
+  return begin();
+}

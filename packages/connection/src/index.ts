@@ -18,7 +18,7 @@ export { Connection, type ConnectionListener, type ConnectionOptions } from './c
 export type { FrameConsumer, MessageConsumer } from './consumer.js';
 export type { AccessToken } from './credentials.js';
 export { Deadline } from './deadline.js';
-export { deferred, promised, type Deferred } from './deferred.js';
+export { begunAfter, deferred, promised, type Deferred } from './deferred.js';
 export type { DiagnosticEvents } from './diagnostics.js';
 export { DEFAULT_URL, Endpoint } from './endpoint.js';
 export { CONNECTION_ERRORS, type ConnectionErrorCode } from './error-codes.js';

@@ -1,11 +1,11 @@
-import { assertMode, checkOptions, parseInstrumentTokens, type KiteError, type Mode } from '@kite/protocol';
+import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kite/protocol';
 
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import { ChannelId } from './channel-id.js';
 import { processSlots } from './connection-slots.js';
 import { Connection, type ConnectionListener } from './connection.js';
 import type { AccessToken } from './credentials.js';
-import { promised } from './deferred.js';
+import { begunAfter, promised } from './deferred.js';
 import { Endpoint } from './endpoint.js';
 import { Hub, type TickerEvents } from './hub.js';
 import type { TickerState } from './machine.js';
@@ -47,12 +47,12 @@ export class KiteTicker implements AsyncDisposable {
    * `KITE_CONNECTION_INVALID_OPTION` for options that are none.
    */
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
-    try {
-      checkOptions('KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
-    } catch (error) {
-      return Promise.reject(error as KiteError);
-    }
-    return this.#connection.connect(options.signal);
+    return begunAfter(
+      () => {
+        checkOptions('KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
+      },
+      () => this.#connection.connect(options.signal),
+    );
   }
 
   /**

@@ -531,7 +531,7 @@ describe('updateCredentials()', () => {
 });
 
 describe('ping()', () => {
-  test('resolves with the round-trip time, each with its own', async () => {
+  test('resolves with the round-trip time; who asks meanwhile shares the ping that is under way', async () => {
     await using b = bench();
     const socket = await b.open();
     const first = b.ticker.ping();
@@ -539,8 +539,12 @@ describe('ping()', () => {
     const second = b.ticker.ping();
     await b.clock.advance(10);
     socket.listener.pong();
+    expect(await Promise.all([first, second])).toEqual([30, 30]);
+    expect(socket.pings).toBe(1);
+    const third = b.ticker.ping();
+    await b.clock.advance(5);
     socket.listener.pong();
-    expect(await Promise.all([first, second])).toEqual([30, 10]);
+    expect(await third).toBe(5);
     expect(socket.pings).toBe(2);
   });
 
