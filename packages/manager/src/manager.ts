@@ -1,6 +1,7 @@
 import {
   assertListener,
   assertMode,
+  begunAfter,
   checkNewCredentials,
   checkOptions,
   type ChannelId,
@@ -120,15 +121,16 @@ export class KiteTickerManager implements AsyncDisposable {
    * the others are tried on. While it is under way, another call gets the same promise; once started, it resolves at once.
    *
    * Rejects with `KITE_MANAGER_START_FAILED`, whose `reasons` has every failure, and `KITE_MANAGER_STOPPED` when `stop()`
-   * is called before; then nothing is left running. Channels outlive a start that has failed, and a stop ends them. With `keepTrying` it resolves even if none is open, and goes on.
+   * is called before; then nothing is left running. Channels outlive a start that has failed, and a stop ends them. With
+   * `keepTrying` it resolves even if none is open, and goes on.
    */
   start(options: { keepTrying?: boolean } = {}): Promise<void> {
-    try {
-      checkOptions('KITE_MANAGER_INVALID_OPTION', options, START_RULES);
-    } catch (error) {
-      return Promise.reject(error as KiteError);
-    }
-    return this.#fleet.start(options.keepTrying ?? false);
+    return begunAfter(
+      () => {
+        checkOptions('KITE_MANAGER_INVALID_OPTION', options, START_RULES);
+      },
+      () => this.#fleet.start(options.keepTrying ?? false),
+    );
   }
 
   /**

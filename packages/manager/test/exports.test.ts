@@ -58,6 +58,7 @@ describe('the public surface', () => {
         "getSymbolDistribution",
         "getUnifiedChannel",
         "getUnplacedSymbols",
+        "halt",
         "lossesOf",
         "missed",
         "on",
