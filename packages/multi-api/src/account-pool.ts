@@ -34,6 +34,8 @@ export class AccountPool {
   readonly #accounts = new Map<string, Account>();
   /** Accounts that are about to go, until they are gone. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** Accounts that are gone for everybody else, until their connections are closed. */
+  readonly #closing = new Set<Account>();
   #accountsEver = 0;
   #isRepairDue = false;
   #tapsFrames = false;
@@ -149,7 +151,13 @@ export class AccountPool {
 
   /** Stops every account. What was lost until then is no loss of the next start. */
   async stop(): Promise<void> {
-    await Promise.all(this.list().map(({ manager }) => manager.stop()));
+    await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.stop()));
+    this.#lost.clear();
+  }
+
+  /** {@link stop}, but the channels of each account stay for the next start. */
+  async halt(): Promise<void> {
+    await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.halt()));
     this.#lost.clear();
   }
 
@@ -166,7 +174,10 @@ export class AccountPool {
     this.#ledger.drop(id);
     this.#lost.removed(account, this.list());
     this.#syncReplicas(this.#ledger.tokens);
+    this.#closing.add(account);
     await manager.stop();
+    this.#closing.delete(account);
+    this.#owner.feed.left(account);
     this.repair();
   }
 
@@ -283,7 +294,7 @@ export class AccountPool {
         room: manager.getFreeCapacity(),
         spare: this.#capacity - manager.subscriptions.size,
         held: manager.subscriptions.size,
-        weight: this.#config.weights[apiKeyId] ?? 1,
+        weight: Object.hasOwn(this.#config.weights, apiKeyId) ? this.#config.weights[apiKeyId]! : 1,
       })),
       leaving: this.#leaving,
       isUnplaced: (id, token) => this.#accounts.get(id)?.isUnplaced(token) ?? true,

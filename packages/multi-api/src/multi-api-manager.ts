@@ -56,6 +56,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   readonly #health: HealthWatch<MultiApiHealth>;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
+  #halting: Promise<void> | undefined;
   /** This start, until its stop. */
   #run: symbol | undefined;
   #startedAt: number | undefined;
@@ -147,10 +148,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * with the same subscriptions and new channels; one that was called before it comes to nothing.
    */
   stop(): Promise<void> {
-    this.#run = undefined;
-    this.#starting = undefined;
-    this.#startedAt = undefined;
-    this.#health.stop();
+    this.#ceased();
     this.#stopping ??= this.#stop().finally(() => {
       this.#stopping = undefined;
     });
@@ -374,6 +372,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   async #start(run: symbol): Promise<void> {
     await this.#stopping;
+    await this.#halting;
     if (this.#run !== run) throw stopped();
     this.#startedAt = this.#config.resolved.clock.monotonic();
     if (this.#config.enableHealthMonitoring) this.#health.start();
@@ -381,10 +380,28 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     if (this.#run !== run) throw stopped();
     if (this.getHealth().healthyConnections === 0) {
       const error = startFailed(this.#accounts.list());
-      await this.stop();
+      await this.#halt();
       throw error;
     }
     this.#accounts.repair();
+  }
+
+  /** Started no longer. */
+  #ceased(): void {
+    this.#run = undefined;
+    this.#starting = undefined;
+    this.#startedAt = undefined;
+    this.#health.stop();
+  }
+
+  /** {@link stop}, but channels stay for the next start. */
+  #halt(): Promise<void> {
+    this.#ceased();
+    const halting = this.#accounts.halt().finally(() => {
+      if (this.#halting === halting) this.#halting = undefined;
+    });
+    this.#halting = halting;
+    return halting;
   }
 
   async #stop(): Promise<void> {

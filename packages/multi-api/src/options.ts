@@ -121,7 +121,8 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
 /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION`, which shows no credential */
 export function checkAccount(account: Partial<AccountOptions>): void {
   checkOptions(CODE, account, { ...CREDENTIAL_RULES, id });
-  if (account.id === undefined) throw new KiteInputError(CODE, { field: 'id', value: undefined, ...id });
+  if (account.id === undefined)
+    throw new KiteInputError(CODE, { field: 'id', value: undefined, allowed: id.allowed });
   checkCredentials(CODE, account);
 }
 

@@ -34,6 +34,8 @@ const CONNECTIONS = 3;
 export class UnifiedChannel implements Channel<AccountMessage> {
   readonly #consumer: MessageChannelConsumer;
   readonly #accounts = new Map<number, AccountNumber>();
+  /** Of accounts that have left as well: what they brought may still wait. */
+  readonly #ids = new Map<number, string>();
 
   constructor(
     options: ChannelOptions,
@@ -46,7 +48,7 @@ export class UnifiedChannel implements Channel<AccountMessage> {
       {
         ...context,
         onLost: (channelId, weight, isFirst) => {
-          this.#accountOf(channelId)?.countDropped(connectionOf(channelId), weight, isFirst);
+          this.#accounts.get(numberOf(channelId))?.countDropped(connectionOf(channelId), weight, isFirst);
         },
       },
       takesTicks,
@@ -72,16 +74,22 @@ export class UnifiedChannel implements Channel<AccountMessage> {
   push(account: AccountNumber, message: TickerMessage): void {
     const { number } = account;
     this.#accounts.set(number, account);
+    this.#ids.set(number, account.apiKeyId);
     this.#consumer.message({
       ...message,
       channelId: (number * CONNECTIONS + message.channelId) as ChannelId,
     });
   }
 
+  /** It brings nothing more. */
+  left({ number }: AccountNumber): void {
+    this.#accounts.delete(number);
+  }
+
   async recv(): Promise<AccountMessage | undefined> {
     const message = await this.#consumer.channel.recv();
     if (message === undefined) return undefined;
-    const apiKeyId = this.#accountOf(message.channelId)?.apiKeyId ?? '';
+    const apiKeyId = this.#ids.get(numberOf(message.channelId)) ?? '';
     return { apiKeyId, message: { ...message, channelId: connectionOf(message.channelId) } };
   }
 
@@ -110,10 +118,10 @@ export class UnifiedChannel implements Channel<AccountMessage> {
     this.close();
     return Promise.resolve();
   }
+}
 
-  #accountOf(channelId: number): AccountNumber | undefined {
-    return this.#accounts.get(Math.floor(channelId / CONNECTIONS));
-  }
+function numberOf(channelId: number): number {
+  return Math.floor(channelId / CONNECTIONS);
 }
 
 function connectionOf(channelId: number): ChannelId {

@@ -113,6 +113,11 @@ export class UnifiedFeed {
     this.#lastTicks?.forget(tokens);
   }
 
+  /** The account is gone. */
+  left(account: Account): void {
+    for (const channel of this.#channels) channel.left(account);
+  }
+
   /** Ends every channel. */
   end(): void {
     for (const channel of [...this.#channels]) channel.end();

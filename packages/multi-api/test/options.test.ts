@@ -1,4 +1,9 @@
-import { DistributionStrategy, MultiApiKiteTickerManager, type MultiApiConfig } from '@kite/multi-api';
+import {
+  DistributionStrategy,
+  MultiApiKiteTickerManager,
+  type KiteError,
+  type MultiApiConfig,
+} from '@kite/multi-api';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
 import { checkAccount, MULTI_API_RULES, resolveMultiApiOptions } from '../src/options.js';
@@ -89,6 +94,22 @@ describe('options', () => {
     expect(() => checkAccount(account as never)).toThrow(
       expect.objectContaining({ code: CODE, field }) as Error,
     );
+  });
+
+  it('refuse one with an error that is plain data, to be logged or sent', () => {
+    for (const account of [
+      { apiKey: 'k', accessToken: 't' },
+      { id: 5, apiKey: 'k', accessToken: 't' },
+    ]) {
+      let refused: unknown;
+      try {
+        checkAccount(account as never);
+      } catch (error) {
+        refused = JSON.parse(JSON.stringify(error));
+        expect(structuredClone((error as KiteError).toJSON())).toEqual(refused);
+      }
+      expect(refused).toMatchObject({ code: CODE, field: 'id' });
+    }
   });
 
   it('show no credential when they refuse one', () => {

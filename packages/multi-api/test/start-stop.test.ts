@@ -10,6 +10,7 @@ import {
   keyOf,
   logins,
   openBench,
+  ticksOf,
 } from './support/multi-bench.js';
 
 describe('start', () => {
@@ -93,6 +94,21 @@ describe('start', () => {
     expect(manager.getHealth().status).toBe('healthy');
   });
 
+  it('leaves channels to the next one where it fails', async () => {
+    await using bench = await openBench({ accounts: [] });
+    const manager = bench.manager({ accounts: accounts('a') });
+    const messages = collect(manager.getUnifiedChannel());
+    const ofOne = manager.getChannel('a', 0)!;
+    await manager.subscribeSymbols([INFY]);
+    expect(await codeOf(manager.start())).toBe('KITE_MULTI_API_START_FAILED');
+    bench.simulator.setAccessToken(keyOf('a'), 'token-of-a');
+    await manager.start();
+    await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(0));
+    expect(await ofOne.recv()).toBeDefined();
+    await manager.stop();
+    for await (const _ of ofOne);
+  });
+
   it('comes to nothing when stopped, and one that is called after the stop begins anew', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b') });
@@ -146,6 +162,19 @@ describe('stop', () => {
       expect(bench.simulator.connections).toHaveLength(3);
     }
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
+  });
+
+  it('waits for the connections of an account that has just been removed', async () => {
+    await using bench = await openBench();
+    const { manager } = await bench.start({ accounts: accounts('a', 'b') });
+    bench.simulator.blackhole(keyOf('a'));
+    let isGone = false;
+    const leaving = manager.removeApiKey('a').then(() => (isGone = true));
+    await eventually(() => expect(manager.getApiKeys()).toEqual(['b']));
+    await manager.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isGone).toBe(true);
+    await leaving;
   });
 
   it('does not wait for an account that is being handed over', async () => {

@@ -34,6 +34,16 @@ describe('strategies', () => {
     await bench.agrees(manager);
   });
 
+  it('weighted gives one share to an account without a weight, whatever its name', async () => {
+    await using bench = await openBench();
+    const { manager } = await bench.start({
+      accounts: accounts('constructor', 'b', 'valueOf'),
+      distributionStrategy: 'weighted',
+    });
+    await manager.subscribeSymbols(instruments(9));
+    expect(sizes(manager)).toEqual([3, 3, 3]);
+  });
+
   it('manual refuses to choose, and says what to call', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), distributionStrategy: 'manual' });

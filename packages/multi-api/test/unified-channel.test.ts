@@ -74,6 +74,18 @@ describe('a unified channel', () => {
     expect(await drain(channel)).toEqual(['a0 1', 'b2 2', 'b1 gap', 'c2 3']);
   });
 
+  it('keeps of an account that has left its name alone, for what it brought before', async () => {
+    const channel = open({ capacity: 2 });
+    const leaver = account('c', 7);
+    channel.push(leaver, ticks(1, ltp(2)));
+    channel.push(leaver, ticks(2, ltp(3)));
+    channel.left(leaver);
+    channel.push(A, ticks(0, ltp(1)));
+    expect(channel.dropped).toBe(1);
+    expect(leaver.dropped).toEqual([0, 0, 0]);
+    expect((await drain(channel)).slice(-2)).toEqual(['c2 3', 'a0 1']);
+  });
+
   it('conflates by connection of an account, and says what it cost', async () => {
     const channel = open({ overflow: 'conflate' });
     const other = 738561;
