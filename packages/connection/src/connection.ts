@@ -302,7 +302,11 @@ export class Connection {
   #opened(): void {
     const now = this.#options.clock.now();
     if (this.#flowedAt !== undefined)
-      this.#listener.gap({ from: this.#flowedAt, to: now, reason: this.#lossReason });
+      this.#listener.gap({
+        from: this.#flowedAt,
+        to: Math.max(now, this.#flowedAt),
+        reason: this.#lossReason,
+      });
     this.#flowedAt = now;
     this.#opening?.resolve(undefined);
     this.#opening = undefined;

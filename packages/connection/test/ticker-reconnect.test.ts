@@ -255,6 +255,17 @@ describe('bad input is refused before it reaches the wire, and changes nothing',
 });
 
 describe('a gap', () => {
+  test('never ends before it began, though the clock on the wall is set back meanwhile', async () => {
+    await using b = bench();
+    const first = await b.open();
+    first.binary(ltpFrame([INFY], 1));
+    const from = b.clock.now();
+    first.drop(1006, '');
+    b.clock.setBack(3_600_000);
+    await b.reopen();
+    expect(b.messages.filter(({ type }) => type === 'gap')).toMatchObject([{ from, to: from }]);
+  });
+
   test('is told after every reconnect, before the first new tick, from the last sign of data to the new open', async () => {
     await using b = bench();
     const first = await b.open();

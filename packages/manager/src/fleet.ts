@@ -284,20 +284,22 @@ export class Fleet {
 
   /** Of those of these instruments that were lost and are on an open connection now: before their first tick there. */
   #tellGaps(tokens: Iterable<number>): void {
-    const to = this.#options.clock.now();
+    const now = this.#options.clock.now();
     for (const [home, ofHome] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
       const connection = home === undefined ? undefined : this.connections[home];
       if (!connection?.isOpen) continue;
       for (const [loss, instrumentTokens] of this.#losses.take(ofHome)) {
         // What it has lost itself is told by its own gap.
-        if (loss !== connection.lastLoss) connection.hub.missed({ ...loss, to, instrumentTokens });
+        if (loss === connection.lastLoss) continue;
+        // The clock on the wall may have been set back meanwhile.
+        connection.hub.missed({ ...loss, to: Math.max(now, loss.from), instrumentTokens });
       }
     }
   }
 
   #apply(changes: readonly LedgerChange[]): void {
     for (const { channelId, release, assign } of changes) {
-      const link = this.connections.find((connection) => connection.channelId === channelId)?.link;
+      const link = this.connections[channelId]?.link;
       if (release.length > 0) link?.unsubscribe(release);
       if (assign.size > 0) link?.assign(assign);
     }

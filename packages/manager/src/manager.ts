@@ -364,7 +364,7 @@ export class KiteTickerManager implements AsyncDisposable {
 
   /** For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
-    this.#fleet.connections.find((one) => one.channelId === channelId)?.hub.countDropped(weight, isFirst);
+    this.#fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
   }
 
   /** For layers above: since when those of these instruments have not been streamed here that were, and are not. */

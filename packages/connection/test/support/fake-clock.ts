@@ -12,7 +12,7 @@ interface Timer {
 export class FakeClock implements Clock {
   #elapsed = 0;
   #order = 0;
-  readonly #wallStart: number;
+  #wallStart: number;
   readonly #timers = new Set<Timer>();
 
   constructor(wallStart = Date.UTC(2026, 10, 20, 4)) {
@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
 
   clearTimeout(timer: unknown): void {
     this.#timers.delete(timer as Timer);
+  }
+
+  /** The clock on the wall is put right: nothing else notices. */
+  setBack(ms: number): void {
+    this.#wallStart -= ms;
   }
 
   /** Time passes: what falls due runs at its time. */

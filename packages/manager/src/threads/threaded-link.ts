@@ -238,7 +238,11 @@ export class ThreadedLink implements Link {
 
   #opened(at: number): void {
     if (this.#crashReason !== undefined && this.#flowedAt !== undefined)
-      this.#listener.gap({ from: this.#flowedAt, to: at, reason: this.#crashReason });
+      this.#listener.gap({
+        from: this.#flowedAt,
+        to: Math.max(at, this.#flowedAt),
+        reason: this.#crashReason,
+      });
     this.#crashReason = undefined;
     this.#flowedAt = at;
     this.#opening?.resolve(undefined);
