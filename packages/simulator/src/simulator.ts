@@ -148,7 +148,9 @@ export class Simulator implements AsyncDisposable {
 
   /** A binary message, byte for byte. */
   sendBinary(bytes: Uint8Array, selector?: ConnectionSelector): number {
-    return this.#each(selector, (session) => void session.sendBinary(bytes.slice()));
+    // A copy, for it may be sent later: `slice` of a Buffer would be a view.
+    const copy = new Uint8Array(bytes);
+    return this.#each(selector, (session) => void session.sendBinary(copy));
   }
 
   /** A WebSocket ping; the `counters` of a connection tell whether it was answered. */

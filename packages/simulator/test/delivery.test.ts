@@ -137,6 +137,19 @@ describe('lag', () => {
     expect(early.texts[1]).toContain('second');
     expect(late.texts.slice(2)).toEqual(early.texts);
   });
+
+  it('sends the bytes that were given, whatever their owner writes over them meanwhile', async () => {
+    const clock = new VirtualClock();
+    await using simulator = await startSimulator({ clock, ticksPerSecond: 0 });
+    using client = await connect(simulator);
+    simulator.lag(300);
+    const bytes = Buffer.from([1, 2, 3]);
+    simulator.sendBinary(bytes);
+    bytes.fill(0);
+    clock.advance(300);
+    await client.until(() => client.frames.length > 0);
+    expect(client.frames[0]).toEqual(Buffer.from([1, 2, 3]));
+  });
 });
 
 describe('two accounts', () => {
