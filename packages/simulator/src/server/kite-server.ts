@@ -1,4 +1,4 @@
-import { encodePacket, type OrderUpdate, type Tick } from '@kite/protocol';
+import { encodePacket, MAX_INSTRUMENTS_PER_CONNECTION, type OrderUpdate, type Tick } from '@kite/protocol';
 import type { Clock } from '../clock.js';
 import { SimulatedConnection, type LoggedRequest } from '../connection.js';
 import { Events } from '../events.js';
@@ -74,7 +74,7 @@ export class KiteServer {
       market: this.market,
       clock,
       random: options.random ?? (() => damage.next()),
-      maxTicksPerFrame: options.maxTicksPerFrame ?? 3000,
+      maxTicksPerFrame: options.maxTicksPerFrame ?? MAX_INSTRUMENTS_PER_CONNECTION,
       maxBufferedBytes: options.maxBufferedBytes ?? 16 * 1024 * 1024,
       onRequest: (session, request) => {
         this.requests.add({
