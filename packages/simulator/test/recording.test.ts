@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, type Tick } from '@kite/protocol';
@@ -18,6 +18,8 @@ import { VirtualClock } from './support/virtual-clock.js';
 
 const INFY = 408065;
 const HEAD = 8;
+/** More than a file takes at once. */
+const frame = { bytes: new Uint8Array(1 << 17), channelId: 0, receivedAt: 0 };
 
 const anyRecorded: fc.Arbitrary<Recorded> = fc
   .record({
@@ -182,8 +184,57 @@ describe('a recording', () => {
 
   it('that cannot be written says so where it is written and closed', async () => {
     const writer = new RecordingWriter('/nowhere/at/all');
+    await expect(writer.record(frame)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(writer.record(frame)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(writer.close()).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(readAll(Buffer.alloc(0))).resolves.toBeDefined();
+  });
+
+  it('of many channels at once waits for a slow target with one listener, and has every frame', async () => {
+    const chunks: Uint8Array[] = [];
+    const slow = new Writable({
+      highWaterMark: 1,
+      write(chunk: Uint8Array, _encoding, done) {
+        chunks.push(chunk);
+        setImmediate(done);
+      },
+    });
+    async function* frames(channelId: number) {
+      for (let receivedAt = 0; receivedAt < 3; receivedAt++)
+        yield await Promise.resolve({ ...frame, channelId, receivedAt });
+    }
+    const writer = new RecordingWriter(slow);
+    const channels = Array.from({ length: 12 }, (_, channelId) => channelId);
+    const recorded = Promise.all(channels.map((channelId) => writer.recordAll(frames(channelId))));
+    await new Promise((resolve) => process.nextTick(resolve));
+    expect(slow.listenerCount('drain')).toBe(1);
+    await recorded;
+    await writer.close();
+    const { read } = await readAll(Buffer.concat(chunks));
+    for (const channel of channels)
+      expect(
+        read.filter(({ channelId }) => channelId === channel).map(({ receivedAt }) => receivedAt),
+      ).toEqual([0, 1, 2]);
+  });
+
+  it.each<[string, (writer: RecordingWriter, target: Writable) => unknown, string | undefined]>([
+    ['is closed', (writer) => writer.close(), undefined],
+    ['fails', (_writer, target) => target.destroy(new Error('disk full')), 'disk full'],
+    ['is gone', (_writer, target) => target.destroy(), 'Premature close'],
+  ])('lets nobody wait for a target that %s', async (_name, act, reason) => {
+    let taken: () => void = () => undefined;
+    const target = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => void (taken = done),
+    });
+    const writer = new RecordingWriter(target);
+    const waiting = writer.record(frame).then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    );
+    void Promise.resolve(act(writer, target)).catch(() => undefined);
+    taken();
+    setImmediate(() => taken());
+    expect(await waiting).toBe(reason);
   });
 });
 

@@ -29,13 +29,18 @@ export interface RecordableFrame {
 export class RecordingWriter implements AsyncDisposable {
   readonly #stream: Writable;
   readonly #finished: Promise<unknown>;
+  readonly #over = new AbortController();
+  /** What all who write wait for at once: a stream warns of many listeners. */
+  #room: Promise<void> | undefined;
   #closed = false;
 
   /** @param target a path, whose file is replaced; or a stream, which {@link close} ends */
   constructor(target: string | Writable) {
     this.#stream = typeof target === 'string' ? createWriteStream(target) : target;
     // What fails is told by the next call, and by close(): until then nobody waits for it.
-    this.#finished = finished(this.#stream, { readable: false }).catch((error: unknown) => error);
+    this.#finished = finished(this.#stream, { readable: false })
+      .catch((error: unknown) => error)
+      .finally(() => this.#over.abort());
     this.#stream.write(encodeHead());
   }
 
@@ -47,7 +52,7 @@ export class RecordingWriter implements AsyncDisposable {
   async write(recorded: Recorded): Promise<void> {
     if (this.#closed) throw new KiteError('KITE_RECORDING_CLOSED', 'the recording is closed');
     if (this.#stream.errored) throw this.#stream.errored;
-    if (!this.#stream.write(encodeRecord(recorded))) await once(this.#stream, 'drain');
+    if (!this.#stream.write(encodeRecord(recorded))) await (this.#room ??= this.#waitForRoom());
   }
 
   /** One raw frame, with the gap and the loss before it. */
@@ -69,6 +74,18 @@ export class RecordingWriter implements AsyncDisposable {
     this.#closed = true;
     const error = await this.#finished;
     if (error) throw error as Error;
+  }
+
+  /** Until the target takes more; or is over, since a stream that has been ended never says that it does. */
+  async #waitForRoom(): Promise<void> {
+    try {
+      await once(this.#stream, 'drain', { signal: this.#over.signal });
+    } catch {
+      const error = this.#stream.errored ?? (await this.#finished);
+      if (error) throw error as Error;
+    } finally {
+      this.#room = undefined;
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
