@@ -1,11 +1,21 @@
 #!/usr/bin/env node
+import { isKiteError } from '@kite/protocol';
+import { CommanderError } from 'commander';
 import { program } from './cli/program.js';
 
 program()
   .parseAsync()
   .catch((error: unknown) => {
-    // What has a code is a wrong option or a file that cannot be read, and deserves a sentence; anything else its stack.
+    process.exitCode = exitCodeOf(error);
+    // Commander has told it itself: what is wrong, or the help that was asked for.
+    if (error instanceof CommanderError) return;
+    // What has a code is a wrong option or a port that is taken, and deserves a sentence; anything else its stack.
     const expected = error instanceof Error && 'code' in error;
     console.error(expected ? `${String(error.code)}: ${error.message}` : error);
-    process.exitCode = 1;
   });
+
+/** 2 for what was asked wrongly, 1 for what went wrong. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  return isKiteError(error) && error.field !== undefined ? 2 : 1;
+}

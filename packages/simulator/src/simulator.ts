@@ -1,5 +1,13 @@
 import { KiteError, type OrderUpdate, type Tick } from '@kite/protocol';
-import { checkArgument, checkCount, checkDelay, checkPart } from './argument.js';
+import {
+  checkArgument,
+  checkCloseCode,
+  checkCloseReason,
+  checkCount,
+  checkDelay,
+  checkPart,
+  checkStatus,
+} from './argument.js';
 import { systemClock } from './clock.js';
 import type { LoggedRequest, SimulatedConnection } from './connection.js';
 import type { SimulatorEvents } from './events.js';
@@ -183,9 +191,8 @@ export class Simulator implements AsyncDisposable {
 
   /** The closing handshake, with a code that may be sent (1000–1014 without 1004–1006, 3000–4999) and at most 123 bytes of reason. */
   close(code = 1000, reason = '', selector?: ConnectionSelector): number {
-    const accepted = Number.isInteger(code) && isSendable(code);
-    checkArgument(accepted, 'code', code, '1000 to 1003, 1007 to 1014 or 3000 to 4999');
-    checkArgument(Buffer.byteLength(reason) <= 123, 'reason', reason, 'at most 123 bytes');
+    checkCloseCode('code', code);
+    checkCloseReason('reason', reason);
     return this.#each(selector, (session) => session.close(code, reason));
   }
 
@@ -217,9 +224,8 @@ export class Simulator implements AsyncDisposable {
 
   /** The next `count` handshakes, of any key or of this one, are answered with this HTTP status (400 to 599). */
   refuse(count: number, status: number, apiKey?: string): void {
-    if (count !== Infinity) checkCount('count', count);
-    const accepted = Number.isInteger(status) && status >= 400 && status <= 599;
-    checkArgument(accepted, 'status', status, 'an HTTP status from 400 to 599');
+    checkCount('count', count, true);
+    checkStatus('status', status);
     this.#core.admission.refuse(count, status, apiKey);
   }
 
@@ -264,8 +270,4 @@ export class Simulator implements AsyncDisposable {
     for (const session of sessions) act(session);
     return sessions.length;
   }
-}
-
-function isSendable(code: number): boolean {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }

@@ -1,7 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startSimulator } from '@kite/simulator';
 import { parseDuration, parseWhen } from '../src/cli/duration.js';
 import { program } from '../src/cli/program.js';
 import { credentials, refusalOf, TestClient } from './support/client.js';
@@ -102,14 +108,31 @@ describe('the command', () => {
   });
 
   it.each([
-    ['an option out of range', ['--seed', '0.5'], /KITE_SIMULATOR_INVALID_OPTION: seed is 0\.5/],
-    ['a time that is none', ['--drop', 'soon'], /Use a duration such as/],
-    ['a key without its certificate', ['--tls-key', CLI], /tls: cert is undefined/],
-  ])('refuses %s with one sentence and exit code 1', async (_name, args, message) => {
+    ['a value that is not allowed', ['--corrupt', 'abc'], /'--corrupt <part>' argument 'abc' is invalid/],
+    [
+      'a flag that there is not',
+      ['--corupt', '1'],
+      /unknown option '--corupt'\n\(Did you mean --corrupt\?\)/,
+    ],
+    [
+      'a recording that there is not',
+      ['--replay', '/nowhere'],
+      /'--replay <file>' argument '\/nowhere' .*ENOENT/,
+    ],
+    ['an account without a token', ['--account', 'sesame'], /--account is .*; allowed: key:token/],
+  ])('refuses %s with one sentence and exit code 2, and never listens', async (_name, args, message) => {
     const command = new Command(...args);
-    expect(await command.exit).toBe(1);
+    expect(await command.exit).toBe(2);
     expect(command.errors).toMatch(message);
-    expect(command.errors).not.toContain('    at ');
+    expect(command.errors).not.toMatch(/ {4}at |: sesame/);
+    expect(command.lines).toEqual([]);
+  });
+
+  it('tells a port that is taken with one sentence and exit code 1', async () => {
+    await using other = await startSimulator();
+    const command = new Command('--port', new URL(other.url).port);
+    expect(await command.exit).toBe(1);
+    expect(command.errors).toMatch(/^KITE_SIMULATOR_LISTEN_FAILED: cannot listen on 127\.0\.0\.1:\d+\n$/);
   });
 
   it('has every fault as a flag', () => {
@@ -121,6 +144,85 @@ describe('the command', () => {
           .map((name) => `--${name}`),
       ),
     );
+  });
+});
+
+describe('a flag', () => {
+  const key = fileURLToPath(new URL('support/tls/key.pem', import.meta.url));
+
+  async function refused(...args: string[]): Promise<string> {
+    const command = program().configureOutput({ writeErr: () => undefined });
+    const given = ['--port', '0', '--seconds', '0', ...args];
+    const error: unknown = await command
+      .parseAsync(given, { from: 'user' })
+      .catch((reason: unknown) => reason);
+    if (error instanceof CommanderError) return error.message;
+    throw new Error('it was taken');
+  }
+
+  const when = 'a duration such as 500ms, 5s, 2m or 1h, at most 596h, or every:5s';
+  const duration = 'a duration such as 500ms, 5s, 2m or 1h, at most 596h';
+  it.each([
+    ['--port', '65536', 'an integer from 0 to 65535'],
+    ['--host', '', 'a non-empty string'],
+    ['--seed', '0.5', 'a safe integer'],
+    ['--instruments', 'many', 'an integer from 0 to 1 000 000'],
+    ['--ticks-per-second', '-1', 'a finite number from 0'],
+    ['--step-interval', '0s', `${duration}, and above 0`],
+    ['--max-ticks-per-frame', '3001', 'an integer from 1 to 3000'],
+    ['--heartbeat-interval', 'never', `${duration}, and above 0`],
+    ['--ping-interval', 'often', duration],
+    ['--tls-key', CLI, 'a file with a PEM private key'],
+    ['--tls-cert', '/nowhere', 'a file with a PEM certificate (ENOENT'],
+    ['--replay', CLI, 'a recording (this is no recording'],
+    ['--speed', '0', 'a positive number, or Infinity'],
+    ['--seconds', 'Infinity', 'a number from 0 to 2147483'],
+    ...'drop stall blackhole close burst pause resume expire-tokens order'
+      .split(' ')
+      .map((name) => [`--${name}`, 'soon', when]),
+    ['--drop', '600h', when],
+    ['--corrupt', 'abc', 'a number from 0 to 1'],
+    ['--truncate', '', 'a number from 0 to 1'],
+    ['--fragment', 'x', 'an integer from 1'],
+    ['--lag', 'never', duration],
+    ['--refuse', 'x', 'an integer from 1, or Infinity'],
+    ['--slow-handshake', 'x', duration],
+    ['--only', '', "a connection's id, an api key or a user id"],
+    ['--close-code', 'abc', '1000 to 1003, 1007 to 1014 or 3000 to 4999'],
+    ['--close-reason', 'x'.repeat(124), 'at most 123 bytes'],
+    ['--burst-ticks', '0', 'an integer from 1'],
+    ['--refuse-status', '200', 'an HTTP status from 400 to 599'],
+  ])('%s refuses "%s" by its name, and says what is allowed', async (flag = '', value = '', allowed) => {
+    const message = await refused(flag, value);
+    expect(message).toMatch(new RegExp(`^error: option '${flag} <[^>]+>' argument '${value}' is invalid`));
+    expect(message).toContain(`Allowed: ${allowed}`);
+  });
+
+  it.each([
+    ['--tls-key', key, '--tls-cert'],
+    ['--speed', '2', '--replay'],
+    ['--close-code', '4000', '--close'],
+    ['--close-reason', 'over', '--close'],
+    ['--burst-ticks', '5', '--burst'],
+    ['--refuse-status', '429', '--refuse'],
+  ])(
+    '%s is refused where it does nothing, for want of a flag that it says more about',
+    async (flag, value, needed) => {
+      expect(await refused(flag, value)).toMatch(
+        new RegExp(`^error: option '${flag} <[^>]+>' does nothing without '${needed} <[^>]+>'$`),
+      );
+    },
+  );
+
+  it('--tls-key is refused where it is not the key of --tls-cert', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kite-'));
+    const other = join(directory, 'key.pem');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await writeFile(other, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    expect(await refused('--tls-key', other, '--tls-cert', key.replace('key.pem', 'cert.pem'))).toBe(
+      "error: option '--tls-key <file>' is not the key of '--tls-cert <file>'",
+    );
+    await rm(directory, { recursive: true });
   });
 });
 
@@ -137,7 +239,7 @@ describe('durations', () => {
     expect(parseWhen(`every:${text}`)).toEqual({ ms, repeats: true });
   });
 
-  it.each(['', 's', '-1s', '5 s', '5d', 'every:5s'])('%j is none', (text) => {
+  it.each(['', 's', '-1s', '5 s', '5d', 'every:5s', '597h'])('%j is none', (text) => {
     expect(() => parseDuration(text)).toThrow();
   });
 });

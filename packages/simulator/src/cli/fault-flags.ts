@@ -1,6 +1,15 @@
 import { Option } from 'commander';
+import {
+  checkCloseCode,
+  checkCloseReason,
+  checkCount,
+  checkDelay,
+  checkPart,
+  checkStatus,
+} from '../argument.js';
 import type { CommandWords } from './commands.js';
-import { parseDuration, parseWhen, type When } from './duration.js';
+import { DURATION, parseDuration, parseWhen, type When } from './duration.js';
+import { checked, notAllowed, number } from './flag-value.js';
 
 /** A command to run, at once or later. */
 export interface PlannedCommand {
@@ -36,13 +45,20 @@ const timed = (name: string, help: string, words: FaultFlag['words']): FaultFlag
   words,
 });
 
-const standing = (flags: string, help: string, words: FaultFlag['words']): FaultFlag => ({
-  flags,
-  help,
-  check: flags.endsWith('<duration>') ? parseDuration : Number,
-  timed: false,
-  words,
-});
+const standing = (
+  flags: string,
+  help: string,
+  check: FaultFlag['check'],
+  words: FaultFlag['words'],
+): FaultFlag => ({ flags, help, check, timed: false, words });
+
+const part = checked(number, (value) => checkPart('part', value));
+const count = checked(number, (value) => checkCount('count', value));
+const countOrInfinity = checked(number, (value) => checkCount('count', value, true));
+const closeCode = checked(number, (value) => checkCloseCode('code', value));
+const closeReason = checked(String, (value) => checkCloseReason('reason', value));
+const status = checked(number, (value) => checkStatus('status', value));
+const delay = checked(parseDuration, (value) => checkDelay('delay', value, false), DURATION);
 
 /** Every fault as a flag, by the name under which commander keeps it. Each can be given several times. */
 const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
@@ -63,22 +79,25 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
   resume: timed('resume', 'undo stall and pause', () => ['resume']),
   expireTokens: timed('expire-tokens', 'let no known token in again', () => ['expire-tokens']),
   order: timed('order', 'post an order update to each account', () => ['order']),
-  corrupt: standing('--corrupt <part>', 'flip bits in this part of the frames, 0 to 1', (part, { only }) => [
-    'corrupt',
+  corrupt: standing(
+    '--corrupt <part>',
+    'flip bits in this part of the frames, 0 to 1',
     part,
-    only,
-  ]),
-  truncate: standing('--truncate <part>', 'cut this part of the frames short, 0 to 1', (part, { only }) => [
-    'truncate',
+    (value, { only }) => ['corrupt', value, only],
+  ),
+  truncate: standing(
+    '--truncate <part>',
+    'cut this part of the frames short, 0 to 1',
     part,
-    only,
-  ]),
-  fragment: standing('--fragment <pieces>', 'send messages as WebSocket fragments', (pieces, { only }) => [
-    'fragment',
-    pieces,
-    only,
-  ]),
-  lag: standing('--lag <duration>', 'send everything so much later', (duration, { only }) => [
+    (value, { only }) => ['truncate', value, only],
+  ),
+  fragment: standing(
+    '--fragment <pieces>',
+    'send messages as WebSocket fragments',
+    count,
+    (pieces, { only }) => ['fragment', pieces, only],
+  ),
+  lag: standing('--lag <duration>', 'send everything so much later', delay, (duration, { only }) => [
     'lag',
     duration,
     only,
@@ -86,12 +105,15 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
   refuse: standing(
     '--refuse <count>',
     'refuse the first handshakes with --refuse-status',
-    (count, { refuseStatus }) => ['refuse', count, refuseStatus],
+    countOrInfinity,
+    (times, { refuseStatus }) => ['refuse', times, refuseStatus],
   ),
-  slowHandshake: standing('--slow-handshake <duration>', 'answer handshakes late, or never', (duration) => [
-    'slow-handshake',
-    duration,
-  ]),
+  slowHandshake: standing(
+    '--slow-handshake <duration>',
+    'answer handshakes late, or never',
+    parseDuration,
+    (duration) => ['slow-handshake', duration],
+  ),
 };
 
 /** The options that commander shall know, those that say more included. */
@@ -104,15 +126,27 @@ export function faultOptions(): Option[] {
   );
   return [
     ...faults,
-    new Option(
+    detail(
       '--only <who>',
       'the connection that faults are about: its id, an api key or a user id (default: all)',
+      someone,
     ),
-    new Option('--close-code <code>', 'for --close (default: 1000)'),
-    new Option('--close-reason <text>', 'for --close'),
-    new Option('--burst-ticks <n>', 'for --burst (default: 1000)'),
-    new Option('--refuse-status <status>', 'for --refuse (default: 503)'),
+    detail('--close-code <code>', 'for --close (default: 1000)', closeCode),
+    detail('--close-reason <text>', 'for --close', closeReason),
+    detail('--burst-ticks <n>', 'for --burst (default: 1000)', count),
+    detail('--refuse-status <status>', 'for --refuse (default: 503)', status),
   ];
+}
+
+function detail(flags: string, help: string, check: (value: string) => unknown): Option {
+  return new Option(flags, help).argParser((value: string) => {
+    check(value);
+    return value;
+  });
+}
+
+function someone(text: string): void {
+  if (text === '') throw notAllowed("a connection's id, an api key or a user id");
 }
 
 /** What the given flags ask for. */

@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import type { SimulatorOptions } from '../options.js';
+import { createSecureContext } from 'node:tls';
+import { KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
+import { Command } from 'commander';
+import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
 import type { AccountOptions } from '../server/account.js';
 import { helpOnCommands } from './commands.js';
-import { parseDuration } from './duration.js';
+import { DURATION, MAX_TIMEOUT_MS, parseDuration } from './duration.js';
 import { faultOptions, planFaults } from './fault-flags.js';
+import { readCertificate, readKey, recordingAt } from './file.js';
+import { checked, notAllowed, number, option } from './flag-value.js';
 import { run } from './run.js';
 
 /** The port of the command; the library takes any that is free. */
@@ -21,8 +24,8 @@ interface Flags extends Record<string, unknown> {
   readonly heartbeatInterval?: number;
   readonly pingInterval?: number;
   readonly account?: AccountOptions[];
-  readonly tlsKey?: string;
-  readonly tlsCert?: string;
+  readonly tlsKey?: Buffer;
+  readonly tlsCert?: Buffer;
   readonly replay?: string;
   readonly speed?: number;
   readonly verbatim?: boolean;
@@ -31,47 +34,80 @@ interface Flags extends Record<string, unknown> {
   readonly stdin?: boolean;
 }
 
-/** The command line, ready to parse. */
+const DURATION_ABOVE_0 = `${DURATION}, and above 0`;
+const MAX_SECONDS = Math.floor(MAX_TIMEOUT_MS / 1000);
+
+/** The flags that only say more about another, by name, and which one that is. */
+const NEEDS = {
+  tlsKey: 'tlsCert',
+  tlsCert: 'tlsKey',
+  speed: 'replay',
+  verbatim: 'replay',
+  closeCode: 'close',
+  closeReason: 'close',
+  burstTicks: 'burst',
+  refuseStatus: 'refuse',
+} as const;
+
+/** The command line, ready to parse. It throws a CommanderError in place of ending the process. */
 export function program(): Command {
   const command = new Command('kite-simulator')
     .description("A Kite market-data server on this machine: connect to the printed URL as to Zerodha's.")
-    .option('--port <port>', '0: any that is free', number, DEFAULT_PORT)
-    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--seed <n>', 'the same seed makes the same market (default: 1)', number)
-    .option('--instruments <n>', 'how many to list (default: 10000)', number)
+    .exitOverride()
+    .option('--port <port>', '0: any that is free', option('port', number), DEFAULT_PORT)
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)', option('host', String))
+    .option('--seed <n>', 'the same seed makes the same market (default: 1)', option('seed', number))
+    .option(
+      '--instruments <n>',
+      'how many to list (default: 10000)',
+      option('instruments', number, 'an integer from 0 to 1 000 000'),
+    )
     .option(
       '--ticks-per-second <n>',
       'over all subscribed instruments together; 0 stops the market (default: natural)',
-      number,
+      option('ticksPerSecond', number),
     )
     .option(
       '--step-interval <duration>',
       'between two steps of the market (default: 50ms, with a rate 10ms)',
-      parseDuration,
+      option('stepIntervalMs', parseDuration, DURATION_ABOVE_0),
     )
-    .option('--max-ticks-per-frame <n>', '(default: 3000)', number)
-    .option('--heartbeat-interval <duration>', '(default: 1s)', parseDuration)
-    .option('--ping-interval <duration>', 'send WebSocket pings so often (default: none)', parseDuration)
+    .option(
+      '--max-ticks-per-frame <n>',
+      `(default: ${MAX_INSTRUMENTS_PER_CONNECTION})`,
+      option('maxTicksPerFrame', number),
+    )
+    .option(
+      '--heartbeat-interval <duration>',
+      '(default: 1s)',
+      option('heartbeatIntervalMs', parseDuration, DURATION_ABOVE_0),
+    )
+    .option(
+      '--ping-interval <duration>',
+      'send WebSocket pings so often (default: none)',
+      option('pingIntervalMs', parseDuration, DURATION_ABOVE_0),
+    )
     .option(
       '--account <key:token[:user]>',
       'who may connect, several times for several (default: anybody)',
       account,
     )
-    .option('--tls-key <file>', 'PEM private key: speak wss')
-    .option('--tls-cert <file>', 'PEM certificate: speak wss')
-    .option('--replay <file>', 'replay a recording in place of the made-up market')
-    .option('--speed <n>', 'of the replay (default: 1)', number)
+    .option('--tls-key <file>', 'PEM private key: speak wss', readKey)
+    .option('--tls-cert <file>', 'PEM certificate: speak wss', readCertificate)
+    .option('--replay <file>', 'replay a recording in place of the made-up market', recordingAt)
+    .option('--speed <n>', 'of the replay (default: 1)', speed)
     .option('--verbatim', 'replay every message to everybody, whatever is subscribed')
-    .option('--seconds <n>', 'stop after so many seconds', number)
+    .option('--seconds <n>', 'stop after so many seconds', seconds)
     .option('--json', 'print events as JSON, one a line')
     .option('--stdin', 'read commands from standard input (default: on a terminal)');
-  for (const option of faultOptions()) command.addOption(option);
+  for (const fault of faultOptions()) command.addOption(fault);
   return command
     .addHelpText(
       'after',
       `\n<when> is 5s (once) or every:5s. Commands that can be typed while it runs:\n${helpOnCommands()}`,
     )
     .action(async (flags: Flags) => {
+      checkTogether(command, flags);
       const { seconds, json = false, stdin = process.stdin.isTTY } = flags;
       await run({ options: simulatorOptions(flags), faults: planFaults(flags), seconds, json, stdin });
     });
@@ -90,24 +126,43 @@ function simulatorOptions(flags: Flags): SimulatorOptions {
     heartbeatIntervalMs: flags.heartbeatInterval,
     pingIntervalMs: flags.pingInterval,
     accounts: flags.account,
-    tls: tlsKey || tlsCert ? { key: read(tlsKey), cert: read(tlsCert) } : undefined,
+    tls: tlsKey && { key: tlsKey, cert: tlsCert },
     replay: replay ? { source: replay, speed, verbatim } : undefined,
   };
   return options;
 }
 
-function read(path: string | undefined): Uint8Array | undefined {
-  return path === undefined ? undefined : readFileSync(path);
+/** What is wrong with flags that are right one by one. A flag that changes nothing is a mistake as well. */
+function checkTogether(command: Command, flags: Flags): void {
+  const flagsOf = (name: string) =>
+    command.options.find((one) => one.attributeName() === name)?.flags ?? name;
+  for (const [name, needed] of Object.entries(NEEDS))
+    if (flags[name] !== undefined && flags[needed] === undefined)
+      command.error(`error: option '${flagsOf(name)}' does nothing without '${flagsOf(needed)}'`);
+  const { tlsKey: key, tlsCert: cert } = flags;
+  try {
+    if (key && cert) createSecureContext({ key, cert });
+  } catch {
+    command.error(`error: option '${flagsOf('tlsKey')}' is not the key of '${flagsOf('tlsCert')}'`);
+  }
 }
 
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Not a number.');
-  return value;
+const speed = checked(number, (value) => checkSimulatorOptions({ replay: { source: '-', speed: value } }));
+
+function seconds(text: string): number {
+  const value = number(text);
+  if (value >= 0 && value <= MAX_SECONDS) return value;
+  throw notAllowed(`a number from 0 to ${MAX_SECONDS}`);
 }
 
+/** Not refused in commander's words, which would show the token. */
 function account(text: string, before: AccountOptions[] = []): AccountOptions[] {
-  const [apiKey, accessToken, userId] = text.split(':');
-  if (!apiKey || !accessToken) throw new InvalidArgumentError('Use key:token or key:token:user.');
-  return [...before, { apiKey, accessToken, ...(userId && { userId }) }];
+  const [apiKey, accessToken, userId, ...rest] = text.split(':');
+  if (apiKey && accessToken?.trim() && rest.length === 0)
+    return [...before, { apiKey, accessToken, ...(userId && { userId }) }];
+  throw new KiteInputError('KITE_SIMULATOR_INVALID_OPTION', {
+    field: '--account',
+    value: '(not shown)',
+    allowed: 'key:token or key:token:user',
+  });
 }

@@ -1,0 +1,44 @@
+import { isKiteError } from '@kite/protocol';
+import { InvalidArgumentError } from 'commander';
+import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
+
+/** What a flag's text is refused with: commander puts the flag and the text before it. */
+export function notAllowed(allowed: string): InvalidArgumentError {
+  return new InvalidArgumentError(`Allowed: ${allowed}.`);
+}
+
+/** A number; NaN, which is allowed nowhere, from any other text. */
+export function number(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
+}
+
+/**
+ * Reads a flag's text, and lets the simulator's own check decide on it, before anything listens.
+ *
+ * @param allowed in the words of the command line, where the check's own are for programs
+ */
+export function checked<T>(
+  read: (text: string) => T,
+  check: (value: T) => void,
+  allowed?: string,
+): (text: string) => T {
+  return (text) => {
+    const value = read(text);
+    try {
+      check(value);
+    } catch (error) {
+      if (!isKiteError(error) || error.allowed === undefined) throw error;
+      throw notAllowed(allowed ?? error.allowed);
+    }
+    return value;
+  };
+}
+
+/** Reads a flag's text as one of the simulator's options. */
+export function option<T>(
+  name: keyof SimulatorOptions,
+  read: (text: string) => T,
+  allowed?: string,
+): (text: string) => T {
+  return checked(read, (value) => checkSimulatorOptions({ [name]: value }), allowed);
+}
