@@ -135,6 +135,40 @@ describe('the command', () => {
     expect(command.errors).toMatch(/^KITE_SIMULATOR_LISTEN_FAILED: cannot listen on 127\.0\.0\.1:\d+\n$/);
   });
 
+  it('resumes the selected connection alone', async () => {
+    const command = new Command('--stdin', '--heartbeat-interval', '10ms', '--resume', 'every:20ms', '--only', 'a'); // prettier-ignore
+    const url = await command.url();
+    using a = new TestClient(url + credentials('a'));
+    using b = new TestClient(url + credentials('b'));
+    await Promise.all([a, b].map((client) => client.until(() => client.heartbeats > 0)));
+    command.type('stall');
+    command.type('stalled?');
+    await command.until(() => command.errors.includes('no such command: stalled?'));
+    await Promise.all([a.settled(), b.settled()]);
+    a.forget();
+    b.forget();
+    await a.until(() => a.heartbeats > 5);
+    await b.settled();
+    expect(b.heartbeats).toBe(0);
+  });
+
+  it('resumes the server after a pause, whichever connection is selected', async () => {
+    const command = new Command('--stdin', '--pause', '1h', '--resume', 'every:50ms', '--only', 'a');
+    const url = (await command.url()) + credentials('a');
+    const open = async () => {
+      const client = new TestClient(url);
+      await client.until(() => client.texts.length === 2 || client.closed !== undefined);
+      return client;
+    };
+    using before = await open();
+    // Typed, so that the test is there when it comes.
+    command.type('pause');
+    await before.until(() => before.closed !== undefined);
+    let after = await open();
+    while (after.closed) after = await open();
+    after[Symbol.dispose]();
+  });
+
   it('has every fault as a flag', () => {
     const flags = program().options.map(({ long }) => long);
     expect(flags).toEqual(

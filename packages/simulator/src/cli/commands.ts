@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   resume: {
     usage: '[WHO]',
-    help: 'undo stall and pause',
+    help: 'undo stall; without WHO pause as well',
     run: (simulator, [who]) => simulator.resume(selector(who)),
   },
   blackhole: {

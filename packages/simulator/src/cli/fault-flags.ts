@@ -18,9 +18,11 @@ export interface PlannedCommand {
   readonly when: When | undefined;
 }
 
-/** The flags that say more about a fault. */
+/** The flags that faults look at beside their own. */
 export interface FaultDetails {
   readonly only?: string;
+  /** When, see {@link parseWhen}. */
+  readonly pause?: readonly string[];
   readonly closeCode?: string;
   readonly closeReason?: string;
   readonly burstTicks?: string;
@@ -76,7 +78,11 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     only,
   ]),
   pause: timed('pause', 'take the server down', () => ['pause']),
-  resume: timed('resume', 'undo stall and pause', () => ['resume']),
+  // Only without a selection does it undo a pause, which has dropped everybody: nobody else is left stalled.
+  resume: timed('resume', 'undo stall and pause', (_, { only, pause }) => [
+    'resume',
+    pause ? undefined : only,
+  ]),
   expireTokens: timed('expire-tokens', 'let no known token in again', () => ['expire-tokens']),
   order: timed('order', 'post an order update to each account', () => ['order']),
   corrupt: standing(
