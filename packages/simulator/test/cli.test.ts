@@ -4,13 +4,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '@kite/simulator';
+import { RecordingWriter, startSimulator } from '@kite/simulator';
 import { parseDuration, parseWhen } from '../src/cli/duration.js';
 import { program } from '../src/cli/program.js';
-import { credentials, refusalOf, TestClient } from './support/client.js';
+import { reportOn } from '../src/cli/report.js';
+import { connect, credentials, refusalOf, TestClient } from './support/client.js';
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -257,6 +259,35 @@ describe('a flag', () => {
       "error: option '--tls-key <file>' is not the key of '--tls-cert <file>'",
     );
     await rm(directory, { recursive: true });
+  });
+});
+
+describe('what is printed', () => {
+  it('counts one of a thing as one, and anything else as many', async () => {
+    const recording = new PassThrough();
+    await using writer = new RecordingWriter(recording);
+    await writer.write({ type: 'gap', channelId: 0, receivedAt: 0, from: 0, to: 0, reason: 'drop' });
+    await writer.write({ type: 'text', channelId: 0, receivedAt: 0, text: '{}' });
+    await writer.close();
+    await using simulator = await startSimulator({
+      instruments: 1,
+      replay: { source: recording, speed: Infinity },
+    });
+    const lines: string[] = [];
+    reportOn(simulator, false, (line) => lines.push(line));
+    const replayed = new Promise((resolve) => simulator.on('replayed', resolve));
+    const closed = new Promise((resolve) => simulator.on('close', resolve));
+    using client = await connect(simulator);
+    client.subscribe([256265]);
+    await replayed;
+    simulator.publish([{ mode: 'ltp', instrumentToken: 256265, segment: 9, tradable: false, lastPrice: 1 }]);
+    await client.until(() => client.ticks.length === 1);
+    client.socket.terminate();
+    await closed;
+    const output = lines.join('\n');
+    expect(output).toContain('\n1 instrument: 256265 NIFTY 50\n');
+    expect(output).toContain('replayed 0 frames, 1 text, 1 gap');
+    expect(output).toMatch(/closed: 1 tick in \d\d bytes sent$/);
   });
 });
 

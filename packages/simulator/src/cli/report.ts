@@ -15,7 +15,7 @@ export function reportOn(simulator: Simulator, json: boolean, print: (line: stri
   say(
     'listening',
     { url, instruments: instruments.length },
-    `Kite simulator on ${url}\n${instruments.length} instruments: ${some.join(', ')}${more}`,
+    `Kite simulator on ${url}\n${counted(instruments.length, 'instrument')}: ${some.join(', ')}${more}`,
   );
 
   simulator.on('open', ({ connection }) => {
@@ -24,7 +24,7 @@ export function reportOn(simulator: Simulator, json: boolean, print: (line: stri
   });
   simulator.on('close', ({ connection }) => {
     const { ticksSent, bytesSent } = connection.counters;
-    const sent = `${ticksSent} ticks in ${bytesSent} bytes sent`;
+    const sent = `${counted(ticksSent, 'tick')} in ${counted(bytesSent, 'byte')} sent`;
     say('close', connection.toJSON(), `- ${nameOf(connection)} closed: ${sent}`);
   });
   simulator.on('handshake', (handshake) => {
@@ -42,9 +42,14 @@ export function reportOn(simulator: Simulator, json: boolean, print: (line: stri
     say(
       'replayed',
       { ...summary, error: why },
-      `  replayed ${frames} frames, ${texts} texts, ${gaps} gaps${ending}`,
+      `  replayed ${counted(frames, 'frame')}, ${counted(texts, 'text')}, ${counted(gaps, 'gap')}${ending}`,
     );
   });
+}
+
+/** So many of something: `1 tick`, `2 ticks`. */
+function counted(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function nameOf({ id }: SimulatedConnection): string {
