@@ -1,3 +1,7 @@
-import { packageBuild } from '../../tools/tsup-preset.js';
+import { moduleUrlInCommonJs, packageBuild } from '../../tools/tsup-preset.js';
 
-export default packageBuild({ entry: ['src/index.ts', 'src/cli.ts'] });
+export default packageBuild({
+  entry: ['src/index.ts', 'src/cli.ts'],
+  // The command finds its version in the package.json beside it.
+  ...moduleUrlInCommonJs,
+});

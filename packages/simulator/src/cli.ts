@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { isKiteError } from '@kite/protocol';
 import { CommanderError } from 'commander';
 import { program } from './cli/program.js';
 
-program()
+program(ownVersion())
   .parseAsync()
   .catch((error: unknown) => {
     process.exitCode = exitCodeOf(error);
@@ -18,4 +19,10 @@ program()
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   return isKiteError(error) && error.field !== undefined ? 2 : 1;
+}
+
+function ownVersion(): string {
+  // Beside both src and dist.
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
 }

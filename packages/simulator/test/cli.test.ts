@@ -137,6 +137,13 @@ describe('the command', () => {
     expect(command.errors).toMatch(/^KITE_SIMULATOR_LISTEN_FAILED: cannot listen on 127\.0\.0\.1:\d+\n$/);
   });
 
+  it('tells its version, which is the package’s', async () => {
+    const command = new Command('--version');
+    expect(await command.exit).toBe(0);
+    const { version } = require('@kite/simulator/package.json') as { version: string };
+    expect(command.lines).toEqual([version]);
+  });
+
   it('resumes the selected connection alone', async () => {
     const command = new Command('--stdin', '--heartbeat-interval', '10ms', '--resume', 'every:20ms', '--only', 'a'); // prettier-ignore
     const url = await command.url();
@@ -172,7 +179,7 @@ describe('the command', () => {
   });
 
   it('has every fault as a flag', () => {
-    const flags = program().options.map(({ long }) => long);
+    const flags = program('1.2.3').options.map(({ long }) => long);
     expect(flags).toEqual(
       expect.arrayContaining(
         'drop stall resume blackhole close refuse slow-handshake corrupt truncate fragment lag burst expire-tokens pause'
@@ -187,7 +194,7 @@ describe('a flag', () => {
   const key = fileURLToPath(new URL('support/tls/key.pem', import.meta.url));
 
   async function refused(...args: string[]): Promise<string> {
-    const command = program().configureOutput({ writeErr: () => undefined });
+    const command = program('1.2.3').configureOutput({ writeErr: () => undefined });
     const given = ['--port', '0', '--seconds', '0', ...args];
     const error: unknown = await command
       .parseAsync(given, { from: 'user' })

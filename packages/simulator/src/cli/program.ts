@@ -50,7 +50,7 @@ const NEEDS = {
 } as const;
 
 /** The command line, ready to parse. It throws a CommanderError in place of ending the process. */
-export function program(): Command {
+export function program(version: string): Command {
   const command = new Command('kite-simulator')
     .description("A Kite market-data server on this machine: connect to the printed URL as to Zerodha's.")
     .exitOverride()
@@ -102,6 +102,7 @@ export function program(): Command {
     .option('--stdin', 'read commands from standard input (default: on a terminal)');
   for (const fault of faultOptions()) command.addOption(fault);
   return command
+    .version(version, '-V, --version', 'print the version')
     .addHelpText(
       'after',
       `\n<when> is 5s (once) or every:5s. Commands that can be typed while it runs:\n${helpOnCommands()}`,
