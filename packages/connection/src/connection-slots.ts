@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { KiteError } from '@kite/protocol';
-
-/** Kite refuses a fourth connection of one API key with 429. */
-export const MAX_CONNECTIONS_PER_KEY = 3;
+import { KiteError, MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 
 /** Gives a slot back. Calling it again does nothing. */
 export type ReleaseSlot = () => void;

@@ -7,13 +7,7 @@ export { resolveChannelOptions, type ResolvedChannelOptions } from './channel-op
 export { ChannelId } from './channel-id.js';
 export type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 export { systemClock, type Clock, type TimerHandle } from './clock.js';
-export {
-  MAX_CONNECTIONS_PER_KEY,
-  processSlots,
-  uncountedSlots,
-  type ConnectionSlots,
-  type ReleaseSlot,
-} from './connection-slots.js';
+export { processSlots, uncountedSlots, type ConnectionSlots, type ReleaseSlot } from './connection-slots.js';
 export { Connection, type ConnectionListener, type ConnectionOptions } from './connection.js';
 export type { FrameConsumer, MessageConsumer } from './consumer.js';
 export type { AccessToken } from './credentials.js';

@@ -24,7 +24,6 @@ describe('the public surface', () => {
         "INITIAL_STATE",
         "KiteTicker",
         "Listeners",
-        "MAX_CONNECTIONS_PER_KEY",
         "MessageChannelConsumer",
         "Outlets",
         "SlotHolder",

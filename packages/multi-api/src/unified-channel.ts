@@ -1,4 +1,5 @@
 import {
+  MAX_CONNECTIONS_PER_KEY,
   MessageChannelConsumer,
   resolveChannelOptions,
   type Channel,
@@ -23,9 +24,6 @@ export interface AccountNumber {
   /** A channel has lost so much of what one of its connections brought. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
 }
-
-/** Connections of one account. */
-const CONNECTIONS = 3;
 
 /**
  * One channel over all accounts. Inside it the connections of all accounts are numbered through, so that one backlog can
@@ -77,7 +75,7 @@ export class UnifiedChannel implements Channel<AccountMessage> {
     this.#ids.set(number, account.apiKeyId);
     this.#consumer.message({
       ...message,
-      channelId: (number * CONNECTIONS + message.channelId) as ChannelId,
+      channelId: (number * MAX_CONNECTIONS_PER_KEY + message.channelId) as ChannelId,
     });
   }
 
@@ -121,9 +119,9 @@ export class UnifiedChannel implements Channel<AccountMessage> {
 }
 
 function numberOf(channelId: number): number {
-  return Math.floor(channelId / CONNECTIONS);
+  return Math.floor(channelId / MAX_CONNECTIONS_PER_KEY);
 }
 
 function connectionOf(channelId: number): ChannelId {
-  return (channelId % CONNECTIONS) as ChannelId;
+  return (channelId % MAX_CONNECTIONS_PER_KEY) as ChannelId;
 }

@@ -10,13 +10,9 @@ export type {
   UnknownSegmentIssue,
 } from './frame-issue.js';
 export { FrameWalker, type WalkOptions } from './frame-walker.js';
-export {
-  isInstrumentToken,
-  MAX_INSTRUMENT_TOKEN,
-  MAX_INSTRUMENTS_PER_CONNECTION,
-  parseInstrumentTokens,
-} from './instrument-token.js';
+export { isInstrumentToken, MAX_INSTRUMENT_TOKEN, parseInstrumentTokens } from './instrument-token.js';
 export { DEPTH, FRAME, offsetsOf, PACKETS, type Offsets, type WireField, type WireType } from './layout.js';
+export { MAX_CONNECTIONS_PER_KEY, MAX_INSTRUMENTS_PER_CONNECTION } from './limits.js';
 export { assertMode, isMode, Mode, SERVER_DEFAULT_MODE } from './mode.js';
 export { checkOptions, nearestName, oneOf, optionRules, withMethods, type OptionRule } from './options.js';
 export type { OrderStatus, OrderUpdate } from './order.js';

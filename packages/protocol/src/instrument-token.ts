@@ -4,9 +4,6 @@ import { isIterable } from './iterable.js';
 /** The largest instrument token: tokens are unsigned 32-bit integers on the wire. */
 export const MAX_INSTRUMENT_TOKEN = 0xffff_ffff;
 
-/** Kite streams at most this many instruments on one connection, and takes at most as many in one request. */
-export const MAX_INSTRUMENTS_PER_CONNECTION = 3000;
-
 /** Whether `value` is an integer from 1 to 2³²−1. */
 export function isInstrumentToken(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_INSTRUMENT_TOKEN;

@@ -1,4 +1,5 @@
-import { MAX_INSTRUMENTS_PER_CONNECTION, parseInstrumentTokens } from './instrument-token.js';
+import { parseInstrumentTokens } from './instrument-token.js';
+import { MAX_INSTRUMENTS_PER_CONNECTION } from './limits.js';
 import { assertMode, type Mode } from './mode.js';
 
 /**

@@ -11,6 +11,7 @@ test('the public surface is this, and a change of it is a visible one', () => {
       "FrameWalker",
       "KiteError",
       "KiteInputError",
+      "MAX_CONNECTIONS_PER_KEY",
       "MAX_INSTRUMENTS_PER_CONNECTION",
       "MAX_INSTRUMENT_TOKEN",
       "Mode",

@@ -1,3 +1,5 @@
+import { MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
+
 import type { Account, Accounts } from './account.js';
 
 /** An attempt to connect, as it came over the wire. */
@@ -25,9 +27,6 @@ export interface Handshake {
 export type Verdict =
   | { readonly status: 101; readonly account: Account }
   | { readonly status: number; readonly account?: never; readonly body: string };
-
-/** Kite streams to at most so many connections of an api_key at once. */
-const MAX_CONNECTIONS_PER_KEY = 3;
 
 /** Credentials of a request: `undefined` where one is missing or the path is wrong. */
 export function readCredentials(target: string): { apiKey: string; accessToken: string } | undefined {
