@@ -31,7 +31,9 @@ export class ListenerList<Event> {
     for (const listener of this.#list) {
       try {
         const result = listener(event);
-        if (result instanceof Promise) result.catch(this.#onFailure);
+        // Any promise, of another realm or library too.
+        if (typeof result === 'object' && result !== null && 'then' in result)
+          Promise.resolve(result).catch(this.#onFailure);
       } catch (cause) {
         this.#onFailure(cause);
       }

@@ -20,6 +20,8 @@ export class RateMeter {
   }
 
   #turnTo(now: number): void {
+    // The clock was set back: what was counted before is of a time that is yet to come.
+    if (now < this.#lastAt - WINDOW_S * 1000) this.#reset();
     this.#firstAt ??= now;
     this.#lastAt = now;
     const second = Math.floor(now / 1000);
@@ -28,6 +30,12 @@ export class RateMeter {
       this.#seconds[this.#slot] = second;
       this.#counts[this.#slot] = 0;
     }
+  }
+
+  #reset(): void {
+    this.#counts.fill(0);
+    this.#seconds.fill(-Infinity);
+    this.#firstAt = undefined;
   }
 
   perSecond(now: number): number {

@@ -8,21 +8,35 @@ const REDACTED = '(redacted)';
  * blotted out, and nothing else. What libraries hang on their errors (requests, URLs, headers) stays behind.
  */
 export function safeCause(cause: unknown, secrets: readonly string[]): Error {
-  const message = textOf(cause);
-  const original = cause instanceof Error ? cause : new Error(message);
-  const code = 'code' in original && typeof original.code === 'string' ? original.code : undefined;
-  const safe = new Error(redacted(message || (code ?? original.name), secrets));
-  safe.name = original.name;
-  if (typeof original.stack === 'string') safe.stack = redacted(original.stack, secrets);
+  const code = textAt(cause, 'code');
+  const name = textAt(cause, 'name') ?? 'Error';
+  const safe = new Error(redacted(textOf(cause) || (code ?? name), secrets));
+  safe.name = redacted(name, secrets);
+  const stack = textAt(cause, 'stack');
+  if (stack !== undefined) safe.stack = redacted(stack, secrets);
   return code === undefined ? safe : Object.assign(safe, { code });
 }
 
 /** The text with these secrets blotted out, plain and percent-encoded. */
 export function redacted(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret !== '')
-    .reduce(
-      (rest, secret) => rest.replaceAll(secret, REDACTED).replaceAll(percentEncoded(secret), REDACTED),
-      text,
-    );
+  const known = new Set(secrets.flatMap((secret) => [secret, percentEncoded(secret)]));
+  known.delete('');
+  if (known.size === 0) return text;
+  // In one pass, so that no secret is looked for in what stands for another; the longest first, for one may hold another.
+  const patterns = [...known].sort((a, b) => b.length - a.length).map(escaped);
+  return text.replace(new RegExp(patterns.join('|'), 'g'), REDACTED);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** A property of an error, where it is text. An error of another's can throw wherever it is touched. */
+function textAt(cause: unknown, property: 'code' | 'name' | 'stack'): string | undefined {
+  try {
+    const value = cause instanceof Error ? (cause as { code?: unknown } & Error)[property] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -36,6 +36,26 @@ describe('one that fails', () => {
     expect(other).toHaveBeenCalledOnce();
   });
 
+  test('by a promise of another library or realm is contained and reported as well', async () => {
+    const { listeners, failed } = setup();
+    listeners.on('tick', () => ({
+      then: (_: unknown, reject: (cause: unknown) => void) => {
+        reject(error);
+      },
+    }));
+    listeners.on('tick', () => ({
+      get then(): never {
+        throw error;
+      },
+    }));
+    listeners.emit('tick', 1);
+    await settled();
+    expect(failed.mock.calls).toEqual([
+      [error, 'tick'],
+      [error, 'tick'],
+    ]);
+  });
+
   test('by rejecting is contained and reported as well', async () => {
     const { listeners, failed } = setup();
     listeners.on('tick', async () => {

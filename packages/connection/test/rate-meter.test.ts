@@ -45,3 +45,11 @@ test('is a finite number of 0 or more at any time, a wall clock that jumps inclu
     }),
   );
 });
+
+test('a clock that is set back by an hour begins anew, and does not count what was before as what is now', () => {
+  const meter = new RateMeter();
+  for (let at = 0; at < 5000; at += 10) meter.count(START + at);
+  const back = START - 3_600_000;
+  for (let at = 0; at < 5000; at += 20) meter.count(back + at);
+  expect(meter.perSecond(back + 5000)).toBeCloseTo(50, 6);
+});

@@ -42,6 +42,42 @@ describe('an error made safe', () => {
     expect(safeCause(new RangeError(''), []).message).toBe('RangeError');
   });
 
+  test.each([
+    [
+      'a secret given twice',
+      ['key', 'key'],
+      'no key in the (monkey) ring',
+      'no (redacted) in the (mon(redacted)) ring',
+    ],
+    ['a secret of one letter', ['t', 'e'], 'to be', '(redacted)o b(redacted)'],
+    ['one secret within another', ['abc', 'abcdef'], 'abcdef abc', '(redacted) (redacted)'],
+    [
+      'a secret that is a pattern',
+      ['a.b|c[d]*$^', '\\d-z'],
+      'a.b|c[d]*$^ axb \\d-z 1',
+      '(redacted) axb (redacted) 1',
+    ],
+  ])('blots out %s, and nothing of what stands for it', (_what, secrets, text, message) => {
+    expect(safeCause(new Error(text), secrets).message).toBe(message);
+  });
+
+  test('can be made of an error that throws where it is touched', () => {
+    class VaultError extends Error {
+      get code(): string {
+        throw new TypeError('there is no response');
+      }
+      override get name(): string {
+        throw new TypeError('nor a name');
+      }
+    }
+    expect(safeCause(new VaultError('the vault is closed'), SECRETS).message).toBe('the vault is closed');
+    const trap = (): never => {
+      throw new TypeError('a trap');
+    };
+    const proxy = new Proxy(new Error('x'), { get: trap, has: trap, getPrototypeOf: trap });
+    expect(safeCause(proxy, SECRETS)).toBeInstanceOf(Error);
+  });
+
   test('does not take an empty secret for one', () => {
     expect(safeCause(new Error('gone'), ['']).message).toBe('gone');
   });

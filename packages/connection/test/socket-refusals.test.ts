@@ -120,6 +120,27 @@ describe('403 with a token provider', () => {
 });
 
 describe('a token provider', () => {
+  it('whose error throws where it is touched is a failed attempt like any other', async () => {
+    await using bench = await openBench();
+    class VaultError extends Error {
+      readonly response?: { status: string };
+      get code(): string {
+        return this.response!.status;
+      }
+    }
+    let isOpen = false;
+    const ticker = bench.ticker({
+      accessToken: () => (isOpen ? TOKEN : Promise.reject(new VaultError('the vault is closed'))),
+    });
+    const told: unknown[] = [];
+    ticker.on('state', ({ error }) => error && told.push(error));
+    const connected = ticker.connect();
+    await eventually(() => expect(told.length).toBeGreaterThan(0));
+    expect(told[0]).toMatchObject({ message: expect.stringContaining('the vault is closed') as string });
+    isOpen = true;
+    await connected;
+  });
+
   it.each([
     ['rejects', async () => Promise.reject(new Error('the vault is sealed'))],
     [
