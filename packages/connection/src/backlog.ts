@@ -8,6 +8,8 @@ export interface Backlog<T> {
   push(item: T): boolean;
   /** Takes in what is not to be lost while there is data to lose instead. False as with `push`. */
   pushControl(item: T): boolean;
+  /** Takes in what outlives data, and is lost before any control item. False as with `push`. */
+  pushMinor(item: T): boolean;
   /** So much was lost before it could be pushed: it counts as lost right before the next data. */
   lose(weight: number): void;
   shift(): T | undefined;
@@ -33,14 +35,25 @@ export interface BoundedBacklogOptions<T> {
   onLost: (item: T, weight: number) => void;
 }
 
+interface Control<T> {
+  item: T;
+  /** The position of the data that it stands before. */
+  position: number;
+  /** Its number among all of them. */
+  order: number;
+}
+
 /**
- * A bounded queue that loses data rather than grow, and knows where it did. Control items (orders, gaps, state) keep
- * their place among the data and outlive it: one is lost only when there is nothing else left to lose.
+ * A bounded queue that loses data rather than grow, and knows where it did. Control items (orders, gaps, states) keep
+ * their place among the data and outlive it: one is lost only when there is nothing else left to lose, and minor ones (what
+ * nobody knows, broadcasts) before the others.
  */
 export class BoundedBacklog<T> implements Backlog<T> {
   readonly #options: BoundedBacklogOptions<T>;
   readonly #data = new Ring<T>();
-  readonly #control = new Ring<{ item: T; position: number }>();
+  readonly #control = new Ring<Control<T>>();
+  readonly #minor = new Ring<Control<T>>();
+  #controlsEver = 0;
   /** Data that came and went: the position of the data's head, by which control items know their place. */
   #headPosition = 0;
   #lostAtHead = 0;
@@ -56,7 +69,7 @@ export class BoundedBacklog<T> implements Backlog<T> {
   }
 
   get size(): number {
-    return this.#data.size + this.#control.size;
+    return this.#data.size + this.#control.size + this.#minor.size;
   }
 
   push(item: T): boolean {
@@ -79,10 +92,24 @@ export class BoundedBacklog<T> implements Backlog<T> {
     if (this.size >= capacity) {
       if (overflow === 'error') return false;
       if (this.#data.size > 0) this.#dropOldestData();
-      else this.#dropOldestControl();
+      else this.#dropOldest(this.#minor.size > 0 ? this.#minor : this.#control);
     }
-    this.#markRefused(item);
-    this.#control.push({ item, position: this.#headPosition + this.#data.size });
+    this.#takeIn(item, this.#control);
+    return true;
+  }
+
+  pushMinor(item: T): boolean {
+    const { capacity, overflow } = this.#options;
+    if (this.size >= capacity) {
+      if (overflow === 'error') return false;
+      if (this.#data.size > 0) this.#dropOldestData();
+      else if (this.#minor.size > 0) this.#dropOldest(this.#minor);
+      else {
+        this.#refuse(item);
+        return true;
+      }
+    }
+    this.#takeIn(item, this.#minor);
     return true;
   }
 
@@ -91,9 +118,10 @@ export class BoundedBacklog<T> implements Backlog<T> {
   }
 
   shift(): T | undefined {
-    const control = this.#control.peek();
+    const ring = this.#nextControl();
+    const control = ring.peek();
     if (control && control.position <= this.#headPosition) {
-      this.#control.shift();
+      ring.shift();
       this.lostBefore = control.position <= this.#lostFrom ? 0 : this.#takeLostAtHead();
       this.lostBefore += this.#takeRefusedBefore(control.item);
       return control.item;
@@ -117,7 +145,23 @@ export class BoundedBacklog<T> implements Backlog<T> {
   clear(): void {
     this.#data.clear();
     this.#control.clear();
+    this.#minor.clear();
     this.#refusedBefore.clear();
+    this.#refusedAtTail = 0;
+    this.#lostAtHead = 0;
+  }
+
+  #takeIn(item: T, ring: Ring<Control<T>>): void {
+    this.#markRefused(item);
+    ring.push({ item, position: this.#headPosition + this.#data.size, order: this.#controlsEver++ });
+  }
+
+  /** The ring with the older control item. */
+  #nextControl(): Ring<Control<T>> {
+    const minor = this.#minor.peek();
+    if (!minor) return this.#control;
+    const control = this.#control.peek();
+    return control && control.order < minor.order ? this.#control : this.#minor;
   }
 
   #shiftData(): T | undefined {
@@ -166,8 +210,8 @@ export class BoundedBacklog<T> implements Backlog<T> {
     this.#options.onLost(item, weight);
   }
 
-  #dropOldestControl(): void {
-    const control = this.#control.shift();
+  #dropOldest(ring: Ring<Control<T>>): void {
+    const control = ring.shift();
     if (!control) return;
     this.#loseAtHead(1 + this.#takeRefusedBefore(control.item), -1);
     this.#options.onLost(control.item, 1);

@@ -19,7 +19,7 @@ export interface Channel<T> extends AsyncIterable<T>, AsyncDisposable {
   readonly size: number;
   /** The most items that may wait. */
   readonly capacity: number;
-  /** Ticks (of raw-frame channels: frames) that this consumer has lost so far. */
+  /** Ticks (of raw-frame channels: frames) that this consumer has lost so far; other items count as one each. */
   readonly dropped: number;
   /** Ends the channel and lets go of what waits in it. Idempotent. */
   close(): void;
@@ -32,7 +32,7 @@ export interface ChannelOptions {
   /**
    * What happens when the consumer is slower than the market. `drop-oldest` (the default) and `drop-newest` lose ticks;
    * `conflate` keeps the newest tick of each instrument and hands them over as one batch; `error` ends the channel.
-   * Orders, gaps and state outlive ticks. Whatever is lost is counted and marked in the stream.
+   * Orders, gaps and states outlive ticks and all else. Whatever is lost is counted and marked in the stream.
    */
   overflow?: 'drop-oldest' | 'drop-newest' | 'conflate' | 'error';
   /** Conflate, and hand over at most once in so many milliseconds, at the trailing edge. */
@@ -144,6 +144,13 @@ export class BacklogChannel<Held, Item> implements Channel<Item> {
   pushControl(item: Held): void {
     if (this.#isEnded) return;
     if (this.#backlog.pushControl(item)) this.#wake();
+    else this.#overflow();
+  }
+
+  /** Takes in what outlives data, and is lost before any control item. */
+  pushMinor(item: Held): void {
+    if (this.#isEnded) return;
+    if (this.#backlog.pushMinor(item)) this.#wake();
     else this.#overflow();
   }
 

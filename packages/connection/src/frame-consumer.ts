@@ -2,36 +2,40 @@ import { asTickRaw, packets, TICK_FULL_SIZE } from '@kite/raw';
 
 import { BoundedBacklog } from './backlog.js';
 import type { ResolvedRawChannelOptions } from './channel-options.js';
-import { BacklogChannel, type BacklogHooks } from './channel.js';
+import { BacklogChannel, type Channel } from './channel.js';
 import type { ChannelId } from './channel-id.js';
 import type { FrameConsumer } from './consumer.js';
-import { LossMarks, type GapMark } from './loss-marks.js';
+import { LossMarks } from './loss-marks.js';
 import type { ConsumerContext } from './message-consumer.js';
 import type { Gap } from './gap.js';
 import type { Lag, RawFrame, RawTick } from './message.js';
 
 /** Feeds a channel of undecoded frames. */
 export class RawFrameConsumer implements FrameConsumer {
-  readonly channel: BacklogChannel<Held<RawFrame>, RawFrame>;
+  readonly #fed: MarkedChannel<RawFrame>;
 
   constructor(options: ResolvedRawChannelOptions, context: ConsumerContext) {
-    this.channel = markedChannel<RawFrame>(options, context);
+    this.#fed = new MarkedChannel(options, context);
+  }
+
+  get channel(): Channel<RawFrame> {
+    return this.#fed.channel;
   }
 
   frame(bytes: Uint8Array, channelId: ChannelId, receivedAt: number): void {
-    this.channel.push({ bytes, channelId, receivedAt, dropped: 0 });
+    this.#fed.push({ bytes, channelId, receivedAt, dropped: 0 });
   }
 
   gap(gap: Gap, channelId: ChannelId): void {
-    this.channel.pushControl({ type: 'gap', channelId, ...gap });
+    this.#fed.gap(gap, channelId);
   }
 
   lagged({ frames }: Lag): void {
-    this.channel.lose(frames);
+    this.#fed.channel.lose(frames);
   }
 
   end(): void {
-    this.channel.end();
+    this.#fed.channel.end();
   }
 
   get queueSize(): number {
@@ -41,29 +45,33 @@ export class RawFrameConsumer implements FrameConsumer {
 
 /** Feeds a channel of views of the full packets. */
 export class RawTickConsumer implements FrameConsumer {
-  readonly channel: BacklogChannel<Held<RawTick>, RawTick>;
+  readonly #fed: MarkedChannel<RawTick>;
 
   constructor(options: ResolvedRawChannelOptions, context: ConsumerContext) {
-    this.channel = markedChannel<RawTick>(options, context);
+    this.#fed = new MarkedChannel(options, context);
+  }
+
+  get channel(): Channel<RawTick> {
+    return this.#fed.channel;
   }
 
   frame(bytes: Uint8Array, channelId: ChannelId, receivedAt: number): void {
     for (const body of packets(bytes)) {
       const view = body.length === TICK_FULL_SIZE ? asTickRaw(body) : null;
-      if (view) this.channel.push(Object.assign(view, { channelId, receivedAt, dropped: 0 }));
+      if (view) this.#fed.push(Object.assign(view, { channelId, receivedAt, dropped: 0 }));
     }
   }
 
   gap(gap: Gap, channelId: ChannelId): void {
-    this.channel.pushControl({ type: 'gap', channelId, ...gap });
+    this.#fed.gap(gap, channelId);
   }
 
   lagged({ fullTicks }: Lag): void {
-    this.channel.lose(fullTicks);
+    this.#fed.channel.lose(fullTicks);
   }
 
   end(): void {
-    this.channel.end();
+    this.#fed.channel.end();
   }
 
   get queueSize(): number {
@@ -71,21 +79,37 @@ export class RawTickConsumer implements FrameConsumer {
   }
 }
 
-type Held<T> = T | GapMark;
+/** A channel of undecoded data, on which stands what was lost before. */
+class MarkedChannel<T extends RawFrame | RawTick> {
+  readonly channel: BacklogChannel<T, T>;
+  readonly #marks = new LossMarks<T>();
 
-function markedChannel<T extends RawFrame | RawTick>(
-  { capacity, overflow }: ResolvedRawChannelOptions,
-  context: ConsumerContext,
-): BacklogChannel<Held<T>, T> {
-  const marks = new LossMarks<T>();
-  return new BacklogChannel<Held<T>, T>({
-    ...context,
-    capacity,
-    backlog: ({ onLost }: BacklogHooks) =>
-      new BoundedBacklog<Held<T>>({ capacity, overflow, weigh: () => 1, onLost }),
-    take: (backlog) => {
-      const item = marks.next(backlog);
-      return item && marks.mark(item);
-    },
-  });
+  constructor({ capacity, overflow }: ResolvedRawChannelOptions, context: ConsumerContext) {
+    const marks = this.#marks;
+    this.channel = new BacklogChannel<T, T>({
+      ...context,
+      capacity,
+      backlog: (hooks) => {
+        const onLost = (item: T, weight: number): void => {
+          marks.lost(item, overflow);
+          hooks.onLost(item, weight);
+        };
+        return new BoundedBacklog<T>({ capacity, overflow, weigh: () => 1, onLost });
+      },
+      take: (backlog) => {
+        const item = marks.next(backlog);
+        return item && marks.mark(item);
+      },
+    });
+  }
+
+  push(item: T): void {
+    const gap = this.#marks.takeGap(item.channelId);
+    if (gap) item.gap = gap;
+    this.channel.push(item);
+  }
+
+  gap(gap: Gap, channelId: ChannelId): void {
+    this.#marks.gap(channelId, gap);
+  }
 }

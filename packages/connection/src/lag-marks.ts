@@ -36,6 +36,10 @@ export class LagMarks implements Backlog<TickerMessage> {
     return this.#backlog.pushControl(message);
   }
 
+  pushMinor(message: TickerMessage): boolean {
+    return this.#backlog.pushMinor(message);
+  }
+
   lose(weight: number): void {
     this.#backlog.lose(weight);
   }

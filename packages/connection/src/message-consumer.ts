@@ -3,12 +3,12 @@ import type { ChannelId } from './channel-id.js';
 import type { ResolvedChannelOptions } from './channel-options.js';
 import { BacklogChannel, type BacklogHooks } from './channel.js';
 import type { Clock } from './clock.js';
-import { ConflatedBacklog } from './conflated-backlog.js';
+import { ConflatedBacklog, type HeldMessage } from './conflated-backlog.js';
 import type { MessageConsumer } from './consumer.js';
 import { concerns } from './gap.js';
 import { LagMarks } from './lag-marks.js';
 import { LossMarks } from './loss-marks.js';
-import type { LaggedMessage, TickBatch, TickerMessage, TicksMessage } from './message.js';
+import type { TickBatch, TickerMessage, TicksMessage } from './message.js';
 
 /** What a consumer needs of where it is attached. */
 export interface ConsumerContext {
@@ -35,9 +35,29 @@ export class MessageChannelConsumer implements MessageConsumer {
   }
 
   message(message: TickerMessage): void {
-    if (message.type === 'ticks' || message.type === 'lagged') {
-      if (this.takesTicks) pushTicks(this.channel, message, this.#tokens);
-    } else if (message.type !== 'gap' || concerns(message, this.#tokens)) this.channel.pushControl(message);
+    switch (message.type) {
+      case 'ticks': {
+        const wanted = this.takesTicks ? wantedOf(message, this.#tokens) : undefined;
+        if (wanted) this.channel.push(wanted);
+        break;
+      }
+      case 'lagged':
+        if (this.takesTicks) this.channel.lose(message.dropped);
+        break;
+      // Of these there may be a flood, which nothing else is to give way to.
+      case 'issue':
+        this.channel.push(message);
+        break;
+      case 'message':
+      case 'unknown':
+        this.channel.pushMinor(message);
+        break;
+      case 'gap':
+        if (concerns(message, this.#tokens)) this.channel.pushControl(message);
+        break;
+      default:
+        this.channel.pushControl(message);
+    }
   }
 
   end(): void {
@@ -51,29 +71,45 @@ export class MessageChannelConsumer implements MessageConsumer {
 
 /** Feeds a channel of ticks alone. */
 export class TickChannelConsumer implements MessageConsumer {
-  readonly channel: BacklogChannel<TickerMessage, TickBatch>;
+  readonly channel: BacklogChannel<HeldMessage, TickBatch>;
   readonly takesTicks = true;
   readonly #tokens: ReadonlySet<number> | undefined;
+  readonly #marks = new LossMarks<HeldMessage>();
 
   constructor(options: ResolvedChannelOptions, context: ConsumerContext) {
-    const marks = new LossMarks<TickerMessage>();
+    const marks = this.#marks;
     this.#tokens = options.tokens;
     this.channel = new BacklogChannel({
       ...context,
       capacity: options.capacity,
-      backlog: (hooks) => decodedBacklog(options, context.clock, hooks),
+      backlog: (hooks) => markedBacklog(options, context.clock, hooks, marks),
       take: (backlog) => {
-        const message = marks.next(backlog);
-        if (message?.type !== 'ticks') return undefined;
-        const { ticks, channelId, receivedAt } = message;
-        return marks.mark({ ticks, channelId, receivedAt, dropped: 0 });
+        const held = marks.next(backlog);
+        if (held?.type !== 'ticks') return undefined;
+        const { ticks, channelId, receivedAt, gap } = held;
+        const batch: TickBatch = { ticks, channelId, receivedAt, dropped: 0 };
+        if (gap) batch.gap = gap;
+        return marks.mark(batch);
       },
     });
   }
 
   message(message: TickerMessage): void {
-    if (message.type === 'ticks' || message.type === 'lagged') pushTicks(this.channel, message, this.#tokens);
-    else if (message.type === 'gap' && concerns(message, this.#tokens)) this.channel.pushControl(message);
+    if (message.type === 'ticks') {
+      const wanted = wantedOf(message, this.#tokens);
+      if (wanted) this.#push(wanted);
+    } else if (message.type === 'lagged') {
+      this.channel.lose(message.dropped);
+    } else if (message.type === 'gap' && concerns(message, this.#tokens)) {
+      const { channelId, from, to, reason, instrumentTokens } = message;
+      this.#marks.gap(channelId, { from, to, reason, ...(instrumentTokens && { instrumentTokens }) });
+    }
+  }
+
+  #push(message: TicksMessage): void {
+    const gap = this.#marks.takeGap(message.channelId);
+    // The message is not ours alone.
+    this.channel.push(gap ? { ...message, gap } : message);
   }
 
   end(): void {
@@ -94,23 +130,27 @@ function decodedBacklog(
   return new BoundedBacklog({ capacity, overflow, weigh: countTicks, onLost: hooks.onLost });
 }
 
-function countTicks(message: TickerMessage): number {
+function markedBacklog(
+  { capacity, overflow, throttleMs }: ResolvedChannelOptions,
+  clock: Clock,
+  hooks: BacklogHooks,
+  marks: LossMarks<HeldMessage>,
+): Backlog<HeldMessage> {
+  if (overflow === 'conflate') return new ConflatedBacklog({ capacity, throttleMs, clock, ...hooks });
+  const onLost = (held: HeldMessage, weight: number): void => {
+    marks.lost(held, overflow);
+    hooks.onLost(held, weight);
+  };
+  return new BoundedBacklog({ capacity, overflow, weigh: countTicks, onLost });
+}
+
+function countTicks(message: HeldMessage): number {
   return message.type === 'ticks' ? message.ticks.length : 1;
 }
 
-function pushTicks(
-  channel: BacklogChannel<TickerMessage, unknown>,
-  message: TicksMessage | LaggedMessage,
-  tokens: ReadonlySet<number> | undefined,
-): void {
-  if (message.type === 'lagged') {
-    channel.lose(message.dropped);
-    return;
-  }
-  if (!tokens) {
-    channel.push(message);
-    return;
-  }
+/** Of these ticks those that are wanted; undefined where there is none. */
+function wantedOf(message: TicksMessage, tokens: ReadonlySet<number> | undefined): TicksMessage | undefined {
+  if (!tokens) return message;
   const ticks = message.ticks.filter((tick) => tokens.has(tick.instrumentToken));
-  if (ticks.length > 0) channel.push({ ...message, ticks });
+  return ticks.length > 0 ? { ...message, ticks } : undefined;
 }

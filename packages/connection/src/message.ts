@@ -21,10 +21,10 @@ interface Received {
   receivedAt: number;
 }
 
-/** The decoded packets of one frame. */
+/** The decoded packets of one frame: one array for all consumers, which nobody is to change. */
 export type TicksMessage = Received & { type: 'ticks'; ticks: Tick[] };
 
-/** Ticks that were lost. */
+/** Ticks that were lost; other items count as one each. Losses on the way here are those of the whole connection. */
 export type LaggedMessage = Received & { type: 'lagged'; dropped: number };
 
 /** Everything that a connection has to say, in order, told apart by `type`. */
@@ -65,7 +65,7 @@ export interface RawFrame extends Received {
 /** The ticks of one frame; with the policy `conflate`, the newest tick of each instrument. */
 export interface TickBatch extends Received {
   ticks: Tick[];
-  /** Ticks that this consumer lost, or that newer ones replaced, before these. */
+  /** Ticks that this consumer lost, or that newer ones replaced, before these; of the whole connection what was lost on the way here. */
   dropped: number;
   /** Nothing was received in this time, before these ticks; of {@link Gap.instrumentTokens} alone, where it names some. */
   gap?: Gap;

@@ -167,6 +167,28 @@ describe('a full channel', () => {
     expect(seen).toEqual([1]);
   });
 
+  test.each(['drop-oldest', 'drop-newest', 'conflate'] as const)(
+    'loses issues, broadcasts and what is unknown before orders, gaps and states: %s',
+    async (overflow) => {
+      const channel = outlets.messages({ capacity: 4, overflow });
+      order('rejected');
+      hub.state('waiting', undefined);
+      gap(10, 20);
+      for (let length = 0; length < 50; length++) hub.binary(Uint8Array.of(0, 1, 0, 3, 1, 2, 3), length);
+      hub.text('{"type":"message","data":"hello"}', 50);
+      hub.text('{"type":"news"}', 51);
+      order('filled');
+      const read = await drain(channel);
+      expect(read.filter((item) => !item.startsWith('lagged'))).toEqual([
+        'order rejected',
+        'state',
+        'gap 10-20',
+        'order filled',
+      ]);
+      expect(channel.dropped).toBe(52);
+    },
+  );
+
   test('harms no other: each consumer has a buffer of its own', async () => {
     const slow = outlets.messages({ capacity: 1 });
     const other = outlets.messages();
@@ -199,6 +221,19 @@ describe('a mark of what was lost', () => {
     await expect(channel.recv()).resolves.toBeUndefined();
   });
 
+  test.each(['drop-oldest', 'drop-newest', 'conflate'] as const)(
+    'is let go of by close() with all that waits: %s',
+    async (overflow) => {
+      const channel = outlets.messages({ capacity: 1, overflow });
+      for (let price = 1; price < 9; price++) tick(price);
+      order('a');
+      order('b');
+      channel.close();
+      expect(channel.size).toBe(0);
+      await expect(channel.recv()).resolves.toBeUndefined();
+    },
+  );
+
   test('is never sent twice', async () => {
     const channel = outlets.messages({ capacity: 1 });
     tick(1);
@@ -211,7 +246,7 @@ describe('a mark of what was lost', () => {
 
 describe('a channel of ticks', () => {
   test('marks gaps and losses on the batch that follows them', async () => {
-    const channel = outlets.ticks({ capacity: 3 });
+    const channel = outlets.ticks({ capacity: 2 });
     tick(1);
     gap(10, 20);
     tick(2);
@@ -220,6 +255,34 @@ describe('a channel of ticks', () => {
     expect(await drainBatches(channel)).toEqual([
       { prices: [3], dropped: 2, gap: { from: 10, to: 20, reason: 'lost' } },
       { prices: [4], dropped: 0 },
+    ]);
+  });
+
+  test('counts no gap as an item, and gives it no place of data', async () => {
+    const all = [
+      outlets.ticks({ capacity: 1 }),
+      outlets.rawFrames({ capacity: 1 }),
+      outlets.fullRaw({ capacity: 1 }),
+    ];
+    gap(10, 20);
+    gap(20, 30);
+    expect(all.map(({ size }) => size)).toEqual([0, 0, 0]);
+    hub.binary(fullFrame([INFY], 5), 31);
+    expect(all.map(({ size }) => size)).toEqual([1, 1, 1]);
+    for (const channel of all)
+      expect(await channel.recv()).toMatchObject({ dropped: 0, gap: { from: 10, to: 30 } });
+  });
+
+  test('that refuses the newest keeps a gap for what it takes in next', async () => {
+    const channel = outlets.ticks({ capacity: 1, overflow: 'drop-newest' });
+    tick(1);
+    gap(10, 20);
+    tick(2);
+    expect(await drainBatches(channel)).toEqual([{ prices: [1], dropped: 0 }]);
+    gap(20, 30);
+    tick(3);
+    expect(await drainBatches(channel)).toEqual([
+      { prices: [3], dropped: 1, gap: { from: 10, to: 30, reason: 'lost' } },
     ]);
   });
 
@@ -350,6 +413,38 @@ describe('conflate', () => {
     expect(channel.dropped).toBe(3);
   });
 
+  test('hands over what was gathered before a gap before it, and what came after it on its own', async () => {
+    const messages = outlets.messages({ overflow: 'conflate' });
+    const batches = outlets.ticks({ overflow: 'conflate' });
+    tick(1, INFY, RELIANCE);
+    tick(2, INFY);
+    gap(10, 20);
+    tick(3, INFY);
+    expect(await drain(messages)).toEqual(['lagged 1', '2+1', 'gap 10-20', '3']);
+    expect(await drainBatches(batches)).toEqual([
+      { prices: [2, 1], dropped: 1 },
+      { prices: [3], dropped: 0, gap: { from: 10, to: 20, reason: 'lost' } },
+    ]);
+  });
+
+  test('holds no more than two batches of a connection, however often it is lost meanwhile', async () => {
+    const messages = outlets.messages({ overflow: 'conflate' });
+    const batches = outlets.ticks({ overflow: 'conflate' });
+    for (let time = 1; time <= 50; time++) {
+      tick(time, INFY, ...(time === 1 ? [RELIANCE] : []));
+      gap(time, time + 1);
+    }
+    tick(51, INFY);
+    expect(batches.size).toBe(2);
+    expect(await drainBatches(batches)).toEqual([
+      { prices: [50, 1], dropped: 49, gap: { from: 1, to: 50, reason: 'lost' } },
+      { prices: [51], dropped: 0, gap: { from: 50, to: 51, reason: 'lost' } },
+    ]);
+    const read = await drain(messages);
+    expect(read.slice(0, 3)).toEqual(['lagged 49', '50+1', 'gap 1-2']);
+    expect(read.slice(-2)).toEqual(['gap 50-51', '51']);
+  });
+
   test('carries gaps on the batch', async () => {
     const channel = outlets.ticks(conflated);
     gap(10, 20);
@@ -475,7 +570,7 @@ describe('reading', () => {
 
 describe('raw frames', () => {
   test('are the very bytes, heartbeats included, with gaps and losses marked on them', async () => {
-    const channel = outlets.rawFrames({ capacity: 2 });
+    const channel = outlets.rawFrames({ capacity: 1 });
     const frame = ltpFrame([INFY]);
     hub.binary(Uint8Array.of(0), 1);
     hub.binary(frame, 2);
