@@ -16,8 +16,10 @@ describe('FrameHistory', () => {
     expect(history.frames()).toEqual(frames.map((bytes, receivedAt) => ({ bytes, receivedAt })));
   });
 
-  test('holds no more of a frame than the frame: the chunk that it came in may be reused', () => {
-    const chunk = new Uint8Array(65_536);
+  test.each([
+    ['an array', new Uint8Array(65_536)],
+    ['a Buffer, whose slice() is no copy', Buffer.alloc(65_536)],
+  ])('holds no more of a frame than the frame: its chunk, %s, may be reused', (_, chunk) => {
     const frame = encodeFrame([tick(257, 1)]);
     chunk.set(frame, 100);
     const history = new FrameHistory();

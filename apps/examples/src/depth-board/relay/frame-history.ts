@@ -30,9 +30,12 @@ export class FrameHistory {
     this.#maxBytes = maxBytes;
   }
 
-  /** Keeps a copy: the bytes are a view into a chunk of the socket, which would stay alive as a whole. */
+  /**
+   * Keeps a copy: the bytes are a view into a chunk of the socket, which would stay alive as a whole. Not `slice()`: that of a
+   * Buffer is another view.
+   */
   add(bytes: Uint8Array, receivedAt: number): void {
-    this.#recent.push({ bytes: bytes.slice(), receivedAt });
+    this.#recent.push({ bytes: new Uint8Array(bytes), receivedAt });
     this.#bytes += bytes.length;
     while (this.#bytes > this.#maxBytes) this.#settle(this.#recent.shift()!);
   }
