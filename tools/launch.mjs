@@ -11,7 +11,8 @@ import { nx, root } from './nx.mjs';
 export function launch(name, args) {
   const program = fileURLToPath(new URL(`../apps/examples/src/${name}.ts`, import.meta.url));
 
-  if (process.stderr.isTTY) process.stderr.write('Building…');
+  // The first time it takes half a minute.
+  process.stderr.write(process.stderr.isTTY ? 'Building…' : 'Building…\n');
   const build = spawnSync(process.execPath, [nx, 'run', 'kite-examples:prepare', '--outputStyle=static'], {
     cwd: root,
     encoding: 'utf8',
