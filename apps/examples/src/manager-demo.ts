@@ -8,17 +8,18 @@ await example(
     // A preset is a plain object: spread it, and change what you like.
     await using manager = new KiteTickerManager({ ...connection, ...presets.production });
     onEnd(() => manager.stop());
-    manager.on('health', ({ status, reasons }) => console.log(`health: ${status}`, ...reasons));
+    manager.on('health', ({ status, reasons }) => console.log([`health: ${status}`, ...reasons].join('; ')));
+
+    // A channel for each connection, read side by side. One that is slow does no harm to the others. Opened before the
+    // start, each has every tick from the first on.
+    const ticks = [0, 0, 0];
+    for (const [channelId, channel] of manager.getAllChannels())
+      void count(channel, (more) => (ticks[channelId]! += more));
 
     await manager.subscribeSymbols(tokens);
     await manager.start();
     for (const [channelId, held] of Object.entries(manager.getSymbolDistribution()))
       console.log(`connection ${Number(channelId) + 1} has ${held.length} instruments`);
-
-    // A channel for each connection, read side by side. One that is slow does no harm to the others.
-    const ticks = [0, 0, 0];
-    for (const [channelId, channel] of manager.getAllChannels())
-      void count(channel, (more) => (ticks[channelId]! += more));
 
     while (!signal.aborted) {
       await sleep(1000);
