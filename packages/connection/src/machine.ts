@@ -1,4 +1,4 @@
-import { KiteError } from '@kite/protocol';
+import { counted, KiteError } from '@kite/protocol';
 
 import { backoffDelay, type BackoffOptions } from './backoff.js';
 
@@ -171,7 +171,7 @@ function retryDelay(end: AttemptEnd, failures: number, chance: number, policy: M
 function exhausted(attempts: number, cause: KiteError): KiteError {
   return new KiteError(
     'KITE_CONNECTION_ATTEMPTS_EXHAUSTED',
-    `${attempts} attempts in a row have failed; the last one: ${cause.message}`,
+    `${counted(attempts, 'attempt has', 'attempts in a row have')} failed; the last one: ${cause.message}`,
     { attempts, cause },
   );
 }

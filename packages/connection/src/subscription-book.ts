@@ -1,4 +1,5 @@
 import {
+  counted,
   KiteError,
   MAX_INSTRUMENTS_PER_CONNECTION,
   Mode,
@@ -69,7 +70,7 @@ export class SubscriptionBook {
     if (requested <= available) return;
     throw new KiteError(
       'KITE_CONNECTION_CAPACITY',
-      `${requested} more instruments do not fit: one connection streams ${MAX_INSTRUMENTS_PER_CONNECTION}, ${available} are free`,
+      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: one connection streams ${MAX_INSTRUMENTS_PER_CONNECTION}, ${counted(available, 'is', 'are')} free`,
       { requested, available },
     );
   }

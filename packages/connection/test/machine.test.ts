@@ -255,10 +255,10 @@ describe('how an attempt ends decides what follows', () => {
 
 describe('attempts run out', () => {
   test.each([
-    { max: 0, attempts: 1 },
-    { max: 1, attempts: 2 },
-    { max: 5, attempts: 6 },
-  ])('with maxReconnectAttempts $max the $attempts. failure in a row ends it', ({ max, attempts }) => {
+    { max: 0, attempts: 1, told: '1 attempt has failed' },
+    { max: 1, attempts: 2, told: '2 attempts in a row have failed' },
+    { max: 5, attempts: 6, told: '6 attempts in a row have failed' },
+  ])('with maxReconnectAttempts $max the $attempts. failure in a row ends it', ({ max, attempts, told }) => {
     const policy = { ...POLICY, maxReconnectAttempts: max };
     let state = run(INITIAL_STATE, [{ type: 'connect' }]).state;
     let made = 0;
@@ -272,9 +272,10 @@ describe('attempts run out', () => {
       if (state.name === 'waiting') state = run(state, [{ type: 'retry' }], policy).state;
     }
     expect(made).toBe(attempts);
+    const message = `${told}; the last one: ${cause.message}`;
     expect(state).toMatchObject({
       name: 'failed',
-      error: { code: 'KITE_CONNECTION_ATTEMPTS_EXHAUSTED', attempts, cause },
+      error: { code: 'KITE_CONNECTION_ATTEMPTS_EXHAUSTED', message, attempts, cause },
     });
   });
 

@@ -1,4 +1,4 @@
-import type { ChannelId, ConnectionStats } from '@kite/connection';
+import { counted, type ChannelId, type ConnectionStats } from '@kite/connection';
 
 /** A manager's state in one object. Plain and JSON-safe. */
 export interface HealthSummary {
@@ -53,7 +53,7 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
       `connection ${connection.connectionId + 1} is open, and nothing has arrived for ${Math.round(silentMs)} ms`,
     );
   }
-  if (unplacedSymbols > 0) reasons.push(`${unplacedSymbols} instruments are unplaced`);
+  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
   return {
     status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
     healthPercentage: (healthyConnections / connections.length) * 100,
@@ -68,6 +68,11 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     uptimeMs: facts.uptimeMs,
     reasons,
   };
+}
+
+/** The reason in words, for so many instruments. */
+export function unplacedReason(count: number): string {
+  return `${counted(count, 'instrument is', 'instruments are')} unplaced`;
 }
 
 /** The total of one figure over all connections. */

@@ -5,7 +5,7 @@ export { MANAGER_ERRORS, type ManagerErrorCode } from './error-codes.js';
 export type { ManagerEvents } from './events.js';
 export { groupBy } from './group-by.js';
 export { HealthWatch } from './health-watch.js';
-export type { HealthSummary } from './health.js';
+export { unplacedReason, type HealthSummary } from './health.js';
 export { LastTicks } from './last-ticks.js';
 export { LossBook, type Loss } from './loss-book.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';

@@ -1,4 +1,4 @@
-import { KiteError, type ChannelId, type Mode } from '@kite/connection';
+import { counted, KiteError, type ChannelId, type Mode } from '@kite/connection';
 
 import { allocate, type Distribution, type Room } from './allocation.js';
 import { groupBy } from './group-by.js';
@@ -218,7 +218,7 @@ export class SymbolLedger {
     if (requested <= available) return;
     throw new KiteError(
       'KITE_MANAGER_CAPACITY',
-      `${requested} more instruments do not fit: ${available} of ${this.capacity} are free`,
+      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: ${available} of ${this.capacity} are free`,
       { requested, available },
     );
   }

@@ -24,6 +24,7 @@ describe('the public surface', () => {
         "optionBuilder",
         "presets",
         "resolveManagerConfig",
+        "unplacedReason",
       ]
     `);
   });

@@ -82,10 +82,13 @@ describe('health', () => {
     ]);
   });
 
-  it('tells how many instruments are unplaced', () => {
-    const health = assess([connection(0), connection(1, { state: 'failed' })], { unplacedSymbols: 7 });
-    expect(health).toMatchObject({ status: 'degraded', unplacedSymbols: 7 });
-    expect(health.reasons).toContain('7 instruments are unplaced');
+  it.each([
+    [7, '7 instruments are unplaced'],
+    [1, '1 instrument is unplaced'],
+  ])('tells how many instruments are unplaced: %d', (unplacedSymbols, reason) => {
+    const health = assess([connection(0), connection(1, { state: 'failed' })], { unplacedSymbols });
+    expect(health).toMatchObject({ status: 'degraded', unplacedSymbols });
+    expect(health.reasons).toContain(reason);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { KiteError, type Mode } from '@kite/manager';
+import { counted, KiteError, type Mode } from '@kite/manager';
 
 import { AccountChanges, type AccountChange } from './account-change.js';
 import { AccountPicker, countIn, type AccountRoom, type DistributionStrategy } from './distribution.js';
@@ -224,7 +224,7 @@ function overCapacity(requested: number, available: number, copies: number): Kit
   const each = copies > 1 ? ` on ${copies} accounts each` : '';
   return new KiteError(
     'KITE_MULTI_API_CAPACITY',
-    `${requested} more instruments do not fit: there is room for ${available}${each}`,
+    `${counted(requested, 'more instrument does', 'more instruments do')} not fit: there is room for ${available}${each}`,
     {
       requested,
       available,

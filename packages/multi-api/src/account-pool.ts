@@ -1,4 +1,4 @@
-import { groupBy, KiteError, KiteInputError, type ChannelId, type Loss } from '@kite/manager';
+import { counted, groupBy, KiteError, KiteInputError, type ChannelId, type Loss } from '@kite/manager';
 
 import type { AccountChange } from './account-change.js';
 import { AccountLedger, type Situation } from './account-ledger.js';
@@ -137,7 +137,7 @@ export class AccountPool {
     const requested = tokens.filter((token) => !manager.subscriptions.has(token)).length;
     const available = this.#capacity - manager.subscriptions.size;
     if (requested <= available) return;
-    const message = `${requested} more instruments do not fit on ${apiKeyId}: ${available} are free`;
+    const message = `${counted(requested, 'more instrument does', 'more instruments do')} not fit on ${apiKeyId}: ${counted(available, 'is', 'are')} free`;
     throw new KiteError('KITE_MULTI_API_CAPACITY', message, { apiKeyId, requested, available });
   }
 

@@ -1,3 +1,4 @@
+export { counted } from './counted.js';
 export { decodeFrame, FrameDecoder, type DecodeOptions } from './decode.js';
 export { encodeFrame, encodePacket, type EncodeOptions } from './encode.js';
 export { PROTOCOL_ERRORS, type ErrorCodeEntry } from './error-codes.js';

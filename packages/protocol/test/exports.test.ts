@@ -21,6 +21,7 @@ test('the public surface is this, and a change of it is a visible one', () => {
       "Segment",
       "assertMode",
       "checkOptions",
+      "counted",
       "decodeDepth",
       "decodeFrame",
       "decodePacket",
