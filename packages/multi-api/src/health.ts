@@ -1,4 +1,4 @@
-import type { ChannelId, HealthSummary } from '@kite/manager';
+import { unplacedReason, type ChannelId, type HealthSummary } from '@kite/manager';
 
 /** One account's part in the health. */
 export interface AccountHealth {
@@ -32,8 +32,12 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
   const total = (
     figure: 'healthyConnections' | 'totalMessages' | 'totalErrors' | 'activeMessageFlows',
   ): number => accounts.reduce((sum, { health }) => sum + health[figure], 0);
-  const reasons = accounts.flatMap(({ id, health }) => health.reasons.map((reason) => `${id}: ${reason}`));
-  if (unplacedSymbols > 0) reasons.push(`${unplacedSymbols} instruments are unplaced`);
+  const reasons = accounts.flatMap(({ id, health }) => {
+    // The total says it for all of them; what another account streams in an account's place is not in it.
+    const saidOnce = unplacedSymbols > 0 ? unplacedReason(health.unplacedSymbols) : undefined;
+    return health.reasons.filter((reason) => reason !== saidOnce).map((reason) => `${id}: ${reason}`);
+  });
+  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
   const unhealthyConnections = accounts.flatMap(({ id, health }) =>
     health.unhealthyConnections.map((channelId) => ({ apiKeyId: id, channelId })),
   );

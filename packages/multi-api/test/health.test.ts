@@ -58,6 +58,25 @@ describe('the health of all accounts', () => {
     ]);
   });
 
+  it('says of unplaced instruments once how many there are, whatever each account says of its own', () => {
+    const a = { ...health(2, ['connection 3 is failed', '3 instruments are unplaced']), unplacedSymbols: 3 };
+    const b = { ...health(2, ['1 instrument is unplaced']), unplacedSymbols: 1 };
+    const accounts = [
+      { id: 'a', health: a },
+      { id: 'b', health: b },
+    ];
+    const reasons = (unplacedSymbols: number): string[] =>
+      assessMultiApiHealth({ accounts, totalSymbols: 20, unplacedSymbols, uptimeMs: 0 }).reasons;
+    expect(reasons(4)).toEqual(['a: connection 3 is failed', '4 instruments are unplaced']);
+    expect(reasons(1)).toEqual(['a: connection 3 is failed', '1 instrument is unplaced']);
+    // Each has a copy on another account.
+    expect(reasons(0)).toEqual([
+      'a: connection 3 is failed',
+      'a: 3 instruments are unplaced',
+      'b: 1 instrument is unplaced',
+    ]);
+  });
+
   it('names each connection that is not open with its account', () => {
     const accounts = [
       { id: 'a', health: health(2, ['x']) },
