@@ -2,6 +2,7 @@
 import {
   asTickRaw,
   ChannelId,
+  counted,
   KiteTickerManager,
   Mode,
   packets,
@@ -26,7 +27,7 @@ await example(
     for await (const { header, depth, dropped } of fullOnly ?? []) {
       const [best] = depth.buy;
       console.log(
-        `${nameOf(header.instrumentToken)}: ${best.orders} orders bid ${best.price}, ${dropped} lost`,
+        `${nameOf(header.instrumentToken)}: ${counted(best.orders, 'order bids', 'orders bid')} ${best.price.toFixed(2)}, ${dropped} lost`,
       );
     }
     await Promise.all(reading);
@@ -38,10 +39,16 @@ async function readFrames(channelId: ChannelId, frames: Channel<RawFrame>): Prom
   let seen = 0;
   for await (const { bytes, dropped, gap } of frames) {
     if (gap) console.log(`connection ${channelId + 1}: ${gap.reason}`);
-    if (dropped > 0) console.log(`connection ${channelId + 1}: ${dropped} frames were lost to this loop`);
+    if (dropped > 0)
+      console.log(
+        `connection ${channelId + 1}: ${counted(dropped, 'frame was', 'frames were')} lost to this loop`,
+      );
     let full = 0;
     // A heartbeat has one byte, and no packets.
     for (const body of packets(bytes)) if (asTickRaw(body)) full++;
-    if (seen++ < 3) console.log(`connection ${channelId + 1}: ${bytes.length} bytes, ${full} full packets`);
+    if (seen++ < 3)
+      console.log(
+        `connection ${channelId + 1}: ${counted(bytes.length, 'byte')}, ${counted(full, 'full packet')}`,
+      );
   }
 }

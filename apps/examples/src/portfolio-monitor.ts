@@ -39,7 +39,7 @@ function report(newest: ReadonlyMap<number, Tick>, nameOf: (token: number) => st
     today += quantity * (tick.netChange ?? 0);
     paid += quantity * averagePrice;
     console.log(
-      `  ${nameOf(token).padEnd(10)} ${quantity} × ${tick.lastPrice} (${percent(tick.changePercent ?? 0)})`,
+      `  ${nameOf(token).padEnd(10)} ${quantity} × ${tick.lastPrice.toFixed(2)} (${percent(tick.changePercent ?? 0)})`,
     );
   }
   const profit = worth - paid;

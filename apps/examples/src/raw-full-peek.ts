@@ -33,16 +33,18 @@ await example(
           const { header, depth } = tick;
           const [bid, ask] = [depth.buy[0], depth.sell[0]];
           console.log(
-            `184  ${nameOf(header.instrumentToken)} ${header.lastPrice} (${header.lastPriceRaw} on the wire)`,
+            `184  ${nameOf(header.instrumentToken)} ${header.lastPrice.toFixed(2)} (${header.lastPriceRaw} on the wire)`,
           );
-          console.log(`     bid ${bid.qty} × ${bid.price}, ask ${ask.qty} × ${ask.price}`);
+          console.log(
+            `     bid ${bid.qty} × ${bid.price.toFixed(2)}, ask ${ask.qty} × ${ask.price.toFixed(2)}`,
+          );
           // The head of the same bytes, for those who need no depth.
           console.log(`     volume ${asInstHeader64(body)?.volumeTraded}, open interest ${header.oi}`);
         }
         const level = asIndexQuote32(body);
         if (level && missing.delete(body.length))
           console.log(
-            ` 32  ${nameOf(level.instrumentToken)} ${level.lastPrice}, change ${level.priceChange}`,
+            ` 32  ${nameOf(level.instrumentToken)} ${level.lastPrice.toFixed(2)}, change ${level.priceChange.toFixed(2)}`,
           );
       }
       // The cursor reads all kinds alike. What a kind does not have is NaN.
@@ -52,7 +54,7 @@ await example(
         if ((instrumentToken === quote && length === 44) || (instrumentToken === ltp && length === 8))
           if (missing.delete(length))
             console.log(
-              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${lastPrice}, volume ${volumeTraded}`,
+              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${lastPrice.toFixed(2)}, volume ${volumeTraded}`,
             );
       }
       if (missing.size === 0) break;

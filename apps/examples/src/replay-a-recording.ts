@@ -40,7 +40,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   for await (const { ticks } of ticker.ticks()) {
     replayed += ticks.length;
     const [{ instrumentToken, lastPrice } = { instrumentToken: 0, lastPrice: 0 }] = ticks;
-    if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ₹${lastPrice}`);
+    if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`);
   }
   console.log(`${replayed} ticks came again`);
 });

@@ -7,7 +7,10 @@ import { start } from './support/run.js';
 /** What each prints, in any order. It is ended as soon as all of it has come. */
 const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'single-connection': [/^NIFTY 50 +₹2\d{4}\.\d\d$/m, /^SENSEX +₹\d{5}\.\d\d$/m],
-  'portfolio-monitor': [/^ {2}INFY +50 × 1\d{3}/m, /^worth ₹2,\d\d,\d{3}, today ₹-?[\d,]+, profit ₹/m],
+  'portfolio-monitor': [
+    /^ {2}INFY +50 × 1\d{3}\.\d\d \(/m,
+    /^worth ₹2,\d\d,\d{3}, today ₹-?[\d,]+, profit ₹/m,
+  ],
   'runtime-subscriptions': [
     /subscribe one, in the default mode\n.*NIFTY 50 ltp: \d/,
     /subscribe the others, in quote\n.*SENSEX quote: \d/,
@@ -55,15 +58,15 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^decodeFrame, plain objects .*\((\d+)\)\n(.*\(\1\)\n){5}/m,
   ],
   'raw-full-peek': [
-    /^184 {2}RELIANCE 2\d{3}(\.\d+)? \(2\d{5} on the wire\)\n +bid \d+ × 2\d{3}.*, ask /m,
+    /^184 {2}RELIANCE 2\d{3}\.\d\d \(2\d{5} on the wire\)\n +bid \d+ × 2\d{3}\.\d\d, ask /m,
     /^ 44 {2}INFY .*volume \d+$/m,
-    /^ 32 {2}NIFTY 50 .*change -?\d/m,
+    /^ 32 {2}NIFTY 50 .*change -?\d+\.\d\d$/m,
     /^ {2}8 {2}TCS .*volume NaN$/m,
   ],
   'manager-raw-frames': [
     /connection 1: \d+ bytes, [1-9]\d* full/,
     /connection 3: \d+ bytes, [1-9]\d* full/,
-    /^\w+: \d+ orders bid \d+(\.\d+)?, 0 lost$/m,
+    /^\w+: (1 order bids|\d+ orders bid) \d+\.\d\d, 0 lost$/m,
   ],
   'heartbeat-liveness-demo': [
     /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,
