@@ -32,7 +32,8 @@ class Expected implements FrameConsumer {
 
 /**
  * Resolves once each of these instruments has sent a packet on the account, or the account has stopped; at the latest
- * after so many milliseconds. To be called before they are subscribed.
+ * after so many milliseconds. Hears what comes from this call on: a first packet cannot be missed in the turn in which they are
+ * subscribed, nor as long as they have sent nothing.
  */
 export function firstTicks(
   manager: KiteTickerManager,

@@ -17,7 +17,7 @@ import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
  * kinds apart.
  *
  * Its values are those of `decodeFrame` for as long as nobody writes to the frame's bytes, or detaches them by transfer
- * to another thread. Objects among them (`ohlc`) are made at each access.
+ * to another thread. `ohlc` is made at each access, `depth` at the first one, and kept.
  */
 export type LazyTick = LazyLtpTick | LazyQuoteTick | LazyFullTick | LazyIndexQuoteTick | LazyIndexFullTick;
 
