@@ -37,6 +37,7 @@ export interface KiteErrorFields {
  * `code` is stable and names what went wrong (`KITE_<AREA>_<REASON>`); the message is for people and may change.
  */
 export class KiteError extends Error implements KiteErrorFields {
+  /** Stable: `KITE_<AREA>_<REASON>`. */
   readonly code: string;
   declare readonly field?: string;
   declare readonly value?: unknown;

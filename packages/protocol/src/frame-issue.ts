@@ -21,7 +21,9 @@ export interface TruncatedIssue extends IssueBase {
 /** A packet of a length that this version does not know. It is skipped; its neighbours are kept. */
 export interface UnknownLengthIssue extends IssueBase {
   kind: 'unknown-length';
+  /** Which packet of the frame, counted from 0. */
   packetIndex: number;
+  /** Bytes of its body, without the length prefix. */
   length: number;
   /** The first four bytes of the body, which hold the token in every known packet; null when it is shorter. */
   instrumentToken: number | null;
@@ -30,14 +32,18 @@ export interface UnknownLengthIssue extends IssueBase {
 /** A packet of a segment that no divisor is known for. It is decoded, with prices divided by 100. */
 export interface UnknownSegmentIssue extends IssueBase {
   kind: 'unknown-segment';
+  /** Which packet of the frame, counted from 0. */
   packetIndex: number;
+  /** Whose packet it is. */
   instrumentToken: number;
+  /** The low byte of the token. */
   segment: Segment;
 }
 
 /** Bytes after the last announced packet. They are ignored. */
 export interface TrailingBytesIssue extends IssueBase {
   kind: 'trailing-bytes';
+  /** How many bytes. */
   length: number;
 }
 

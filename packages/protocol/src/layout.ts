@@ -13,7 +13,9 @@ export type WireType = 'u32' | 'u16' | 'price' | 'seconds';
 
 /** One field's place in a packet body, or in a depth level. */
 export interface WireField {
+  /** From the start of the packet, or of the level of depth, in bytes. */
   readonly offset: number;
+  /** How its bytes are read; all are big-endian. */
   readonly type: WireType;
 }
 

@@ -4,6 +4,7 @@ import { KiteInputError } from './error.js';
 export interface OptionRule {
   /** In words, for the error message. */
   readonly allowed: string;
+  /** Whether a value is allowed; not asked for undefined. */
   readonly accepts: (value: unknown) => boolean;
   /** The value is a secret: the error does not show it. */
   readonly secret?: boolean;

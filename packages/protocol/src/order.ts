@@ -9,11 +9,15 @@ export type OrderStatus = 'COMPLETE' | 'CANCELLED' | 'REJECTED' | 'UPDATE' | 'OP
  * documentation, and captured messages, in which most fields may be null.
  */
 export interface OrderUpdate {
+  /** Kite's id of the order; the same in all its postbacks. */
   order_id: string;
   /** An open set: be ready for one that is not documented. */
   status: OrderStatus;
+  /** For whom it was placed. */
   user_id?: string | null;
+  /** The Kite Connect app that it was placed through. */
   app_id?: number | null;
+  /** Who placed it: another than `user_id` where a dealer of the broker did. */
   placed_by?: string | null;
   /** SHA-256 over order id, timestamp and API secret, in hex: whether it came from Kite. */
   checksum?: string | null;
@@ -33,11 +37,15 @@ export interface OrderUpdate {
   exchange_timestamp?: string | null;
   /** `regular`, `amo`, `co`, … */
   variety?: string | null;
+  /** `NSE`, `NFO`, `MCX`, … */
   exchange?: string | null;
+  /** The instrument's name at its exchange. */
   tradingsymbol?: string | null;
+  /** The token under which its ticks come. */
   instrument_token?: number | null;
   /** `MARKET`, `LIMIT`, `SL`, `SL-M`. */
   order_type?: string | null;
+  /** Which side. */
   transaction_type?: 'BUY' | 'SELL' | (string & {}) | null;
   /** `DAY`, `IOC`, `TTL`. */
   validity?: string | null;
@@ -55,13 +63,19 @@ export interface OrderUpdate {
   average_price?: number | null;
   /** Units, as the other quantities. */
   filled_quantity?: number | null;
+  /** Units that are still to be filled. */
   pending_quantity?: number | null;
+  /** A legacy of Kite's: `pending_quantity` says it. */
   unfilled_quantity?: number | null;
+  /** Units that were cancelled. */
   cancelled_quantity?: number | null;
+  /** By how many percent the price of a market order may stray; 0 where nothing was set. */
   market_protection?: number | null;
+  /** What the system attached to it. */
   meta?: Record<string, unknown> | string | null;
   /** What you gave the order when placing it. */
   tag?: string | null;
+  /** Kite's own id of the request, against placing it twice. */
   guid?: string | null;
   [field: string]: unknown;
 }

@@ -2,8 +2,11 @@ import type { Segment } from './segment.js';
 
 /** Open, high and low of the day and the previous close, in rupees. */
 export interface Ohlc {
+  /** The day's first price. */
   open: number;
+  /** The day's highest price. */
   high: number;
+  /** The day's lowest price. */
   low: number;
   /** The previous session's. */
   close: number;
@@ -58,6 +61,7 @@ interface QuoteFields extends TickHead {
   totalBuyQuantity: number;
   /** Units of all open sell orders. */
   totalSellQuantity: number;
+  /** The day's prices and the previous close. */
   ohlc: Ohlc;
   /** Last price minus close, in rupees; null where close is 0. */
   netChange: number | null;
@@ -83,11 +87,13 @@ export interface FullTick extends QuoteFields {
   oiDayLow: number;
   /** Unix milliseconds; null when the wire says 0. The first tick after a subscribe is a cached one: only this tells its age. */
   exchangeTimestamp: number | null;
+  /** Five levels a side, the best first. */
   depth: Depth;
 }
 
 interface IndexFields extends TickHead {
   tradable: false;
+  /** The day's prices and the previous close. */
   ohlc: Ohlc;
   /** The wire's own price change, in rupees. */
   netChange: number;
