@@ -36,10 +36,12 @@ export class DepthEntryRaw {
     return uint16(this.#bytes, this.#offset + at.orders);
   }
 
+  /** Every field, the price without its integer. */
   toJSON(): DepthEntryFields {
     return plainFields(this, FIELDS);
   }
 
+  /** What `console.log` shows. */
   [inspect](): DepthEntryFields {
     return this.toJSON();
   }
@@ -61,7 +63,9 @@ export type DepthSideRaw = readonly [
 
 /** Market depth: the five best bids and the five best offers. */
 export interface DepthRaw {
+  /** Bids, the highest first. */
   readonly buy: DepthSideRaw;
+  /** Offers, the lowest first. */
   readonly sell: DepthSideRaw;
 }
 

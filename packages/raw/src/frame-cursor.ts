@@ -91,18 +91,22 @@ export class FrameCursor extends FrameWalker {
     return this.length === Length.ltp ? isTradable(this.segment) : this.length >= Length.quote;
   }
 
+  /** The low byte of the token. */
   get segment(): Segment {
     return this.instrumentToken & 0xff;
   }
 
+  /** In rupees. */
   get lastPrice(): number {
     return this.lastPriceRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get lastPriceRaw(): number {
     return this.any.getInt32(this.offset + Full.lastPrice);
   }
 
+  /** Units of the last trade. */
   get lastTradedQuantity(): number {
     return this.quote.getUint32(this.offset + Full.lastTradedQuantity);
   }
@@ -112,6 +116,7 @@ export class FrameCursor extends FrameWalker {
     return this.averageTradedPriceRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get averageTradedPriceRaw(): number {
     return this.quote.getInt32(this.offset + Full.averageTradedPrice);
   }
@@ -121,34 +126,42 @@ export class FrameCursor extends FrameWalker {
     return this.quote.getUint32(this.offset + Full.volumeTraded);
   }
 
+  /** Units of all open buy orders. */
   get totalBuyQuantity(): number {
     return this.quote.getUint32(this.offset + Full.totalBuyQuantity);
   }
 
+  /** Units of all open sell orders. */
   get totalSellQuantity(): number {
     return this.quote.getUint32(this.offset + Full.totalSellQuantity);
   }
 
+  /** The day's first price, in rupees. */
   get open(): number {
     return this.openRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get openRaw(): number {
     return this.dayAt(this.openAt);
   }
 
+  /** The day's highest price, in rupees. */
   get high(): number {
     return this.highRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get highRaw(): number {
     return this.dayAt(this.highAt);
   }
 
+  /** The day's lowest price, in rupees. */
   get low(): number {
     return this.lowRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get lowRaw(): number {
     return this.dayAt(this.lowAt);
   }
@@ -158,6 +171,7 @@ export class FrameCursor extends FrameWalker {
     return this.closeRaw / this.divisor;
   }
 
+  /** The wire's integer. */
   get closeRaw(): number {
     return this.dayAt(this.closeAt);
   }
@@ -191,10 +205,12 @@ export class FrameCursor extends FrameWalker {
     return this.full.getUint32(this.offset + Full.oi);
   }
 
+  /** The day's highest open interest, in units. */
   get oiDayHigh(): number {
     return this.full.getUint32(this.offset + Full.oiDayHigh);
   }
 
+  /** The day's lowest open interest, in units. */
   get oiDayLow(): number {
     return this.full.getUint32(this.offset + Full.oiDayLow);
   }
@@ -217,18 +233,21 @@ export class FrameCursor extends FrameWalker {
       : NaN;
   }
 
+  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyPrice(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
+  /** The wire's integer for the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyPriceRaw(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length)
       : NaN;
   }
 
+  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyOrders(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getUint16(this.offset + Buy.orders + index * Levels.length)
@@ -242,18 +261,21 @@ export class FrameCursor extends FrameWalker {
       : NaN;
   }
 
+  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellPrice(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
+  /** The wire's integer for the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellPriceRaw(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length)
       : NaN;
   }
 
+  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellOrders(index: number): number {
     return index >>> 0 === index && index < Levels.count
       ? this.full.getUint16(this.offset + Sell.orders + index * Levels.length)

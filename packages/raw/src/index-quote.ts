@@ -21,6 +21,7 @@ export class IndexQuote32 {
     this.#divisor = priceDivisor(uint32(bytes, at.instrumentToken), divisors);
   }
 
+  /** As in Kite's instruments list; unsigned. */
   get instrumentToken(): number {
     return uint32(this.#bytes, at.instrumentToken);
   }
@@ -30,34 +31,42 @@ export class IndexQuote32 {
     return this.#divisor;
   }
 
+  /** The level of the index, in points. */
   get lastPrice(): number {
     return this.lastPriceRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get lastPriceRaw(): number {
     return int32(this.#bytes, at.lastPrice);
   }
 
+  /** The day's highest level, in points. */
   get high(): number {
     return this.highRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get highRaw(): number {
     return int32(this.#bytes, at.high);
   }
 
+  /** The day's lowest level, in points. */
   get low(): number {
     return this.lowRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get lowRaw(): number {
     return int32(this.#bytes, at.low);
   }
 
+  /** The day's first level, in points. */
   get open(): number {
     return this.openRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get openRaw(): number {
     return int32(this.#bytes, at.open);
   }
@@ -67,6 +76,7 @@ export class IndexQuote32 {
     return this.closeRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get closeRaw(): number {
     return int32(this.#bytes, at.close);
   }
@@ -76,6 +86,7 @@ export class IndexQuote32 {
     return this.priceChangeRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get priceChangeRaw(): number {
     return int32(this.#bytes, at.priceChange);
   }
@@ -95,6 +106,7 @@ export class IndexQuote32 {
     return plainFields(this, FIELDS);
   }
 
+  /** What `console.log` shows. */
   [inspect](): IndexQuoteFields {
     return this.toJSON();
   }

@@ -22,6 +22,7 @@ export class InstHeader64 {
     this.#divisor = priceDivisor(uint32(bytes, at.instrumentToken), divisors);
   }
 
+  /** As in Kite's instruments list; unsigned. */
   get instrumentToken(): number {
     return uint32(this.#bytes, at.instrumentToken);
   }
@@ -31,14 +32,17 @@ export class InstHeader64 {
     return this.#divisor;
   }
 
+  /** In rupees. */
   get lastPrice(): number {
     return this.lastPriceRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get lastPriceRaw(): number {
     return int32(this.#bytes, at.lastPrice);
   }
 
+  /** Units of the last trade. */
   get lastTradedQuantity(): number {
     return uint32(this.#bytes, at.lastTradedQuantity);
   }
@@ -48,6 +52,7 @@ export class InstHeader64 {
     return this.averageTradedPriceRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get averageTradedPriceRaw(): number {
     return int32(this.#bytes, at.averageTradedPrice);
   }
@@ -57,34 +62,42 @@ export class InstHeader64 {
     return uint32(this.#bytes, at.volumeTraded);
   }
 
+  /** Units of all open buy orders. */
   get totalBuyQuantity(): number {
     return uint32(this.#bytes, at.totalBuyQuantity);
   }
 
+  /** Units of all open sell orders. */
   get totalSellQuantity(): number {
     return uint32(this.#bytes, at.totalSellQuantity);
   }
 
+  /** The day's first price, in rupees. */
   get open(): number {
     return this.openRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get openRaw(): number {
     return int32(this.#bytes, at.open);
   }
 
+  /** The day's highest price, in rupees. */
   get high(): number {
     return this.highRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get highRaw(): number {
     return int32(this.#bytes, at.high);
   }
 
+  /** The day's lowest price, in rupees. */
   get low(): number {
     return this.lowRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get lowRaw(): number {
     return int32(this.#bytes, at.low);
   }
@@ -94,6 +107,7 @@ export class InstHeader64 {
     return this.closeRaw / this.#divisor;
   }
 
+  /** The wire's integer. */
   get closeRaw(): number {
     return int32(this.#bytes, at.close);
   }
@@ -108,10 +122,12 @@ export class InstHeader64 {
     return uint32(this.#bytes, at.oi);
   }
 
+  /** The day's highest open interest, in units. */
   get oiDayHigh(): number {
     return uint32(this.#bytes, at.oiDayHigh);
   }
 
+  /** The day's lowest open interest, in units. */
   get oiDayLow(): number {
     return uint32(this.#bytes, at.oiDayLow);
   }
@@ -132,6 +148,7 @@ export class InstHeader64 {
     return plainFields(this, FIELDS);
   }
 
+  /** What `console.log` shows. */
   [inspect](): InstHeaderFields {
     return this.toJSON();
   }

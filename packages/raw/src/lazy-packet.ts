@@ -28,6 +28,7 @@ export abstract class LazyPacket {
     this.#divisor = divisor;
   }
 
+  /** As in Kite's instruments list; unsigned. */
   get instrumentToken(): number {
     return this.#view.getUint32(this.#offset + Full.instrumentToken);
   }
@@ -62,6 +63,7 @@ export abstract class LazyPacket {
     return this.toTick();
   }
 
+  /** What `console.log` shows. */
   [inspect](): Tick {
     return this.toTick();
   }

@@ -27,6 +27,7 @@ export class LazyLtpTick extends LazyPacket implements LtpTick {
     return 'ltp';
   }
 
+  /** False for indices, by segment. */
   get tradable(): boolean {
     return isTradable(this.segment);
   }
@@ -46,6 +47,7 @@ abstract class LazyIndexPacket extends LazyPacket {
     return false;
   }
 
+  /** The day's open, high and low and the previous close, in rupees. */
   get ohlc(): Ohlc {
     return {
       open: this.priceAt(Index.open),
@@ -109,6 +111,7 @@ abstract class LazyQuotePacket extends LazyPacket {
     return true;
   }
 
+  /** Units of the last trade. */
   get lastTradedQuantity(): number {
     return this.uint32At(Full.lastTradedQuantity);
   }
@@ -123,14 +126,17 @@ abstract class LazyQuotePacket extends LazyPacket {
     return this.uint32At(Full.volumeTraded);
   }
 
+  /** Units of all open buy orders. */
   get totalBuyQuantity(): number {
     return this.uint32At(Full.totalBuyQuantity);
   }
 
+  /** Units of all open sell orders. */
   get totalSellQuantity(): number {
     return this.uint32At(Full.totalSellQuantity);
   }
 
+  /** The day's open, high and low and the previous close, in rupees. */
   get ohlc(): Ohlc {
     return {
       open: this.priceAt(Full.open),
@@ -187,10 +193,12 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return this.uint32At(Full.oi);
   }
 
+  /** The day's highest open interest, in units. */
   get oiDayHigh(): number {
     return this.uint32At(Full.oiDayHigh);
   }
 
+  /** The day's lowest open interest, in units. */
   get oiDayLow(): number {
     return this.uint32At(Full.oiDayLow);
   }
@@ -210,10 +218,12 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return isLevel(index) ? this.uint32At(Buy.quantity + index * Levels.length) : NaN;
   }
 
+  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyPrice(index: number): number {
     return isLevel(index) ? this.priceAt(Buy.price + index * Levels.length) : NaN;
   }
 
+  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   buyOrders(index: number): number {
     return isLevel(index) ? this.uint16At(Buy.orders + index * Levels.length) : NaN;
   }
@@ -223,10 +233,12 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return isLevel(index) ? this.uint32At(Sell.quantity + index * Levels.length) : NaN;
   }
 
+  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellPrice(index: number): number {
     return isLevel(index) ? this.priceAt(Sell.price + index * Levels.length) : NaN;
   }
 
+  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
   sellOrders(index: number): number {
     return isLevel(index) ? this.uint16At(Sell.orders + index * Levels.length) : NaN;
   }

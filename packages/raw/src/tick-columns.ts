@@ -41,17 +41,27 @@ export class TickColumns {
   readonly depth: boolean;
   /** The packet's length, which tells its kind: 8 ltp, 28 and 32 index, 44 quote, 184 full. */
   readonly packetLength: Uint8Array = new Uint8Array();
+  /** As in Kite's instruments list. */
   readonly instrumentToken: Uint32Array = new Uint32Array();
   /** In rupees, as all prices here. */
   readonly lastPrice: Float64Array = new Float64Array();
+  /** Units of the last trade. */
   readonly lastTradedQuantity: Uint32Array = new Uint32Array();
+  /** Volume-weighted over the day. */
   readonly averageTradedPrice: Float64Array = new Float64Array();
+  /** Units traded today. */
   readonly volumeTraded: Uint32Array = new Uint32Array();
+  /** Units of all open buy orders. */
   readonly totalBuyQuantity: Uint32Array = new Uint32Array();
+  /** Units of all open sell orders. */
   readonly totalSellQuantity: Uint32Array = new Uint32Array();
+  /** The day's first price. */
   readonly open: Float64Array = new Float64Array();
+  /** The day's highest price. */
   readonly high: Float64Array = new Float64Array();
+  /** The day's lowest price. */
   readonly low: Float64Array = new Float64Array();
+  /** The previous session's close. */
   readonly close: Float64Array = new Float64Array();
   /** In rupees; NaN where close is 0, except for an index. */
   readonly netChange: Float64Array = new Float64Array();
@@ -59,17 +69,25 @@ export class TickColumns {
   readonly changePercent: Float64Array = new Float64Array();
   /** Unix milliseconds. */
   readonly lastTradeTime: Float64Array = new Float64Array();
+  /** Open interest, in units. */
   readonly oi: Uint32Array = new Uint32Array();
+  /** The day's highest open interest, in units. */
   readonly oiDayHigh: Uint32Array = new Uint32Array();
+  /** The day's lowest open interest, in units. */
   readonly oiDayLow: Uint32Array = new Uint32Array();
   /** Unix milliseconds. */
   readonly exchangeTimestamp: Float64Array = new Float64Array();
   /** Five a row, the best first: level `i` of a row is at `row * 5 + i`. So in all depth columns. */
   readonly buyQuantity: Uint32Array = new Uint32Array();
+  /** Bid prices, in rupees; 0 where a level is empty. */
   readonly buyPrice: Float64Array = new Float64Array();
+  /** Open orders that make up the quantity. */
   readonly buyOrders: Uint16Array = new Uint16Array();
+  /** Units on offer. */
   readonly sellQuantity: Uint32Array = new Uint32Array();
+  /** Prices on offer, in rupees; 0 where a level is empty. */
   readonly sellPrice: Float64Array = new Float64Array();
+  /** Open orders that make up the quantity. */
   readonly sellOrders: Uint16Array = new Uint16Array();
 
   readonly #walker: FrameWalker;

@@ -9,7 +9,9 @@ export const TICK_FULL_SIZE = PACKETS.full.length;
 
 /** {@link TickRaw} as a plain object. */
 export interface TickRawFields {
+  /** Everything but the depth. */
   header: InstHeaderFields;
+  /** Five levels a side, the best first. */
   depth: { buy: DepthEntryFields[]; sell: DepthEntryFields[] };
 }
 
@@ -48,6 +50,7 @@ export class TickRaw {
     };
   }
 
+  /** What `console.log` shows. */
   [inspect](): TickRawFields {
     return this.toJSON();
   }
