@@ -11,12 +11,19 @@ import { Watchdog } from './watchdog.js';
 
 /** What an attempt stands on. */
 export interface AttemptOptions {
+  /** Where to dial. */
   endpoint: Endpoint;
+  /** For the token, and again for the handshake, in milliseconds. */
   connectionTimeoutMs: number;
+  /** An open socket over which nothing comes for so long, in milliseconds, is ended. */
   heartbeatLivenessThresholdMs: number;
+  /** A token that got 403 is not dialled with again before so long, in milliseconds. */
   unauthorizedRetryDelayMs: number;
+  /** A larger message ends the socket. */
   maxPayloadBytes: number;
+  /** For all of its timers. */
   clock: Clock;
+  /** Where its socket comes from. */
   transport: Transport;
 }
 

@@ -22,9 +22,13 @@ const RULES = {
 
 /** The options of a channel with its defaults. */
 export interface ResolvedChannelOptions {
+  /** In items. */
   capacity: number;
+  /** What happens to an item for which there is no room. */
   overflow: NonNullable<ChannelOptions['overflow']>;
+  /** A batch at most once in so many milliseconds; undefined: as they come. */
   throttleMs: number | undefined;
+  /** Whose ticks go into the channel; undefined: all. */
   tokens: ReadonlySet<number> | undefined;
 }
 

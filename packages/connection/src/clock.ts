@@ -9,6 +9,7 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once after `delayMs`. A pending timer keeps the process alive. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  /** Takes a timer back; without effect once it has called, and for undefined. */
   clearTimeout(timer: TimerHandle): void;
 }
 

@@ -22,20 +22,27 @@ import { Timer } from './timer.js';
 
 /** Everything that a connection needs; checked by whoever makes it. */
 export interface ConnectionOptions extends AttemptOptions, MachinePolicy {
+  /** It goes into the URL. */
   apiKey: string;
+  /** The day's token, or who is asked for it before each attempt. */
   accessToken: AccessToken;
+  /** Of an instrument that is subscribed without one. */
   defaultMode: Mode;
+  /** For the jitter of the delays. */
   random: RandomSource;
+  /** Who counts the connections of an API key. */
   slots: ConnectionSlots;
 }
 
 /** Whom a connection tells: in the order of the wire, synchronously. */
 export interface ConnectionListener {
+  /** A new state; `error` says why, in `waiting` and `failed`. */
   state(state: TickerState, error: KiteError | undefined): void;
   /** After every reconnect, before the first new frame. */
   gap(gap: Gap): void;
   /** A binary message as it came, heartbeats included; `receivedAt` in Unix milliseconds. */
   binary(bytes: Uint8Array, receivedAt: number): void;
+  /** A text message as it came; `receivedAt` in Unix milliseconds. */
   text(text: string, receivedAt: number): void;
 }
 
@@ -78,6 +85,7 @@ export class Connection {
     this.#settling = new Timer(options.clock);
   }
 
+  /** Where it is in its life. */
   get state(): TickerState {
     return this.#state.name;
   }
@@ -115,14 +123,17 @@ export class Connection {
     this.#send(this.#book.assign(modes));
   }
 
+  /** See `KiteTicker.subscribe`; the tokens have been checked. */
   subscribe(tokens: readonly number[], mode?: Mode): void {
     this.#send(this.#book.subscribe(tokens, mode, this.#options.defaultMode));
   }
 
+  /** See `KiteTicker.unsubscribe`; the tokens have been checked. */
   unsubscribe(tokens: readonly number[]): void {
     this.#send(this.#book.unsubscribe(tokens));
   }
 
+  /** @throws KiteError `KITE_CONNECTION_NOT_SUBSCRIBED`; see `KiteTicker.changeMode` */
   changeMode(tokens: readonly number[], mode: Mode): void {
     this.#send(this.#book.changeMode(tokens, mode));
   }

@@ -19,6 +19,7 @@ export class Deadline {
     this.#wait(delayMs, delayMs, expired);
   }
 
+  /** No call back any more. */
   clear(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,10 +1,14 @@
 /** A promise with its ends in hand. */
 export interface Deferred<T> {
+  /** Settles with the first call of the two below. */
   readonly promise: Promise<T>;
+  /** Fulfils the promise. */
   resolve(value: T): void;
+  /** Rejects the promise. */
   reject(reason: unknown): void;
 }
 
+/** A promise that somebody else settles. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (reason: unknown) => void;

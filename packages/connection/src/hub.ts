@@ -20,7 +20,9 @@ export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMess
 
 /** How a hub works. */
 export interface HubOptions {
+  /** Which connection its messages name. */
   channelId: ChannelId;
+  /** For latencies, and for `receivedAt` of what was not received. */
   clock: Clock;
   /** Whether to deliver an order postback, by its text: false for a copy that came on another connection before. */
   acceptOrder?: (text: string) => boolean;
@@ -33,6 +35,7 @@ export interface HubOptions {
  * of its own. A frame is decoded once, and only if somebody wants ticks.
  */
 export class Hub implements ConnectionListener {
+  /** The connection whose frames these are. */
   readonly channelId: ChannelId;
   readonly #options: HubOptions;
   readonly #clock: Clock;
@@ -69,11 +72,13 @@ export class Hub implements ConnectionListener {
     return this.#listeners.on(type, listener);
   }
 
+  /** From now on it gets whatever comes. */
   attach(consumer: MessageConsumer | FrameConsumer): void {
     if ('frame' in consumer) this.#frameConsumers = [...this.#frameConsumers, consumer];
     else this.#messageConsumers = [...this.#messageConsumers, consumer];
   }
 
+  /** It gets nothing more; it is not ended. */
   detach(consumer: MessageConsumer | FrameConsumer): void {
     if ('frame' in consumer) this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
     else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
@@ -94,10 +99,12 @@ export class Hub implements ConnectionListener {
     return waiting;
   }
 
+  /** The figures so far, with so many instruments subscribed. */
   stats(symbolCount: number): ConnectionStats {
     return this.#counters.snapshot(this.channelId, symbolCount);
   }
 
+  /** A consumer has lost so many ticks, or raw items; `isFirst` since it had last kept up. */
   countDropped(weight: number, isFirst: boolean): void {
     this.#counters.dropped += weight;
     if (isFirst) publish('lag', () => ({ channelId: this.channelId, dropped: weight }));
@@ -113,6 +120,7 @@ export class Hub implements ConnectionListener {
     if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
   }
 
+  /** Parses a text message and delivers it. */
   text(text: string, receivedAt: number): void {
     this.#counters.received(new TextEncoder().encode(text).length, receivedAt);
     this.#counters.parsed++;
@@ -121,6 +129,7 @@ export class Hub implements ConnectionListener {
     this.#deliver(message);
   }
 
+  /** Delivers a new state. */
   state(state: TickerState, error: KiteError | undefined): void {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';

@@ -67,10 +67,12 @@ export class Listeners<Events extends object> {
     return this.of(type).add(listener);
   }
 
+  /** Whether anybody listens. */
   has(type: EventName<Events>): boolean {
     return !this.of(type).isEmpty;
   }
 
+  /** Calls them, in the order in which they came. */
   emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
     this.of(type).emit(event);
   }

@@ -7,9 +7,13 @@ export type TickerState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing'
 
 /** The rules that a connection's life follows. */
 export interface MachinePolicy extends BackoffOptions {
+  /** One failure in a row more than this, and the connection has failed. */
   maxReconnectAttempts: number;
+  /** A connection that has delivered and stayed open for so long has its failures forgiven. In milliseconds. */
   stableAfterMs: number;
+  /** The wait after a 429, in milliseconds. */
   rateLimitDelayMs: number;
+  /** The longest wait after a 403 where the next token may be another, in milliseconds. */
   unauthorizedRetryDelayMs: number;
 }
 
@@ -30,7 +34,9 @@ export type AttemptOutcome =
 
 /** An attempt's end. */
 export interface AttemptEnd {
+  /** What that means for the next one. */
   outcome: AttemptOutcome;
+  /** Why it ended, for people and programs. */
   error: KiteError;
   /** With `token-unchanged`: how long ago that token was rejected. */
   rejectedAgoMs?: number;
@@ -80,7 +86,9 @@ export type MachineEffect =
 
 /** The new state and what is to be done, in order. */
 export interface Transition {
+  /** Where it is now. */
   state: MachineState;
+  /** What its owner has to do, in this order. */
   effects: readonly MachineEffect[];
 }
 

@@ -12,13 +12,17 @@ import type { TickBatch, TickerMessage, TicksMessage } from './message.js';
 
 /** What a consumer needs of where it is attached. */
 export interface ConsumerContext {
+  /** For `throttleMs`. */
   clock: Clock;
+  /** Told of each loss: of which connection, how much, and whether it is the first since the reader had last kept up. */
   onLost: (channelId: ChannelId, weight: number, isFirst: boolean) => void;
+  /** The channel takes nothing more. */
   onClosed: () => void;
 }
 
 /** Feeds a channel of everything that a connection says. */
 export class MessageChannelConsumer implements MessageConsumer {
+  /** What it feeds. */
   readonly channel: BacklogChannel<TickerMessage, TickerMessage>;
   readonly takesTicks: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
@@ -34,6 +38,7 @@ export class MessageChannelConsumer implements MessageConsumer {
     });
   }
 
+  /** Puts it into the channel, ticks only of the instruments that are wanted there. */
   message(message: TickerMessage): void {
     switch (message.type) {
       case 'ticks': {
@@ -71,6 +76,7 @@ export class MessageChannelConsumer implements MessageConsumer {
 
 /** Feeds a channel of ticks alone. */
 export class TickChannelConsumer implements MessageConsumer {
+  /** What it feeds. */
   readonly channel: BacklogChannel<HeldMessage, TickBatch>;
   readonly takesTicks = true;
   readonly #tokens: ReadonlySet<number> | undefined;
@@ -94,6 +100,7 @@ export class TickChannelConsumer implements MessageConsumer {
     });
   }
 
+  /** Puts it into the channel, ticks only of the instruments that are wanted there. */
   message(message: TickerMessage): void {
     if (message.type === 'ticks') {
       const wanted = wantedOf(message, this.#tokens);

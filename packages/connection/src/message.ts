@@ -16,6 +16,7 @@ export interface Lag {
 }
 
 interface Received {
+  /** The connection that it came over. */
   channelId: ChannelId;
   /** Unix milliseconds. */
   receivedAt: number;
@@ -64,6 +65,7 @@ export interface RawFrame extends Received {
 
 /** The ticks of one frame; with the policy `conflate`, the newest tick of each instrument. */
 export interface TickBatch extends Received {
+  /** One for each packet, but for instruments that the channel leaves out. */
   ticks: Tick[];
   /** Ticks that this consumer lost, or that newer ones replaced, before these; of the whole connection what was lost on the way here. */
   dropped: number;

@@ -39,11 +39,13 @@ export class Outlets {
     return this.#attach((context) => new TickChannelConsumer(resolved, context)).channel;
   }
 
+  /** The undecoded frames of the connections, heartbeats included. */
   rawFrames(options: RawChannelOptions = {}): Channel<RawFrame> {
     const resolved = resolveRawChannelOptions(options, this.#config.connectionBufferSize);
     return this.#attach((context) => new RawFrameConsumer(resolved, context)).channel;
   }
 
+  /** Views of the full packets of the connections. */
   fullRaw(options: RawChannelOptions = {}): Channel<RawTick> {
     const resolved = resolveRawChannelOptions(options, this.#config.parserBufferSize);
     return this.#attach((context) => new RawTickConsumer(resolved, context)).channel;

@@ -11,6 +11,7 @@ export class SlotHolder {
     this.#origin = origin;
   }
 
+  /** Whether it holds one now. */
   get isHeld(): boolean {
     return this.#held !== undefined;
   }

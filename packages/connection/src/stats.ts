@@ -7,7 +7,9 @@ import { RateMeter } from './rate-meter.js';
 export interface ConnectionStats {
   /** 0 for a single ticker. */
   connectionId: ChannelId;
+  /** Where the connection is in its life. */
   state: TickerState;
+  /** Whether the state is `open`. */
   isConnected: boolean;
   /** Instruments subscribed. */
   symbolCount: number;

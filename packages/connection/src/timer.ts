@@ -15,6 +15,7 @@ export class Timer {
     this.#handle = this.#clock.setTimeout(callback, delayMs);
   }
 
+  /** No call back any more. */
   clear(): void {
     this.#clock.clearTimeout(this.#handle);
     this.#handle = undefined;

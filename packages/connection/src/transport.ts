@@ -2,6 +2,7 @@
 export interface TransportRequest {
   /** With the credentials in its query: never to be shown. */
   url: string;
+  /** Of the handshake, beside those of WebSocket itself. */
   headers: Readonly<Record<string, string>>;
   /** A larger message ends the connection. */
   maxPayloadBytes: number;
@@ -16,9 +17,11 @@ export type SocketEnd =
 
 /** What a socket tells its owner. Nothing is told before `open()` of the transport has returned. */
 export interface SocketListener {
+  /** The handshake is done. */
   opened(): void;
   /** A binary message. The bytes are the listener's: the transport never writes to them again. */
   binary(bytes: Uint8Array): void;
+  /** A text message. */
   text(text: string): void;
   /** Any other sign of life: a WebSocket ping or pong. */
   alive(): void;
@@ -42,5 +45,6 @@ export interface TransportSocket {
 
 /** Where sockets come from: `ws` by default, a WHATWG WebSocket or an in-memory pair elsewhere. */
 export interface Transport {
+  /** Dials, and returns at once; what comes of it the listener is told. */
   open(request: TransportRequest, listener: SocketListener): TransportSocket;
 }

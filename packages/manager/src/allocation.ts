@@ -5,6 +5,7 @@ export type Distribution = 'round-robin' | 'least-loaded';
 
 /** One connection's room. */
 export interface Room {
+  /** Which connection it is. */
   readonly channelId: ChannelId;
   /** Instruments that it holds. */
   readonly size: number;

@@ -23,6 +23,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     this.#options = options;
   }
 
+  /** Looks now, and every so often from now on. */
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
@@ -36,6 +37,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     this.#options.clock.clearTimeout(this.#timer);
   }
 
+  /** Looks now; without effect while it is stopped. */
   look(): void {
     if (!this.#isOn) return;
     const health = this.#options.assess();

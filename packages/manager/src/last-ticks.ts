@@ -11,14 +11,17 @@ export class LastTicks implements MessageConsumer {
     this.#subscriptions = subscriptions;
   }
 
+  /** Undefined before the first tick. */
   get(token: number): Tick | undefined {
     return this.#ticks.get(token);
   }
 
+  /** Lets go of what it has of these. */
   forget(tokens: Iterable<number>): void {
     for (const token of tokens) this.#ticks.delete(token);
   }
 
+  /** Takes the ticks, and nothing else. */
   message(message: TickerMessage): void {
     if (message.type !== 'ticks') return;
     for (const tick of message.ticks) {

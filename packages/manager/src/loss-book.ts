@@ -44,6 +44,7 @@ export class LossBook {
     for (const token of tokens) this.#losses.delete(token);
   }
 
+  /** Forgets all losses. */
   clear(): void {
     this.#losses.clear();
   }

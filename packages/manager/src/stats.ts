@@ -14,5 +14,6 @@ export interface ManagerStats {
   totalErrors: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
+  /** One for each connection, open or not. */
   connectionStats: ConnectionStats[];
 }
