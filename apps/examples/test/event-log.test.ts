@@ -34,6 +34,7 @@ describe('what is told of a message', () => {
       { ...received, type: 'error', message: 'Too many.' },
       'error       connection 1: the server says: Too many.',
     ],
+    [{ ...received, type: 'lagged', dropped: 1 }, 'lagged      connection 1: 1 tick was lost'],
     [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      connection 1: 12,345 ticks were lost'],
     [{ ...received, type: 'issue', issue: lost }, 'issue       connection 1: the connection ended'],
     [

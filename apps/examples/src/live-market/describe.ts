@@ -76,9 +76,9 @@ export function totalFactsOf({ connections }: Snapshot): string[] {
   ];
 }
 
-/** So many of something: `1 reconnect`, `2 reconnects`. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** So many of something: `1 reconnect`, `2 reconnects`. The plural has an s unless given. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 function sum(numbers: readonly number[]): number {

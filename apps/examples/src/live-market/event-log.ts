@@ -1,6 +1,7 @@
 import type { ChannelId, HealthSummary, TickerMessage } from '@kite/manager';
 
-import { count, duration } from './format.js';
+import { counted } from './describe.js';
+import { duration } from './format.js';
 
 /** How good the news are. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -68,7 +69,9 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
     }
     case 'gap': {
       const { from, to, reason, instrumentTokens } = message;
-      const what = instrumentTokens ? `${instrumentTokens.length} instruments came here: nothing` : 'nothing';
+      const what = instrumentTokens
+        ? `${counted(instrumentTokens.length, 'instrument')} came here: nothing`
+        : 'nothing';
       const text = `${name}: ${what} was received for ${duration(to - from)}: ${reason}`;
       return { at, kind: 'gap', text, tone: 'warning' };
     }
@@ -80,7 +83,12 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
       return { at, kind: 'issue', text: `${name}: ${text}`, tone: 'bad' };
     }
     case 'lagged':
-      return { at, kind: 'lagged', text: `${name}: ${count(message.dropped)} ticks were lost`, tone: 'bad' };
+      return {
+        at,
+        kind: 'lagged',
+        text: `${name}: ${counted(message.dropped, 'tick was', 'ticks were')} lost`,
+        tone: 'bad',
+      };
     case 'order': {
       const { status, transaction_type, tradingsymbol } = message.order;
       const text = [transaction_type, tradingsymbol, status].filter(Boolean).join(' ');

@@ -12,8 +12,8 @@ import {
 import type { Faults } from '../feed/faults.js';
 import type { Feed } from '../feed/feed.js';
 import { aborted } from './aborted.js';
+import { counted } from './describe.js';
 import { connectionName, EventLog, eventOf, healthEvent } from './event-log.js';
-import { count } from './format.js';
 import { Placement } from './placement.js';
 import { PriceBoard } from './price-board.js';
 import { Rates, type Rate } from './rates.js';
@@ -150,7 +150,7 @@ export class LiveMarket implements AsyncDisposable {
   #noteUnplaced(tokens: readonly number[]): void {
     const text =
       tokens.length > 0
-        ? `${count(tokens.length)} instruments have no connection, and no other has room`
+        ? `${counted(tokens.length, 'instrument has', 'instruments have')} no connection, and no other has room`
         : 'every instrument has a connection again';
     const tone = tokens.length > 0 ? 'bad' : 'good';
     this.events.add({ at: this.#clock.now(), kind: 'unplaced', text, tone });

@@ -1,7 +1,7 @@
 import type { ConnectionStats } from '@kite/manager';
 
 import { connectionName, type MarketEvent } from './event-log.js';
-import { count } from './format.js';
+import { counted } from './describe.js';
 
 /** Notices that instruments have moved away from a connection that is down, by how many each one holds. */
 export class Placement {
@@ -14,7 +14,7 @@ export class Placement {
     return connections.flatMap(({ connectionId, isConnected, symbolCount }) => {
       const moved = (before.get(connectionId) ?? 0) - symbolCount;
       if (isConnected || moved <= 0) return [];
-      const text = `${count(moved)} instruments of ${connectionName(connectionId)} moved to the others`;
+      const text = `${counted(moved, 'instrument')} of ${connectionName(connectionId)} moved to the others`;
       return [{ at, kind: 'failover', text, tone: 'warning' as const }];
     });
   }

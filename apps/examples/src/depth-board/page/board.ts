@@ -1,3 +1,5 @@
+import { counted } from '@kite/protocol';
+
 import type { FeedStateMessage, RelayMessage } from '../relay-message.js';
 import { DayPanel } from './day-panel.js';
 import { EventList } from './event-list.js';
@@ -75,7 +77,7 @@ export class Board implements RelayListener {
         this.#noteGap(message);
         break;
       case 'lagged':
-        this.#events.add(`the relay lost ${message.dropped} frames`, 'bad');
+        this.#events.add(`the relay lost ${counted(message.dropped, 'frame')}`, 'bad');
         break;
       case 'error':
         this.#events.add(`Kite says: ${message.message}`, 'bad');
