@@ -27,6 +27,14 @@ export class Ring<T> {
     return item;
   }
 
+  /** Takes this item out, wherever it stands. */
+  delete(item: T): void {
+    for (let left = this.#size; left > 0; left--) {
+      const first = this.shift() as T;
+      if (first !== item) this.push(first);
+    }
+  }
+
   clear(): void {
     this.#slots = new Array<T | undefined>(16);
     this.#head = 0;

@@ -427,7 +427,7 @@ describe('conflate', () => {
     ]);
   });
 
-  test('holds no more than two batches of a connection, however often it is lost meanwhile', async () => {
+  test('keeps before gaps no more than the newest tick of each instrument, however often it is lost meanwhile', async () => {
     const messages = outlets.messages({ overflow: 'conflate' });
     const batches = outlets.ticks({ overflow: 'conflate' });
     for (let time = 1; time <= 50; time++) {
@@ -435,14 +435,57 @@ describe('conflate', () => {
       gap(time, time + 1);
     }
     tick(51, INFY);
-    expect(batches.size).toBe(2);
+    expect(batches.size).toBe(3);
     expect(await drainBatches(batches)).toEqual([
-      { prices: [50, 1], dropped: 49, gap: { from: 1, to: 50, reason: 'lost' } },
+      { prices: [1], dropped: 0 },
+      { prices: [50], dropped: 49, gap: { from: 1, to: 50, reason: 'lost' } },
       { prices: [51], dropped: 0, gap: { from: 50, to: 51, reason: 'lost' } },
     ]);
     const read = await drain(messages);
-    expect(read.slice(0, 3)).toEqual(['lagged 49', '50+1', 'gap 1-2']);
-    expect(read.slice(-2)).toEqual(['gap 50-51', '51']);
+    expect(read.slice(0, 3)).toEqual(['1', 'gap 1-2', 'gap 2-3']);
+    expect(read.slice(-5)).toEqual(['gap 49-50', 'lagged 49', '50', 'gap 50-51', '51']);
+    expect([messages.dropped, batches.dropped]).toEqual([49, 49]);
+  });
+
+  test('hands over what was gathered before a state before it', async () => {
+    const channel = outlets.messages(conflated);
+    tick(1, INFY);
+    hub.state('waiting', undefined);
+    hub.state('open', undefined);
+    gap(10, 20);
+    tick(2, RELIANCE);
+    hub.state('closed', undefined);
+    expect(await drain(channel)).toEqual(['1', 'state', 'state', 'gap 10-20', '2', 'state']);
+  });
+
+  test('hands over no batch whose ticks another connection has brought anew', async () => {
+    const other = new Hub({ channelId: 1, clock });
+    const config = { clock, rawOnly: false, parserBufferSize: 9, connectionBufferSize: 9 };
+    const channel = new Outlets([hub, other], config).messages(conflated);
+    tick(1, INFY);
+    tick(2, INFY);
+    gap(10, 20);
+    other.binary(ltpFrame([RELIANCE], 3), clock.now());
+    other.gap({ from: 30, to: 40, reason: 'lost' });
+    other.binary(ltpFrame([INFY], 4), clock.now());
+    other.gap({ from: 50, to: 60, reason: 'lost' });
+    expect(channel.size).toBe(5);
+    expect(await drain(channel)).toEqual(['gap 10-20', '3', 'gap 30-40', 'lagged 2', '4', 'gap 50-60']);
+    expect(channel.dropped).toBe(2);
+  });
+
+  test('lets no flood of issues keep ticks from a slow consumer', async () => {
+    const channel = outlets.messages(conflated);
+    hub.on('ticks', () => {
+      throw new Error('ha');
+    });
+    const read: string[] = [];
+    for (let price = 1; price <= 4; price++) {
+      tick(price);
+      tick(price + 0.5);
+      read.push(brief((await channel.recv())!));
+    }
+    expect(read).toEqual(['issue', 'lagged 3', '2.5', 'issue']);
   });
 
   test('carries gaps on the batch', async () => {
@@ -468,6 +511,18 @@ describe('throttleMs', () => {
     expect(channel.size).toBe(0);
     clock.pass(1);
     expect((await next)?.ticks.map(({ lastPrice }) => lastPrice)).toEqual([2, 2]);
+  });
+
+  test('lets nothing go early for a state, and for a gap what was gathered before it', async () => {
+    const channel = outlets.messages({ throttleMs: 100 });
+    tick(1);
+    hub.state('waiting', undefined);
+    expect(await drain(channel)).toEqual(['state']);
+    gap(10, 20);
+    tick(2);
+    expect(await drain(channel)).toEqual(['1', 'gap 10-20']);
+    clock.pass(100);
+    expect(await drain(channel)).toEqual(['2']);
   });
 
   test('lasts from each first tick anew, and costs no timer while nothing comes', () => {

@@ -27,3 +27,13 @@ test('is a queue, however it grows, wraps around and is cleared', () => {
     }),
   );
 });
+
+test('lets go of one item wherever it stands, and keeps the order of the others', () => {
+  const ring = new Ring<number>();
+  for (let item = 0; item < 20; item++) ring.push(item);
+  for (const item of [0, 10, 19, 99]) ring.delete(item);
+  expect(Array.from({ length: ring.size }, () => ring.shift())).toEqual([
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9],
+    ...[11, 12, 13, 14, 15, 16, 17, 18],
+  ]);
+});
