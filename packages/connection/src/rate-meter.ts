@@ -40,9 +40,14 @@ export class RateMeter {
 
   perSecond(now: number): number {
     if (this.#firstAt === undefined) return 0;
-    const oldest = Math.floor(now / 1000) - WINDOW_S;
+    const newest = Math.floor(now / 1000);
+    const oldest = newest - WINDOW_S;
     let total = 0;
-    for (let slot = 0; slot < SLOTS; slot++) if (this.#seconds[slot]! >= oldest) total += this.#counts[slot]!;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const second = this.#seconds[slot]!;
+      // A second that is yet to come was counted before the clock was set back.
+      if (second >= oldest && second <= newest) total += this.#counts[slot]!;
+    }
     const from = Math.max(oldest * 1000, this.#firstAt);
     return total / Math.max(1, (now - from) / 1000);
   }

@@ -53,3 +53,9 @@ test('a clock that is set back by an hour begins anew, and does not count what w
   for (let at = 0; at < 5000; at += 20) meter.count(back + at);
   expect(meter.perSecond(back + 5000)).toBeCloseTo(50, 6);
 });
+
+test('a clock that is set back while nothing comes leaves nothing of what was before', () => {
+  const meter = new RateMeter();
+  for (let at = 0; at < 5000; at += 10) meter.count(START + at);
+  expect(meter.perSecond(START - 3_600_000)).toBe(0);
+});
