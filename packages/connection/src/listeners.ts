@@ -31,14 +31,18 @@ export class ListenerList<Event> {
     for (const listener of this.#list) {
       try {
         const result = listener(event);
-        // Any promise, of another realm or library too.
-        if (typeof result === 'object' && result !== null && 'then' in result)
-          Promise.resolve(result).catch(this.#onFailure);
+        if (mayBePromise(result)) Promise.resolve(result).catch(this.#onFailure);
       } catch (cause) {
         this.#onFailure(cause);
       }
     }
   }
+}
+
+/** Of another realm or library too. `then` itself may throw, and is for the promise alone to look at. */
+function mayBePromise(result: unknown): boolean {
+  const isObject = typeof result === 'object' || typeof result === 'function';
+  return isObject && result !== null && 'then' in result;
 }
 
 /** Listeners by event. */

@@ -48,9 +48,17 @@ describe('one that fails', () => {
         throw error;
       },
     }));
+    listeners.on('tick', () =>
+      Object.assign(() => undefined, {
+        then: (_: unknown, reject: (cause: unknown) => void) => {
+          reject(error);
+        },
+      }),
+    );
     listeners.emit('tick', 1);
     await settled();
     expect(failed.mock.calls).toEqual([
+      [error, 'tick'],
       [error, 'tick'],
       [error, 'tick'],
     ]);
