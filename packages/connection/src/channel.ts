@@ -37,7 +37,7 @@ export interface ChannelOptions {
   overflow?: 'drop-oldest' | 'drop-newest' | 'conflate' | 'error';
   /** Conflate, and hand over at most once in so many milliseconds, at the trailing edge. */
   throttleMs?: number;
-  /** Only these instruments. Default: all. */
+  /** Only these instruments. Default: all. What was lost on the way here counts whatever the instrument, for nobody knows which it was. */
   tokens?: Iterable<number>;
 }
 

@@ -22,7 +22,7 @@ interface Received {
   receivedAt: number;
 }
 
-/** The decoded packets of one frame: one array for all consumers, which nobody is to change. */
+/** The decoded packets of one frame. All consumers have the same array: do not change it. */
 export type TicksMessage = Received & { type: 'ticks'; ticks: Tick[] };
 
 /** Ticks that were lost; other items count as one each. Losses on the way here are those of the whole connection. */
@@ -65,7 +65,7 @@ export interface RawFrame extends Received {
 
 /** The ticks of one frame; with the policy `conflate`, the newest tick of each instrument. */
 export interface TickBatch extends Received {
-  /** One for each packet, but for instruments that the channel leaves out. */
+  /** One for each packet, but for instruments that the channel leaves out. Other consumers may have the same array: do not change it. */
   ticks: Tick[];
   /** Ticks that this consumer lost, or that newer ones replaced, before these; of the whole connection what was lost on the way here. */
   dropped: number;
