@@ -59,7 +59,7 @@ export { systemRandom, type RandomSource } from './random.js';
 export { safeCause } from './safe-cause.js';
 export { SlotHolder } from './slot-holder.js';
 export type { ConnectionStats } from './stats.js';
-export { SubscriptionBook } from './subscription-book.js';
+export { notSubscribed, SubscriptionBook } from './subscription-book.js';
 export { KiteTicker } from './ticker.js';
 export { Timer } from './timer.js';
 export type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';

@@ -54,7 +54,7 @@ export class SubscriptionBook {
   /** @throws KiteError `KITE_CONNECTION_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
   changeMode(tokens: readonly number[], mode: Mode): string[] {
     const unknown = tokens.filter((token) => !this.#modes.has(token));
-    if (unknown.length > 0) throw notSubscribed(unknown);
+    if (unknown.length > 0) throw notSubscribed('KITE_CONNECTION_NOT_SUBSCRIBED', unknown);
     return this.assign(new Map(tokens.map((token) => [token, mode])));
   }
 
@@ -93,10 +93,8 @@ function requestsFor(wanted: ReadonlyMap<number, Mode>, current: ReadonlyMap<num
   ];
 }
 
-function notSubscribed(tokens: readonly number[]): KiteError {
+/** The error of each layer, under its own code, for a change of instruments that are not subscribed. */
+export function notSubscribed(code: string, tokens: readonly number[]): KiteError {
   const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
-  return new KiteError('KITE_CONNECTION_NOT_SUBSCRIBED', `not subscribed: ${shown}`, {
-    field: 'tokens',
-    tokens,
-  });
+  return new KiteError(code, `not subscribed: ${shown}`, { field: 'tokens', tokens });
 }

@@ -36,6 +36,7 @@ describe('the public surface', () => {
         "checkCredentials",
         "checkNewCredentials",
         "deferred",
+        "notSubscribed",
         "processSlots",
         "promised",
         "resolveChannelOptions",

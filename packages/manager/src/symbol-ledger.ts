@@ -1,4 +1,4 @@
-import { counted, KiteError, type ChannelId, type Mode } from '@kite/connection';
+import { counted, KiteError, notSubscribed, type ChannelId, type Mode } from '@kite/connection';
 
 import { allocate, type Distribution, type Room } from './allocation.js';
 import { groupBy } from './group-by.js';
@@ -117,7 +117,7 @@ export class SymbolLedger {
   /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
   changeMode(tokens: readonly number[], mode: Mode): LedgerChange[] {
     const unknown = tokens.filter((token) => !this.#modes.has(token));
-    if (unknown.length > 0) throw notSubscribed(unknown);
+    if (unknown.length > 0) throw notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', unknown);
     return this.subscribe(tokens, mode);
   }
 
@@ -222,12 +222,4 @@ export class SymbolLedger {
       { requested, available },
     );
   }
-}
-
-function notSubscribed(tokens: readonly number[]): KiteError {
-  const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
-  return new KiteError('KITE_MANAGER_NOT_SUBSCRIBED', `not subscribed: ${shown}`, {
-    field: 'tokens',
-    tokens,
-  });
 }

@@ -1,4 +1,4 @@
-import { counted, KiteError, type Mode } from '@kite/manager';
+import { counted, KiteError, notSubscribed, type Mode } from '@kite/manager';
 
 import { AccountChanges, type AccountChange } from './account-change.js';
 import { AccountPicker, countIn, type AccountRoom, type DistributionStrategy } from './distribution.js';
@@ -128,7 +128,7 @@ export class AccountLedger {
   /** @throws KiteError `KITE_MULTI_API_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
   changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
     const unknown = tokens.filter((token) => !this.#wants.has(token));
-    if (unknown.length > 0) throw notSubscribed(unknown);
+    if (unknown.length > 0) throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown);
     const changes = new AccountChanges();
     for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
     return changes.list();
@@ -230,12 +230,4 @@ function overCapacity(requested: number, available: number, copies: number): Kit
       available,
     },
   );
-}
-
-function notSubscribed(tokens: readonly number[]): KiteError {
-  const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
-  return new KiteError('KITE_MULTI_API_NOT_SUBSCRIBED', `not subscribed: ${shown}`, {
-    field: 'tokens',
-    tokens,
-  });
 }
