@@ -83,7 +83,9 @@ export const DEPTH = {
   levelLength: numberOf(Level.length),
   buyOffset: numberOf(Full.buy),
   sellOffset: numberOf(Full.sell),
-  fields: { quantity: u32(Level.quantity), price: price(Level.price), orders: u16(Level.orders) },
+  // Backwards: in a level's own order the table would share the hidden class of every level that is decoded, and with
+  // objects in its fields the engine could no longer keep their prices as plain doubles. That costs a tenth of a full tick.
+  fields: { orders: u16(Level.orders), price: price(Level.price), quantity: u32(Level.quantity) },
 } as const;
 
 /** A frame: u16 packet count, then each packet as u16 length and body. */

@@ -1,5 +1,8 @@
-import { DEPTH, FRAME, offsetsOf, PACKETS, type WireField } from '@kite/protocol';
+import { decodeFrame, DEPTH, FRAME, offsetsOf, PACKETS, type WireField } from '@kite/protocol';
+import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { VECTOR_FRAME } from './support/vectors.js';
 
 /** The documentation's table: each packet's length, its fields with their byte offset, and how each is stored. */
 const DOCUMENTED = {
@@ -86,6 +89,13 @@ function endOf(fields: Record<string, WireField>): number {
   return end;
 }
 
+/** All plain objects in a value, at any depth. */
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const within = Object.values(value).flatMap(objectsIn);
+  return Array.isArray(value) ? within : [value, ...within];
+}
+
 describe('the layout table', () => {
   test('is the documented one, packet by packet and field by field', () => {
     const table = Object.entries(PACKETS).map(([kind, { length, fields }]) => [
@@ -124,6 +134,15 @@ describe('the layout table', () => {
 
   test('allows a frame of 3000 full packets: 558 002 bytes', () => {
     expect(FRAME.countLength + 3000 * (FRAME.lengthLength + PACKETS.full.length)).toBe(558_002);
+  });
+
+  test('shares no hidden class with what is decoded, which would cost every price a check and an allocation', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const haveSameMap = runInThisContext('(a, b) => %HaveSameMap(a, b)') as (a: object, b: object) => boolean;
+    const tables = objectsIn([PACKETS, DEPTH, FRAME]);
+    const decoded = objectsIn(decodeFrame(VECTOR_FRAME));
+    expect(haveSameMap(decoded[0]!, decoded[0]!)).toBe(true);
+    for (const table of tables) expect(decoded.filter((object) => haveSameMap(object, table))).toEqual([]);
   });
 
   test('gives its offsets as a frozen object', () => {
