@@ -97,7 +97,7 @@ function decodePackets(
 ): Tick[] {
   const packetCount = view.getUint16(start);
   // Of the length that it will have, as far as the frame can hold what it announces: growing by push costs an array more.
-  const ticks = new Array<Tick>(Math.min(packetCount, Math.floor((end - start) / SHORTEST_PACKET)));
+  const ticks = new Array<Tick>(Math.min(packetCount, ((end - start) / SHORTEST_PACKET) >>> 0));
   let count = 0;
   let at = start + 2;
   for (let packetIndex = 0; packetIndex < packetCount; packetIndex++) {
