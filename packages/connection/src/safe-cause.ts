@@ -1,5 +1,6 @@
+import { textOf } from '@kite/protocol';
+
 import { percentEncoded } from './endpoint.js';
-import { textOf } from './thrown.js';
 
 const REDACTED = '(redacted)';
 

@@ -1,4 +1,5 @@
 import { KiteError, KiteInputError } from './error.js';
+import { isBytes } from './frame-bytes.js';
 import { DEPTH, FRAME, PACKETS, type WireField, type WireType } from './layout.js';
 import { isIterable } from './iterable.js';
 import { isMode } from './mode.js';
@@ -31,7 +32,7 @@ export function encodeFrame(
   const bodies: Uint8Array[] = [];
   let length = FRAME.countLength;
   for (const packet of packets) {
-    const body = isBody(packet) ? packet : encodePacket(packet, options);
+    const body = isBytes(packet) ? packet : encodePacket(packet, options);
     if (body.length > FRAME.maxPacketLength) throw tooLarge(`a packet of ${body.length} bytes`);
     bodies.push(body);
     length += FRAME.lengthLength + body.length;
@@ -72,13 +73,9 @@ export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<Ar
   return body;
 }
 
-/** `isView` and not `instanceof`: bodies of another realm are as good. */
-function isBody(packet: Tick | Uint8Array): packet is Uint8Array {
-  return ArrayBuffer.isView(packet);
-}
-
 function packetKind(tick: unknown): keyof typeof PACKETS {
-  if (typeof tick !== 'object' || tick === null) throw invalid('tick', tick, 'a tick');
+  if (typeof tick !== 'object' || tick === null || ArrayBuffer.isView(tick))
+    throw invalid('tick', tick, 'a tick');
   const { mode, tradable } = tick as Record<string, unknown>;
   if (!isMode(mode)) throw invalid('mode', mode, "'ltp', 'quote' or 'full'");
   if (mode === 'ltp') return 'ltp';

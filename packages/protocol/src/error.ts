@@ -1,4 +1,5 @@
 import { describeValue } from './describe.js';
+import { textOf } from './thrown.js';
 
 /** Shared over duplicated copies of this package, so that {@link isKiteError} works across them. */
 const BRAND = Symbol.for('@kite/error');
@@ -64,7 +65,7 @@ export class KiteError extends Error implements KiteErrorFields {
     const { name, message, cause } = this;
     const json = Object.assign<Record<string, unknown>, KiteErrorFields>({ name, message }, this);
     if ('value' in json) json.value = describeValue(json.value);
-    if (cause !== undefined) json.cause = cause instanceof Error ? cause.message : describeValue(cause);
+    if (cause !== undefined) json.cause = cause instanceof Error ? textOf(cause) : describeValue(cause);
     return json;
   }
 }

@@ -6,13 +6,17 @@ import { KiteInputError } from './error.js';
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
  */
 export function assertFrameBytes(frame: unknown): asserts frame is Uint8Array {
-  // A view by itself: what only inherits from one, or stands before one, has no bytes to look at.
-  if (ArrayBuffer.isView(frame) && (frame instanceof Uint8Array || isOfBytes(frame))) return;
+  if (isBytes(frame)) return;
   throw new KiteInputError('KITE_PROTOCOL_INVALID_FRAME', {
     field: 'frame',
     value: frame,
     allowed: 'a Uint8Array, a Node Buffer included',
   });
+}
+
+/** Whether it is an array of bytes. A view by itself: what only inherits from one, or stands before one, has no bytes to look at. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || isOfBytes(value));
 }
 
 /** Of another realm, an iframe or a `vm` context or a test runner's sandbox, it is no instance and as good. */

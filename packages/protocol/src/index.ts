@@ -30,6 +30,7 @@ export {
   type PriceDivisors,
 } from './segment.js';
 export { parseTextMessage, type TextMessage } from './text.js';
+export { textOf } from './thrown.js';
 export type {
   Depth,
   DepthLevel,

@@ -108,7 +108,7 @@ describe('a tick with a field that does not fit is refused, by name, value and w
     [withBid({ price: 3e9 }), 'depth.buy[3].price', 3e9, scaled],
     [{ ...full, depth: undefined }, 'depth.buy', undefined, 'an array of 5 levels'],
     [{ ...full, depth: { ...full.depth, sell: [] } }, 'depth.sell', [], 'an array of 5 levels'],
-    [{ ...full, depth: { ...full.depth, sell: new Array(5) } }, 'depth.sell[0].quantity', undefined, u32],
+    [{ ...full, depth: { ...full.depth, sell: new Array(5) } }, 'depth.sell[0].orders', undefined, u16],
     [{ ...quote, tradable: undefined }, 'tradable', undefined, 'true or false'],
     [{ ...quote, mode: 'FULL' }, 'mode', 'FULL', "'ltp', 'quote' or 'full'"],
     [{}, 'mode', undefined, "'ltp', 'quote' or 'full'"],
@@ -145,6 +145,15 @@ describe('encodeFrame', () => {
       frameOf(VECTORS[5]!.body, Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5), new Uint8Array()),
     );
   });
+
+  test.each([new Uint16Array([1, 2]), new DataView(new ArrayBuffer(4))])(
+    'refuses %o for a packet: a body is of bytes, and nothing is cut to fit',
+    (view) => {
+      expect(() => encodeFrame([view as unknown as Uint8Array])).toThrow(
+        expect.objectContaining({ code: 'KITE_PROTOCOL_INVALID_TICK', field: 'tick', value: view }),
+      );
+    },
+  );
 
   test('keeps its own bytes: a body that changes later changes nothing', () => {
     const body = encodePacket(ltp);

@@ -100,6 +100,16 @@ describe('a KiteError', () => {
     expect(error.toJSON()).toEqual({ name: 'KiteError', message: 'text', code: 'KITE_X_Y', cause: 'below' });
   });
 
+  test('is plain JSON too where its cause throws when it is touched', () => {
+    const cause = Object.defineProperty(new Error(), 'message', {
+      get() {
+        throw new TypeError('no message');
+      },
+    });
+    const { cause: text } = new KiteError('KITE_X_Y', 'text', { cause }).toJSON();
+    expect(text).toBe('a value of type object that has no text');
+  });
+
   test('is plain JSON whatever the refused value and the cause are', () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;

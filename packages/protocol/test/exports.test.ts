@@ -43,6 +43,7 @@ test('the public surface is this, and a change of it is a visible one', () => {
       "segmentName",
       "segmentOf",
       "subscribeRequests",
+      "textOf",
       "unsubscribeRequests",
       "withMethods",
     ]
