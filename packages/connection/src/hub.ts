@@ -1,4 +1,10 @@
-import { FrameDecoder, KiteError, parseTextMessage, type FrameIssue, type TextMessage } from '@kite/protocol';
+import {
+  FrameDecoder,
+  parseTextMessage,
+  type KiteError,
+  type FrameIssue,
+  type TextMessage,
+} from '@kite/protocol';
 
 import type { ChannelId } from './channel-id.js';
 import type { Clock } from './clock.js';
@@ -7,11 +13,10 @@ import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
 import { assertListener, TICKER_EVENTS } from './event-types.js';
 import { joinGaps, type Gap } from './gap.js';
-import { Listeners } from './listeners.js';
+import { listenerFailed, Listeners } from './listeners.js';
 import type { TickerState } from './machine.js';
 import type { Lag, RawFrame, TickerMessage, TicksMessage } from './message.js';
 import { FeedCounters, type ConnectionStats } from './stats.js';
-import { textOf } from './thrown.js';
 
 /** What can be listened to: each kind of message, and the undecoded frame. */
 export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMessage, { type: Type }> } & {
@@ -102,6 +107,11 @@ export class Hub implements ConnectionListener {
   /** The figures so far, with so many instruments subscribed. */
   stats(symbolCount: number): ConnectionStats {
     return this.#counters.snapshot(this.channelId, symbolCount);
+  }
+
+  /** When the last message came, in Unix milliseconds; null before the first. */
+  get lastMessageAt(): number | null {
+    return this.#counters.lastMessageAt;
   }
 
   /** A consumer has lost so many ticks, or raw items; `isFirst` since it had last kept up. */
@@ -244,11 +254,9 @@ export class Hub implements ConnectionListener {
   }
 
   #listenerFailed(cause: unknown, type: keyof TickerEvents): void {
-    const message = `a listener of '${type}' failed: ${textOf(cause)}`;
-    const error = new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause });
     // A listener of issues that fails would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;
-    else this.issue(error);
+    else this.issue(listenerFailed(cause, type));
   }
 
   #now(): { channelId: ChannelId; receivedAt: number } {

@@ -19,7 +19,7 @@ export { CONNECTION_ERRORS, type ConnectionErrorCode } from './error-codes.js';
 export { assertListener, TICKER_EVENTS } from './event-types.js';
 export type { Gap } from './gap.js';
 export { Hub, type HubOptions, type TickerEvents } from './hub.js';
-export { Listeners, type EventName } from './listeners.js';
+export { listenerFailed, Listeners, type EventName } from './listeners.js';
 export {
   INITIAL_STATE,
   transition,
@@ -54,7 +54,7 @@ export {
   type ResolvedConnectionConfig,
   type TickerOptions,
 } from './options.js';
-export { Outlets, type OutletConfig } from './outlets.js';
+export { assertDecoding, Outlets, type OutletConfig } from './outlets.js';
 export { systemRandom, type RandomSource } from './random.js';
 export { safeCause } from './safe-cause.js';
 export { SlotHolder } from './slot-holder.js';

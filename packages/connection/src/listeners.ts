@@ -1,3 +1,5 @@
+import { KiteError, textOf } from '@kite/protocol';
+
 /** The names of events, by the interface that has each event's argument under its name. */
 export type EventName<Events> = keyof Events & string;
 
@@ -80,4 +82,15 @@ export class Listeners<Events extends object> {
   emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
     this.of(type).emit(event);
   }
+}
+
+/** What is reported of a listener that failed. */
+export function listenerFailed(cause: unknown, type: string): KiteError {
+  return new KiteError(
+    'KITE_CONNECTION_LISTENER_FAILED',
+    `a listener of '${type}' failed: ${textOf(cause)}`,
+    {
+      cause,
+    },
+  );
 }

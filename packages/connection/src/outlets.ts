@@ -53,8 +53,7 @@ export class Outlets {
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
   assertDecodes(): void {
-    if (!this.#config.rawOnly) return;
-    throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');
+    assertDecoding(this.#config);
   }
 
   #attach<C extends MessageConsumer | FrameConsumer>(make: (context: ConsumerContext) => C): C {
@@ -70,4 +69,10 @@ export class Outlets {
     for (const hub of this.#hubs) hub.attach(consumer);
     return consumer;
   }
+}
+
+/** @throws KiteError `KITE_CONNECTION_RAW_ONLY` where nothing is decoded */
+export function assertDecoding({ rawOnly }: Pick<OutletConfig, 'rawOnly'>): void {
+  if (!rawOnly) return;
+  throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');
 }

@@ -50,9 +50,10 @@ export class FeedCounters {
   errors = 0;
   reconnects = 0;
   dropped = 0;
+  /** In Unix milliseconds; null before the first. */
+  lastMessageAt: number | null = null;
   #bytes = 0;
   #sampledAt = 0;
-  #lastMessageAt: number | null = null;
   #openedAt: number | null = null;
   #latencyTotalMs = 0;
   #latencySamples = 0;
@@ -64,7 +65,7 @@ export class FeedCounters {
   received(bytes: number, receivedAt: number): void {
     this.messages++;
     this.#bytes += bytes;
-    this.#lastMessageAt = receivedAt;
+    this.lastMessageAt = receivedAt;
     this.#rate.count(receivedAt);
   }
 
@@ -87,8 +88,8 @@ export class FeedCounters {
       errorsCount: this.errors,
       reconnects: this.reconnects,
       droppedTicks: this.dropped,
-      lastMessageAt: this.#lastMessageAt,
-      lastFrameAgeMs: this.#lastMessageAt === null ? null : Math.max(0, now - this.#lastMessageAt),
+      lastMessageAt: this.lastMessageAt,
+      lastFrameAgeMs: this.lastMessageAt === null ? null : Math.max(0, now - this.lastMessageAt),
       messagesPerSecond: this.#rate.perSecond(now),
       averageLatencyMs: this.#latencySamples === 0 ? null : this.#latencyTotalMs / this.#latencySamples,
       connectionUptimeMs: this.#openedAt === null ? null : this.#clock.monotonic() - this.#openedAt,

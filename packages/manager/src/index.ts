@@ -6,7 +6,7 @@ export type { ManagerEvents } from './events.js';
 export { groupBy } from './group-by.js';
 export { HealthWatch } from './health-watch.js';
 export { unplacedReason, type HealthSummary } from './health.js';
-export { LastTicks } from './last-ticks.js';
+export { lastTickOf, LastTicks } from './last-ticks.js';
 export { LossBook, type Loss } from './loss-book.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
 export { optionBuilder, type OptionBuilder } from './option-builder.js';

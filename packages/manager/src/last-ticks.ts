@@ -1,4 +1,4 @@
-import type { MessageConsumer, Tick, TickerMessage } from '@kite/connection';
+import { KiteError, type MessageConsumer, type Tick, type TickerMessage } from '@kite/connection';
 
 /** Keeps the newest tick of each instrument. */
 export class LastTicks implements MessageConsumer {
@@ -32,4 +32,14 @@ export class LastTicks implements MessageConsumer {
   end(): void {
     // What was last seen stays known over a stop.
   }
+}
+
+/**
+ * The newest tick of an instrument, undefined before the first.
+ *
+ * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` where none is kept
+ */
+export function lastTickOf(kept: LastTicks | undefined, token: number): Tick | undefined {
+  if (kept) return kept.get(token);
+  throw new KiteError('KITE_MANAGER_LAST_TICKS_OFF', 'last ticks are not kept; set the option lastTicks');
 }

@@ -199,7 +199,7 @@ export class ManagedConnection implements LinkListener {
     if (this.#isOpen) {
       this.#openedAt ??= this.#options.clock.now();
     } else if (wasOpen) {
-      const from = Math.max(this.#openedAt!, this.hub.stats(0).lastMessageAt ?? 0);
+      const from = Math.max(this.#openedAt!, this.hub.lastMessageAt ?? 0);
       this.#lastLoss = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
       this.#owner.lost(this.#lastLoss);
     } else if (this.#lastLoss && this.#trouble !== undefined) {

@@ -6,8 +6,8 @@ import {
   checkOptions,
   type ChannelId,
   Endpoint,
-  KiteError,
   KiteInputError,
+  listenerFailed,
   Listeners,
   Outlets,
   parseInstrumentTokens,
@@ -31,7 +31,7 @@ import { MANAGER_EVENTS, type ManagerEvents, type OwnEvents } from './events.js'
 import { Fleet } from './fleet.js';
 import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
-import { LastTicks } from './last-ticks.js';
+import { lastTickOf, LastTicks } from './last-ticks.js';
 import type { Loss } from './loss-book.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
@@ -300,10 +300,7 @@ export class KiteTickerManager implements AsyncDisposable {
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
   getLastTick(token: number): Tick | undefined {
-    if (!this.#lastTicks) {
-      throw new KiteError('KITE_MANAGER_LAST_TICKS_OFF', 'last ticks are not kept; set the option lastTicks');
-    }
-    return this.#lastTicks.get(token);
+    return lastTickOf(this.#lastTicks, token);
   }
 
   /** What has been counted so far: since the manager was made, over stops as well. */
@@ -426,8 +423,4 @@ export class KiteTickerManager implements AsyncDisposable {
 
 function isSameList(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((token, index) => token === b[index]);
-}
-
-function listenerFailed(cause: unknown, type: string): KiteError {
-  return new KiteError('KITE_CONNECTION_LISTENER_FAILED', `a listener of '${type}' failed`, { cause });
 }

@@ -21,6 +21,7 @@ describe('the public surface', () => {
         "MANAGER_RULES",
         "allocate",
         "groupBy",
+        "lastTickOf",
         "optionBuilder",
         "presets",
         "resolveManagerConfig",

@@ -4,6 +4,7 @@ import {
   HealthWatch,
   isKiteError,
   KiteError,
+  listenerFailed,
   Listeners,
   optionBuilder,
   parseInstrumentTokens,
@@ -73,8 +74,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
       parserBufferSize,
       replicas,
       keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
-      onFramesWanted: () => {
-        this.#accounts.tapFrames();
+      onFramesWanted: (areWanted) => {
+        this.#accounts.tapFrames(areWanted);
       },
       onListenerFailed: (cause, type, apiKeyId) => {
         this.#report(listenerFailed(cause, type), apiKeyId);
@@ -434,8 +435,4 @@ function startFailed(accounts: readonly Account[]): KiteError {
     `no connection of any account opened: ${[...new Set(messages)].join('; ')}`,
     { reasons: accounts.flatMap(({ failures }) => failures) },
   );
-}
-
-function listenerFailed(cause: unknown, type: string): KiteError {
-  return new KiteError('KITE_CONNECTION_LISTENER_FAILED', `a listener of '${type}' failed`, { cause });
 }

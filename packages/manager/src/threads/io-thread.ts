@@ -2,6 +2,7 @@ import {
   backoffDelay,
   KiteError,
   safeCause,
+  textOf,
   type BackoffOptions,
   type RandomSource,
   type TimerHandle,
@@ -81,7 +82,7 @@ export class IoThread implements SessionOwner, LinkHome {
       target.record(type, at, bytes);
     } catch (cause) {
       // One listener's failure is not to cost the records that came together with this one.
-      const message = `the listener of a connection failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      const message = `the listener of a connection failed: ${textOf(cause)}`;
       target.issue(new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause }));
     }
   }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import { Deadline, deferred, KiteError, systemClock, Timer, type Clock } from '@kite/connection';
+import { Deadline, deferred, KiteError, systemClock, textOf, Timer, type Clock } from '@kite/connection';
 
 import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerSetup } from './messages.js';
@@ -148,7 +148,7 @@ function toLocation(file: string | URL): string | URL {
 }
 
 function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(textOf(error));
 }
 
 function unavailable(cause: Error): KiteError {
