@@ -106,14 +106,14 @@ export class AccountPool {
       },
     });
     this.#accounts.set(id, account);
-    if (this.#tapsFrames) account.tapFrames();
+    account.tapFrames(this.#tapsFrames);
     return account;
   }
 
-  /** From now on the feed gets the frames of every account as well. */
-  tapFrames(): void {
-    this.#tapsFrames = true;
-    for (const account of this.#accounts.values()) account.tapFrames();
+  /** From now on the feed gets the frames of every account as well, or no longer. */
+  tapFrames(areWanted: boolean): void {
+    this.#tapsFrames = areWanted;
+    for (const account of this.#accounts.values()) account.tapFrames(areWanted);
   }
 
   /** See `MultiApiKiteTickerManager.removeApiKey`. */

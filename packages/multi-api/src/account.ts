@@ -36,7 +36,7 @@ export class Account implements AccountNumber {
   readonly #open = new Set<ChannelId>();
   readonly #owner: AccountOwner;
   #unplaced: ReadonlySet<number> = new Set();
-  #tapsFrames = false;
+  #stopTapping: (() => void) | undefined;
 
   constructor(
     { id, apiKey, accessToken }: AccountOptions,
@@ -103,11 +103,14 @@ export class Account implements AccountNumber {
     this.manager.countDropped(channelId, weight, isFirst);
   }
 
-  /** From now on its owner gets its frames as well. */
-  tapFrames(): void {
-    if (this.#tapsFrames) return;
-    this.#tapsFrames = true;
-    this.manager.on('frame', (frame) => {
+  /** From now on its owner gets its frames as well, or no longer. */
+  tapFrames(areWanted: boolean): void {
+    if (!areWanted) {
+      this.#stopTapping?.();
+      this.#stopTapping = undefined;
+      return;
+    }
+    this.#stopTapping ??= this.manager.on('frame', (frame) => {
       this.#owner.frame(this, frame);
     });
   }

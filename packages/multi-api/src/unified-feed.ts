@@ -1,7 +1,8 @@
 import {
+  assertDecoding,
   groupBy,
-  KiteError,
   LastTicks,
+  lastTickOf,
   Listeners,
   type ChannelOptions,
   type ConsumerContext,
@@ -23,8 +24,8 @@ export interface UnifiedFeedOptions {
   replicas: ReplicaFilter;
   /** What is subscribed at any time, where the newest tick of each instrument is to be kept. */
   keepsLastOf: { has(token: number): boolean } | undefined;
-  /** Somebody listens to frames, from now on. */
-  onFramesWanted: () => void;
+  /** Whether anybody listens to frames, from now on. */
+  onFramesWanted: (areWanted: boolean) => void;
   /** A listener has failed. */
   onListenerFailed: (cause: unknown, type: string, apiKeyId: string) => void;
 }
@@ -60,11 +61,14 @@ export class UnifiedFeed {
     type: Type,
     listener: (event: UnifiedEvents[Type]) => unknown,
   ): () => void {
-    if (type === 'ticks' && this.#options.rawOnly) {
-      throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');
-    }
-    if (type === 'frame') this.#options.onFramesWanted();
-    return this.#listeners.on(type, listener);
+    if (type === 'ticks') assertDecoding(this.#options);
+    const off = this.#listeners.on(type, listener);
+    if (type !== 'frame') return off;
+    this.#framesWanted();
+    return () => {
+      off();
+      this.#framesWanted();
+    };
   }
 
   channel(options: ChannelOptions = {}): UnifiedChannel {
@@ -104,8 +108,7 @@ export class UnifiedFeed {
 
   /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */
   lastTick(token: number): Tick | undefined {
-    if (this.#lastTicks) return this.#lastTicks.get(token);
-    throw new KiteError('KITE_MANAGER_LAST_TICKS_OFF', 'last ticks are not kept; set the option lastTicks');
+    return lastTickOf(this.#lastTicks, token);
   }
 
   /** These are no longer subscribed. */
@@ -121,6 +124,10 @@ export class UnifiedFeed {
   /** Ends every channel. */
   end(): void {
     for (const channel of [...this.#channels]) channel.end();
+  }
+
+  #framesWanted(): void {
+    this.#options.onFramesWanted(this.#listeners.has('frame'));
   }
 
   /** Hands on what is new. */

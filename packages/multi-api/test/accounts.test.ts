@@ -121,7 +121,7 @@ describe('an account whose token has expired', () => {
 });
 
 describe('undecoded frames', () => {
-  it('come to a listener with their account, also of one that joins later', async () => {
+  it('come to a listener with their account, also of one that joins later, and to one who listens again', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager } = await bench.start({ accounts: accounts('a'), maxConnections: 1 });
     const seen = new Map<string, number>();
@@ -143,6 +143,8 @@ describe('undecoded frames', () => {
     const before = received();
     await eventually(() => expect(received()).toBeGreaterThan(before + 5));
     expect(seen.size).toBe(0);
+    manager.on('frame', ({ apiKeyId, frame }) => seen.set(apiKeyId, frame.channelId));
+    await eventually(() => expect([...seen.keys()].sort()).toEqual(['a', 'b']));
   });
 });
 
