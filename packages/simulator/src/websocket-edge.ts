@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { KiteError } from '@kite/protocol';
+import { KiteError, textOf } from '@kite/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refusal, type Verdict } from './server/handshake.js';
 import type { KiteServer } from './server/kite-server.js';
@@ -67,7 +67,9 @@ export class WebSocketEdge {
       await once(this.#http, 'listening');
     } catch (cause) {
       const place = `${this.#options.host}:${this.#port}`;
-      throw new KiteError('KITE_SIMULATOR_LISTEN_FAILED', `cannot listen on ${place}`, { cause });
+      throw new KiteError('KITE_SIMULATOR_LISTEN_FAILED', `cannot listen on ${place}: ${textOf(cause)}`, {
+        cause,
+      });
     }
     this.#port = (this.#http.address() as AddressInfo).port;
   }

@@ -99,6 +99,7 @@ describe('the command', () => {
     await client.until(() => client.texts.length === 2);
     command.type('dorp 1');
     command.type('fragment 0');
+    command.type('corrupt half');
     command.type('broadcast hello there');
     command.type('drop 1');
     await client.until(() => client.closed !== undefined);
@@ -107,6 +108,7 @@ describe('the command', () => {
     expect(await command.exit).toBe(0);
     expect(command.errors).toContain('no such command: dorp. Did you mean drop?');
     expect(command.errors).toContain('fragments is 0; allowed: an integer from 1');
+    expect(command.errors).toContain('half is no number');
   });
 
   it.each([
@@ -134,7 +136,9 @@ describe('the command', () => {
     await using other = await startSimulator();
     const command = new Command('--port', new URL(other.url).port);
     expect(await command.exit).toBe(1);
-    expect(command.errors).toMatch(/^KITE_SIMULATOR_LISTEN_FAILED: cannot listen on 127\.0\.0\.1:\d+\n$/);
+    expect(command.errors).toMatch(
+      /^KITE_SIMULATOR_LISTEN_FAILED: cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/,
+    );
   });
 
   it('tells its version, which is the package’s', async () => {

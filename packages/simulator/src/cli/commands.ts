@@ -107,7 +107,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   rate: {
     usage: '[TICKS_A_SECOND]',
     help: 'another rate of the market; nothing: its natural pace',
-    run: (simulator, [rate]) => simulator.setTicksPerSecond(rate === undefined ? undefined : Number(rate)),
+    run: (simulator, [rate]) => simulator.setTicksPerSecond(number(rate, undefined)),
   },
   connections: {
     usage: '',
@@ -149,8 +149,11 @@ function selector(who: string | undefined): ConnectionSelector | undefined {
   return who !== undefined && /^\d+$/.test(who) ? Number(who) : who;
 }
 
-function number(text: string | undefined, otherwise: number): number {
-  return text === undefined ? otherwise : Number(text);
+function number<T>(text: string | undefined, otherwise: T): number | T {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (Number.isNaN(value)) throw new Error(`${text} is no number`);
+  return value;
 }
 
 function touched(connections: number): string | undefined {
