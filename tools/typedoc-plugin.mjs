@@ -73,9 +73,6 @@ function linkSources(parts, files, template) {
 const NAMED =
   ReflectionKind.SomeExport | ReflectionKind.Property | ReflectionKind.Method | ReflectionKind.Accessor;
 
-/** The simulator's counters and definitions are still to be described. */
-const WITHOUT_TEXT = ['@kite/simulator'];
-
 /**
  * What is exported, and its members, without a comment. typedoc's own `notDocumented` asks for one also where name and type
  * say all: at a literal (`mode: 'ltp'`), and at every place of every object type, such as each field of the wire's layout.
@@ -84,7 +81,6 @@ const WITHOUT_TEXT = ['@kite/simulator'];
  */
 function* withoutText(project) {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-    if (WITHOUT_TEXT.includes(module.name)) continue;
     /** @type {import('typedoc').DeclarationReflection[]} */
     const open = [...(module.children ?? [])];
     for (const one of open) {

@@ -6,8 +6,11 @@ import type { Session, SessionCounters } from './server/session.js';
 export interface LoggedRequest {
   /** Unix milliseconds. */
   readonly at: number;
+  /** Of the connection that it came from. */
   readonly connectionId: number;
+  /** Whose connection that is. */
   readonly apiKey: string;
+  /** What it asks for, as it was understood. */
   readonly request: ClientRequest;
 }
 
@@ -27,10 +30,12 @@ export class SimulatedConnection {
     return this.#session.id;
   }
 
+  /** What the client connected with. */
   get apiKey(): string {
     return this.#session.account.apiKey;
   }
 
+  /** Whose orders it is told. */
   get userId(): string {
     return this.#session.account.userId;
   }

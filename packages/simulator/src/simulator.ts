@@ -103,6 +103,7 @@ export class Simulator implements AsyncDisposable {
     await this.#edge.close();
   }
 
+  /** {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

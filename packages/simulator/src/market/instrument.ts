@@ -5,11 +5,15 @@ import { WELL_KNOWN } from './well-known.js';
 
 /** One instrument of the simulated exchange, as an instruments list has it. */
 export interface Instrument {
+  /** What it is subscribed by; unsigned. */
   readonly instrumentToken: number;
+  /** The exchange's short name: `INFY`. */
   readonly tradingsymbol: string;
+  /** In words: `INFOSYS`. */
   readonly name: string;
   /** The low byte of the token. */
   readonly segment: Segment;
+  /** `NSE`, `NFO`, `MCX` and so on. */
   readonly exchange: string;
   /** The smallest change of the price, in rupees. */
   readonly tickSize: number;

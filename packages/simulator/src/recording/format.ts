@@ -34,8 +34,11 @@ const MAX_PAYLOAD_LENGTH = 64 * 1024 * 1024;
 
 /** Nothing could be received between two times, in Unix milliseconds. */
 export interface RecordedGap {
+  /** When it began, in Unix milliseconds. */
   readonly from: number;
+  /** When it ended, in Unix milliseconds. */
   readonly to: number;
+  /** Why, in words. */
   readonly reason: string;
   /** Whom it concerns; where none are named, all of its connection. */
   readonly instrumentTokens?: readonly number[];

@@ -18,6 +18,7 @@ export interface ReplayOptions {
 export interface ReplaySummary {
   /** Binary messages, heartbeats included. */
   readonly frames: number;
+  /** Text messages. */
   readonly texts: number;
   /** Gaps in the recording. Each is a silence of its length. */
   readonly gaps: number;

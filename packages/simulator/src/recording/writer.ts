@@ -7,7 +7,9 @@ import { encodeHead, encodeRecord, type Recorded, type RecordedGap } from './for
 
 /** A frame as it comes out of the raw-frame channels of the other packages. */
 export interface RecordableFrame {
+  /** The message as it was received. */
   readonly bytes: Uint8Array;
+  /** The connection that brought it, 0 to 65535. */
   readonly channelId: number;
   /** Unix milliseconds. */
   readonly receivedAt: number;
@@ -88,6 +90,7 @@ export class RecordingWriter implements AsyncDisposable {
     }
   }
 
+  /** {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -10,7 +10,9 @@ export interface Sampling {
 
 /** An account that may log in. */
 export interface AccountOptions {
+  /** What a client connects with. */
   readonly apiKey: string;
+  /** The token that is good for it, until it is expired or another is set. */
   readonly accessToken: string;
   /** Whose orders the account sees. Default: made up from the key, like `AB1234`. Several keys can share a user. */
   readonly userId?: string;

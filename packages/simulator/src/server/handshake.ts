@@ -16,10 +16,13 @@ export interface Handshake {
   readonly at: number;
   /** Without the query, which carries the token. */
   readonly path: string;
+  /** Undefined where the request named none. */
   readonly apiKey: string | undefined;
   /** 101 for a connection, else the HTTP status of the refusal. */
   readonly status: number;
+  /** The header `User-Agent`. */
   readonly userAgent: string | undefined;
+  /** The header `X-Kite-Version`. */
   readonly kiteVersion: string | undefined;
 }
 

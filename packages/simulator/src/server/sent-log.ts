@@ -8,8 +8,11 @@ export interface SentTick {
   readonly sequence: number;
   /** Unix milliseconds. */
   readonly at: number;
+  /** Of the connection that it went to. */
   readonly connectionId: number;
+  /** Whose connection that is. */
   readonly apiKey: string;
+  /** Of the tick, as it was subscribed. */
   readonly instrumentToken: number;
   /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
   readonly packet: Uint8Array;

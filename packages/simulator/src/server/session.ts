@@ -13,15 +13,23 @@ import { errorText, TOO_MANY_INSTRUMENTS, UNREADABLE_REQUEST } from './text-fram
 
 /** What a session counts, from its opening on. */
 export interface SessionCounters {
+  /** Binary messages, heartbeats included. */
   framesSent: number;
+  /** Packets in those frames. */
   ticksSent: number;
+  /** Payload of those frames. */
   bytesSent: number;
+  /** Text messages: order postbacks, errors, broadcasts. */
   textsSent: number;
+  /** Frames of one byte, where nothing else was sent for a while. */
   heartbeatsSent: number;
   /** Frames that were not sent because the reader was too slow. */
   framesSkipped: number;
+  /** Messages of the client. */
   requests: number;
+  /** Of the client. */
   pingsReceived: number;
+  /** To the client. */
   pingsSent: number;
   /** Answers to {@link pingsSent}: a client that answers is alive, whatever its program is doing. */
   pongsReceived: number;
