@@ -9,7 +9,11 @@ import { redacted, safeCause } from './safe-cause.js';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
 import { Watchdog } from './watchdog.js';
 
-/** What an attempt stands on. */
+/**
+ * What an attempt stands on.
+ *
+ * @internal
+ */
 export interface AttemptOptions {
   /** Where to dial. */
   endpoint: Endpoint;

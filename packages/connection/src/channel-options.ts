@@ -20,7 +20,11 @@ const RULES = {
   tokens: { allowed: 'an iterable of instrument tokens', accepts: () => true },
 } satisfies Record<keyof ChannelOptions, OptionRule>;
 
-/** The options of a channel with its defaults. */
+/**
+ * The options of a channel with its defaults.
+ *
+ * @internal
+ */
 export interface ResolvedChannelOptions {
   /** In items. */
   capacity: number;
@@ -32,7 +36,11 @@ export interface ResolvedChannelOptions {
   tokens: ReadonlySet<number> | undefined;
 }
 
-/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_PROTOCOL_INVALID_TOKEN` */
+/**
+ * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_PROTOCOL_INVALID_TOKEN`
+ *
+ * @internal
+ */
 export function resolveChannelOptions(
   options: ChannelOptions,
   defaultCapacity: number,

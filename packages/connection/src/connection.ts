@@ -118,7 +118,7 @@ export class Connection {
     return promise;
   }
 
-  /** Streams these instruments in these modes; see {@link SubscriptionBook.assign}. */
+  /** Streams these instruments in these modes; see `SubscriptionBook.assign`. */
   assign(modes: ReadonlyMap<number, Mode>): void {
     this.#send(this.#book.assign(modes));
   }

@@ -4,6 +4,8 @@ import type { Clock, TimerHandle } from './clock.js';
  * One timer that judges a peer, and does not blame it for our own pauses: when the event loop was blocked and the timer
  * fires late, the time in which we could not listen is given back first, in all as much as was set at most: a loop that
  * is always busy is no reason to wait for ever.
+ *
+ * @internal
  */
 export class Deadline {
   readonly #clock: Clock;

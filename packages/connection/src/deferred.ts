@@ -1,4 +1,8 @@
-/** A promise with its ends in hand. */
+/**
+ * A promise with its ends in hand.
+ *
+ * @internal
+ */
 export interface Deferred<T> {
   /** Settles with the first call of the two below. */
   readonly promise: Promise<T>;
@@ -8,7 +12,11 @@ export interface Deferred<T> {
   reject(reason: unknown): void;
 }
 
-/** A promise that somebody else settles. */
+/**
+ * A promise that somebody else settles.
+ *
+ * @internal
+ */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (reason: unknown) => void;
@@ -19,7 +27,11 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Acts at once; what it throws becomes the promise's rejection. */
+/**
+ * Acts at once; what it throws becomes the promise's rejection.
+ *
+ * @internal
+ */
 export function promised(act: () => void): Promise<void> {
   return new Promise((resolve) => {
     act();
@@ -27,7 +39,11 @@ export function promised(act: () => void): Promise<void> {
   });
 }
 
-/** The promise of `begin`, the same one to every caller; or a rejection with what `check` throws, and then nothing has begun. */
+/**
+ * The promise of `begin`, the same one to every caller; or a rejection with what `check` throws, and then nothing has begun.
+ *
+ * @internal
+ */
 export function begunAfter<T>(check: () => void, begin: () => Promise<T>): Promise<T> {
   try {
     check();

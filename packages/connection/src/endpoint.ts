@@ -5,6 +5,8 @@ export const DEFAULT_URL = 'wss://ws.kite.trade/';
 
 /**
  * Where to dial: a checked URL, without credentials until it is asked for with them.
+ *
+ * @internal
  */
 export class Endpoint {
   /** Scheme, host and port. */

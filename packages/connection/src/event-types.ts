@@ -2,7 +2,11 @@ import { KiteInputError } from '@kite/protocol';
 
 import type { TickerEvents } from './hub.js';
 
-/** A ticker's events by name: what the type says, for callers that have no types. */
+/**
+ * A ticker's events by name: what the type says, for callers that have no types.
+ *
+ * @internal
+ */
 export const TICKER_EVENTS: readonly string[] = Object.keys({
   ticks: true,
   order: true,
@@ -16,7 +20,11 @@ export const TICKER_EVENTS: readonly string[] = Object.keys({
   frame: true,
 } satisfies Record<keyof TickerEvents, true>);
 
-/** @throws KiteInputError with this code: a misspelt event would never come, and nobody would notice */
+/**
+ * @throws KiteInputError with this code: a misspelt event would never come, and nobody would notice
+ *
+ * @internal
+ */
 export function assertListener(
   code: string,
   events: readonly string[],

@@ -23,7 +23,11 @@ export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMess
   frame: RawFrame;
 };
 
-/** How a hub works. */
+/**
+ * How a hub works.
+ *
+ * @internal
+ */
 export interface HubOptions {
   /** Which connection its messages name. */
   channelId: ChannelId;
@@ -38,6 +42,8 @@ export interface HubOptions {
 /**
  * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with a buffer
  * of its own. A frame is decoded once, and only if somebody wants ticks.
+ *
+ * @internal
  */
 export class Hub implements ConnectionListener {
   /** The connection whose frames these are. */

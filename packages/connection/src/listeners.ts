@@ -1,6 +1,10 @@
 import { KiteError, textOf } from '@kite/protocol';
 
-/** The names of events, by the interface that has each event's argument under its name. */
+/**
+ * The names of events, by the interface that has each event's argument under its name.
+ *
+ * @internal
+ */
 export type EventName<Events> = keyof Events & string;
 
 /**
@@ -47,7 +51,11 @@ function mayBePromise(result: unknown): boolean {
   return isObject && result !== null && 'then' in result;
 }
 
-/** Listeners by event. */
+/**
+ * Listeners by event.
+ *
+ * @internal
+ */
 export class Listeners<Events extends object> {
   /** Each list has the events of its name. */
   readonly #byType = new Map<EventName<Events>, unknown>();
@@ -84,7 +92,11 @@ export class Listeners<Events extends object> {
   }
 }
 
-/** What is reported of a listener that failed. */
+/**
+ * What is reported of a listener that failed.
+ *
+ * @internal
+ */
 export function listenerFailed(cause: unknown, type: string): KiteError {
   return new KiteError(
     'KITE_CONNECTION_LISTENER_FAILED',

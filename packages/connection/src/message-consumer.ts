@@ -10,7 +10,11 @@ import { LagMarks } from './lag-marks.js';
 import { LossMarks } from './loss-marks.js';
 import type { TickBatch, TickerMessage, TicksMessage } from './message.js';
 
-/** What a consumer needs of where it is attached. */
+/**
+ * What a consumer needs of where it is attached.
+ *
+ * @internal
+ */
 export interface ConsumerContext {
   /** For `throttleMs`. */
   clock: Clock;
@@ -20,7 +24,11 @@ export interface ConsumerContext {
   onClosed: () => void;
 }
 
-/** Feeds a channel of everything that a connection says. */
+/**
+ * Feeds a channel of everything that a connection says.
+ *
+ * @internal
+ */
 export class MessageChannelConsumer implements MessageConsumer {
   /** What it feeds. */
   readonly channel: BacklogChannel<TickerMessage, TickerMessage>;

@@ -66,7 +66,11 @@ export interface CredentialOptions {
 /** The options of a `KiteTicker`. */
 export type TickerOptions = CredentialOptions & ConnectionConfig;
 
-/** The options with every default filled in. */
+/**
+ * The options with every default filled in.
+ *
+ * @internal
+ */
 export type ResolvedConnectionConfig = Required<ConnectionConfig>;
 
 const CODE = 'KITE_CONNECTION_INVALID_OPTION';
@@ -104,7 +108,11 @@ export const CONNECTION_DEFAULTS: ResolvedConnectionConfig = Object.freeze({
   transport: wsTransport,
 });
 
-/** The rules of {@link ConnectionConfig}, for layers that take the same options. */
+/**
+ * The rules of {@link ConnectionConfig}, for layers that take the same options.
+ *
+ * @internal
+ */
 export const CONNECTION_RULES = {
   url: { allowed: 'a ws: or wss: URL', accepts: (value) => typeof value === 'string', secret: true },
   allowInsecure: optionRules.boolean,
@@ -126,7 +134,11 @@ export const CONNECTION_RULES = {
   transport: withMethods('open'),
 } as const satisfies Record<keyof ConnectionConfig, OptionRule>;
 
-/** The rules of {@link CredentialOptions}. */
+/**
+ * The rules of {@link CredentialOptions}.
+ *
+ * @internal
+ */
 export const CREDENTIAL_RULES = {
   apiKey: optionRules.secret,
   accessToken,
@@ -155,6 +167,8 @@ export function resolveTickerOptions(options: TickerOptions): CredentialOptions 
  * undefined counts as absent.
  *
  * @throws KiteInputError with `code`
+ *
+ * @internal
  */
 export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfig>(
   code: string,
@@ -179,7 +193,11 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
   return resolved;
 }
 
-/** @throws KiteInputError with `code`, which shows neither credential */
+/**
+ * @throws KiteInputError with `code`, which shows neither credential
+ *
+ * @internal
+ */
 export function checkCredentials(
   code: string,
   credentials: { apiKey?: unknown; accessToken?: unknown },
@@ -196,6 +214,8 @@ export function checkCredentials(
  * Checks what is to take the place of other credentials: the key may stay as it is.
  *
  * @throws KiteInputError with `code`, which shows neither credential
+ *
+ * @internal
  */
 export function checkNewCredentials(code: string, credentials: unknown): void {
   checkOptions(code, credentials, CREDENTIAL_RULES);

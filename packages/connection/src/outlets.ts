@@ -9,13 +9,21 @@ import { MessageChannelConsumer, TickChannelConsumer, type ConsumerContext } fro
 import type { RawFrame, RawTick, TickBatch, TickerMessage } from './message.js';
 import type { ResolvedConnectionConfig } from './options.js';
 
-/** What outlets need of the configuration. */
+/**
+ * What outlets need of the configuration.
+ *
+ * @internal
+ */
 export type OutletConfig = Pick<
   ResolvedConnectionConfig,
   'clock' | 'rawOnly' | 'parserBufferSize' | 'connectionBufferSize'
 >;
 
-/** Opens channels over one connection's hub, or over several as one. */
+/**
+ * Opens channels over one connection's hub, or over several as one.
+ *
+ * @internal
+ */
 export class Outlets {
   readonly #hubs: readonly Hub[];
   readonly #config: OutletConfig;
@@ -71,7 +79,11 @@ export class Outlets {
   }
 }
 
-/** @throws KiteError `KITE_CONNECTION_RAW_ONLY` where nothing is decoded */
+/**
+ * @throws KiteError `KITE_CONNECTION_RAW_ONLY` where nothing is decoded
+ *
+ * @internal
+ */
 export function assertDecoding({ rawOnly }: Pick<OutletConfig, 'rawOnly'>): void {
   if (!rawOnly) return;
   throw new KiteError('KITE_CONNECTION_RAW_ONLY', 'ticks are not decoded with rawOnly; use raw frames');

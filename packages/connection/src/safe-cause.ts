@@ -7,6 +7,8 @@ const REDACTED = '(redacted)';
 /**
  * An error that may stand as the `cause` of one of ours: name, message, code and stack of the original with the secrets
  * blotted out, and nothing else. What libraries hang on their errors (requests, URLs, headers) stays behind.
+ *
+ * @internal
  */
 export function safeCause(cause: unknown, secrets: readonly string[]): Error {
   const code = textAt(cause, 'code');

@@ -1,6 +1,10 @@
 import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
 
-/** The one slot that a connection holds while it lives, of the three that its API key has. */
+/**
+ * The one slot that a connection holds while it lives, of the three that its API key has.
+ *
+ * @internal
+ */
 export class SlotHolder {
   readonly #slots: ConnectionSlots;
   readonly #origin: string;

@@ -13,6 +13,8 @@ import {
  * What one connection is to stream: the desired state, which outlives sockets.
  *
  * Each change gives the fewest requests that bring an open connection there; {@link replay} gives those for a new one.
+ *
+ * @internal
  */
 export class SubscriptionBook {
   readonly #modes = new Map<number, Mode>();
@@ -93,7 +95,11 @@ function requestsFor(wanted: ReadonlyMap<number, Mode>, current: ReadonlyMap<num
   ];
 }
 
-/** The error of each layer, under its own code, for a change of instruments that are not subscribed. */
+/**
+ * The error of each layer, under its own code, for a change of instruments that are not subscribed.
+ *
+ * @internal
+ */
 export function notSubscribed(code: string, tokens: readonly number[]): KiteError {
   const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
   return new KiteError(code, `not subscribed: ${shown}`, { field: 'tokens', tokens });

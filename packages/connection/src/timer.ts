@@ -1,6 +1,10 @@
 import type { Clock, TimerHandle } from './clock.js';
 
-/** At most one pending call, which can be replaced and cleared. */
+/**
+ * At most one pending call, which can be replaced and cleared.
+ *
+ * @internal
+ */
 export class Timer {
   readonly #clock: Clock;
   #handle: TimerHandle;

@@ -2,7 +2,11 @@ import type { Clock, TimerHandle } from '@kite/connection';
 
 import type { HealthSummary } from './health.js';
 
-/** Looks at the health at each change and every so often, and tells when its status has changed. */
+/**
+ * Looks at the health at each change and every so often, and tells when its status has changed.
+ *
+ * @internal
+ */
 export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
   readonly #options: {
     clock: Clock;

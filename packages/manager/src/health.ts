@@ -70,7 +70,11 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
   };
 }
 
-/** The reason in words, for so many instruments. */
+/**
+ * The reason in words, for so many instruments.
+ *
+ * @internal
+ */
 export function unplacedReason(count: number): string {
   return `${counted(count, 'instrument is', 'instruments are')} unplaced`;
 }

@@ -1,6 +1,10 @@
 import { KiteError, type MessageConsumer, type Tick, type TickerMessage } from '@kite/connection';
 
-/** Keeps the newest tick of each instrument. */
+/**
+ * Keeps the newest tick of each instrument.
+ *
+ * @internal
+ */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
   readonly #subscriptions: { has(token: number): boolean };
@@ -38,6 +42,8 @@ export class LastTicks implements MessageConsumer {
  * The newest tick of an instrument, undefined before the first.
  *
  * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` where none is kept
+ *
+ * @internal
  */
 export function lastTickOf(kept: LastTicks | undefined, token: number): Tick | undefined {
   if (kept) return kept.get(token);

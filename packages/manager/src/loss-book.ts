@@ -2,12 +2,18 @@ import type { Gap } from '@kite/connection';
 
 import { groupBy } from './group-by.js';
 
-/** What was lost, and is still: nothing came after `from`. */
+/**
+ * What was lost, and is still: nothing came after `from`.
+ *
+ * @internal
+ */
 export type Loss = Pick<Gap, 'from' | 'reason'>;
 
 /**
  * Since when instruments have not been streamed: each from the moment on in which whoever streamed it was lost, wherever it
  * has moved since, until somebody streams it again.
+ *
+ * @internal
  */
 export class LossBook {
   readonly #losses = new Map<number, Loss>();

@@ -359,12 +359,20 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.room;
   }
 
-  /** For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not. */
+  /**
+   * For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not.
+   *
+   * @internal
+   */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
     this.#fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
   }
 
-  /** For layers above: since when those of these instruments have not been streamed here that were, and are not. */
+  /**
+   * For layers above: since when those of these instruments have not been streamed here that were, and are not.
+   *
+   * @internal
+   */
   lossesOf(tokens: Iterable<number>): ReadonlyMap<number, Loss> {
     return this.#fleet.lossesOf(tokens);
   }
@@ -372,17 +380,27 @@ export class KiteTickerManager implements AsyncDisposable {
   /**
    * For layers above: these instruments were lost elsewhere, and are subscribed here now. Stands in the stream as a `gap`,
    * as soon as they are streamed.
+   *
+   * @internal
    */
   missed(losses: ReadonlyMap<number, Loss>): void {
     this.#fleet.missed(losses);
   }
 
-  /** For layers above: {@link stop}, but channels stay for the next start. */
+  /**
+   * For layers above: {@link stop}, but channels stay for the next start.
+   *
+   * @internal
+   */
   halt(): Promise<void> {
     return this.#fleet.halt();
   }
 
-  /** For layers above: takes part in every connection's fan-out. Returns how to leave it. */
+  /**
+   * For layers above: takes part in every connection's fan-out. Returns how to leave it.
+   *
+   * @internal
+   */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     for (const { hub } of this.#fleet.connections) hub.attach(consumer);
     return () => {

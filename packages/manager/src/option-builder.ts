@@ -10,7 +10,11 @@ export type OptionBuilder<Config extends object, Built, Extra = unknown> = {
   build(): Built;
 } & Extra;
 
-/** Makes the builder of what `build` makes, with setters for these options. */
+/**
+ * Makes the builder of what `build` makes, with setters for these options.
+ *
+ * @internal
+ */
 export function optionBuilder<Config extends object, Built>(
   options: readonly (keyof Config & string)[],
   build: (config: Config) => Built,

@@ -50,7 +50,11 @@ export interface ManagerConfig extends ConnectionConfig {
 /** The options of a `KiteTickerManager`. */
 export type ManagerOptions = CredentialOptions & ManagerConfig;
 
-/** The options with every default filled in; `workerUrl` has none. */
+/**
+ * The options with every default filled in; `workerUrl` has none.
+ *
+ * @internal
+ */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
   Required<Omit<ManagerConfig, keyof ConnectionConfig | 'workerUrl'>> &
   Pick<ManagerConfig, 'workerUrl'>;
@@ -70,7 +74,11 @@ export const MANAGER_DEFAULTS = Object.freeze({
   lastTicks: false,
 } as const satisfies ManagerConfig);
 
-/** The rules of {@link ManagerConfig}, for layers that take the same options. */
+/**
+ * The rules of {@link ManagerConfig}, for layers that take the same options.
+ *
+ * @internal
+ */
 export const MANAGER_RULES = {
   ...CONNECTION_RULES,
   maxConnections: integerFrom(1, MAX_CONNECTIONS_PER_KEY),
@@ -110,6 +118,8 @@ export function resolveManagerOptions(options: ManagerOptions): CredentialOption
  * Fills in the defaults of options that have been checked one by one, and checks them together.
  *
  * @throws KiteInputError with `code`
+ *
+ * @internal
  */
 export function resolveManagerConfig(code: string, config: ManagerConfig): ResolvedManagerConfig {
   const defaults: ResolvedManagerConfig = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };

@@ -1,6 +1,10 @@
 import { KiteInputError } from './error.js';
 
-/** What an option accepts. */
+/**
+ * What an option accepts.
+ *
+ * @internal
+ */
 export interface OptionRule {
   /** In words, for the error message. */
   readonly allowed: string;
@@ -10,7 +14,11 @@ export interface OptionRule {
   readonly secret?: boolean;
 }
 
-/** The rules that options of the `@kite/*` packages share. */
+/**
+ * The rules that options of the `@kite/*` packages share.
+ *
+ * @internal
+ */
 export const optionRules = {
   /** A duration, in milliseconds. */
   durationMs: {
@@ -31,7 +39,11 @@ export const optionRules = {
   },
 } as const satisfies Record<string, OptionRule>;
 
-/** An option that takes one of these values. */
+/**
+ * An option that takes one of these values.
+ *
+ * @internal
+ */
 export function oneOf(...values: readonly string[]): OptionRule {
   return {
     allowed: values.map((value) => `'${value}'`).join(', '),
@@ -39,7 +51,11 @@ export function oneOf(...values: readonly string[]): OptionRule {
   };
 }
 
-/** An option with these methods: a clock, a transport. */
+/**
+ * An option with these methods: a clock, a transport.
+ *
+ * @internal
+ */
 export function withMethods(...methods: readonly string[]): OptionRule {
   return {
     allowed: `an object with the methods ${methods.join(', ')}`,
@@ -55,6 +71,8 @@ export function withMethods(...methods: readonly string[]): OptionRule {
  *
  * @throws KiteInputError with `code` and `field` for a value that its rule refuses, and for an unknown option, naming the
  * nearest known one
+ *
+ * @internal
  */
 export function checkOptions(
   code: string,
@@ -95,7 +113,11 @@ function unknownOption(code: string, field: string, known: readonly string[]): K
   return new KiteInputError(code, { field, value: REDACTED, allowed }, message);
 }
 
-/** The known name with the fewest edits, letter case aside; undefined where none is known. */
+/**
+ * The known name with the fewest edits, letter case aside; undefined where none is known.
+ *
+ * @internal
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Infinity;

@@ -1,4 +1,8 @@
-/** What something that was thrown says. Anything can be thrown, and not everything can be made text. */
+/**
+ * What something that was thrown says. Anything can be thrown, and not everything can be made text.
+ *
+ * @internal
+ */
 export function textOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
