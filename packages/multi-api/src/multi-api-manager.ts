@@ -433,6 +433,15 @@ function startFailed(accounts: readonly Account[]): KiteError {
   return new KiteError(
     'KITE_MULTI_API_START_FAILED',
     `no connection of any account opened: ${[...new Set(messages)].join('; ')}`,
-    { reasons: accounts.flatMap(({ failures }) => failures) },
+    {
+      reasons: accounts.flatMap(({ apiKeyId, failures }) =>
+        failures.map((error) => ofAccount(error, apiKeyId)),
+      ),
+    },
   );
+}
+
+/** The same, said of an account. */
+function ofAccount(error: KiteError, apiKeyId: string): KiteError {
+  return new KiteError(error.code, error.message, Object.assign({ cause: error }, error, { apiKeyId }));
 }
