@@ -70,11 +70,12 @@ export class AccountPool {
     const account = this.#accounts.get(id);
     if (account) return account;
     const allowed = this.ids().join(', ') || 'none: there is no account';
+    const value = this.list().some((one) => one.isKey(id)) ? '(an API key)' : id;
     throw new KiteInputError('KITE_MULTI_API_UNKNOWN_ACCOUNT', {
       field: 'apiKeyId',
-      value: id,
+      value,
       allowed,
-      apiKeyId: id,
+      apiKeyId: value,
     });
   }
 

@@ -34,6 +34,7 @@ export class Account implements AccountNumber {
   readonly manager: KiteTickerManager;
   readonly #failures = new Map<ChannelId, KiteError>();
   readonly #open = new Set<ChannelId>();
+  readonly #apiKey: string;
   readonly #owner: AccountOwner;
   #unplaced: ReadonlySet<number> = new Set();
   #stopTapping: (() => void) | undefined;
@@ -46,6 +47,7 @@ export class Account implements AccountNumber {
   ) {
     this.apiKeyId = id;
     this.number = number;
+    this.#apiKey = apiKey;
     this.#owner = owner;
     this.manager = new KiteTickerManager({ ...config, apiKey, accessToken });
     this.manager.attach(this.#tap(owner));
@@ -63,6 +65,11 @@ export class Account implements AccountNumber {
       }
       owner.connectionChanged(this, channelId, state === 'open');
     });
+  }
+
+  /** Whether a text that was meant for an id is the key that it began with: secret, and no id. */
+  isKey(text: string): boolean {
+    return text === this.#apiKey;
   }
 
   /** What its connections that are not open failed with. */

@@ -1,12 +1,14 @@
 import type { DistributionStrategy } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
 
+import { everyRendering } from '../../../tools/test-support/secrets.js';
 import {
   accounts,
   codeOf,
   eventually,
   INFY,
   instruments,
+  keyOf,
   openBench,
   RELIANCE,
   ticksOf,
@@ -132,6 +134,14 @@ describe('subscriptions', () => {
     await expect(manager.removeApiKey('third')).rejects.toMatchObject(expected);
     expect(() => manager.getApiStats('third')).toThrow(expect.objectContaining(expected) as Error);
     expect(() => manager.getChannel('third', 0)).toThrow(expect.objectContaining(expected) as Error);
+  });
+
+  it('show no key of an account that was given for its id', async () => {
+    await using bench = await openBench();
+    const manager = bench.manager({ accounts: accounts('first', 'second') });
+    const error = await manager.removeApiKey(keyOf('second')).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'KITE_MULTI_API_UNKNOWN_ACCOUNT', value: '(an API key)' });
+    expect(everyRendering(error)).not.toContain(keyOf('second'));
   });
 
   it('take no second account of the same id', async () => {
