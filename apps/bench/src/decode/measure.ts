@@ -23,8 +23,14 @@ export interface Garbage {
 }
 
 const TICKS = 500;
-/** Long enough for each to collect most of its own garbage within it. */
-const SAMPLE_MS = 25;
+const SAMPLE_MS = 40;
+const LONGEST_SAMPLE_MS = 400;
+/**
+ * What a sample leaves to be collected, if that takes no longer than the longest: V8's young generation of 16 MB a dozen
+ * times. The official decoder fills it in some 40 ms, and the collector frees its buffers later, on other threads: a shorter
+ * sample would decode without paying for it, and free while others have their turn.
+ */
+const SAMPLE_GARBAGE = 12 * 16 * 2 ** 20;
 /** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
 const FIRST_WARM_UP_MS = 300;
 const WARM_UP_MS = 80;
@@ -56,7 +62,7 @@ interface Prepared {
   readonly repeat: number;
 }
 
-/** Runs until the optimiser has had its time, and finds how many passes fill one sample. */
+/** Runs until the optimiser has had its time, and finds how many passes make one sample. */
 function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
   let passes = 0;
   let ms = 0;
@@ -64,7 +70,10 @@ function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
     ms += run(pass, frames, batch);
     passes += batch;
   }
-  return { pass, frames, repeat: Math.max(1, Math.round((SAMPLE_MS * passes) / ms)) };
+  const passesIn = (sampleMs: number): number => Math.ceil((sampleMs * passes) / ms);
+  const byGarbage = Math.ceil(SAMPLE_GARBAGE / (bytesPerTick(pass, frames, SUM) * frames.ticks));
+  const repeat = Math.max(passesIn(SAMPLE_MS), Math.min(byGarbage, passesIn(LONGEST_SAMPLE_MS)));
+  return { pass, frames, repeat };
 }
 
 function nsPerTick({ pass, frames, repeat }: Prepared): number {
