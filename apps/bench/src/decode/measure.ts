@@ -34,7 +34,6 @@ const SAMPLE_GARBAGE = 12 * 16 * 2 ** 20;
 /** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
 const FIRST_WARM_UP_MS = 300;
 const WARM_UP_MS = 80;
-const GC_WINDOW_MS = 40;
 
 /** Measures one variant, and nothing else in this process: nobody's garbage but its own. Needs `--expose-gc`. */
 export function answerFor({ shape, variant }: DecodeJob): {
@@ -62,15 +61,14 @@ interface Prepared {
   readonly repeat: number;
 }
 
-/** Runs until the optimiser has had its time, and finds how many passes make one sample. */
+/** Runs until the optimiser has had its time, and finds how many passes make one sample: by the last batch, the warmest. */
 function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
-  let passes = 0;
-  let ms = 0;
-  for (let batch = 1; ms < warmUpMs; batch *= 2) {
-    ms += run(pass, frames, batch);
-    passes += batch;
+  let msAPass = 0;
+  for (let batch = 1, ms = 0; ms < warmUpMs; batch *= 2) {
+    msAPass = run(pass, frames, batch) / batch;
+    ms += msAPass * batch;
   }
-  const passesIn = (sampleMs: number): number => Math.ceil((sampleMs * passes) / ms);
+  const passesIn = (sampleMs: number): number => Math.ceil(sampleMs / msAPass);
   const byGarbage = Math.ceil(SAMPLE_GARBAGE / (bytesPerTick(pass, frames, SUM) * frames.ticks));
   const repeat = Math.max(passesIn(SAMPLE_MS), Math.min(byGarbage, passesIn(LONGEST_SAMPLE_MS)));
   return { pass, frames, repeat };
@@ -95,8 +93,7 @@ async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {
   // What is reported late is of before.
   await turn();
   observer.observe({ entryTypes: ['gc'] });
-  let ms = 0;
-  while (ms < GC_WINDOW_MS) ms += run(pass, frames, repeat);
+  const ms = run(pass, frames, repeat);
   await turn();
   await turn();
   observer.disconnect();
