@@ -36,7 +36,10 @@ describe('a connection in an I/O worker', () => {
       expect(simulator.connections[0]?.book.size).toBe(1);
     });
     await link.close();
-    expect(simulator.connections).toEqual([]);
+    // The server learns of it on a thread of its own.
+    await eventually(() => {
+      expect(simulator.connections).toEqual([]);
+    });
     expect(told.log.filter((entry) => entry !== 'frames' && entry !== 'text')).toEqual([
       'connecting',
       'open',
