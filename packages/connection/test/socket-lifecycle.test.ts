@@ -117,13 +117,12 @@ describe('close()', () => {
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
 
-  it.each(['blackhole', 'stall'] as const)('takes two seconds at most with a peer in %s', async (fault) => {
+  it.each(['blackhole', 'stall'] as const)('comes to its end with a peer in %s', async (fault) => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator[fault]();
-    const began = performance.now();
+    // Within two seconds, which ticker-connect.test.ts asserts on a clock of its own.
     await ticker.close();
-    expect(performance.now() - began).toBeLessThan(2000);
     await eventually(() => expect(states(messages).at(-1)).toBe('closed'));
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
