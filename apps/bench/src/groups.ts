@@ -1,3 +1,4 @@
+import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
 import { receiveGroup } from './receive/receive-group.js';
 import { scaleGroup } from './scale/scale-group.js';
@@ -17,6 +18,7 @@ export interface Settings {
 /** What can be measured by itself, in the order in which all is. */
 export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Table[]>>> = {
   decode: decodeGroup,
+  allocation: allocationGroup,
   receive: receiveGroup,
   scale: scaleGroup,
   resilience: resilienceGroup,

@@ -17,8 +17,8 @@ export function chart(jsonFile: string, svgFile: string): void {
     ),
     ...fromTable(
       report,
-      'decode',
-      'Decoding, full: heap',
+      'allocation',
+      'Heap bytes a tick',
       'light 10',
       'Heap bytes allocated for a full tick',
       false,

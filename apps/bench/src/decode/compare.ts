@@ -1,7 +1,7 @@
 import type { Shape } from '../frames/frames.js';
 import { startRemote, type Remote } from '../harness/child.js';
 import { median } from '../harness/statistics.js';
-import type { DecodeQuestion, Garbage } from './measure.js';
+import type { DecodeQuestion } from './measure.js';
 import { READINGS, type Reading, type Variant } from './variants.js';
 
 /** What a variant's process and the official decoder's, by turns, gave for one size of frame and one reading. */
@@ -11,9 +11,7 @@ export interface DecodeSample {
   /** How many times faster than the official decoder: the median over rounds. */
   readonly speed: number;
   readonly nsPerTick: number;
-  readonly bytesPerTick: number;
   readonly officialNsPerTick: number;
-  readonly officialBytesPerTick: number;
   /** The garbage collector's share of the time. */
   readonly gcShare: number;
 }
@@ -42,7 +40,6 @@ export async function compareAll(
         for (const one of all) times.get(one)!.push(await one.ask<number>({ what: 'time' }));
       }
       const theirs = times.get(official)!;
-      const { bytesPerTick } = await official.ask<Garbage>({ what: 'garbage' });
       for (const [variant, one] of ours) {
         const rounds = times.get(one)!;
         samples.get(variant)!.push({
@@ -51,8 +48,7 @@ export async function compareAll(
           speed: median(rounds.map((ns, round) => theirs[round]! / ns)),
           nsPerTick: median(rounds),
           officialNsPerTick: median(theirs),
-          officialBytesPerTick: bytesPerTick,
-          ...(await one.ask<Garbage>({ what: 'garbage' })),
+          gcShare: await one.ask<number>({ what: 'collecting' }),
         });
       }
     }
@@ -61,6 +57,7 @@ export async function compareAll(
   return samples;
 }
 
-function startVariant(shape: Shape, variant: Variant): Promise<Remote<DecodeQuestion>> {
+/** A process that decodes in one way, and in no other. */
+export function startVariant(shape: Shape, variant: Variant): Promise<Remote<DecodeQuestion>> {
   return startRemote('decode-variant', { shape, variant }, { flags: ['--expose-gc'] });
 }

@@ -1,6 +1,6 @@
 import { SHAPES, type Shape } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
-import { bytes, percent, ratio, type Row, type Table, type Target } from '../report/figure.js';
+import { percent, ratio, type Table, type Target } from '../report/figure.js';
 import { checkOutputs } from './check.js';
 import { compareAll, type DecodeSample } from './compare.js';
 import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
@@ -8,17 +8,15 @@ import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
 const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') as Variant[];
 const SIZES = [1, 10, 100, 500];
 const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
-/** A frame of 500 makes no other garbage than one of 100. */
-const GARBAGE_SIZES = [1, 10, 100];
 
-/** Decoding alone, against the official client's decoder: speed, garbage and what collecting it costs. */
+/** Decoding alone, against the official client's decoder: speed, and what collecting the garbage costs. */
 export async function decodeGroup({ restarts, note }: Settings): Promise<Table[]> {
   checkOutputs();
   note('outputs of all variants are equal to the official client’s');
   const tables: Table[] = [];
   for (const shape of SHAPES) {
     const samples = await measured(shape, restarts, note);
-    tables.push(speedTable(shape, samples), garbageTable(shape, samples));
+    tables.push(speedTable(shape, samples), collectingTable(shape, samples));
   }
   return tables;
 }
@@ -53,38 +51,14 @@ function speedTable(shape: Shape, samples: Samples): Table {
   };
 }
 
-function garbageTable(shape: Shape, samples: Samples): Table {
-  const columns = READINGS.flatMap((reading) => GARBAGE_SIZES.map((size) => ({ reading, size })));
-  const official = [...samples.values()][0]!;
-  const rows: Row[] = [...samples].map(([variant, of]) => ({
-    name: variant,
-    cells: [
-      ...columns.map(({ reading, size }) =>
-        bytes(
-          pick(of, reading, size).map((sample) => sample.bytesPerTick),
-          bytesTarget(shape, variant, reading),
-        ),
-      ),
-      ...READINGS.map((reading) => percent(pick(of, reading, 10).map(({ gcShare }) => gcShare))),
-    ],
-  }));
-  const officialRow: Row = {
-    name: 'official',
-    cells: [
-      ...columns.map(({ reading, size }) =>
-        bytes(pick(official, reading, size).map((sample) => sample.officialBytesPerTick)),
-      ),
-      '',
-      '',
-    ],
-  };
+function collectingTable(shape: Shape, samples: Samples): Table {
   return {
-    title: `Decoding, ${shape}: heap bytes a tick, and the garbage collector's share of the time`,
-    columns: [
-      ...columns.map(({ reading, size }) => `${reading} ${size}`),
-      ...READINGS.map((reading) => `GC, ${reading} 10`),
-    ],
-    rows: [officialRow, ...rows],
+    title: `Decoding, ${shape}: the garbage collector's share of the time`,
+    columns: READINGS.map((reading) => `${reading} 10`),
+    rows: [...samples].map(([variant, of]) => ({
+      name: variant,
+      cells: READINGS.map((reading) => percent(pick(of, reading, 10).map(({ gcShare }) => gcShare))),
+    })),
   };
 }
 
@@ -111,23 +85,4 @@ function speedTarget(shape: Shape, variant: Variant, reading: Reading, size: num
   if (shape === 'full') return FULL_TARGETS[variant]?.[size];
   if (variant !== 'decodeFrame' && variant !== 'FrameDecoder') return undefined;
   return shape === 'ltp' ? { floor: 60, aim: 90 } : { floor: 90, aim: 180 };
-}
-
-function bytesTarget(shape: Shape, variant: Variant, reading: Reading): Target | undefined {
-  if (shape !== 'full') return undefined;
-  switch (variant) {
-    case 'decodeFrame':
-    case 'FrameDecoder':
-      return { floor: 1300, aim: 1000, more: false };
-    case 'decodeLazy':
-    case 'LazyDecoder':
-      return reading === 'light' ? { aim: 300, more: false } : undefined;
-    case 'LazyDecoder, by level':
-      return { aim: 300, more: false };
-    case 'FrameCursor':
-    case 'TickColumns':
-      return { floor: 0, more: false };
-    default:
-      return undefined;
-  }
 }

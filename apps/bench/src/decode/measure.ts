@@ -10,17 +10,15 @@ export interface DecodeJob {
   readonly variant: Variant;
 }
 
-/** What it is asked: to get ready for frames of a size, to decode for a while, to tell what it left to collect. */
+/**
+ * What it is asked: to get ready for frames of a size, for the nanoseconds of a tick, for its heap bytes, and for the garbage
+ * collector's share of the time.
+ */
 export type DecodeQuestion =
   | { readonly what: 'prepare'; readonly size: number; readonly reading: Reading }
   | { readonly what: 'time' }
-  | { readonly what: 'garbage' };
-
-export interface Garbage {
-  readonly bytesPerTick: number;
-  /** The garbage collector's share of the time. */
-  readonly gcShare: number;
-}
+  | { readonly what: 'bytes' }
+  | { readonly what: 'collecting' };
 
 const TICKS = 500;
 const SAMPLE_MS = 40;
@@ -50,7 +48,14 @@ export function answerFor({ shape, variant }: DecodeJob): {
         return undefined;
       }
       if (!prepared) throw new Error('nothing is prepared');
-      return question.what === 'time' ? nsPerTick(prepared) : garbage(prepared);
+      switch (question.what) {
+        case 'time':
+          return nsPerTick(prepared);
+        case 'bytes':
+          return bytesPerTick(prepared.pass, prepared.frames, SUM);
+        case 'collecting':
+          return collecting(prepared);
+      }
     },
   };
 }
@@ -76,13 +81,6 @@ function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
 
 function nsPerTick({ pass, frames, repeat }: Prepared): number {
   return (run(pass, frames, repeat) * 1e6) / repeat / frames.ticks;
-}
-
-async function garbage(prepared: Prepared): Promise<Garbage> {
-  return {
-    bytesPerTick: bytesPerTick(prepared.pass, prepared.frames, SUM),
-    gcShare: await collecting(prepared),
-  };
 }
 
 async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {
