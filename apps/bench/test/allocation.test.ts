@@ -1,29 +1,27 @@
-import { describe, expect, test } from 'vitest';
-import type { AllocationJob } from '../src/decode/allocation.js';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { inBundledChild } from './support/bundled-child.js';
 
-/** Without `size` ten packets a frame; each bound is what was counted, and a margin for the array and what a process adds. */
-const BOUNDS: readonly (Omit<AllocationJob, 'size' | 'shape'> & Partial<AllocationJob>)[] = [
-  { variant: 'decodeFrame', reading: 'heavy', atMostBytes: 1300 },
-  { variant: 'FrameDecoder', reading: 'heavy', atMostBytes: 1300 },
-  { variant: 'FrameDecoder', reading: 'heavy', shape: 'quote', atMostBytes: 380 },
-  { variant: 'FrameDecoder', reading: 'heavy', shape: 'ltp', atMostBytes: 110 },
-  { variant: 'LazyDecoder', reading: 'light', atMostBytes: 120 },
-  { variant: 'LazyDecoder, by level', reading: 'heavy', atMostBytes: 300 },
-  { variant: 'FrameCursor', reading: 'light', atMostBytes: 0 },
-  { variant: 'FrameCursor', reading: 'light', size: 1, atMostBytes: 0 },
-  { variant: 'FrameCursor', reading: 'heavy', atMostBytes: 16 },
-  { variant: 'TickColumns', reading: 'light', atMostBytes: 0 },
-  { variant: 'TickColumns', reading: 'heavy', atMostBytes: 0 },
-];
+describe('what the code itself allocates for a tick, in a process without an optimiser', () => {
+  let bytes: Record<string, number>;
+  beforeAll(async () => {
+    bytes = await inBundledChild('objects', ['--jitless', '--no-expose-wasm', '--expose-gc']);
+  });
 
-describe('a tick takes no more of the heap than is documented', () => {
-  test.each(BOUNDS)(
-    '$variant, $reading reading: at most $atMostBytes bytes',
-    async (bound) => {
-      const job = { shape: 'full', size: 10, ...bound } satisfies AllocationJob;
-      expect(await inBundledChild<number>('allocation', job)).toBeLessThanOrEqual(bound.atMostBytes);
-    },
-    60_000,
-  );
+  test('a cursor makes no object: not for a frame, not for a packet of any kind, not for any field', () => {
+    expect(bytes['FrameCursor, nothing read']).toBe(0);
+    expect(bytes['FrameCursor, every field']).toBe(0);
+  });
+
+  test('columns make no object while the rows fit, for packets of any kind', () => {
+    expect(bytes['TickColumns']).toBe(0);
+  });
+
+  test('a lazy tick makes no object when its fields and levels are read, `ohlc` and `depth` aside', () => {
+    expect(bytes['LazyDecoder, every field']).toBe(bytes['LazyDecoder, nothing read']);
+  });
+
+  test('a lazy tick takes less than a plain one, and both are seen: objects would be counted', () => {
+    expect(bytes['LazyDecoder, nothing read']).toBeGreaterThan(0);
+    expect(bytes['FrameDecoder']).toBeGreaterThan(bytes['LazyDecoder, nothing read']!);
+  });
 });

@@ -5,11 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/**
- * Runs one of the bench's children as `npm run bench` does: bundled, with the offsets turned into numbers, and in a process
- * of its own. Tests run sources that are transformed file by file, which allocate more.
- */
-export async function inBundledChild<Result>(name: string, job: unknown): Promise<Result> {
+/** Runs one of the bench's children as `npm run bench` does: bundled, in a process of its own, with these flags of Node. */
+export async function inBundledChild<Result>(name: string, flags: readonly string[]): Promise<Result> {
   const outdir = `${root}dist/test/`;
   await build({
     entryPoints: [`${root}src/children/${name}.ts`],
@@ -22,8 +19,8 @@ export async function inBundledChild<Result>(name: string, job: unknown): Promis
     outdir,
     logLevel: 'silent',
   });
-  const child = fork(`${outdir}${name}.js`, [JSON.stringify(job)], {
-    execArgv: ['--expose-gc'],
+  const child = fork(`${outdir}${name}.js`, ['{}'], {
+    execArgv: [...flags],
     serialization: 'advanced',
   });
   const exited = once(child, 'exit');
