@@ -316,6 +316,12 @@ describe('change', () => {
   });
 });
 
+/** All objects and lists in a value, at any depth. */
+function objectsIn(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(objectsIn)];
+}
+
 describe('a tick', () => {
   test('holds nothing of its frame', () => {
     const frame = frameOf(fullBody({ ...FULL, last: 4200 }));
@@ -329,6 +335,14 @@ describe('a tick', () => {
     const ticks = decodeFrame(frameOf(fullBody(FULL), indexQuoteBody(INDEX), ltpBody(QUOTE)));
     expect(JSON.parse(JSON.stringify(ticks))).toStrictEqual(ticks);
     for (const tick of ticks) expect(Object.getPrototypeOf(tick)).toBe(Object.prototype);
+  });
+
+  test.each([
+    ['full', 15, fullBody(FULL)],
+    ['quote', 2, quoteBody(QUOTE)],
+    ['ltp', 1, ltpBody(QUOTE)],
+  ])('is no more than its fields: out of a %s packet %i objects, lists included', (_, count, body) => {
+    expect(objectsIn(decodeOne(body))).toHaveLength(count);
   });
 
   test('shares no level of depth with another level', () => {
