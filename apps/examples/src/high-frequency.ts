@@ -1,4 +1,4 @@
-/** The order books of all instruments at full speed: one cursor, no allocation, a signal out of each tick. */
+/** The order books of all instruments at full speed: one cursor, no object for a tick, a signal out of each. */
 import { FrameCursor, KiteTickerManager, Mode } from '@kite/manager';
 
 import { example } from './kit/example.js';

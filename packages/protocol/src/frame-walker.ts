@@ -20,7 +20,8 @@ type Position = {
 
 /**
  * Walks over the packets of a frame, and reports what is not as documented. Everything that reads frames can stand on it,
- * so that all agree on where a packet begins and which ones count. It allocates nothing and never throws on any bytes.
+ * so that all agree on where a packet begins and which ones count. It makes no object for a packet, and never throws on any
+ * bytes.
  *
  * Sockets hand out small messages as slices of one larger chunk; the `DataView` of the last chunk is kept, since making
  * one costs as much as decoding a packet.

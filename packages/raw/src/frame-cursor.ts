@@ -12,7 +12,7 @@ const NOTHING: Readable = Object.freeze({
 });
 
 /**
- * One object that moves over the packets of a frame, and of the next frame: nothing is allocated for a tick.
+ * One object that moves over the packets of a frame, and of the next frame: no object is made for a tick.
  *
  * ```ts
  * const cursor = new FrameCursor();
@@ -24,7 +24,8 @@ const NOTHING: Readable = Object.freeze({
  * is wrong with a frame goes to `onIssue`, as there. A field that the packet's kind does not have is NaN; null means that
  * the kind has it and the wire says that there is none. Prices are in rupees, and the wire's integers under `…Raw`.
  *
- * A getter that may answer null costs a number on the heap; the `…Raw` ones cost nothing, ever.
+ * A getter that may answer null costs a number on the heap. Any other costs one only where V8 does not inline it and the
+ * value is a fraction or 2³¹ and more.
  *
  * Each field is read when it is asked for, from the frame's own bytes. Where there is no packet, before the first `next()`
  * and after the last, `mode` is undefined and the other fields have no meaning. Levels are counted from 0, the best, to 4;

@@ -21,7 +21,7 @@ const RULES = {
 
 /**
  * Ticks as a struct of typed arrays, one row for each packet: for scans over many ticks, and for handing them to what
- * computes on arrays. Filling allocates nothing while the rows fit.
+ * computes on arrays. Filling makes no object while the rows fit.
  *
  * ```ts
  * const columns = new TickColumns({ capacity: 4096 });
