@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'vite';
@@ -21,14 +21,30 @@ export function bundledWorkers(): Plugin {
       if (!id.endsWith('.ts') || !/from 'node:(?:worker_threads|child_process)'/.test(code)) return undefined;
       let bundled = code;
       for (const [expression, name] of code.matchAll(workerUrl)) {
-        const source = path.resolve(path.dirname(id), `${name}.ts`);
-        if (!existsSync(source)) continue;
+        const source = sourceOf(path.dirname(id), `${name}.ts`);
+        if (source === undefined) continue;
         const file = await bundle(source);
         bundled = bundled.replace(expression, `new URL(${JSON.stringify(pathToFileURL(file).href)})`);
       }
       return bundled === code ? undefined : { code: bundled, map: null };
     },
   };
+}
+
+/**
+ * Beside the importing file, or anywhere in its package's `src`: the build puts every entry into one flat folder, the
+ * sources have rooms.
+ */
+function sourceOf(directory: string, file: string): string | undefined {
+  const beside = path.resolve(directory, file);
+  if (existsSync(beside)) return beside;
+  const [before, after] = directory.split(`${path.sep}src${path.sep}`, 2);
+  if (before === undefined || after === undefined) return undefined;
+  const src = path.join(before, 'src');
+  const found = readdirSync(src, { recursive: true, encoding: 'utf8' }).find(
+    (entry) => path.basename(entry) === path.basename(file),
+  );
+  return found === undefined ? undefined : path.join(src, found);
 }
 
 /** CommonJS, because a bundle of `ws` needs `require`. Named by its content, so that runs side by side do not collide. */

@@ -9,11 +9,11 @@ import {
 } from '@kite/protocol';
 
 import { systemClock, type Clock } from './clock.js';
-import type { AccessToken } from './credentials.js';
-import { DEFAULT_URL } from './endpoint.js';
+import type { AccessToken } from './socket/credentials.js';
+import { DEFAULT_URL } from './socket/endpoint.js';
 import { systemRandom, type RandomSource } from './random.js';
-import type { Transport } from './transport.js';
-import { wsTransport } from './ws-transport.js';
+import type { Transport } from './socket/transport.js';
+import { wsTransport } from './socket/ws-transport.js';
 
 /** What every layer that opens connections can be told, with the same meaning. All durations in milliseconds. */
 export interface ConnectionConfig {

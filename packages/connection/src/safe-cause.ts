@@ -1,6 +1,6 @@
 import { textOf } from '@kite/protocol';
 
-import { percentEncoded } from './endpoint.js';
+import { percentEncoded } from './socket/endpoint.js';
 
 const REDACTED = '(redacted)';
 

@@ -1,18 +1,19 @@
 import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kite/protocol';
 
-import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
-import { ChannelId } from './channel-id.js';
-import { processSlots } from './connection-slots.js';
-import { Connection, type ConnectionListener } from './connection.js';
-import type { AccessToken } from './credentials.js';
+import type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
+import { ChannelId } from './feed/channel-id.js';
+import { processSlots } from './socket/connection-slots.js';
+import { Connection, type ConnectionListener } from './socket/connection.js';
+import type { AccessToken } from './socket/credentials.js';
 import { begunAfter, promised } from './deferred.js';
-import { Endpoint } from './endpoint.js';
-import { Hub, type TickerEvents } from './hub.js';
-import type { TickerState } from './machine.js';
-import type { RawFrame, RawTick, TickBatch, TickerMessage } from './message.js';
+import { Endpoint } from './socket/endpoint.js';
+import type { TickerEvents } from './feed/events.js';
+import { Hub } from './feed/hub.js';
+import type { TickerState } from './socket/machine.js';
+import type { RawFrame, RawTick, TickBatch, TickerMessage } from './feed/message.js';
 import { checkNewCredentials, CONNECT_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
-import { Outlets } from './outlets.js';
-import type { ConnectionStats } from './stats.js';
+import { Outlets } from './channel/outlets.js';
+import type { ConnectionStats } from './feed/stats.js';
 
 /**
  * One connection to Kite's ticker, kept alive.

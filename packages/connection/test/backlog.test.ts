@@ -3,10 +3,10 @@ import type { TickerMessage } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { BoundedBacklog, type Backlog, type BoundedOverflow } from '../src/backlog.js';
-import { BacklogChannel, type BacklogHooks } from '../src/channel.js';
-import { ConflatedBacklog } from '../src/conflated-backlog.js';
-import { LagMarks } from '../src/lag-marks.js';
+import { BoundedBacklog, type Backlog, type BoundedOverflow } from '../src/channel/backlog.js';
+import { BacklogChannel, type BacklogHooks } from '../src/channel/channel.js';
+import { ConflatedBacklog } from '../src/channel/conflated-backlog.js';
+import { LagMarks } from '../src/channel/lag-marks.js';
 import { FakeClock } from './support/fake-clock.js';
 import { ltpTick } from './support/frames.js';
 

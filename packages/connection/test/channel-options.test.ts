@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { resolveChannelOptions, resolveRawChannelOptions } from '../src/channel-options.js';
+import { resolveChannelOptions, resolveRawChannelOptions } from '../src/channel/channel-options.js';
 
 const INVALID = 'KITE_CONNECTION_INVALID_OPTION';
 

@@ -1,7 +1,7 @@
 import { Hub, type Channel, type ChannelOptions, type TickBatch, type TickerMessage } from '@kite/connection';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { Outlets } from '../src/outlets.js';
+import { Outlets } from '../src/channel/outlets.js';
 import { FakeClock } from './support/fake-clock.js';
 import { fullFrame, ltpFrame } from './support/frames.js';
 import { standing } from './support/ticker-bench.js';

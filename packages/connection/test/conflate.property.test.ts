@@ -2,7 +2,7 @@ import { Hub, type TickBatch, type TickerMessage } from '@kite/connection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { Outlets } from '../src/outlets.js';
+import { Outlets } from '../src/channel/outlets.js';
 import { FakeClock } from './support/fake-clock.js';
 import { ltpFrame } from './support/frames.js';
 

@@ -15,7 +15,7 @@ function acquire(slots: ConnectionSlots, count: number, key: string, origin = OR
 /** A second copy of the package, as two versions of it in one program would be. */
 async function duplicate() {
   vi.resetModules();
-  return import('../src/connection-slots.js');
+  return import('../src/socket/connection-slots.js');
 }
 
 describe('three connections for a key in a process', () => {

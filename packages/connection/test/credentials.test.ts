@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { Credentials } from '../src/credentials.js';
+import { Credentials } from '../src/socket/credentials.js';
 import { deferred, type Deferred } from '../src/deferred.js';
 import { settled } from './support/fake-clock.js';
 

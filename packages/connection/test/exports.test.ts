@@ -27,7 +27,7 @@ describe('the public surface', () => {
         "MessageChannelConsumer",
         "Outlets",
         "SlotHolder",
-        "SubscriptionBook",
+        "Subscriptions",
         "TICKER_EVENTS",
         "Timer",
         "assertDecoding",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { concerns, joinGaps } from '../src/gap.js';
+import { concerns, joinGaps } from '../src/feed/gap.js';
 
 const gap = (from: number, to: number, instrumentTokens?: number[]) => ({
   from,

@@ -8,7 +8,7 @@ import {
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 
-import type { AttemptOutcome, MachineEffect, MachineState } from '../src/machine.js';
+import type { AttemptOutcome, MachineEffect, MachineState } from '../src/socket/machine.js';
 
 const error = new KiteError('KITE_CONNECTION_LOST', 'gone');
 const OUTCOMES: AttemptOutcome[] = [

@@ -2,7 +2,7 @@ import { KiteError, type MachineEvent, type MachinePolicy, type MachineState } f
 import { INITIAL_STATE, transition } from '@kite/connection';
 import { describe, expect, test } from 'vitest';
 
-import type { AttemptEnd, AttemptOutcome, MachineEffect, TickerState } from '../src/machine.js';
+import type { AttemptEnd, AttemptOutcome, MachineEffect, TickerState } from '../src/socket/machine.js';
 
 const POLICY: MachinePolicy = {
   reconnectDelayMs: 1000,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { RateMeter } from '../src/rate-meter.js';
+import { RateMeter } from '../src/feed/rate-meter.js';
 
 const START = Date.UTC(2026, 10, 20, 4);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { Ring } from '../src/ring.js';
+import { Ring } from '../src/channel/ring.js';
 
 test('is a queue, however it grows, wraps around and is cleared', () => {
   const act = fc.oneof(

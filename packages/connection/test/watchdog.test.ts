@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
-import { Watchdog } from '../src/watchdog.js';
+import { Watchdog } from '../src/socket/watchdog.js';
 import { FakeClock } from './support/fake-clock.js';
 
 const THRESHOLD = 10_000;

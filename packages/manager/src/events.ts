@@ -6,7 +6,7 @@ import type { HealthSummary } from './health.js';
 export interface OwnEvents {
   /** The health, when its status changes. */
   health: HealthSummary;
-  /** The instruments that are unplaced now, when they change: their connection is out of order, and no other has room. */
+  /** The instruments that are unplaced now, when they change: their connection is down, and no other has room. */
   unplaced: readonly number[];
 }
 

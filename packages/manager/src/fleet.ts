@@ -8,13 +8,14 @@ import {
 } from '@kite/connection';
 
 import { groupBy } from './group-by.js';
-import { openLinkPool, type LinkPool } from './link-pool.js';
-import { LossBook, type Loss } from './loss-book.js';
+import type { Links } from './link.js';
+import { openLinks } from './links.js';
+import { Outages, type Outage } from './outages.js';
 import { ManagedConnection } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
 import { shareCalls } from './share-calls.js';
-import { SymbolLedger, type LedgerChange } from './symbol-ledger.js';
+import { Placement, type PlacementChange } from './placement.js';
 
 /** What a fleet stands on. */
 export interface FleetOptions extends ResolvedManagerConfig {
@@ -43,13 +44,13 @@ const STAGGER_MS = 50;
 export class Fleet {
   readonly connections: readonly ManagedConnection[];
   readonly #options: FleetOptions;
-  readonly #ledger: SymbolLedger;
+  readonly #placement: Placement;
   readonly #orders: OrderDedup;
-  readonly #losses = new LossBook();
+  readonly #outages = new Outages();
   readonly #owner: FleetOwner;
   #apiKey: string;
   #accessToken: AccessToken;
-  #pool: LinkPool | undefined;
+  #links: Links | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   /** This start; aborted by its stop. */
@@ -63,23 +64,23 @@ export class Fleet {
     this.#apiKey = options.apiKey;
     this.#accessToken = shareCalls(options.accessToken);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
-    this.#ledger = new SymbolLedger({ ...options, channelIds });
+    this.#placement = new Placement({ ...options, channelIds });
     this.connections = channelIds.map((channelId) => this.#makeConnection(channelId));
   }
 
   /** Token to mode, of all connections. */
   get modes(): ReadonlyMap<number, Mode> {
-    return this.#ledger.modes;
+    return this.#placement.modes;
   }
 
-  /** Instruments whose connection is out of order while no other has room. */
+  /** Instruments whose connection is down while no other has room. */
   get unplaced(): readonly number[] {
-    return this.#ledger.unplaced;
+    return this.#placement.unplaced;
   }
 
-  /** How many more instruments the connections that are in order could take. */
+  /** How many more instruments the connections that are healthy could take. */
   get room(): number {
-    return this.#ledger.room;
+    return this.#placement.room;
   }
 
   /** Milliseconds since the start; 0 while stopped. */
@@ -88,11 +89,11 @@ export class Fleet {
   }
 
   homeOf(token: number): ChannelId | undefined {
-    return this.#ledger.homeOf(token);
+    return this.#placement.homeOf(token);
   }
 
   heldBy(channelId: ChannelId): ReadonlySet<number> {
-    return this.#ledger.heldBy(channelId);
+    return this.#placement.heldBy(channelId);
   }
 
   /** See `KiteTickerManager.start`. */
@@ -103,7 +104,7 @@ export class Fleet {
     this.#run = run;
     const starting = this.#start(run, keepTrying).finally(() => {
       if (this.#starting === starting) this.#starting = undefined;
-      if (this.#run === run && this.#pool === undefined) this.#run = undefined;
+      if (this.#run === run && this.#links === undefined) this.#run = undefined;
     });
     this.#starting = starting;
     return starting;
@@ -125,7 +126,7 @@ export class Fleet {
     this.#run = undefined;
     this.#starting = undefined;
     this.#startedAt = undefined;
-    this.#losses.clear();
+    this.#outages.clear();
     this.#owner.stopped();
     this.#stopping ??= this.#close(starting).finally(() => {
       this.#stopping = undefined;
@@ -135,26 +136,26 @@ export class Fleet {
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   assign(modes: ReadonlyMap<number, Mode>): void {
-    this.#apply(this.#ledger.assign(modes));
-    if (this.#ledger.unplaced.length > 0) this.#owner.changed();
+    this.#apply(this.#placement.assign(modes));
+    if (this.#placement.unplaced.length > 0) this.#owner.changed();
   }
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   subscribe(tokens: readonly number[], mode: Mode | undefined): void {
-    this.#apply(this.#ledger.subscribe(tokens, mode));
-    if (this.#ledger.unplaced.length > 0) this.#owner.changed();
+    this.#apply(this.#placement.subscribe(tokens, mode));
+    if (this.#placement.unplaced.length > 0) this.#owner.changed();
   }
 
   unsubscribe(tokens: readonly number[]): void {
-    this.#apply(this.#ledger.unsubscribe(tokens));
-    this.#losses.forget(tokens);
+    this.#apply(this.#placement.unsubscribe(tokens));
+    this.#outages.forget(tokens);
     this.#placeUnplaced();
     this.#owner.changed();
   }
 
   /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` */
   changeMode(tokens: readonly number[], mode: Mode): void {
-    this.#apply(this.#ledger.changeMode(tokens, mode));
+    this.#apply(this.#placement.changeMode(tokens, mode));
   }
 
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
@@ -177,23 +178,23 @@ export class Fleet {
   }
 
   /** Since when those of these instruments have not been streamed that were, and are not. */
-  lossesOf(tokens: Iterable<number>): ReadonlyMap<number, Loss> {
-    return this.#losses.of(tokens);
+  outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
+    return this.#outages.of(tokens);
   }
 
   /** These were lost elsewhere and are subscribed here now: a `gap` says so where they are, as soon as they are streamed there. */
-  missed(losses: ReadonlyMap<number, Loss>): void {
-    for (const [token, loss] of losses) {
-      if (this.#ledger.homeOf(token) !== undefined) this.#losses.add([token], loss);
+  missed(outages: ReadonlyMap<number, Outage>): void {
+    for (const [token, outage] of outages) {
+      if (this.#placement.homeOf(token) !== undefined) this.#outages.add([token], outage);
     }
-    this.#tellGaps(losses.keys());
+    this.#tellGaps(outages.keys());
   }
 
   #makeConnection(channelId: ChannelId): ManagedConnection {
     return new ManagedConnection(channelId, this.#options, {
-      acceptOrder: (text) => this.#orders.accept(text, channelId, this.#liveChannels()),
-      lost: (loss) => {
-        if (this.#startedAt !== undefined) this.#losses.add(this.#ledger.heldBy(channelId), loss);
+      acceptOrder: (text) => this.#orders.accept(text, channelId, this.#possiblyOpen()),
+      lost: (outage) => {
+        if (this.#startedAt !== undefined) this.#outages.add(this.#placement.heldBy(channelId), outage);
       },
       changed: (state) => {
         this.#changed(channelId, state);
@@ -207,18 +208,18 @@ export class Fleet {
   async #start(run: AbortController, keepTrying: boolean): Promise<void> {
     await this.#stopping;
     if (this.#run !== run) throw stopped();
-    const pool = await openLinkPool(this.#options, this.#options.endpoint);
+    const links = await openLinks(this.#options, this.#options.endpoint);
     if (this.#run !== run) {
-      await pool.close();
+      await links.close();
       throw stopped();
     }
-    this.#pool = pool;
+    this.#links = links;
     this.#startedAt = this.#options.clock.monotonic();
     this.#owner.started();
-    if (pool.fallback) this.connections[0]?.hub.issue(pool.fallback);
+    if (links.fallback) this.connections[0]?.hub.issue(links.fallback);
     const errors = await Promise.all(
       this.connections.map((connection, index) =>
-        this.#open(connection, index * STAGGER_MS, pool, run.signal),
+        this.#open(connection, index * STAGGER_MS, links, run.signal),
       ),
     );
     if (this.#run !== run) throw stopped();
@@ -234,15 +235,15 @@ export class Fleet {
   async #open(
     connection: ManagedConnection,
     afterMs: number,
-    pool: LinkPool,
+    links: Links,
     signal: AbortSignal,
   ): Promise<KiteError | undefined> {
     await this.#sleep(afterMs, signal);
     if (signal.aborted) return stopped();
     const { channelId } = connection;
     const credentials = { apiKey: this.#apiKey, accessToken: this.#accessToken };
-    const link = pool.link(channelId, connection, credentials);
-    link.assign(this.#ledger.modesOf(channelId));
+    const link = links.link(channelId, connection, credentials);
+    link.assign(this.#placement.modesOf(channelId));
     return connection.open(link);
   }
 
@@ -250,9 +251,9 @@ export class Fleet {
     await Promise.all(this.connections.map((connection) => connection.close()));
     // An I/O worker that has only just been started is ended by whoever waits for it.
     await starting?.catch(() => undefined);
-    await this.#pool?.close();
-    this.#pool = undefined;
-    for (const { channelId } of this.connections) this.#ledger.restore(channelId);
+    await this.#links?.close();
+    this.#links = undefined;
+    for (const { channelId } of this.connections) this.#placement.restore(channelId);
     this.#owner.changed();
   }
 
@@ -260,8 +261,8 @@ export class Fleet {
     if (state !== 'open') this.#orders.lost(channelId);
     if (this.#startedAt === undefined) return;
     if (state === 'open') {
-      this.#tellGaps(this.#ledger.heldBy(channelId));
-      this.#ledger.restore(channelId);
+      this.#tellGaps(this.#placement.heldBy(channelId));
+      this.#placement.restore(channelId);
       this.#placeUnplaced();
     }
     if (state === 'failed') this.#giveUpOn(channelId);
@@ -270,14 +271,14 @@ export class Fleet {
 
   /** Its instruments go to the others as far as they have room; the rest is replayed when it comes back. */
   #giveUpOn(channelId: ChannelId): void {
-    this.#ledger.takeOut(channelId);
+    this.#placement.takeOut(channelId);
     this.#placeUnplaced();
     this.#owner.changed();
   }
 
   #placeUnplaced(): void {
-    const isAway = (channelId: ChannelId): boolean => this.connections[channelId]?.isAway ?? true;
-    const changes = this.#ledger.placeUnplaced(isAway);
+    const isDown = (channelId: ChannelId): boolean => this.connections[channelId]?.isDown ?? true;
+    const changes = this.#placement.placeUnplaced(isDown);
     this.#apply(changes);
     for (const { assign } of changes) this.#tellGaps(assign.keys());
   }
@@ -285,19 +286,19 @@ export class Fleet {
   /** Of those of these instruments that were lost and are on an open connection now: before their first tick there. */
   #tellGaps(tokens: Iterable<number>): void {
     const now = this.#options.clock.now();
-    for (const [home, ofHome] of groupBy(tokens, (token) => this.#ledger.homeOf(token))) {
+    for (const [home, ofHome] of groupBy(tokens, (token) => this.#placement.homeOf(token))) {
       const connection = home === undefined ? undefined : this.connections[home];
       if (!connection?.isOpen) continue;
-      for (const [loss, instrumentTokens] of this.#losses.take(ofHome)) {
+      for (const [outage, instrumentTokens] of this.#outages.take(ofHome)) {
         // What it has lost itself is told by its own gap.
-        if (loss === connection.lastLoss) continue;
+        if (outage === connection.lastOutage) continue;
         // The clock on the wall may have been set back meanwhile.
-        connection.hub.missed({ ...loss, to: Math.max(now, loss.from), instrumentTokens });
+        connection.hub.missed({ ...outage, to: Math.max(now, outage.from), instrumentTokens });
       }
     }
   }
 
-  #apply(changes: readonly LedgerChange[]): void {
+  #apply(changes: readonly PlacementChange[]): void {
     for (const { channelId, release, assign } of changes) {
       const link = this.connections[channelId]?.link;
       if (release.length > 0) link?.unsubscribe(release);
@@ -305,8 +306,8 @@ export class Fleet {
     }
   }
 
-  #liveChannels(): ChannelId[] {
-    return this.connections.filter(({ isLive }) => isLive).map(({ channelId }) => channelId);
+  #possiblyOpen(): ChannelId[] {
+    return this.connections.filter(({ mayBeOpen }) => mayBeOpen).map(({ channelId }) => channelId);
   }
 
   /** For so long, or until the signal. */

@@ -12,7 +12,7 @@ export interface HealthSummary {
   unhealthyConnections: ChannelId[];
   /** Instruments subscribed. */
   totalSymbols: number;
-  /** Instruments whose connection is out of order while no other has room. */
+  /** Instruments whose connection is down while no other has room. */
   unplacedSymbols: number;
   /** WebSocket messages since the manager was made, heartbeats included. */
   totalMessages: number;

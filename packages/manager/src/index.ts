@@ -7,7 +7,7 @@ export { groupBy } from './group-by.js';
 export { HealthWatch } from './health-watch.js';
 export { unplacedReason, type HealthSummary } from './health.js';
 export { lastTickOf, LastTicks } from './last-ticks.js';
-export { LossBook, type Loss } from './loss-book.js';
+export { Outages, type Outage } from './outages.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
 export { optionBuilder, type OptionBuilder } from './option-builder.js';
 export {

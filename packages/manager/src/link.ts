@@ -1,4 +1,13 @@
-import type { AccessToken, ConnectionListener, KiteError, Lag, Mode, TickerState } from '@kite/connection';
+import type {
+  AccessToken,
+  ChannelId,
+  ConnectionListener,
+  CredentialOptions,
+  KiteError,
+  Lag,
+  Mode,
+  TickerState,
+} from '@kite/connection';
 
 /**
  * One connection as the manager sees it, in this thread or in an I/O worker. What arrives goes to the
@@ -25,4 +34,13 @@ export interface LinkListener extends ConnectionListener {
   lagged(lag: Lag): void;
   /** Something went wrong between here and the connection, and ended nothing. */
   issue(error: KiteError): void;
+}
+
+/** Where a manager's links come from: the seam between it and the threads. */
+export interface Links {
+  /** Why the links run in this thread though they were to run in an I/O worker. */
+  readonly fallback: KiteError | undefined;
+  link(channelId: ChannelId, listener: LinkListener, credentials: CredentialOptions): Link;
+  /** Ends every thread; its links have been closed before. */
+  close(): Promise<void>;
 }

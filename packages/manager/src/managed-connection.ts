@@ -14,7 +14,7 @@ import {
 } from '@kite/connection';
 
 import type { Link, LinkListener } from './link.js';
-import type { Loss } from './loss-book.js';
+import type { Outage } from './outages.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
@@ -23,7 +23,7 @@ export interface ManagedConnectionOwner {
   /** Whether to deliver an order postback, by its text. */
   acceptOrder(text: string): boolean;
   /** It was open, and is not; comes before `changed`. */
-  lost(loss: Loss): void;
+  lost(outage: Outage): void;
   /** Its state has changed; channels and listeners know already. */
   changed(state: TickerState): void;
   /** It has been down for `failoverAfterMs`. */
@@ -48,12 +48,12 @@ export class ManagedConnection implements LinkListener {
   /** Of what was refused here, before any attempt, and may pass: other connections of the key that are about to close. */
   readonly #retry: Timer;
   readonly #latency = new LatencyHistogram();
+  #isDowntimeTimed = false;
   #isDown = false;
-  #isAway = false;
   /** When it was first open since its start. */
   #openedAt: number | undefined;
   #isOpen = false;
-  #lastLoss: Loss | undefined;
+  #lastOutage: Outage | undefined;
   #link: Link | undefined;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
@@ -88,8 +88,8 @@ export class ManagedConnection implements LinkListener {
   }
 
   /** Whether it was lost, or could not be opened, and is not open again yet. */
-  get isAway(): boolean {
-    return this.#isAway;
+  get isDown(): boolean {
+    return this.#isDown;
   }
 
   get isOpen(): boolean {
@@ -97,12 +97,12 @@ export class ManagedConnection implements LinkListener {
   }
 
   /** Since when it brought nothing when it was lost for the last time, and what has kept it away. */
-  get lastLoss(): Loss | undefined {
-    return this.#lastLoss;
+  get lastOutage(): Outage | undefined {
+    return this.#lastOutage;
   }
 
   /** Whether it is open, or may be open for the server already. */
-  get isLive(): boolean {
+  get mayBeOpen(): boolean {
     const state = this.#link?.state;
     return state === 'open' || state === 'connecting';
   }
@@ -140,7 +140,7 @@ export class ManagedConnection implements LinkListener {
     this.#retry.clear();
     await link?.close();
     this.#downtime.clear();
-    this.#isDown = false;
+    this.#isDowntimeTimed = false;
     this.#openedAt = undefined;
     this.#link = undefined;
   }
@@ -159,7 +159,7 @@ export class ManagedConnection implements LinkListener {
 
   state(state: TickerState, error: KiteError | undefined): void {
     this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
-    if (state !== 'connecting') this.#isAway = state === 'waiting' || state === 'failed';
+    if (state !== 'connecting') this.#isDown = state === 'waiting' || state === 'failed';
     this.#watchLoss(state);
     this.#watchDowntime(state);
     this.hub.state(state, error);
@@ -200,20 +200,20 @@ export class ManagedConnection implements LinkListener {
       this.#openedAt ??= this.#options.clock.now();
     } else if (wasOpen) {
       const from = Math.max(this.#openedAt!, this.hub.lastMessageAt ?? 0);
-      this.#lastLoss = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
-      this.#owner.lost(this.#lastLoss);
-    } else if (this.#lastLoss && this.#trouble !== undefined) {
+      this.#lastOutage = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
+      this.#owner.lost(this.#lastOutage);
+    } else if (this.#lastOutage && this.#trouble !== undefined) {
       // The newest reason is why it is away still.
-      this.#lastLoss.reason = this.#trouble;
+      this.#lastOutage.reason = this.#trouble;
     }
   }
 
   #watchDowntime(state: TickerState): void {
     if (state === 'open' || state === 'closing' || state === 'closed') {
       this.#downtime.clear();
-      this.#isDown = false;
-    } else if (!this.#isDown) {
-      this.#isDown = true;
+      this.#isDowntimeTimed = false;
+    } else if (!this.#isDowntimeTimed) {
+      this.#isDowntimeTimed = true;
       this.#downtime.set(this.#options.failoverAfterMs, () => {
         this.#owner.downTooLong();
       });

@@ -32,7 +32,7 @@ import { Fleet } from './fleet.js';
 import { HealthWatch } from './health-watch.js';
 import { assessHealth, sum, type HealthSummary } from './health.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
-import type { Loss } from './loss-book.js';
+import type { Outage } from './outages.js';
 import { optionBuilder, type OptionBuilder } from './option-builder.js';
 import {
   ASSIGN_RULES,
@@ -222,7 +222,7 @@ export class KiteTickerManager implements AsyncDisposable {
   }
 
   /**
-   * The ticks of all connections, by the frame; gaps and losses are marked on the batches.
+   * The ticks of all connections, by the frame; gaps and outages are marked on the batches.
    *
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY`
    */
@@ -349,12 +349,12 @@ export class KiteTickerManager implements AsyncDisposable {
     });
   }
 
-  /** Instruments whose connection is out of order while no other has room. */
+  /** Instruments whose connection is down while no other has room. */
   getUnplacedSymbols(): number[] {
     return [...this.#fleet.unplaced];
   }
 
-  /** How many more instruments the connections that are in order could take. */
+  /** How many more instruments the connections that are healthy could take. */
   getFreeCapacity(): number {
     return this.#fleet.room;
   }
@@ -373,8 +373,8 @@ export class KiteTickerManager implements AsyncDisposable {
    *
    * @internal
    */
-  lossesOf(tokens: Iterable<number>): ReadonlyMap<number, Loss> {
-    return this.#fleet.lossesOf(tokens);
+  outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
+    return this.#fleet.outagesOf(tokens);
   }
 
   /**
@@ -383,8 +383,8 @@ export class KiteTickerManager implements AsyncDisposable {
    *
    * @internal
    */
-  missed(losses: ReadonlyMap<number, Loss>): void {
-    this.#fleet.missed(losses);
+  missed(outages: ReadonlyMap<number, Outage>): void {
+    this.#fleet.missed(outages);
   }
 
   /**

@@ -59,7 +59,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     const tokens = instruments(9);
     await manager.subscribeSymbols(tokens, 'full');
     manager.missed(lostElsewhere(tokens, 5000));
-    expect(manager.lossesOf(tokens).size).toBe(9);
+    expect(manager.outagesOf(tokens).size).toBe(9);
     await manager.start();
     await streams(messages, 9);
     expect(named(messages)).toEqual(tokens);
@@ -72,7 +72,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
       expect(to - from).toBeGreaterThanOrEqual(5000);
       expect(reason).toBe('elsewhere');
     }
-    expect(manager.lossesOf(tokens)).toEqual(new Map());
+    expect(manager.outagesOf(tokens)).toEqual(new Map());
   });
 
   it('is told once: a loss that comes later is a gap of its own, from then on', async () => {
@@ -142,7 +142,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
 });
 
 describe('what a manager has lost', () => {
-  const lossOf = (manager: KiteTickerManager, token: number) => manager.lossesOf([token]).get(token);
+  const lossOf = (manager: KiteTickerManager, token: number) => manager.outagesOf([token]).get(token);
 
   it('is lost since its last message, for the newest reason', async () => {
     await using bench = await openBench({ enableDedicatedParsers: false, maxConnections: 1 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { Drain } from '../src/threads/drain.js';
-import { RingReader } from '../src/threads/ring-reader.js';
-import { RingWriter } from '../src/threads/ring-writer.js';
-import { RecordType, RingMemory } from '../src/threads/ring-memory.js';
+import { Drain } from '../src/threads/main/drain.js';
+import { RingReader } from '../src/threads/main/ring-reader.js';
+import { RingWriter } from '../src/threads/worker/ring-writer.js';
+import { RecordType, RingMemory } from '../src/threads/wire/ring-memory.js';
 import { ManualClock } from './support/manual-clock.js';
 
 function bench(ringBytes = 4096) {

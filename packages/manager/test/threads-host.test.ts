@@ -2,11 +2,11 @@ import { systemClock, wsTransport, type Mode } from '@kite/connection';
 import { startSimulator } from '@kite/simulator';
 import { describe, expect, it } from 'vitest';
 
-import { IoHost } from '../src/threads/io-host.js';
-import type { LinkCommand, WorkerMessage } from '../src/threads/messages.js';
-import { Outbox } from '../src/threads/outbox.js';
-import { decodeReport, decodeText } from '../src/threads/reports.js';
-import { RecordType } from '../src/threads/ring-memory.js';
+import { IoHost } from '../src/threads/worker/io-host.js';
+import type { LinkCommand, WorkerMessage } from '../src/threads/wire/messages.js';
+import { Outbox } from '../src/threads/worker/outbox.js';
+import { decodeReport, decodeText } from '../src/threads/wire/reports.js';
+import { RecordType } from '../src/threads/wire/ring-memory.js';
 import { ring } from './support/ring.js';
 import { eventually, FAST, modes } from './support/thread-bench.js';
 

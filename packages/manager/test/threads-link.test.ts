@@ -2,10 +2,10 @@ import { KiteError, type ConnectionSlots, type TickerState } from '@kite/connect
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 
-import type { LinkCommand } from '../src/threads/messages.js';
-import { encodeReport, encodeText, toPlainError } from '../src/threads/reports.js';
-import { RecordType } from '../src/threads/ring-memory.js';
-import { ThreadedLink } from '../src/threads/threaded-link.js';
+import type { LinkCommand } from '../src/threads/wire/messages.js';
+import { encodeReport, encodeText, toPlainError } from '../src/threads/wire/reports.js';
+import { RecordType } from '../src/threads/wire/ring-memory.js';
+import { ThreadedLink } from '../src/threads/main/threaded-link.js';
 import { RecordingListener } from './support/recording-listener.js';
 import { FAST, modes } from './support/thread-bench.js';
 

@@ -2,9 +2,9 @@ import { encodeFrame, KiteError, packets, type Lag } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { Outbox } from '../src/threads/outbox.js';
-import { decodeReport, decodeText } from '../src/threads/reports.js';
-import { RecordType } from '../src/threads/ring-memory.js';
+import { Outbox } from '../src/threads/worker/outbox.js';
+import { decodeReport, decodeText } from '../src/threads/wire/reports.js';
+import { RecordType } from '../src/threads/wire/ring-memory.js';
 import { ManualClock } from './support/manual-clock.js';
 import { ring, type Told } from './support/ring.js';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { HEADER, RecordType, recordBytes, RingMemory } from '../src/threads/ring-memory.js';
-import { RingReader } from '../src/threads/ring-reader.js';
-import { RingWriter } from '../src/threads/ring-writer.js';
+import { HEADER, RecordType, recordBytes, RingMemory } from '../src/threads/wire/ring-memory.js';
+import { RingReader } from '../src/threads/main/ring-reader.js';
+import { RingWriter } from '../src/threads/worker/ring-writer.js';
 import { ring, type Told } from './support/ring.js';
 
 const types = fc.constantFrom(...Object.values(RecordType));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { RemoteToken } from '../src/threads/remote-token.js';
+import { RemoteToken } from '../src/threads/worker/remote-token.js';
 import { ManualClock } from './support/manual-clock.js';
 
 function bench() {

@@ -20,8 +20,8 @@ import {
   type TickerMessage,
 } from '@kite/manager';
 
-import { AccountPool } from './account-pool.js';
-import type { Account } from './account.js';
+import { Accounts } from './accounts/accounts.js';
+import type { Account } from './accounts/account.js';
 import { MULTI_API_EVENTS, type MultiApiEvents, type OwnEvents } from './events.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
@@ -32,10 +32,10 @@ import {
   type MultiApiOptions,
   type ResolvedMultiApiConfig,
 } from './options.js';
-import { ReplicaFilter } from './replica-filter.js';
+import { ReplicaFilter } from './feed/replica-filter.js';
 import type { ApiKeyStats, MultiApiStats } from './stats.js';
-import { UnifiedFeed } from './unified-feed.js';
-import type { AccountMessage } from './unified-channel.js';
+import { UnifiedFeed } from './feed/unified-feed.js';
+import type { AccountMessage } from './feed/unified-channel.js';
 
 interface AddsAccounts {
   /** Adds an account, under an id of your choice. */
@@ -46,12 +46,12 @@ interface AddsAccounts {
 export type MultiApiBuilder = OptionBuilder<MultiApiConfig, MultiApiKiteTickerManager, AddsAccounts>;
 
 /**
- * Many accounts as one feed: instruments are spread over all their connections, move away from an account that is out of
- * order, and can be held on several at once.
+ * Many accounts as one feed: instruments are spread over all their connections, move away from an account that is
+ * down, and can be held on several at once.
  */
 export class MultiApiKiteTickerManager implements AsyncDisposable {
   readonly #config: ResolvedMultiApiConfig;
-  readonly #accounts: AccountPool;
+  readonly #accounts: Accounts;
   readonly #feed: UnifiedFeed;
   readonly #listeners: Listeners<OwnEvents>;
   readonly #health: HealthWatch<MultiApiHealth>;
@@ -81,7 +81,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
         this.#report(listenerFailed(cause, type), apiKeyId);
       },
     });
-    this.#accounts = new AccountPool(config, replicas, {
+    this.#accounts = new Accounts(config, replicas, {
       feed: this.#feed,
       changed: () => {
         this.#health.look();
@@ -205,7 +205,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     if (mode !== undefined) assertMode(mode);
     const list = parseInstrumentTokens(tokens);
-    const done = this.#accounts.change((ledger, situation) => ledger.subscribe(list, mode, situation), list);
+    const done = this.#accounts.change((placement, situation) => placement.subscribe(list, mode, situation), list);
     // Copies of what one account alone held by the caller's choice.
     this.#accounts.repair();
     await done;
@@ -213,7 +213,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /**
    * Streams these instruments on this account, beside wherever else they are, and in its own mode. They stay with it when
-   * it is out of order.
+   * it is down.
    *
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`, `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or
    * `KITE_MULTI_API_CAPACITY`; then nothing has changed and nothing was sent.
@@ -223,13 +223,13 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     if (mode !== undefined) assertMode(mode);
     const list = parseInstrumentTokens(tokens);
     this.#accounts.assertRoom(account, list);
-    await this.#accounts.change((ledger) => ledger.subscribeTo(id, list, mode), list);
+    await this.#accounts.change((placement) => placement.subscribeTo(id, list, mode), list);
   }
 
   /** Stops streaming these instruments, wherever they are; those that nobody holds are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
   async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     const list = parseInstrumentTokens(tokens);
-    const done = this.#accounts.change((ledger) => ledger.unsubscribe(list), list);
+    const done = this.#accounts.change((placement) => placement.unsubscribe(list), list);
     this.#feed.forget(list);
     this.#accounts.repair();
     await done;
@@ -242,7 +242,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   async changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
     assertMode(mode);
     const list = parseInstrumentTokens(tokens);
-    await this.#accounts.change((ledger) => ledger.changeMode(list, mode), list);
+    await this.#accounts.change((placement) => placement.changeMode(list, mode), list);
   }
 
   /**

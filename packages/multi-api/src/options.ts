@@ -13,7 +13,7 @@ import {
   type ResolvedManagerConfig,
 } from '@kite/manager';
 
-import type { DistributionStrategy } from './distribution.js';
+import type { DistributionStrategy } from './accounts/distribution.js';
 
 /** One account. */
 export interface AccountOptions {

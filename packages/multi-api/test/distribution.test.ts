@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { AccountPicker, DistributionStrategy, type AccountRoom } from '../src/distribution.js';
-import { placeEach, roomFor } from '../src/placement.js';
+import { AccountPicker, DistributionStrategy, type AccountRoom } from '../src/accounts/distribution.js';
+import { placeEach, roomFor } from '../src/accounts/spread.js';
 
 function room(id: string, spare: number, more: Partial<AccountRoom> = {}): AccountRoom {
   return { id, room: spare, spare, held: 0, weight: 1, ...more };

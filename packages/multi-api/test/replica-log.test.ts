@@ -2,7 +2,7 @@ import type { Tick } from '@kite/multi-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ReplicaLog } from '../src/replica-log.js';
+import { ReplicaLog } from '../src/feed/replica-log.js';
 import { full, index, ltp, quote } from './support/ticks.js';
 
 /** What comes out of a log for these accounts, from what is brought one after another: the account and its tick. */

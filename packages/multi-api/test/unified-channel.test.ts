@@ -7,7 +7,7 @@ import {
 } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
 
-import { UnifiedChannel, type AccountNumber } from '../src/unified-channel.js';
+import { UnifiedChannel, type AccountNumber } from '../src/feed/unified-channel.js';
 import {
   accounts,
   collect,

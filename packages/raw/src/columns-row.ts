@@ -1,7 +1,36 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
 import type { FrameWalker } from '@kite/protocol';
-import type { TickColumns } from './tick-columns.js';
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
+
+/** The columns that rows are written into; `TickColumns` says what each one holds. */
+export interface Columns {
+  readonly depth: boolean;
+  readonly packetLength: Uint8Array;
+  readonly instrumentToken: Uint32Array;
+  readonly lastPrice: Float64Array;
+  readonly lastTradedQuantity: Uint32Array;
+  readonly averageTradedPrice: Float64Array;
+  readonly volumeTraded: Uint32Array;
+  readonly totalBuyQuantity: Uint32Array;
+  readonly totalSellQuantity: Uint32Array;
+  readonly open: Float64Array;
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+  readonly netChange: Float64Array;
+  readonly changePercent: Float64Array;
+  readonly lastTradeTime: Float64Array;
+  readonly oi: Uint32Array;
+  readonly oiDayHigh: Uint32Array;
+  readonly oiDayLow: Uint32Array;
+  readonly exchangeTimestamp: Float64Array;
+  readonly buyQuantity: Uint32Array;
+  readonly buyPrice: Float64Array;
+  readonly buyOrders: Uint16Array;
+  readonly sellQuantity: Uint32Array;
+  readonly sellPrice: Float64Array;
+  readonly sellOrders: Uint16Array;
+}
 
 /** The columns of one cell a row. */
 export const ROW_COLUMNS = [
@@ -24,7 +53,7 @@ export const ROW_COLUMNS = [
   'oiDayHigh',
   'oiDayLow',
   'exchangeTimestamp',
-] as const satisfies readonly (keyof TickColumns)[];
+] as const satisfies readonly (keyof Columns)[];
 
 /** The columns of five cells a row. */
 export const DEPTH_COLUMNS = [
@@ -34,7 +63,7 @@ export const DEPTH_COLUMNS = [
   'sellQuantity',
   'sellPrice',
   'sellOrders',
-] as const satisfies readonly (keyof TickColumns)[];
+] as const satisfies readonly (keyof Columns)[];
 
 /** What is written where there is no value: an integer column turns it into 0. */
 export const BLANK = NaN;
@@ -43,7 +72,7 @@ export const BLANK = NaN;
 // crosses a call which is not inlined is an object on the heap, and so is one that a conditional expression chooses.
 
 /** Writes the packet that the walker is at into a row. */
-export function writeRow(to: TickColumns, row: number, walker: FrameWalker): void {
+export function writeRow(to: Columns, row: number, walker: FrameWalker): void {
   const { view, offset: at, length, divisor } = walker;
   // What the row held before `clear` is overwritten field by field, unless it was of another kind.
   if (to.packetLength[row] !== length) blankRow(to, row, length);
@@ -67,7 +96,7 @@ export function writeRow(to: TickColumns, row: number, walker: FrameWalker): voi
   }
 }
 
-function writeQuote(to: TickColumns, row: number, view: DataView, at: number, divisor: number): void {
+function writeQuote(to: Columns, row: number, view: DataView, at: number, divisor: number): void {
   const lastRaw = view.getInt32(at + Full.lastPrice);
   const closeRaw = view.getInt32(at + Full.close);
   to.lastTradedQuantity[row] = view.getUint32(at + Full.lastTradedQuantity);
@@ -84,7 +113,7 @@ function writeQuote(to: TickColumns, row: number, view: DataView, at: number, di
   writePercent(to, row, lastRaw, closeRaw, divisor);
 }
 
-function writeFull(to: TickColumns, row: number, view: DataView, at: number): void {
+function writeFull(to: Columns, row: number, view: DataView, at: number): void {
   writeTime(to.lastTradeTime, row, view, at + Full.lastTradeTime);
   to.oi[row] = view.getUint32(at + Full.oi);
   to.oiDayHigh[row] = view.getUint32(at + Full.oiDayHigh);
@@ -92,7 +121,7 @@ function writeFull(to: TickColumns, row: number, view: DataView, at: number): vo
   writeTime(to.exchangeTimestamp, row, view, at + Full.exchangeTimestamp);
 }
 
-function writeDepth(to: TickColumns, first: number, view: DataView, body: number, divisor: number): void {
+function writeDepth(to: Columns, first: number, view: DataView, body: number, divisor: number): void {
   for (let index = 0; index < Levels.count; index++) {
     const cell = first + index;
     const at = body + index * Levels.length;
@@ -105,7 +134,7 @@ function writeDepth(to: TickColumns, first: number, view: DataView, body: number
   }
 }
 
-function writeIndex(to: TickColumns, row: number, view: DataView, at: number, divisor: number): void {
+function writeIndex(to: Columns, row: number, view: DataView, at: number, divisor: number): void {
   const closeRaw = view.getInt32(at + Index.close);
   to.open[row] = view.getInt32(at + Index.open) / divisor;
   to.high[row] = view.getInt32(at + Index.high) / divisor;
@@ -116,7 +145,7 @@ function writeIndex(to: TickColumns, row: number, view: DataView, at: number, di
 }
 
 function writePercent(
-  to: TickColumns,
+  to: Columns,
   row: number,
   lastRaw: number,
   closeRaw: number,
@@ -133,7 +162,7 @@ function writeTime(column: Float64Array, row: number, view: DataView, at: number
   if (seconds === 0) column[row] = NaN;
 }
 
-function blankRow(to: TickColumns, row: number, length: number): void {
+function blankRow(to: Columns, row: number, length: number): void {
   const before = to.packetLength[row]!;
   // A row that was never filled is blank already.
   if (before !== 0) blankFields(to, row);
@@ -142,7 +171,7 @@ function blankRow(to: TickColumns, row: number, length: number): void {
 }
 
 /** Written out: in frames of mixed kinds it is done for most rows, and by name it took longer than all the rest. */
-function blankFields(to: TickColumns, row: number): void {
+function blankFields(to: Columns, row: number): void {
   to.lastTradedQuantity[row] = 0;
   to.averageTradedPrice[row] = NaN;
   to.volumeTraded[row] = 0;
@@ -161,7 +190,7 @@ function blankFields(to: TickColumns, row: number): void {
   to.exchangeTimestamp[row] = NaN;
 }
 
-function blankDepth(to: TickColumns, first: number): void {
+function blankDepth(to: Columns, first: number): void {
   for (let cell = first; cell < first + Levels.count; cell++) {
     to.buyQuantity[cell] = 0;
     to.buyPrice[cell] = NaN;

@@ -1,5 +1,5 @@
 import { checkOptions, FrameWalker, optionRules, type DecodeOptions } from '@kite/protocol';
-import { BLANK, DEPTH_COLUMNS, ROW_COLUMNS, writeRow } from './columns-row.js';
+import { BLANK, DEPTH_COLUMNS, ROW_COLUMNS, writeRow, type Columns } from './columns-row.js';
 import { Levels } from './wire-offsets.js';
 
 /** How {@link TickColumns} are made. */
@@ -36,7 +36,7 @@ const RULES = {
  * When the rows no longer fit, the columns grow to twice their size: read them from this object, since each is then
  * another array. Only the first {@link rows} of each column hold ticks.
  */
-export class TickColumns {
+export class TickColumns implements Columns {
   /** Whether the depth columns are filled; if not, they are empty. */
   readonly depth: boolean;
   /** The packet's length, which tells its kind: 8 ltp, 28 and 32 index, 44 quote, 184 full. */

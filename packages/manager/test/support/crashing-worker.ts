@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { BroadcastChannel } from 'node:worker_threads';
 
-import '../../src/threads/io-worker.js';
+import '../../src/threads/worker/io-worker.js';
 import { CRASH_CHANNEL } from './crash-channel.js';
 
 const channel = new BroadcastChannel(CRASH_CHANNEL);

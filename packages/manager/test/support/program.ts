@@ -75,7 +75,7 @@ export class Program implements AsyncDisposable {
         },
       ],
     });
-    await build({ ...common, entryPoints: [source('threads/io-worker.ts')] });
+    await build({ ...common, entryPoints: [source('threads/worker/io-worker.ts')] });
     return new Program(directory);
   }
 

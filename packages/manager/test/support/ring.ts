@@ -1,6 +1,6 @@
-import { RingMemory, type RecordType } from '../../src/threads/ring-memory.js';
-import { RingReader } from '../../src/threads/ring-reader.js';
-import { RingWriter } from '../../src/threads/ring-writer.js';
+import { RingMemory, type RecordType } from '../../src/threads/wire/ring-memory.js';
+import { RingReader } from '../../src/threads/main/ring-reader.js';
+import { RingWriter } from '../../src/threads/worker/ring-writer.js';
 
 /** A record as it was written, or as it was read. */
 export interface Told {

@@ -7,9 +7,9 @@ import {
 } from '@kite/connection';
 import { vi } from 'vitest';
 
-import { IoThread, type IoThreadOptions } from '../../src/threads/io-thread.js';
-import type { PlainConnectionConfig } from '../../src/threads/messages.js';
-import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/threaded-link.js';
+import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
+import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
+import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/main/threaded-link.js';
 import { RecordingListener } from './recording-listener.js';
 
 /** A day's delays in milliseconds. */

@@ -1,0 +1,110 @@
+import type { ChannelId } from './channel-id.js';
+import type { Clock } from '../clock.js';
+import type { TickerState } from '../socket/machine.js';
+import { RateMeter } from './rate-meter.js';
+
+/** What one connection has done since it was made. Plain and JSON-safe. */
+export interface ConnectionStats {
+  /** 0 for a single ticker. */
+  connectionId: ChannelId;
+  /** Where the connection is in its life. */
+  state: TickerState;
+  /** Whether the state is `open`. */
+  isConnected: boolean;
+  /** Instruments subscribed. */
+  symbolCount: number;
+  /** WebSocket messages, binary and text, heartbeats included. */
+  messagesReceived: number;
+  /** Messages that were decoded or parsed, because somebody asked. */
+  messagesParsed: number;
+  /** Packets received: decoded ones, or where nothing is decoded as the frames announce them. */
+  ticksReceived: number;
+  /** Payload of all messages, in bytes. */
+  bytesReceived: number;
+  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
+  errorsCount: number;
+  /** How often the connection opened again after a loss. */
+  reconnects: number;
+  /** Ticks, of raw channels frames or packets, that slow consumers have lost, all channels together; and ticks lost on the way here. */
+  droppedTicks: number;
+  /** Unix milliseconds; null before the first message. */
+  lastMessageAt: number | null;
+  /** Milliseconds since the last message; null before the first. */
+  lastFrameAgeMs: number | null;
+  /** Over the last five seconds, or since the first message. */
+  messagesPerSecond: number;
+  /** Mean time from a frame's arrival to the end of its delivery, in milliseconds; of one frame a millisecond at most; null before the first. */
+  averageLatencyMs: number | null;
+  /** Milliseconds since the connection opened; null while it is not open. */
+  connectionUptimeMs: number | null;
+}
+
+/** Keeps count for one connection. */
+export class FeedCounters {
+  readonly #clock: Clock;
+  readonly #rate = new RateMeter();
+  state: TickerState = 'idle';
+  messages = 0;
+  parsed = 0;
+  ticks = 0;
+  errors = 0;
+  reconnects = 0;
+  dropped = 0;
+  /** In Unix milliseconds; null before the first. */
+  lastMessageAt: number | null = null;
+  #bytes = 0;
+  #sampledAt = 0;
+  #openedAt: number | null = null;
+  #latencyTotalMs = 0;
+  #latencySamples = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  received(bytes: number, receivedAt: number): void {
+    this.messages++;
+    this.#bytes += bytes;
+    this.lastMessageAt = receivedAt;
+    this.#rate.count(receivedAt);
+  }
+
+  entered(state: TickerState): void {
+    this.state = state;
+    this.#openedAt = state === 'open' ? this.#clock.monotonic() : null;
+  }
+
+  snapshot(connectionId: ChannelId, symbolCount: number): ConnectionStats {
+    const now = this.#clock.now();
+    return {
+      connectionId,
+      state: this.state,
+      isConnected: this.state === 'open',
+      symbolCount,
+      messagesReceived: this.messages,
+      messagesParsed: this.parsed,
+      ticksReceived: this.ticks,
+      bytesReceived: this.#bytes,
+      errorsCount: this.errors,
+      reconnects: this.reconnects,
+      droppedTicks: this.dropped,
+      lastMessageAt: this.lastMessageAt,
+      lastFrameAgeMs: this.lastMessageAt === null ? null : Math.max(0, now - this.lastMessageAt),
+      messagesPerSecond: this.#rate.perSecond(now),
+      averageLatencyMs: this.#latencySamples === 0 ? null : this.#latencyTotalMs / this.#latencySamples,
+      connectionUptimeMs: this.#openedAt === null ? null : this.#clock.monotonic() - this.#openedAt,
+    };
+  }
+
+  /** Whether this frame is one to be timed: one a millisecond at most, for a look at the clock is not free. */
+  isSample(receivedAt: number): boolean {
+    if (receivedAt === this.#sampledAt) return false;
+    this.#sampledAt = receivedAt;
+    return true;
+  }
+
+  sampled(latencyMs: number): void {
+    this.#latencyTotalMs += latencyMs;
+    this.#latencySamples++;
+  }
+}

@@ -1,0 +1,239 @@
+import { KiteError } from '@kite/protocol';
+
+import type { Clock } from '../clock.js';
+import type { Credentials, Grant } from './credentials.js';
+import { Deadline } from '../deadline.js';
+import type { Endpoint } from './endpoint.js';
+import type { AttemptEnd } from './machine.js';
+import { redacted, safeCause } from '../safe-cause.js';
+import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
+import { Watchdog } from './watchdog.js';
+
+/**
+ * What an attempt stands on.
+ *
+ * @internal
+ */
+export interface AttemptOptions {
+  /** Where to dial. */
+  endpoint: Endpoint;
+  /** For the token, and again for the handshake, in milliseconds. */
+  connectionTimeoutMs: number;
+  /** An open socket over which nothing comes for so long, in milliseconds, is ended. */
+  heartbeatLivenessThresholdMs: number;
+  /** A token that got 403 is not dialled with again before so long, in milliseconds. */
+  unauthorizedRetryDelayMs: number;
+  /** A larger message ends the socket. */
+  maxPayloadBytes: number;
+  /** For all of its timers. */
+  clock: Clock;
+  /** Where its socket comes from. */
+  transport: Transport;
+}
+
+/** Whom an attempt tells. */
+export interface AttemptOwner {
+  opened(): void;
+  binary(bytes: Uint8Array): void;
+  text(text: string): void;
+  pong(): void;
+  /** At most once, and the last call; never after {@link Attempt.abandon}. */
+  ended(end: AttemptEnd): void;
+}
+
+const HEADERS = { 'X-Kite-Version': '3', 'User-Agent': 'kite-connection' };
+
+/** `close()` of a connection takes at most two seconds; a peer that does not answer in one is not waited for. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/**
+ * One try: token, handshake, frames, end. Owns its socket and its timers, and tells its owner nothing once it is over, so
+ * that late callbacks of an old socket reach nobody.
+ */
+export class Attempt implements SocketListener {
+  readonly #owner: AttemptOwner;
+  readonly #options: AttemptOptions;
+  readonly #credentials: Credentials;
+  readonly #revision: number;
+  readonly #deadline: Deadline;
+  readonly #watchdog: Watchdog;
+  #grant: Grant | undefined;
+  #socket: TransportSocket | undefined;
+  #isOpen = false;
+  #isOver = false;
+
+  constructor(owner: AttemptOwner, options: AttemptOptions, credentials: Credentials) {
+    const { clock, heartbeatLivenessThresholdMs } = options;
+    this.#owner = owner;
+    this.#options = options;
+    this.#credentials = credentials;
+    this.#revision = credentials.revision;
+    this.#deadline = new Deadline(clock);
+    this.#watchdog = new Watchdog(clock, heartbeatLivenessThresholdMs, () => {
+      this.#fail('KITE_CONNECTION_SILENT', `no frame of any kind for ${heartbeatLivenessThresholdMs} ms`);
+    });
+  }
+
+  /** Asks for the token, then dials. */
+  start(): void {
+    const { connectionTimeoutMs } = this.#options;
+    this.#deadline.set(connectionTimeoutMs, () => {
+      this.#credentials.gaveUp();
+      this.#fail(
+        'KITE_CONNECTION_TOKEN_TIMEOUT',
+        `the token provider gave no answer in ${connectionTimeoutMs} ms`,
+      );
+    });
+    this.#credentials.grant().then(
+      (grant) => {
+        this.#dial(grant);
+      },
+      (cause: unknown) => {
+        const error = safeCause(cause, this.#secrets());
+        this.#fail('KITE_CONNECTION_TOKEN_FAILED', `the token provider failed: ${error.message}`, error);
+      },
+    );
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  ping(): void {
+    this.#socket?.ping();
+  }
+
+  /** Closes politely; ends without the peer when it does not answer. */
+  close(): void {
+    this.#isOpen = false;
+    this.#watchdog.stop();
+    this.#deadline.set(CLOSE_TIMEOUT_MS, () => {
+      this.#fail('KITE_CONNECTION_LOST', 'the peer did not answer the close frame');
+    });
+    this.#socket?.close();
+  }
+
+  /** Ends at once, and tells nobody. */
+  abandon(): void {
+    this.#isOver = true;
+    this.#isOpen = false;
+    this.#deadline.clear();
+    this.#watchdog.stop();
+    this.#socket?.terminate();
+  }
+
+  opened(): void {
+    if (this.#isOver) return;
+    this.#deadline.clear();
+    this.#isOpen = true;
+    this.#watchdog.start();
+    this.#owner.opened();
+  }
+
+  binary(bytes: Uint8Array): void {
+    if (!this.#isOpen) return;
+    this.#watchdog.alive();
+    this.#owner.binary(bytes);
+  }
+
+  text(text: string): void {
+    if (!this.#isOpen) return;
+    this.#watchdog.alive();
+    this.#owner.text(text);
+  }
+
+  alive(): void {
+    this.#watchdog.alive();
+  }
+
+  pong(): void {
+    if (!this.#isOpen) return;
+    this.#watchdog.alive();
+    this.#owner.pong();
+  }
+
+  ended(end: SocketEnd): void {
+    if (!this.#isOver) this.#end(end.kind === 'refused' ? this.#refused(end.status) : this.#lost(end));
+  }
+
+  #dial(grant: Grant): void {
+    if (this.#isOver) return;
+    const { endpoint, transport, clock, connectionTimeoutMs, unauthorizedRetryDelayMs, maxPayloadBytes } =
+      this.#options;
+    this.#grant = grant;
+    const rejectedAgoMs = this.#credentials.rejectedAgoMs(grant, clock.monotonic());
+    // Timers may be early by a fraction of a millisecond.
+    if (rejectedAgoMs !== undefined && rejectedAgoMs + 1 < unauthorizedRetryDelayMs) {
+      const message = 'the token provider still gives the access token that the server rejected';
+      const error = new KiteError('KITE_CONNECTION_TOKEN_UNCHANGED', message);
+      this.#end({ outcome: 'token-unchanged', error, rejectedAgoMs });
+      return;
+    }
+    this.#deadline.set(connectionTimeoutMs, () => {
+      this.#fail('KITE_CONNECTION_HANDSHAKE_TIMEOUT', `no connection within ${connectionTimeoutMs} ms`);
+    });
+    const url = endpoint.withCredentials(grant.apiKey, grant.accessToken);
+    try {
+      this.#socket = transport.open({ url, headers: HEADERS, maxPayloadBytes }, this);
+    } catch (cause) {
+      const error = safeCause(cause, this.#secrets());
+      this.#fail('KITE_CONNECTION_LOST', `the transport could not dial: ${error.message}`, error);
+    }
+  }
+
+  #refused(status: number): AttemptEnd {
+    switch (status) {
+      case 403:
+        return this.#unauthorized();
+      case 429:
+        return {
+          outcome: 'rate-limited',
+          error: refusal('KITE_CONNECTION_RATE_LIMITED', status, RATE_LIMITED),
+        };
+      case 400:
+        return { outcome: 'hopeless', error: refusal('KITE_CONNECTION_BAD_REQUEST', status, BAD_REQUEST) };
+      default:
+        return { outcome: 'lost', error: refusal('KITE_CONNECTION_REFUSED', status, `HTTP ${status}`) };
+    }
+  }
+
+  #unauthorized(): AttemptEnd {
+    const error = refusal('KITE_CONNECTION_UNAUTHORIZED', 403, UNAUTHORIZED);
+    const grant = this.#grant;
+    const canRenew =
+      grant && this.#credentials.rejected(grant, this.#revision, this.#options.clock.monotonic());
+    return { outcome: canRenew ? 'rejected-renewable' : 'rejected', error };
+  }
+
+  #lost({ code, reason, error }: SocketEnd & { kind: 'closed' }): AttemptEnd {
+    const cause = error && safeCause(error, this.#secrets());
+    const what = this.#socket && this.#isOpen ? 'the connection ended' : 'no connection';
+    const why = cause?.message ?? `close code ${code}${reason && ` (${redacted(reason, this.#secrets())})`}`;
+    const fields = { closeCode: code, ...(cause && { cause }) };
+    return { outcome: 'lost', error: new KiteError('KITE_CONNECTION_LOST', `${what}: ${why}`, fields) };
+  }
+
+  #fail(code: string, message: string, cause?: Error): void {
+    if (this.#isOver) return;
+    this.#end({ outcome: 'lost', error: new KiteError(code, message, cause && { cause }) });
+  }
+
+  #end(end: AttemptEnd): void {
+    this.abandon();
+    this.#owner.ended(end);
+  }
+
+  #secrets(): string[] {
+    const { secrets } = this.#credentials;
+    return this.#grant ? [this.#grant.accessToken, this.#grant.apiKey, ...secrets] : secrets;
+  }
+}
+
+const UNAUTHORIZED =
+  'HTTP 403: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the Personal plan has none)';
+const RATE_LIMITED = 'HTTP 429: more than three connections use this API key';
+const BAD_REQUEST = 'HTTP 400: the URL or the credentials are malformed';
+
+function refusal(code: string, status: number, why: string): KiteError {
+  return new KiteError(code, `the server refused the connection: ${why}`, { status });
+}

@@ -1,0 +1,125 @@
+import { markAsUntransferable } from 'node:worker_threads';
+
+import { KiteError } from '@kite/connection';
+
+import { HEADER, RecordType, recordBytes, WRAP, type RingMemory } from '../wire/ring-memory.js';
+
+/** Who gets what was written, in order. */
+export interface RecordSink {
+  /** The bytes are the sink's: nothing ever writes to them again. */
+  record(type: RecordType, link: number, at: number, bytes: Uint8Array): void;
+  /** Records are missing. Cannot happen, and is not to pass in silence if it does. */
+  hole(error: KiteError): void;
+}
+
+/** As much as the chunk that a socket reads into: a frame that is kept for long keeps as much alive with a thread as without. */
+const SLAB_BYTES = 64 * 1024;
+
+/** The reading end of the ring. */
+export class RingReader {
+  readonly #memory: RingMemory;
+  readonly #sink: RecordSink;
+  #position: number;
+  #sequence = 0;
+  #parts: Uint8Array[] = [];
+  #slab = new Uint8Array(0);
+  #slabUsed = 0;
+
+  constructor(memory: RingMemory, sink: RecordSink) {
+    this.#memory = memory;
+    this.#sink = sink;
+    this.#position = memory.readPosition;
+  }
+
+  get isEmpty(): boolean {
+    return this.#position === this.#memory.writePosition;
+  }
+
+  /**
+   * Hands over what has been written, up to about `limitBytes`; false when there was nothing. The ring's bytes are copied
+   * once, as a whole, into memory of their own, and the ring is free for the writer before anybody looks at them.
+   *
+   * @throws KiteError `KITE_MANAGER_RING_CORRUPT` for what no writer writes; then it cannot be read any further
+   */
+  read(limitBytes: number): boolean {
+    const written = this.#memory.writePosition;
+    if (this.#position === written) return false;
+    if (this.#isWrap(this.#position)) this.#position = 0;
+    const start = this.#position;
+    const end = this.#endOfSlice(start, written > start ? written : this.#memory.capacity, limitBytes);
+    const slab = this.#newMemory(end - start);
+    slab.set(this.#memory.bytes.subarray(start, end));
+    this.#position = end === this.#memory.capacity ? 0 : end;
+    this.#memory.readPosition = this.#position;
+    this.#handOver(slab);
+    return true;
+  }
+
+  /** Memory that was never handed out: as small reads are many, they share a slab, as a socket's messages share a chunk. */
+  #newMemory(bytes: number): Uint8Array {
+    if (this.#slab.length - this.#slabUsed < bytes) {
+      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, bytes));
+      this.#slabUsed = 0;
+      // Who transfers one frame to another thread is not to take the others along.
+      markAsUntransferable(this.#slab.buffer);
+    }
+    const from = this.#slabUsed;
+    this.#slabUsed += bytes;
+    return this.#slab.subarray(from, this.#slabUsed);
+  }
+
+  #isWrap(position: number): boolean {
+    return this.#memory.view.getUint32(position, true) === WRAP;
+  }
+
+  /**
+   * The end of the last whole record that begins within the limit. A state is the last of its slice: who waits for a
+   * connection to open is to go on before anything that it sends is handed over, as it is where no thread is in between.
+   */
+  #endOfSlice(start: number, limit: number, limitBytes: number): number {
+    const { view } = this.#memory;
+    let end = start;
+    while (end < limit && end - start < limitBytes && !this.#isWrap(end)) {
+      const next = end + recordBytes(view.getUint32(end + HEADER.length, true));
+      if (next > limit) throw corrupt(`a record at ${end} goes on beyond ${limit}`);
+      const isState = view.getUint8(end + HEADER.type) === RecordType.State;
+      end = next;
+      if (isState) break;
+    }
+    return end;
+  }
+
+  #handOver(slab: Uint8Array): void {
+    const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
+    for (let at = 0; at < slab.length;) {
+      const length = view.getUint32(at + HEADER.length, true);
+      this.#checkSequence(view.getUint32(at + HEADER.sequence, true));
+      const bytes = new Uint8Array(slab.buffer, slab.byteOffset + at + HEADER.bytes, length);
+      if (view.getUint8(at + HEADER.more) === 1) this.#parts.push(bytes);
+      else {
+        const type = view.getUint8(at + HEADER.type) as RecordType;
+        const link = view.getUint16(at + HEADER.link, true);
+        this.#sink.record(type, link, view.getFloat64(at + HEADER.at, true), this.#whole(bytes));
+      }
+      at += recordBytes(length);
+    }
+  }
+
+  #checkSequence(sequence: number): void {
+    const expected = this.#sequence;
+    this.#sequence = (sequence + 1) >>> 0;
+    if (sequence !== expected)
+      this.#sink.hole(corrupt(`record ${sequence} came where ${expected} was expected`));
+  }
+
+  #whole(last: Uint8Array): Uint8Array {
+    if (this.#parts.length === 0) return last;
+    const whole = Buffer.concat([...this.#parts, last]);
+    this.#parts = [];
+    return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+  }
+}
+
+function corrupt(what: string): KiteError {
+  return new KiteError('KITE_MANAGER_RING_CORRUPT', `the ring of the I/O worker is corrupt: ${what}`);
+}

@@ -1,0 +1,61 @@
+import { processSlots, type ChannelId, type CredentialOptions } from '@kite/connection';
+
+import type { Link, LinkListener, Links } from '../../link.js';
+import type { ResolvedManagerConfig } from '../../options.js';
+import { IoThread } from './io-thread.js';
+import type { PlainConnectionConfig } from '../wire/messages.js';
+
+/** Links in I/O workers, shared out by channel. */
+class ThreadedLinks implements Links {
+  readonly fallback = undefined;
+  readonly #threads: readonly IoThread[];
+  readonly #config: PlainConnectionConfig;
+
+  constructor(threads: readonly IoThread[], config: PlainConnectionConfig) {
+    this.#threads = threads;
+    this.#config = config;
+  }
+
+  link(channelId: ChannelId, listener: LinkListener, credentials: CredentialOptions): Link {
+    const thread = this.#threads[channelId % this.#threads.length]!;
+    return thread.open({ ...credentials, config: this.#config, slots: processSlots }, listener);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+}
+
+/** Starts the workers. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE`, and then none is left running. */
+export async function openThreadedLinks(config: ResolvedManagerConfig): Promise<Links> {
+  const count = Math.min(config.ioThreads, config.maxConnections);
+  const starts = Array.from({ length: count }, () =>
+    IoThread.start({ ...config, workerUrl: config.workerUrl }),
+  );
+  const settled = await Promise.allSettled(starts);
+  const threads = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = settled.find((start) => start.status === 'rejected');
+  if (failed) {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    throw failed.reason;
+  }
+  return new ThreadedLinks(threads, plainConfig(config));
+}
+
+/** Without the functions, and without what concerns the manager alone. */
+function plainConfig(config: ResolvedManagerConfig): PlainConnectionConfig {
+  return {
+    url: config.url,
+    allowInsecure: config.allowInsecure,
+    connectionTimeoutMs: config.connectionTimeoutMs,
+    heartbeatLivenessThresholdMs: config.heartbeatLivenessThresholdMs,
+    reconnectDelayMs: config.reconnectDelayMs,
+    maxReconnectDelayMs: config.maxReconnectDelayMs,
+    maxReconnectAttempts: config.maxReconnectAttempts,
+    stableAfterMs: config.stableAfterMs,
+    rateLimitDelayMs: config.rateLimitDelayMs,
+    unauthorizedRetryDelayMs: config.unauthorizedRetryDelayMs,
+    defaultMode: config.defaultMode,
+    maxPayloadBytes: config.maxPayloadBytes,
+  };
+}

@@ -1,0 +1,89 @@
+import { HEADER, recordBytes, WRAP, type RecordType, type RingMemory } from '../wire/ring-memory.js';
+
+interface Unfinished {
+  type: RecordType;
+  link: number;
+  at: number;
+  bytes: Uint8Array;
+  written: number;
+}
+
+/**
+ * The writing end of the ring. A payload that is too long for one record is written in parts as room is made; until it is
+ * through, nothing else goes in.
+ */
+export class RingWriter {
+  readonly #memory: RingMemory;
+  readonly #wake: () => void;
+  readonly #maxPayloadBytes: number;
+  #position: number;
+  #sequence = 0;
+  #unfinished: Unfinished | undefined;
+
+  /** @param wake called after a write when the reader sleeps */
+  constructor(memory: RingMemory, wake: () => void) {
+    this.#memory = memory;
+    this.#wake = wake;
+    this.#maxPayloadBytes = memory.maxPayloadBytes;
+    this.#position = memory.writePosition;
+  }
+
+  /** Whether {@link write} would take a payload of so many bytes now. */
+  canWrite(payloadBytes: number): boolean {
+    if (!this.finish()) return false;
+    return this.#place(recordBytes(Math.min(payloadBytes, this.#maxPayloadBytes))) !== undefined;
+  }
+
+  /** False when there is no room, and then nothing has been written. The bytes have to stay as they are. */
+  write(type: RecordType, link: number, at: number, bytes: Uint8Array): boolean {
+    if (!this.finish()) return false;
+    if (bytes.length <= this.#maxPayloadBytes) return this.#put(type, link, at, bytes, false);
+    const first = bytes.subarray(0, this.#maxPayloadBytes);
+    if (!this.#put(type, link, at, first, true)) return false;
+    this.#unfinished = { type, link, at, bytes, written: first.length };
+    this.finish();
+    return true;
+  }
+
+  /** Goes on with a payload that is not through. True when there is none, or none any more. */
+  finish(): boolean {
+    while (this.#unfinished) {
+      const { type, link, at, bytes, written } = this.#unfinished;
+      const end = Math.min(written + this.#maxPayloadBytes, bytes.length);
+      const hasMore = end < bytes.length;
+      if (!this.#put(type, link, at, bytes.subarray(written, end), hasMore)) return false;
+      this.#unfinished = hasMore ? { type, link, at, bytes, written: end } : undefined;
+    }
+    return true;
+  }
+
+  #put(type: RecordType, link: number, at: number, bytes: Uint8Array, hasMore: boolean): boolean {
+    const size = recordBytes(bytes.length);
+    const start = this.#place(size);
+    if (start === undefined) return false;
+    const { view, bytes: ring, capacity } = this.#memory;
+    if (start !== this.#position) view.setUint32(this.#position, WRAP, true);
+    view.setUint32(start + HEADER.length, bytes.length, true);
+    view.setUint8(start + HEADER.type, type);
+    view.setUint8(start + HEADER.more, hasMore ? 1 : 0);
+    view.setUint16(start + HEADER.link, link, true);
+    view.setUint32(start + HEADER.sequence, this.#sequence, true);
+    view.setFloat64(start + HEADER.at, at, true);
+    ring.set(bytes, start + HEADER.bytes);
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#position = start + size === capacity ? 0 : start + size;
+    this.#memory.writePosition = this.#position;
+    if (this.#memory.takeAsleep()) this.#wake();
+    return true;
+  }
+
+  /** Where a record of this size goes: here, or at the beginning of the ring. Never up to the reader: equal means empty. */
+  #place(size: number): number | undefined {
+    const position = this.#position;
+    const reader = this.#memory.readPosition;
+    if (position < reader) return position + size < reader ? position : undefined;
+    const end = position + size;
+    if (end < this.#memory.capacity || (end === this.#memory.capacity && reader > 0)) return position;
+    return size < reader ? 0 : undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { Outages, type Outage } from '@kite/manager';
+
+import type { AccountPlacement } from './account-placement.js';
+import type { Account } from './account.js';
+
+/** Since when instruments that nobody streams have not been streamed: for the gap that they bring to whoever takes them over. */
+export class AccountOutages {
+  readonly #placement: AccountPlacement;
+  /** Of accounts that are gone, what nobody holds yet. */
+  readonly #orphans = new Outages();
+
+  constructor(placement: AccountPlacement) {
+    this.#placement = placement;
+  }
+
+  /** Those of these instruments that were streamed, and are by none of these accounts: since the last one that did was lost. */
+  of(tokens: readonly number[], accounts: readonly Account[]): ReadonlyMap<number, Outage> {
+    const outages = this.#orphans.of(tokens);
+    for (const { manager } of accounts) {
+      for (const [token, outage] of manager.outagesOf(tokens)) {
+        const known = outages.get(token);
+        if (!known || known.from < outage.from) outages.set(token, outage);
+      }
+    }
+    return unstreamed(outages, accounts);
+  }
+
+  /** The account is gone, with all that it held, and has been dropped from the placement; these stay. */
+  removed(account: Account, staying: readonly Account[]): void {
+    const outages = unstreamed(account.outagesOnLeaving(), staying);
+    for (const { manager } of staying) manager.missed(outages);
+    for (const [token, outage] of outages) this.#orphans.add([token], outage);
+    this.forgetHeld();
+  }
+
+  /** Whoever holds an instrument by now knows what was lost of it. */
+  forgetHeld(): void {
+    const isOrphan = (token: number): boolean =>
+      this.#placement.has(token) && this.#placement.holdersOf(token).size === 0;
+    this.#orphans.forget([...this.#orphans.tokens].filter((token) => !isOrphan(token)));
+  }
+
+  clear(): void {
+    this.#orphans.clear();
+  }
+}
+
+function unstreamed(outages: Map<number, Outage>, accounts: readonly Account[]): Map<number, Outage> {
+  if (outages.size === 0) return outages;
+  for (const account of accounts) for (const token of account.streamed().keys()) outages.delete(token);
+  return outages;
+}

@@ -1,0 +1,233 @@
+import { counted, KiteError, notSubscribed, type Mode } from '@kite/manager';
+
+import { AccountChanges, type AccountChange } from './placement-change.js';
+import { AccountPicker, countIn, type AccountRoom, type DistributionStrategy } from './distribution.js';
+import { placeEach, roomFor } from './spread.js';
+
+/** How things stand at the accounts. */
+export interface Situation {
+  accounts: readonly AccountRoom[];
+  /** Accounts that are about to go: nothing is placed there any more, and what they hold moves away, pinned or not. */
+  leaving?: { has(apiKeyId: string): boolean };
+  /** What an account holds on connections that are down. */
+  isUnplaced: (apiKeyId: string, token: number) => boolean;
+}
+
+interface Want {
+  /** The mode of copies to come. */
+  mode: Mode;
+  /** Each account that holds it, with the mode there. */
+  readonly holders: Map<string, Mode>;
+  /** Accounts that the caller chose: they keep it whatever happens. */
+  readonly pins: Set<string>;
+  /** The caller left it to the strategy. */
+  automatic: boolean;
+}
+
+/**
+ * Which account holds what, in which mode. Decides, and gives back what each account has to do.
+ *
+ * What the strategy has placed moves when its account is down; what the caller has placed stays.
+ */
+export class AccountPlacement {
+  readonly #wants = new Map<number, Want>();
+  readonly #picker: AccountPicker;
+  readonly #strategy: DistributionStrategy;
+  readonly #replicas: number;
+  readonly #defaultMode: Mode;
+
+  constructor(options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode }) {
+    this.#picker = new AccountPicker(options.strategy);
+    this.#strategy = options.strategy;
+    this.#replicas = options.replicas;
+    this.#defaultMode = options.defaultMode;
+  }
+
+  /** Instruments wanted, each once. */
+  get size(): number {
+    return this.#wants.size;
+  }
+
+  get tokens(): Iterable<number> {
+    return this.#wants.keys();
+  }
+
+  holdersOf(token: number): ReadonlyMap<string, Mode> {
+    return this.#wants.get(token)?.holders ?? new Map();
+  }
+
+  has(token: number): boolean {
+    return this.#wants.has(token);
+  }
+
+  /**
+   * The accounts whose streams of this instrument are copies of each other, of which each tick counts once. None where the
+   * caller chose an account: its stream is wanted for itself.
+   */
+  copiesOf(token: number): string[] {
+    const want = this.#wants.get(token);
+    return want?.automatic && want.pins.size === 0 ? [...want.holders.keys()] : [];
+  }
+
+  /** Wanted instruments that no healthy connection streams. */
+  unplaced({ isUnplaced }: Situation): number[] {
+    const unplaced: number[] = [];
+    for (const [token, { holders }] of this.#wants) {
+      let isStreamed = false;
+      for (const id of holders.keys()) isStreamed ||= !isUnplaced(id, token);
+      if (!isStreamed) unplaced.push(token);
+    }
+    return unplaced;
+  }
+
+  /**
+   * Adds instruments, all or none, wherever the strategy puts them. Those that are held change to the mode, if one is
+   * given, wherever they are.
+   *
+   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION` or `KITE_MULTI_API_CAPACITY`
+   */
+  subscribe(tokens: readonly number[], mode: Mode | undefined, situation: Situation): AccountChange[] {
+    if (this.#strategy === 'manual') throw manual();
+    const changes = new AccountChanges();
+    const added = tokens.filter((token) => !this.#wants.has(token));
+    const accounts = staying(situation);
+    const copies = Math.min(this.#replicas, accounts.length);
+    const available = roomFor(accounts, copies);
+    if (added.length > available) throw overCapacity(added.length, available, copies);
+    const places = placeEach(added, accounts, copies, this.#picker);
+    for (const token of tokens) {
+      const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+      want.automatic = true;
+      if (mode !== undefined) this.#setMode(token, want, mode, changes);
+      for (const id of places.get(token) ?? []) this.#hold(token, want, id, want.mode, changes);
+    }
+    return changes.list();
+  }
+
+  /** Adds instruments to one account, whose manager checks the capacity. */
+  subscribeTo(apiKeyId: string, tokens: readonly number[], mode: Mode | undefined): AccountChange[] {
+    const changes = new AccountChanges();
+    for (const token of tokens) {
+      const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+      want.pins.add(apiKeyId);
+      this.#hold(token, want, apiKeyId, mode ?? want.holders.get(apiKeyId) ?? want.mode, changes);
+    }
+    return changes.list();
+  }
+
+  /** Removes instruments wherever they are; those that nobody holds are ignored. */
+  unsubscribe(tokens: readonly number[]): AccountChange[] {
+    const changes = new AccountChanges();
+    for (const token of tokens) {
+      for (const id of this.holdersOf(token).keys()) changes.of(id).release.push(token);
+      this.#wants.delete(token);
+    }
+    return changes.list();
+  }
+
+  /** @throws KiteError `KITE_MULTI_API_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
+  changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
+    const unknown = tokens.filter((token) => !this.#wants.has(token));
+    if (unknown.length > 0) throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown);
+    const changes = new AccountChanges();
+    for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
+    return changes.list();
+  }
+
+  /**
+   * Brings each automatic instrument back to as many healthy accounts as it should have, as far as they have room: what
+   * an account that is down holds moves, and what waited for room is placed.
+   */
+  repair(situation: Situation): AccountChange[] {
+    const changes = new AccountChanges();
+    const isLeaving = (id: string): boolean => situation.leaving?.has(id) ?? false;
+    const targets = staying(situation);
+    const copies = Math.min(this.#replicas, targets.length);
+    for (const [token, want] of this.#wants) {
+      let missing = copies;
+      let left: string | undefined;
+      for (const id of want.holders.keys()) {
+        if (isLeaving(id)) left = id;
+        else if (!situation.isUnplaced(id, token)) missing--;
+      }
+      if (left !== undefined) this.#unpin(want, left);
+      if (missing <= 0 || (!want.automatic && left === undefined)) continue;
+      const mode = want.automatic ? want.mode : want.holders.get(left!)!;
+      const down = [...want.holders.keys()].filter(
+        (id) => !isLeaving(id) && !want.pins.has(id) && situation.isUnplaced(id, token),
+      );
+      for (; missing > 0; missing--) {
+        const target = this.#picker.pick(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
+        if (!target) break;
+        countIn(target);
+        this.#hold(token, want, target.id, mode, changes);
+        const replaced = down.pop();
+        if (replaced !== undefined) this.#release(token, want, replaced, changes);
+      }
+    }
+    return changes.list();
+  }
+
+  /** The account is gone, with all that it held. What nobody else holds waits for room. */
+  drop(apiKeyId: string): void {
+    for (const want of this.#wants.values()) {
+      const mode = want.holders.get(apiKeyId);
+      if (mode === undefined) continue;
+      this.#unpin(want, apiKeyId);
+      want.holders.delete(apiKeyId);
+    }
+  }
+
+  /** The account that the caller chose goes. Where no other one was chosen, the strategy chooses, in the mode held there. */
+  #unpin(want: Want, apiKeyId: string): void {
+    if (want.pins.delete(apiKeyId) && want.pins.size === 0 && !want.automatic) {
+      want.automatic = true;
+      want.mode = want.holders.get(apiKeyId) ?? want.mode;
+    }
+  }
+
+  #want(token: number, mode: Mode): Want {
+    const want: Want = { mode, holders: new Map(), pins: new Set(), automatic: false };
+    this.#wants.set(token, want);
+    return want;
+  }
+
+  #hold(token: number, want: Want, id: string, mode: Mode, changes: AccountChanges): void {
+    if (want.holders.get(id) === mode) return;
+    want.holders.set(id, mode);
+    changes.of(id).assign.set(token, mode);
+  }
+
+  #release(token: number, want: Want, id: string, changes: AccountChanges): void {
+    want.holders.delete(id);
+    changes.of(id).release.push(token);
+  }
+
+  #setMode(token: number, want: Want, mode: Mode, changes: AccountChanges): void {
+    want.mode = mode;
+    for (const id of want.holders.keys()) this.#hold(token, want, id, mode, changes);
+  }
+}
+
+function staying({ accounts, leaving }: Situation): AccountRoom[] {
+  return accounts.filter(({ id }) => !leaving?.has(id));
+}
+
+function manual(): KiteError {
+  return new KiteError(
+    'KITE_MULTI_API_MANUAL_DISTRIBUTION',
+    "the distribution strategy is 'manual': call subscribeSymbolsToApi(id, tokens, mode)",
+  );
+}
+
+function overCapacity(requested: number, available: number, copies: number): KiteError {
+  const each = copies > 1 ? ` on ${copies} accounts each` : '';
+  return new KiteError(
+    'KITE_MULTI_API_CAPACITY',
+    `${counted(requested, 'more instrument does', 'more instruments do')} not fit: there is room for ${available}${each}`,
+    {
+      requested,
+      available,
+    },
+  );
+}

@@ -1,0 +1,304 @@
+import { counted, groupBy, KiteError, KiteInputError, type ChannelId, type Outage } from '@kite/manager';
+
+import type { AccountChange } from './placement-change.js';
+import { AccountPlacement, type Situation } from './account-placement.js';
+import { Account } from './account.js';
+import { firstTicks, linger } from './first-ticks.js';
+import { AccountOutages } from './account-outages.js';
+import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from '../options.js';
+import type { ReplicaFilter } from '../feed/replica-filter.js';
+import type { Released } from '../feed/replica-log.js';
+import type { UnifiedFeed } from '../feed/unified-feed.js';
+
+/** How long an account that leaves waits for the first ticks of what it hands over. */
+const HANDOVER_MS = 2000;
+
+/** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
+const OVERLAP_MS = 250;
+
+/** Whom a links of accounts tells. */
+export interface AccountsOwner {
+  readonly feed: UnifiedFeed;
+  /** A connection's state has changed, or where instruments are. */
+  changed(): void;
+  failed(error: KiteError): void;
+}
+
+/** The accounts, and who of them holds what: carries out what the placement decides. */
+export class Accounts {
+  readonly #config: ResolvedMultiApiConfig;
+  readonly #replicas: ReplicaFilter;
+  readonly #owner: AccountsOwner;
+  readonly #placement: AccountPlacement;
+  readonly #lost: AccountOutages;
+  readonly #accounts = new Map<string, Account>();
+  /** Accounts that are about to go, until they are gone. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  /** Accounts that are gone for everybody else, until their connections are closed. */
+  readonly #closing = new Set<Account>();
+  #accountsEver = 0;
+  #isRepairDue = false;
+  #tapsFrames = false;
+
+  constructor(config: ResolvedMultiApiConfig, replicas: ReplicaFilter, owner: AccountsOwner) {
+    this.#config = config;
+    this.#replicas = replicas;
+    this.#owner = owner;
+    this.#placement = new AccountPlacement({
+      strategy: config.distributionStrategy,
+      replicas: config.replicas,
+      defaultMode: config.resolved.defaultMode,
+    });
+    this.#lost = new AccountOutages(this.#placement);
+  }
+
+  /** Instruments subscribed, each once. */
+  get symbols(): { readonly size: number; has(token: number): boolean } {
+    return this.#placement;
+  }
+
+  list(): Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  ids(): string[] {
+    return [...this.#accounts.keys()];
+  }
+
+  /** @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT` */
+  get(id: string): Account {
+    const account = this.#accounts.get(id);
+    if (account) return account;
+    const allowed = this.ids().join(', ') || 'none: there is no account';
+    const value = this.list().some((one) => one.isKey(id)) ? '(an API key)' : id;
+    throw new KiteInputError('KITE_MULTI_API_UNKNOWN_ACCOUNT', {
+      field: 'apiKeyId',
+      value,
+      allowed,
+      apiKeyId: value,
+    });
+  }
+
+  /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT` */
+  add(options: AccountOptions): Account {
+    checkAccount(options);
+    const { id } = options;
+    if (this.#accounts.has(id)) {
+      const allowed = 'an id that is not taken';
+      throw new KiteInputError('KITE_MULTI_API_DUPLICATE_ACCOUNT', { field: 'id', value: id, allowed });
+    }
+    const { feed } = this.#owner;
+    const account = new Account(options, this.#accountsEver++, this.#config.managerConfig, {
+      get takesTicks() {
+        return feed.takesTicks;
+      },
+      message: (from, message) => {
+        // What a worker still brings of an account that has left has come from those that took over.
+        if (message.type !== 'ticks' || this.#accounts.get(id) === from) feed.deliver(from, message);
+      },
+      frame: (from, frame) => {
+        feed.frame(from, frame);
+      },
+      connectionChanged: (from, channelId, isOpen) => {
+        this.#connectionChanged(from, channelId, isOpen);
+      },
+      unplacedChanged: () => {
+        this.#changed();
+      },
+    });
+    this.#accounts.set(id, account);
+    account.tapFrames(this.#tapsFrames);
+    return account;
+  }
+
+  /** From now on the feed gets the frames of every account as well, or no longer. */
+  tapFrames(areWanted: boolean): void {
+    this.#tapsFrames = areWanted;
+    for (const account of this.#accounts.values()) account.tapFrames(areWanted);
+  }
+
+  /** See `MultiApiKiteTickerManager.removeApiKey`. */
+  remove(id: string): Promise<void> {
+    const account = this.get(id);
+    const known = this.#leaving.get(id);
+    if (known) return known;
+    // A moment later, so that it is on the list of those that leave by then.
+    const gone = Promise.resolve().then(() => this.#remove(account));
+    this.#leaving.set(id, gone);
+    return gone;
+  }
+
+  /** Instruments that no healthy connection streams. */
+  unplaced(): number[] {
+    return this.#placement.unplaced(this.#situation());
+  }
+
+  /** @throws KiteError `KITE_MULTI_API_CAPACITY` unless the account can hold these beside what it holds */
+  assertRoom({ apiKeyId, manager }: Account, tokens: readonly number[]): void {
+    const requested = tokens.filter((token) => !manager.subscriptions.has(token)).length;
+    const available = this.#capacity - manager.subscriptions.size;
+    if (requested <= available) return;
+    const message = `${counted(requested, 'more instrument does', 'more instruments do')} not fit on ${apiKeyId}: ${counted(available, 'is', 'are')} free`;
+    throw new KiteError('KITE_MULTI_API_CAPACITY', message, { apiKeyId, requested, available });
+  }
+
+  /** Decides on these tokens, and does it. */
+  async change(
+    decide: (placement: AccountPlacement, situation: Situation) => readonly AccountChange[],
+    tokens: Iterable<number>,
+  ): Promise<void> {
+    await this.#apply(decide(this.#placement, this.#situation()), tokens);
+  }
+
+  /** Stops every account. What was lost until then is no outage of the next start. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.stop()));
+    this.#lost.clear();
+  }
+
+  /** {@link stop}, but the channels of each account stay for the next start. */
+  async halt(): Promise<void> {
+    await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.halt()));
+    this.#lost.clear();
+  }
+
+  /** Places what is unplaced, as far as there is room. */
+  repair(): void {
+    this.#repair(this.#placement.repair(this.#situation()));
+  }
+
+  async #remove(account: Account): Promise<void> {
+    const { apiKeyId: id, manager } = account;
+    await this.#handOver(account);
+    this.#accounts.delete(id);
+    this.#leaving.delete(id);
+    this.#placement.drop(id);
+    this.#lost.removed(account, this.list());
+    this.#syncReplicas(this.#placement.tokens);
+    this.#closing.add(account);
+    await manager.stop();
+    this.#closing.delete(account);
+    this.#owner.feed.left(account);
+    this.repair();
+  }
+
+  #connectionChanged({ apiKeyId, manager }: Account, channelId: ChannelId, isOpen: boolean): void {
+    if (this.#replicas.size > 0) {
+      const held = manager.getSymbolDistribution()[channelId];
+      if (isOpen) this.#replicas.joined(apiKeyId, held);
+      else this.#deliver(this.#replicas.lost(apiKeyId, held));
+    }
+    this.#changed();
+  }
+
+  /** Several things happen at once when a connection is lost or comes back: what they call for is done once, after them. */
+  #changed(): void {
+    this.#owner.changed();
+    if (this.#isRepairDue) return;
+    this.#isRepairDue = true;
+    queueMicrotask(() => {
+      this.#isRepairDue = false;
+      this.repair();
+    });
+  }
+
+  #repair(changes: readonly AccountChange[]): void {
+    const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
+    this.#apply(changes, tokens).catch((error: unknown) => {
+      this.#owner.failed(error as KiteError);
+    });
+  }
+
+  /** Hands over at once whatever each account has to do. Makes before it breaks. */
+  async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
+    const missed = this.#missed(changes);
+    this.#syncReplicas(tokens);
+    const done: Promise<void>[] = [];
+    for (const { apiKeyId, assign } of changes) {
+      if (assign.size > 0) done.push(this.get(apiKeyId).manager.assignSymbols(assign));
+    }
+    for (const [account, outages] of missed) account.manager.missed(outages);
+    this.#lost.forgetHeld();
+    for (const { apiKeyId, release } of changes) {
+      if (release.length > 0) done.push(this.get(apiKeyId).manager.unsubscribeSymbols(release));
+    }
+    await Promise.all(done);
+  }
+
+  /** What each account is about to take over that others have lost, and nobody streams. */
+  #missed(changes: readonly AccountChange[]): [Account, ReadonlyMap<number, Outage>][] {
+    return changes.map(({ apiKeyId, assign }) => {
+      const account = this.get(apiKeyId);
+      const added = [...assign.keys()].filter((token) => !account.manager.subscriptions.has(token));
+      return [account, this.#lost.of(added, this.list())];
+    });
+  }
+
+  /** Who streams these is about to change, or has just changed. */
+  #syncReplicas(tokens: Iterable<number>): void {
+    const streamed = new Map<string, ReadonlyMap<number, ChannelId>>();
+    const isStreaming = (id: string, token: number): boolean => {
+      const known = streamed.get(id) ?? this.get(id).streamed();
+      streamed.set(id, known);
+      return known.has(token);
+    };
+    const released: Released[] = [];
+    for (const token of tokens) {
+      released.push(...this.#replicas.sync(token, this.#placement.copiesOf(token), isStreaming));
+    }
+    this.#deliver(released);
+  }
+
+  /** Delivers what has waited for somebody who will not bring it. */
+  #deliver(released: readonly Released[]): void {
+    for (const [id, ofAccount] of groupBy(released, (one) => one.id)) {
+      this.#owner.feed.release(
+        this.get(id),
+        ofAccount.flatMap(({ ticks }) => ticks),
+      );
+    }
+  }
+
+  /** Moves what a leaving account holds, and waits until it is streamed elsewhere. */
+  async #handOver({ manager: from }: Account): Promise<void> {
+    const { clock } = this.#config.resolved;
+    // What does not stream here leaves no gap, and what has never sent anything will not do so elsewhere.
+    const silent = new Set(from.getSilentSymbols(0));
+    const streaming = [...from.subscriptions.keys()].filter((token) => !silent.has(token));
+    const isStreaming = from.getStats().activeConnections > 0 && streaming.length > 0;
+    this.#repair(this.#placement.repair(this.#situation()));
+    if (!isStreaming) return;
+    // Whoever takes over may have been told before this: by another account that leaves, or by a change of the caller's.
+    const staying = this.list().filter(({ apiKeyId }) => !this.#leaving.has(apiKeyId));
+    const heard = staying.map((account) => {
+      const { manager } = account;
+      const isSilent = new Set(manager.getSilentSymbols(0));
+      const streamed = account.streamed();
+      const isNew = (token: number): boolean =>
+        manager.subscriptions.has(token) && (isSilent.has(token) || !streamed.has(token));
+      return firstTicks(manager, streaming.filter(isNew), clock, HANDOVER_MS);
+    });
+    await Promise.all(heard);
+    await linger(from, clock, OVERLAP_MS);
+  }
+
+  /** What one account can hold. */
+  get #capacity(): number {
+    const { maxConnections, maxSymbolsPerConnection } = this.#config.resolved;
+    return maxConnections * maxSymbolsPerConnection;
+  }
+
+  #situation(): Situation {
+    return {
+      accounts: this.list().map(({ apiKeyId, manager }) => ({
+        id: apiKeyId,
+        room: manager.getFreeCapacity(),
+        spare: this.#capacity - manager.subscriptions.size,
+        held: manager.subscriptions.size,
+        weight: Object.hasOwn(this.#config.weights, apiKeyId) ? this.#config.weights[apiKeyId]! : 1,
+      })),
+      leaving: this.#leaving,
+      isUnplaced: (id, token) => this.#accounts.get(id)?.isUnplaced(token) ?? true,
+    };
+  }
+}
