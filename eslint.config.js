@@ -1,6 +1,7 @@
-import { createProjectGraphAsync } from '@nx/devkit';
 import eslint from '@eslint/js';
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
+import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
@@ -13,24 +14,34 @@ const layers = ['layer:0', 'layer:1', 'layer:2', 'layer:3', 'layer:4'];
 
 const layerConstraints = layers.map((sourceTag, height) => ({
   sourceTag,
-  onlyDependOnLibsWithTags: layers.slice(0, height),
+  // The kit is bundled into whoever uses it.
+  onlyDependOnLibsWithTags: ['kit', ...layers.slice(0, height)],
   // Protocol and raw run anywhere, and bring nothing along.
   ...(height < 2 ? { bannedExternalImports: ['*'] } : {}),
 }));
 
 const sourceConstraints = [
+  { sourceTag: 'kit', onlyDependOnLibsWithTags: [], bannedExternalImports: ['*'] },
+  { sourceTag: 'testkit', onlyDependOnLibsWithTags: [] },
   ...layerConstraints,
-  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['layer:0'] },
+  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'layer:0'] },
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator'] },
 ];
 
 /** Tests may use what the sources may, the simulator from layer 2 on, and any development tool. */
 const testConstraints = [
+  { sourceTag: 'kit', onlyDependOnLibsWithTags: ['kit', 'testkit'] },
+  { sourceTag: 'testkit', onlyDependOnLibsWithTags: ['testkit'] },
   ...layers.map((sourceTag, height) => ({
     sourceTag,
-    onlyDependOnLibsWithTags: [...layers.slice(0, height + 1), ...(height < 2 ? [] : ['simulator'])],
+    onlyDependOnLibsWithTags: [
+      'kit',
+      'testkit',
+      ...layers.slice(0, height + 1),
+      ...(height < 2 ? [] : ['simulator']),
+    ],
   })),
-  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['layer:0', 'simulator'] },
+  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'testkit', 'layer:0', 'simulator'] },
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator', 'app'] },
 ];
 
@@ -49,6 +60,48 @@ const boundaries = (depConstraints, options = {}) => ({
     },
   ],
 });
+
+/**
+ * The rooms of a package, and the rooms that each one knows nothing of. No room knows the files of `src` that put the
+ * rooms together.
+ */
+const walls = [
+  { package: 'connection', room: 'socket', unknown: ['feed', 'channel'] },
+  { package: 'connection', room: 'feed', unknown: ['channel'] },
+  { package: 'connection', room: 'channel', unknown: [] },
+  { package: 'manager', room: 'threads/main', unknown: ['worker'] },
+  { package: 'manager', room: 'threads/worker', unknown: ['main'] },
+  { package: 'manager', room: 'threads/wire', unknown: ['main', 'worker'] },
+  { package: 'multi-api', room: 'feed', unknown: ['accounts'] },
+  { package: 'multi-api', room: 'accounts', unknown: [] },
+  { package: 'simulator', room: 'market', unknown: ['server', 'recording', 'cli'] },
+  { package: 'simulator', room: 'recording', unknown: ['server', 'cli'] },
+  { package: 'simulator', room: 'server', unknown: ['recording', 'cli'] },
+];
+
+const assembly = ['index', 'seam', 'ticker', 'manager', 'multi-api-manager', 'simulator'];
+
+/** Relative imports that a room may not have. Not the base rule, which keeps time and chance outside. */
+const wallRules = walls.map(({ package: name, room, unknown }) => ({
+  files: [`packages/${name}/src/${room}/**/*.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...unknown.map((other) => ({
+            regex: `^\\.\\./(.*/)?${other}/`,
+            message: `${room} knows nothing of ${other}: see ARCHITECTURE.md.`,
+          })),
+          {
+            regex: `^(\\.\\./)+(${assembly.join('|')})\\.js$`,
+            message: 'This file puts the rooms together: no room knows it.',
+          },
+        ],
+      },
+    ],
+  },
+}));
 
 const timeAndChance = 'Time and chance are parameters: take a Clock or a random source from outside.';
 
@@ -104,7 +157,16 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.js', '**/*.mjs'],
     extends: [eslint.configs.recommended],
-    rules: { eqeqeq: ['error', 'always', { null: 'ignore' }] },
+    plugins: { 'simple-import-sort': simpleImportSort },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      // Node's own, then packages, then the house's, then the neighbours.
+      'simple-import-sort/imports': [
+        'error',
+        { groups: [['^\\u0000'], ['^node:', '^(?!@kite/)@?\\w', '^@kite/'], ['^\\.\\.', '^\\.']] },
+      ],
+      'simple-import-sort/exports': 'error',
+    },
   },
   {
     // Type-checked by tsc (checkJs), which knows what is defined.
@@ -143,10 +205,12 @@ export default tseslint.config(
     files: ['packages/*/src/**/*.ts'],
     rules: { 'no-console': 'error', ...noHiddenInputs },
   },
+  ...wallRules,
   {
     // Where time and chance come in, and the one program among the libraries.
     files: [
-      'packages/*/src/**/clock.ts',
+      'packages/kit/src/machine-clock.ts',
+      'packages/testkit/src/waiting.ts',
       'packages/*/src/**/random.ts',
       'packages/simulator/src/cli.ts',
       'packages/simulator/src/cli/**/*.ts',

@@ -1,8 +1,8 @@
-import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import type { Plugin } from 'vite';
 
 const outputDirectory = fileURLToPath(new URL('../node_modules/.cache/kite-workers/', import.meta.url));

@@ -17,6 +17,11 @@ const cases = [
   { file: 'packages/raw/src/x.ts', code: "import '@kite/protocol';", reports: null },
   { file: 'packages/raw/src/x.ts', code: "import '../../protocol/src/index.js';", reports: boundaries },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/simulator';", reports: boundaries },
+  { file: 'packages/protocol/src/x.ts', code: "import '@kite/kit';", reports: null },
+  { file: 'packages/kit/src/x.ts', code: "import '@kite/protocol';", reports: boundaries },
+  { file: 'packages/connection/src/x.ts', code: "import '@kite/testkit';", reports: boundaries },
+  { file: 'packages/protocol/test/x.test.ts', code: "import '@kite/testkit';", reports: null },
+  { file: 'packages/multi-api/src/x.ts', code: "import '@kite/connection';", reports: null },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/raw';", reports: null },
   { file: 'packages/connection/test/x.test.ts', code: "import '@kite/simulator';", reports: null },
   { file: 'packages/raw/test/x.test.ts', code: "import '@kite/simulator';", reports: boundaries },
@@ -42,6 +47,33 @@ const cases = [
   { file: 'packages/connection/src/clock.ts', code: 'Date.now();', reports: null },
   { file: 'packages/simulator/src/cli.ts', code: 'console.log(Date.now());', reports: null },
 ];
+
+// The walls between the rooms of a package.
+const wall = '@typescript-eslint/no-restricted-imports';
+for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} */ ([
+  ['connection/src/socket/x.ts', '../feed/hub.js', true],
+  ['connection/src/socket/x.ts', '../channel/channel.js', true],
+  ['connection/src/socket/x.ts', '../options.js', false],
+  ['connection/src/socket/x.ts', '../ticker.js', true],
+  ['connection/src/feed/x.ts', '../socket/machine.js', false],
+  ['connection/src/feed/x.ts', '../channel/channel.js', true],
+  ['connection/src/channel/x.ts', '../feed/gap.js', false],
+  ['connection/src/channel/x.ts', '../seam.js', true],
+  ['connection/src/ticker.ts', './channel/channel.js', false],
+  ['manager/src/threads/main/x.ts', '../worker/outbox.js', true],
+  ['manager/src/threads/main/x.ts', '../wire/messages.js', false],
+  ['manager/src/threads/worker/x.ts', '../main/drain.js', true],
+  ['manager/src/threads/wire/x.ts', '../main/drain.js', true],
+  ['manager/src/threads/wire/x.ts', '../worker/outbox.js', true],
+  ['manager/src/threads/main/x.ts', '../../manager.js', true],
+  ['multi-api/src/feed/x.ts', '../accounts/account.js', true],
+  ['multi-api/src/accounts/x.ts', '../feed/unified-feed.js', false],
+  ['simulator/src/market/x.ts', '../server/session.js', true],
+  ['simulator/src/server/x.ts', '../market/market.js', false],
+])) {
+  const code = `import type { X } from '${specifier}';`;
+  cases.push({ file: `packages/${file}`, code, reports: isWall ? wall : null });
+}
 
 const ours = new Set(cases.flatMap(({ reports }) => reports ?? []));
 const eslint = new ESLint({

@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+
 import { brokenLinks } from './check-docs-links.mjs';
 import { errorReferenceIsFresh } from './error-reference.mjs';
 

@@ -1,5 +1,6 @@
 // `npm test`: the tests of every project, through Nx, and one line that counts them all.
 import { spawnSync } from 'node:child_process';
+
 import { nx, root } from './nx.mjs';
 import { forgetResults, summarize, testedProjects } from './test-summary.mjs';
 

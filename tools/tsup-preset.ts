@@ -1,3 +1,4 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 /**
@@ -30,7 +31,11 @@ export function packageBuild(overrides: Options = {}) {
     clean: true,
     sourcemap: true,
     treeshake: true,
+    // Private, and so a part of each package that uses it.
+    noExternal: ['@kite/kit'],
     dts: {
+      // Commands and workers have no types, whatever else is built.
+      entry: 'src/index.ts',
       compilerOptions: {
         composite: false,
         incremental: false,
@@ -40,6 +45,17 @@ export function packageBuild(overrides: Options = {}) {
         ignoreDeprecations: '6.0',
       },
     },
+    onSuccess: withoutSources,
     ...overrides,
   });
+}
+
+/** The sources lie in the package, in `src`: its source maps need not hold them again. */
+async function withoutSources(): Promise<void> {
+  for (const file of await readdir('dist')) {
+    if (!file.endsWith('.map')) continue;
+    const map = JSON.parse(await readFile(`dist/${file}`, 'utf8')) as { sourcesContent?: unknown };
+    delete map.sourcesContent;
+    await writeFile(`dist/${file}`, JSON.stringify(map));
+  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
 import { bundledWorkers } from './bundled-workers.js';
 
 const packagesDirectory = fileURLToPath(new URL('../packages/', import.meta.url));

@@ -1,6 +1,7 @@
 // `npm run example NAME`: one of the examples; without a name, which there are.
-import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+
 import { launch } from '../../tools/launch.mjs';
 
 /** @type {{ group: string, examples: Record<string, string> }[]} */

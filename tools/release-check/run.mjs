@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+
 import { nx, root } from '../nx.mjs';
 import { packAll } from './pack.mjs';
 import { Project } from './project.mjs';

@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+
 import { chart } from './chart/chart.js';
 import { GROUPS } from './groups.js';
 import { writeFigures } from './report/documentation.js';

@@ -1,10 +1,10 @@
 import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
-import { receiveGroup } from './receive/receive-group.js';
-import { scaleGroup } from './scale/scale-group.js';
 import { nativeGroup } from './native/native-group.js';
+import { receiveGroup } from './receive/receive-group.js';
 import type { Table } from './report/figure.js';
 import { resilienceGroup } from './resilience/resilience-group.js';
+import { scaleGroup } from './scale/scale-group.js';
 
 /** How thoroughly to measure, and whom to tell how far it is. */
 export interface Settings {

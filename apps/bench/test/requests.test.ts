@@ -1,7 +1,7 @@
+import { expect, test, vi } from 'vitest';
 import { KiteTickerManager, Mode } from '@kite/manager';
 import { MultiApiKiteTickerManager } from '@kite/multi-api';
 import { startSimulator } from '@kite/simulator';
-import { expect, test, vi } from 'vitest';
 
 const tokens = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => 256 * (1000 + index) + 1);

@@ -1,9 +1,9 @@
-import { KiteTickerManager, Mode } from '@kite/manager';
-import { startSimulator, type Simulator } from '@kite/simulator';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { KiteTickerManager, Mode } from '@kite/manager';
+import { type Simulator, startSimulator } from '@kite/simulator';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

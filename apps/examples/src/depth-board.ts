@@ -7,7 +7,7 @@
  */
 import { CommanderError } from 'commander';
 
-import { parseArguments, type Arguments } from './depth-board/arguments.js';
+import { type Arguments, parseArguments } from './depth-board/arguments.js';
 import { serveBoard } from './depth-board/relay/board-server.js';
 import { pageAssets } from './depth-board/relay/page-assets.js';
 import { Relay } from './depth-board/relay/relay.js';

@@ -3,11 +3,12 @@
  *
  * The whole path is here: a feed, a manager that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
-import { ChannelId, KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/manager';
 import { CommanderError } from 'commander';
+import { ChannelId, KiteInputError } from '@kite/manager';
+import { MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
 import { openFeed } from './feed/feed.js';
-import { parseArguments, type Arguments } from './live-market/arguments.js';
+import { type Arguments, parseArguments } from './live-market/arguments.js';
 import { counted, summaryOf, watchedOf } from './live-market/describe.js';
 import { failureOf } from './live-market/failure.js';
 import { Lifetime } from './live-market/lifetime.js';

@@ -1,5 +1,5 @@
 /** One account's three connections as one feed: a loop for each, and every second how they are. */
-import { KiteTickerManager, presets, type Channel, type TickerMessage } from '@kite/manager';
+import { type Channel, KiteTickerManager, presets, type TickerMessage } from '@kite/manager';
 
 import { example } from './kit/example.js';
 

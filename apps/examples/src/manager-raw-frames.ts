@@ -1,12 +1,11 @@
 /** Undecoded frames of all three connections, for a relay or a recorder, and full packets as views. */
 import {
   asTickRaw,
+  type Channel,
   ChannelId,
-  counted,
   KiteTickerManager,
   Mode,
   packets,
-  type Channel,
   type RawFrame,
 } from '@kite/manager';
 
@@ -27,7 +26,7 @@ await example(
     for await (const { header, depth, dropped } of fullOnly ?? []) {
       const [best] = depth.buy;
       console.log(
-        `${nameOf(header.instrumentToken)}: ${counted(best.orders, 'order bids', 'orders bid')} ${best.price.toFixed(2)}, ${dropped} lost`,
+        `${nameOf(header.instrumentToken)}: best bid ${best.price.toFixed(2)} of ${best.orders} orders, ${dropped} lost`,
       );
     }
     await Promise.all(reading);
@@ -39,16 +38,10 @@ async function readFrames(channelId: ChannelId, frames: Channel<RawFrame>): Prom
   let seen = 0;
   for await (const { bytes, dropped, gap } of frames) {
     if (gap) console.log(`connection ${channelId + 1}: ${gap.reason}`);
-    if (dropped > 0)
-      console.log(
-        `connection ${channelId + 1}: ${counted(dropped, 'frame was', 'frames were')} lost to this loop`,
-      );
+    if (dropped > 0) console.log(`connection ${channelId + 1}: ${dropped} frames lost to this loop`);
     let full = 0;
     // A heartbeat has one byte, and no packets.
     for (const body of packets(bytes)) if (asTickRaw(body)) full++;
-    if (seen++ < 3)
-      console.log(
-        `connection ${channelId + 1}: ${counted(bytes.length, 'byte')}, ${counted(full, 'full packet')}`,
-      );
+    if (seen++ < 3) console.log(`connection ${channelId + 1}: ${bytes.length} bytes, ${full} full packets`);
   }
 }

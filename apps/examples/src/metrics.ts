@@ -1,9 +1,9 @@
 /** A Prometheus endpoint over getStats and getHealth: what to alert on while it runs unattended. */
-import { KiteTickerManager, type ConnectionStats } from '@kite/manager';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { type ConnectionStats, KiteTickerManager } from '@kite/manager';
 
 import { example } from './kit/example.js';
 

@@ -1,5 +1,6 @@
 /** One instrument in ltp, quote and full: what each mode brings, and what it costs on the wire. */
-import { isTradable, KiteTicker, Mode, PACKETS, segmentOf } from '@kite/connection';
+import { KiteTicker, Mode, segmentOf } from '@kite/connection';
+import { isTradable, PACKETS } from '@kite/protocol';
 
 import { example } from './kit/example.js';
 

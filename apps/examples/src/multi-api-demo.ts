@@ -2,9 +2,9 @@
  * Two accounts as one feed, with each instrument on both. Take an account away with a key, and bring it back: the feed
  * goes on without a tick missing, and without one twice.
  */
-import { MultiApiKiteTickerManager, type AccountOptions } from '@kite/multi-api';
-import type { Simulator } from '@kite/simulator';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type AccountOptions, MultiApiKiteTickerManager } from '@kite/multi-api';
+import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
 import { listenToKeys } from './kit/keys.js';

@@ -28,7 +28,7 @@ await example(
       await sleep(STEP_MS);
       const seconds = (performance.now() - began) / 1000;
       const { user, system } = process.cpuUsage(cpu);
-      const stats = manager.getProcessorStats().map(([, processor]) => processor);
+      const stats = manager.getProcessorStats();
       const p99 = Math.max(...stats.map(({ processingLatencyMs }) => processingLatencyMs.p99));
       const queued = stats.reduce((total, { queueSize }) => total + queueSize, 0);
       console.log(

@@ -5,14 +5,14 @@ import {
   decodeLazy,
   FrameCursor,
   FrameDecoder,
-  isTradable,
   KiteTicker,
   Mode,
   packets,
   segmentOf,
-  TICK_FULL_SIZE,
   TickColumns,
 } from '@kite/connection';
+import { isTradable } from '@kite/protocol';
+import { TICK_FULL_SIZE } from '@kite/raw';
 
 import { example } from './kit/example.js';
 

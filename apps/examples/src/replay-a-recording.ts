@@ -1,9 +1,9 @@
 /** Two seconds of the market into a file, and the file played back as a market: a test with real data. */
-import { KiteTicker, Mode } from '@kite/connection';
-import { RecordingWriter, startSimulator } from '@kite/simulator';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { KiteTicker, Mode } from '@kite/connection';
+import { RecordingWriter, startSimulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
 

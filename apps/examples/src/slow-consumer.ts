@@ -1,13 +1,13 @@
 /** A loop that is too slow for the market, under each overflow policy, side by side. */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type Channel,
+  type ChannelOptions,
   isKiteError,
   KiteTicker,
   Mode,
-  type Channel,
-  type ChannelOptions,
   type TickBatch,
 } from '@kite/connection';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { example } from './kit/example.js';
 

@@ -1,6 +1,6 @@
-import { decodeFrame, encodeFrame, type LtpTick } from '@kite/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeFrame, encodeFrame, type LtpTick } from '@kite/protocol';
 
 import { FrameHistory } from '../src/depth-board/relay/frame-history.js';
 

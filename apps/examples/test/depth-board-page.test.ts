@@ -1,12 +1,12 @@
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { chromiumOptions, chromiumPath, noChromium } from '../../../tools/test-support/chromium.js';
-import { pageAssets, type Asset } from '../src/depth-board/relay/page-assets.js';
+import { type Asset, pageAssets } from '../src/depth-board/relay/page-assets.js';
 import { WELL_KNOWN_TOKENS } from '../src/feed/watch-list.js';
 import * as probes from './in-page/board-probes.js';
-import { serveTestBoard, type ServedBoard, type ServedBoardOptions } from './support/served-board.js';
+import { type ServedBoard, type ServedBoardOptions, serveTestBoard } from './support/served-board.js';
 
 /** A browser on a busy machine takes its time. */
 const TIMEOUT_MS = 60_000;

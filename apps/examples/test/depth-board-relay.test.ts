@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-
-import { startSimulator } from '@kite/simulator';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { startSimulator } from '@kite/simulator';
 
 import { serveBoard } from '../src/depth-board/relay/board-server.js';
 import { PageLink } from '../src/depth-board/relay/page-link.js';
 import type { RelayMessage } from '../src/depth-board/relay-message.js';
-import { serveTestBoard, type ServedBoard, type ServedBoardOptions } from './support/served-board.js';
+import { type ServedBoard, type ServedBoardOptions, serveTestBoard } from './support/served-board.js';
 
 const TOKENS = [408065, 738561, 256265];
 const NO_ASSETS = new Map([['/', { contentType: 'text/html', body: Buffer.from('<title>board</title>') }]]);

@@ -1,6 +1,6 @@
-import { startSimulator } from '@kite/simulator';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { startSimulator } from '@kite/simulator';
 
 import { start } from './support/run.js';
 

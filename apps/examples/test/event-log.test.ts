@@ -1,5 +1,5 @@
-import { KiteError, type TickerMessage } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { KiteError, type TickerMessage } from '@kite/manager';
 
 import { lineOf } from '../src/live-market/describe.js';
 import { EventLog, eventOf } from '../src/live-market/event-log.js';

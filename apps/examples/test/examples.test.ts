@@ -1,6 +1,6 @@
-import { startSimulator } from '@kite/simulator';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { startSimulator } from '@kite/simulator';
 
 import { start } from './support/run.js';
 
@@ -66,7 +66,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'manager-raw-frames': [
     /connection 1: \d+ bytes, [1-9]\d* full/,
     /connection 3: \d+ bytes, [1-9]\d* full/,
-    /^\w+: (1 order bids|\d+ orders bid) \d+\.\d\d, 0 lost$/m,
+    /^\w+: best bid \d+\.\d\d of \d+ orders, 0 lost$/m,
   ],
   'heartbeat-liveness-demo': [
     /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,

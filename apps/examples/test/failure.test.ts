@@ -1,5 +1,5 @@
-import { KiteError, KiteInputError } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { KiteError, KiteInputError } from '@kite/manager';
 
 import { failureOf } from '../src/live-market/failure.js';
 
@@ -12,7 +12,7 @@ describe('a failure', () => {
 
   it('ends with 2 where the input is what was wrong', () => {
     const refused = { field: 'url', value: 'x', allowed: 'y' };
-    expect(failureOf(new KiteInputError('KITE_ANY_REASON', refused)).exitCode).toBe(2);
+    expect(failureOf(new KiteInputError('KITE_CONNECTION_LOST', refused)).exitCode).toBe(2);
   });
 
   it('shows the stack of an error that is a bug', () => {

@@ -1,5 +1,5 @@
-import { startSimulator } from '@kite/simulator';
 import { describe, expect, it } from 'vitest';
+import { startSimulator } from '@kite/simulator';
 
 import { run, start } from './support/run.js';
 

@@ -1,5 +1,5 @@
-import type { ConnectionStats } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import type { ConnectionStats } from '@kite/manager';
 
 import { Placement } from '../src/live-market/placement.js';
 

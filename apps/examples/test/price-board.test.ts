@@ -1,5 +1,5 @@
-import { Mode, type FullTick, type LtpTick } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { type FullTick, type LtpTick, Mode } from '@kite/manager';
 
 import { PriceBoard } from '../src/live-market/price-board.js';
 

@@ -1,5 +1,5 @@
-import type { ManagerConfig } from '@kite/manager';
 import { describe, expect, it, vi } from 'vitest';
+import type { ManagerConfig } from '@kite/manager';
 
 import type { FeedOptions } from '../src/feed/feed.js';
 import { showTable } from '../src/live-market/screen/table-view.js';

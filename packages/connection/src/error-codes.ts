@@ -1,4 +1,4 @@
-import type { ErrorCodeEntry } from '@kite/protocol';
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package. */
 export const CONNECTION_ERRORS = {
@@ -63,11 +63,11 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_ABORTED: {
     cause: 'The AbortSignal given to connect() was aborted before the connection opened.',
-    cure: 'connect() again when wanted.',
+    cure: 'Call connect() again when you want to.',
   },
   KITE_CONNECTION_CLOSED: {
     cause: 'The connection was closed with close() while something waited for it.',
-    cure: 'connect() again when wanted.',
+    cure: 'Call connect() again when you want to.',
   },
   KITE_CONNECTION_NOT_OPEN: {
     cause: 'A ping needs an open connection.',
@@ -95,5 +95,6 @@ export const CONNECTION_ERRORS = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** A code of {@link CONNECTION_ERRORS}. */
-export type ConnectionErrorCode = keyof typeof CONNECTION_ERRORS;
+declare module '@kite/protocol' {
+  interface KiteErrorCodes extends Record<keyof typeof CONNECTION_ERRORS, unknown> {}
+}

@@ -1,17 +1,10 @@
-import {
-  checkOptions,
-  KiteInputError,
-  Mode,
-  oneOf,
-  optionRules,
-  withMethods,
-  type OptionRule,
-} from '@kite/protocol';
+import { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from '@kite/kit';
+import { type Clock, type KiteErrorCode, KiteInputError, Mode } from '@kite/protocol';
 
-import { systemClock, type Clock } from './clock.js';
+import { systemClock } from './clock.js';
+import { type RandomSource, systemRandom } from './random.js';
 import type { AccessToken } from './socket/credentials.js';
 import { DEFAULT_URL } from './socket/endpoint.js';
-import { systemRandom, type RandomSource } from './random.js';
 import type { Transport } from './socket/transport.js';
 import { wsTransport } from './socket/ws-transport.js';
 
@@ -68,8 +61,6 @@ export type TickerOptions = CredentialOptions & ConnectionConfig;
 
 /**
  * The options with every default filled in.
- *
- * @internal
  */
 export type ResolvedConnectionConfig = Required<ConnectionConfig>;
 
@@ -110,8 +101,6 @@ export const CONNECTION_DEFAULTS: ResolvedConnectionConfig = Object.freeze({
 
 /**
  * The rules of {@link ConnectionConfig}, for layers that take the same options.
- *
- * @internal
  */
 export const CONNECTION_RULES = {
   url: { allowed: 'a ws: or wss: URL', accepts: (value) => typeof value === 'string', secret: true },
@@ -136,8 +125,6 @@ export const CONNECTION_RULES = {
 
 /**
  * The rules of {@link CredentialOptions}.
- *
- * @internal
  */
 export const CREDENTIAL_RULES = {
   apiKey: optionRules.secret,
@@ -156,7 +143,7 @@ export const CONNECT_RULES = {
 
 /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
 export function resolveTickerOptions(options: TickerOptions): CredentialOptions & ResolvedConnectionConfig {
-  checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
+  checkOptions(KiteInputError, CODE, options, { ...CREDENTIAL_RULES, ...CONNECTION_RULES });
   checkCredentials(CODE, options);
   const { apiKey, accessToken: token, ...config } = options;
   return { apiKey, accessToken: token, ...resolveConnectionConfig(CODE, config, CONNECTION_DEFAULTS) };
@@ -167,11 +154,9 @@ export function resolveTickerOptions(options: TickerOptions): CredentialOptions 
  * undefined counts as absent.
  *
  * @throws KiteInputError with `code`
- *
- * @internal
  */
 export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfig>(
-  code: string,
+  code: KiteErrorCode,
   config: { [Option in keyof Resolved]?: Resolved[Option] | undefined },
   defaults: Resolved,
 ): Resolved {
@@ -195,11 +180,9 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
 
 /**
  * @throws KiteInputError with `code`, which shows neither credential
- *
- * @internal
  */
 export function checkCredentials(
-  code: string,
+  code: KiteErrorCode,
   credentials: { apiKey?: unknown; accessToken?: unknown },
 ): void {
   for (const [field, rule] of Object.entries(CREDENTIAL_RULES)) {
@@ -214,11 +197,9 @@ export function checkCredentials(
  * Checks what is to take the place of other credentials: the key may stay as it is.
  *
  * @throws KiteInputError with `code`, which shows neither credential
- *
- * @internal
  */
-export function checkNewCredentials(code: string, credentials: unknown): void {
-  checkOptions(code, credentials, CREDENTIAL_RULES);
+export function checkNewCredentials(code: KiteErrorCode, credentials: unknown): void {
+  checkOptions(KiteInputError, code, credentials, CREDENTIAL_RULES);
   const { accessToken } = credentials as Partial<CredentialOptions>;
   checkCredentials(code, { apiKey: 'as it was', accessToken });
 }

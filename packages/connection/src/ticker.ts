@@ -1,19 +1,28 @@
-import { assertMode, checkOptions, parseInstrumentTokens, type Mode } from '@kite/protocol';
+import { begunAfter, checkOptions, promised } from '@kite/kit';
+import {
+  assertMode,
+  KiteInputError,
+  type Mode,
+  parseInstrumentTokens,
+  type RawFrame,
+  type TickBatch,
+  type TickerMessage,
+  type TickerState,
+} from '@kite/protocol';
 
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
-import { ChannelId } from './feed/channel-id.js';
-import { processSlots } from './socket/connection-slots.js';
-import { Connection, type ConnectionListener } from './socket/connection.js';
-import type { AccessToken } from './socket/credentials.js';
-import { begunAfter, promised } from './deferred.js';
-import { Endpoint } from './socket/endpoint.js';
-import type { TickerEvents } from './feed/events.js';
-import { Hub } from './feed/hub.js';
-import type { TickerState } from './socket/machine.js';
-import type { RawFrame, RawTick, TickBatch, TickerMessage } from './feed/message.js';
-import { checkNewCredentials, CONNECT_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
 import { Outlets } from './channel/outlets.js';
+import { ChannelId } from './feed/channel-id.js';
+import type { FeedEvents } from './feed/events.js';
+import { Hub } from './feed/hub.js';
+import type { RawTick } from './feed/message.js';
 import type { ConnectionStats } from './feed/stats.js';
+import { checkNewCredentials, CONNECT_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
+import { CONNECTION_PARTS, type ConnectionParts, connectionSeam } from './seam.js';
+import { Connection, type ConnectionListener } from './socket/connection.js';
+import { processSlots } from './socket/connection-slots.js';
+import type { AccessToken } from './socket/credentials.js';
+import { Endpoint } from './socket/endpoint.js';
 
 /**
  * One connection to Kite's ticker, kept alive.
@@ -22,6 +31,9 @@ import type { ConnectionStats } from './feed/stats.js';
  * connection is told in the stream: `state`, and `gap` where nothing was received.
  */
 export class KiteTicker implements AsyncDisposable {
+  /** For the packages above this one. */
+  static readonly [connectionSeam]: ConnectionParts = CONNECTION_PARTS;
+
   readonly #hub: Hub;
   readonly #connection: Connection;
   readonly #outlets: Outlets;
@@ -50,7 +62,7 @@ export class KiteTicker implements AsyncDisposable {
   connect(options: { signal?: AbortSignal } = {}): Promise<void> {
     return begunAfter(
       () => {
-        checkOptions('KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
+        checkOptions(KiteInputError, 'KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
       },
       () => this.#connection.connect(options.signal),
     );
@@ -170,10 +182,7 @@ export class KiteTicker implements AsyncDisposable {
    *
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`, `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
    */
-  on<Type extends keyof TickerEvents>(
-    type: Type,
-    listener: (event: TickerEvents[Type]) => unknown,
-  ): () => void {
+  on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
     if (type === 'ticks') this.#outlets.assertDecodes();
     return this.#hub.on(type, listener);
   }

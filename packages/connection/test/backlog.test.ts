@@ -1,13 +1,13 @@
-import type { Tick } from '@kite/protocol';
-import type { TickerMessage } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { TickerMessage } from '@kite/connection';
+import type { Tick } from '@kite/protocol';
+import { VirtualClock } from '@kite/testkit';
 
-import { BoundedBacklog, type Backlog, type BoundedOverflow } from '../src/channel/backlog.js';
+import { type Backlog, BoundedBacklog, type BoundedOverflow } from '../src/channel/backlog.js';
 import { BacklogChannel, type BacklogHooks } from '../src/channel/channel.js';
 import { ConflatedBacklog } from '../src/channel/conflated-backlog.js';
 import { LagMarks } from '../src/channel/lag-marks.js';
-import { FakeClock } from './support/fake-clock.js';
 import { ltpTick } from './support/frames.js';
 
 type Act =
@@ -38,11 +38,11 @@ function weigh(message: TickerMessage): number {
 
 /** Runs a life of a channel of messages, and reads it to its end. */
 async function live(
-  makeBacklog: (hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>,
+  makeBacklog: (hooks: BacklogHooks, clock: VirtualClock) => Backlog<TickerMessage>,
   capacity: number,
   acts: readonly Act[],
 ) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   let told = 0;
   const channel = new BacklogChannel<TickerMessage, TickerMessage>({
     capacity,
@@ -89,7 +89,7 @@ function sum(numbers: readonly number[]): number {
 
 const BACKLOGS: Record<
   string,
-  (capacity: number, hooks: BacklogHooks, clock: FakeClock) => Backlog<TickerMessage>
+  (capacity: number, hooks: BacklogHooks, clock: VirtualClock) => Backlog<TickerMessage>
 > = {
   ...Object.fromEntries(
     (['drop-oldest', 'drop-newest'] satisfies BoundedOverflow[]).map((overflow) => [

@@ -1,6 +1,7 @@
-import { backoffDelay } from '@kite/connection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+
+import { backoffDelay } from '../src/socket/backoff.js';
 
 const options = { reconnectDelayMs: 2000, maxReconnectDelayMs: 30_000 };
 

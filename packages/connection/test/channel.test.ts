@@ -1,17 +1,17 @@
-import { Hub, type Channel, type ChannelOptions, type TickBatch, type TickerMessage } from '@kite/connection';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Channel, type ChannelOptions, type TickBatch, type TickerMessage } from '@kite/connection';
+import { standing, VirtualClock } from '@kite/testkit';
 
 import { Outlets } from '../src/channel/outlets.js';
-import { FakeClock } from './support/fake-clock.js';
+import { Hub } from '../src/feed/hub.js';
 import { fullFrame, ltpFrame } from './support/frames.js';
-import { standing } from './support/ticker-bench.js';
 
-let clock: FakeClock;
+let clock: VirtualClock;
 let hub: Hub;
 let outlets: Outlets;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   hub = new Hub({ channelId: 0, clock });
   outlets = new Outlets([hub], {
     clock,

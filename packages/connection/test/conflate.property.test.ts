@@ -1,9 +1,10 @@
-import { Hub, type TickBatch, type TickerMessage } from '@kite/connection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type TickBatch, type TickerMessage } from '@kite/connection';
+import { VirtualClock } from '@kite/testkit';
 
 import { Outlets } from '../src/channel/outlets.js';
-import { FakeClock } from './support/fake-clock.js';
+import { Hub } from '../src/feed/hub.js';
 import { ltpFrame } from './support/frames.js';
 
 const INSTRUMENTS = [257, 513];
@@ -28,7 +29,7 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
       fc.array(step, { maxLength: 40, size: 'max' }),
       fc.option(fc.constant(5)),
       async (steps, throttle) => {
-        const clock = new FakeClock();
+        const clock = new VirtualClock();
         const hubs = ([0, 1] as const).map((channelId) => new Hub({ channelId, clock }));
         const outlets = new Outlets(hubs, {
           ...{ clock, rawOnly: false, parserBufferSize: 1000, connectionBufferSize: 9 },

@@ -1,5 +1,7 @@
-import { processSlots, SlotHolder, uncountedSlots, type ConnectionSlots } from '@kite/connection';
 import { describe, expect, test, vi } from 'vitest';
+
+import { type ConnectionSlots, processSlots, uncountedSlots } from '../src/socket/connection-slots.js';
+import { SlotHolder } from '../src/socket/slot-holder.js';
 
 const ORIGIN = 'wss://ws.kite.trade';
 const LIMIT = expect.objectContaining({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type Deferred, deferred } from '@kite/kit';
+import { settled } from '@kite/testkit';
 
 import { Credentials } from '../src/socket/credentials.js';
-import { deferred, type Deferred } from '../src/deferred.js';
-import { settled } from './support/fake-clock.js';
 
 /** A provider whose answers are in the hands of the test. */
 function manualProvider() {

@@ -1,6 +1,8 @@
-import { DEFAULT_URL, Endpoint, KiteInputError } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KiteInputError } from '@kite/connection';
+
+import { DEFAULT_URL, Endpoint } from '../src/socket/endpoint.js';
 
 function refused(url: string, allowInsecure = false): KiteInputError {
   try {

@@ -1,14 +1,8 @@
-import {
-  ChannelId,
-  Hub,
-  Outlets,
-  systemClock,
-  type Channel,
-  type RawFrame,
-  type TickerMessage,
-} from '@kite/connection';
 import { describe, expect, test } from 'vitest';
+import { type Channel, ChannelId, type RawFrame, systemClock, type TickerMessage } from '@kite/connection';
 
+import { Outlets } from '../src/channel/outlets.js';
+import { Hub } from '../src/feed/hub.js';
 import { fullFrame, ltpFrame } from './support/frames.js';
 
 const INFY = 408065;

@@ -1,7 +1,7 @@
-import { FrameDecoder, type TickerMessage } from '@kite/connection';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { FrameDecoder, type TickerMessage } from '@kite/connection';
+import { settled } from '@kite/testkit';
 
-import { settled } from './support/fake-clock.js';
 import { fullFrame, ltpFrame } from './support/frames.js';
 import { bench } from './support/ticker-bench.js';
 

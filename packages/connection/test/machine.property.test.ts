@@ -1,14 +1,16 @@
-import {
-  INITIAL_STATE,
-  KiteError,
-  transition,
-  type MachineEvent,
-  type MachinePolicy,
-} from '@kite/connection';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { KiteError } from '@kite/connection';
 
-import type { AttemptOutcome, MachineEffect, MachineState } from '../src/socket/machine.js';
+import {
+  type AttemptOutcome,
+  INITIAL_STATE,
+  type MachineEffect,
+  type MachineEvent,
+  type MachinePolicy,
+  type MachineState,
+  transition,
+} from '../src/socket/machine.js';
 
 const error = new KiteError('KITE_CONNECTION_LOST', 'gone');
 const OUTCOMES: AttemptOutcome[] = [

@@ -1,8 +1,17 @@
-import { KiteError, type MachineEvent, type MachinePolicy, type MachineState } from '@kite/connection';
-import { INITIAL_STATE, transition } from '@kite/connection';
 import { describe, expect, test } from 'vitest';
+import { KiteError } from '@kite/connection';
+import type { TickerState } from '@kite/protocol';
 
-import type { AttemptEnd, AttemptOutcome, MachineEffect, TickerState } from '../src/socket/machine.js';
+import {
+  type AttemptEnd,
+  type AttemptOutcome,
+  INITIAL_STATE,
+  type MachineEffect,
+  type MachineEvent,
+  type MachinePolicy,
+  type MachineState,
+  transition,
+} from '../src/socket/machine.js';
 
 const POLICY: MachinePolicy = {
   reconnectDelayMs: 1000,

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { CONNECTION_DEFAULTS, KiteInputError, KiteTicker, type TickerOptions } from '@kite/connection';
 import { describe, expect, test } from 'vitest';
+import { KiteInputError, KiteTicker, type TickerOptions } from '@kite/connection';
+import { VirtualClock } from '@kite/testkit';
 
-import { resolveTickerOptions } from '../src/options.js';
-import { FakeClock } from './support/fake-clock.js';
+import { CONNECTION_DEFAULTS, resolveTickerOptions } from '../src/options.js';
 
 const REQUIRED = { apiKey: 'the-key', accessToken: 'the-token' };
 
@@ -213,6 +213,6 @@ describe('credentials', () => {
     const provider = (): string => {
       throw new Error('too early');
     };
-    expect(() => make({ accessToken: provider, clock: new FakeClock() })).not.toThrow();
+    expect(() => make({ accessToken: provider, clock: new VirtualClock() })).not.toThrow();
   });
 });

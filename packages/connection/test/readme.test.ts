@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { CONNECTION_DEFAULTS, CONNECTION_ERRORS, CREDENTIAL_RULES } from '@kite/connection';
 import { describe, expect, test } from 'vitest';
+import { CONNECTION_ERRORS } from '@kite/connection';
 
+import { CONNECTION_DEFAULTS, CREDENTIAL_RULES } from '../src/options.js';
 import { bench } from './support/ticker-bench.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

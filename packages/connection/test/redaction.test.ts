@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { settled } from '@kite/testkit';
 
-import { settled } from './support/fake-clock.js';
 import { everyRendering } from '../../../tools/test-support/secrets.js';
 import { bench, type TickerBench } from './support/ticker-bench.js';
 

@@ -1,8 +1,9 @@
-import { isKiteError, type KiteError } from '@kite/connection';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
+import { isKiteError, type KiteError } from '@kite/connection';
+import { eventually } from '@kite/testkit';
 
-import { collect, eventually, INFY, ofType, openBench, RELIANCE } from './support/socket-bench.js';
+import { collect, INFY, ofType, openBench, RELIANCE } from './support/socket-bench.js';
 
 describe('a consumer that never reads', () => {
   it('holds no more than its capacity, and costs nobody else anything', async () => {

@@ -1,22 +1,14 @@
-import { FrameDecoder, isKiteError, KiteError, type TickerMessage } from '@kite/connection';
-import { encodeFrame } from '@kite/protocol';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { FrameDecoder, isKiteError, KiteError, type TickerMessage } from '@kite/connection';
+import { encodeFrame } from '@kite/protocol';
+import { eventually } from '@kite/testkit';
 
-import {
-  collect,
-  eventually,
-  INFY,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  states,
-} from './support/socket-bench.js';
+import { collect, INFY, NIFTY, ofType, openBench, RELIANCE, states } from './support/socket-bench.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
-import { collect, eventually, INFY, ofType, openBench, RELIANCE, states } from './support/socket-bench.js';
+import { collect, INFY, ofType, openBench, RELIANCE, states } from './support/socket-bench.js';
 
 describe('connect()', () => {
   it('twice is one connection: the same promise while pending, nothing to do while open', async () => {

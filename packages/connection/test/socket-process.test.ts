@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
-import { Program, type Outcome } from './support/program.js';
+import { type Outcome, Program } from './support/program.js';
 import { SELF_SIGNED } from './support/self-signed.js';
-import { collect, eventually, INFY, openBench, type SocketBench } from './support/socket-bench.js';
+import { collect, INFY, openBench, type SocketBench } from './support/socket-bench.js';
 
 /** A child has to start before anything can be seen of it, which takes longer than all that is tested. */
 const CHILD = 30_000;

@@ -1,17 +1,9 @@
-import { systemClock, type Clock } from '@kite/connection';
 import { describe, expect, it } from 'vitest';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type Clock, systemClock } from '@kite/connection';
+import { eventually } from '@kite/testkit';
 
-import {
-  eventually,
-  INFY,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  requestsOf,
-  states,
-} from './support/socket-bench.js';
+import { INFY, NIFTY, ofType, openBench, RELIANCE, requestsOf, states } from './support/socket-bench.js';
 
 describe('a server that is away', () => {
   it('is dialled again for as many attempts as it takes, while connect() stays pending', async () => {

@@ -1,10 +1,11 @@
-import type { TickerOptions } from '@kite/connection';
-import type { Simulator } from '@kite/simulator';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TickerOptions } from '@kite/connection';
+import type { Simulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
 
 import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
-import { eventually, INFY, openBench, type SocketBench } from './support/socket-bench.js';
+import { INFY, openBench, type SocketBench } from './support/socket-bench.js';
 
 const apiKey = 'kq8zj3vx+key/of=mine';
 const accessToken = 'Zt0Wm5 token+with/reserved=?&chars';

@@ -1,14 +1,8 @@
-import type { Mode } from '@kite/connection';
 import { describe, expect, it } from 'vitest';
+import type { Mode } from '@kite/connection';
+import { eventually } from '@kite/testkit';
 
-import {
-  eventually,
-  INFY,
-  openBench,
-  RELIANCE,
-  requestsOf,
-  type SocketBench,
-} from './support/socket-bench.js';
+import { INFY, openBench, RELIANCE, requestsOf, type SocketBench } from './support/socket-bench.js';
 
 /** So many tokens that the market knows. */
 function tokensOf(bench: SocketBench, count: number): number[] {

@@ -1,6 +1,8 @@
-import { KiteError, Mode, Subscriptions } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KiteError, Mode } from '@kite/connection';
+
+import { Subscriptions } from '../src/socket/subscriptions.js';
 
 type Request = { a: 'subscribe' | 'unsubscribe'; v: number[] } | { a: 'mode'; v: [Mode, number[]] };
 

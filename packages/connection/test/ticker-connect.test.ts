@@ -1,9 +1,9 @@
-import { KiteTicker, type TickerState } from '@kite/connection';
 import { describe, expect, test } from 'vitest';
+import { KiteTicker, type TickerState } from '@kite/connection';
+import { settled, standing, VirtualClock } from '@kite/testkit';
 
-import { FakeClock, settled } from './support/fake-clock.js';
 import { FakeTransport } from './support/fake-transport.js';
-import { API_KEY, bench, standing, TOKEN } from './support/ticker-bench.js';
+import { API_KEY, bench, TOKEN } from './support/ticker-bench.js';
 
 describe('connect()', () => {
   test('dials with the credentials, the version and the cap on messages, and resolves at the first open', async () => {
@@ -419,7 +419,7 @@ describe('from inside a listener of state', () => {
 });
 
 test('a ticker that is made and never used holds nothing', () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   new KiteTicker({ apiKey: API_KEY, accessToken: TOKEN, clock, transport: new FakeTransport() });
   expect(clock.pending).toBe(0);
 });

@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test, vi } from 'vitest';
+import { deferred } from '@kite/kit';
+import { settled, standing } from '@kite/testkit';
 
-import { deferred } from '../src/deferred.js';
-import { settled } from './support/fake-clock.js';
 import { fullFrame, ltpFrame } from './support/frames.js';
-import { bench, standing } from './support/ticker-bench.js';
+import { bench } from './support/ticker-bench.js';
 
 const INFY = 408065;
 

@@ -1,9 +1,10 @@
-import { encodeFrame, KiteTicker, wsTransport, type TickerMessage } from '@kite/connection';
 import { describe, expect, it } from 'vitest';
+import { KiteTicker, type TickerMessage, wsTransport } from '@kite/connection';
+import { encodeFrame } from '@kite/protocol';
+import { eventually, VirtualClock } from '@kite/testkit';
 
-import { FakeClock } from './support/fake-clock.js';
 import { MemoryNetwork } from './support/memory-network.js';
-import { API_KEY, eventually, INFY, TOKEN } from './support/socket-bench.js';
+import { API_KEY, INFY, TOKEN } from './support/socket-bench.js';
 import { describeTransport } from './support/transport-contract.js';
 import { startWsContractServer } from './support/ws-contract-server.js';
 
@@ -15,7 +16,7 @@ describeTransport('wsTransport', async () => ({
 }));
 
 describeTransport('an in-memory transport', async () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const network = new MemoryNetwork(clock);
   return {
     transport: network,
@@ -32,8 +33,8 @@ describe('KiteTicker over another transport and another clock', () => {
   const HOUR = 3_600_000;
 
   /** A trading day: heartbeats every second, a tick every minute, an outage at noon, a silence at two. */
-  async function day(): Promise<{ told: TickerMessage[]; requests: string[]; clock: FakeClock }> {
-    const clock = new FakeClock();
+  async function day(): Promise<{ told: TickerMessage[]; requests: string[]; clock: VirtualClock }> {
+    const clock = new VirtualClock();
     const network = new MemoryNetwork(clock);
     let server = network.listen('exchange.localhost');
     const told: TickerMessage[] = [];

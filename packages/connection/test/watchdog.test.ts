@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { Watchdog } from '../src/socket/watchdog.js';
-import { FakeClock } from './support/fake-clock.js';
 
 const THRESHOLD = 10_000;
 
-function setup(clock = new FakeClock()) {
+function setup(clock = new VirtualClock()) {
   const silent = vi.fn();
   const watchdog = new Watchdog(clock, THRESHOLD, silent);
   return { clock, silent, watchdog };
@@ -71,7 +71,7 @@ test('silence that begins at any moment is noticed within the threshold and an e
 });
 
 test('timers that are a little early do not make it look once more', () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const early = {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),

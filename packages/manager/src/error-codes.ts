@@ -1,4 +1,4 @@
-import type { ErrorCodeEntry } from '@kite/connection';
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package. */
 export const MANAGER_ERRORS = {
@@ -12,7 +12,7 @@ export const MANAGER_ERRORS = {
   },
   KITE_MANAGER_STOPPED: {
     cause: 'stop() was called while start() was under way.',
-    cure: 'start() again when wanted.',
+    cure: 'Call start() again when you want to.',
   },
   KITE_MANAGER_CAPACITY: {
     cause: 'More instruments than maxConnections × maxSymbolsPerConnection. Nothing was subscribed.',
@@ -41,5 +41,6 @@ export const MANAGER_ERRORS = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** A code of {@link MANAGER_ERRORS}. */
-export type ManagerErrorCode = keyof typeof MANAGER_ERRORS;
+declare module '@kite/protocol' {
+  interface KiteErrorCodes extends Record<keyof typeof MANAGER_ERRORS, unknown> {}
+}

@@ -1,5 +1,4 @@
-import { TICKER_EVENTS, type TickerEvents } from '@kite/connection';
-
+import { type FeedEvents, TICKER_EVENTS } from './connection-parts.js';
 import type { HealthSummary } from './health.js';
 
 /** What the manager says itself. */
@@ -11,7 +10,7 @@ export interface OwnEvents {
 }
 
 /** What can be listened to: everything that a connection has to say, and what the manager says itself. */
-export type ManagerEvents = TickerEvents & OwnEvents;
+export type ManagerEvents = FeedEvents & OwnEvents;
 
 /** Every event by name. */
 export const MANAGER_EVENTS: readonly string[] = [

@@ -1,21 +1,16 @@
-import {
-  ChannelId,
-  KiteError,
-  type AccessToken,
-  type Endpoint,
-  type Mode,
-  type TickerState,
-} from '@kite/connection';
+import { type AccessToken, ChannelId } from '@kite/connection';
+import { groupBy } from '@kite/kit';
+import { KiteError, type Mode, type TickerState } from '@kite/protocol';
 
-import { groupBy } from './group-by.js';
+import type { Endpoint } from './connection-parts.js';
 import type { Links } from './link.js';
 import { openLinks } from './links.js';
-import { Outages, type Outage } from './outages.js';
 import { ManagedConnection } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
-import { shareCalls } from './share-calls.js';
+import { type Outage, Outages } from './outages.js';
 import { Placement, type PlacementChange } from './placement.js';
+import { shareCalls } from './share-calls.js';
 
 /** What a fleet stands on. */
 export interface FleetOptions extends ResolvedManagerConfig {

@@ -1,11 +1,9 @@
-import type { Clock, TimerHandle } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
 
 import type { HealthSummary } from './health.js';
 
 /**
  * Looks at the health at each change and every so often, and tells when its status has changed.
- *
- * @internal
  */
 export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
   readonly #options: {
@@ -14,7 +12,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     assess: () => Health;
     tell: (health: Health) => void;
   };
-  #timer: TimerHandle;
+  #timer: unknown;
   #isOn = false;
   #status: Health['status'] = 'critical';
 

@@ -1,4 +1,5 @@
-import { counted, type ChannelId, type ConnectionStats } from '@kite/connection';
+import type { ChannelId, ConnectionStats } from '@kite/connection';
+import { counted } from '@kite/kit';
 
 /** A manager's state in one object. Plain and JSON-safe. */
 export interface HealthSummary {
@@ -72,8 +73,6 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
 
 /**
  * The reason in words, for so many instruments.
- *
- * @internal
  */
 export function unplacedReason(count: number): string {
   return `${counted(count, 'instrument is', 'instruments are')} unplaced`;

@@ -1,23 +1,66 @@
-export * from '@kite/connection';
-
-export { allocate, type Allocation, type Distribution, type Room } from './allocation.js';
-export { MANAGER_ERRORS, type ManagerErrorCode } from './error-codes.js';
+export type { Distribution } from './allocation.js';
+export { MANAGER_ERRORS } from './error-codes.js';
 export type { ManagerEvents } from './events.js';
-export { groupBy } from './group-by.js';
-export { HealthWatch } from './health-watch.js';
-export { unplacedReason, type HealthSummary } from './health.js';
-export { lastTickOf, LastTicks } from './last-ticks.js';
-export { Outages, type Outage } from './outages.js';
+export type { HealthSummary } from './health.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
-export { optionBuilder, type OptionBuilder } from './option-builder.js';
-export {
-  MANAGER_DEFAULTS,
-  MANAGER_RULES,
-  resolveManagerConfig,
-  type ManagerConfig,
-  type ManagerOptions,
-  type ResolvedManagerConfig,
-} from './options.js';
+export type { OptionBuilder } from './option-builder.js';
+export type { ManagerConfig, ManagerOptions } from './options.js';
 export { presets } from './presets.js';
 export type { ProcessorStats } from './processor-stats.js';
+export { managerSeam } from './seam.js';
 export type { ManagerStats } from './stats.js';
+export {
+  type AccessToken,
+  asIndexQuote32,
+  asInstHeader64,
+  asTickRaw,
+  type Channel,
+  ChannelId,
+  type ChannelOptions,
+  type Clock,
+  CONNECTION_ERRORS,
+  type ConnectionConfig,
+  type ConnectionStats,
+  type CredentialOptions,
+  decodeFrame,
+  decodeLazy,
+  type Depth,
+  type DepthLevel,
+  type EventName,
+  type EventOf,
+  FrameCursor,
+  FrameDecoder,
+  type FrameIssue,
+  type FullTick,
+  type Gap,
+  type IndexFullTick,
+  type IndexQuoteTick,
+  isKiteError,
+  KiteError,
+  type KiteErrorCode,
+  KiteInputError,
+  type LazyTick,
+  type LtpTick,
+  Mode,
+  type Ohlc,
+  type OrderUpdate,
+  packets,
+  type QuoteTick,
+  type RandomSource,
+  type RawChannelOptions,
+  type RawFrame,
+  type RawTick,
+  type Received,
+  Segment,
+  segmentName,
+  segmentOf,
+  systemClock,
+  type Tick,
+  type TickBatch,
+  TickColumns,
+  type TickerMessage,
+  type TickerState,
+  type TickRaw,
+  type TickSource,
+  type Transport,
+} from '@kite/connection';

@@ -1,9 +1,9 @@
-import { KiteError, type MessageConsumer, type Tick, type TickerMessage } from '@kite/connection';
+import { KiteError, type Tick, type TickerMessage } from '@kite/protocol';
+
+import type { MessageConsumer } from './connection-parts.js';
 
 /**
  * Keeps the newest tick of each instrument.
- *
- * @internal
  */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
@@ -42,8 +42,6 @@ export class LastTicks implements MessageConsumer {
  * The newest tick of an instrument, undefined before the first.
  *
  * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` where none is kept
- *
- * @internal
  */
 export function lastTickOf(kept: LastTicks | undefined, token: number): Tick | undefined {
   if (kept) return kept.get(token);

@@ -1,13 +1,7 @@
-import type {
-  AccessToken,
-  ChannelId,
-  ConnectionListener,
-  CredentialOptions,
-  KiteError,
-  Lag,
-  Mode,
-  TickerState,
-} from '@kite/connection';
+import type { AccessToken, ChannelId, CredentialOptions } from '@kite/connection';
+import type { KiteError, Mode, TickerState } from '@kite/protocol';
+
+import type { ConnectionListener, Lag } from './connection-parts.js';
 
 /**
  * One connection as the manager sees it, in this thread or in an I/O worker. What arrives goes to the

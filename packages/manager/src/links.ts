@@ -1,12 +1,6 @@
-import {
-  Connection,
-  CONNECTION_DEFAULTS,
-  isKiteError,
-  KiteError,
-  processSlots,
-  type Endpoint,
-} from '@kite/connection';
+import { isKiteError, KiteError } from '@kite/protocol';
 
+import { Connection, CONNECTION_DEFAULTS, type Endpoint, processSlots } from './connection-parts.js';
 import type { Links } from './link.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { openThreadedLinks } from './threads/main/threaded-links.js';

@@ -1,21 +1,11 @@
-import {
-  Deadline,
-  deferred,
-  Hub,
-  isKiteError,
-  KiteError,
-  Timer,
-  type AccessToken,
-  type ChannelId,
-  type Deferred,
-  type Gap,
-  type Lag,
-  type TickerState,
-} from '@kite/connection';
+import type { AccessToken, ChannelId } from '@kite/connection';
+import { Deadline, type Deferred, deferred, Timer } from '@kite/kit';
+import { type Gap, isKiteError, KiteError, type TickerState } from '@kite/protocol';
 
+import { Hub, type Lag } from './connection-parts.js';
 import type { Link, LinkListener } from './link.js';
-import type { Outage } from './outages.js';
 import type { ResolvedManagerConfig } from './options.js';
+import type { Outage } from './outages.js';
 import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
 /** Whom a managed connection tells. */
@@ -148,6 +138,7 @@ export class ManagedConnection implements LinkListener {
   processorStats(): ProcessorStats {
     const stats = this.hub.stats(0);
     return {
+      connectionId: this.channelId,
       messagesProcessed: stats.messagesParsed,
       messagesPerSecond: stats.messagesPerSecond,
       processingLatencyMs: this.#latency.summary(),

@@ -1,49 +1,48 @@
+import type {
+  AccessToken,
+  Channel,
+  ChannelId,
+  ChannelOptions,
+  ConnectionStats,
+  RawChannelOptions,
+  RawTick,
+} from '@kite/connection';
+import { begunAfter, checkOptions, Listeners, promised } from '@kite/kit';
 import {
-  assertListener,
   assertMode,
-  begunAfter,
-  checkNewCredentials,
-  checkOptions,
-  type ChannelId,
-  Endpoint,
   KiteInputError,
-  listenerFailed,
-  Listeners,
-  Outlets,
-  parseInstrumentTokens,
-  promised,
-  type AccessToken,
-  type Channel,
-  type ChannelOptions,
-  type ConnectionStats,
   type Mode,
-  type FrameConsumer,
-  type MessageConsumer,
-  type RawChannelOptions,
+  parseInstrumentTokens,
   type RawFrame,
-  type RawTick,
   type Tick,
   type TickBatch,
   type TickerMessage,
-} from '@kite/connection';
+} from '@kite/protocol';
 
+import {
+  assertListener,
+  checkNewCredentials,
+  Endpoint,
+  listenerFailed,
+  Outlets,
+} from './connection-parts.js';
 import { MANAGER_EVENTS, type ManagerEvents, type OwnEvents } from './events.js';
 import { Fleet } from './fleet.js';
+import { assessHealth, type HealthSummary, sum } from './health.js';
 import { HealthWatch } from './health-watch.js';
-import { assessHealth, sum, type HealthSummary } from './health.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
-import type { Outage } from './outages.js';
-import { optionBuilder, type OptionBuilder } from './option-builder.js';
+import { type OptionBuilder, optionBuilder } from './option-builder.js';
 import {
   ASSIGN_RULES,
   MANAGER_RULES,
-  resolveManagerOptions,
-  START_RULES,
   type ManagerConfig,
   type ManagerOptions,
   type ResolvedManagerConfig,
+  resolveManagerOptions,
+  START_RULES,
 } from './options.js';
 import type { ProcessorStats } from './processor-stats.js';
+import { MANAGER_PARTS, type ManagerInside, type ManagerParts, managerSeam } from './seam.js';
 import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
 
@@ -57,6 +56,12 @@ export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerMa
  * in the stream whatever happens to them.
  */
 export class KiteTickerManager implements AsyncDisposable {
+  /** For the packages above this one. */
+  static readonly [managerSeam]: ManagerParts = MANAGER_PARTS;
+
+  /** For the packages above this one. */
+  readonly [managerSeam]: ManagerInside;
+
   readonly #config: ResolvedManagerConfig;
   readonly #fleet: Fleet;
   readonly #outlets: Outlets;
@@ -95,8 +100,9 @@ export class KiteTickerManager implements AsyncDisposable {
     this.#outlets = new Outlets(hubs, config);
     this.#silence = new SilenceTracker(config.clock);
     this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.modes) : undefined;
-    this.attach(this.#silence);
-    if (this.#lastTicks) this.attach(this.#lastTicks);
+    this[managerSeam] = this.#inside();
+    this[managerSeam].attach(this.#silence);
+    if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
     this.#listeners = new Listeners((cause, type) => {
       hubs[0]?.issue(listenerFailed(cause, type));
     });
@@ -127,7 +133,7 @@ export class KiteTickerManager implements AsyncDisposable {
   start(options: { keepTrying?: boolean } = {}): Promise<void> {
     return begunAfter(
       () => {
-        checkOptions('KITE_MANAGER_INVALID_OPTION', options, START_RULES);
+        checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', options, START_RULES);
       },
       () => this.#fleet.start(options.keepTrying ?? false),
     );
@@ -169,7 +175,7 @@ export class KiteTickerManager implements AsyncDisposable {
    */
   assignSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
     return promised(() => {
-      checkOptions('KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
+      checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
       for (const mode of modes.values()) assertMode(mode);
       const added = parseInstrumentTokens(modes.keys()).filter((token) => !this.#fleet.modes.has(token));
       this.#fleet.assign(modes);
@@ -317,9 +323,9 @@ export class KiteTickerManager implements AsyncDisposable {
     };
   }
 
-  /** How each connection's frames are processed. */
-  getProcessorStats(): [ChannelId, ProcessorStats][] {
-    return this.#fleet.connections.map((connection) => [connection.channelId, connection.processorStats()]);
+  /** How each connection's frames are processed: one entry for each, as in {@link getStats}. */
+  getProcessorStats(): ProcessorStats[] {
+    return this.#fleet.connections.map((connection) => connection.processorStats());
   }
 
   /** How things stand now. `on('health', …)` tells when the status changes. */
@@ -359,55 +365,6 @@ export class KiteTickerManager implements AsyncDisposable {
     return this.#fleet.room;
   }
 
-  /**
-   * For layers above: a consumer of theirs has lost so much of what this connection brought, the first since it kept up or not.
-   *
-   * @internal
-   */
-  countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
-    this.#fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
-  }
-
-  /**
-   * For layers above: since when those of these instruments have not been streamed here that were, and are not.
-   *
-   * @internal
-   */
-  outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
-    return this.#fleet.outagesOf(tokens);
-  }
-
-  /**
-   * For layers above: these instruments were lost elsewhere, and are subscribed here now. Stands in the stream as a `gap`,
-   * as soon as they are streamed.
-   *
-   * @internal
-   */
-  missed(outages: ReadonlyMap<number, Outage>): void {
-    this.#fleet.missed(outages);
-  }
-
-  /**
-   * For layers above: {@link stop}, but channels stay for the next start.
-   *
-   * @internal
-   */
-  halt(): Promise<void> {
-    return this.#fleet.halt();
-  }
-
-  /**
-   * For layers above: takes part in every connection's fan-out. Returns how to leave it.
-   *
-   * @internal
-   */
-  attach(consumer: MessageConsumer | FrameConsumer): () => void {
-    for (const { hub } of this.#fleet.connections) hub.attach(consumer);
-    return () => {
-      for (const { hub } of this.#fleet.connections) hub.detach(consumer);
-    };
-  }
-
   /** What may be shown: no credentials. */
   toJSON(): { health: HealthSummary; stats: ManagerStats } {
     return { health: this.getHealth(), stats: this.getStats() };
@@ -416,6 +373,26 @@ export class KiteTickerManager implements AsyncDisposable {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const states = this.#fleet.connections.map(({ hub }) => hub.stats(0).state).join(', ');
     return `KiteTickerManager { connections: [${states}], symbols: ${this.#fleet.modes.size} }`;
+  }
+
+  #inside(): ManagerInside {
+    const fleet = this.#fleet;
+    return {
+      attach(consumer) {
+        for (const { hub } of fleet.connections) hub.attach(consumer);
+        return () => {
+          for (const { hub } of fleet.connections) hub.detach(consumer);
+        };
+      },
+      countDropped(channelId, weight, isFirst) {
+        fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
+      },
+      outagesOf: (tokens) => fleet.outagesOf(tokens),
+      missed(outages) {
+        fleet.missed(outages);
+      },
+      halt: () => fleet.halt(),
+    };
   }
 
   #outletsOf(channelId: ChannelId): Outlets | undefined {

@@ -12,8 +12,6 @@ export type OptionBuilder<Config extends object, Built, Extra = unknown> = {
 
 /**
  * Makes the builder of what `build` makes, with setters for these options.
- *
- * @internal
  */
 export function optionBuilder<Config extends object, Built>(
   options: readonly (keyof Config & string)[],

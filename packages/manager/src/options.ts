@@ -1,23 +1,21 @@
+import type { ConnectionConfig, CredentialOptions } from '@kite/connection';
+import { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from '@kite/kit';
 import {
-  checkCredentials,
-  checkOptions,
-  CONNECTION_DEFAULTS,
-  CONNECTION_RULES,
-  CREDENTIAL_RULES,
+  type KiteErrorCode,
   KiteInputError,
   MAX_CONNECTIONS_PER_KEY,
   MAX_INSTRUMENTS_PER_CONNECTION,
-  oneOf,
-  optionRules,
-  resolveConnectionConfig,
-  withMethods,
-  type ConnectionConfig,
-  type CredentialOptions,
-  type OptionRule,
-  type ResolvedConnectionConfig,
-} from '@kite/connection';
+} from '@kite/protocol';
 
 import type { Distribution } from './allocation.js';
+import {
+  checkCredentials,
+  CONNECTION_DEFAULTS,
+  CONNECTION_RULES,
+  CREDENTIAL_RULES,
+  resolveConnectionConfig,
+  type ResolvedConnectionConfig,
+} from './connection-parts.js';
 
 /** What a manager can be told beside what each connection can be told. All durations in milliseconds. */
 export interface ManagerConfig extends ConnectionConfig {
@@ -52,8 +50,6 @@ export type ManagerOptions = CredentialOptions & ManagerConfig;
 
 /**
  * The options with every default filled in; `workerUrl` has none.
- *
- * @internal
  */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
   Required<Omit<ManagerConfig, keyof ConnectionConfig | 'workerUrl'>> &
@@ -76,10 +72,8 @@ export const MANAGER_DEFAULTS = Object.freeze({
 
 /**
  * The rules of {@link ManagerConfig}, for layers that take the same options.
- *
- * @internal
  */
-export const MANAGER_RULES = {
+export const MANAGER_RULES: Readonly<Record<keyof ManagerConfig, OptionRule>> = {
   ...CONNECTION_RULES,
   maxConnections: integerFrom(1, MAX_CONNECTIONS_PER_KEY),
   maxSymbolsPerConnection: integerFrom(1, MAX_INSTRUMENTS_PER_CONNECTION),
@@ -94,7 +88,7 @@ export const MANAGER_RULES = {
   healthCheckIntervalMs: optionRules.durationMs,
   failoverAfterMs: optionRules.durationMs,
   lastTicks: optionRules.boolean,
-} as const satisfies Record<keyof ManagerConfig, OptionRule>;
+};
 
 /** The options of `start()`. */
 export const START_RULES = {
@@ -108,7 +102,7 @@ export const ASSIGN_RULES = {
 
 /** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */
 export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {
-  checkOptions(CODE, options, { ...CREDENTIAL_RULES, ...MANAGER_RULES });
+  checkOptions(KiteInputError, CODE, options, { ...CREDENTIAL_RULES, ...MANAGER_RULES });
   checkCredentials(CODE, options);
   const { apiKey, accessToken, ...config } = options;
   return { apiKey, accessToken, ...resolveManagerConfig(CODE, config) };
@@ -118,10 +112,8 @@ export function resolveManagerOptions(options: ManagerOptions): CredentialOption
  * Fills in the defaults of options that have been checked one by one, and checks them together.
  *
  * @throws KiteInputError with `code`
- *
- * @internal
  */
-export function resolveManagerConfig(code: string, config: ManagerConfig): ResolvedManagerConfig {
+export function resolveManagerConfig(code: KiteErrorCode, config: ManagerConfig): ResolvedManagerConfig {
   const defaults: ResolvedManagerConfig = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };
   const resolved = resolveConnectionConfig(code, config, defaults);
   if (resolved.lastTicks && resolved.rawOnly) {

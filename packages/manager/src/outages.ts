@@ -1,19 +1,14 @@
-import type { Gap } from '@kite/connection';
-
-import { groupBy } from './group-by.js';
+import { groupBy } from '@kite/kit';
+import type { Gap } from '@kite/protocol';
 
 /**
  * What was lost, and is still: nothing came after `from`.
- *
- * @internal
  */
 export type Outage = Pick<Gap, 'from' | 'reason'>;
 
 /**
  * Since when instruments have not been streamed: each from the moment on in which whoever streamed it was lost, wherever it
  * has moved since, until somebody streams it again.
- *
- * @internal
  */
 export class Outages {
   readonly #outages = new Map<number, Outage>();

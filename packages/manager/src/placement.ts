@@ -1,7 +1,9 @@
-import { counted, KiteError, notSubscribed, type ChannelId, type Mode } from '@kite/connection';
+import type { ChannelId } from '@kite/connection';
+import { counted, groupBy } from '@kite/kit';
+import { KiteError, type Mode } from '@kite/protocol';
 
 import { allocate, type Distribution, type Room } from './allocation.js';
-import { groupBy } from './group-by.js';
+import { notSubscribed } from './connection-parts.js';
 
 /** What one connection has to do; `release` comes before any `assign` of the same list. */
 export interface PlacementChange {

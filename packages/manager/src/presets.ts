@@ -1,4 +1,4 @@
-import { Mode } from '@kite/connection';
+import { Mode } from '@kite/protocol';
 
 import type { ManagerConfig } from './options.js';
 

@@ -1,9 +1,12 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { ChannelId } from '@kite/connection';
 
 const NS_PER_MS = 1_000_000;
 
 /** How one connection's frames are processed. Plain and JSON-safe. */
 export interface ProcessorStats {
+  /** The number of the connection, as in `ConnectionStats`. */
+  connectionId: ChannelId;
   /** Frames decoded and texts parsed. */
   messagesProcessed: number;
   /** Messages received a second, over the last five seconds. */

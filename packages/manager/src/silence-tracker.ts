@@ -1,4 +1,6 @@
-import { FrameWalker, type Clock, type FrameConsumer } from '@kite/connection';
+import { type Clock, FrameWalker } from '@kite/protocol';
+
+import type { FrameConsumer } from './connection-parts.js';
 
 /**
  * Finds instruments that never sent a packet. Kite acknowledges nothing, and sends a cached tick to a living token at

@@ -1,6 +1,8 @@
-import { allocate, type Distribution, type Room } from '@kite/manager';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Distribution } from '@kite/manager';
+
+import { allocate, type Room } from '../src/allocation.js';
 
 const DISTRIBUTIONS: readonly Distribution[] = ['round-robin', 'least-loaded'];
 

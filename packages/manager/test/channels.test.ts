@@ -1,12 +1,12 @@
-import { asTickRaw, ChannelId, decodeFrame, packets, type Channel, type TickerMessage } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { asTickRaw, type Channel, ChannelId, decodeFrame, packets, type TickerMessage } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
 import {
   API_KEY,
   collect,
-  eventually,
-  instruments,
   INFY,
+  instruments,
   NIFTY,
   ofType,
   openBench,

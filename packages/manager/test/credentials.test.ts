@@ -1,18 +1,10 @@
-import { KiteTickerManager, type KiteError } from '@kite/manager';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { type KiteError, KiteTickerManager } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  eventually,
-  INFY,
-  ofType,
-  openBench,
-  TOKEN,
-  WAYS,
-} from './support/manager-bench.js';
 import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
+import { API_KEY, collect, INFY, ofType, openBench, TOKEN, WAYS } from './support/manager-bench.js';
 
 const SECRETS = [...spellings(TOKEN), ...spellings(API_KEY)];
 

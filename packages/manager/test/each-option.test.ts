@@ -1,27 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { wsTransport } from '@kite/connection';
 import {
-  MANAGER_RULES,
-  systemClock,
-  wsTransport,
   type Clock,
   type ManagerConfig,
   type ManagerOptions,
+  systemClock,
   type Transport,
 } from '@kite/manager';
-import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
+import { MANAGER_RULES } from '../src/options.js';
 import {
   API_KEY,
   collect,
-  eventually,
-  instruments,
   INFY,
+  instruments,
+  type ManagerBench,
   NIFTY,
   ofType,
   openBench,
   RELIANCE,
   tokensOf,
   WAYS,
-  type ManagerBench,
 } from './support/manager-bench.js';
 
 type Way = (typeof WAYS)[number]['enableDedicatedParsers'];

@@ -1,5 +1,5 @@
-import { KiteTickerManager } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { KiteTickerManager } from '@kite/manager';
 
 describe('on()', () => {
   const manager = new KiteTickerManager('key', 'token');

@@ -1,3 +1,4 @@
+import { describe, expect, it } from 'vitest';
 import type {
   ChannelId,
   KiteTickerManager,
@@ -6,20 +7,19 @@ import type {
   TickBatch,
   TickerMessage,
 } from '@kite/manager';
-import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
 import {
   API_KEY,
   collect,
-  eventually,
   instruments,
+  type ManagerBench,
   ofType,
   openBench,
   sorted,
   streamed,
   tokensOf,
   WAYS,
-  type ManagerBench,
 } from './support/manager-bench.js';
 
 /** Instruments that each connection holds. */

@@ -1,15 +1,14 @@
-import { systemClock, type Gap, type KiteTickerManager, type TickerMessage } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
-
 import {
-  collect,
-  eventually,
-  instruments,
-  ofType,
-  openBench,
-  tokensOf,
-  WAYS,
-} from './support/manager-bench.js';
+  type Gap,
+  type KiteTickerManager,
+  managerSeam,
+  systemClock,
+  type TickerMessage,
+} from '@kite/manager';
+import { eventually } from '@kite/testkit';
+
+import { collect, instruments, ofType, openBench, tokensOf, WAYS } from './support/manager-bench.js';
 
 const byNumber = (a: number, b: number): number => a - b;
 
@@ -58,8 +57,8 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     const messages = collect(manager.getUnifiedChannel());
     const tokens = instruments(9);
     await manager.subscribeSymbols(tokens, 'full');
-    manager.missed(lostElsewhere(tokens, 5000));
-    expect(manager.outagesOf(tokens).size).toBe(9);
+    manager[managerSeam].missed(lostElsewhere(tokens, 5000));
+    expect(manager[managerSeam].outagesOf(tokens).size).toBe(9);
     await manager.start();
     await streams(messages, 9);
     expect(named(messages)).toEqual(tokens);
@@ -72,7 +71,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
       expect(to - from).toBeGreaterThanOrEqual(5000);
       expect(reason).toBe('elsewhere');
     }
-    expect(manager.outagesOf(tokens)).toEqual(new Map());
+    expect(manager[managerSeam].outagesOf(tokens)).toEqual(new Map());
   });
 
   it('is told once: a loss that comes later is a gap of its own, from then on', async () => {
@@ -80,7 +79,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     const { manager, messages } = await bench.start();
     const tokens = instruments(3);
     await manager.subscribeSymbols(tokens, 'full');
-    manager.missed(lostElsewhere(tokens, 5000));
+    manager[managerSeam].missed(lostElsewhere(tokens, 5000));
     await streams(messages, 3);
     expect(named(messages)).toEqual(tokens);
     const before = systemClock.now();
@@ -97,7 +96,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     const messages = collect(manager.getUnifiedChannel());
     const [kept, gone, never] = instruments(3) as [number, number, number];
     await manager.subscribeSymbols([kept, gone], 'full');
-    manager.missed(lostElsewhere([kept, gone, never], 100));
+    manager[managerSeam].missed(lostElsewhere([kept, gone, never], 100));
     await manager.unsubscribeSymbols([gone]);
     await manager.subscribeSymbols([gone, never], 'full');
     await manager.start();
@@ -142,7 +141,8 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
 });
 
 describe('what a manager has lost', () => {
-  const lossOf = (manager: KiteTickerManager, token: number) => manager.outagesOf([token]).get(token);
+  const lossOf = (manager: KiteTickerManager, token: number) =>
+    manager[managerSeam].outagesOf([token]).get(token);
 
   it('is lost since its last message, for the newest reason', async () => {
     await using bench = await openBench({ enableDedicatedParsers: false, maxConnections: 1 });

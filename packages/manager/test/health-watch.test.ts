@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { HealthWatch } from '../src/health-watch.js';
-import { ManualClock } from './support/manual-clock.js';
 
 function setup() {
-  const clock = new ManualClock();
+  const clock = new VirtualClock();
   const world = { status: 'healthy' as 'healthy' | 'degraded', onTold: (): void => undefined };
   const watch = new HealthWatch<{ status: 'healthy' | 'degraded' }>({
     clock,
@@ -24,7 +24,7 @@ test('a listener that stops the watch leaves no timer behind', () => {
     watch.stop();
   };
   world.status = 'degraded';
-  clock.advance(1000);
+  clock.pass(1000);
   expect(clock.pending).toBe(0);
 });
 
@@ -38,6 +38,6 @@ test('one that stops it and starts it again leaves one', () => {
     watch.start();
   };
   world.status = 'degraded';
-  clock.advance(1000);
+  clock.pass(1000);
   expect(clock.pending).toBe(1);
 });

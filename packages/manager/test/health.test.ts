@@ -1,5 +1,5 @@
-import type { ChannelId, ConnectionStats } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import type { ChannelId, ConnectionStats } from '@kite/manager';
 
 import { assessHealth, type HealthFacts } from '../src/health.js';
 

@@ -1,16 +1,10 @@
-import { isKiteError, type KiteTickerManager, type Mode } from '@kite/manager';
-import type { Simulator } from '@kite/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isKiteError, type KiteTickerManager, type Mode } from '@kite/manager';
+import type { Simulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
 
-import {
-  eventually,
-  instruments,
-  openBench,
-  sorted,
-  WAYS,
-  type ManagerBench,
-} from './support/manager-bench.js';
+import { instruments, type ManagerBench, openBench, sorted, WAYS } from './support/manager-bench.js';
 
 /** Sequences for each way of running, and steps in each. */
 const RUNS = 55;

@@ -1,5 +1,8 @@
-import { KiteTickerManager, MANAGER_RULES, optionBuilder, presets } from '@kite/manager';
 import { expect, it } from 'vitest';
+import { KiteTickerManager, presets } from '@kite/manager';
+
+import { optionBuilder } from '../src/option-builder.js';
+import { MANAGER_RULES } from '../src/options.js';
 
 interface Config {
   size?: number;

@@ -1,17 +1,8 @@
-import {
-  CONNECTION_DEFAULTS,
-  DEFAULT_URL,
-  KiteTickerManager,
-  MANAGER_DEFAULTS,
-  MANAGER_RULES,
-  Mode,
-  presets,
-  type ManagerConfig,
-  type ManagerOptions,
-} from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { KiteTickerManager, type ManagerConfig, type ManagerOptions, Mode, presets } from '@kite/manager';
 
-import { resolveManagerOptions } from '../src/options.js';
+import { CONNECTION_DEFAULTS } from '../src/connection-parts.js';
+import { MANAGER_DEFAULTS, MANAGER_RULES, resolveManagerOptions } from '../src/options.js';
 
 const CREDENTIALS = { apiKey: 'key', accessToken: 'token' };
 
@@ -35,7 +26,7 @@ describe('the defaults', () => {
     const { clock, random, transport, ...plain } = resolveManagerOptions(CREDENTIALS);
     expect(plain).toEqual({
       ...CREDENTIALS,
-      url: DEFAULT_URL,
+      url: 'wss://ws.kite.trade/',
       allowInsecure: false,
       connectionTimeoutMs: 30_000,
       heartbeatLivenessThresholdMs: 10_000,

@@ -1,15 +1,15 @@
-import type { ChannelId } from '@kite/manager';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ChannelId } from '@kite/manager';
+import { VirtualClock } from '@kite/testkit';
 
 import { OrderDedup } from '../src/order-dedup.js';
-import { ManualClock } from './support/manual-clock.js';
 
 const ALL: readonly ChannelId[] = [0, 1, 2];
 
 describe('a postback', () => {
   it('that comes on each of three connections is delivered from the first', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     expect([2, 0, 1].map((from) => orders.accept('filled', from as ChannelId, ALL))).toEqual([
       true,
       false,
@@ -18,7 +18,7 @@ describe('a postback', () => {
   });
 
   it('that really comes twice is delivered twice, however the copies are interleaved', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     const arrivals: ChannelId[] = [0, 0, 1, 2, 2, 1];
     expect(arrivals.map((from) => orders.accept('filled', from, ALL))).toEqual([
       true,
@@ -31,38 +31,38 @@ describe('a postback', () => {
   });
 
   it('that was expected on a connection that is lost is new when it comes there again', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     orders.accept('filled', 0, ALL);
     orders.lost(1);
     expect(orders.accept('filled', 1, [1])).toBe(true);
   });
 
   it('with another text is another one', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     expect(orders.accept('filled', 0, ALL)).toBe(true);
     expect(orders.accept('cancelled', 0, ALL)).toBe(true);
     expect(orders.accept('filled', 1, ALL)).toBe(false);
   });
 
   it('is remembered for a minute, and whatever waits for a copy longer waits in vain', () => {
-    const clock = new ManualClock();
+    const clock = new VirtualClock();
     const orders = new OrderDedup(clock);
     orders.accept('filled', 0, ALL);
-    clock.advance(59_000);
+    clock.pass(59_000);
     expect(orders.accept('filled', 1, ALL)).toBe(false);
-    clock.advance(2000);
+    clock.pass(2000);
     expect(orders.accept('filled', 2, ALL)).toBe(true);
   });
 
   it('is not forgotten among a thousand others', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     const texts = Array.from({ length: 1000 }, (_, index) => `order ${index}`);
     for (const from of ALL)
       expect(texts.filter((text) => orders.accept(text, from, ALL))).toHaveLength(from === 0 ? 1000 : 0);
   });
 
   it('of days ago takes no memory', () => {
-    const orders = new OrderDedup(new ManualClock());
+    const orders = new OrderDedup(new VirtualClock());
     for (let index = 0; index < 10_000; index++) orders.accept(`order ${index}`, 0, ALL);
     expect(orders.size).toBeLessThanOrEqual(4096);
   });
@@ -76,7 +76,7 @@ type Item = { post: number; text: string } | 'open';
  * it likes: each knows only what has reached it.
  */
 class Wire {
-  readonly orders = new OrderDedup(new ManualClock());
+  readonly orders = new OrderDedup(new VirtualClock());
   readonly queues = new Map<ChannelId, Item[]>();
   readonly dialling = new Set<ChannelId>();
   readonly open = new Set<ChannelId>();

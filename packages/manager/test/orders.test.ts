@@ -1,15 +1,8 @@
-import type { KiteTickerManager } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import type { KiteTickerManager } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  eventually,
-  ofType,
-  openBench,
-  WAYS,
-  type ManagerBench,
-} from './support/manager-bench.js';
+import { API_KEY, collect, type ManagerBench, ofType, openBench, WAYS } from './support/manager-bench.js';
 
 /** Waits until everything that the server has sent so far is here: a broadcast comes last, once a connection. */
 async function caughtUp(bench: ManagerBench, manager: KiteTickerManager): Promise<void> {

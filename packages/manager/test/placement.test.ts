@@ -1,6 +1,6 @@
-import { isKiteError, type ChannelId, type Mode } from '@kite/manager';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ChannelId, isKiteError, type Mode } from '@kite/manager';
 
 import { Placement, type PlacementChange, type PlacementOptions } from '../src/placement.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
-import { eventually, openBench, WAYS } from './support/manager-bench.js';
+import { openBench, WAYS } from './support/manager-bench.js';
 import { Program } from './support/program.js';
 
 describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {

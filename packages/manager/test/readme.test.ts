@@ -1,14 +1,11 @@
-import {
-  CONNECTION_DEFAULTS,
-  CREDENTIAL_RULES,
-  KiteTickerManager,
-  MANAGER_DEFAULTS,
-  MANAGER_ERRORS,
-} from '@kite/manager';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { KiteTickerManager, MANAGER_ERRORS } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
-import { eventually, NIFTY, openBench, sorted, streamed } from './support/manager-bench.js';
+import { CONNECTION_DEFAULTS, CREDENTIAL_RULES } from '../src/connection-parts.js';
+import { MANAGER_DEFAULTS } from '../src/options.js';
+import { NIFTY, openBench, sorted, streamed } from './support/manager-bench.js';
 import { Program } from './support/program.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -101,12 +98,7 @@ describe('the README', () => {
   test('has every figure', () => {
     const manager = new KiteTickerManager({ apiKey: 'key', accessToken: 'token' });
     const stats = manager.getStats();
-    const figures = [
-      stats,
-      stats.connectionStats[0]!,
-      manager.getProcessorStats()[0]![1],
-      manager.getHealth(),
-    ];
+    const figures = [stats, stats.connectionStats[0]!, manager.getProcessorStats()[0]!, manager.getHealth()];
     const names = figures.flatMap((one) => Object.keys(one));
     expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });

@@ -2,8 +2,8 @@
  * With an account's credentials: `KITE_LIVE=1 KITE_API_KEY=… KITE_ACCESS_TOKEN=… npx vitest run real-feed`. It takes one of the
  * three connections that the API key has. `KITE_URL` names another server than Kite's.
  */
-import { KiteTickerManager, Mode, Segment, type Tick } from '@kite/manager';
 import { describe, expect, it, vi } from 'vitest';
+import { KiteTickerManager, Mode, Segment, type Tick } from '@kite/manager';
 
 import { collect, INFY, NIFTY, ofType, WAYS } from './support/manager-bench.js';
 

@@ -1,5 +1,5 @@
-import { deferred } from '@kite/manager';
 import { expect, it } from 'vitest';
+import { deferred } from '@kite/kit';
 
 import { shareCalls } from '../src/share-calls.js';
 

@@ -1,17 +1,9 @@
-import { deferred, systemClock, type Clock, type KiteTickerManager } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { deferred } from '@kite/kit';
+import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  eventually,
-  INFY,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  WAYS,
-} from './support/manager-bench.js';
+import { API_KEY, collect, INFY, NIFTY, ofType, openBench, RELIANCE, WAYS } from './support/manager-bench.js';
 
 describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

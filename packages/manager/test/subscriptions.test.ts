@@ -1,10 +1,10 @@
-import { KiteTickerManager, type Mode } from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { KiteTickerManager, type Mode } from '@kite/manager';
+import { eventually } from '@kite/testkit';
 
 import {
-  eventually,
-  instruments,
   INFY,
+  instruments,
   NIFTY,
   openBench,
   requestsOf,

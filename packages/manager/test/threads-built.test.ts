@@ -1,10 +1,10 @@
-import { startSimulator } from '@kite/simulator';
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Options } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator } from '@kite/simulator';
 
 import config from '../tsup.config.js';
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { Drain } from '../src/threads/main/drain.js';
 import { RingReader } from '../src/threads/main/ring-reader.js';
-import { RingWriter } from '../src/threads/worker/ring-writer.js';
 import { RecordType, RingMemory } from '../src/threads/wire/ring-memory.js';
-import { ManualClock } from './support/manual-clock.js';
+import { RingWriter } from '../src/threads/worker/ring-writer.js';
 
 function bench(ringBytes = 4096) {
-  const clock = new ManualClock();
+  const clock = new VirtualClock();
   const memory = RingMemory.allocate(ringBytes);
   const read: number[] = [];
   const failures: unknown[] = [];
@@ -57,11 +57,11 @@ describe('the drain of the ring', () => {
     it.drain.wake();
     for (let turn = 2; turn < 20; turn++) {
       it.write(turn);
-      it.clock.advance(2);
+      it.clock.pass(2);
     }
     expect(it.wakes).toBe(1);
     expect(it.read).toHaveLength(19);
-    it.clock.advance(100);
+    it.clock.pass(100);
     expect(it.clock.pending).toBe(0);
     it.write(99);
     expect(it.wakes).toBe(2);
@@ -78,7 +78,7 @@ describe('the drain of the ring', () => {
       if (isAsleep && !wrote) wrote = it.write(2);
       asleep(isAsleep);
     };
-    it.clock.advance(100);
+    it.clock.pass(100);
     expect(wrote).toBe(true);
     expect(it.read).toEqual([1, 2]);
   });
@@ -89,7 +89,7 @@ describe('the drain of the ring', () => {
     while (it.write(written % 65_536, 4000)) written++;
     it.drain.wake();
     expect(it.read.length).toBeLessThan(written / 6);
-    it.clock.advance(50);
+    it.clock.pass(50);
     expect(it.read).toHaveLength(written);
   });
 

@@ -1,14 +1,16 @@
-import { systemClock, wsTransport, type Mode } from '@kite/connection';
-import { startSimulator } from '@kite/simulator';
 import { describe, expect, it } from 'vitest';
+import { systemClock, wsTransport } from '@kite/connection';
+import type { Mode } from '@kite/protocol';
+import { startSimulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
 
-import { IoHost } from '../src/threads/worker/io-host.js';
 import type { LinkCommand, WorkerMessage } from '../src/threads/wire/messages.js';
-import { Outbox } from '../src/threads/worker/outbox.js';
 import { decodeReport, decodeText } from '../src/threads/wire/reports.js';
 import { RecordType } from '../src/threads/wire/ring-memory.js';
+import { IoHost } from '../src/threads/worker/io-host.js';
+import { Outbox } from '../src/threads/worker/outbox.js';
 import { ring } from './support/ring.js';
-import { eventually, FAST, modes } from './support/thread-bench.js';
+import { FAST, modes } from './support/thread-bench.js';
 
 /** The worker's side without a worker: what it is told, what it posts, and what it writes into the ring. */
 function bench(url: string) {

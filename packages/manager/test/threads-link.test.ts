@@ -1,11 +1,12 @@
-import { KiteError, type ConnectionSlots, type TickerState } from '@kite/connection';
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { KiteError, type TickerState } from '@kite/protocol';
 
+import type { ConnectionSlots } from '../src/connection-parts.js';
+import { ThreadedLink } from '../src/threads/main/threaded-link.js';
 import type { LinkCommand } from '../src/threads/wire/messages.js';
 import { encodeReport, encodeText, toPlainError } from '../src/threads/wire/reports.js';
 import { RecordType } from '../src/threads/wire/ring-memory.js';
-import { ThreadedLink } from '../src/threads/main/threaded-link.js';
 import { RecordingListener } from './support/recording-listener.js';
 import { FAST, modes } from './support/thread-bench.js';
 

@@ -1,16 +1,11 @@
-import {
-  decodeFrame,
-  encodeFrame,
-  KiteTickerManager,
-  Mode,
-  type ManagerOptions,
-  type Tick,
-} from '@kite/manager';
 import { describe, expect, it } from 'vitest';
+import { decodeFrame, KiteTickerManager, type ManagerOptions, Mode, type Tick } from '@kite/manager';
+import { encodeFrame } from '@kite/protocol';
+import { eventually } from '@kite/testkit';
 
 import { crash, crashingWorker, hang } from './support/crash.js';
 import { RemoteSimulator } from './support/remote-simulator.js';
-import { block, eventually, tokens } from './support/thread-bench.js';
+import { block, tokens } from './support/thread-bench.js';
 
 function newManager(url: string, options: Partial<ManagerOptions> = {}): KiteTickerManager {
   return new KiteTickerManager({

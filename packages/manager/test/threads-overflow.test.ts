@@ -1,11 +1,13 @@
-import { encodeFrame, KiteError, packets, type Lag } from '@kite/connection';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeFrame, KiteError } from '@kite/protocol';
+import { packets } from '@kite/raw';
+import { VirtualClock } from '@kite/testkit';
 
-import { Outbox } from '../src/threads/worker/outbox.js';
+import type { Lag } from '../src/connection-parts.js';
 import { decodeReport, decodeText } from '../src/threads/wire/reports.js';
 import { RecordType } from '../src/threads/wire/ring-memory.js';
-import { ManualClock } from './support/manual-clock.js';
+import { Outbox } from '../src/threads/worker/outbox.js';
 import { ring, type Told } from './support/ring.js';
 
 const LENGTHS = [8, 28, 32, 44, 184, 60] as const;
@@ -53,7 +55,7 @@ function bodies(frame: Uint8Array): { token: number; version: number; length: nu
 }
 
 function bench(ringBytes: number) {
-  const clock = new ManualClock();
+  const clock = new VirtualClock();
   const { writer, drain, read, holes } = ring(ringBytes);
   const outbox = new Outbox(writer, clock);
   return {
@@ -66,7 +68,7 @@ function bench(ringBytes: number) {
     drainAll() {
       do {
         drain();
-        clock.advance(2);
+        clock.pass(2);
       } while (clock.pending > 0 || drain().length > 0);
       return read;
     },
@@ -197,7 +199,7 @@ describe('the overflow of a full ring', () => {
         fc.integer({ min: 256, max: 2048 }),
         fc.array(step, { maxLength: 120 }),
         (ringBytes, steps) => {
-          const clock = new ManualClock();
+          const clock = new VirtualClock();
           const { writer, reader, drain, read, holes } = ring(ringBytes);
           const outbox = new Outbox(writer, clock);
           /** By link: what was sent. */
@@ -210,7 +212,7 @@ describe('the overflow of a full ring', () => {
           let version = 0;
           for (const [at, step] of steps.entries()) {
             if ('read' in step) reader.read(step.read);
-            else if ('wait' in step) clock.advance(step.wait);
+            else if ('wait' in step) clock.pass(step.wait);
             else {
               const log = sent.get(step.link)!;
               if ('text' in step) {
@@ -236,7 +238,7 @@ describe('the overflow of a full ring', () => {
           }
           do {
             drain();
-            clock.advance(2);
+            clock.pass(2);
           } while (clock.pending > 0 || drain().length > 0);
 
           expect(holes).toEqual([]);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { HEADER, RecordType, recordBytes, RingMemory } from '../src/threads/wire/ring-memory.js';
 import { RingReader } from '../src/threads/main/ring-reader.js';
+import { HEADER, recordBytes, RecordType, RingMemory } from '../src/threads/wire/ring-memory.js';
 import { RingWriter } from '../src/threads/worker/ring-writer.js';
 import { ring, type Told } from './support/ring.js';
 

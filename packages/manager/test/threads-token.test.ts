@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { RemoteToken } from '../src/threads/worker/remote-token.js';
-import { ManualClock } from './support/manual-clock.js';
 
 function bench() {
-  const clock = new ManualClock();
+  const clock = new VirtualClock();
   const asked: number[] = [];
   const token = new RemoteToken(clock, () => asked.push(asked.length));
   return {
@@ -31,7 +31,7 @@ describe('the token of a connection in a worker', () => {
   it('is waited for as long as it takes where none was good before', async () => {
     const { clock, token, answer } = bench();
     const next = token.next();
-    clock.advance(60_000);
+    clock.pass(60_000);
     answer('first');
     expect(await next).toBe('first');
     expect(clock.pending).toBe(0);
@@ -52,8 +52,8 @@ describe('the token of a connection in a worker', () => {
     const it = bench();
     await it.opened('good');
     const next = it.token.next();
-    it.clock.advance(499);
-    it.clock.advance(1);
+    it.clock.pass(499);
+    it.clock.pass(1);
     expect(await next).toBe('good');
     it.answer('late');
     expect(await it.token.next()).toBe('late');
@@ -65,7 +65,7 @@ describe('the token of a connection in a worker', () => {
       const it = bench();
       await it.opened('good');
       const next = it.token.next();
-      it.clock.advance(500);
+      it.clock.pass(500);
       expect(await next).toBe('good');
       if (!isLateWhenOpen) it.answer('late');
       it.token.opened();
@@ -81,7 +81,7 @@ describe('the token of a connection in a worker', () => {
     const it = bench();
     await it.opened('good');
     const first = it.token.next();
-    it.clock.advance(500);
+    it.clock.pass(500);
     await first;
     const second = it.token.next();
     expect(it.asked).toHaveLength(2);
@@ -93,7 +93,7 @@ describe('the token of a connection in a worker', () => {
     const it = bench();
     await it.opened('good');
     const next = it.token.next();
-    it.clock.advance(400);
+    it.clock.pass(400);
     it.answer('new');
     expect(await next).toBe('new');
     await Promise.resolve();
@@ -105,7 +105,7 @@ describe('the token of a connection in a worker', () => {
     await it.opened('good');
     it.token.refused();
     const next = it.token.next();
-    it.clock.advance(10_000);
+    it.clock.pass(10_000);
     it.answer('new');
     expect(await next).toBe('new');
   });
@@ -118,7 +118,7 @@ describe('the token of a connection in a worker', () => {
 
     await it.opened('good');
     const late = it.token.next();
-    it.clock.advance(500);
+    it.clock.pass(500);
     expect(await late).toBe('good');
     it.fail('too late');
     const next = it.token.next();

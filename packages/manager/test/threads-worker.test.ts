@@ -1,11 +1,13 @@
-import { systemClock, type Clock } from '@kite/connection';
-import { startSimulator } from '@kite/simulator';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
+import { startSimulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
 
 import { crash, crashingWorker } from './support/crash.js';
 import { RemoteSimulator } from './support/remote-simulator.js';
-import { block, eventually, modes, openLink, startThread, tokens } from './support/thread-bench.js';
+import { block, modes, openLink, startThread, tokens } from './support/thread-bench.js';
 
 describe('a connection in an I/O worker', () => {
   it('opens, streams in the modes that were assigned before and after, and closes', async () => {

@@ -1,4 +1,4 @@
-import type { ErrorCodeEntry } from '@kite/manager';
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package. */
 export const MULTI_API_ERRORS = {
@@ -24,7 +24,7 @@ export const MULTI_API_ERRORS = {
   },
   KITE_MULTI_API_STOPPED: {
     cause: 'stop() was called while start() was under way.',
-    cure: 'start() again when wanted.',
+    cure: 'Call start() again when you want to.',
   },
   KITE_MULTI_API_MANUAL_DISTRIBUTION: {
     cause: "Instruments were to be spread automatically under the distribution strategy 'manual'.",
@@ -41,5 +41,6 @@ export const MULTI_API_ERRORS = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** A code of {@link MULTI_API_ERRORS}. */
-export type MultiApiErrorCode = keyof typeof MULTI_API_ERRORS;
+declare module '@kite/protocol' {
+  interface KiteErrorCodes extends Record<keyof typeof MULTI_API_ERRORS, unknown> {}
+}

@@ -1,6 +1,7 @@
-import { TICKER_EVENTS, type RawFrame, type TickerMessage } from '@kite/manager';
+import type { RawFrame, TickerMessage } from '@kite/protocol';
 
 import type { MultiApiHealth } from './health.js';
+import { TICKER_EVENTS } from './parts.js';
 
 /** What can be listened to, over all accounts: each kind of message with its account. */
 export type UnifiedEvents = {

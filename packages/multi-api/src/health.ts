@@ -1,4 +1,7 @@
-import { unplacedReason, type ChannelId, type HealthSummary } from '@kite/manager';
+import type { ChannelId } from '@kite/connection';
+import type { HealthSummary } from '@kite/manager';
+
+import { unplacedReason } from './parts.js';
 
 /** One account's part in the health. */
 export interface AccountHealth {

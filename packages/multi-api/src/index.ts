@@ -1,10 +1,72 @@
-export * from '@kite/manager';
-
 export { DistributionStrategy } from './accounts/distribution.js';
-export { MULTI_API_ERRORS, type MultiApiErrorCode } from './error-codes.js';
+export { MULTI_API_ERRORS } from './error-codes.js';
 export type { MultiApiEvents } from './events.js';
+export type { AccountMessage } from './feed/unified-channel.js';
 export type { AccountHealth, MultiApiHealth } from './health.js';
-export { MultiApiKiteTickerManager, type MultiApiBuilder } from './multi-api-manager.js';
+export { type MultiApiBuilder, MultiApiKiteTickerManager } from './multi-api-manager.js';
 export type { AccountOptions, MultiApiConfig, MultiApiOptions } from './options.js';
 export type { ApiKeyStats, MultiApiStats } from './stats.js';
-export type { AccountMessage } from './feed/unified-channel.js';
+export {
+  type AccessToken,
+  asIndexQuote32,
+  asInstHeader64,
+  asTickRaw,
+  type Channel,
+  ChannelId,
+  type ChannelOptions,
+  type Clock,
+  CONNECTION_ERRORS,
+  type ConnectionConfig,
+  type ConnectionStats,
+  type CredentialOptions,
+  decodeFrame,
+  decodeLazy,
+  type Depth,
+  type DepthLevel,
+  type Distribution,
+  type EventName,
+  type EventOf,
+  FrameCursor,
+  FrameDecoder,
+  type FrameIssue,
+  type FullTick,
+  type Gap,
+  type HealthSummary,
+  type IndexFullTick,
+  type IndexQuoteTick,
+  isKiteError,
+  KiteError,
+  type KiteErrorCode,
+  KiteInputError,
+  KiteTickerManager,
+  type LazyTick,
+  type LtpTick,
+  MANAGER_ERRORS,
+  type ManagerConfig,
+  type ManagerStats,
+  Mode,
+  type Ohlc,
+  type OptionBuilder,
+  type OrderUpdate,
+  packets,
+  presets,
+  type ProcessorStats,
+  type QuoteTick,
+  type RandomSource,
+  type RawChannelOptions,
+  type RawFrame,
+  type RawTick,
+  type Received,
+  Segment,
+  segmentName,
+  segmentOf,
+  systemClock,
+  type Tick,
+  type TickBatch,
+  TickColumns,
+  type TickerMessage,
+  type TickerState,
+  type TickRaw,
+  type TickSource,
+  type Transport,
+} from '@kite/manager';

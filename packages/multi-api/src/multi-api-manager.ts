@@ -1,41 +1,34 @@
+import type { AccessToken, Channel, ChannelId, ChannelOptions, RawChannelOptions } from '@kite/connection';
+import { Listeners } from '@kite/kit';
+import type { OptionBuilder } from '@kite/manager';
 import {
-  assertListener,
   assertMode,
-  HealthWatch,
   isKiteError,
   KiteError,
-  listenerFailed,
-  Listeners,
-  optionBuilder,
-  parseInstrumentTokens,
-  type AccessToken,
-  type Channel,
-  type ChannelId,
-  type ChannelOptions,
   type Mode,
-  type OptionBuilder,
-  type RawChannelOptions,
+  parseInstrumentTokens,
   type RawFrame,
   type Tick,
   type TickerMessage,
-} from '@kite/manager';
+} from '@kite/protocol';
 
-import { Accounts } from './accounts/accounts.js';
 import type { Account } from './accounts/account.js';
+import { Accounts } from './accounts/accounts.js';
 import { MULTI_API_EVENTS, type MultiApiEvents, type OwnEvents } from './events.js';
+import { ReplicaFilter } from './feed/replica-filter.js';
+import type { AccountMessage } from './feed/unified-channel.js';
+import { UnifiedFeed } from './feed/unified-feed.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
-  MULTI_API_RULES,
-  resolveMultiApiOptions,
   type AccountOptions,
+  MULTI_API_RULES,
   type MultiApiConfig,
   type MultiApiOptions,
   type ResolvedMultiApiConfig,
+  resolveMultiApiOptions,
 } from './options.js';
-import { ReplicaFilter } from './feed/replica-filter.js';
+import { assertListener, HealthWatch, listenerFailed, optionBuilder } from './parts.js';
 import type { ApiKeyStats, MultiApiStats } from './stats.js';
-import { UnifiedFeed } from './feed/unified-feed.js';
-import type { AccountMessage } from './feed/unified-channel.js';
 
 interface AddsAccounts {
   /** Adds an account, under an id of your choice. */
@@ -54,7 +47,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   readonly #accounts: Accounts;
   readonly #feed: UnifiedFeed;
   readonly #listeners: Listeners<OwnEvents>;
-  readonly #health: HealthWatch<MultiApiHealth>;
+  readonly #health: InstanceType<typeof HealthWatch<MultiApiHealth>>;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #halting: Promise<void> | undefined;
@@ -205,7 +198,10 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     if (mode !== undefined) assertMode(mode);
     const list = parseInstrumentTokens(tokens);
-    const done = this.#accounts.change((placement, situation) => placement.subscribe(list, mode, situation), list);
+    const done = this.#accounts.change(
+      (placement, situation) => placement.subscribe(list, mode, situation),
+      list,
+    );
     // Copies of what one account alone held by the caller's choice.
     this.#accounts.repair();
     await done;

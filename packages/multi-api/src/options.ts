@@ -1,19 +1,16 @@
-import {
-  checkCredentials,
-  checkOptions,
-  CREDENTIAL_RULES,
-  KiteInputError,
-  MANAGER_RULES,
-  oneOf,
-  optionRules,
-  resolveManagerConfig,
-  type AccessToken,
-  type ManagerConfig,
-  type OptionRule,
-  type ResolvedManagerConfig,
-} from '@kite/manager';
+import type { AccessToken } from '@kite/connection';
+import { checkOptions, oneOf, type OptionRule, optionRules } from '@kite/kit';
+import type { ManagerConfig } from '@kite/manager';
+import { KiteInputError } from '@kite/protocol';
 
 import type { DistributionStrategy } from './accounts/distribution.js';
+import {
+  checkCredentials,
+  CREDENTIAL_RULES,
+  MANAGER_RULES,
+  type ResolvedManagerConfig,
+  resolveManagerConfig,
+} from './parts.js';
 
 /** One account. */
 export interface AccountOptions {
@@ -79,7 +76,10 @@ const OWN_RULES = {
 } as const satisfies Record<Exclude<keyof MultiApiConfig, keyof ManagerConfig>, OptionRule>;
 
 /** The rules of {@link MultiApiConfig}. */
-export const MULTI_API_RULES = { ...MANAGER_RULES, ...OWN_RULES };
+export const MULTI_API_RULES: Readonly<Record<keyof MultiApiConfig, OptionRule>> = {
+  ...MANAGER_RULES,
+  ...OWN_RULES,
+};
 
 const accounts: OptionRule = {
   allowed: 'an array of { id, apiKey, accessToken }',
@@ -94,7 +94,7 @@ const id: OptionRule = {
 
 /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` */
 export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiApiConfig {
-  checkOptions(CODE, options, { ...MULTI_API_RULES, accounts });
+  checkOptions(KiteInputError, CODE, options, { ...MULTI_API_RULES, accounts });
   const {
     baseConfig = {},
     distributionStrategy,
@@ -103,7 +103,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
     maxConnectionsPerApi,
     enableHealthMonitoring,
   } = options;
-  checkOptions(CODE, baseConfig, MANAGER_RULES);
+  checkOptions(KiteInputError, CODE, baseConfig, MANAGER_RULES);
   const managerConfig: ManagerConfig = { ...defined(baseConfig), ...defined(managerOptions(options)) };
   if (maxConnectionsPerApi !== undefined) managerConfig.maxConnections = maxConnectionsPerApi;
   const resolved = resolveManagerConfig(CODE, managerConfig);
@@ -120,7 +120,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
 
 /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION`, which shows no credential */
 export function checkAccount(account: Partial<AccountOptions>): void {
-  checkOptions(CODE, account, { ...CREDENTIAL_RULES, id });
+  checkOptions(KiteInputError, CODE, account, { ...CREDENTIAL_RULES, id });
   if (account.id === undefined)
     throw new KiteInputError(CODE, { field: 'id', value: undefined, allowed: id.allowed });
   checkCredentials(CODE, account);

@@ -1,4 +1,4 @@
-import type { ConnectionStats } from '@kite/manager';
+import type { ConnectionStats } from '@kite/connection';
 
 /** What one account has done since it was added. Plain and JSON-safe. */
 export interface ApiKeyStats {

@@ -1,10 +1,10 @@
-import { isKiteError, type Mode } from '@kite/multi-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isKiteError, type Mode } from '@kite/multi-api';
 
-import type { AccountChange } from '../src/accounts/placement-change.js';
 import { AccountPlacement, type Situation } from '../src/accounts/account-placement.js';
 import type { DistributionStrategy } from '../src/accounts/distribution.js';
+import type { AccountChange } from '../src/accounts/placement-change.js';
 
 /** Accounts that do as they are told: what each of them streams, and whether it is in order. */
 class World {

@@ -1,11 +1,11 @@
-import type { MultiApiHealth, Tick } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import type { MultiApiHealth, Tick } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
 import {
   accounts,
   codeOf,
   decoded,
-  eventually,
   INFY,
   instruments,
   keyOf,

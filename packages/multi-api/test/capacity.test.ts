@@ -1,7 +1,8 @@
-import { KiteError } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import { KiteError } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
-import { accounts, eventually, instruments, openBench, requestsOf } from './support/multi-bench.js';
+import { accounts, instruments, openBench, requestsOf } from './support/multi-bench.js';
 
 describe('capacity', () => {
   it.each([

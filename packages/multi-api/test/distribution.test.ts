@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { AccountPicker, DistributionStrategy, type AccountRoom } from '../src/accounts/distribution.js';
+import { AccountPicker, type AccountRoom, DistributionStrategy } from '../src/accounts/distribution.js';
 import { placeEach, roomFor } from '../src/accounts/spread.js';
 
 function room(id: string, spare: number, more: Partial<AccountRoom> = {}): AccountRoom {

@@ -1,44 +1,94 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import * as manager from '@kite/manager';
+import { expect, test } from 'vitest';
 import * as kite from '@kite/multi-api';
-import { describe, expect, test } from 'vitest';
+import { errorCodeSuite, publicSurface, publicSurfaceSuite } from '@kite/testkit';
 
-const below = new Set(Object.keys(manager));
+const INDEX = new URL('../src/index.ts', import.meta.url);
 
-describe('the public surface', () => {
-  test('is this, and a change of it is a visible one', () => {
-    const own = Object.keys(kite).filter((name) => !below.has(name));
-    expect(own.sort()).toMatchInlineSnapshot(`
-      [
+publicSurfaceSuite(kite, INDEX, 85);
+errorCodeSuite(kite.MULTI_API_ERRORS, 'MULTI_API');
+
+test('the public surface is this, and a change of it is a visible one', () => {
+  expect(publicSurface(INDEX)).toMatchInlineSnapshot(`
+    {
+      "types": [
+        "AccessToken",
+        "AccountHealth",
+        "AccountMessage",
+        "AccountOptions",
+        "ApiKeyStats",
+        "Channel",
+        "ChannelOptions",
+        "Clock",
+        "ConnectionConfig",
+        "ConnectionStats",
+        "CredentialOptions",
+        "Depth",
+        "DepthLevel",
+        "Distribution",
+        "EventName",
+        "EventOf",
+        "FrameIssue",
+        "FullTick",
+        "Gap",
+        "HealthSummary",
+        "IndexFullTick",
+        "IndexQuoteTick",
+        "KiteErrorCode",
+        "LazyTick",
+        "LtpTick",
+        "ManagerConfig",
+        "ManagerStats",
+        "MultiApiBuilder",
+        "MultiApiConfig",
+        "MultiApiEvents",
+        "MultiApiHealth",
+        "MultiApiOptions",
+        "MultiApiStats",
+        "Ohlc",
+        "OptionBuilder",
+        "OrderUpdate",
+        "ProcessorStats",
+        "QuoteTick",
+        "RandomSource",
+        "RawChannelOptions",
+        "RawFrame",
+        "RawTick",
+        "Received",
+        "Tick",
+        "TickBatch",
+        "TickRaw",
+        "TickSource",
+        "TickerMessage",
+        "TickerState",
+        "Transport",
+      ],
+      "values": [
+        "CONNECTION_ERRORS",
+        "ChannelId",
         "DistributionStrategy",
+        "FrameCursor",
+        "FrameDecoder",
+        "KiteError",
+        "KiteInputError",
+        "KiteTickerManager",
+        "MANAGER_ERRORS",
         "MULTI_API_ERRORS",
+        "Mode",
         "MultiApiKiteTickerManager",
-      ]
-    `);
-  });
-
-  test('has all of the layers below, so that one import is enough', () => {
-    expect(Object.keys(kite)).toEqual(expect.arrayContaining([...below]));
-  });
-});
-
-describe('the list of error codes', () => {
-  const folder = new URL('../src/', import.meta.url);
-  const sources = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts') && file !== 'error-codes.ts')
-    .map((file) => readFileSync(new URL(file, folder), 'utf8').replace(/\/\*\*.*?\*\//gs, ''))
-    .join('\n');
-  const used = new Set(sources.match(/'KITE_MULTI_API_[A-Z_]+'/g)?.map((code) => code.slice(1, -1)));
-
-  test('has every code that the sources use, and no other', () => {
-    expect([...used].sort()).toEqual(Object.keys(kite.MULTI_API_ERRORS).sort());
-  });
-
-  test.each(Object.entries(kite.MULTI_API_ERRORS))(
-    'says of %s why it happens and what helps',
-    (_code, entry) => {
-      expect(entry.cause).toMatch(/^\S.*\.$/s);
-      expect(entry.cure).toMatch(/^\S.*\.$/s);
-    },
-  );
+        "Segment",
+        "TickColumns",
+        "asIndexQuote32",
+        "asInstHeader64",
+        "asTickRaw",
+        "decodeFrame",
+        "decodeLazy",
+        "isKiteError",
+        "packets",
+        "presets",
+        "segmentName",
+        "segmentOf",
+        "systemClock",
+      ],
+    }
+  `);
 });

@@ -1,16 +1,8 @@
-import { systemClock, type AccountMessage, type MultiApiKiteTickerManager } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import { type AccountMessage, type MultiApiKiteTickerManager, systemClock } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
-import {
-  accounts,
-  collect,
-  eventually,
-  instruments,
-  keyOf,
-  ofType,
-  openBench,
-  ticksOf,
-} from './support/multi-bench.js';
+import { accounts, collect, instruments, keyOf, ofType, openBench, ticksOf } from './support/multi-bench.js';
 
 const byNumber = (a: number, b: number): number => a - b;
 

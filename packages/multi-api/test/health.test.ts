@@ -1,5 +1,5 @@
-import type { ChannelId, HealthSummary } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import type { ChannelId, HealthSummary } from '@kite/multi-api';
 
 import { assessMultiApiHealth } from '../src/health.js';
 

@@ -1,16 +1,16 @@
-import type { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
 import {
   accounts,
   codeOf,
-  eventually,
   instruments,
   keyOf,
+  type MultiBench,
   openBench,
   sorted,
-  type MultiBench,
 } from './support/multi-bench.js';
 
 /** Sequences for each number of replicas, and steps in each. */

@@ -1,13 +1,14 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   DistributionStrategy,
-  MultiApiKiteTickerManager,
   type KiteError,
   type MultiApiConfig,
+  MultiApiKiteTickerManager,
 } from '@kite/multi-api';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
 import { checkAccount, MULTI_API_RULES, resolveMultiApiOptions } from '../src/options.js';
-import { accounts, eventually, openBench } from './support/multi-bench.js';
+import { accounts, openBench } from './support/multi-bench.js';
 
 const CODE = 'KITE_MULTI_API_INVALID_OPTION';
 

@@ -1,12 +1,13 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
-import { eventually, openBench } from './support/multi-bench.js';
+import { openBench } from './support/multi-bench.js';
 
 describe("the seed's program", () => {
   it('runs as it stands', async () => {

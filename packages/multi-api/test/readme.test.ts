@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { MANAGER_RULES, MULTI_API_ERRORS } from '@kite/multi-api';
 import { expect, test } from 'vitest';
+import { MULTI_API_ERRORS } from '@kite/multi-api';
 
 import { MULTI_API_RULES } from '../src/options.js';
+import { MANAGER_RULES } from '../src/parts.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

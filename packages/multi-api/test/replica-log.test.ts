@@ -1,6 +1,6 @@
-import type { Tick } from '@kite/multi-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Tick } from '@kite/multi-api';
 
 import { ReplicaLog } from '../src/feed/replica-log.js';
 import { full, index, ltp, quote } from './support/ticks.js';

@@ -1,17 +1,17 @@
-import type { Mode, Tick } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import type { Mode, Tick } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
 import {
   accounts,
   decoded,
-  eventually,
   INFY,
   instruments,
   keyOf,
+  type MultiBench,
   ofType,
   openBench,
   ticksOf,
-  type MultiBench,
 } from './support/multi-bench.js';
 import { ltp } from './support/ticks.js';
 

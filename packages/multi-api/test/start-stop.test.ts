@@ -1,17 +1,8 @@
-import { isKiteError, KiteTickerManager, type KiteError } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import { isKiteError, type KiteError, KiteTickerManager } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
-import {
-  accounts,
-  codeOf,
-  collect,
-  eventually,
-  INFY,
-  keyOf,
-  logins,
-  openBench,
-  ticksOf,
-} from './support/multi-bench.js';
+import { accounts, codeOf, collect, INFY, keyOf, logins, openBench, ticksOf } from './support/multi-bench.js';
 
 describe('start', () => {
   it('refuses without an account', async () => {

@@ -1,8 +1,9 @@
-import type { ApiKeyStats } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import type { ApiKeyStats } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
-import { accounts, eventually, INFY, instruments, keyOf, logins, openBench } from './support/multi-bench.js';
 import { everyRendering, spellings } from '../../../tools/test-support/secrets.js';
+import { accounts, INFY, instruments, keyOf, logins, openBench } from './support/multi-bench.js';
 
 describe('figures', () => {
   it('are the sums of the accounts, under the names of the seed, plain and safe for JSON', async () => {

@@ -1,11 +1,11 @@
-import type { DistributionStrategy } from '@kite/multi-api';
 import { describe, expect, it } from 'vitest';
+import type { DistributionStrategy } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
 
 import { everyRendering } from '../../../tools/test-support/secrets.js';
 import {
   accounts,
   codeOf,
-  eventually,
   INFY,
   instruments,
   keyOf,

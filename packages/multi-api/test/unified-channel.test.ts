@@ -1,23 +1,15 @@
+import { describe, expect, it } from 'vitest';
 import {
-  systemClock,
   type ChannelId,
   type ChannelOptions,
+  systemClock,
   type Tick,
   type TickerMessage,
 } from '@kite/multi-api';
-import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
 
-import { UnifiedChannel, type AccountNumber } from '../src/feed/unified-channel.js';
-import {
-  accounts,
-  collect,
-  eventually,
-  INFY,
-  instruments,
-  keyOf,
-  openBench,
-  RELIANCE,
-} from './support/multi-bench.js';
+import { type AccountNumber, UnifiedChannel } from '../src/feed/unified-channel.js';
+import { accounts, collect, INFY, instruments, keyOf, openBench, RELIANCE } from './support/multi-bench.js';
 import { ltp, TOKEN } from './support/ticks.js';
 
 function account(apiKeyId: string, number: number): AccountNumber & { dropped: number[] } {

@@ -1,7 +1,8 @@
+import { isIterable } from '@kite/kit';
+
 import { KiteError, KiteInputError } from './error.js';
 import { isBytes } from './frame-bytes.js';
 import { DEPTH, FRAME, PACKETS, type WireField, type WireType } from './layout.js';
-import { isIterable } from './iterable.js';
 import { isMode } from './mode.js';
 import { priceDivisor, type PriceDivisors } from './segment.js';
 import type { Depth, Tick } from './tick.js';

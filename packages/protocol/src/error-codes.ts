@@ -1,10 +1,4 @@
-/** One entry of a package's list of error codes: why it happens and what helps. */
-export interface ErrorCodeEntry {
-  /** Why it happens. */
-  readonly cause: string;
-  /** What helps. */
-  readonly cure: string;
-}
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package. */
 export const PROTOCOL_ERRORS = {
@@ -34,3 +28,9 @@ export const PROTOCOL_ERRORS = {
     cure: 'Split the packets over several frames.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
+
+/** Every error code by name. Each package of the house adds its own to this interface. */
+export interface KiteErrorCodes extends Record<keyof typeof PROTOCOL_ERRORS, unknown> {}
+
+/** A code of an error: `KITE_<AREA>_<REASON>`. */
+export type KiteErrorCode = keyof KiteErrorCodes;

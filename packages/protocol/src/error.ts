@@ -1,5 +1,6 @@
-import { describeValue } from './describe.js';
-import { textOf } from './thrown.js';
+import { describeValue, textOf } from '@kite/kit';
+
+import type { KiteErrorCode } from './error-codes.js';
 
 /** Shared over duplicated copies of this package, so that {@link isKiteError} works across them. */
 const BRAND = Symbol.for('@kite/error');
@@ -37,9 +38,9 @@ export interface KiteErrorFields {
  *
  * `code` is stable and names what went wrong (`KITE_<AREA>_<REASON>`); the message is for people and may change.
  */
-export class KiteError extends Error implements KiteErrorFields {
+export class KiteError<Code extends KiteErrorCode = KiteErrorCode> extends Error implements KiteErrorFields {
   /** Stable: `KITE_<AREA>_<REASON>`. */
-  readonly code: string;
+  readonly code: Code;
   declare readonly field?: string;
   declare readonly value?: unknown;
   declare readonly allowed?: string;
@@ -52,7 +53,7 @@ export class KiteError extends Error implements KiteErrorFields {
   declare readonly reasons?: readonly KiteError[];
   declare readonly apiKeyId?: string;
 
-  constructor(code: string, message: string, fields: KiteErrorFields = {}) {
+  constructor(code: Code, message: string, fields: KiteErrorFields = {}) {
     const { cause, ...rest } = fields;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -76,13 +77,13 @@ Object.defineProperty(KiteError.prototype, 'name', {
 });
 
 /** Input that was refused before anything happened: the message and the fields name the field, the value and what is allowed. */
-export class KiteInputError extends KiteError {
+export class KiteInputError<Code extends KiteErrorCode = KiteErrorCode> extends KiteError<Code> {
   declare readonly field: string;
   declare readonly value: unknown;
   declare readonly allowed: string;
 
   constructor(
-    code: string,
+    code: Code,
     refused: KiteErrorFields & { field: string; value: unknown; allowed: string },
     message = `${refused.field} is ${describeValue(refused.value)}; allowed: ${refused.allowed}`,
   ) {
@@ -97,9 +98,12 @@ Object.defineProperty(KiteInputError.prototype, 'name', {
 
 /**
  * Whether `error` comes from a `@kite/*` package, and has this code when one is given.
- * Works across duplicated copies of the packages, where `instanceof` does not.
+ * Works across duplicated copies of the packages, where `instanceof` does not. A misspelt code does not compile.
  */
-export function isKiteError(error: unknown, code?: string): error is KiteError {
+export function isKiteError<Code extends KiteErrorCode = KiteErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is KiteError<Code> {
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
   return code === undefined || ('code' in error && error.code === code);
 }

@@ -1,40 +1,33 @@
-export { counted } from './counted.js';
-export { decodeFrame, FrameDecoder, type DecodeOptions } from './decode.js';
-export { encodeFrame, encodePacket, type EncodeOptions } from './encode.js';
-export { PROTOCOL_ERRORS, type ErrorCodeEntry } from './error-codes.js';
-export { isKiteError, KiteError, KiteInputError, type KiteErrorFields } from './error.js';
+export type { Clock } from './clock.js';
+export { decodeFrame, type DecodeOptions, FrameDecoder } from './decode.js';
+export { encodeFrame, type EncodeOptions, encodePacket } from './encode.js';
+export { isKiteError, KiteError, type KiteErrorFields, KiteInputError } from './error.js';
+export { type KiteErrorCode, type KiteErrorCodes, PROTOCOL_ERRORS } from './error-codes.js';
+export type { FrameIssue } from './frame-issue.js';
+export { FrameWalker } from './frame-walker.js';
+export { isInstrumentToken, parseInstrumentTokens } from './instrument-token.js';
 export type {
-  FrameIssue,
-  TrailingBytesIssue,
-  TruncatedIssue,
-  UnknownLengthIssue,
-  UnknownSegmentIssue,
-} from './frame-issue.js';
-export { FrameWalker, type WalkOptions } from './frame-walker.js';
-export { isInstrumentToken, MAX_INSTRUMENT_TOKEN, parseInstrumentTokens } from './instrument-token.js';
-export { DEPTH, FRAME, offsetsOf, PACKETS, type Offsets, type WireField, type WireType } from './layout.js';
+  ChannelId,
+  EventName,
+  EventOf,
+  Gap,
+  RawFrame,
+  Received,
+  TickBatch,
+  TickerMessage,
+  TickerState,
+} from './item.js';
+export { DEPTH, FRAME, PACKETS } from './layout.js';
 export { MAX_CONNECTIONS_PER_KEY, MAX_INSTRUMENTS_PER_CONNECTION } from './limits.js';
 export { assertMode, isMode, Mode, SERVER_DEFAULT_MODE } from './mode.js';
-export { checkOptions, nearestName, oneOf, optionRules, withMethods, type OptionRule } from './options.js';
-export type { OrderStatus, OrderUpdate } from './order.js';
-export { decodeDepth, decodePacket, type KnownLength } from './packet.js';
+export type { OrderUpdate } from './order.js';
+export { decodeDepth, decodePacket } from './packet.js';
 export { modeRequests, subscribeRequests, unsubscribeRequests } from './request.js';
-export {
-  DEFAULT_PRICE_DIVISOR,
-  divisorTable,
-  isTradable,
-  priceDivisor,
-  Segment,
-  segmentName,
-  segmentOf,
-  type PriceDivisors,
-} from './segment.js';
+export { isTradable, priceDivisor, type PriceDivisors, Segment, segmentName, segmentOf } from './segment.js';
 export { parseTextMessage, type TextMessage } from './text.js';
-export { textOf } from './thrown.js';
 export type {
   Depth,
   DepthLevel,
-  DepthLevels,
   FullTick,
   IndexFullTick,
   IndexQuoteTick,
@@ -43,3 +36,4 @@ export type {
   QuoteTick,
   Tick,
 } from './tick.js';
+export type { TickSource } from './tick-source.js';

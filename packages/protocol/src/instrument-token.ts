@@ -1,5 +1,6 @@
+import { isIterable } from '@kite/kit';
+
 import { KiteInputError } from './error.js';
-import { isIterable } from './iterable.js';
 
 /** The largest instrument token: tokens are unsigned 32-bit integers on the wire. */
 export const MAX_INSTRUMENT_TOKEN = 0xffff_ffff;

@@ -95,13 +95,3 @@ export const FRAME = {
   maxPackets: 0xffff,
   maxPacketLength: 0xffff,
 } as const;
-
-/** Each field's offset under its name. */
-export type Offsets<F extends Record<string, WireField>> = { readonly [K in keyof F]: F[K]['offset'] };
-
-/** The offsets alone, as one flat constant object for hot paths. */
-export function offsetsOf<F extends Record<string, WireField>>(fields: F): Offsets<F> {
-  return Object.freeze(
-    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.offset])),
-  ) as Offsets<F>;
-}

@@ -1,6 +1,7 @@
-import * as kite from '@kite/protocol';
 import { createContext, runInContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import * as kite from '@kite/protocol';
+
 import { bundleForBrowser } from './support/bundle.js';
 import { decodeAll } from './support/decode-all.js';
 import { sampleFrames } from './support/sample-frames.js';

@@ -1,6 +1,7 @@
-import * as kite from '@kite/protocol';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as kite from '@kite/protocol';
+
 import { chromiumOptions, chromiumPath, noChromium } from '../../../tools/test-support/chromium.js';
 import { bundleForBrowser } from './support/bundle.js';
 import { decodeAll } from './support/decode-all.js';

@@ -1,19 +1,20 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import {
   decodeFrame,
+  type DepthLevel,
   encodeFrame,
   FrameDecoder,
-  Segment,
-  type DepthLevel,
-  type DepthLevels,
   type FullTick,
   type IndexFullTick,
   type IndexQuoteTick,
   type LtpTick,
   type QuoteTick,
+  Segment,
   type Tick,
 } from '@kite/protocol';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+
+import type { DepthLevels } from '../src/tick.js';
 import {
   alienBody,
   anyBody,
@@ -26,14 +27,14 @@ import {
 import {
   frameOf,
   fullBody,
+  type FullWire,
   indexFullBody,
   indexQuoteBody,
-  ltpBody,
-  quoteBody,
-  type FullWire,
   type IndexWire,
   type LevelWire,
+  ltpBody,
   type LtpWire,
+  quoteBody,
   type QuoteWire,
 } from './support/wire.js';
 

@@ -1,6 +1,7 @@
-import { decodeFrame, encodePacket, isKiteError, type Tick } from '@kite/protocol';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { decodeFrame, encodePacket, isKiteError, type Tick } from '@kite/protocol';
+
 import { decodeWithIssues } from './support/arbitraries.js';
 import {
   embed,

@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
 import {
   decodeFrame,
   encodeFrame,
@@ -9,8 +11,7 @@ import {
   type QuoteTick,
   type Tick,
 } from '@kite/protocol';
-import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+
 import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from './support/vectors.js';
 import { embed, frameOf } from './support/wire.js';
 

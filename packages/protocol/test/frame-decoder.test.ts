@@ -1,6 +1,7 @@
-import { decodeFrame, FrameDecoder, type FrameIssue } from '@kite/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeFrame, FrameDecoder, type FrameIssue } from '@kite/protocol';
+
 import { alienBody, anyBody } from './support/arbitraries.js';
 import { VECTOR_FRAME, VECTOR_TICKS } from './support/vectors.js';
 import { frameOf, ltpBody } from './support/wire.js';

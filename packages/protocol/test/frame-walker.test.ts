@@ -1,15 +1,16 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import {
   decodeDepth,
   decodeFrame,
   decodePacket,
   encodeFrame,
-  FrameWalker,
   type FrameIssue,
-  type KnownLength,
+  FrameWalker,
   type Tick,
 } from '@kite/protocol';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+
+import type { KnownLength } from '../src/packet.js';
 import { alienBody, anyBody } from './support/arbitraries.js';
 import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from './support/vectors.js';
 import { embed, frameOf, ltpBody } from './support/wire.js';

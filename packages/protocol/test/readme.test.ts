@@ -1,8 +1,8 @@
-import { transform } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
-import * as kite from '@kite/protocol';
+import { transform } from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import * as kite from '@kite/protocol';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import {
   assertMode,
   isInstrumentToken,
   isMode,
-  MAX_INSTRUMENT_TOKEN,
   MAX_INSTRUMENTS_PER_CONNECTION,
   Mode,
   modeRequests,
@@ -11,8 +12,8 @@ import {
   subscribeRequests,
   unsubscribeRequests,
 } from '@kite/protocol';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+
+import { MAX_INSTRUMENT_TOKEN } from '../src/instrument-token.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 

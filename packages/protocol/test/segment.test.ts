@@ -1,16 +1,16 @@
+import { describe, expect, test } from 'vitest';
 import {
-  DEFAULT_PRICE_DIVISOR,
   decodeFrame,
-  divisorTable,
   FrameDecoder,
   isTradable,
   priceDivisor,
+  type PriceDivisors,
   Segment,
   segmentName,
   segmentOf,
-  type PriceDivisors,
 } from '@kite/protocol';
-import { describe, expect, test } from 'vitest';
+
+import { DEFAULT_PRICE_DIVISOR, divisorTable } from '../src/segment.js';
 import { decodeWithIssues } from './support/arbitraries.js';
 import { frameOf, ltpBody } from './support/wire.js';
 

@@ -1,6 +1,6 @@
-import { parseTextMessage, type OrderUpdate } from '@kite/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type OrderUpdate, parseTextMessage } from '@kite/protocol';
 
 const parse = (message: unknown) => parseTextMessage(JSON.stringify(message));
 

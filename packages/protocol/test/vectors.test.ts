@@ -1,5 +1,6 @@
-import { decodeFrame, encodeFrame, FrameDecoder } from '@kite/protocol';
 import { describe, expect, test } from 'vitest';
+import { decodeFrame, encodeFrame, FrameDecoder } from '@kite/protocol';
+
 import { decodeWithIssues } from './support/arbitraries.js';
 import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from './support/vectors.js';
 import { embed, frameOf } from './support/wire.js';

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
 import type { FrameWalker } from '@kite/protocol';
+
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 
 /** The columns that rows are written into; `TickColumns` says what each one holds. */
@@ -144,13 +145,7 @@ function writeIndex(to: Columns, row: number, view: DataView, at: number, diviso
   writePercent(to, row, view.getInt32(at + Index.lastPrice), closeRaw, divisor);
 }
 
-function writePercent(
-  to: Columns,
-  row: number,
-  lastRaw: number,
-  closeRaw: number,
-  divisor: number,
-): void {
+function writePercent(to: Columns, row: number, lastRaw: number, closeRaw: number, divisor: number): void {
   const close = closeRaw / divisor;
   to.changePercent[row] = ((lastRaw / divisor - close) * 100) / close;
   if (closeRaw === 0) to.changePercent[row] = NaN;

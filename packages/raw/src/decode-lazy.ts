@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
-import { FrameWalker, type DecodeOptions } from '@kite/protocol';
+import { type DecodeOptions, FrameWalker } from '@kite/protocol';
+
 import {
   LazyFullTick,
   LazyIndexFullTick,

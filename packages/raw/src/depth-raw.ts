@@ -1,4 +1,6 @@
-import { DEPTH, offsetsOf } from '@kite/protocol';
+import { offsetsOf } from '@kite/kit';
+import { DEPTH } from '@kite/protocol';
+
 import { int32, uint16, uint32 } from './bytes.js';
 import { inspect, plainFields } from './printing.js';
 

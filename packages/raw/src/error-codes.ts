@@ -1,4 +1,4 @@
-import type { ErrorCodeEntry } from '@kite/protocol';
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package; the functions that take bytes or divisors throw those of `@kite/protocol` as well. */
 export const RAW_ERRORS = {
@@ -7,3 +7,7 @@ export const RAW_ERRORS = {
     cure: 'Use the option that the message suggests: capacity is a positive integer, depth true or false.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
+
+declare module '@kite/protocol' {
+  interface KiteErrorCodes extends Record<keyof typeof RAW_ERRORS, unknown> {}
+}

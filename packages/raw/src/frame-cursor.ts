@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- the enums stand for the wire's numbers, and those are compared */
-import { FrameWalker, isTradable, type DecodeOptions, type Mode, type Segment } from '@kite/protocol';
+import { type DecodeOptions, FrameWalker, isTradable, type Mode, type Segment } from '@kite/protocol';
+
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 
 type Readable = Pick<DataView, 'getInt32' | 'getUint32' | 'getUint16'>;

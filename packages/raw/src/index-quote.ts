@@ -1,4 +1,6 @@
-import { offsetsOf, PACKETS, priceDivisor, type PriceDivisors } from '@kite/protocol';
+import { offsetsOf } from '@kite/kit';
+import { PACKETS, priceDivisor, type PriceDivisors } from '@kite/protocol';
+
 import { int32, ownBytes, timestamp, uint32 } from './bytes.js';
 import { inspect, plainFields } from './printing.js';
 

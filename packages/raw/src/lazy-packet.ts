@@ -1,14 +1,11 @@
-import {
-  decodeDepth,
-  decodePacket,
-  type Depth,
-  type KnownLength,
-  type Segment,
-  type Tick,
-} from '@kite/protocol';
+import { decodeDepth, decodePacket, type Depth, type Segment, type Tick } from '@kite/protocol';
+
 import { ownBytes } from './bytes.js';
 import { inspect } from './printing.js';
 import { Full } from './wire-offsets.js';
+
+/** A length that the decoder knows. */
+type KnownLength = Parameters<typeof decodePacket>[2];
 
 /** How a subclass makes another of its kind. */
 type LazyKind<T> = new (view: DataView, offset: number, divisor: number) => T;

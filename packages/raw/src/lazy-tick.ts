@@ -1,14 +1,15 @@
 /* eslint-disable @typescript-eslint/class-literal-property-style -- a field would cost every tick its bytes; a getter costs none */
 import {
-  isTradable,
   type Depth,
   type FullTick,
   type IndexFullTick,
   type IndexQuoteTick,
+  isTradable,
   type LtpTick,
   type Ohlc,
   type QuoteTick,
 } from '@kite/protocol';
+
 import { LazyPacket } from './lazy-packet.js';
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 

@@ -1,4 +1,4 @@
-import { FrameWalker, type DecodeOptions } from '@kite/protocol';
+import { type DecodeOptions, FrameWalker } from '@kite/protocol';
 
 /**
  * The bodies of a frame's packets, in the frame's order and without their length prefixes: views over the frame's bytes.

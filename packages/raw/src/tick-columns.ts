@@ -1,5 +1,7 @@
-import { checkOptions, FrameWalker, optionRules, type DecodeOptions } from '@kite/protocol';
-import { BLANK, DEPTH_COLUMNS, ROW_COLUMNS, writeRow, type Columns } from './columns-row.js';
+import { checkOptions, optionRules } from '@kite/kit';
+import { type DecodeOptions, FrameWalker, KiteInputError } from '@kite/protocol';
+
+import { BLANK, type Columns, DEPTH_COLUMNS, ROW_COLUMNS, writeRow } from './columns-row.js';
 import { Levels } from './wire-offsets.js';
 
 /** How {@link TickColumns} are made. */
@@ -99,7 +101,7 @@ export class TickColumns implements Columns {
    * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
    */
   constructor(options: TickColumnsOptions = {}) {
-    checkOptions('KITE_RAW_INVALID_OPTION', options, RULES);
+    checkOptions(KiteInputError, 'KITE_RAW_INVALID_OPTION', options, RULES);
     const { capacity = DEFAULT_CAPACITY, depth = true, ...decoding } = options;
     this.#walker = new FrameWalker(decoding);
     this.depth = depth;

@@ -1,6 +1,7 @@
 import { PACKETS, type PriceDivisors } from '@kite/protocol';
+
 import { ownBytes } from './bytes.js';
-import { depthRaw, type DepthEntryFields, type DepthRaw } from './depth-raw.js';
+import { type DepthEntryFields, type DepthRaw, depthRaw } from './depth-raw.js';
 import { InstHeader64, type InstHeaderFields } from './inst-header.js';
 import { inspect } from './printing.js';
 

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
-import { decodeLazy, LazyDecoder, type LazyFullTick } from '@kite/raw';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
+import { decodeLazy, LazyDecoder, type LazyFullTick } from '@kite/raw';
+
 import { anyFrame, anyOffset, decoded, embed, packetBody } from './support/arbitraries.js';
 import { FRAME, NSE_FULL, TICKS } from './support/vectors.js';
 

@@ -1,7 +1,8 @@
-import { decodeFrame, encodeFrame, type FrameIssue } from '@kite/protocol';
-import { asTickRaw, packets } from '@kite/raw';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeFrame, encodeFrame, type FrameIssue } from '@kite/protocol';
+import { asTickRaw, packets } from '@kite/raw';
+
 import { alienBody, anyFrame, anyOffset, embed, packetBody } from './support/arbitraries.js';
 import { FRAME, TICKS } from './support/vectors.js';
 

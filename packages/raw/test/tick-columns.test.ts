@@ -1,7 +1,8 @@
-import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
-import { TickColumns } from '@kite/raw';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
+import { TickColumns } from '@kite/raw';
+
 import { anyFrame, anyOffset, decoded, embed } from './support/arbitraries.js';
 import { FRAME, TICKS } from './support/vectors.js';
 

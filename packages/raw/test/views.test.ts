@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import {
   decodeFrame,
   encodeFrame,
-  PACKETS,
-  Segment,
   type FullTick,
   type IndexFullTick,
+  PACKETS,
+  Segment,
 } from '@kite/protocol';
 import {
   asIndexQuote32,
@@ -13,11 +15,10 @@ import {
   asTickRaw,
   INDEX_QUOTE_SIZE,
   INST_HEADER_SIZE,
-  TICK_FULL_SIZE,
   type InstHeader64,
+  TICK_FULL_SIZE,
 } from '@kite/raw';
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+
 import { anyOffset, embed, packetBody } from './support/arbitraries.js';
 import { NIFTY_BODY, NSE_FULL, NSE_FULL_BODY } from './support/vectors.js';
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { isKiteError } from '@kite/protocol';
 import { CommanderError } from 'commander';
+import { isKiteError } from '@kite/protocol';
+
 import { program } from './cli/program.js';
 
 program(ownVersion())

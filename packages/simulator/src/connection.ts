@@ -1,4 +1,5 @@
 import type { Mode } from '@kite/protocol';
+
 import type { ClientRequest } from './server/client-request.js';
 import type { Session, SessionCounters } from './server/session.js';
 

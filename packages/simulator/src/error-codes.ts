@@ -1,4 +1,4 @@
-import type { ErrorCodeEntry } from '@kite/protocol';
+import type { ErrorCodeEntry } from '@kite/kit';
 
 /** Every error code of this package. */
 export const SIMULATOR_ERRORS = {
@@ -35,3 +35,7 @@ export const SIMULATOR_ERRORS = {
     cure: 'Close the writer after the last frame.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
+
+declare module '@kite/protocol' {
+  interface KiteErrorCodes extends Record<keyof typeof SIMULATOR_ERRORS, unknown> {}
+}

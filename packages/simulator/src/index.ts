@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.js';
+export { systemClock } from './clock.js';
 export { type LoggedRequest, type SimulatedConnection } from './connection.js';
 export { SIMULATOR_ERRORS } from './error-codes.js';
 export type { SimulatorEvents } from './events.js';
@@ -16,3 +16,4 @@ export type { ConnectionSelector } from './server/selector.js';
 export type { SentTick } from './server/sent-log.js';
 export type { SessionCounters } from './server/session.js';
 export { type Simulator, startSimulator } from './simulator.js';
+export type { Clock } from '@kite/protocol';

@@ -1,15 +1,13 @@
+import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/kit';
 import {
-  checkOptions,
+  type Clock,
   isInstrumentToken,
   isKiteError,
   KiteInputError,
   MAX_INSTRUMENTS_PER_CONNECTION,
-  type OptionRule,
-  optionRules,
   priceDivisor,
-  withMethods,
 } from '@kite/protocol';
-import type { Clock } from './clock.js';
+
 import type { InstrumentDefinition } from './market/instrument.js';
 import type { RandomSource } from './random.js';
 import type { ReplayOptions } from './recording/replay.js';
@@ -161,7 +159,7 @@ const REPLAY_RULES: Readonly<Record<keyof ReplayOptions, OptionRule>> = {
 
 /** @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION` */
 export function checkSimulatorOptions(options: SimulatorOptions): void {
-  checkOptions(CODE, options, RULES);
+  checkOptions(KiteInputError, CODE, options, RULES);
   const { tls, accounts, instruments, replay } = options;
   if (tls) inside('tls', () => checkRequired(tls, { key: pem, cert: pem }, ['key', 'cert']));
   if (replay) inside('replay', () => checkRequired(replay, REPLAY_RULES, ['source']));
@@ -210,7 +208,7 @@ function checkRequired(
   rules: Readonly<Record<string, OptionRule>>,
   required: string[],
 ): void {
-  checkOptions(CODE, value, rules);
+  checkOptions(KiteInputError, CODE, value, rules);
   for (const field of required) {
     if ((value as Record<string, unknown>)[field] !== undefined) continue;
     throw new KiteInputError(CODE, { field, value: undefined, allowed: rules[field]?.allowed ?? 'required' });

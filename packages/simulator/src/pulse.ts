@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '@kite/protocol';
 
 /**
  * Calls back at multiples of an interval since its start, without drift: what a late timer missed is told as a number

@@ -1,4 +1,5 @@
 import { KiteError, type OrderUpdate, type Tick } from '@kite/protocol';
+
 import {
   checkArgument,
   checkCloseCode,

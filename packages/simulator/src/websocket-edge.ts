@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { once } from 'node:events';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { KiteError, textOf } from '@kite/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { textOf } from '@kite/kit';
+import { KiteError } from '@kite/protocol';
+
 import { refusal, type Verdict } from './server/handshake.js';
 import type { KiteServer } from './server/kite-server.js';
 import type { Peer } from './server/peer.js';

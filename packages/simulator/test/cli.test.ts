@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RecordingWriter, startSimulator } from '@kite/simulator';
+
 import { parseDuration, parseWhen } from '../src/cli/duration.js';
 import { program } from '../src/cli/program.js';
 import { reportOn } from '../src/cli/report.js';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFrame } from '@kite/protocol';
 import type { SimulatorOptions } from '@kite/simulator';
+import { VirtualClock } from '@kite/testkit';
+
 import { KiteServer } from '../src/server/kite-server.js';
 import type { Peer } from '../src/server/peer.js';
 import { credentials } from './support/client.js';
-import { VirtualClock } from './support/virtual-clock.js';
 
 const INFY = 408065;
 
@@ -53,7 +54,7 @@ describe('the rules without a socket, on a virtual clock', () => {
   it('a heartbeat comes each interval while nothing else flows, and none between ticks', async () => {
     const { clock, server, peer, open } = connected({ ticksPerSecond: 0, heartbeatIntervalMs: 1000 });
     const session = await open();
-    clock.advance(3000);
+    clock.pass(3000);
     expect(peer.frames.map(({ at, bytes }) => [at, bytes.length])).toEqual([
       [1000, 1],
       [2000, 1],
@@ -64,10 +65,10 @@ describe('the rules without a socket, on a virtual clock', () => {
     for (let n = 0; n < 10; n++) {
       server.market.publish(INFY, server.market.get(INFY)!.packet('full'));
       session.flush();
-      clock.advance(500);
+      clock.pass(500);
     }
     expect(peer.frames.every(({ bytes }) => bytes.length > 1)).toBe(true);
-    clock.advance(2000);
+    clock.pass(2000);
     expect(peer.frames.filter(({ bytes }) => bytes.length === 1)).toHaveLength(2);
     server.stop();
   });
@@ -78,9 +79,9 @@ describe('the rules without a socket, on a virtual clock', () => {
     const attempt = () => server.admit({ target: '/', headers: {} }, ({ status }) => decided.push(status));
     attempt();
     attempt()();
-    clock.advance(399);
+    clock.pass(399);
     expect(decided).toEqual([]);
-    clock.advance(1);
+    clock.pass(1);
     expect([decided, server.handshakes.entries.length]).toEqual([[400], 1]);
     server.stop();
   });
@@ -92,7 +93,7 @@ describe('the rules without a socket, on a virtual clock', () => {
     session.receive(JSON.stringify({ a: 'subscribe', v: tokens }));
     session.receive(JSON.stringify({ a: 'mode', v: ['full', tokens] }));
     for (let minute = 0; minute < 375; minute++) {
-      clock.advance(60_000);
+      clock.pass(60_000);
       if (minute < 374) peer.received.length = 0;
     }
     const last = new Map(
@@ -111,7 +112,7 @@ describe('the rules without a socket, on a virtual clock', () => {
     const session = await open();
     session.receive(JSON.stringify({ a: 'subscribe', v: [INFY] }));
     const before = session.counters.ticksSent;
-    clock.leap(60_000);
+    clock.block(60_000);
     expect(session.counters.ticksSent - before).toBeGreaterThan(900);
     expect(session.counters.ticksSent - before).toBeLessThan(1100);
     server.stop();

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, type FullTick } from '@kite/protocol';
-import { startSimulator, type SimulatorOptions } from '@kite/simulator';
+import { type SimulatorOptions, startSimulator } from '@kite/simulator';
+import { VirtualClock } from '@kite/testkit';
+
 import { connect, credentials, TestClient } from './support/client.js';
-import { VirtualClock } from './support/virtual-clock.js';
 
 const TOKENS = [408065, 256265, 738561, 884737, 31132428];
 
@@ -14,7 +15,7 @@ async function tenSeconds(options: SimulatorOptions): Promise<string[]> {
   using client = await connect(simulator);
   client.subscribe(TOKENS, 'full');
   await client.settled();
-  clock.advance(10_000);
+  clock.pass(10_000);
   await client.settled();
   return client.frames.map((frame) => frame.toString('hex'));
 }
@@ -74,7 +75,7 @@ describe('frames', () => {
     );
     await client.settled();
     client.forget();
-    clock.advance(100);
+    clock.pass(100);
     await client.settled();
     const counts = client.tickFrames.map((frame) => frame.readUInt16BE(0));
     expect(counts.slice(0, -1).every((count) => count === 30)).toBe(true);
@@ -127,10 +128,10 @@ describe('lag', () => {
     simulator.broadcast('second');
     await Promise.all([early.settled(), late.settled()]);
     expect([early.texts, late.texts]).toEqual([[], []]);
-    clock.advance(299);
+    clock.pass(299);
     await early.settled();
     expect(early.texts).toEqual([]);
-    clock.advance(1);
+    clock.pass(1);
     await early.until(() => early.texts.length === 2);
     await late.until(() => late.texts.length === 4);
     expect(early.texts[0]).toContain(order.order_id);
@@ -146,7 +147,7 @@ describe('lag', () => {
     const bytes = Buffer.from([1, 2, 3]);
     simulator.sendBinary(bytes);
     bytes.fill(0);
-    clock.advance(300);
+    clock.pass(300);
     await client.until(() => client.frames.length > 0);
     expect(client.frames[0]).toEqual(Buffer.from([1, 2, 3]));
   });
@@ -195,7 +196,7 @@ describe('two accounts', () => {
     simulator.broadcast('hello');
     await Promise.all([near.settled(), far.settled()]);
     expect([near.texts.length, far.texts.length]).toEqual([1, 0]);
-    clock.advance(300);
+    clock.pass(300);
     await far.until(() => far.texts.length === 3);
   });
 });

@@ -1,57 +1,89 @@
-import * as simulator from '@kite/simulator';
-import { Simulator } from '../src/simulator.js';
-import { describe, expect, it } from 'vitest';
+import { expect, test } from 'vitest';
+import * as kite from '@kite/simulator';
+import { errorCodeSuite, publicSurface, publicSurfaceSuite } from '@kite/testkit';
 
-describe('the public surface', () => {
-  it('is this, and a change of it is a visible one', () => {
-    expect(Object.keys(simulator).sort()).toMatchInlineSnapshot(`
-      [
+import { Simulator } from '../src/simulator.js';
+
+const INDEX = new URL('../src/index.ts', import.meta.url);
+
+publicSurfaceSuite(kite, INDEX, 30);
+errorCodeSuite(kite.SIMULATOR_ERRORS, 'SIMULATOR', 'RECORDING');
+
+test('the public surface is this, and a change of it is a visible one', () => {
+  expect(publicSurface(INDEX)).toMatchInlineSnapshot(`
+    {
+      "types": [
+        "AccountOptions",
+        "ClientRequest",
+        "Clock",
+        "ConnectionSelector",
+        "Handshake",
+        "Instrument",
+        "InstrumentDefinition",
+        "LoggedRequest",
+        "RandomSource",
+        "ReadRecordingOptions",
+        "RecordableFrame",
+        "Recorded",
+        "RecordedGap",
+        "RecordingSource",
+        "ReplayOptions",
+        "ReplaySummary",
+        "Sampling",
+        "SentTick",
+        "SessionCounters",
+        "SimulatedConnection",
+        "Simulator",
+        "SimulatorEvents",
+        "SimulatorOptions",
+      ],
+      "values": [
         "RecordingWriter",
         "SIMULATOR_ERRORS",
         "readRecording",
         "startSimulator",
         "systemClock",
-      ]
-    `);
-  });
+      ],
+    }
+  `);
+});
 
-  it('of a simulator is this', () => {
-    expect(Object.getOwnPropertyNames(Simulator.prototype).sort()).toMatchInlineSnapshot(`
-      [
-        "blackhole",
-        "broadcast",
-        "burst",
-        "close",
-        "connections",
-        "constructor",
-        "corrupt",
-        "drop",
-        "expireTokens",
-        "fragment",
-        "handshakes",
-        "heal",
-        "instruments",
-        "lag",
-        "on",
-        "pause",
-        "ping",
-        "postOrder",
-        "publish",
-        "refuse",
-        "requests",
-        "resume",
-        "sendBinary",
-        "sendError",
-        "sendText",
-        "sent",
-        "setAccessToken",
-        "setTicksPerSecond",
-        "slowHandshake",
-        "stall",
-        "stop",
-        "truncate",
-        "url",
-      ]
-    `);
-  });
+test('the public surface of a simulator is this', () => {
+  expect(Object.getOwnPropertyNames(Simulator.prototype).sort()).toMatchInlineSnapshot(`
+    [
+      "blackhole",
+      "broadcast",
+      "burst",
+      "close",
+      "connections",
+      "constructor",
+      "corrupt",
+      "drop",
+      "expireTokens",
+      "fragment",
+      "handshakes",
+      "heal",
+      "instruments",
+      "lag",
+      "on",
+      "pause",
+      "ping",
+      "postOrder",
+      "publish",
+      "refuse",
+      "requests",
+      "resume",
+      "sendBinary",
+      "sendError",
+      "sendText",
+      "sent",
+      "setAccessToken",
+      "setTicksPerSecond",
+      "slowHandshake",
+      "stall",
+      "stop",
+      "truncate",
+      "url",
+    ]
+  `);
 });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeFrame, type FrameIssue } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
+
 import { connect, credentials, refusalOf, TestClient } from './support/client.js';
 
 const INFY = 408065;

@@ -8,13 +8,14 @@ import {
   priceDivisor,
   Segment,
 } from '@kite/protocol';
+import { VirtualClock } from '@kite/testkit';
+
 import { Catalogue } from '../src/market/catalogue.js';
 import { describeInstrument } from '../src/market/instrument.js';
 import { InstrumentMarket } from '../src/market/instrument-market.js';
 import { Market } from '../src/market/market.js';
 import { paceOf } from '../src/market/pace.js';
 import { WELL_KNOWN } from '../src/market/well-known.js';
-import { VirtualClock } from './support/virtual-clock.js';
 
 const SEGMENTS = Object.values(Segment);
 const DAY = 1_795_000_000;
@@ -234,7 +235,7 @@ describe('the pace of the market', () => {
     }
     for (let n = 0; n < (seconds * 1000) / pace.stepMs; n++) {
       market.run(1);
-      clock.advance(pace.stepMs);
+      clock.pass(pace.stepMs);
     }
     return changes;
   }

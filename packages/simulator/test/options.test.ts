@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isKiteError, KiteInputError } from '@kite/protocol';
-import { startSimulator, type SimulatorOptions } from '@kite/simulator';
+import { type SimulatorOptions, startSimulator } from '@kite/simulator';
 
 async function refused(options: unknown): Promise<KiteInputError> {
   try {

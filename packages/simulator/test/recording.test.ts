@@ -13,8 +13,9 @@ import {
   type ReplaySummary,
   startSimulator,
 } from '@kite/simulator';
+import { VirtualClock } from '@kite/testkit';
+
 import { connect } from './support/client.js';
-import { VirtualClock } from './support/virtual-clock.js';
 
 const INFY = 408065;
 const HEAD = 8;
@@ -290,10 +291,10 @@ describe('a replay', () => {
     using client = await connect(simulator);
     client.subscribe([INFY]);
     await client.until(() => client.ticks.length === 1);
-    clock.advance(999);
+    clock.pass(999);
     await client.settled();
     expect(client.ticks).toHaveLength(1);
-    clock.advance(1);
+    clock.pass(1);
     await client.until(() => client.ticks.length === 2);
   });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseTextMessage } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
-import { connect, refusalOf, credentials, TestClient } from './support/client.js';
+
+import { connect, credentials, refusalOf, TestClient } from './support/client.js';
 
 const INFY = 408065;
 const NIFTY = 256265;

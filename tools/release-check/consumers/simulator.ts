@@ -1,5 +1,5 @@
-import { startSimulator } from '@kite/simulator';
 import { get } from 'node:http';
+import { startSimulator } from '@kite/simulator';
 
 /** The status that a WebSocket handshake at this address is answered with. */
 function handshake(url: string): Promise<number | undefined> {

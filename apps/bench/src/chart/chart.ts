@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+
 import { median } from '../harness/statistics.js';
 import type { Figure, Report, Row, Table } from '../report/figure.js';
-import { barChart, type Bar, type BarChart } from './bar-chart.js';
+import { type Bar, type BarChart, barChart } from './bar-chart.js';
 
 /** Draws the figures of a report into an SVG file, light and dark by the reader's preference. */
 export function chart(jsonFile: string, svgFile: string): void {

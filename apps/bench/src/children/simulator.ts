@@ -1,4 +1,5 @@
-import { startSimulator, type SimulatorOptions } from '@kite/simulator';
+import { type SimulatorOptions, startSimulator } from '@kite/simulator';
+
 import { serve } from '../harness/in-child.js';
 import type { ServerView } from '../scale/server-view.js';
 

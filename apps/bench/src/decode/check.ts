@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { decodeFrame, FrameDecoder, type Tick } from '@kite/protocol';
 import { decodeLazy } from '@kite/raw';
-import { makeFrames, SHAPES, type Frames } from '../frames/frames.js';
-import { parseBinary, type OfficialTick } from './official.js';
-import { READINGS, VARIANTS, type Pass } from './variants.js';
+
+import { type Frames, makeFrames, SHAPES } from '../frames/frames.js';
+import { type OfficialTick, parseBinary } from './official.js';
+import { type Pass, READINGS, VARIANTS } from './variants.js';
 
 /** Every variant that makes ticks, tick by tick, against the official client, before anything is timed. */
 export function checkOutputs(): void {

@@ -1,9 +1,9 @@
-import { SHAPES, type Shape } from '../frames/frames.js';
+import { type Shape, SHAPES } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
 import { percent, ratio, type Table, type Target } from '../report/figure.js';
 import { checkOutputs } from './check.js';
 import { compareAll, type DecodeSample } from './compare.js';
-import { READINGS, VARIANTS, type Reading, type Variant } from './variants.js';
+import { type Reading, READINGS, type Variant, VARIANTS } from './variants.js';
 
 const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') as Variant[];
 const SIZES = [1, 10, 100, 500];

@@ -1,8 +1,9 @@
 import { performance, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
-import { makeFrames, type Frames, type Shape } from '../frames/frames.js';
+
+import { type Frames, makeFrames, type Shape } from '../frames/frames.js';
 import { bytesPerTick } from './allocation.js';
-import { VARIANTS, type Pass, type Reading, type Variant } from './variants.js';
+import { type Pass, type Reading, type Variant, VARIANTS } from './variants.js';
 
 /** What one process measures. */
 export interface DecodeJob {

@@ -1,5 +1,6 @@
 import type { Tick } from '@kite/protocol';
 import type { FrameCursor, LazyTick, TickColumns } from '@kite/raw';
+
 import type { OfficialTick } from './official.js';
 
 /**

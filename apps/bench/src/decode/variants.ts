@@ -1,5 +1,6 @@
 import { decodeFrame, FrameDecoder } from '@kite/protocol';
 import { decodeLazy, FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
+
 import type { Frames } from '../frames/frames.js';
 import { parseBinary } from './official.js';
 import { addByLevel, addCursor, addOfficial, addRows, addTick, type Sum } from './readers.js';

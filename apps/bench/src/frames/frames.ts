@@ -1,7 +1,6 @@
 import {
-  encodeFrame,
   type DepthLevel,
-  type DepthLevels,
+  encodeFrame,
   type FullTick,
   type IndexFullTick,
   type LtpTick,
@@ -115,7 +114,7 @@ function fullTick(n: number): FullTick {
   };
 }
 
-function levels(n: number): DepthLevels {
+function levels(n: number): FullTick['depth']['buy'] {
   const level = (i: number): DepthLevel => ({
     quantity: 1 + n * 3 + i,
     price: price(n + i),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+
 import type { ChildMessage } from './child.js';
 
 /** The other end of `inChild`: does the job that this process was started for, tells the result, and ends. */

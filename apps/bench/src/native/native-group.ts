@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+
 import { compareAll, type DecodeSample } from '../decode/compare.js';
-import { READINGS, type Reading, type Variant } from '../decode/variants.js';
+import { type Reading, READINGS, type Variant } from '../decode/variants.js';
 import { makeFrames } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
 import { geometricMean } from '../harness/statistics.js';
-import { ratio, type Cell, type Row, type Table, type Target } from '../report/figure.js';
-import { CRATE, GO, PYTHON, type NativeSample, type Peer } from './peers.js';
+import { type Cell, ratio, type Row, type Table, type Target } from '../report/figure.js';
+import { CRATE, GO, type NativeSample, type Peer, PYTHON } from './peers.js';
 
 const SIZES = [1, 10, 100];
 const TICKS = 500;

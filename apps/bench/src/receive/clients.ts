@@ -1,6 +1,7 @@
-import { KiteTicker as OurTicker, FrameCursor, type TickerOptions } from '@kite/connection';
 import { KiteTicker as OfficialTicker } from 'kiteconnect';
 import { WebSocket } from 'ws';
+import { FrameCursor, KiteTicker as OurTicker, type TickerOptions } from '@kite/connection';
+
 import type { OfficialTick } from '../decode/official.js';
 import { STAMP_OFFSET } from './frame-source.js';
 

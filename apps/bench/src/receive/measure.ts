@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { microsApartMs, sharedMicros, startLoadMeter } from '../harness/processor.js';
 import { quantile } from '../harness/statistics.js';
-import { CLIENTS, type ClientName } from './clients.js';
+import { type ClientName, CLIENTS } from './clients.js';
 
 export interface ReceiveJob {
   readonly client: ClientName;

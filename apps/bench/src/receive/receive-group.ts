@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+
 import type { Settings } from '../groups.js';
 import { inChild, startServer } from '../harness/child.js';
 import { milliseconds, percent, ratio, type Row, type Table, type Target } from '../report/figure.js';
-import { CLIENTS, type ClientName } from './clients.js';
+import { type ClientName, CLIENTS } from './clients.js';
 import type { ReceiveJob, ReceiveSample } from './measure.js';
 import { SELF_SIGNED } from './self-signed.js';
 import type { WireServerJob } from './wire-server.js';

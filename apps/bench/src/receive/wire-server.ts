@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+
 import { FrameSource, type FrameSourceOptions } from './frame-source.js';
 import { SELF_SIGNED } from './self-signed.js';
 

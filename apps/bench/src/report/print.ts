@@ -1,4 +1,5 @@
 import CliTable from 'cli-table3';
+
 import { median } from '../harness/statistics.js';
 import type { Cell, Figure, Table, Target } from './figure.js';
 

@@ -1,5 +1,6 @@
-import { KiteTickerManager, Mode } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KiteTickerManager, Mode } from '@kite/manager';
+
 import { tokenOf } from '../frames/frames.js';
 
 /** A manager whose main thread does nothing for a while, as a long calculation would. */

@@ -1,5 +1,5 @@
-import { KiteTickerManager } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KiteTickerManager } from '@kite/manager';
 
 /** A manager that is fed for long, with a consumer that cannot keep up. */
 export interface EnduranceJob {

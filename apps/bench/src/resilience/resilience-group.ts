@@ -1,4 +1,5 @@
 import type { SimulatorOptions } from '@kite/simulator';
+
 import type { Settings } from '../groups.js';
 import { inChild, startServer } from '../harness/child.js';
 import type { WireServerJob } from '../receive/wire-server.js';

@@ -1,5 +1,6 @@
-import { KiteTicker, type ChannelOptions } from '@kite/connection';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChannelOptions, KiteTicker } from '@kite/connection';
+
 import { quantile } from '../harness/statistics.js';
 
 /** A consumer that takes its time over each item, beside one that does not. */

@@ -1,6 +1,7 @@
-import { MultiApiKiteTickerManager } from '@kite/multi-api';
-import { KiteTickerManager, Mode, type Tick } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KiteTickerManager, Mode, type Tick } from '@kite/manager';
+import { MultiApiKiteTickerManager } from '@kite/multi-api';
+
 import { tokenOf } from '../frames/frames.js';
 
 /** So many accounts with 9000 instruments each, from nothing; and once more after all connections were dropped. */

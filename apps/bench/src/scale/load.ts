@@ -1,5 +1,6 @@
-import { KiteTickerManager } from '@kite/manager';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KiteTickerManager } from '@kite/manager';
+
 import { startLoadMeter } from '../harness/processor.js';
 
 /** A manager that is fed at a steady pace. */

@@ -1,9 +1,10 @@
 import type { SimulatorOptions } from '@kite/simulator';
+
 import type { Settings } from '../groups.js';
 import { inChild, startServer } from '../harness/child.js';
 import type { WireServerJob } from '../receive/wire-server.js';
 import { count, milliseconds, percent, ratio, type Row, type Table } from '../report/figure.js';
-import { INSTRUMENTS_PER_ACCOUNT, type FillJob, type FillSample } from './fill.js';
+import { type FillJob, type FillSample, INSTRUMENTS_PER_ACCOUNT } from './fill.js';
 import type { LoadJob, LoadSample } from './load.js';
 import type { ServerView } from './server-view.js';
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-import { feedCommand, type FeedArguments } from '../feed/command-line.js';
+import { type FeedArguments, feedCommand } from '../feed/command-line.js';
 
 /** What the command line asks for. */
 export interface Arguments extends FeedArguments {

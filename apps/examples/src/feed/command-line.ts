@@ -1,5 +1,5 @@
-import { isInstrumentToken } from '@kite/manager';
 import { Command, InvalidArgumentError } from 'commander';
+import { isInstrumentToken } from '@kite/protocol';
 
 import { MOST_INSTRUMENTS } from './feed.js';
 

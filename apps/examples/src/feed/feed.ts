@@ -1,9 +1,9 @@
-import { Endpoint, Mode, type ManagerOptions } from '@kite/manager';
-import { startSimulator, type Instrument, type Simulator } from '@kite/simulator';
+import { type ManagerOptions, Mode } from '@kite/manager';
+import { type Instrument, type Simulator, startSimulator } from '@kite/simulator';
 
-import { credentialsFrom, missing, type Credentials } from './credentials.js';
-import { SimulatorFaults, type Faults } from './faults.js';
-import { MISTYPED_TOKEN, mixedMode, symbolOf, WELL_KNOWN_TOKENS, type Watched } from './watch-list.js';
+import { type Credentials, credentialsFrom, missing } from './credentials.js';
+import { type Faults, SimulatorFaults } from './faults.js';
+import { MISTYPED_TOKEN, mixedMode, symbolOf, type Watched, WELL_KNOWN_TOKENS } from './watch-list.js';
 
 /** Where an example's ticks come from, and which. Closing it stops what was started for it. */
 export interface Feed extends AsyncDisposable {
@@ -37,8 +37,7 @@ export const MOST_INSTRUMENTS = 9000;
 /**
  * The real feed with the credentials `KITE_API_KEY` and `KITE_ACCESS_TOKEN`; without them a simulator, which starts here.
  *
- * @throws KiteError `KITE_EXAMPLES_CREDENTIALS_MISSING`, `KITE_CONNECTION_INVALID_OPTION` or
- * `KITE_CONNECTION_INSECURE_URL` for the URL, `KITE_SIMULATOR_LISTEN_FAILED`
+ * @throws KiteError `KITE_EXAMPLES_CREDENTIALS_MISSING` or `KITE_SIMULATOR_LISTEN_FAILED`
  */
 export async function openFeed(options: FeedOptions = {}): Promise<Feed> {
   const { tokens, instruments = MOST_INSTRUMENTS, url, env = process.env } = options;
@@ -50,7 +49,7 @@ export async function openFeed(options: FeedOptions = {}): Promise<Feed> {
 
 function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: string | undefined): Feed {
   return {
-    name: url === undefined ? 'Kite' : new Endpoint(url, false).origin,
+    name: url === undefined ? 'Kite' : originOf(url),
     connection: { ...credentials, ...(url !== undefined && { url }) },
     watched: inFull(tokens, symbolOf),
     simulator: undefined,
@@ -96,4 +95,11 @@ function bestKnown(instruments: readonly Instrument[], length: number): Watched[
       symbol: tradingsymbol,
       mode: mixedMode(index),
     }));
+}
+
+/** Scheme, host and port: what may be shown of a URL. The connection says what is wrong with one that is none. */
+function originOf(url: string): string {
+  if (!URL.canParse(url)) return 'another server';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }

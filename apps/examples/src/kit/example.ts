@@ -1,10 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CommanderError } from 'commander';
 import { isKiteError } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
-import { CommanderError } from 'commander';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { feedCommand, type FeedArguments } from '../feed/command-line.js';
-import { openFeed, type Feed } from '../feed/feed.js';
+import { type FeedArguments, feedCommand } from '../feed/command-line.js';
+import { type Feed, openFeed } from '../feed/feed.js';
 import { symbolOf } from '../feed/watch-list.js';
 import { failureOf } from '../live-market/failure.js';
 import { Lifetime } from '../live-market/lifetime.js';

@@ -1,7 +1,7 @@
-import { ChannelId } from '@kite/manager';
 import { InvalidArgumentError } from 'commander';
+import { ChannelId } from '@kite/manager';
 
-import { feedCommand, parseCount, parseSeconds, type FeedArguments } from '../feed/command-line.js';
+import { type FeedArguments, feedCommand, parseCount, parseSeconds } from '../feed/command-line.js';
 import type { Faults } from '../feed/faults.js';
 import { MOST_INSTRUMENTS } from '../feed/feed.js';
 

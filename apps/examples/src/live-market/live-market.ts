@@ -1,11 +1,11 @@
 import {
-  KiteTickerManager,
-  systemClock,
   type ChannelId,
   type Clock,
   type ConnectionStats,
   type HealthSummary,
+  KiteTickerManager,
   type ManagerConfig,
+  systemClock,
   type TickerMessage,
 } from '@kite/manager';
 
@@ -16,7 +16,7 @@ import { counted } from './describe.js';
 import { connectionName, EventLog, eventOf, healthEvent } from './event-log.js';
 import { Placement } from './placement.js';
 import { PriceBoard } from './price-board.js';
-import { Rates, type Rate } from './rates.js';
+import { type Rate, Rates } from './rates.js';
 
 /** One connection at one moment. */
 export interface ConnectionView {

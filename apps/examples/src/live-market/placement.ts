@@ -1,7 +1,7 @@
 import type { ConnectionStats } from '@kite/manager';
 
-import { connectionName, type MarketEvent } from './event-log.js';
 import { counted } from './describe.js';
+import { connectionName, type MarketEvent } from './event-log.js';
 
 /** Notices that instruments have moved away from a connection that is down, by how many each one holds. */
 export class Placement {

@@ -1,6 +1,6 @@
+import { aborted } from './aborted.js';
 import { lineOf, priceOf, totalFactsOf } from './describe.js';
 import { clockTime } from './format.js';
-import { aborted } from './aborted.js';
 import type { LiveMarket } from './live-market.js';
 
 /** How many prices fit a line that people read. */

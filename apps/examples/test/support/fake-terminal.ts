@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-
 import xterm from '@xterm/headless';
 
 /** A terminal emulator with the two ends that a program sees, and what a person would see. */

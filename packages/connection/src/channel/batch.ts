@@ -1,7 +1,6 @@
-import type { Tick } from '@kite/protocol';
+import type { Gap, Tick } from '@kite/protocol';
 
 import type { ChannelId } from '../feed/channel-id.js';
-import type { Gap } from '../feed/gap.js';
 
 /** The newest tick of each instrument that one connection has brought, to be handed over at once. */
 export interface Batch {

@@ -1,11 +1,5 @@
-import {
-  checkOptions,
-  KiteInputError,
-  oneOf,
-  optionRules,
-  parseInstrumentTokens,
-  type OptionRule,
-} from '@kite/protocol';
+import { checkOptions, oneOf, type OptionRule, optionRules } from '@kite/kit';
+import { KiteInputError, parseInstrumentTokens } from '@kite/protocol';
 
 import type { ChannelOptions, RawChannelOptions } from './channel.js';
 
@@ -22,8 +16,6 @@ const RULES = {
 
 /**
  * The options of a channel with its defaults.
- *
- * @internal
  */
 export interface ResolvedChannelOptions {
   /** In items. */
@@ -38,14 +30,12 @@ export interface ResolvedChannelOptions {
 
 /**
  * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_PROTOCOL_INVALID_TOKEN`
- *
- * @internal
  */
 export function resolveChannelOptions(
   options: ChannelOptions,
   defaultCapacity: number,
 ): ResolvedChannelOptions {
-  checkOptions(CODE, options, RULES);
+  checkOptions(KiteInputError, CODE, options, RULES);
   const { capacity = defaultCapacity, throttleMs, tokens } = options;
   const overflow = options.overflow ?? (throttleMs === undefined ? 'drop-oldest' : 'conflate');
   if (throttleMs !== undefined && overflow !== 'conflate') {
@@ -79,6 +69,6 @@ export function resolveRawChannelOptions(
   options: RawChannelOptions,
   defaultCapacity: number,
 ): ResolvedRawChannelOptions {
-  checkOptions(CODE, options, RAW_RULES);
+  checkOptions(KiteInputError, CODE, options, RAW_RULES);
   return { capacity: options.capacity ?? defaultCapacity, overflow: options.overflow ?? 'drop-oldest' };
 }

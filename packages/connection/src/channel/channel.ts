@@ -1,8 +1,8 @@
+import { type Deferred, deferred } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
-import type { Backlog } from './backlog.js';
 import type { ChannelId } from '../feed/channel-id.js';
-import { deferred, type Deferred } from '../deferred.js';
+import type { Backlog } from './backlog.js';
 
 /**
  * A consumer's own, bounded stream of items. Read it with `for await`, or with `recv()`.

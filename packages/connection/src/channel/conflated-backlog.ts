@@ -1,12 +1,11 @@
-import type { Tick } from '@kite/protocol';
+import type { Clock, Gap, Tick, TickerMessage } from '@kite/protocol';
 
-import type { Backlog } from './backlog.js';
-import { takeOut, type Batch } from './batch.js';
 import type { ChannelId } from '../feed/channel-id.js';
+import { joinGaps } from '../feed/gap.js';
+import type { TicksMessage } from '../feed/message.js';
+import type { Backlog } from './backlog.js';
+import { type Batch, takeOut } from './batch.js';
 import type { BacklogHooks } from './channel.js';
-import type { Clock, TimerHandle } from '../clock.js';
-import { joinGaps, type Gap } from '../feed/gap.js';
-import type { TickerMessage, TicksMessage } from '../feed/message.js';
 import { Ring } from './ring.js';
 
 /** How a conflated backlog works. */
@@ -46,7 +45,7 @@ export class ConflatedBacklog implements Backlog<HeldMessage> {
   readonly #ready: Batches = new Map();
   /** Gaps before ticks that were replaced, where their connection has brought nothing since. */
   readonly #orphaned = new Map<ChannelId, Gap>();
-  #timer: TimerHandle;
+  #timer: unknown;
   #wasMinor = false;
   #lostBeforeNext = 0;
   lostBefore = 0;

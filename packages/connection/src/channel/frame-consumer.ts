@@ -1,14 +1,14 @@
+import type { Gap, RawFrame } from '@kite/protocol';
 import { asTickRaw, packets, TICK_FULL_SIZE } from '@kite/raw';
 
-import { BoundedBacklog } from './backlog.js';
-import type { ResolvedRawChannelOptions } from './channel-options.js';
-import { BacklogChannel, type Channel } from './channel.js';
 import type { ChannelId } from '../feed/channel-id.js';
 import type { FrameConsumer } from '../feed/consumer.js';
+import type { Lag, RawTick } from '../feed/message.js';
+import { BoundedBacklog } from './backlog.js';
+import { BacklogChannel, type Channel } from './channel.js';
+import type { ResolvedRawChannelOptions } from './channel-options.js';
 import { LossMarks } from './loss-marks.js';
 import type { ConsumerContext } from './message-consumer.js';
-import type { Gap } from '../feed/gap.js';
-import type { Lag, RawFrame, RawTick } from '../feed/message.js';
 
 /** Feeds a channel of undecoded frames. */
 export class RawFrameConsumer implements FrameConsumer {

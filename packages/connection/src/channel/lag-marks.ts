@@ -1,6 +1,8 @@
-import type { Backlog } from './backlog.js';
+import type { TickerMessage } from '@kite/protocol';
+
 import type { ChannelId } from '../feed/channel-id.js';
-import type { LaggedMessage, TickerMessage } from '../feed/message.js';
+import type { LaggedMessage } from '../feed/message.js';
+import type { Backlog } from './backlog.js';
 
 /**
  * A backlog whose losses stand in it as messages: `lagged`, right before the first message after what was lost, or once

@@ -1,6 +1,8 @@
-import type { Backlog, BoundedOverflow } from './backlog.js';
+import type { Gap } from '@kite/protocol';
+
 import type { ChannelId } from '../feed/channel-id.js';
-import { joinGaps, type Gap } from '../feed/gap.js';
+import { joinGaps } from '../feed/gap.js';
+import type { Backlog, BoundedOverflow } from './backlog.js';
 
 /** Data of a channel that has no items for what was lost: it stands on the data that comes after. */
 export interface Marked {

@@ -1,19 +1,18 @@
-import { BoundedBacklog, type Backlog } from './backlog.js';
+import type { Clock, TickBatch, TickerMessage } from '@kite/protocol';
+
 import type { ChannelId } from '../feed/channel-id.js';
-import type { ResolvedChannelOptions } from './channel-options.js';
-import { BacklogChannel, type BacklogHooks } from './channel.js';
-import type { Clock } from '../clock.js';
-import { ConflatedBacklog, type HeldMessage } from './conflated-backlog.js';
 import type { MessageConsumer } from '../feed/consumer.js';
 import { concerns } from '../feed/gap.js';
+import type { TicksMessage } from '../feed/message.js';
+import { type Backlog, BoundedBacklog } from './backlog.js';
+import { BacklogChannel, type BacklogHooks } from './channel.js';
+import type { ResolvedChannelOptions } from './channel-options.js';
+import { ConflatedBacklog, type HeldMessage } from './conflated-backlog.js';
 import { LagMarks } from './lag-marks.js';
 import { LossMarks } from './loss-marks.js';
-import type { TickBatch, TickerMessage, TicksMessage } from '../feed/message.js';
 
 /**
  * What a consumer needs of where it is attached.
- *
- * @internal
  */
 export interface ConsumerContext {
   /** For `throttleMs`. */
@@ -26,8 +25,6 @@ export interface ConsumerContext {
 
 /**
  * Feeds a channel of everything that a connection says.
- *
- * @internal
  */
 export class MessageChannelConsumer implements MessageConsumer {
   /** What it feeds. */

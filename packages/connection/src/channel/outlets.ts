@@ -1,18 +1,16 @@
-import { KiteError } from '@kite/protocol';
+import { KiteError, type RawFrame, type TickBatch, type TickerMessage } from '@kite/protocol';
 
+import type { FrameConsumer, MessageConsumer } from '../feed/consumer.js';
+import type { Hub } from '../feed/hub.js';
+import type { RawTick } from '../feed/message.js';
+import type { ResolvedConnectionConfig } from '../options.js';
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import { resolveChannelOptions, resolveRawChannelOptions } from './channel-options.js';
-import type { FrameConsumer, MessageConsumer } from '../feed/consumer.js';
 import { RawFrameConsumer, RawTickConsumer } from './frame-consumer.js';
-import type { Hub } from '../feed/hub.js';
-import { MessageChannelConsumer, TickChannelConsumer, type ConsumerContext } from './message-consumer.js';
-import type { RawFrame, RawTick, TickBatch, TickerMessage } from '../feed/message.js';
-import type { ResolvedConnectionConfig } from '../options.js';
+import { type ConsumerContext, MessageChannelConsumer, TickChannelConsumer } from './message-consumer.js';
 
 /**
  * What outlets need of the configuration.
- *
- * @internal
  */
 export type OutletConfig = Pick<
   ResolvedConnectionConfig,
@@ -21,8 +19,6 @@ export type OutletConfig = Pick<
 
 /**
  * Opens channels over one connection's hub, or over several as one.
- *
- * @internal
  */
 export class Outlets {
   readonly #hubs: readonly Hub[];
@@ -81,8 +77,6 @@ export class Outlets {
 
 /**
  * @throws KiteError `KITE_CONNECTION_RAW_ONLY` where nothing is decoded
- *
- * @internal
  */
 export function assertDecoding({ rawOnly }: Pick<OutletConfig, 'rawOnly'>): void {
   if (!rawOnly) return;

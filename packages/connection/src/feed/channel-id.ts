@@ -1,7 +1,9 @@
-/** Which connection of an account a message came from: Kite allows three. */
-export type ChannelId = 0 | 1 | 2;
+import type { ChannelId as Id } from '@kite/protocol';
 
-/** The three connections under the names of the field. */
+/** The number of a connection of one account, from 0. */
+export type ChannelId = Id;
+
+/** The three connections that Kite allows, under the names of the field. */
 export const ChannelId = {
   Connection1: 0,
   Connection2: 1,

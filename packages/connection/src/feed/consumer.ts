@@ -1,6 +1,7 @@
+import type { Gap, TickerMessage } from '@kite/protocol';
+
 import type { ChannelId } from './channel-id.js';
-import type { Gap } from './gap.js';
-import type { Lag, TickerMessage } from './message.js';
+import type { Lag } from './message.js';
 
 /** Takes messages from one feed or several. Never throws. */
 export interface MessageConsumer {

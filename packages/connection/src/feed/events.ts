@@ -1,16 +1,10 @@
-import { KiteInputError } from '@kite/protocol';
+import { type EventName, type EventOf, type KiteErrorCode, KiteInputError } from '@kite/protocol';
 
-import type { RawFrame, TickerMessage } from './message.js';
-
-/** What can be listened to: each kind of message, and the undecoded frame. */
-export type TickerEvents = { [Type in TickerMessage['type']]: Extract<TickerMessage, { type: Type }> } & {
-  frame: RawFrame;
-};
+/** What can be listened to on a feed, by name. */
+export type FeedEvents = { [Type in EventName]: EventOf<Type> };
 
 /**
  * A ticker's events by name: what the type says, for callers that have no types.
- *
- * @internal
  */
 export const TICKER_EVENTS: readonly string[] = Object.keys({
   ticks: true,
@@ -23,15 +17,13 @@ export const TICKER_EVENTS: readonly string[] = Object.keys({
   issue: true,
   unknown: true,
   frame: true,
-} satisfies Record<keyof TickerEvents, true>);
+} satisfies Record<EventName, true>);
 
 /**
  * @throws KiteInputError with this code: a misspelt event would never come, and nobody would notice
- *
- * @internal
  */
 export function assertListener(
-  code: string,
+  code: KiteErrorCode,
   events: readonly string[],
   type: unknown,
   listener: unknown,

@@ -1,17 +1,4 @@
-/** A stretch of time in which nothing was received. */
-export interface Gap {
-  /** The last sign of data before it, Unix milliseconds. */
-  from: number;
-  /** When the connection was open again, or the instruments came to this one; Unix milliseconds. */
-  to: number;
-  /** For people: why the connection was lost. */
-  reason: string;
-  /**
-   * Whom it concerns: instruments that came to this connection from one that was lost, by failover. Absent after a
-   * reconnect: all that the connection holds.
-   */
-  instrumentTokens?: readonly number[];
-}
+import type { Gap } from '@kite/protocol';
 
 /** Both as one, in front of the same data. */
 export function joinGaps(before: Gap | undefined, after: Gap): Gap {

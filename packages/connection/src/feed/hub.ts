@@ -1,27 +1,29 @@
+import { Listeners } from '@kite/kit';
 import {
+  type Clock,
   FrameDecoder,
-  parseTextMessage,
-  type KiteError,
   type FrameIssue,
+  type Gap,
+  type KiteError,
+  parseTextMessage,
+  type RawFrame,
   type TextMessage,
+  type TickerMessage,
+  type TickerState,
 } from '@kite/protocol';
 
-import type { ChannelId } from './channel-id.js';
-import type { Clock } from '../clock.js';
 import type { ConnectionListener } from '../socket/connection.js';
+import type { ChannelId } from './channel-id.js';
 import type { FrameConsumer, MessageConsumer } from './consumer.js';
 import { publish } from './diagnostics.js';
-import { assertListener, TICKER_EVENTS, type TickerEvents } from './events.js';
-import { joinGaps, type Gap } from './gap.js';
-import { listenerFailed, Listeners } from '../listeners.js';
-import type { TickerState } from '../socket/machine.js';
-import type { Lag, RawFrame, TickerMessage, TicksMessage } from './message.js';
-import { FeedCounters, type ConnectionStats } from './stats.js';
+import { assertListener, type FeedEvents, TICKER_EVENTS } from './events.js';
+import { joinGaps } from './gap.js';
+import { listenerFailed } from './listener-failed.js';
+import type { Lag, TicksMessage } from './message.js';
+import { type ConnectionStats, FeedCounters } from './stats.js';
 
 /**
  * How a hub works.
- *
- * @internal
  */
 export interface HubOptions {
   /** Which connection its messages name. */
@@ -37,8 +39,6 @@ export interface HubOptions {
 /**
  * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with a buffer
  * of its own. A frame is decoded once, and only if somebody wants ticks.
- *
- * @internal
  */
 export class Hub implements ConnectionListener {
   /** The connection whose frames these are. */
@@ -47,7 +47,7 @@ export class Hub implements ConnectionListener {
   readonly #clock: Clock;
   readonly #counters: FeedCounters;
   readonly #decoder = new FrameDecoder({ onIssue: (issue) => this.#frameIssue(issue) });
-  readonly #listeners = new Listeners<TickerEvents>((cause, type) => this.#listenerFailed(cause, type));
+  readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.#listenerFailed(cause, type));
   readonly #onFrame = this.#listeners.of('frame');
   readonly #onTicks = this.#listeners.of('ticks');
   /** Lists that are replaced, never changed: they are gone through for each frame, and consumers come and go meanwhile. */
@@ -70,10 +70,7 @@ export class Hub implements ConnectionListener {
    *
    * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
    */
-  on<Type extends keyof TickerEvents>(
-    type: Type,
-    listener: (event: TickerEvents[Type]) => unknown,
-  ): () => void {
+  on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
     assertListener('KITE_CONNECTION_INVALID_OPTION', TICKER_EVENTS, type, listener);
     return this.#listeners.on(type, listener);
   }
@@ -254,7 +251,7 @@ export class Hub implements ConnectionListener {
     this.issue(issue);
   }
 
-  #listenerFailed(cause: unknown, type: keyof TickerEvents): void {
+  #listenerFailed(cause: unknown, type: keyof FeedEvents): void {
     // A listener of issues that fails would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;
     else this.issue(listenerFailed(cause, type));

@@ -1,6 +1,6 @@
+import type { Clock, TickerState } from '@kite/protocol';
+
 import type { ChannelId } from './channel-id.js';
-import type { Clock } from '../clock.js';
-import type { TickerState } from '../socket/machine.js';
 import { RateMeter } from './rate-meter.js';
 
 /** What one connection has done since it was made. Plain and JSON-safe. */

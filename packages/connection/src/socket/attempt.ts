@@ -1,18 +1,14 @@
-import { KiteError } from '@kite/protocol';
+import { Deadline, redacted, safeCause } from '@kite/kit';
+import { type Clock, KiteError, type KiteErrorCode } from '@kite/protocol';
 
-import type { Clock } from '../clock.js';
 import type { Credentials, Grant } from './credentials.js';
-import { Deadline } from '../deadline.js';
 import type { Endpoint } from './endpoint.js';
 import type { AttemptEnd } from './machine.js';
-import { redacted, safeCause } from '../safe-cause.js';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
 import { Watchdog } from './watchdog.js';
 
 /**
  * What an attempt stands on.
- *
- * @internal
  */
 export interface AttemptOptions {
   /** Where to dial. */
@@ -213,7 +209,7 @@ export class Attempt implements SocketListener {
     return { outcome: 'lost', error: new KiteError('KITE_CONNECTION_LOST', `${what}: ${why}`, fields) };
   }
 
-  #fail(code: string, message: string, cause?: Error): void {
+  #fail(code: KiteErrorCode, message: string, cause?: Error): void {
     if (this.#isOver) return;
     this.#end({ outcome: 'lost', error: new KiteError(code, message, cause && { cause }) });
   }
@@ -234,6 +230,6 @@ const UNAUTHORIZED =
 const RATE_LIMITED = 'HTTP 429: more than three connections use this API key';
 const BAD_REQUEST = 'HTTP 400: the URL or the credentials are malformed';
 
-function refusal(code: string, status: number, why: string): KiteError {
+function refusal(code: KiteErrorCode, status: number, why: string): KiteError {
   return new KiteError(code, `the server refused the connection: ${why}`, { status });
 }

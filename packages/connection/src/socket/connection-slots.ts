@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { KiteError, MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 
 /** Gives a slot back. Calling it again does nothing. */

@@ -1,24 +1,21 @@
-import { KiteError, type Mode } from '@kite/protocol';
+import { type Deferred, deferred, Timer } from '@kite/kit';
+import { type Gap, KiteError, type Mode, type TickerState } from '@kite/protocol';
 
-import { Attempt, type AttemptOptions } from './attempt.js';
-import type { RandomSource } from '../random.js';
 import { systemClock } from '../clock.js';
+import type { RandomSource } from '../random.js';
+import { Attempt, type AttemptOptions } from './attempt.js';
 import type { ConnectionSlots } from './connection-slots.js';
-import { Credentials, type AccessToken } from './credentials.js';
-import { deferred, type Deferred } from '../deferred.js';
-import type { Gap } from '../feed/gap.js';
+import { type AccessToken, Credentials } from './credentials.js';
 import {
   INITIAL_STATE,
-  transition,
   type MachineEffect,
   type MachineEvent,
   type MachinePolicy,
   type MachineState,
-  type TickerState,
+  transition,
 } from './machine.js';
 import { SlotHolder } from './slot-holder.js';
 import { Subscriptions } from './subscriptions.js';
-import { Timer } from '../timer.js';
 
 /** Everything that a connection needs; checked by whoever makes it. */
 export interface ConnectionOptions extends AttemptOptions, MachinePolicy {

@@ -1,3 +1,4 @@
+import { percentEncoded } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
 /** Kite's own. */
@@ -5,8 +6,6 @@ export const DEFAULT_URL = 'wss://ws.kite.trade/';
 
 /**
  * Where to dial: a checked URL, without credentials until it is asked for with them.
- *
- * @internal
  */
 export class Endpoint {
   /** Scheme, host and port. */
@@ -36,11 +35,6 @@ export class Endpoint {
     url.search = url.search === '' ? query : `${url.search}&${query}`;
     return url.href;
   }
-}
-
-/** As `encodeURIComponent`, which throws on text that is not well-formed: a lone surrogate becomes U+FFFD, as in UTF-8. */
-export function percentEncoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }
 
 function parse(url: string): URL {

@@ -1,9 +1,7 @@
-import { counted, KiteError } from '@kite/protocol';
+import { counted } from '@kite/kit';
+import { KiteError } from '@kite/protocol';
 
 import { backoffDelay, type BackoffOptions } from './backoff.js';
-
-/** Where a connection is in its life. */
-export type TickerState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing' | 'closed' | 'failed';
 
 /** The rules that a connection's life follows. */
 export interface MachinePolicy extends BackoffOptions {

@@ -2,8 +2,6 @@ import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
 
 /**
  * The one slot that a connection holds while it lives, of the three that its API key has.
- *
- * @internal
  */
 export class SlotHolder {
   readonly #slots: ConnectionSlots;

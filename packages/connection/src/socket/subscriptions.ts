@@ -1,6 +1,7 @@
+import { counted } from '@kite/kit';
 import {
-  counted,
   KiteError,
+  type KiteErrorCode,
   MAX_INSTRUMENTS_PER_CONNECTION,
   Mode,
   modeRequests,
@@ -13,8 +14,6 @@ import {
  * What one connection is to stream: the desired state, which outlives sockets.
  *
  * Each change gives the fewest requests that bring an open connection there; {@link replay} gives those for a new one.
- *
- * @internal
  */
 export class Subscriptions {
   readonly #modes = new Map<number, Mode>();
@@ -97,10 +96,8 @@ function requestsFor(wanted: ReadonlyMap<number, Mode>, current: ReadonlyMap<num
 
 /**
  * The error of each layer, under its own code, for a change of instruments that are not subscribed.
- *
- * @internal
  */
-export function notSubscribed(code: string, tokens: readonly number[]): KiteError {
+export function notSubscribed(code: KiteErrorCode, tokens: readonly number[]): KiteError {
   const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
   return new KiteError(code, `not subscribed: ${shown}`, { field: 'tokens', tokens });
 }

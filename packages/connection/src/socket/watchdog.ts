@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../clock.js';
+import type { Clock } from '@kite/protocol';
 
 /** How often in a threshold the watchdog looks. It is late by one look at most. */
 const LOOKS = 8;
@@ -14,7 +14,7 @@ export class Watchdog {
   readonly #clock: Clock;
   readonly #thresholdMs: number;
   readonly #onSilence: () => void;
-  #timer: TimerHandle;
+  #timer: unknown;
   #heard = false;
   #heardAt = 0;
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { markAsUntransferable } from 'node:worker_threads';
-
 import { WebSocket } from 'ws';
 
 import type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';

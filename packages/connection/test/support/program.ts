@@ -1,8 +1,8 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 
 /** How a program ended, and what it printed. */
 export interface Outcome {

@@ -1,6 +1,7 @@
-import { KiteTicker, type Channel, type TickerMessage, type TickerOptions } from '@kite/connection';
-import { startSimulator, type Simulator, type SimulatorOptions } from '@kite/simulator';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { type Channel, KiteTicker, type TickerMessage, type TickerOptions } from '@kite/connection';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
 
 export const INFY = 408065;
 export const RELIANCE = 738561;
@@ -19,11 +20,6 @@ const FAST = {
   unauthorizedRetryDelayMs: 20,
   stableAfterMs: 30,
 } as const satisfies Partial<TickerOptions>;
-
-/** Looks again and again until the check no longer throws. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { interval: 2, timeout: 4000 });
-}
 
 /** What a channel has given so far, read as fast as it comes. */
 export function collect<T>(channel: Channel<T>): T[] {

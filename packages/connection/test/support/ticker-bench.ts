@@ -1,7 +1,7 @@
 import { KiteTicker, type TickerMessage, type TickerOptions, type TickerState } from '@kite/connection';
+import { settled, VirtualClock } from '@kite/testkit';
 
-import { FakeClock, settled } from './fake-clock.js';
-import { FakeTransport, type FakeSocket } from './fake-transport.js';
+import { type FakeSocket, FakeTransport } from './fake-transport.js';
 
 export const API_KEY = 'the-api-key';
 export const TOKEN = 'the+access/token';
@@ -9,7 +9,7 @@ export const TOKEN = 'the+access/token';
 /** Every count of connections is of one key for the whole process: what a test opens it closes. */
 export interface TickerBench extends AsyncDisposable {
   readonly ticker: KiteTicker;
-  readonly clock: FakeClock;
+  readonly clock: VirtualClock;
   readonly transport: FakeTransport;
   /** Everything that it said, in order. */
   readonly messages: TickerMessage[];
@@ -25,7 +25,7 @@ export interface TickerBench extends AsyncDisposable {
 
 /** A ticker whose time, chance and peers are the test's. Chance gives 0: every delay is the shortest. */
 export function bench(options: Partial<TickerOptions> = {}): TickerBench {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const transport = new FakeTransport();
   const ticker = new KiteTicker({
     ...{ apiKey: API_KEY, accessToken: TOKEN, clock, transport, random: () => 0 },
@@ -65,15 +65,4 @@ export function bench(options: Partial<TickerOptions> = {}): TickerBench {
       await closed;
     },
   };
-}
-
-/** How a promise stands, without waiting for it. */
-export async function standing(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
-  let state: 'pending' | 'resolved' | 'rejected' = 'pending';
-  promise.then(
-    () => (state = 'resolved'),
-    () => (state = 'rejected'),
-  );
-  await settled();
-  return state;
 }

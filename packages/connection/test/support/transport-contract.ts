@@ -1,5 +1,5 @@
-import type { SocketEnd, SocketListener, Transport, TransportSocket } from '@kite/connection';
 import { describe, expect, it } from 'vitest';
+import type { SocketEnd, SocketListener, Transport, TransportSocket } from '@kite/connection';
 
 /** The server's end of one socket. */
 export interface ContractPeer {

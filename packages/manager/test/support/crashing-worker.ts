@@ -1,8 +1,9 @@
 /** The I/O worker, and ways to make it crash and hang. */
+import '../../src/threads/worker/io-worker.js';
+
 import { spawnSync } from 'node:child_process';
 import { BroadcastChannel } from 'node:worker_threads';
 
-import '../../src/threads/worker/io-worker.js';
 import { CRASH_CHANNEL } from './crash-channel.js';
 
 const channel = new BroadcastChannel(CRASH_CHANNEL);

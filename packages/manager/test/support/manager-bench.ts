@@ -1,18 +1,19 @@
+import { expect } from 'vitest';
 import {
-  KiteTickerManager,
   type Channel,
   type ChannelId,
+  KiteTickerManager,
   type ManagerOptions,
   type Mode,
   type TickerMessage,
 } from '@kite/manager';
 import {
-  startSimulator,
   type SimulatedConnection,
   type Simulator,
   type SimulatorOptions,
+  startSimulator,
 } from '@kite/simulator';
-import { expect, vi } from 'vitest';
+import { eventually } from '@kite/testkit';
 
 export const INFY = 408065;
 export const RELIANCE = 738561;
@@ -37,11 +38,6 @@ const FAST = {
   unauthorizedRetryDelayMs: 20,
   stableAfterMs: 30,
 } as const satisfies Partial<ManagerOptions>;
-
-/** Looks again and again until the check no longer throws. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { interval: 2, timeout: 8000 });
-}
 
 /** What a channel has given so far, read as fast as it comes. */
 export function collect<T>(channel: Channel<T>): T[] {

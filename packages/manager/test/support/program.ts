@@ -1,9 +1,9 @@
-import { build, type BuildOptions } from 'esbuild';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
 
 const source = (file: string): string => fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
 

@@ -1,5 +1,7 @@
-import { packets, type Gap, type KiteError, type Lag, type TickerState } from '@kite/connection';
+import type { Gap, KiteError, TickerState } from '@kite/protocol';
+import { packets } from '@kite/raw';
 
+import type { Lag } from '../../src/connection-parts.js';
 import type { LinkListener } from '../../src/link.js';
 
 /** Remembers all that a link tells. */

@@ -1,6 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-
 import type { SimulatorOptions } from '@kite/simulator';
 
 /** What the server in the other process can be told. */

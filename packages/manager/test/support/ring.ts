@@ -1,5 +1,5 @@
-import { RingMemory, type RecordType } from '../../src/threads/wire/ring-memory.js';
 import { RingReader } from '../../src/threads/main/ring-reader.js';
+import { type RecordType, RingMemory } from '../../src/threads/wire/ring-memory.js';
 import { RingWriter } from '../../src/threads/worker/ring-writer.js';
 
 /** A record as it was written, or as it was read. */

@@ -1,5 +1,5 @@
 /** A simulator in a process of its own, obedient to {@link RemoteSimulator}: it goes on while the test's thread is blocked. */
-import { startSimulator, type Simulator, type SimulatorOptions } from '@kite/simulator';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@kite/simulator';
 
 import type { Done, Order, ServerReport } from './remote-simulator.js';
 

@@ -1,15 +1,10 @@
-import {
-  CONNECTION_DEFAULTS,
-  systemClock,
-  uncountedSlots,
-  type AccessToken,
-  type Mode,
-} from '@kite/connection';
-import { vi } from 'vitest';
+import { type AccessToken, systemClock } from '@kite/connection';
+import type { Mode } from '@kite/protocol';
 
+import { CONNECTION_DEFAULTS, uncountedSlots } from '../../src/connection-parts.js';
 import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
-import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
 import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/main/threaded-link.js';
+import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
 import { RecordingListener } from './recording-listener.js';
 
 /** A day's delays in milliseconds. */
@@ -70,11 +65,6 @@ export function modes(tokens: Iterable<number>, mode: Mode): Map<number, Mode> {
 /** NSE tokens, as many as wanted. */
 export function tokens(count: number): number[] {
   return Array.from({ length: count }, (_, index) => (index + 1) * 256 + 1);
-}
-
-/** Looks again and again until the check no longer throws. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { interval: 5, timeout: 15_000 });
 }
 
 /** Nothing at all happens in this thread for so long. */

@@ -1,7 +1,8 @@
-import { Outages, type Outage } from '@kite/manager';
+import { managerSeam } from '@kite/manager';
 
-import type { AccountPlacement } from './account-placement.js';
+import { type Outage, Outages } from '../parts.js';
 import type { Account } from './account.js';
+import type { AccountPlacement } from './account-placement.js';
 
 /** Since when instruments that nobody streams have not been streamed: for the gap that they bring to whoever takes them over. */
 export class AccountOutages {
@@ -17,7 +18,7 @@ export class AccountOutages {
   of(tokens: readonly number[], accounts: readonly Account[]): ReadonlyMap<number, Outage> {
     const outages = this.#orphans.of(tokens);
     for (const { manager } of accounts) {
-      for (const [token, outage] of manager.outagesOf(tokens)) {
+      for (const [token, outage] of manager[managerSeam].outagesOf(tokens)) {
         const known = outages.get(token);
         if (!known || known.from < outage.from) outages.set(token, outage);
       }
@@ -28,7 +29,7 @@ export class AccountOutages {
   /** The account is gone, with all that it held, and has been dropped from the placement; these stay. */
   removed(account: Account, staying: readonly Account[]): void {
     const outages = unstreamed(account.outagesOnLeaving(), staying);
-    for (const { manager } of staying) manager.missed(outages);
+    for (const { manager } of staying) manager[managerSeam].missed(outages);
     for (const [token, outage] of outages) this.#orphans.add([token], outage);
     this.forgetHeld();
   }

@@ -1,7 +1,9 @@
-import { counted, KiteError, notSubscribed, type Mode } from '@kite/manager';
+import { counted } from '@kite/kit';
+import { KiteError, type Mode } from '@kite/protocol';
 
-import { AccountChanges, type AccountChange } from './placement-change.js';
-import { AccountPicker, countIn, type AccountRoom, type DistributionStrategy } from './distribution.js';
+import { notSubscribed } from '../parts.js';
+import { AccountPicker, type AccountRoom, countIn, type DistributionStrategy } from './distribution.js';
+import { type AccountChange, AccountChanges } from './placement-change.js';
 import { placeEach, roomFor } from './spread.js';
 
 /** How things stand at the accounts. */

@@ -1,18 +1,12 @@
-import {
-  groupBy,
-  isKiteError,
-  KiteTickerManager,
-  type ChannelId,
-  type KiteError,
-  type Outage,
-  type ManagerConfig,
-  type MessageConsumer,
-  type RawFrame,
-  type TickerMessage,
-} from '@kite/manager';
+import type { ChannelId } from '@kite/connection';
+import { groupBy } from '@kite/kit';
+import { managerSeam } from '@kite/manager';
+import { KiteTickerManager, type ManagerConfig } from '@kite/manager';
+import { isKiteError, type KiteError, type RawFrame, type TickerMessage } from '@kite/protocol';
 
-import type { AccountOptions } from '../options.js';
 import type { FeedAccount } from '../feed/unified-feed.js';
+import type { AccountOptions } from '../options.js';
+import type { MessageConsumer, Outage } from '../parts.js';
 
 /** Whom an account tells. */
 export interface AccountOwner {
@@ -50,7 +44,7 @@ export class Account implements FeedAccount {
     this.#apiKey = apiKey;
     this.#owner = owner;
     this.manager = new KiteTickerManager({ ...config, apiKey, accessToken });
-    this.manager.attach(this.#tap(owner));
+    this.manager[managerSeam].attach(this.#tap(owner));
     this.manager.on('unplaced', (tokens) => {
       this.#unplaced = new Set(tokens);
       owner.unplacedChanged(this);
@@ -94,20 +88,21 @@ export class Account implements FeedAccount {
 
   /** What nobody streams once it is gone, unless others do: since it lost that itself, or since its last message. */
   outagesOnLeaving(): Map<number, Outage> {
-    const outages = new Map(this.manager.outagesOf(this.manager.subscriptions.keys()));
+    const outages = new Map(this.manager[managerSeam].outagesOf(this.manager.subscriptions.keys()));
     const silent = new Set(this.manager.getSilentSymbols(0));
     const reason = `${this.apiKeyId} was removed`;
     const streamed = groupBy(this.streamed(), ([, channelId]) => channelId);
     for (const { connectionId, lastMessageAt } of this.manager.getStats().connectionStats) {
       if (lastMessageAt === null) continue;
       const outage: Outage = { from: lastMessageAt, reason };
-      for (const [token] of streamed.get(connectionId) ?? []) if (!silent.has(token)) outages.set(token, outage);
+      for (const [token] of streamed.get(connectionId) ?? [])
+        if (!silent.has(token)) outages.set(token, outage);
     }
     return outages;
   }
 
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void {
-    this.manager.countDropped(channelId, weight, isFirst);
+    this.manager[managerSeam].countDropped(channelId, weight, isFirst);
   }
 
   /** From now on its owner gets its frames as well, or no longer. */

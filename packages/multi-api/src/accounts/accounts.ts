@@ -1,14 +1,18 @@
-import { counted, groupBy, KiteError, KiteInputError, type ChannelId, type Outage } from '@kite/manager';
+import type { ChannelId } from '@kite/connection';
+import { counted, groupBy } from '@kite/kit';
+import { managerSeam } from '@kite/manager';
+import { KiteError, KiteInputError } from '@kite/protocol';
 
-import type { AccountChange } from './placement-change.js';
-import { AccountPlacement, type Situation } from './account-placement.js';
-import { Account } from './account.js';
-import { firstTicks, linger } from './first-ticks.js';
-import { AccountOutages } from './account-outages.js';
-import { checkAccount, type AccountOptions, type ResolvedMultiApiConfig } from '../options.js';
 import type { ReplicaFilter } from '../feed/replica-filter.js';
 import type { Released } from '../feed/replica-log.js';
 import type { UnifiedFeed } from '../feed/unified-feed.js';
+import { type AccountOptions, checkAccount, type ResolvedMultiApiConfig } from '../options.js';
+import type { Outage } from '../parts.js';
+import { Account } from './account.js';
+import { AccountOutages } from './account-outages.js';
+import { AccountPlacement, type Situation } from './account-placement.js';
+import { firstTicks, linger } from './first-ticks.js';
+import type { AccountChange } from './placement-change.js';
 
 /** How long an account that leaves waits for the first ticks of what it hands over. */
 const HANDOVER_MS = 2000;
@@ -158,7 +162,9 @@ export class Accounts {
 
   /** {@link stop}, but the channels of each account stay for the next start. */
   async halt(): Promise<void> {
-    await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.halt()));
+    await Promise.all(
+      [...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager[managerSeam].halt()),
+    );
     this.#lost.clear();
   }
 
@@ -217,7 +223,7 @@ export class Accounts {
     for (const { apiKeyId, assign } of changes) {
       if (assign.size > 0) done.push(this.get(apiKeyId).manager.assignSymbols(assign));
     }
-    for (const [account, outages] of missed) account.manager.missed(outages);
+    for (const [account, outages] of missed) account.manager[managerSeam].missed(outages);
     this.#lost.forgetHeld();
     for (const { apiKeyId, release } of changes) {
       if (release.length > 0) done.push(this.get(apiKeyId).manager.unsubscribeSymbols(release));

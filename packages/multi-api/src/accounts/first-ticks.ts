@@ -1,4 +1,8 @@
-import { FrameWalker, type Clock, type FrameConsumer, type KiteTickerManager } from '@kite/manager';
+import type { KiteTickerManager } from '@kite/manager';
+import { managerSeam } from '@kite/manager';
+import { type Clock, FrameWalker } from '@kite/protocol';
+
+import type { FrameConsumer } from '../parts.js';
 
 /** Hears of instruments on an account until each of them has sent a packet. */
 class Expected implements FrameConsumer {
@@ -42,13 +46,17 @@ export function firstTicks(
   atMostMs: number,
 ): Promise<void> {
   if (tokens.length === 0) return Promise.resolve();
-  return until((done) => manager.attach(new Expected(tokens, done)), clock, atMostMs);
+  return until((done) => manager[managerSeam].attach(new Expected(tokens, done)), clock, atMostMs);
 }
 
 /** Resolves after so many milliseconds, or once the account has stopped. */
 export function linger(manager: KiteTickerManager, clock: Clock, forMs: number): Promise<void> {
   const nothing = (): void => undefined;
-  return until((done) => manager.attach({ takesTicks: false, message: nothing, end: done }), clock, forMs);
+  return until(
+    (done) => manager[managerSeam].attach({ takesTicks: false, message: nothing, end: done }),
+    clock,
+    forMs,
+  );
 }
 
 function until(attach: (done: () => void) => () => void, clock: Clock, atMostMs: number): Promise<void> {

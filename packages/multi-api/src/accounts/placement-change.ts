@@ -1,4 +1,4 @@
-import type { Mode } from '@kite/manager';
+import type { Mode } from '@kite/protocol';
 
 /** What one account has to do. Everything is assigned before anything is released: make before break. */
 export interface AccountChange {

@@ -1,4 +1,4 @@
-import { countIn, type AccountPicker, type AccountRoom } from './distribution.js';
+import { type AccountPicker, type AccountRoom, countIn } from './distribution.js';
 
 /** How many new instruments fit, each with so many copies on accounts that differ. */
 export function roomFor(accounts: readonly AccountRoom[], copies: number): number {

@@ -1,6 +1,6 @@
-import type { Clock, Tick } from '@kite/manager';
+import type { Clock, Tick } from '@kite/protocol';
 
-import { ReplicaLog, type Released } from './replica-log.js';
+import { type Released, ReplicaLog } from './replica-log.js';
 
 /** Lets each tick of a replicated instrument through once. Instruments that one account alone streams cost nothing. */
 export class ReplicaFilter {

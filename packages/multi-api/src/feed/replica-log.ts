@@ -1,4 +1,4 @@
-import type { Tick } from '@kite/manager';
+import type { Tick } from '@kite/protocol';
 
 import { compareAge, isSameTick, timestamp } from './tick-order.js';
 

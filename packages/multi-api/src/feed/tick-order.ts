@@ -1,4 +1,5 @@
-import type { Depth, DepthLevels, Ohlc, Tick } from '@kite/manager';
+import type { DepthLevel } from '@kite/manager';
+import type { Depth, Ohlc, Tick } from '@kite/protocol';
 
 /** Whether two ticks are the same packet, field by field. */
 export function isSameTick(a: Tick, b: Tick): boolean {
@@ -58,7 +59,7 @@ function isSameDepth(a: Depth, b: Depth): boolean {
   return areSameLevels(a.buy, b.buy) && areSameLevels(a.sell, b.sell);
 }
 
-function areSameLevels(a: DepthLevels, b: DepthLevels): boolean {
+function areSameLevels(a: readonly DepthLevel[], b: readonly DepthLevel[]): boolean {
   return a.every((level, index) => {
     const other = b[index]!;
     return level.price === other.price && level.quantity === other.quantity && level.orders === other.orders;

@@ -1,13 +1,7 @@
-import {
-  MAX_CONNECTIONS_PER_KEY,
-  MessageChannelConsumer,
-  resolveChannelOptions,
-  type Channel,
-  type ChannelId,
-  type ChannelOptions,
-  type ConsumerContext,
-  type TickerMessage,
-} from '@kite/manager';
+import type { Channel, ChannelId, ChannelOptions } from '@kite/connection';
+import { MAX_CONNECTIONS_PER_KEY, type TickerMessage } from '@kite/protocol';
+
+import { type ConsumerContext, MessageChannelConsumer, resolveChannelOptions } from '../parts.js';
 
 /** A message with the account that it came from. */
 export interface AccountMessage {

@@ -1,20 +1,11 @@
-import {
-  assertDecoding,
-  groupBy,
-  LastTicks,
-  lastTickOf,
-  Listeners,
-  type ChannelId,
-  type ChannelOptions,
-  type ConsumerContext,
-  type RawFrame,
-  type Tick,
-  type TickerMessage,
-} from '@kite/manager';
+import type { ChannelId, ChannelOptions } from '@kite/connection';
+import { groupBy, Listeners } from '@kite/kit';
+import type { RawFrame, Tick, TickerMessage } from '@kite/protocol';
 
 import type { UnifiedEvents } from '../events.js';
+import { assertDecoding, type ConsumerContext, lastTickOf, LastTicks } from '../parts.js';
 import type { ReplicaFilter } from './replica-filter.js';
-import { UnifiedChannel, type AccountMessage, type AccountNumber } from './unified-channel.js';
+import { type AccountMessage, type AccountNumber, UnifiedChannel } from './unified-channel.js';
 
 /** An account as the feed knows it. */
 export interface FeedAccount extends AccountNumber {

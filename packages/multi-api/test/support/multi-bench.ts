@@ -1,23 +1,24 @@
+import { expect } from 'vitest';
 import {
-  decodeFrame,
-  encodeFrame,
-  isKiteError,
-  MultiApiKiteTickerManager,
   type AccountMessage,
   type Channel,
-  type MultiApiOptions,
+  decodeFrame,
+  isKiteError,
   type Mode,
+  MultiApiKiteTickerManager,
+  type MultiApiOptions,
   type Tick,
   type TickerMessage,
 } from '@kite/multi-api';
+import { encodeFrame } from '@kite/protocol';
 import {
-  startSimulator,
   type SentTick,
   type SimulatedConnection,
   type Simulator,
   type SimulatorOptions,
+  startSimulator,
 } from '@kite/simulator';
-import { expect, vi } from 'vitest';
+import { eventually } from '@kite/testkit';
 
 export const INFY = 408065;
 export const RELIANCE = 738561;
@@ -45,11 +46,6 @@ export function accounts(...ids: string[]): { id: string; apiKey: string; access
 /** The same, as the simulator's list of who may log in. */
 export function logins(...ids: string[]): { apiKey: string; accessToken: string }[] {
   return accounts(...ids).map(({ apiKey, accessToken }) => ({ apiKey, accessToken }));
-}
-
-/** Looks again and again until the check no longer throws. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { interval: 2, timeout: 8000 });
 }
 
 /** What a channel has given so far, read as fast as it comes. */

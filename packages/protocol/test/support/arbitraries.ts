@@ -1,16 +1,16 @@
-import type { FrameIssue, Tick } from '@kite/protocol';
-import { decodeFrame, Segment } from '@kite/protocol';
 import fc from 'fast-check';
+import { decodeFrame, type FrameIssue, Segment, type Tick } from '@kite/protocol';
+
 import {
   fullBody,
+  type FullWire,
   indexFullBody,
   indexQuoteBody,
-  ltpBody,
-  quoteBody,
-  type FullWire,
   type IndexWire,
   type LevelWire,
+  ltpBody,
   type LtpWire,
+  quoteBody,
   type QuoteWire,
 } from './wire.js';
 

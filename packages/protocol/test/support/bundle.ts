@@ -1,5 +1,5 @@
-import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 /** The package as one script that sets a global `kite`, bundled as for a browser: nothing of Node is filled in. */
 export async function bundleForBrowser(): Promise<string> {

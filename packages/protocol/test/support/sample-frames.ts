@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+
 import { alienBody, anyBody } from './arbitraries.js';
 import { VECTOR_FRAME } from './vectors.js';
 import { frameOf } from './wire.js';

@@ -1,5 +1,7 @@
-import type { DepthLevel, DepthLevels, Tick } from '@kite/protocol';
-import { frameOf, fromHex, fullBody, ltpBody, quoteBody, type LevelWire } from './wire.js';
+import type { DepthLevel, Tick } from '@kite/protocol';
+
+import type { DepthLevels } from '../../src/tick.js';
+import { frameOf, fromHex, fullBody, type LevelWire, ltpBody, quoteBody } from './wire.js';
 
 /** A packet as the exchange sent it, and what two official clients agree that it says. */
 export interface Vector {

@@ -1,5 +1,5 @@
-import { decodeFrame, encodeFrame, PACKETS, type FrameIssue, type Tick } from '@kite/protocol';
 import fc from 'fast-check';
+import { decodeFrame, encodeFrame, type FrameIssue, PACKETS, type Tick } from '@kite/protocol';
 
 const LENGTHS = Object.values(PACKETS).map(({ length }) => length as number);
 

@@ -1,7 +1,7 @@
 import {
+  type DepthLevel,
   encodeFrame,
   encodePacket,
-  type DepthLevel,
   type FullTick,
   type QuoteTick,
   type Tick,

@@ -1,4 +1,5 @@
-import { nearestName } from '@kite/protocol';
+import { nearestName } from '@kite/kit';
+
 import type { ConnectionSelector } from '../server/selector.js';
 import type { Simulator } from '../simulator.js';
 import { parseDuration } from './duration.js';

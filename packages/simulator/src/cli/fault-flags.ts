@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+
 import {
   checkCloseCode,
   checkCloseReason,

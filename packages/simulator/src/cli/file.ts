@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+
 import { checkHead, HEAD_LENGTH } from '../recording/format.js';
 import { notAllowed } from './flag-value.js';
 

@@ -1,5 +1,6 @@
-import { isKiteError } from '@kite/protocol';
 import { InvalidArgumentError } from 'commander';
+import { isKiteError } from '@kite/protocol';
+
 import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
 
 /** What a flag's text is refused with: commander puts the flag and the text before it. */

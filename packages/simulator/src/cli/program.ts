@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
-import { KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 import { Command } from 'commander';
+import { KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
+
 import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
 import type { AccountOptions } from '../server/account.js';
 import { helpOnCommands } from './commands.js';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+
 import type { SimulatorOptions } from '../options.js';
 import { type Simulator, startSimulator } from '../simulator.js';
 import { type CommandWords, runCommand } from './commands.js';

@@ -1,4 +1,5 @@
 import { Segment } from '@kite/protocol';
+
 import { describeInstrument, type Instrument, type InstrumentDefinition } from './instrument.js';
 import { SEGMENT_PROFILES } from './segments.js';
 import { labelOf } from './symbols.js';

@@ -1,4 +1,6 @@
-import { DEPTH, isTradable, offsetsOf, PACKETS, priceDivisor, type Mode } from '@kite/protocol';
+import { offsetsOf } from '@kite/kit';
+import { DEPTH, isTradable, type Mode, PACKETS, priceDivisor } from '@kite/protocol';
+
 import { mix, SeededRandom } from '../random.js';
 import type { Instrument } from './instrument.js';
 import { profileOf } from './segments.js';

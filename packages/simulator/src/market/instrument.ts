@@ -1,4 +1,5 @@
-import { priceDivisor, segmentOf, type Segment } from '@kite/protocol';
+import { priceDivisor, type Segment, segmentOf } from '@kite/protocol';
+
 import { mix, SeededRandom } from '../random.js';
 import { profileOf } from './segments.js';
 import { WELL_KNOWN } from './well-known.js';

@@ -1,5 +1,5 @@
-import type { Mode } from '@kite/protocol';
-import type { Clock } from '../clock.js';
+import type { Clock, Mode } from '@kite/protocol';
+
 import { mix, SeededRandom } from '../random.js';
 import type { Catalogue } from './catalogue.js';
 import { InstrumentMarket } from './instrument-market.js';

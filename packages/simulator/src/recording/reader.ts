@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { KiteError } from '@kite/protocol';
+
 import {
   checkHead,
   decodeRecord,

@@ -1,4 +1,5 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '@kite/protocol';
+
 import { readRecording, type RecordingSource } from './reader.js';
 
 /** How a recording is replayed. */

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { KiteError } from '@kite/protocol';
+
 import { encodeHead, encodeRecord, type Recorded, type RecordedGap } from './format.js';
 
 /** A frame as it comes out of the raw-frame channels of the other packages. */

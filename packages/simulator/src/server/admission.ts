@@ -1,4 +1,4 @@
-import { Accounts, type AccountOptions } from './account.js';
+import { type AccountOptions, Accounts } from './account.js';
 import { type HandshakeRequest, judge, readCredentials, refusal, type Verdict } from './handshake.js';
 
 interface Refusals {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '@kite/protocol';
 
 /** Hands messages on later, in order, however the delay changes meanwhile. */
 export class DelayLine {

@@ -1,6 +1,12 @@
-import { encodePacket, MAX_INSTRUMENTS_PER_CONNECTION, type OrderUpdate, type Tick } from '@kite/protocol';
-import type { Clock } from '../clock.js';
-import { SimulatedConnection, type LoggedRequest } from '../connection.js';
+import {
+  type Clock,
+  encodePacket,
+  MAX_INSTRUMENTS_PER_CONNECTION,
+  type OrderUpdate,
+  type Tick,
+} from '@kite/protocol';
+
+import { type LoggedRequest, SimulatedConnection } from '../connection.js';
 import { Events } from '../events.js';
 import { Catalogue, DEFAULT_INSTRUMENT_COUNT } from '../market/catalogue.js';
 import type { Instrument } from '../market/instrument.js';

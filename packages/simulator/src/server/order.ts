@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OrderUpdate } from '@kite/protocol';
+
 import type { Instrument } from '../market/instrument.js';
 import { orderTime } from './text-frames.js';
 

@@ -1,4 +1,5 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '@kite/protocol';
+
 import { BoundedLog } from './bounded-log.js';
 import { packetsOf, tokenOf } from './packets.js';
 

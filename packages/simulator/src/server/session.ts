@@ -1,10 +1,10 @@
-import { MAX_INSTRUMENTS_PER_CONNECTION, type Mode, SERVER_DEFAULT_MODE } from '@kite/protocol';
-import type { Clock } from '../clock.js';
+import { type Clock, MAX_INSTRUMENTS_PER_CONNECTION, type Mode, SERVER_DEFAULT_MODE } from '@kite/protocol';
+
 import type { Market, Subscription, Watcher } from '../market/market.js';
 import type { RandomSource } from '../random.js';
 import type { Account } from './account.js';
 import { type ClientRequest, parseClientRequest } from './client-request.js';
-import { damageFrame, type Damage, NO_DAMAGE } from './damage.js';
+import { type Damage, damageFrame, NO_DAMAGE } from './damage.js';
 import { DelayLine } from './delay-line.js';
 import { FrameBuilder } from './frame-builder.js';
 import type { Peer } from './peer.js';

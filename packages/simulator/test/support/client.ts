@@ -1,12 +1,12 @@
+import { type ClientOptions, WebSocket } from 'ws';
 import {
   decodeFrame,
-  modeRequests,
   type Mode,
+  modeRequests,
   subscribeRequests,
   type Tick,
   unsubscribeRequests,
 } from '@kite/protocol';
-import { WebSocket, type ClientOptions } from 'ws';
 import type { Simulator } from '@kite/simulator';
 
 /** A bare client of the simulator: keeps what it gets, and waits for what a test is about. */

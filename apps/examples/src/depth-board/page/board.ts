@@ -1,5 +1,3 @@
-import { counted } from '@kite/protocol';
-
 import type { FeedStateMessage, RelayMessage } from '../relay-message.js';
 import { DayPanel } from './day-panel.js';
 import { EventList } from './event-list.js';
@@ -77,7 +75,10 @@ export class Board implements RelayListener {
         this.#noteGap(message);
         break;
       case 'lagged':
-        this.#events.add(`the relay lost ${counted(message.dropped, 'frame')}`, 'bad');
+        this.#events.add(
+          `the relay lost ${message.dropped} ${message.dropped === 1 ? 'frame' : 'frames'}`,
+          'bad',
+        );
         break;
       case 'error':
         this.#events.add(`Kite says: ${message.message}`, 'bad');

@@ -1,8 +1,8 @@
 import { directionOf } from './direction.js';
 import { byId, setClass, setText } from './dom.js';
 import * as format from './format.js';
-import type { Quote } from './quote.js';
 import { PriceCell } from './price-cell.js';
+import type { Quote } from './quote.js';
 
 /** The chosen instrument in large letters. */
 export class Headline {

@@ -1,4 +1,4 @@
-import { GLYPHS, type Direction } from './direction.js';
+import { type Direction, GLYPHS } from './direction.js';
 import { setClass, setText } from './dom.js';
 
 /**

@@ -3,20 +3,20 @@ import {
   createChart,
   createSeriesMarkers,
   CrosshairMode,
-  HistogramSeries,
-  LineStyle,
-  TickMarkType,
   type HistogramData,
+  HistogramSeries,
   type IPriceLine,
+  LineStyle,
   type SeriesMarker,
+  TickMarkType,
   type Time,
   type UTCTimestamp,
   type WhitespaceData,
 } from 'lightweight-charts';
 
 import type { Bar } from './bars.js';
+import { type ChartColours, chartColours } from './chart-colours.js';
 import { ChartLegend } from './chart-legend.js';
-import { chartColours, type ChartColours } from './chart-colours.js';
 import { byId } from './dom.js';
 import * as format from './format.js';
 import type { Gap } from './gap.js';

@@ -1,8 +1,8 @@
-import { segmentName, segmentOf, type FullTick, type Ohlc, type Tick } from '@kite/protocol';
+import { type FullTick, type Ohlc, segmentName, segmentOf, type Tick } from '@kite/protocol';
 
 import type { Listed } from '../relay-message.js';
 import { Bars } from './bars.js';
-import { directionOf, type Direction } from './direction.js';
+import { type Direction, directionOf } from './direction.js';
 import { Tape } from './tape.js';
 
 /** One instrument as the board knows it. */

@@ -1,8 +1,8 @@
 import { directionOf } from './direction.js';
 import { element, setClass, setText } from './dom.js';
 import * as format from './format.js';
-import type { Quote } from './quote.js';
 import { PriceCell } from './price-cell.js';
+import type { Quote } from './quote.js';
 
 /** One line of the watch list. */
 export class WatchRow {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
+import { type WebSocket, WebSocketServer } from 'ws';
 import { KiteInputError } from '@kite/connection';
-import { WebSocketServer, type WebSocket } from 'ws';
 
 import { FEED_PATH } from '../relay-message.js';
 import type { Asset } from './page-assets.js';

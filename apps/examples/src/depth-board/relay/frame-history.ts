@@ -1,4 +1,4 @@
-import { encodeFrame, offsetsOf, PACKETS } from '@kite/protocol';
+import { encodeFrame, PACKETS } from '@kite/protocol';
 import { packets } from '@kite/raw';
 
 /** A frame, and when it was received, in Unix milliseconds. */
@@ -8,7 +8,7 @@ export interface TimedFrame {
 }
 
 /** Every kind of packet begins with its token. */
-const TOKEN_OFFSET = offsetsOf(PACKETS.ltp.fields).instrumentToken;
+const TOKEN_OFFSET = PACKETS.ltp.fields.instrumentToken.offset;
 const TOKEN_LENGTH = 4;
 
 const DEFAULT_MAX_BYTES = 8 * 2 ** 20;

@@ -1,11 +1,11 @@
 import {
-  KiteTicker,
-  Mode,
-  systemClock,
   type Clock,
   type ConnectionConfig,
+  type EventOf,
+  KiteTicker,
+  Mode,
   type RawFrame,
-  type TickerEvents,
+  systemClock,
 } from '@kite/connection';
 
 import type { Feed } from '../../feed/feed.js';
@@ -95,7 +95,7 @@ export class Relay implements AsyncDisposable {
     if (bytes.length > HEARTBEAT_LENGTH) this.#history.add(bytes, receivedAt);
   }
 
-  #noteState({ state, error }: TickerEvents['state']): void {
+  #noteState({ state, error }: EventOf<'state'>): void {
     this.#state = { type: 'state', state, ...(error && { reason: error.message }) };
     this.#tellAll(this.#state);
   }

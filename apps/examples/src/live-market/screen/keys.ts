@@ -1,5 +1,5 @@
-import type { ChannelId } from '@kite/manager';
 import type { Key } from 'node:readline';
+import type { ChannelId } from '@kite/manager';
 
 import type { Faults } from '../../feed/faults.js';
 

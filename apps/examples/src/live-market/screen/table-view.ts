@@ -3,7 +3,7 @@ import type { ChannelId } from '@kite/manager';
 import { aborted } from '../aborted.js';
 import type { Lifetime } from '../lifetime.js';
 import type { LiveMarket } from '../live-market.js';
-import { actionOf, type Action } from './keys.js';
+import { type Action, actionOf } from './keys.js';
 import { pictureOf } from './screen.js';
 import { Terminal, type TerminalStreams } from './terminal.js';
 

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
 
 import type { RingMemory } from '../wire/ring-memory.js';
 import type { RingReader } from './ring-reader.js';
@@ -19,7 +19,7 @@ export class Drain {
   readonly #reader: RingReader;
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
-  #timer: TimerHandle;
+  #timer: unknown;
   #looksInVain = 0;
   #isStopped = false;
 

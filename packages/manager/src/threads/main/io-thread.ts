@@ -1,18 +1,13 @@
-import {
-  backoffDelay,
-  KiteError,
-  safeCause,
-  textOf,
-  type BackoffOptions,
-  type RandomSource,
-  type TimerHandle,
-} from '@kite/connection';
+import type { RandomSource } from '@kite/connection';
+import { safeCause, textOf } from '@kite/kit';
+import { KiteError } from '@kite/protocol';
 
+import { backoffDelay, type BackoffOptions } from '../../connection-parts.js';
 import type { LinkListener } from '../../link.js';
 import type { LinkCommand } from '../wire/messages.js';
 import type { RecordType } from '../wire/ring-memory.js';
-import { ThreadedLink, type LinkHome, type ThreadedLinkOptions } from './threaded-link.js';
-import { WorkerSession, type SessionOwner, type WorkerOptions } from './worker-session.js';
+import { type LinkHome, ThreadedLink, type ThreadedLinkOptions } from './threaded-link.js';
+import { type SessionOwner, type WorkerOptions, WorkerSession } from './worker-session.js';
 
 /** How an I/O thread works. */
 export interface IoThreadOptions extends WorkerOptions, BackoffOptions {
@@ -33,7 +28,7 @@ export class IoThread implements SessionOwner, LinkHome {
   #isTerminated = false;
   #crashes = 0;
   #startedAt = 0;
-  #respawn: TimerHandle;
+  #respawn: unknown;
 
   private constructor(options: IoThreadOptions) {
     this.#options = options;

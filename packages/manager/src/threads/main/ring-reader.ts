@@ -1,8 +1,7 @@
 import { markAsUntransferable } from 'node:worker_threads';
+import { KiteError } from '@kite/protocol';
 
-import { KiteError } from '@kite/connection';
-
-import { HEADER, RecordType, recordBytes, WRAP, type RingMemory } from '../wire/ring-memory.js';
+import { HEADER, recordBytes, RecordType, type RingMemory, WRAP } from '../wire/ring-memory.js';
 
 /** Who gets what was written, in order. */
 export interface RecordSink {

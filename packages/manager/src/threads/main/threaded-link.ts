@@ -1,20 +1,8 @@
-import {
-  Deadline,
-  deferred,
-  Endpoint,
-  KiteError,
-  safeCause,
-  SlotHolder,
-  Subscriptions,
-  systemClock,
-  type AccessToken,
-  type ConnectionSlots,
-  type CredentialOptions,
-  type Deferred,
-  type Mode,
-  type TickerState,
-} from '@kite/connection';
+import { type AccessToken, type CredentialOptions, systemClock } from '@kite/connection';
+import { Deadline, type Deferred, deferred, safeCause } from '@kite/kit';
+import { KiteError, type Mode, type TickerState } from '@kite/protocol';
 
+import { type ConnectionSlots, Endpoint, SlotHolder, Subscriptions } from '../../connection-parts.js';
 import type { Link, LinkListener } from '../../link.js';
 import type { LinkCommand, PlainAccessToken, PlainConnectionConfig } from '../wire/messages.js';
 import { decodeReport, decodeText, fromPlainKiteError, type Reports } from '../wire/reports.js';

@@ -1,9 +1,10 @@
-import { processSlots, type ChannelId, type CredentialOptions } from '@kite/connection';
+import type { ChannelId, CredentialOptions } from '@kite/connection';
 
+import { processSlots } from '../../connection-parts.js';
 import type { Link, LinkListener, Links } from '../../link.js';
 import type { ResolvedManagerConfig } from '../../options.js';
-import { IoThread } from './io-thread.js';
 import type { PlainConnectionConfig } from '../wire/messages.js';
+import { IoThread } from './io-thread.js';
 
 /** Links in I/O workers, shared out by channel. */
 class ThreadedLinks implements Links {

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '@kite/connection';
+import { Deadline, deferred, textOf, Timer } from '@kite/kit';
+import { type Clock, KiteError } from '@kite/protocol';
 
-import { Deadline, deferred, KiteError, systemClock, textOf, Timer, type Clock } from '@kite/connection';
-
-import { Drain } from './drain.js';
 import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
 import { RingMemory } from '../wire/ring-memory.js';
-import { RingReader, type RecordSink } from './ring-reader.js';
+import { Drain } from './drain.js';
+import { type RecordSink, RingReader } from './ring-reader.js';
 
 /** How a worker is started. */
 export interface WorkerOptions {
@@ -52,7 +53,7 @@ export class WorkerSession {
     try {
       const memory = RingMemory.allocate(options.ringBytes);
       const workerData: WorkerSetup = { ring: memory.shared };
-      const file = options.workerUrl ?? new URL('../worker/io-worker.js', import.meta.url);
+      const file = options.workerUrl ?? new URL('./io-worker.js', import.meta.url);
       // Loaders of the main thread stay there: the worker is plain JavaScript.
       const worker = new Worker(toLocation(file), { workerData, name: 'kite-io', execArgv: [] });
       const session = new WorkerSession(worker, memory, owner, options.clock);

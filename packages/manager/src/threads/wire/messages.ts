@@ -1,4 +1,6 @@
-import type { Mode, ResolvedConnectionConfig } from '@kite/connection';
+import type { Mode } from '@kite/protocol';
+
+import type { ResolvedConnectionConfig } from '../../connection-parts.js';
 
 /** The options of a connection that can cross to another thread: all but the functions. */
 export type PlainConnectionConfig = Pick<

@@ -1,12 +1,13 @@
 import {
+  type Gap,
   isKiteError,
   KiteError,
-  type Gap,
+  type KiteErrorCode,
   type KiteErrorFields,
-  type Lag,
   type TickerState,
-} from '@kite/connection';
+} from '@kite/protocol';
 
+import type { Lag } from '../../connection-parts.js';
 import type { RecordType } from './ring-memory.js';
 
 /** What travels through the ring as JSON: all that is rare. */
@@ -61,7 +62,8 @@ function fromPlainError(plain: PlainError): Error {
   const cause = plain.cause && fromPlainError(plain.cause);
   const error =
     code !== undefined && fields
-      ? new KiteError(code, message, { ...fields, ...(cause && { cause }) })
+      ? // The other thread runs the same version, so it is one of today's codes.
+        new KiteError(code as KiteErrorCode, message, { ...fields, ...(cause && { cause }) })
       : Object.assign(new Error(message, cause && { cause }), code !== undefined && { code });
   for (const [key, value] of [
     ['name', name],

@@ -1,17 +1,7 @@
-import {
-  Connection,
-  Endpoint,
-  uncountedSlots,
-  type AccessToken,
-  type Clock,
-  type ConnectionListener,
-  type Gap,
-  type KiteError,
-  type RandomSource,
-  type TickerState,
-  type Transport,
-} from '@kite/connection';
+import type { AccessToken, RandomSource, Transport } from '@kite/connection';
+import type { Clock, Gap, KiteError, TickerState } from '@kite/protocol';
 
+import { Connection, type ConnectionListener, Endpoint, uncountedSlots } from '../../connection-parts.js';
 import type { Command, PlainAccessToken, WorkerMessage } from '../wire/messages.js';
 import type { Outbox } from './outbox.js';
 import { RemoteToken } from './remote-token.js';

@@ -1,12 +1,12 @@
 /** The I/O worker's file: connects {@link IoHost} with the thread that started it. Nothing else happens here. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock, wsTransport } from '@kite/connection';
 
-import { systemClock, systemRandom, wsTransport } from '@kite/connection';
-
-import { IoHost } from './io-host.js';
+import { systemRandom } from '../../connection-parts.js';
 import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
-import { Outbox } from './outbox.js';
 import { RingMemory } from '../wire/ring-memory.js';
+import { IoHost } from './io-host.js';
+import { Outbox } from './outbox.js';
 import { RingWriter } from './ring-writer.js';
 
 const post = (message: WorkerMessage): void => parentPort?.postMessage(message);

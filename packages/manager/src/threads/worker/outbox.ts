@@ -1,8 +1,8 @@
-import type { Clock, Gap, KiteError, TickerState } from '@kite/connection';
+import type { Clock, Gap, KiteError, TickerState } from '@kite/protocol';
 
-import { Overflow } from './overflow.js';
 import { encodeReport, encodeText, toPlainError } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
+import { Overflow } from './overflow.js';
 import type { RingWriter } from './ring-writer.js';
 
 /** How often a full ring is tried again while nothing else happens. */

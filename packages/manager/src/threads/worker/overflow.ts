@@ -1,5 +1,6 @@
-import { encodeFrame, FRAME, FrameWalker, PACKETS, type FrameIssue, type Lag } from '@kite/connection';
+import { encodeFrame, FRAME, type FrameIssue, FrameWalker, PACKETS } from '@kite/protocol';
 
+import type { Lag } from '../../connection-parts.js';
 import { encodeReport } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
 import type { RingWriter } from './ring-writer.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
 
 import type { TokenAnswer } from '../wire/messages.js';
 

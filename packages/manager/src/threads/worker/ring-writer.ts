@@ -1,4 +1,4 @@
-import { HEADER, recordBytes, WRAP, type RecordType, type RingMemory } from '../wire/ring-memory.js';
+import { HEADER, recordBytes, type RecordType, type RingMemory, WRAP } from '../wire/ring-memory.js';
 
 interface Unfinished {
   type: RecordType;

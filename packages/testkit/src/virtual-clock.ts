@@ -1,6 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-
-import type { Clock } from '@kite/connection';
+import { settled } from './waiting.js';
 
 interface Timer {
   readonly due: number;
@@ -8,13 +6,17 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Time that passes when a test says so. Wall clock and monotonic clock are far apart, so that mixing them up shows. */
-export class FakeClock implements Clock {
+/**
+ * Time that passes when a test says so. The clock on the wall and the monotonic one are far apart, so that code which
+ * mixes them up fails.
+ */
+export class VirtualClock {
+  #wallStart: number;
   #elapsed = 0;
   #order = 0;
-  #wallStart: number;
   readonly #timers = new Set<Timer>();
 
+  /** @param wallStart the first `now()`, in Unix milliseconds; 09:30 in India on a trading day unless given */
   constructor(wallStart = Date.UTC(2026, 10, 20, 4)) {
     this.#wallStart = wallStart;
   }
@@ -24,10 +26,12 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Unix milliseconds. */
   now(): number {
     return this.#wallStart + this.#elapsed;
   }
 
+  /** Milliseconds since the clock was made. */
   monotonic(): number {
     return this.#elapsed;
   }
@@ -42,30 +46,33 @@ export class FakeClock implements Clock {
     this.#timers.delete(timer as Timer);
   }
 
-  /** The clock on the wall is put right: nothing else notices. */
+  /** Sets the clock on the wall back; the monotonic one does not notice. */
   setBack(ms: number): void {
     this.#wallStart -= ms;
   }
 
-  /** Time passes: what falls due runs at its time. */
+  /** Lets time pass: what falls due runs at its time, in its order. */
   pass(ms: number): void {
     const end = this.#elapsed + ms;
     for (let timer = this.#next(end); timer; timer = this.#next(end)) this.#fire(timer);
     this.#elapsed = end;
   }
 
-  /** As {@link pass}, with all that promises bring about before each timer and at the end. */
+  /** As {@link pass}, and lets promises settle before each timer and at the end. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
-    await turn();
+    await settled();
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
       this.#fire(timer);
-      await turn();
+      await settled();
     }
     this.#elapsed = end;
   }
 
-  /** Time passes while the event loop is blocked; what fell due meanwhile runs afterwards, late. */
+  /**
+   * Lets time pass unnoticed, as while the event loop is blocked or the machine is asleep: what fell due meanwhile runs
+   * afterwards, late, and what it sets anew waits for the next passing of time.
+   */
   block(ms: number): void {
     const end = (this.#elapsed += ms);
     const late = [...this.#timers].filter(({ due }) => due <= end).sort(byDue);
@@ -85,9 +92,4 @@ export class FakeClock implements Clock {
 
 function byDue(a: Timer, b: Timer): number {
   return a.due - b.due || a.order - b.order;
-}
-
-/** Lets every promise that can settle do so. */
-export async function settled(): Promise<void> {
-  await turn();
 }

@@ -1,14 +1,11 @@
-import { textOf } from '@kite/protocol';
-
-import { percentEncoded } from './socket/endpoint.js';
+import { percentEncoded } from './percent-encoded.js';
+import { textOf } from './text-of.js';
 
 const REDACTED = '(redacted)';
 
 /**
  * An error that may stand as the `cause` of one of ours: name, message, code and stack of the original with the secrets
  * blotted out, and nothing else. What libraries hang on their errors (requests, URLs, headers) stays behind.
- *
- * @internal
  */
 export function safeCause(cause: unknown, secrets: readonly string[]): Error {
   const code = textAt(cause, 'code');

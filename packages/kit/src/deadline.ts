@@ -1,17 +1,15 @@
-import type { Clock, TimerHandle } from './clock.js';
+import type { TimerClock } from './timer-clock.js';
 
 /**
  * One timer that judges a peer, and does not blame it for our own pauses: when the event loop was blocked and the timer
  * fires late, the time in which we could not listen is given back first, in all as much as was set at most: a loop that
  * is always busy is no reason to wait for ever.
- *
- * @internal
  */
 export class Deadline {
-  readonly #clock: Clock;
-  #timer: TimerHandle;
+  readonly #clock: TimerClock;
+  #timer: unknown;
 
-  constructor(clock: Clock) {
+  constructor(clock: TimerClock) {
     this.#clock = clock;
   }
 

@@ -1,7 +1,5 @@
 /**
  * Items by their key, keys and items in their order. Node 20 has no `Map.groupBy`.
- *
- * @internal
  */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();

@@ -1,15 +1,13 @@
-import type { Clock, TimerHandle } from './clock.js';
+import type { TimerClock } from './timer-clock.js';
 
 /**
  * At most one pending call, which can be replaced and cleared.
- *
- * @internal
  */
 export class Timer {
-  readonly #clock: Clock;
-  #handle: TimerHandle;
+  readonly #clock: TimerClock;
+  #handle: unknown;
 
-  constructor(clock: Clock) {
+  constructor(clock: TimerClock) {
     this.#clock = clock;
   }
 

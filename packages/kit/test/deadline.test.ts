@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { Deadline } from '../src/deadline.js';
-import { FakeClock } from './support/fake-clock.js';
 
 function setup() {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const expired = vi.fn();
   return { clock, expired, deadline: new Deadline(clock) };
 }

@@ -1,16 +1,31 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { nearestName } from '../src/nearest-name.js';
 import {
   checkOptions,
-  isKiteError,
-  nearestName,
   oneOf,
-  optionRules,
-  withMethods,
-  type KiteError,
   type OptionRule,
-} from '@kite/protocol';
-import fc from 'fast-check';
-import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+  optionRules,
+  type Refused,
+  withMethods,
+} from '../src/options.js';
+
+class InputError extends Error implements Refused {
+  readonly code: string;
+  readonly field: string;
+  readonly value: unknown;
+  readonly allowed: string;
+
+  constructor(code: string, { field, value, allowed }: Refused, message = `${field}: ${allowed}`) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    this.value = value;
+    this.allowed = allowed;
+  }
+}
 
 const RULES = {
   url: optionRules.secret,
@@ -23,11 +38,11 @@ const RULES = {
   clock: withMethods('now', 'setTimeout'),
 } satisfies Record<string, OptionRule>;
 
-function refusal(options: unknown): KiteError {
+function refusal(options: unknown): InputError {
   try {
-    checkOptions('KITE_TEST_INVALID_OPTION', options, RULES);
+    checkOptions(InputError, 'TEST_INVALID_OPTION', options, RULES);
   } catch (error) {
-    if (isKiteError(error, 'KITE_TEST_INVALID_OPTION')) return error;
+    if (error instanceof InputError && error.code === 'TEST_INVALID_OPTION') return error;
     throw error;
   }
   throw new Error('was accepted');
@@ -57,16 +72,21 @@ describe('checkOptions', () => {
       expect(error.message).not.toMatch(/my-/);
     }
     expect(() =>
-      checkOptions('KITE_TEST_INVALID_OPTION', Object.create({ url: undefined }), RULES),
+      checkOptions(InputError, 'TEST_INVALID_OPTION', Object.create({ url: undefined }), RULES),
     ).not.toThrow();
   });
 
   test('accepts what the rules accept, and undefined as absent', () => {
     const clock = { now: () => 0, setTimeout: () => 0 };
     expect(() =>
-      checkOptions('KITE_TEST_INVALID_OPTION', { reconnectDelayMs: 0.5, rawOnly: undefined, clock }, RULES),
+      checkOptions(
+        InputError,
+        'TEST_INVALID_OPTION',
+        { reconnectDelayMs: 0.5, rawOnly: undefined, clock },
+        RULES,
+      ),
     ).not.toThrow();
-    expect(() => checkOptions('KITE_TEST_INVALID_OPTION', {}, RULES)).not.toThrow();
+    expect(() => checkOptions(InputError, 'TEST_INVALID_OPTION', {}, RULES)).not.toThrow();
   });
 
   test.each([
@@ -109,7 +129,7 @@ describe('checkOptions', () => {
   });
 
   test('suggests nothing where nothing is known', () => {
-    expect(() => checkOptions('KITE_TEST_INVALID_OPTION', { a: 1 }, {})).toThrow(
+    expect(() => checkOptions(InputError, 'TEST_INVALID_OPTION', { a: 1 }, {})).toThrow(
       'unknown option a. Allowed: no option at all',
     );
   });

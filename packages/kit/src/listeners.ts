@@ -1,9 +1,5 @@
-import { KiteError, textOf } from '@kite/protocol';
-
 /**
  * The names of events, by the interface that has each event's argument under its name.
- *
- * @internal
  */
 export type EventName<Events> = keyof Events & string;
 
@@ -53,8 +49,6 @@ function mayBePromise(result: unknown): boolean {
 
 /**
  * Listeners by event.
- *
- * @internal
  */
 export class Listeners<Events extends object> {
   /** Each list has the events of its name. */
@@ -90,19 +84,4 @@ export class Listeners<Events extends object> {
   emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
     this.of(type).emit(event);
   }
-}
-
-/**
- * What is reported of a listener that failed.
- *
- * @internal
- */
-export function listenerFailed(cause: unknown, type: string): KiteError {
-  return new KiteError(
-    'KITE_CONNECTION_LISTENER_FAILED',
-    `a listener of '${type}' failed: ${textOf(cause)}`,
-    {
-      cause,
-    },
-  );
 }

@@ -1,7 +1,5 @@
 /**
  * What something that was thrown says. Anything can be thrown, and not everything can be made text.
- *
- * @internal
  */
 export function textOf(thrown: unknown): string {
   try {

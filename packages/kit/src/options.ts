@@ -1,9 +1,7 @@
-import { KiteInputError } from './error.js';
+import { nearestName } from './nearest-name.js';
 
 /**
  * What an option accepts.
- *
- * @internal
  */
 export interface OptionRule {
   /** In words, for the error message. */
@@ -14,11 +12,17 @@ export interface OptionRule {
   readonly secret?: boolean;
 }
 
-/**
- * The rules that options of the `@kite/*` packages share.
- *
- * @internal
- */
+/** What was refused, why, and what would have been accepted. */
+export interface Refused {
+  field: string;
+  value: unknown;
+  allowed: string;
+}
+
+/** The class of an error for refused input: `KiteInputError`. */
+export type InputErrorClass<Code> = new (code: Code, refused: Refused, message?: string) => Error;
+
+/** The rules that options of the `@kite/*` packages share. */
 export const optionRules = {
   /** A duration, in milliseconds. */
   durationMs: {
@@ -41,8 +45,6 @@ export const optionRules = {
 
 /**
  * An option that takes one of these values.
- *
- * @internal
  */
 export function oneOf(...values: readonly string[]): OptionRule {
   return {
@@ -53,8 +55,6 @@ export function oneOf(...values: readonly string[]): OptionRule {
 
 /**
  * An option with these methods: a clock, a transport.
- *
- * @internal
  */
 export function withMethods(...methods: readonly string[]): OptionRule {
   return {
@@ -69,74 +69,50 @@ export function withMethods(...methods: readonly string[]): OptionRule {
 /**
  * Checks an options object against one rule for each option. An option that is undefined counts as absent.
  *
- * @throws KiteInputError with `code` and `field` for a value that its rule refuses, and for an unknown option, naming the
+ * @throws `InputError` with `code` and `field` for a value that its rule refuses, and for an unknown option, naming the
  * nearest known one
- *
- * @internal
  */
-export function checkOptions(
-  code: string,
+export function checkOptions<Code extends string>(
+  InputError: InputErrorClass<NoInfer<Code>>,
+  code: Code,
   options: unknown,
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     // A token where the options belong is the likeliest mistake of all.
     const value = options === undefined || options === null ? options : REDACTED;
-    throw new KiteInputError(code, { field: 'options', value, allowed: 'an object' });
+    throw new InputError(code, { field: 'options', value, allowed: 'an object' });
   }
   for (const field of Object.keys(rules)) {
     // Who reads options copies what is their own: what a class or a prototype brings would be ignored without a word.
     const value = (options as Record<string, unknown>)[field];
     if (value !== undefined && !Object.prototype.propertyIsEnumerable.call(options, field))
-      throw new KiteInputError(code, {
+      throw new InputError(code, {
         field,
         value: REDACTED,
         allowed: 'a property of the options themselves',
       });
   }
   for (const [field, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, field)) throw unknownOption(code, field, Object.keys(rules));
+    if (!Object.hasOwn(rules, field)) throw unknownOption(InputError, code, field, Object.keys(rules));
     const rule = rules[field]!;
     if (value === undefined || rule.accepts(value)) continue;
-    throw new KiteInputError(code, { field, value: rule.secret ? REDACTED : value, allowed: rule.allowed });
+    throw new InputError(code, { field, value: rule.secret ? REDACTED : value, allowed: rule.allowed });
   }
 }
 
 const REDACTED = '(not shown)';
 
 /** Shows the option's name and never its value, which may be a secret under a mistyped name. */
-function unknownOption(code: string, field: string, known: readonly string[]): KiteInputError {
+function unknownOption<Code extends string>(
+  InputError: InputErrorClass<NoInfer<Code>>,
+  code: Code,
+  field: string,
+  known: readonly string[],
+): Error {
   const allowed = known.join(', ') || 'no option at all';
   const nearest = nearestName(field, known);
   const hint = nearest === undefined ? '.' : `; did you mean ${nearest}?`;
   const message = `unknown option ${field}${hint} Allowed: ${allowed}`;
-  return new KiteInputError(code, { field, value: REDACTED, allowed }, message);
-}
-
-/**
- * The known name with the fewest edits, letter case aside; undefined where none is known.
- *
- * @internal
- */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let fewest = Infinity;
-  for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < fewest) [nearest, fewest] = [candidate, edits];
-  }
-  return nearest;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  return new InputError(code, { field, value: REDACTED, allowed }, message);
 }

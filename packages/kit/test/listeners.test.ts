@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import { settled } from '@kite/testkit';
 
 import { Listeners } from '../src/listeners.js';
-import { settled } from './support/fake-clock.js';
 
 function setup() {
   const failed = vi.fn();

@@ -1,5 +1,6 @@
-import { counted } from '@kite/protocol';
 import { expect, test } from 'vitest';
+
+import { counted } from '../src/counted.js';
 
 test.each([
   [0, '0 ticks'],

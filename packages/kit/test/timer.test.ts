@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import { VirtualClock } from '@kite/testkit';
 
 import { Timer } from '../src/timer.js';
-import { FakeClock } from './support/fake-clock.js';
 
 test('calls back once, after a blocked loop as soon as it can', () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const called = vi.fn();
   new Timer(clock).set(1000, called);
   clock.pass(999);
@@ -15,7 +15,7 @@ test('calls back once, after a blocked loop as soon as it can', () => {
 });
 
 test('a new call replaces the old, and a cleared one never comes', () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const timer = new Timer(clock);
   const called = vi.fn();
   timer.set(1000, called);

@@ -1,7 +1,5 @@
 /**
  * A promise with its ends in hand.
- *
- * @internal
  */
 export interface Deferred<T> {
   /** Settles with the first call of the two below. */
@@ -14,8 +12,6 @@ export interface Deferred<T> {
 
 /**
  * A promise that somebody else settles.
- *
- * @internal
  */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
@@ -29,8 +25,6 @@ export function deferred<T>(): Deferred<T> {
 
 /**
  * Acts at once; what it throws becomes the promise's rejection.
- *
- * @internal
  */
 export function promised(act: () => void): Promise<void> {
   return new Promise((resolve) => {
@@ -41,8 +35,6 @@ export function promised(act: () => void): Promise<void> {
 
 /**
  * The promise of `begin`, the same one to every caller; or a rejection with what `check` throws, and then nothing has begun.
- *
- * @internal
  */
 export function begunAfter<T>(check: () => void, begin: () => Promise<T>): Promise<T> {
   try {

@@ -1,0 +1,15 @@
+import { textOf } from '@kite/kit';
+import { KiteError } from '@kite/protocol';
+
+/**
+ * What is reported of a listener that failed.
+ */
+export function listenerFailed(cause: unknown, type: string): KiteError {
+  return new KiteError(
+    'KITE_CONNECTION_LISTENER_FAILED',
+    `a listener of '${type}' failed: ${textOf(cause)}`,
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,16 @@
+export { counted } from './counted.js';
+export { Deadline } from './deadline.js';
+export { begunAfter, type Deferred, deferred, promised } from './deferred.js';
+export { describeValue } from './describe-value.js';
+export type { ErrorCodeEntry } from './error-code-entry.js';
+export { groupBy } from './group-by.js';
+export { isIterable } from './is-iterable.js';
+export { Listeners } from './listeners.js';
+export { machineClock } from './machine-clock.js';
+export { nearestName } from './nearest-name.js';
+export { offsetsOf } from './offsets-of.js';
+export { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from './options.js';
+export { percentEncoded } from './percent-encoded.js';
+export { redacted, safeCause } from './safe-cause.js';
+export { textOf } from './text-of.js';
+export { Timer } from './timer.js';

@@ -1,0 +1,23 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { vi } from 'vitest';
+
+/** Lets every promise that can settle do so. */
+export async function settled(): Promise<void> {
+  await turn();
+}
+
+/** Looks again and again until the check no longer throws; for what a real socket or thread brings about. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { interval: 2, timeout: 8000 });
+}
+
+/** How a promise stands, without waiting for it. */
+export async function standing(promise: Promise<unknown>): Promise<'pending' | 'resolved' | 'rejected'> {
+  let state: 'pending' | 'resolved' | 'rejected' = 'pending';
+  promise.then(
+    () => (state = 'resolved'),
+    () => (state = 'rejected'),
+  );
+  await settled();
+  return state;
+}
