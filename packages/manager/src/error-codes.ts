@@ -11,7 +11,7 @@ export const MANAGER_ERRORS = {
     cure: 'See the reasons, one for each connection. Nothing is left running, and channels stay; start() again when they are mended.',
   },
   KITE_MANAGER_STOPPED: {
-    cause: 'stop() was called while start() was under way.',
+    cause: 'The manager was stopped while start() was under way.',
     cure: 'Call start() again when you want to.',
   },
   KITE_MANAGER_CAPACITY: {

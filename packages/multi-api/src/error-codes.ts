@@ -23,7 +23,7 @@ export const MULTI_API_ERRORS = {
     cure: 'See the reasons. Nothing is left running, and channels stay; start() again when they are mended.',
   },
   KITE_MULTI_API_STOPPED: {
-    cause: 'stop() was called while start() was under way.',
+    cause: 'The manager was stopped while start() was under way.',
     cure: 'Call start() again when you want to.',
   },
   KITE_MULTI_API_MANUAL_DISTRIBUTION: {
