@@ -76,7 +76,7 @@ const walls = [
   { package: 'multi-api', room: 'accounts', unknown: [] },
   { package: 'simulator', room: 'market', unknown: ['server', 'recording', 'cli'] },
   { package: 'simulator', room: 'recording', unknown: ['server', 'cli'] },
-  { package: 'simulator', room: 'server', unknown: ['recording', 'cli'] },
+  { package: 'simulator', room: 'server', unknown: ['cli'] },
 ];
 
 const assembly = ['index', 'seam', 'ticker', 'manager', 'multi-api-manager', 'simulator'];

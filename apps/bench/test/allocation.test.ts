@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+
 import { inBundledChild } from './support/bundled-child.js';
 
 describe('what the code itself allocates for a tick, in a process without an optimiser', () => {

@@ -9,6 +9,7 @@ import {
   encodePacket,
   isKiteError,
   KiteError,
+  type KiteErrorCode,
   KiteInputError,
   type Mode,
   modeRequests,
@@ -166,6 +167,7 @@ describe('isKiteError', () => {
     expect(isKiteError(error, 'KITE_PROTOCOL_INVALID_TICKS')).toBe(false);
     // @ts-expect-error -- misspelt
     expect(new KiteError('KITE_PROTOCOL_INVALID', 'text')).toBeInstanceOf(Error);
+    if (error instanceof KiteError) expectTypeOf(error.code).toEqualTypeOf<KiteErrorCode>();
     if (isKiteError(error, 'KITE_PROTOCOL_INVALID_TICK'))
       expectTypeOf(error.code).toEqualTypeOf<'KITE_PROTOCOL_INVALID_TICK'>();
   });

@@ -9,5 +9,6 @@ export const RAW_ERRORS = {
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 declare module '@kite/protocol' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface, so that it can be added to
   interface KiteErrorCodes extends Record<keyof typeof RAW_ERRORS, unknown> {}
 }

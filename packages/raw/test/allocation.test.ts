@@ -1,6 +1,7 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeFrame, encodeFrame, FrameDecoder } from '@kite/protocol';
 import { FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+
 import { FRAME, TICKS } from './support/vectors.js';
 
 const cursor = new FrameCursor();

@@ -2,7 +2,7 @@ import type { Shape } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
 import { bytes, type Table, type Target } from '../report/figure.js';
 import { startVariant } from './compare.js';
-import { VARIANTS, type Reading, type Variant } from './variants.js';
+import { type Reading, type Variant, VARIANTS } from './variants.js';
 
 /** V8 decides anew in each process what it inlines. A few processes would not show how often it decides otherwise. */
 const PROCESSES = 20;

@@ -1,8 +1,8 @@
 import type { Shape } from '../frames/frames.js';
-import { startRemote, type Remote } from '../harness/child.js';
+import { type Remote, startRemote } from '../harness/child.js';
 import { median } from '../harness/statistics.js';
 import type { DecodeQuestion } from './measure.js';
-import { READINGS, type Reading, type Variant } from './variants.js';
+import { type Reading, READINGS, type Variant } from './variants.js';
 
 /** What a variant's process and the official decoder's, by turns, gave for one size of frame and one reading. */
 export interface DecodeSample {

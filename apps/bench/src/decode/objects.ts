@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/prefer-for-of -- without an optimiser each step of an iterator makes an object */
-import { encodeFrame, FrameDecoder, type DepthLevels, type Tick } from '@kite/protocol';
+import { type Depth, encodeFrame, FrameDecoder, type Tick } from '@kite/protocol';
 import { FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
+
 import type { Frames } from '../frames/frames.js';
 import { bytesPerTick } from './allocation.js';
 import type { Pass } from './variants.js';
@@ -161,7 +162,7 @@ function wholeTicks(): Tick[] {
     changePercent: 10,
   } as const;
   const level = { quantity: 7, price: 109, orders: 2 };
-  const side: DepthLevels = [level, level, level, level, level];
+  const side: Depth['buy'] = [level, level, level, level, level];
   const times = { lastTradeTime: 3000, exchangeTimestamp: 4000 };
   const index = {
     mode: 'quote',

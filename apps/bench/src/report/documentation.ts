@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+
 import type { Figure, Report, Table } from './figure.js';
 import { excerpt, markdown } from './markdown.js';
 import { cellText } from './print.js';
