@@ -1,28 +1,9 @@
-export type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
-export { systemClock } from './clock.js';
-export { CONNECTION_ERRORS } from './error-codes.js';
-export { ChannelId } from './feed/channel-id.js';
-export type { DiagnosticEvents } from './feed/diagnostics.js';
-export type { RawTick } from './feed/message.js';
-export type { ConnectionStats } from './feed/stats.js';
-export type { ConnectionConfig, CredentialOptions, TickerOptions } from './options.js';
-export type { RandomSource } from './random.js';
-export { connectionSeam } from './seam.js';
-export type { AccessToken } from './socket/credentials.js';
-export type {
-  SocketEnd,
-  SocketListener,
-  Transport,
-  TransportRequest,
-  TransportSocket,
-} from './socket/transport.js';
-export { wsTransport } from './socket/ws-transport.js';
-export { KiteTicker } from './ticker.js';
 export {
   type Clock,
   decodeFrame,
   type Depth,
   type DepthLevel,
+  encodeFrame,
   type EventName,
   type EventOf,
   FrameDecoder,
@@ -57,8 +38,30 @@ export {
   asTickRaw,
   decodeLazy,
   FrameCursor,
+  LazyDecoder,
   type LazyTick,
   packets,
   TickColumns,
   type TickRaw,
 } from '@kite/raw';
+
+export type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
+export { systemClock } from './clock.js';
+export { CONNECTION_ERRORS } from './error-codes.js';
+export { ChannelId } from './feed/channel-id.js';
+export type { DiagnosticEvents } from './feed/diagnostics.js';
+export type { RawTick } from './feed/message.js';
+export type { ConnectionStats } from './feed/stats.js';
+export type { ConnectionConfig, CredentialOptions, TickerOptions } from './options.js';
+export type { RandomSource } from './random.js';
+export { connectionSeam } from './seam.js';
+export type { AccessToken } from './socket/credentials.js';
+export type {
+  SocketEnd,
+  SocketListener,
+  Transport,
+  TransportRequest,
+  TransportSocket,
+} from './socket/transport.js';
+export { wsTransport } from './socket/ws-transport.js';
+export { KiteTicker } from './ticker.js';

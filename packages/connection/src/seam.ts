@@ -36,7 +36,7 @@ interface Rule {
 }
 
 /** The types of the parts. */
-export interface ConnectionTypes {
+interface ConnectionTypes {
   BackoffOptions: BackoffOptions;
   Connection: Connection;
   ConnectionListener: ConnectionListener;

@@ -17,7 +17,7 @@ import { type Outage, Outages } from './outages.js';
 export const managerSeam: unique symbol = Symbol.for('@kite/manager') as never;
 
 /** The types of the parts. */
-export interface ManagerTypes {
+interface ManagerTypes {
   Outage: Outage;
   Outages: Outages;
   HealthWatch: HealthWatch<{ status: 'healthy' | 'degraded' | 'critical' }>;

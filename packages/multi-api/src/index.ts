@@ -1,11 +1,3 @@
-export { DistributionStrategy } from './accounts/distribution.js';
-export { MULTI_API_ERRORS } from './error-codes.js';
-export type { MultiApiEvents } from './events.js';
-export type { AccountMessage } from './feed/unified-channel.js';
-export type { AccountHealth, MultiApiHealth } from './health.js';
-export { type MultiApiBuilder, MultiApiKiteTickerManager } from './multi-api-manager.js';
-export type { AccountOptions, MultiApiConfig, MultiApiOptions } from './options.js';
-export type { ApiKeyStats, MultiApiStats } from './stats.js';
 export {
   type AccessToken,
   asIndexQuote32,
@@ -24,6 +16,7 @@ export {
   type Depth,
   type DepthLevel,
   type Distribution,
+  encodeFrame,
   type EventName,
   type EventOf,
   FrameCursor,
@@ -39,6 +32,7 @@ export {
   type KiteErrorCode,
   KiteInputError,
   KiteTickerManager,
+  LazyDecoder,
   type LazyTick,
   type LtpTick,
   MANAGER_ERRORS,
@@ -70,3 +64,12 @@ export {
   type TickSource,
   type Transport,
 } from '@kite/manager';
+
+export { DistributionStrategy } from './accounts/distribution.js';
+export { MULTI_API_ERRORS } from './error-codes.js';
+export type { MultiApiEvents } from './events.js';
+export type { AccountMessage } from './feed/unified-channel.js';
+export type { AccountHealth, MultiApiHealth } from './health.js';
+export { MultiApiKiteTickerManager, type MultiApiBuilder } from './multi-api-manager.js';
+export type { AccountOptions, MultiApiConfig, MultiApiOptions } from './options.js';
+export type { ApiKeyStats, MultiApiStats } from './stats.js';

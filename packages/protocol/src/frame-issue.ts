@@ -6,7 +6,7 @@ interface IssueBase {
 }
 
 /** The frame ends inside a packet, or before all the packets that it announces. The whole packets before the cut are kept. */
-export interface TruncatedIssue extends IssueBase {
+interface TruncatedIssue extends IssueBase {
   kind: 'truncated';
   /** The packet at which the frame ends, counted from 0. */
   packetIndex: number;
@@ -19,7 +19,7 @@ export interface TruncatedIssue extends IssueBase {
 }
 
 /** A packet of a length that this version does not know. It is skipped; its neighbours are kept. */
-export interface UnknownLengthIssue extends IssueBase {
+interface UnknownLengthIssue extends IssueBase {
   kind: 'unknown-length';
   /** Which packet of the frame, counted from 0. */
   packetIndex: number;
@@ -30,7 +30,7 @@ export interface UnknownLengthIssue extends IssueBase {
 }
 
 /** A packet of a segment that no divisor is known for. It is decoded, with prices divided by 100. */
-export interface UnknownSegmentIssue extends IssueBase {
+interface UnknownSegmentIssue extends IssueBase {
   kind: 'unknown-segment';
   /** Which packet of the frame, counted from 0. */
   packetIndex: number;
@@ -41,7 +41,7 @@ export interface UnknownSegmentIssue extends IssueBase {
 }
 
 /** Bytes after the last announced packet. They are ignored. */
-export interface TrailingBytesIssue extends IssueBase {
+interface TrailingBytesIssue extends IssueBase {
   kind: 'trailing-bytes';
   /** How many bytes. */
   length: number;

@@ -4,7 +4,7 @@ import { isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
 /** What a {@link FrameWalker} stops at, and what it reports. */
-export interface WalkOptions extends DecodeOptions {
+interface WalkOptions extends DecodeOptions {
   /** Stop at packets of unknown length as well, for those who pass packets on; then they are not reported. Default false. */
   unknownLengths?: boolean;
 }

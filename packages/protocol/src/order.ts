@@ -1,5 +1,5 @@
 /** The states that the documentation names; the server uses others as well. */
-export type OrderStatus = 'COMPLETE' | 'CANCELLED' | 'REJECTED' | 'UPDATE' | 'OPEN' | (string & {});
+type OrderStatus = 'COMPLETE' | 'CANCELLED' | 'REJECTED' | 'UPDATE' | 'OPEN' | (string & {});
 
 /**
  * An order postback, with Kite's own field names: the order object of the REST API. Fields that this list does not know
