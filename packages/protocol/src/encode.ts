@@ -14,6 +14,12 @@ export interface EncodeOptions {
 }
 
 /**
+ * Encoded bytes: a `Uint8Array<ArrayBuffer>`, which a browser's `WebSocket.send` accepts. Written as what `Uint8Array.of`
+ * returns, because `Uint8Array` takes no type argument before TypeScript 5.7.
+ */
+type EncodedBytes = ReturnType<Uint8ArrayConstructor['of']>;
+
+/**
  * One binary WebSocket message from ticks: the exact inverse of `decodeFrame`. A `Uint8Array` among them is taken as a
  * ready packet body, so that relays can pass on what they do not decode.
  *
@@ -24,10 +30,7 @@ export interface EncodeOptions {
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  * @throws KiteError `KITE_PROTOCOL_FRAME_TOO_LARGE` for more than 65535 packets, or a body of more than 65535 bytes
  */
-export function encodeFrame(
-  packets: Iterable<Tick | Uint8Array>,
-  options?: EncodeOptions,
-): Uint8Array<ArrayBuffer> {
+export function encodeFrame(packets: Iterable<Tick | Uint8Array>, options?: EncodeOptions): EncodedBytes {
   if (!isIterable(packets))
     throw invalid('packets', packets, 'an array or another iterable of ticks and packet bodies');
   const bodies: Uint8Array[] = [];
@@ -58,7 +61,7 @@ export function encodeFrame(
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  */
-export function encodePacket(tick: Tick, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
+export function encodePacket(tick: Tick, options?: EncodeOptions): EncodedBytes {
   const { length, fields } = PACKETS[packetKind(tick)];
   const body = new Uint8Array(length);
   const view = new DataView(body.buffer);

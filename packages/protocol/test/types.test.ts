@@ -1,6 +1,8 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import {
   decodeFrame,
+  encodeFrame,
+  encodePacket,
   type DepthLevel,
   type FrameIssue,
   type FullTick,
@@ -120,5 +122,7 @@ test('constants are literals, and signatures are what users rely on', () => {
   expectTypeOf(decodeFrame).returns.toEqualTypeOf<Tick[]>();
   expectTypeOf<Uint8Array<SharedArrayBuffer>>().toExtend<Parameters<typeof decodeFrame>[0]>();
   expectTypeOf<Buffer>().toExtend<Parameters<typeof decodeFrame>[0]>();
+  expectTypeOf(encodeFrame).returns.toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+  expectTypeOf(encodePacket).returns.toEqualTypeOf<Uint8Array<ArrayBuffer>>();
   expectTypeOf(parseTextMessage).returns.toEqualTypeOf<TextMessage>();
 });

@@ -31,7 +31,7 @@ const INDEX_LENGTHS = {
 export class InstrumentMarket {
   readonly instrument: Instrument;
   /** The whole packet body; its head is the packet of a lesser mode. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
   readonly #view: DataView;
   readonly #random: SeededRandom;
   readonly #tradable: boolean;
