@@ -3,18 +3,22 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { allSetups, nameOf } from './setups.mjs';
 
 const consumers = fileURLToPath(new URL('consumers/', import.meta.url));
 const execute = promisify(execFile);
 
-/** @typedef {'module' | 'commonjs'} Format */
-/** @typedef {'node16' | 'bundler'} Resolution */
+/** @typedef {import('./setups.mjs').Format} Format */
+/** @typedef {import('./setups.mjs').Setup} Setup */
 
-/** These two promise to need no type of Node; the others are for Node alone. */
+/** These two promise to need neither Node's types nor the DOM's; the others are for Node alone. */
 const anywhere = ['@kite/protocol', '@kite/raw'];
 
 /** A stranger's project: an empty folder into which one package is installed by its name. */
 export class Project {
+  /** What the last compilation with node16 wrote. */
+  #program = '';
+
   /** @param {{ directory: string, name: string, format: Format, registry: string }} options */
   constructor({ directory, name, format, registry }) {
     this.name = name;
@@ -34,46 +38,53 @@ export class Project {
     return Object.keys(packages).map((location) => location.replace(/^.*node_modules\//, ''));
   }
 
-  /** Puts the program in that uses the package, and what its compilation needs, which users have anyway. */
+  /** Adds the program that uses the package, what it needs to compile, and a configuration for each setup. */
   async prepare() {
     copyFileSync(path.join(consumers, this.source), path.join(this.folder, this.source));
     const node = !anywhere.includes(this.name);
     if (node) await this.#run('npm', ['install', '--save-dev', '@types/node@20', '--loglevel=error']);
-    this.#write('tsconfig.json', {
-      compilerOptions: {
-        target: 'ES2022',
-        lib: node ? ['ES2022'] : ['ES2022', 'DOM'],
-        types: node ? ['node'] : [],
-        strict: true,
-        noUncheckedIndexedAccess: true,
-        exactOptionalPropertyTypes: true,
-        noPropertyAccessFromIndexSignature: true,
-        // The packages' own declarations are what is to be checked.
-        skipLibCheck: false,
-        outDir: 'dist',
-      },
-      files: [this.source],
-    });
+    for (const setup of allSetups(this.format)) {
+      const { resolution, exact, dom } = setup;
+      this.#write(configOf(setup), {
+        compilerOptions: {
+          target: 'ES2022',
+          lib: dom ? ['ES2022', 'DOM'] : ['ES2022'],
+          types: node ? ['node'] : [],
+          module: resolution === 'node16' ? 'node16' : 'esnext',
+          moduleResolution: resolution,
+          strict: true,
+          noUncheckedIndexedAccess: true,
+          exactOptionalPropertyTypes: exact,
+          noPropertyAccessFromIndexSignature: true,
+          // Checks the packages' own declarations.
+          skipLibCheck: false,
+          outDir: outputOf(setup),
+        },
+        files: [this.source],
+      });
+    }
   }
 
   /**
+   * Compiles the program once for each setup, in one process, which reads what the setups share once.
+   *
    * @param {string} typescript the compiler's path
-   * @param {Resolution} resolution the first writes the program that {@link run} runs
+   * @param {readonly Setup[]} setups
    */
-  async compile(typescript, resolution) {
-    const options =
-      resolution === 'node16'
-        ? ['--module', 'node16', '--moduleResolution', 'node16']
-        : ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
-    await this.#run(process.execPath, [typescript, '--project', '.', ...options]);
+  async compile(typescript, setups) {
+    const runnable = setups.find(({ resolution }) => resolution === 'node16');
+    if (runnable) this.#program = path.join(outputOf(runnable), this.source.replace(/ts$/, 'js'));
+    // `--verbose` prints which setup an error belongs to.
+    const options = ['--build', '--force', '--verbose', ...setups.map(configOf)];
+    await this.#run(process.execPath, [typescript, ...options]);
   }
 
   /** @param {string} node @param {string} url of a simulator @returns {Promise<string>} the line that it prints */
   async run(node, url) {
-    const program = path.join('dist', this.source.replace(/ts$/, 'js'));
     // Warnings are errors here; and it must end by itself.
-    const { stdout, stderr } = await this.#run(node, [program, url], 30_000);
-    if (stderr !== '') throw new Error(`${this.folder}: ${program} wrote to its standard error:\n${stderr}`);
+    const { stdout, stderr } = await this.#run(node, [this.#program, url], 30_000);
+    if (stderr !== '')
+      throw new Error(`${this.folder}: ${this.#program} wrote to its standard error:\n${stderr}`);
     return stdout.trim();
   }
 
@@ -92,4 +103,14 @@ export class Project {
       throw new Error(`in ${this.folder}: ${message}${stdout ?? ''}`, { cause: error });
     }
   }
+}
+
+/** @param {Setup} setup */
+function configOf(setup) {
+  return `tsconfig.${nameOf(setup)}.json`;
+}
+
+/** @param {Setup} setup */
+function outputOf(setup) {
+  return `dist/${nameOf(setup)}`;
 }

@@ -1,10 +1,12 @@
 // `npm run release:check`: what would be published, used by strangers.
 //
-// Builds and packs every package, serves the tarballs as a registry of their own, and installs each package
-// alone into a fresh ES module project and a fresh CommonJS project. There a TypeScript program that uses it is
-// compiled against the packed types, with node16 and with bundler resolution, by the oldest and by the newest
-// TypeScript that is supported, and what comes out is run on each Node that is supported. The programs are in
-// `consumers`. Needs nothing but npm's registry. `--quick`: with the Node that runs this, and two compilers.
+// Builds and packs every package, serves the tarballs from a registry of its own, and installs each package
+// alone into a fresh ES module project and a fresh CommonJS project. There each supported TypeScript compiles a
+// program that uses the package, with `skipLibCheck` off, in every setup of `setups.mjs`: node16 and bundler
+// resolution, `exactOptionalPropertyTypes` on and off, with and without the DOM's types. Each supported Node then
+// runs the program. The programs are in `consumers`. Needs nothing but npm's registry.
+//
+// `--quick`: the Node that runs this, the oldest and the newest TypeScript, and a few setups for each.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +17,7 @@ import { nx, root } from '../nx.mjs';
 import { packAll } from './pack.mjs';
 import { Project } from './project.mjs';
 import { startRegistry } from './registry.mjs';
+import { allSetups, nameOf, QUICK_SETUPS } from './setups.mjs';
 import { startInstalledSimulator } from './simulator.mjs';
 import { NODE_MAJORS, tool, TYPESCRIPTS } from './toolchains.mjs';
 
@@ -68,12 +71,12 @@ try {
   const registry = await startRegistry(packages);
   cleanUp.push(registry.close);
 
-  const cache = path.join(root, 'node_modules/.cache/kite-release-check');
   const nodes = values.quick
     ? [{ label: process.versions.node, program: process.execPath }]
-    : NODE_MAJORS.map((major) => tool(cache, 'node', major));
-  const compilers = TYPESCRIPTS.filter((_, index) => !values.quick || index !== 1).map((version) =>
-    tool(cache, 'typescript', version),
+    : NODE_MAJORS.map((major) => tool('node', major));
+  const { oldest, between, newest } = TYPESCRIPTS;
+  const compilers = [oldest, ...(values.quick ? [] : between), newest].map((version) =>
+    tool('typescript', version),
   );
 
   /** @type {Project[]} */
@@ -93,16 +96,14 @@ try {
 
   console.log('Compiled');
   for (const project of projects) {
-    /** @type {import('./project.mjs').Resolution[]} */
-    const resolutions = ['node16'];
-    // A bundler reads ES modules, whatever the project calls itself.
-    if (project.format === 'module') resolutions.push('bundler');
-    await check(`${project.name} (${project.format}), ${resolutions.join(' and ')}`, async () => {
-      for (const { program } of compilers) {
-        for (const resolution of resolutions) await project.compile(program, resolution);
-      }
-      return `TypeScript ${compilers.map(({ label }) => label).join(', ')}`;
-    });
+    for (const { label, program } of compilers) {
+      const quick = QUICK_SETUPS[label === oldest ? 'oldest' : 'newest'];
+      const setups = values.quick ? quick[project.format] : allSetups(project.format);
+      await check(`${project.name} (${project.format}), TypeScript ${label}`, async () => {
+        await project.compile(program, setups);
+        return values.quick ? setups.map(nameOf).join(', ') : `in all ${setups.length} setups`;
+      });
+    }
   }
 
   const folder = projects.find(({ name }) => name === '@kite/simulator')?.folder ?? directory;

@@ -1,27 +1,30 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { root } from '../nx.mjs';
 
 /** The majors of Node that the packages are for. */
 export const NODE_MAJORS = ['20', '22', '24'];
 
 /**
- * The oldest and the newest TypeScript whose users are promised types, and the one that builds them. Before 5.7 typed
- * arrays did not name their buffer, and without that what is encoded could not be handed to a browser's socket.
+ * The oldest and the newest TypeScript that the packages support. Between them: the first whose `Uint8Array` has a type
+ * argument, and the one that builds the packages.
  */
-export const TYPESCRIPTS = ['5.7.3', '6.0.3', '7.0.2'];
+export const TYPESCRIPTS = { oldest: '5.4.5', between: ['5.7.3', '6.0.3'], newest: '7.0.2' };
+
+/** Outlives a run, because a Node is a download of 40 MB. */
+const cache = path.join(root, 'node_modules/.cache/kite-toolchains');
 
 /** @typedef {{ label: string, program: string }} Tool */
 
 /**
- * A program from the npm registry, in a folder of its own that outlives the run: a Node is a download of 40 MB.
+ * A program from the npm registry, in a folder of its own.
  *
- * @param {string} cache
  * @param {'node' | 'typescript'} name
- * @param {string} version exact, or a major: what is here already is taken then
+ * @param {string} version exact, or a major: then one that is already here is used
  * @returns {Tool}
  */
-export function tool(cache, name, version) {
+export function tool(name, version) {
   const folder = path.join(cache, `${name}-${version}`);
   const program = path.join(folder, 'node_modules', name, 'bin', name === 'node' ? 'node' : 'tsc');
   if (!existsSync(program)) {

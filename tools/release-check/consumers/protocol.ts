@@ -1,5 +1,8 @@
 import { decodeFrame, encodeFrame, isKiteError, modeRequests, type Tick } from '@kite/protocol';
 
+// Neither Node's types nor the DOM's are here to declare it.
+declare const console: { log(line: string): void };
+
 /** NIFTY 50 in full mode, in a frame of one packet. */
 const hex = '000100200003e909001feab9001ff42d001fd0d8001ff0b8001ff2cafffff7ef65715d22';
 const frame = Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
