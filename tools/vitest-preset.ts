@@ -18,8 +18,14 @@ const alias = readdirSync(packagesDirectory, { withFileTypes: true })
     replacement: `${packagesDirectory}${name}/src/index.ts`,
   }));
 
-/** How every package is tested. A package's `vitest.config.ts` calls this and adds at most its own. */
+/**
+ * How every package is tested. A package's `vitest.config.ts` calls this and adds at most its own. `npm run nightly` sets
+ * `KITE_TEST_NODE` to the major of the Node that it wants.
+ */
 export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
+  const major = process.env['KITE_TEST_NODE'];
+  if (major && !process.version.startsWith(`v${major}.`))
+    throw new Error(`These tests should run on Node ${major}, not on ${process.version}.`);
   return defineConfig({
     resolve: { alias },
     plugins: [bundledWorkers()],

@@ -12,8 +12,11 @@ export const NODE_MAJORS = ['20', '22', '24'];
  */
 export const TYPESCRIPTS = { oldest: '5.4.5', between: ['5.7.3', '6.0.3'], newest: '7.0.2' };
 
-/** Outlives a run, because a Node is a download of 40 MB. */
-const cache = path.join(root, 'node_modules/.cache/kite-toolchains');
+/**
+ * Outlives a run, because a Node is a download of 40 MB. Not in `node_modules`: `npm ci` would delete it, and Nx removes
+ * every folder in there from the path.
+ */
+const cache = path.join(root, '.cache/toolchains');
 
 /** @typedef {{ label: string, program: string }} Tool */
 

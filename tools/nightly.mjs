@@ -1,0 +1,69 @@
+// `npm run nightly`: what takes longer than continuous integration may. Runs every step, or those that are named
+// (`npm run nightly -- packages`), goes on after a failure, and ends with a list of how each went.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { root } from './nx.mjs';
+import { NODE_MAJORS, tool } from './release-check/toolchains.mjs';
+
+/** @typedef {{ name: string, what: string, run: () => void }} Step `run` throws when the step fails */
+
+/** A new step is one entry here. @type {Step[]} */
+const STEPS = [
+  {
+    name: 'packages',
+    what: 'each package, packed and installed alone, on every Node and with every TypeScript',
+    run: () => execute('npm', ['run', 'release:check']),
+  },
+  ...NODE_MAJORS.map((major) => ({
+    name: `tests-node-${major}`,
+    what: `every test, on Node ${major}`,
+    run: () => runTests(major),
+  })),
+];
+
+/** @param {string} major of the Node to run them on */
+function runTests(major) {
+  const { program } = tool('node', major);
+  // npm runs Vitest with the first Node on the path. The preset of the tests refuses any other.
+  const PATH = `${path.dirname(program)}${path.delimiter}${process.env['PATH']}`;
+  execute(program, ['tools/test.mjs'], { PATH, KITE_TEST_NODE: major, NX_SKIP_NX_CACHE: 'true' });
+}
+
+/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] on top of this process's own */
+function execute(command, args, env = {}) {
+  const options = { cwd: root, stdio: /** @type {const} */ ('inherit'), env: { ...process.env, ...env } };
+  const { status, signal, error } = spawnSync(command, args, options);
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${signal ?? status}`);
+}
+
+/** @param {Step} step @returns {{ passed: boolean, line: string }} */
+function attempt({ name, what, run }) {
+  console.log(`── ${name}: ${what}`);
+  const started = performance.now();
+  const finish = (/** @type {boolean} */ passed) => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const line = `${name}: ${passed ? 'passed' : 'FAILED'}, ${seconds} s`;
+    console.log(`── ${line}`);
+    return { passed, line };
+  };
+  try {
+    run();
+    return finish(true);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return finish(false);
+  }
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
+if (unknown.length > 0) {
+  const list = STEPS.map(({ name, what }) => `  ${name}: ${what}`).join('\n');
+  console.error(`No step is called ${unknown.join(', ')}. The steps:\n${list}`);
+  process.exitCode = 2;
+} else {
+  const results = STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(attempt);
+  console.log(['── Summary', ...results.map(({ line }) => line)].join('\n'));
+  process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;
+}
