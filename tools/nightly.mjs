@@ -2,6 +2,7 @@
 // (`npm run nightly -- packages`), goes on after a failure, and ends with a list of how each went.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+
 import { root } from './nx.mjs';
 import { NODE_MAJORS, tool } from './release-check/toolchains.mjs';
 

@@ -86,7 +86,9 @@ function* withoutText(project) {
     for (const one of open) {
       const commented = [one, ...(one.signatures ?? []), ...(one.getSignature ? [one.getSignature] : [])];
       const type = one.type ?? one.getSignature?.type;
-      const isNeeded = one.kindOf(NAMED) && !one.flags.isExternal && type?.type !== 'literal';
+      // What a code means stands in the guide to errors, under its name.
+      const isErrorCode = one.parent?.name === 'KiteErrorCodes';
+      const isNeeded = one.kindOf(NAMED) && !one.flags.isExternal && !isErrorCode && type?.type !== 'literal';
       if (isNeeded && !commented.some((reflection) => reflection.hasComment()))
         yield one.getFriendlyFullName();
       open.push(...(one.children ?? []));

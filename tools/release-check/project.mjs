@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+
 import { allSetups, nameOf } from './setups.mjs';
 
 const consumers = fileURLToPath(new URL('consumers/', import.meta.url));

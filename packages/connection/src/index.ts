@@ -1,3 +1,23 @@
+export type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
+export { systemClock } from './clock.js';
+export { CONNECTION_ERRORS } from './error-codes.js';
+export { ChannelId } from './feed/channel-id.js';
+export type { DiagnosticEvents } from './feed/diagnostics.js';
+export type { RawTick } from './feed/message.js';
+export type { ConnectionStats } from './feed/stats.js';
+export type { ConnectionConfig, CredentialOptions, TickerOptions } from './options.js';
+export type { RandomSource } from './random.js';
+export { connectionSeam } from './seam.js';
+export type { AccessToken } from './socket/credentials.js';
+export type {
+  SocketEnd,
+  SocketListener,
+  Transport,
+  TransportRequest,
+  TransportSocket,
+} from './socket/transport.js';
+export { wsTransport } from './socket/ws-transport.js';
+export { KiteTicker } from './ticker.js';
 export {
   type Clock,
   decodeFrame,
@@ -44,24 +64,3 @@ export {
   TickColumns,
   type TickRaw,
 } from '@kite/raw';
-
-export type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
-export { systemClock } from './clock.js';
-export { CONNECTION_ERRORS } from './error-codes.js';
-export { ChannelId } from './feed/channel-id.js';
-export type { DiagnosticEvents } from './feed/diagnostics.js';
-export type { RawTick } from './feed/message.js';
-export type { ConnectionStats } from './feed/stats.js';
-export type { ConnectionConfig, CredentialOptions, TickerOptions } from './options.js';
-export type { RandomSource } from './random.js';
-export { connectionSeam } from './seam.js';
-export type { AccessToken } from './socket/credentials.js';
-export type {
-  SocketEnd,
-  SocketListener,
-  Transport,
-  TransportRequest,
-  TransportSocket,
-} from './socket/transport.js';
-export { wsTransport } from './socket/ws-transport.js';
-export { KiteTicker } from './ticker.js';

@@ -1,3 +1,14 @@
+export type { Distribution } from './allocation.js';
+export { MANAGER_ERRORS } from './error-codes.js';
+export type { ManagerEvents } from './events.js';
+export type { HealthSummary } from './health.js';
+export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
+export type { OptionBuilder } from './option-builder.js';
+export type { ManagerConfig, ManagerOptions } from './options.js';
+export { presets } from './presets.js';
+export type { ProcessorStats } from './processor-stats.js';
+export { managerSeam } from './seam.js';
+export type { ManagerStats } from './stats.js';
 export {
   type AccessToken,
   asIndexQuote32,
@@ -55,15 +66,3 @@ export {
   type TickSource,
   type Transport,
 } from '@kite/connection';
-
-export type { Distribution } from './allocation.js';
-export { MANAGER_ERRORS } from './error-codes.js';
-export type { ManagerEvents } from './events.js';
-export type { HealthSummary } from './health.js';
-export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
-export type { OptionBuilder } from './option-builder.js';
-export type { ManagerConfig, ManagerOptions } from './options.js';
-export { presets } from './presets.js';
-export type { ProcessorStats } from './processor-stats.js';
-export { managerSeam } from './seam.js';
-export type { ManagerStats } from './stats.js';

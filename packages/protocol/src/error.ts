@@ -39,7 +39,7 @@ export interface KiteErrorFields {
  * `code` is stable and names what went wrong (`KITE_<AREA>_<REASON>`); the message is for people and may change.
  */
 export class KiteError<Code extends KiteErrorCode = KiteErrorCode> extends Error implements KiteErrorFields {
-  // `instanceof` as it is; the compiler would take the code for any string otherwise.
+  /** @internal `instanceof` as it is: without this line the compiler takes the code of what it narrows for `any`. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is KiteError;
 
   /** Stable: `KITE_<AREA>_<REASON>`. */
@@ -81,6 +81,7 @@ Object.defineProperty(KiteError.prototype, 'name', {
 
 /** Input that was refused before anything happened: the message and the fields name the field, the value and what is allowed. */
 export class KiteInputError<Code extends KiteErrorCode = KiteErrorCode> extends KiteError<Code> {
+  /** @internal As in {@link KiteError}. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is KiteInputError;
 
   declare readonly field: string;

@@ -1,9 +1,9 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import {
   decodeFrame,
+  type DepthLevel,
   encodeFrame,
   encodePacket,
-  type DepthLevel,
   type FrameIssue,
   type FullTick,
   type IndexFullTick,
