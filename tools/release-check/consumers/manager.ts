@@ -1,4 +1,4 @@
-import { KiteTickerManager, Mode } from '@kite/manager';
+import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
 
 async function main(): Promise<string> {
   const url = process.argv[2] ?? '';
@@ -22,6 +22,10 @@ async function main(): Promise<string> {
 }
 
 main().then(console.log, (error: unknown) => {
+  if (isKiteError(error, 'KITE_MANAGER_START_FAILED') || isKiteError(error, 'KITE_CONNECTION_LOST'))
+    console.error('the simulator is gone');
+  // @ts-expect-error -- a misspelt code does not compile
+  isKiteError(error, 'KITE_MANAGER_START_FALED');
   console.error(error);
   process.exitCode = 1;
 });
