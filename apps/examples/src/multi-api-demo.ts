@@ -71,11 +71,11 @@ await example(
 
 /** Takes the account away, and the next time brings it back. */
 function switchFor(simulator: Simulator): () => void {
-  let isAway = false;
+  let isDown = false;
   return () => {
-    isAway = !isAway;
-    console.log(isAway ? `${VICTIM.id} is killed` : `${VICTIM.id} may come back`);
-    if (!isAway) {
+    isDown = !isDown;
+    console.log(isDown ? `${VICTIM.id} is killed` : `${VICTIM.id} may come back`);
+    if (!isDown) {
       simulator.heal();
       return;
     }

@@ -196,8 +196,8 @@ export class ConflatedBacklog implements Backlog<HeldMessage> {
     by.replaced += batch.replaced;
     const { channelId, gap } = batch;
     if (!gap) return;
-    const inOrder = [...this.#closed, ...this.#ready.values(), ...this.#gathering.values()];
-    const next = inOrder.slice(inOrder.indexOf(batch) + 1).find((later) => later.channelId === channelId);
+    const batches = [...this.#closed, ...this.#ready.values(), ...this.#gathering.values()];
+    const next = batches.slice(batches.indexOf(batch) + 1).find((later) => later.channelId === channelId);
     if (next) next.gap = next.gap ? joinGaps(gap, next.gap) : gap;
     else this.#orphaned.set(channelId, joinGaps(this.#orphaned.get(channelId), gap));
   }
