@@ -13,15 +13,19 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const file = path.join(folder, 'market.kiterec');
 
   // Raw frames are what is recorded: nothing is decoded, and gaps and losses are recorded where they were.
+  await using writer = new RecordingWriter(file);
   await using recorded = new KiteTicker({ ...connection, rawOnly: true });
   onEnd(() => recorded.close());
-  await using writer = new RecordingWriter(file);
   const recording = writer.recordAll(recorded.subscribeRawFrames());
-  await recorded.subscribe(tokens, Mode.Full);
-  await recorded.connect();
-  await sleep(2000);
-  await recorded.close();
-  await recording;
+  try {
+    await recorded.subscribe(tokens, Mode.Full);
+    await recorded.connect();
+    await sleep(2000);
+  } finally {
+    // Also after Ctrl-C: first the last frame, then the end of the file.
+    await recorded.close();
+    await recording;
+  }
   await writer.close();
   const { ticksReceived } = recorded.getStats();
   console.log(`recorded ${ticksReceived} ticks in ${(await stat(file)).size} bytes`);
