@@ -4,6 +4,7 @@ import { Connection, CONNECTION_DEFAULTS, type Endpoint, processSlots } from './
 import type { Links } from './link.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { openThreadedLinks } from './threads/main/threaded-links.js';
+import { WorkerThread } from './threads/main/worker-thread.js';
 
 /** Links in this thread. */
 function inlineLinks(config: ResolvedManagerConfig, endpoint: Endpoint, fallback?: KiteError): Links {
@@ -24,7 +25,7 @@ export async function openLinks(config: ResolvedManagerConfig, endpoint: Endpoin
     return inlineLinks(config, endpoint, new KiteError('KITE_MANAGER_THREADS_UNAVAILABLE', message));
   }
   try {
-    return await openThreadedLinks(config);
+    return await openThreadedLinks(config, (setup) => new WorkerThread(config.workerUrl, setup));
   } catch (error) {
     if (isKiteError(error, 'KITE_MANAGER_THREADS_UNAVAILABLE')) return inlineLinks(config, endpoint, error);
     throw error;

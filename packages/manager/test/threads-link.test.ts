@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@kite/connection';
 import { KiteError, type TickerState } from '@kite/protocol';
 
 import type { ConnectionSlots } from '../src/connection-parts.js';
@@ -29,6 +30,7 @@ function bench(accessToken: string | (() => string | Promise<string>) = 'token')
       return world.hasWorker;
     },
     wantedChanged: () => undefined,
+    clock: systemClock,
   });
   return {
     link,

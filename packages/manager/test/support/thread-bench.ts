@@ -4,6 +4,7 @@ import type { Mode } from '@kite/protocol';
 import { CONNECTION_DEFAULTS, uncountedSlots } from '../../src/connection-parts.js';
 import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
 import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/main/threaded-link.js';
+import { WorkerThread } from '../../src/threads/main/worker-thread.js';
 import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
 import { RecordingListener } from './recording-listener.js';
 
@@ -24,10 +25,13 @@ export const FAST: PlainConnectionConfig = {
 };
 
 /** An I/O thread with fast delays. */
-export function startThread(options: Partial<IoThreadOptions> = {}): Promise<IoThread> {
+export function startThread({
+  workerUrl,
+  ...options
+}: Partial<IoThreadOptions> & { workerUrl?: URL } = {}): Promise<IoThread> {
   return IoThread.start({
     ringBytes: 1024 * 1024,
-    workerUrl: undefined,
+    spawn: (setup) => new WorkerThread(workerUrl, setup),
     clock: systemClock,
     random: () => 0.5,
     reconnectDelayMs: FAST.reconnectDelayMs,

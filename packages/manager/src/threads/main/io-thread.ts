@@ -1,6 +1,6 @@
 import type { RandomSource } from '@kite/connection';
 import { safeCause, textOf } from '@kite/kit';
-import { KiteError } from '@kite/protocol';
+import { type Clock, KiteError } from '@kite/protocol';
 
 import { backoffDelay, type BackoffOptions } from '../../connection-parts.js';
 import type { LinkListener } from '../../link.js';
@@ -40,6 +40,10 @@ export class IoThread implements SessionOwner, LinkHome {
     thread.#session = await WorkerSession.start(options, thread);
     thread.#startedAt = options.clock.monotonic();
     return thread;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
   }
 
   /** A connection in this thread; what happens to it is told to the listener. */

@@ -1,6 +1,6 @@
-import { type AccessToken, type CredentialOptions, systemClock } from '@kite/connection';
+import type { AccessToken, CredentialOptions } from '@kite/connection';
 import { Deadline, type Deferred, deferred, safeCause } from '@kite/kit';
-import { KiteError, type Mode, type TickerState } from '@kite/protocol';
+import { type Clock, KiteError, type Mode, type TickerState } from '@kite/protocol';
 
 import { type ConnectionSlots, Endpoint, SlotHolder, Subscriptions } from '../../connection-parts.js';
 import type { Link, LinkListener } from '../../link.js';
@@ -20,6 +20,7 @@ export interface ThreadedLinkOptions extends CredentialOptions {
 
 /** Where a link lives. */
 export interface LinkHome {
+  readonly clock: Clock;
   /** False: there is no worker at the moment; a new one will be told everything by {@link ThreadedLink.restore}. */
   send(link: number, command: LinkCommand): boolean;
   /** {@link ThreadedLink.isWanted} may have changed. */
@@ -45,7 +46,7 @@ export class ThreadedLink implements Link {
   #isWanted = false;
   #opening: Deferred<undefined> | undefined;
   #closing: Deferred<undefined> | undefined;
-  readonly #closeDeadline = new Deadline(systemClock);
+  readonly #closeDeadline: Deadline;
   /** When data was last known to flow. */
   #flowedAt: number | undefined;
   /** Why data stopped to flow, when the worker that knew has crashed. */
@@ -55,6 +56,7 @@ export class ThreadedLink implements Link {
     const { apiKey, accessToken, config, slots } = options;
     this.number = number;
     this.#home = home;
+    this.#closeDeadline = new Deadline(home.clock);
     this.#options = options;
     this.#listener = listener;
     this.#apiKey = apiKey;

@@ -5,6 +5,7 @@ import type { Link, LinkListener, Links } from '../../link.js';
 import type { ResolvedManagerConfig } from '../../options.js';
 import type { PlainConnectionConfig } from '../wire/messages.js';
 import { IoThread } from './io-thread.js';
+import type { SpawnWorker } from './worker-session.js';
 
 /** Links in I/O workers, shared out by channel. */
 class ThreadedLinks implements Links {
@@ -28,11 +29,9 @@ class ThreadedLinks implements Links {
 }
 
 /** Starts the workers. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE`, and then none is left running. */
-export async function openThreadedLinks(config: ResolvedManagerConfig): Promise<Links> {
+export async function openThreadedLinks(config: ResolvedManagerConfig, spawn: SpawnWorker): Promise<Links> {
   const count = Math.min(config.ioThreads, config.maxConnections);
-  const starts = Array.from({ length: count }, () =>
-    IoThread.start({ ...config, workerUrl: config.workerUrl }),
-  );
+  const starts = Array.from({ length: count }, () => IoThread.start({ ...config, spawn }));
   const settled = await Promise.allSettled(starts);
   const threads = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = settled.find((start) => start.status === 'rejected');

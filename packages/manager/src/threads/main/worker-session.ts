@@ -1,19 +1,22 @@
-import { Worker } from 'node:worker_threads';
-import { systemClock } from '@kite/connection';
-import { Deadline, deferred, textOf, Timer } from '@kite/kit';
+import { Deadline } from '@kite/kit';
 import { type Clock, KiteError } from '@kite/protocol';
 
 import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
 import { RingMemory } from '../wire/ring-memory.js';
+import type { WorkerHandle } from '../wire/worker-host.js';
 import { Drain } from './drain.js';
 import { type RecordSink, RingReader } from './ring-reader.js';
+import { toError } from './to-error.js';
+
+/** Starts a worker. */
+export type SpawnWorker = (setup: WorkerSetup) => WorkerHandle;
 
 /** How a worker is started. */
 export interface WorkerOptions {
   /** The size of the ring. */
   ringBytes: number;
-  /** The worker's file; undefined: the one beside this file. */
-  workerUrl: string | URL | undefined;
+  /** Where it runs: in a thread of its own, or wherever a `WorkerHost` runs it. */
+  spawn: SpawnWorker;
   clock: Clock;
 }
 
@@ -24,22 +27,20 @@ export interface SessionOwner extends RecordSink {
   crashed(cause: Error): void;
 }
 
-/** A worker that has not ended by then hangs in the system, as in a look-up that no name server answers: it ends when that does. */
-const TERMINATE_MS = 250;
-
 /** A worker that is not ready by then has not found what it needs. */
 const READY_TIMEOUT_MS = 10_000;
 
 /** One life of the worker: from its start to its end, whatever its end. */
 export class WorkerSession {
-  readonly #worker: Worker;
+  readonly #worker: WorkerHandle;
   readonly #drain: Drain;
   readonly #owner: SessionOwner;
   #failure: Error | undefined;
+  #isReady = false;
   #isRunning = false;
   #isOver = false;
 
-  private constructor(worker: Worker, memory: RingMemory, owner: SessionOwner, clock: Clock) {
+  private constructor(worker: WorkerHandle, memory: RingMemory, owner: SessionOwner, clock: Clock) {
     this.#worker = worker;
     this.#owner = owner;
     this.#drain = new Drain(memory, new RingReader(memory, owner), clock, (error) => {
@@ -52,10 +53,7 @@ export class WorkerSession {
   static async start(options: WorkerOptions, owner: SessionOwner): Promise<WorkerSession> {
     try {
       const memory = RingMemory.allocate(options.ringBytes);
-      const workerData: WorkerSetup = { ring: memory.shared };
-      const file = options.workerUrl ?? new URL('./io-worker.js', import.meta.url);
-      // Loaders of the main thread stay there: the worker is plain JavaScript.
-      const worker = new Worker(toLocation(file), { workerData, name: 'kite-io', execArgv: [] });
+      const worker = options.spawn({ ring: memory.shared });
       const session = new WorkerSession(worker, memory, owner, options.clock);
       await session.#ready(options.clock);
       session.#run();
@@ -66,26 +64,19 @@ export class WorkerSession {
   }
 
   post(command: Command): void {
-    if (!this.#isOver) this.#worker.postMessage(command);
+    if (!this.#isOver) this.#worker.post(command);
   }
 
   /** Whether the worker keeps the process alive. */
   setAlive(isAlive: boolean): void {
-    if (isAlive) this.#worker.ref();
-    else this.#worker.unref();
+    this.#worker.setAlive(isAlive);
   }
 
   /** Ends the worker at once; nothing more is told. */
-  async terminate(): Promise<void> {
+  terminate(): Promise<void> {
     this.#isOver = true;
     this.#drain.stop();
-    const patience = new Timer(systemClock);
-    const isEnough = deferred<undefined>();
-    patience.set(TERMINATE_MS, () => {
-      isEnough.resolve(undefined);
-    });
-    await Promise.race([this.#worker.terminate(), isEnough.promise]);
-    patience.clear();
+    return this.#worker.terminate();
   }
 
   /** Rejects where the worker ends, or says nothing for too long, before it takes commands. */
@@ -100,25 +91,25 @@ export class WorkerSession {
       deadline.set(READY_TIMEOUT_MS, () => {
         fail(new Error(`it was not ready within ${READY_TIMEOUT_MS} ms`));
       });
-      this.#worker.on('error', (error) => {
-        this.#failure ??= toError(error);
-      });
-      this.#worker.on('messageerror', (error) => {
-        this.#failure ??= error;
-        void this.#worker.terminate();
-      });
-      this.#worker.once('exit', (code) => {
-        this.#failure ??= new Error(`it ended with exit code ${code}`);
-        if (this.#isRunning) this.#exited();
-        else fail(this.#failure);
-      });
-      this.#worker.once('message', () => {
-        deadline.clear();
-        this.#worker.on('message', (message: WorkerMessage) => {
-          this.#received(message);
-        });
-        this.#worker.unref();
-        resolve();
+      this.#worker.listen({
+        message: (message) => {
+          if (this.#isReady) {
+            this.#received(message as WorkerMessage);
+            return;
+          }
+          this.#isReady = true;
+          deadline.clear();
+          this.#worker.setAlive(false);
+          resolve();
+        },
+        error: (error) => {
+          this.#failure ??= error;
+        },
+        exit: (code) => {
+          this.#failure ??= new Error(`it ended with exit code ${code}`);
+          if (this.#isRunning) this.#exited();
+          else fail(this.#failure);
+        },
       });
     });
   }
@@ -141,15 +132,6 @@ export class WorkerSession {
     this.#isOver = true;
     this.#owner.crashed(this.#failure ?? new Error('it has ended'));
   }
-}
-
-/** A `Worker` takes a path or a URL object; an option may well be a URL as text. */
-function toLocation(file: string | URL): string | URL {
-  return typeof file === 'string' && URL.canParse(file) ? new URL(file) : file;
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(textOf(error));
 }
 
 function unavailable(cause: Error): KiteError {

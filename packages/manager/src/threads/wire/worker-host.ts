@@ -1,0 +1,36 @@
+import type { RandomSource, Transport } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
+
+/** What the body of a worker runs on: its time, chance, sockets and mail. */
+export interface WorkerPort {
+  /** Its timers run in the worker. */
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Its callbacks run in the worker. */
+  readonly transport: Transport;
+  /** To the thread that spawned it: arrives later, cloned and in order. */
+  post(message: unknown): void;
+  /** Sets the one handler of messages from that thread. Messages that came before it was set are kept. */
+  onMessage(handler: (message: unknown) => void): void;
+}
+
+/** What the thread that spawned a worker hears of it. */
+export interface WorkerListener {
+  message(message: unknown): void;
+  /** It has crashed, or a message could not be read. */
+  error(error: Error): void;
+  /** It has ended, by itself or by {@link WorkerHandle.terminate}. The last call. */
+  exit(code: number): void;
+}
+
+/** A worker as the thread that spawned it sees it. */
+export interface WorkerHandle {
+  /** Arrives later in the worker, cloned and in order. */
+  post(message: unknown): void;
+  /** Called once, at once after it was spawned. */
+  listen(listener: WorkerListener): void;
+  /** Ends it at once, even if it hangs: nothing of it runs any more. Resolves when it has ended. */
+  terminate(): Promise<void>;
+  /** Whether it keeps the process alive. */
+  setAlive(isAlive: boolean): void;
+}

@@ -1,0 +1,22 @@
+import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
+import { RingMemory } from '../wire/ring-memory.js';
+import type { WorkerPort } from '../wire/worker-host.js';
+import { IoHost } from './io-host.js';
+import { Outbox } from './outbox.js';
+import { RingWriter } from './ring-writer.js';
+
+/** What an I/O worker does, wherever it runs: connects {@link IoHost} with the thread that started it. */
+export function runIoWorker(port: WorkerPort, { ring }: WorkerSetup): void {
+  const { clock, random, transport } = port;
+  const post = (message: WorkerMessage): void => {
+    port.post(message);
+  };
+  const writer = new RingWriter(new RingMemory(ring), () => {
+    post({ type: 'wake' });
+  });
+  const host = new IoHost({ outbox: new Outbox(writer, clock), post, clock, random, transport });
+  port.onMessage((command) => {
+    host.handle(command as Command);
+  });
+  post({ type: 'ready' });
+}
