@@ -36,6 +36,7 @@ import {
   ASSIGN_RULES,
   MANAGER_RULES,
   type ManagerConfig,
+  type ManagerOptionName,
   type ManagerOptions,
   type ResolvedManagerConfig,
   resolveManagerOptions,
@@ -118,7 +119,7 @@ export class KiteTickerManager implements AsyncDisposable {
 
   /** A builder with a setter for each option, as in `KiteTickerManager.builder(key, token).rawOnly(true).build()`. */
   static builder(apiKey: string, accessToken: AccessToken): KiteTickerManagerBuilder {
-    const options = Object.keys(MANAGER_RULES) as (keyof ManagerConfig)[];
+    const options = Object.keys(MANAGER_RULES) as ManagerOptionName[];
     return optionBuilder(options, (config) => new KiteTickerManager({ ...config, apiKey, accessToken }));
   }
 

@@ -1,6 +1,6 @@
 /** A builder: a setter for each option, under the option's name, what `Extra` adds, and at last `build()`. */
 export type OptionBuilder<Config extends object, Built, Extra = unknown> = {
-  readonly [Option in keyof Config]-?: (
+  readonly [Option in keyof Config & string]-?: (
     value: NonNullable<Config[Option]>,
   ) => OptionBuilder<Config, Built, Extra>;
 } & {

@@ -16,6 +16,7 @@ import {
   resolveConnectionConfig,
   type ResolvedConnectionConfig,
 } from './connection-parts.js';
+import { ioWorkerKey, type WorkerHost } from './threads/wire/worker-host.js';
 
 /** What a manager can be told beside what each connection can be told. All durations in milliseconds. */
 export interface ManagerConfig extends ConnectionConfig {
@@ -43,17 +44,29 @@ export interface ManagerConfig extends ConnectionConfig {
   failoverAfterMs?: number;
   /** Keep the newest tick of each instrument for `getLastTick`; everything is decoded then. Default: false. */
   lastTicks?: boolean;
+  /**
+   * What runs the I/O workers, with time, chance and sockets of its own: for simulations. Default: `node:worker_threads`.
+   *
+   * @internal
+   */
+  [ioWorkerKey]?: WorkerHost;
 }
 
 /** The options of a `KiteTickerManager`. */
 export type ManagerOptions = CredentialOptions & ManagerConfig;
 
+/** Without a default. */
+type Optional = 'workerUrl' | typeof ioWorkerKey;
+
 /**
- * The options with every default filled in; `workerUrl` has none.
+ * The options with every default filled in; `workerUrl` and the host of the workers have none.
  */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
-  Required<Omit<ManagerConfig, keyof ConnectionConfig | 'workerUrl'>> &
-  Pick<ManagerConfig, 'workerUrl'>;
+  Required<Omit<ManagerConfig, keyof ConnectionConfig | Optional>> &
+  Pick<ManagerConfig, Optional>;
+
+/** An option with a name. */
+export type ManagerOptionName = keyof ManagerConfig & string;
 
 const CODE = 'KITE_MANAGER_INVALID_OPTION';
 
@@ -73,7 +86,7 @@ export const MANAGER_DEFAULTS = Object.freeze({
 /**
  * The rules of {@link ManagerConfig}, for layers that take the same options.
  */
-export const MANAGER_RULES: Readonly<Record<keyof ManagerConfig, OptionRule>> = {
+export const MANAGER_RULES: Readonly<Record<ManagerOptionName, OptionRule>> = {
   ...CONNECTION_RULES,
   maxConnections: integerFrom(1, MAX_CONNECTIONS_PER_KEY),
   maxSymbolsPerConnection: integerFrom(1, MAX_INSTRUMENTS_PER_CONNECTION),
@@ -89,6 +102,12 @@ export const MANAGER_RULES: Readonly<Record<keyof ManagerConfig, OptionRule>> = 
   failoverAfterMs: optionRules.durationMs,
   lastTicks: optionRules.boolean,
 };
+
+/** Has a symbol for a name, which the rules of the others cannot have. */
+const WORKER_HOST_RULES = { '@kite/io-worker': withMethods('spawn') } as const satisfies Record<
+  string,
+  OptionRule
+>;
 
 /** The options of `start()`. */
 export const START_RULES = {
@@ -115,7 +134,10 @@ export function resolveManagerOptions(options: ManagerOptions): CredentialOption
  */
 export function resolveManagerConfig(code: KiteErrorCode, config: ManagerConfig): ResolvedManagerConfig {
   const defaults: ResolvedManagerConfig = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };
+  const host = config[ioWorkerKey];
+  checkOptions(KiteInputError, code, { '@kite/io-worker': host }, WORKER_HOST_RULES);
   const resolved = resolveConnectionConfig(code, config, defaults);
+  if (host) resolved[ioWorkerKey] = host;
   if (resolved.lastTicks && resolved.rawOnly) {
     throw new KiteInputError(code, {
       field: 'lastTicks',

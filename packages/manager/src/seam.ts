@@ -7,11 +7,12 @@ import { lastTickOf, LastTicks } from './last-ticks.js';
 import { optionBuilder } from './option-builder.js';
 import {
   MANAGER_RULES,
-  type ManagerConfig,
+  type ManagerOptionName,
   type ResolvedManagerConfig,
   resolveManagerConfig,
 } from './options.js';
 import { type Outage, Outages } from './outages.js';
+import { ioWorkerKey } from './threads/wire/worker-host.js';
 
 /** The key under which {@link KiteTickerManager} holds what the packages above this one need. */
 export const managerSeam: unique symbol = Symbol.for('@kite/manager') as never;
@@ -28,9 +29,10 @@ interface ManagerTypes {
 /** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
 export interface ManagerParts {
   HealthWatch: typeof HealthWatch;
+  ioWorkerKey: typeof ioWorkerKey;
   LastTicks: typeof LastTicks;
   lastTickOf: typeof lastTickOf;
-  MANAGER_RULES: Readonly<Record<keyof ManagerConfig, Rule>>;
+  MANAGER_RULES: Readonly<Record<ManagerOptionName, Rule>>;
   optionBuilder: typeof optionBuilder;
   Outages: typeof Outages;
   resolveManagerConfig: typeof resolveManagerConfig;
@@ -42,6 +44,7 @@ export interface ManagerParts {
 /** The value at {@link managerSeam}. */
 export const MANAGER_PARTS: ManagerParts = {
   HealthWatch,
+  ioWorkerKey,
   LastTicks,
   lastTickOf,
   MANAGER_RULES,

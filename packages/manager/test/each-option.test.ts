@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wsTransport } from '@kite/connection';
-import {
-  type Clock,
-  type ManagerConfig,
-  type ManagerOptions,
-  systemClock,
-  type Transport,
-} from '@kite/manager';
+import { type Clock, systemClock, type Transport } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
-import { MANAGER_RULES } from '../src/options.js';
+import { MANAGER_RULES, type ManagerOptionName } from '../src/options.js';
 import {
   API_KEY,
   collect,
@@ -27,7 +21,7 @@ import {
 type Way = (typeof WAYS)[number]['enableDedicatedParsers'];
 
 /** The one way in which each option shows over a real socket that it does what its name says. */
-const PROOFS: Record<Exclude<keyof ManagerConfig, 'workerUrl' | 'ringBytes'>, (way: Way) => Promise<void>> = {
+const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way: Way) => Promise<void>> = {
   url: async (enableDedicatedParsers) => {
     await using one = await openBench({ enableDedicatedParsers });
     await using other = await openBench({ enableDedicatedParsers });
@@ -374,7 +368,7 @@ async function downFor(bench: ManagerBench, index: number): Promise<void> {
 function expectFallback(
   enableDedicatedParsers: boolean,
   messages: Parameters<typeof ofType>[0],
-  name: keyof ManagerOptions,
+  name: ManagerOptionName,
 ): void {
   const issues = ofType(messages, 'issue').map(({ issue }) => issue);
   expect(issues).toEqual(

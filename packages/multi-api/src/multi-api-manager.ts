@@ -100,7 +100,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
   /** A builder: `MultiApiKiteTickerManager.builder().addApiKey(id, key, token).replicas(2).build()`. */
   static builder(): MultiApiBuilder {
     const accounts: AccountOptions[] = [];
-    const options = Object.keys(MULTI_API_RULES) as (keyof MultiApiConfig)[];
+    const options = Object.keys(MULTI_API_RULES) as (keyof MultiApiConfig & string)[];
     const setters = optionBuilder(
       options,
       (config: MultiApiConfig) => new MultiApiKiteTickerManager({ ...config, accounts }),

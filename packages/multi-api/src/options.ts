@@ -7,6 +7,7 @@ import type { DistributionStrategy } from './accounts/distribution.js';
 import {
   checkCredentials,
   CREDENTIAL_RULES,
+  ioWorkerKey,
   MANAGER_RULES,
   type ResolvedManagerConfig,
   resolveManagerConfig,
@@ -76,7 +77,7 @@ const OWN_RULES = {
 } as const satisfies Record<Exclude<keyof MultiApiConfig, keyof ManagerConfig>, OptionRule>;
 
 /** The rules of {@link MultiApiConfig}. */
-export const MULTI_API_RULES: Readonly<Record<keyof MultiApiConfig, OptionRule>> = {
+export const MULTI_API_RULES: Readonly<Record<keyof MultiApiConfig & string, OptionRule>> = {
   ...MANAGER_RULES,
   ...OWN_RULES,
 };
@@ -106,6 +107,9 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
   checkOptions(KiteInputError, CODE, baseConfig, MANAGER_RULES);
   const managerConfig: ManagerConfig = { ...defined(baseConfig), ...defined(managerOptions(options)) };
   if (maxConnectionsPerApi !== undefined) managerConfig.maxConnections = maxConnectionsPerApi;
+  // It has a symbol for a name, and so is not among those with a rule.
+  const workerHost = options[ioWorkerKey] ?? baseConfig[ioWorkerKey];
+  if (workerHost !== undefined) managerConfig[ioWorkerKey] = workerHost;
   const resolved = resolveManagerConfig(CODE, managerConfig);
   return {
     distributionStrategy: distributionStrategy ?? 'round-robin',

@@ -21,6 +21,7 @@ type ManagerParts = (typeof KiteTickerManager)[typeof managerSeam];
 const manager: ManagerParts = KiteTickerManager[managerSeam];
 
 export const HealthWatch: ManagerParts['HealthWatch'] = manager.HealthWatch;
+export const ioWorkerKey: ManagerParts['ioWorkerKey'] = manager.ioWorkerKey;
 export const LastTicks: ManagerParts['LastTicks'] = manager.LastTicks;
 export const lastTickOf: ManagerParts['lastTickOf'] = manager.lastTickOf;
 export const MANAGER_RULES: ManagerParts['MANAGER_RULES'] = manager.MANAGER_RULES;

@@ -1,6 +1,18 @@
 import type { RandomSource, Transport } from '@kite/connection';
 import type { Clock } from '@kite/protocol';
 
+/** The key of the option that has a {@link WorkerHost}. */
+export const ioWorkerKey: unique symbol = Symbol.for('@kite/io-worker') as never;
+
+/**
+ * Runs I/O workers in place of `node:worker_threads`, as in virtual time. It only schedules: the manager brings what a worker
+ * does, and shares the memory of the ring with it.
+ */
+export interface WorkerHost {
+  /** Starts a worker. `body` is called later, in the worker's own turn. */
+  spawn(body: (port: WorkerPort) => void): WorkerHandle;
+}
+
 /** What the body of a worker runs on: its time, chance, sockets and mail. */
 export interface WorkerPort {
   /** Its timers run in the worker. */
