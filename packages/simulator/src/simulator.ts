@@ -15,6 +15,7 @@ import type { SimulatorEvents } from './events.js';
 import type { Instrument } from './market/instrument.js';
 import { paceOf } from './market/pace.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
+import type { Edge } from './server/edge.js';
 import type { Handshake } from './server/handshake.js';
 import { KiteServer } from './server/kite-server.js';
 import type { ConnectionSelector } from './server/selector.js';
@@ -50,12 +51,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
  */
 export class Simulator implements AsyncDisposable {
   readonly #core: KiteServer;
-  readonly #edge: WebSocketEdge;
+  readonly #edge: Edge;
   readonly #stepIntervalMs: number | undefined;
   #stopped = false;
 
   /** @internal Use {@link startSimulator}. */
-  constructor(core: KiteServer, edge: WebSocketEdge, options: SimulatorOptions) {
+  constructor(core: KiteServer, edge: Edge, options: SimulatorOptions) {
     this.#core = core;
     this.#edge = edge;
     this.#stepIntervalMs = options.stepIntervalMs;

@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { textOf } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
+import type { Edge } from './server/edge.js';
 import { refusal, type Verdict } from './server/handshake.js';
 import type { KiteServer } from './server/kite-server.js';
 import type { Peer } from './server/peer.js';
@@ -23,7 +24,7 @@ export interface EdgeOptions {
 }
 
 /** The server's rules on a real port: HTTP upgrade, WebSocket, TCP. */
-export class WebSocketEdge {
+export class WebSocketEdge implements Edge {
   readonly #core: KiteServer;
   readonly #options: EdgeOptions;
   readonly #http: Server;

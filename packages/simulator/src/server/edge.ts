@@ -1,0 +1,9 @@
+/** Where a server can be reached: it hands over handshakes and connections to the rules. */
+export interface Edge {
+  /** With a `/` at the end, as the real one. */
+  readonly url: string;
+  /** Listens; again after {@link close}, at the same address. @throws KiteError `KITE_SIMULATOR_LISTEN_FAILED` */
+  listen(): Promise<void>;
+  /** Stops listening and ends every connection. Idempotent. */
+  close(): Promise<void>;
+}
