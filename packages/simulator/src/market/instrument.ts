@@ -36,7 +36,7 @@ export type InstrumentDefinition = Partial<Omit<Instrument, 'segment'>> & {
 };
 
 /** No instrument ticks more often at the natural pace: what is known of Kite's feed. */
-const MAX_TICKS_PER_SECOND = 4;
+export const MAX_TICKS_PER_SECOND = 4;
 
 /** The instrument of a token, made up from the seed unless it is well known. */
 export function describeInstrument(

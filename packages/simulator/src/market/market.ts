@@ -2,6 +2,7 @@ import type { Clock, Mode } from '@kite/protocol';
 
 import { mix, SeededRandom } from '../random.js';
 import type { Catalogue } from './catalogue.js';
+import { MAX_TICKS_PER_SECOND } from './instrument.js';
 import { InstrumentMarket } from './instrument-market.js';
 import type { Pace } from './pace.js';
 
@@ -104,14 +105,21 @@ export class Market {
 
   /** Lets the market move on by so many steps, and tells the watchers. */
   run(steps: number): void {
-    if (!this.#synthetic) return;
-    const { ticksPerSecond, stepMs, slots } = this.pace;
+    const { ticksPerSecond, stepMs, slots, liveliness } = this.pace;
+    if (!this.#synthetic || liveliness === 0) return;
     const due = Math.min(steps, Math.max(1, Math.floor(MAX_CATCH_UP_MS / stepMs)));
     if (ticksPerSecond === undefined) {
+      const seconds = (slots * stepMs) / 1000;
+      const most = liveliness > 1 ? MAX_TICKS_PER_SECOND * seconds : Infinity;
       for (let n = 0; n < Math.min(due, slots); n++)
-        this.#pass(this.#step++ % slots, slots, (slots * stepMs) / 1000);
+        this.#pass(this.#step++ % slots, slots, liveliness * seconds, most);
     } else if (this.#totalActivity > 0) {
-      this.#pass(0, 1, (ticksPerSecond / this.#totalActivity) * ((due * stepMs) / 1000));
+      this.#pass(
+        0,
+        1,
+        ((liveliness * ticksPerSecond) / this.#totalActivity) * ((due * stepMs) / 1000),
+        Infinity,
+      );
     }
   }
 
@@ -129,13 +137,13 @@ export class Market {
     return true;
   }
 
-  /** Each instrument of the slot changes `activity × scale` times on average. */
-  #pass(slot: number, slots: number, scale: number): void {
+  /** Each instrument of the slot changes `activity × scale` times on average, and no more than `most`. */
+  #pass(slot: number, slots: number, scale: number, most: number): void {
     const now = this.#seconds();
     for (const watched of this.#watched.values()) {
       if (watched.slot % slots !== slot) continue;
       const { market, random } = watched;
-      let changes = Math.floor(market.instrument.activity * scale + random.next());
+      let changes = Math.floor(Math.min(most, market.instrument.activity * scale) + random.next());
       while (changes-- > 0) {
         market.advance(now);
         tell(watched);
