@@ -3,7 +3,7 @@ import type { ErrorCodeEntry } from '@kite/kit';
 /** Every error code of this package. */
 export const SIMULATOR_ERRORS = {
   KITE_SIMULATOR_INVALID_OPTION: {
-    cause: 'An option of startSimulator is unknown, or has a value that it does not accept.',
+    cause: 'An option of startSimulator or simulateDay is unknown, or has a value that it does not accept.',
     cure: 'The message names the option, the value and what is allowed.',
   },
   KITE_SIMULATOR_INVALID_ARGUMENT: {
@@ -15,8 +15,16 @@ export const SIMULATOR_ERRORS = {
     cure: 'Choose another port, or 0 for one that is free.',
   },
   KITE_SIMULATOR_STOPPED: {
-    cause: 'The simulator was stopped and cannot go on.',
+    cause: 'The simulator, or the virtual day, was stopped and cannot go on.',
     cure: 'Start a new one.',
+  },
+  KITE_SIMULATOR_DAY_RUNNING: {
+    cause: 'A virtual day was to run while it was running.',
+    cure: 'Await each run() and runUntil() before the next.',
+  },
+  KITE_SIMULATOR_DAY_OVER: {
+    cause: 'A promise that runUntil() waited for had not settled when the virtual day ended.',
+    cure: 'Look in the trace for what it waits for; traceLines keeps a line for each event.',
   },
   KITE_RECORDING_INVALID: {
     cause: 'The file is no recording, or its bytes make no sense at the offset that the message names.',

@@ -1,5 +1,6 @@
 export { systemClock } from './clock.js';
 export { type LoggedRequest, type SimulatedConnection } from './connection.js';
+export type { SimulateDayOptions } from './day-options.js';
 export { SIMULATOR_ERRORS } from './error-codes.js';
 export type { SimulatorEvents } from './events.js';
 export type { Instrument, InstrumentDefinition } from './market/instrument.js';
@@ -15,5 +16,17 @@ export type { Handshake } from './server/handshake.js';
 export type { ConnectionSelector } from './server/selector.js';
 export type { SentTick } from './server/sent-log.js';
 export type { SessionCounters } from './server/session.js';
+export { simulateDay } from './simulate-day.js';
 export { type Simulator, startSimulator } from './simulator.js';
+export type { NetworkOptions } from './virtual/delay.js';
+export { drawFaults, type FaultSpec } from './virtual/draw-faults.js';
+export type { Fault, FaultAction, FaultKind, FaultPlan, FaultTarget } from './virtual/fault.js';
+export type {
+  SocketEnd,
+  SocketListener,
+  TransportRequest,
+  TransportSocket,
+  VirtualTransport,
+} from './virtual/transport.js';
+export type { DayTrace, PendingWork, VirtualDay, VirtualDayOptions } from './virtual-day.js';
 export type { Clock } from '@kite/protocol';

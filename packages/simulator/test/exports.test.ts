@@ -6,7 +6,7 @@ import { Simulator } from '../src/simulator.js';
 
 const INDEX = new URL('../src/index.ts', import.meta.url);
 
-publicSurfaceSuite(kite, INDEX, 30);
+publicSurfaceSuite(kite, INDEX, 50);
 errorCodeSuite(kite.SIMULATOR_ERRORS, 'SIMULATOR', 'RECORDING');
 
 test('the public surface is this, and a change of it is a visible one', () => {
@@ -17,10 +17,19 @@ test('the public surface is this, and a change of it is a visible one', () => {
         "ClientRequest",
         "Clock",
         "ConnectionSelector",
+        "DayTrace",
+        "Fault",
+        "FaultAction",
+        "FaultKind",
+        "FaultPlan",
+        "FaultSpec",
+        "FaultTarget",
         "Handshake",
         "Instrument",
         "InstrumentDefinition",
         "LoggedRequest",
+        "NetworkOptions",
+        "PendingWork",
         "RandomSource",
         "ReadRecordingOptions",
         "RecordableFrame",
@@ -32,15 +41,25 @@ test('the public surface is this, and a change of it is a visible one', () => {
         "Sampling",
         "SentTick",
         "SessionCounters",
+        "SimulateDayOptions",
         "SimulatedConnection",
         "Simulator",
         "SimulatorEvents",
         "SimulatorOptions",
+        "SocketEnd",
+        "SocketListener",
+        "TransportRequest",
+        "TransportSocket",
+        "VirtualDay",
+        "VirtualDayOptions",
+        "VirtualTransport",
       ],
       "values": [
         "RecordingWriter",
         "SIMULATOR_ERRORS",
+        "drawFaults",
         "readRecording",
+        "simulateDay",
         "startSimulator",
         "systemClock",
       ],

@@ -1,0 +1,148 @@
+import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
+import { KiteInputError } from '@kite/protocol';
+
+import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
+import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
+import { drawFaults } from './virtual/draw-faults.js';
+import type { Fault, FaultPlan } from './virtual/fault.js';
+import { midnightOf, timeOfDay } from './virtual/trading-hours.js';
+
+/** What a virtual day's server takes of the simulator's options. */
+type ServerOptions = Pick<
+  SimulatorOptions,
+  | 'seed'
+  | 'instruments'
+  | 'silentTokens'
+  | 'ticksPerSecond'
+  | 'stepIntervalMs'
+  | 'maxTicksPerFrame'
+  | 'accounts'
+  | 'heartbeatIntervalMs'
+  | 'pingIntervalMs'
+  | 'maxBufferedBytes'
+  | 'recordSent'
+>;
+
+/** How a virtual day is set up. Everything is optional; the seed decides all that chance would. */
+export interface SimulateDayOptions extends ServerOptions {
+  /** The day in India, `YYYY-MM-DD`. Default `2026-11-20`, a Friday. */
+  date?: string;
+  /** When it begins, in India: `HH:MM` or `HH:MM:SS`. Default `09:00`. Before `06:00`, tokens are flushed at 06:00, and there is a login at 08:30. */
+  from?: string;
+  /** When it ends. Default `15:35`. */
+  to?: string;
+  /** What goes wrong: nothing, what the seed draws, or a plan of your own. Default `none`. */
+  faults?: 'none' | 'swarm' | FaultPlan;
+  /** How long messages are under way; a plan's own `network` goes before. */
+  network?: NetworkOptions;
+  /** Keeps a line for each event in `day.trace.lines`. Default false. */
+  traceLines?: boolean;
+}
+
+/** A day's options, checked and complete. */
+export interface CheckedDay {
+  readonly seed: number;
+  /** In Unix milliseconds, as are the next two. */
+  readonly midnight: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly plan: FaultPlan;
+  readonly network: Required<NetworkOptions>;
+  readonly traceLines: boolean;
+  readonly server: ServerOptions;
+}
+
+const CODE = 'KITE_SIMULATOR_INVALID_OPTION';
+/** Faults of a swarm are over so long before the day ends, or halfway where it is shorter than twice that. */
+const CALM_END_MS = 300_000;
+
+const time: OptionRule = {
+  allowed: "a time of the day in India, as '09:15' or '09:15:30'",
+  accepts: (value) => typeof value === 'string' && timeOfDay(value) !== undefined,
+};
+
+const RULES = {
+  date: {
+    allowed: "a date, as '2026-11-20'",
+    accepts: (value) => typeof value === 'string' && midnightOf(value) !== undefined,
+  },
+  from: time,
+  to: time,
+  faults: {
+    allowed: "'none', 'swarm' or a fault plan: { faults: [{ at, kind, … }] }",
+    accepts: (value) => value === 'none' || value === 'swarm' || isPlan(value),
+  },
+  network: {
+    allowed: '{ minDelayMs?, meanExtraDelayMs? }, each a finite number from 0',
+    accepts: isNetwork,
+  },
+  traceLines: optionRules.boolean,
+} as const satisfies Record<string, OptionRule>;
+
+/** Looked at by the simulator's own rules; what is not here has no meaning without a port. */
+const SERVER_RULES = Object.fromEntries(
+  [
+    'seed',
+    'instruments',
+    'silentTokens',
+    'ticksPerSecond',
+    'stepIntervalMs',
+    'maxTicksPerFrame',
+    'accounts',
+    'heartbeatIntervalMs',
+    'pingIntervalMs',
+    'maxBufferedBytes',
+    'recordSent',
+  ].map((name) => [name, { allowed: 'anything', accepts: () => true }]),
+);
+
+/** @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION` */
+export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
+  checkOptions(KiteInputError, CODE, options, { ...RULES, ...SERVER_RULES });
+  const { date, from, to, faults, network, traceLines, ...server } = options;
+  checkSimulatorOptions(server);
+  const { seed = 1 } = server;
+  const midnight = midnightOf(date ?? '2026-11-20')!;
+  const startsAt = midnight + timeOfDay(from ?? '09:00')!;
+  const endsAt = midnight + timeOfDay(to ?? '15:35')!;
+  if (endsAt <= startsAt)
+    throw new KiteInputError(CODE, { field: 'to', value: to, allowed: 'a time after from' });
+  const plan = planOf(faults ?? 'none', seed, endsAt - startsAt);
+  return {
+    seed,
+    midnight,
+    startsAt,
+    endsAt,
+    plan,
+    network: { ...DEFAULT_NETWORK, ...network, ...plan.network },
+    traceLines: traceLines ?? false,
+    server,
+  };
+}
+
+function planOf(faults: 'none' | 'swarm' | FaultPlan, seed: number, lengthMs: number): FaultPlan {
+  if (faults === 'none') return { faults: [] };
+  if (faults !== 'swarm') return faults;
+  return drawFaults(seed, { durationMs: Math.max(lengthMs - CALM_END_MS, Math.floor(lengthMs / 2)) });
+}
+
+function isPlan(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { faults, network } = value as Partial<Record<keyof FaultPlan, unknown>>;
+  return Array.isArray(faults) && faults.every(isFault) && (network === undefined || isNetwork(network));
+}
+
+function isFault(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { at, kind } = value as Partial<Record<keyof Fault, unknown>>;
+  return isDuration(at) && typeof kind === 'string';
+}
+
+function isNetwork(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).every(([name, ms]) => Object.hasOwn(DEFAULT_NETWORK, name) && isDuration(ms));
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,264 @@
+import { type Clock, KiteError } from '@kite/protocol';
+
+import { checkArgument, checkDelay } from './argument.js';
+import type { CheckedDay } from './day-options.js';
+import { type FaultySystem, injectFault } from './inject-fault.js';
+import { paceOf } from './market/pace.js';
+import type { RandomSource } from './random.js';
+import { KiteServer } from './server/kite-server.js';
+import { Simulator } from './simulator.js';
+import { AccessTokens } from './virtual/access-tokens.js';
+import type { FaultAction, FaultPlan } from './virtual/fault.js';
+import type { Lane } from './virtual/lane.js';
+import { Machine, trueClock } from './virtual/machine.js';
+import { MemoryEdge } from './virtual/memory-edge.js';
+import { Network } from './virtual/network.js';
+import { Scheduler } from './virtual/scheduler.js';
+import { streamOf } from './virtual/streams.js';
+import { Trace, type TraceKind } from './virtual/trace.js';
+import { checkedTimeOfDay, clockTime, FLUSH, livelinessFrom, timeOfDay } from './virtual/trading-hours.js';
+import type { VirtualTransport } from './virtual/transport.js';
+import { VirtualWorkers } from './virtual/worker-host.js';
+
+const HOST = 'kite.simulated';
+/** A condition or a promise is waited for at least so long, also when the day is over. */
+const LEAST_WAIT_MS = 3_600_000;
+/** Where a manager looks for a place to run its I/O worker. */
+const IO_WORKER = Symbol.for('@kite/io-worker');
+
+/** What makes a ticker or a manager a part of the day: spread it into its options. */
+export interface VirtualDayOptions {
+  /** The time of the client's machine, with the timers of its main thread. */
+  readonly clock: Clock;
+  /** The client's chance. */
+  readonly random: RandomSource;
+  /** The sockets of the main thread. */
+  readonly transport: VirtualTransport;
+  /** Where the simulated server is. */
+  readonly url: string;
+}
+
+/** What waits to happen. After a client's own `stop()`, the first three are 0. */
+export interface PendingWork {
+  /** Timers of the client, its workers' included. */
+  readonly timers: number;
+  /** Sockets of the client that have not ended. */
+  readonly sockets: number;
+  /** Workers of the client that have not ended. */
+  readonly workers: number;
+  /** Events of the server, the network and the fault plan. */
+  readonly outside: number;
+}
+
+/** The record of a day. */
+export interface DayTrace {
+  /** 16 hexadecimal digits over all that has happened so far. Equal hashes are equal days. */
+  readonly hash: string;
+  /** How many events those were. */
+  readonly entries: number;
+  /** A line for each event, where `traceLines` is set. */
+  readonly lines: readonly string[];
+}
+
+/** A day in virtual time, see {@link simulateDay}. */
+export class VirtualDay implements AsyncDisposable {
+  /** The Kite server of the day, with all its faults. Its clock is right, whatever the client's says. */
+  readonly simulator: Simulator;
+  /** For the options of a ticker or a manager: `new KiteTicker({ ...day.options, apiKey, accessToken })`. */
+  readonly options: VirtualDayOptions;
+  /** What goes wrong, as data. */
+  readonly plan: FaultPlan;
+  /** When the day begins, in Unix milliseconds. */
+  readonly startsAt: number;
+  /** When it ends. */
+  readonly endsAt: number;
+  readonly #trace: Trace;
+  readonly #scheduler: Scheduler;
+  readonly #main: Lane;
+  readonly #outside: Lane;
+  readonly #core: KiteServer;
+  readonly #network: Network;
+  readonly #workers: VirtualWorkers;
+  readonly #tokens: AccessTokens;
+  readonly #system: FaultySystem;
+  readonly #midnight: number;
+  #isStopped = false;
+
+  /** @internal Use {@link simulateDay}. */
+  constructor({ seed, midnight, startsAt, endsAt, plan, network, traceLines, server }: CheckedDay) {
+    this.startsAt = startsAt;
+    this.endsAt = endsAt;
+    this.plan = plan;
+    this.#midnight = midnight;
+    const trace = new Trace(traceLines ? (...entry) => this.#lineOf(...entry) : undefined);
+    const scheduler = new Scheduler(streamOf(seed, 'ties'), (lane, time) =>
+      trace.record('event', time, lane.id),
+    );
+    const outside = scheduler.addLane('outside');
+    const main = scheduler.addLane('main');
+    const machine = new Machine(scheduler, startsAt);
+    const clock = machine.clockOf(main);
+    const net = new Network({ scheduler, outside, trace, seed, options: network });
+    const core = new KiteServer(server, trueClock(scheduler, outside, startsAt));
+    const edge = new MemoryEdge(core, net, HOST);
+    const random = streamOf(seed, 'client');
+    this.#trace = trace;
+    this.#scheduler = scheduler;
+    this.#outside = outside;
+    this.#main = main;
+    this.#core = core;
+    this.#network = net;
+    this.#workers = new VirtualWorkers({ scheduler, machine, network: net, trace, main, seed });
+    this.simulator = new Simulator(core, edge, server);
+    this.#tokens = new AccessTokens(server.accounts, (apiKey, token) =>
+      this.simulator.setAccessToken(apiKey, token),
+    );
+    const { simulator } = this;
+    const [workers, tokens] = [this.#workers, this.#tokens];
+    this.#system = { simulator, network: net, machine, workers, tokens, scheduler, main, outside };
+    const options = { clock, random: () => random.next(), transport: net.transportOf(main), url: edge.url };
+    this.options = Object.assign(options, { [IO_WORKER]: workers });
+    void edge.listen();
+    this.#planMarket(startsAt - midnight, server.ticksPerSecond, server.stepIntervalMs);
+    this.#planTokens(startsAt - midnight);
+    for (const { at, ...action } of plan.faults) outside.at(at, () => this.inject(action));
+  }
+
+  /** The true time, in Unix milliseconds. The client's clock may say otherwise. */
+  get now(): number {
+    return this.startsAt + this.#scheduler.time;
+  }
+
+  /** The record of all that has happened. */
+  get trace(): DayTrace {
+    return this.#trace;
+  }
+
+  /** What waits to happen. */
+  get pending(): PendingWork {
+    const { alive } = this.#workers;
+    return {
+      timers: this.#main.timers + alive.reduce((sum, worker) => sum + worker.timers, 0),
+      sockets: this.#network.sockets,
+      workers: alive.length,
+      outside: this.#outside.size,
+    };
+  }
+
+  /** Lets so many milliseconds pass. */
+  async run(ms: number): Promise<void> {
+    checkDelay('ms', ms, false);
+    await this.#run(this.#scheduler.time + ms, () => false);
+  }
+
+  /**
+   * Lets time pass until a time: Unix milliseconds, or `'10:30'` of this day in India. One that has passed is now.
+   */
+  runUntil(time: number | string): Promise<void>;
+  /** Lets time pass until the promise settles, and gives its value. @throws KiteError `KITE_SIMULATOR_DAY_OVER` where the day ends before that */
+  runUntil<T>(promise: Promise<T>): Promise<T>;
+  /**
+   * Lets time pass until the condition holds, or so long at most: to the end of the day and an hour at least, unless
+   * `withinMs` is given. It is looked at after each event.
+   *
+   * @returns whether it holds
+   */
+  runUntil(condition: () => boolean, withinMs?: number): Promise<boolean>;
+  async runUntil(
+    what: number | string | Promise<unknown> | (() => boolean),
+    withinMs?: number,
+  ): Promise<unknown> {
+    if (typeof what === 'function') return this.#run(this.#limit(withinMs), what);
+    if (typeof what === 'object') return this.#runUntilSettled(what);
+    const at = typeof what === 'number' ? what : this.#midnight + checkedTimeOfDay('time', what);
+    checkArgument(Number.isFinite(at), 'time', what, 'Unix milliseconds');
+    await this.#run(at - this.startsAt, () => false);
+    return undefined;
+  }
+
+  /** From now on the client's main thread does nothing for so long; its I/O workers go on. */
+  blockMainFor(ms: number): void {
+    this.inject({ kind: 'block-main', forMs: ms });
+  }
+
+  /** Does now what a fault plan does at its time. */
+  inject(action: FaultAction): void {
+    if (this.#isStopped) throw stopped();
+    this.#trace.record('fault', this.#scheduler.time, 0, JSON.stringify(action));
+    injectFault(this.#system, action);
+  }
+
+  /** The newest access token of a key: what a program gets when it logs in. The server takes any token of a key until it has given one out. */
+  accessTokenOf(apiKey: string): string {
+    return this.#tokens.get(apiKey);
+  }
+
+  /** Ends the day: the server stops, and nothing that waits will happen. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.simulator.stop();
+    this.#workers.endAll();
+    this.#network.endThread(this.#main);
+    for (const lane of [this.#main, this.#outside]) this.#scheduler.removeLane(lane);
+  }
+
+  /** {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #run(until: number, isDone: () => boolean): Promise<boolean> {
+    if (this.#isStopped) throw stopped();
+    if (this.#scheduler.isRunning)
+      throw new KiteError(
+        'KITE_SIMULATOR_DAY_RUNNING',
+        'the day is running already: await one run before the next',
+      );
+    return this.#scheduler.run(until, () => this.#isStopped || isDone());
+  }
+
+  async #runUntilSettled(promise: Promise<unknown>): Promise<unknown> {
+    let isSettled = false;
+    const settle = () => void (isSettled = true);
+    promise.then(settle, settle);
+    if (await this.#run(this.#limit(), () => isSettled)) return promise;
+    throw new KiteError('KITE_SIMULATOR_DAY_OVER', 'the day was over before the promise settled');
+  }
+
+  #limit(withinMs?: number): number {
+    const { time } = this.#scheduler;
+    return withinMs === undefined
+      ? Math.max(this.endsAt - this.startsAt, time + LEAST_WAIT_MS)
+      : time + withinMs;
+  }
+
+  /** How lively the market is, from the time of the day on. */
+  #planMarket(from: number, ticksPerSecond: number | undefined, stepMs: number | undefined): void {
+    this.#core.start();
+    for (const { at, liveliness } of livelinessFrom(from)) {
+      const change = () => this.#core.setPace(paceOf(ticksPerSecond, stepMs, liveliness));
+      if (at === from) change();
+      else this.#outside.at(at - from, change);
+    }
+  }
+
+  /** Tokens end in the early morning, and a program logs in later. */
+  #planTokens(from: number): void {
+    const [flush, login] = [timeOfDay(FLUSH.tokens)!, timeOfDay(FLUSH.login)!];
+    if (from >= flush) return;
+    this.#outside.at(flush - from, () => this.inject({ kind: 'expire-tokens' }));
+    this.#outside.at(login - from, () => this.inject({ kind: 'login' }));
+  }
+
+  #lineOf(kind: TraceKind, time: number, id: number, payload?: Uint8Array | string): string {
+    const head = `${clockTime(this.startsAt + time)} ${kind}`;
+    const of = kind === 'fault' ? '' : ` ${id < 0 ? `${-id} to the server` : id}`;
+    const what = typeof payload === 'string' ? ` ${payload}` : payload && ` ${payload.length} bytes`;
+    return `${head}${of}${what ?? ''}`;
+  }
+}
+
+function stopped(): KiteError {
+  return new KiteError('KITE_SIMULATOR_STOPPED', 'the day was stopped');
+}

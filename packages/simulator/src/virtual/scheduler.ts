@@ -1,0 +1,119 @@
+import type { SeededRandom } from '../random.js';
+import { Lane } from './lane.js';
+import { eachTurn } from './turn.js';
+
+/** Ticks of virtual time in a millisecond: a power of two, so that sums of times are exact. */
+export const TICKS_PER_MS = 1024;
+
+/** Rounds a duration up to a tick of virtual time. */
+export function quantized(ms: number): number {
+  return Math.ceil(ms * TICKS_PER_MS) / TICKS_PER_MS;
+}
+
+/**
+ * The one queue of all that happens, in virtual time. The earliest event is next; where several lanes have one at the same
+ * time, the seed decides between the lanes. After each event all promise chains settle before anything else happens.
+ */
+export class Scheduler {
+  readonly #random: SeededRandom;
+  readonly #observe: (lane: Lane, time: number) => void;
+  #lanes: Lane[] = [];
+  #lastId = -1;
+  #time = 0;
+  #isRunning = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  /**
+   * @param random breaks ties between lanes
+   * @param observe told of each event before it runs
+   */
+  constructor(random: SeededRandom, observe: (lane: Lane, time: number) => void) {
+    this.#random = random;
+    this.#observe = observe;
+  }
+
+  /** Milliseconds since the world began. */
+  get time(): number {
+    return this.#time;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** @param crashed told what an event has thrown; without it, that ends {@link run} */
+  addLane(name: string, crashed?: (error: unknown) => void): Lane {
+    const lane = new Lane(name, ++this.#lastId, crashed ?? ((error) => (this.#failure = { error })));
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  /** Drops a lane and its events. */
+  removeLane(lane: Lane): void {
+    lane.kill();
+    this.#lanes = this.#lanes.filter((other) => other !== lane);
+  }
+
+  /**
+   * Lets things happen until `isDone` says so or the time is over; then it is that time, unless it was done before.
+   *
+   * @returns whether it was done
+   * @throws what an event threw in a lane that nobody watches
+   */
+  run(until: number, isDone: () => boolean): Promise<boolean> {
+    this.#isRunning = true;
+    return new Promise<boolean>((resolve, reject) => {
+      eachTurn(() => {
+        try {
+          if (!this.#settledAt(until, isDone, resolve)) return true;
+        } catch (error) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+          reject(error);
+        }
+        this.#isRunning = false;
+        return false;
+      });
+    });
+  }
+
+  /** Runs the next event; true, and the promise resolved, where the run is over instead. */
+  #settledAt(until: number, isDone: () => boolean, resolve: (done: boolean) => void): boolean {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      throw error;
+    }
+    if (isDone()) {
+      resolve(true);
+      return true;
+    }
+    const lane = this.#next(until);
+    if (lane === undefined) {
+      this.#time = Math.max(this.#time, until);
+      resolve(false);
+      return true;
+    }
+    this.#time = Math.max(this.#time, lane.dueAt);
+    this.#observe(lane, this.#time);
+    lane.runNext();
+    return false;
+  }
+
+  /** The lane whose event is next, if any is due by then. */
+  #next(until: number): Lane | undefined {
+    let earliest: Lane | undefined;
+    let dueAt = until;
+    let equals = 1;
+    for (const lane of this.#lanes) {
+      const due = lane.dueAt;
+      // Late ones are due now, and take their turns with what is due now.
+      const at = due < this.#time ? this.#time : due;
+      if (at > dueAt || at === Infinity) continue;
+      if (earliest === undefined || at < dueAt) equals = 1;
+      else if (this.#random.integer(++equals) !== 0) continue;
+      earliest = lane;
+      dueAt = at;
+    }
+    return earliest;
+  }
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { simulateDay, type SimulateDayOptions } from '@kite/simulator';
+
+import { connected, INFY, VirtualClient } from '../support/virtual-client.js';
+
+/** Ten minutes of a client that comes back whenever its socket has ended. */
+async function hashOf(options: SimulateDayOptions): Promise<string> {
+  await using day = simulateDay({ instruments: 40, from: '09:14', to: '09:24', ...options });
+  const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
+  const dial = () => {
+    const client = new VirtualClient(day);
+    client.onTold = ({ what }) => {
+      if (what === 'opened') client.subscribe(tokens, 'full');
+      if (what === 'ended') day.options.clock.setTimeout(dial, 1000 * day.options.random());
+      client.told.length = 0;
+    };
+  };
+  dial();
+  await day.runUntil('09:24');
+  return day.trace.hash;
+}
+
+describe('a day in virtual time', () => {
+  test('the same seed makes the same day, faults and all, and another seed another', async () => {
+    const hashes = [];
+    for (const seed of [7, 7, 8]) hashes.push(await hashOf({ seed, faults: 'swarm' }));
+    expect(hashes[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test('a fault plan that went through JSON makes the same day', async () => {
+    const day = simulateDay({ seed: 3, from: '09:14', to: '09:24', faults: 'swarm' });
+    await day.stop();
+    expect(day.plan.faults.length).toBeGreaterThan(0);
+    const plan = JSON.parse(JSON.stringify(day.plan)) as typeof day.plan;
+    expect(plan).toEqual(day.plan);
+    expect(await hashOf({ seed: 3, faults: plan })).toBe(await hashOf({ seed: 3, faults: 'swarm' }));
+  });
+
+  test('a client gets the cached tick, then the market of the day: quiet, a burst, and its own pace', async () => {
+    await using day = simulateDay({ instruments: 200 });
+    const client = await connected(day);
+    client.subscribe(day.simulator.instruments.map(({ instrumentToken }) => instrumentToken));
+    const counted: number[] = [];
+    for (const time of ['09:14', '09:15', '09:16', '09:17']) {
+      await day.runUntil(time);
+      counted.push(client.ticks.length);
+      client.told.length = 0;
+    }
+    expect(counted.slice(0, 2)).toEqual([200, 0]);
+    expect(counted[2]).toBeGreaterThan(2 * counted[3]!);
+    expect(counted[3]).toBeGreaterThan(1000);
+    expect(day.options.clock.now()).toBe(Date.UTC(2026, 10, 20, 3, 47));
+  });
+
+  test('promise chains settle before time moves, however long they are', async () => {
+    await using day = simulateDay({ instruments: 1 });
+    const { clock } = day.options;
+    const seen: number[] = [];
+    const chain = async () => {
+      for (let n = 0; n < 500; n++) await Promise.resolve();
+      seen.push(clock.monotonic());
+    };
+    const start = clock.monotonic();
+    clock.setTimeout(() => void chain(), 10);
+    clock.setTimeout(() => void chain(), 20);
+    await day.run(100);
+    expect(seen).toEqual([start + 10, start + 20]);
+  });
+
+  test('timers of equal times run in the order in which they were set', async () => {
+    await using day = simulateDay({ instruments: 1 });
+    const order: number[] = [];
+    for (let n = 0; n < 50; n++) day.options.clock.setTimeout(() => order.push(n), 10);
+    await day.run(10);
+    expect(order).toEqual(Array.from({ length: 50 }, (_, n) => n));
+  });
+
+  test('runUntil waits for a time, a condition, or a promise', async () => {
+    await using day = simulateDay({ instruments: 1 });
+    const { clock } = day.options;
+    await day.runUntil('09:30');
+    expect(clock.now()).toBe(day.startsAt + 1_800_000);
+    let isDone = false;
+    clock.setTimeout(() => (isDone = true), 5000);
+    expect(await day.runUntil(() => isDone, 4999)).toBe(false);
+    expect(await day.runUntil(() => isDone)).toBe(true);
+    expect(clock.now()).toBe(day.startsAt + 1_805_000);
+    const promise = new Promise<string>((resolve) => clock.setTimeout(() => resolve('here'), 60_000));
+    expect(await day.runUntil(promise)).toBe('here');
+    await expect(day.runUntil(new Promise(() => undefined))).rejects.toMatchObject({
+      code: 'KITE_SIMULATOR_DAY_OVER',
+    });
+  });
+
+  test('what a timer of the program throws ends the run, as it would end a process', async () => {
+    await using day = simulateDay({ instruments: 1 });
+    day.options.clock.setTimeout(() => {
+      throw new RangeError('of the program');
+    }, 5);
+    await expect(day.run(10)).rejects.toThrow('of the program');
+  });
+
+  test('after stop() nothing is pending', async () => {
+    const day = simulateDay({ instruments: 10, faults: 'swarm', seed: 3 });
+    const client = await connected(day);
+    client.subscribe([INFY]);
+    day.options.clock.setTimeout(() => undefined, 60_000);
+    await day.run(500);
+    expect(day.pending).toMatchObject({ timers: 1, sockets: 1, workers: 0 });
+    await day.stop();
+    await day.stop();
+    expect(day.pending).toEqual({ timers: 0, sockets: 0, workers: 0, outside: 0 });
+    await expect(day.run(1)).rejects.toMatchObject({ code: 'KITE_SIMULATOR_STOPPED' });
+  });
+
+  test('a client that has closed its socket leaves nothing behind', async () => {
+    await using day = simulateDay({ instruments: 10 });
+    const client = await connected(day);
+    client.socket.close();
+    await day.run(1000);
+    expect(client.end).toEqual({ kind: 'closed', code: 1000, reason: '' });
+    expect(day.pending).toMatchObject({ timers: 0, sockets: 0 });
+    expect(day.simulator.connections).toEqual([]);
+  });
+
+  test('tokens end at six, and after the login the new one is good', async () => {
+    await using day = simulateDay({
+      from: '05:59',
+      to: '09:00',
+      instruments: 1,
+      accounts: [{ apiKey: 'key', accessToken: 'yesterday' }],
+    });
+    const status = async () => {
+      const client = await connected(day, { token: day.accessTokenOf('key') });
+      const { end } = client;
+      client.socket.terminate();
+      await day.run(100);
+      return end?.kind === 'refused' ? end.status : 101;
+    };
+    expect(await status()).toBe(101);
+    await day.runUntil('06:01');
+    expect(await status()).toBe(403);
+    await day.runUntil('08:31');
+    expect(await status()).toBe(101);
+  });
+
+  test.each([
+    [{ date: '2026-02-30' }, 'date'],
+    [{ from: '9:15' }, 'from'],
+    [{ from: '10:00', to: '10:00' }, 'to'],
+    [{ faults: { faults: [{ at: -1, kind: 'drop' }] } }, 'faults'],
+    [{ network: { minDelayMs: NaN } }, 'network'],
+    [{ seed: 0.5 }, 'seed'],
+    [{ port: 1 }, 'port'],
+  ])('%o is refused, and the error names %s', (options, field) => {
+    expect(() => simulateDay(options as SimulateDayOptions)).toThrow(expect.objectContaining({ field }));
+  });
+});
