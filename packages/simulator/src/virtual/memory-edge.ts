@@ -15,7 +15,7 @@ export class MemoryEdge implements Edge {
   }
 
   get url(): string {
-    return `ws://${this.#host}/`;
+    return `wss://${this.#host}/`;
   }
 
   listen(): Promise<void> {
