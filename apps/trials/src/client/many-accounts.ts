@@ -1,0 +1,56 @@
+import { type ManagerConfig, type Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+
+import { accountId, type Client } from './client.js';
+import { itemsOfMessage } from './items.js';
+
+/** Several accounts: a `MultiApiKiteTickerManager`. */
+export function manyAccounts(
+  config: ManagerConfig,
+  accounts: readonly { readonly apiKey: string; readonly accessToken: () => string }[],
+  replicas: number,
+): Client {
+  const manager = new MultiApiKiteTickerManager({
+    ...config,
+    replicas,
+    accounts: accounts.map((account, index) => ({ id: accountId(index), ...account })),
+  });
+  // What was asked for: the manager of many accounts does not tell it.
+  const wanted = new Map<number, Mode>();
+  return {
+    start: () => manager.start(),
+    stop: () => manager.stop(),
+    subscribe: async (tokens, mode) => {
+      await manager.subscribeSymbols(tokens, mode);
+      for (const token of tokens) wanted.set(token, mode);
+    },
+    unsubscribe: async (tokens) => {
+      await manager.unsubscribeSymbols(tokens);
+      for (const token of tokens) wanted.delete(token);
+    },
+    changeMode: async (tokens, mode) => {
+      await manager.changeMode(tokens, mode);
+      for (const token of tokens) wanted.set(token, mode);
+    },
+    updateToken: (account) =>
+      manager.updateCredentials(accountId(account), { accessToken: accounts[account]!.accessToken }),
+    open({ overflow, capacity, throttleMs }) {
+      const channel = manager.getUnifiedChannel({ overflow, capacity, throttleMs } as object);
+      return {
+        next: async () => {
+          const item = await channel.recv();
+          return item && itemsOfMessage(item.message, item.apiKeyId);
+        },
+        close: () => channel.close(),
+      };
+    },
+    facts: () => {
+      const health = manager.getHealth();
+      return {
+        subscriptions: wanted,
+        unplaced: health.unplacedSymbols,
+        status: health.status,
+        shown: [health, manager.getStats(), manager.toJSON()],
+      };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** When each instrument was wanted, by what the program asked for. */
+export class Wanted {
+  readonly #changes = new Map<number, { readonly at: number; readonly isWanted: boolean }[]>();
+
+  note(tokens: Iterable<number>, at: number, isWanted: boolean): void {
+    for (const token of tokens) {
+      let changes = this.#changes.get(token);
+      if (!changes) this.#changes.set(token, (changes = []));
+      changes.push({ at, isWanted });
+    }
+  }
+
+  /** Whether the instrument was wanted at this time, and is for as long after it. */
+  throughout(token: number, at: number, forMs: number): boolean {
+    let isWanted = false;
+    for (const change of this.#changes.get(token) ?? []) {
+      if (change.at > at + forMs) break;
+      if (change.at > at && !change.isWanted) return false;
+      isWanted = change.isWanted;
+    }
+    return isWanted;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Mode } from '@kite/protocol';
+import type { FaultPlan } from '@kite/simulator';
+
+import type { ScenarioName } from './scenario.js';
+
+/** How a consumer reads. */
+export interface ConsumerPlan {
+  readonly id: string;
+  /** `messages`: everything; `ticks`: batches of ticks (one account only). */
+  readonly kind: 'messages' | 'ticks';
+  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'conflate';
+  readonly capacity?: number;
+  readonly throttleMs?: number;
+  /** When it comes, in milliseconds since the trial began. */
+  readonly from: number;
+  /** When it goes; absent: it stays to the end. */
+  readonly to?: number;
+  /** It takes this long over each item, in milliseconds; 0 for at once. */
+  readonly takesMs: number;
+}
+
+/** What the program under trial does, and what happens to its account. */
+export type Action = { readonly at: number } & (
+  | { readonly kind: 'subscribe'; readonly tokens: readonly number[]; readonly mode: Mode }
+  | { readonly kind: 'unsubscribe'; readonly tokens: readonly number[] }
+  | { readonly kind: 'mode'; readonly tokens: readonly number[]; readonly mode: Mode }
+  | { readonly kind: 'order'; readonly account: number; readonly number: number }
+  /** The program restarts its manager. */
+  | { readonly kind: 'restart' }
+);
+
+/** One trial, as data: all of it was drawn from a seed, and any part can be taken away to see whether it still fails. */
+export interface Plan {
+  readonly seed: number;
+  readonly scenario: ScenarioName;
+  /** Virtual milliseconds under faults; after that everything is healed and has to come back. */
+  readonly lengthMs: number;
+  readonly instruments: readonly number[];
+  readonly connections: 1 | 2 | 3;
+  /** Of the whole market. */
+  readonly ticksPerSecond: number;
+  readonly ringBytes: number;
+  readonly failoverAfterMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly heartbeatLivenessThresholdMs: number;
+  readonly consumers: readonly ConsumerPlan[];
+  readonly actions: readonly Action[];
+  readonly faults: FaultPlan;
+}

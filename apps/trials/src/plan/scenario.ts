@@ -1,0 +1,22 @@
+/** What a trial runs: how many accounts, how often each instrument is held, and where the connections live. */
+export interface Scenario {
+  readonly accounts: number;
+  readonly replicas: number;
+  /** In the I/O worker, in process and in virtual time; else in the main thread. */
+  readonly worker: boolean;
+}
+
+/** Every scenario by name. Without one named, seeds are shared out over all of them. */
+export const SCENARIOS = {
+  'one-inline': { accounts: 1, replicas: 1, worker: false },
+  'one-worker': { accounts: 1, replicas: 1, worker: true },
+  three: { accounts: 3, replicas: 1, worker: false },
+  'three-replicas-2': { accounts: 3, replicas: 2, worker: false },
+  'three-replicas-3': { accounts: 3, replicas: 3, worker: false },
+} as const satisfies Record<string, Scenario>;
+
+/** The name of a scenario. */
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** All names, in a fixed order. */
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];

@@ -1,0 +1,273 @@
+import type { ManagerConfig } from '@kite/manager';
+import { isKiteError } from '@kite/protocol';
+import { simulateDay, type VirtualDay } from '@kite/simulator';
+
+import { accountId, type Client } from '../client/client.js';
+import { manyAccounts } from '../client/many-accounts.js';
+import { oneAccount } from '../client/one-account.js';
+import { Arrivals } from '../oracle/arrivals.js';
+import type { Failure, Rule } from '../oracle/failure.js';
+import { judgeGaps } from '../oracle/judge-gaps.js';
+import { judgeOrders } from '../oracle/judge-orders.js';
+import { judgeStream } from '../oracle/judge-stream.js';
+import { differenceOf } from '../oracle/judge-subscriptions.js';
+import { secretsIn } from '../oracle/secrets.js';
+import { SentStates } from '../oracle/sent-states.js';
+import { Wanted } from '../oracle/wanted.js';
+import type { Action, Plan } from '../plan/plan.js';
+import { SCENARIOS } from '../plan/scenario.js';
+import { Consumer } from './consumer.js';
+import type { Verdict } from './verdict.js';
+import { watched } from './watched.js';
+import { WireLog } from './wire-log.js';
+
+/** For what is under way when the market stands still at last. */
+const SETTLE_MS = 10_000;
+
+/** The longest way of a message through the network: clogs and lags included. */
+const LONGEST_WAY_MS = 25_000;
+
+/** Runs one plan, and judges it. */
+export async function runTrial(plan: Plan): Promise<Verdict> {
+  const began = process.cpuUsage();
+  const trial = new Trial(plan);
+  await trial.run();
+  const { user, system } = process.cpuUsage(began);
+  return trial.verdict((user + system) / 1000);
+}
+
+class Trial {
+  readonly #plan: Plan;
+  readonly #day: VirtualDay;
+  readonly #beganAt: number;
+  readonly #wire: WireLog;
+  readonly #wanted = new Wanted();
+  readonly #client: Client;
+  readonly #consumers: Consumer[];
+  readonly #failures: Failure[] = [];
+  readonly #accounts: readonly { readonly apiKey: string; readonly accessToken: string }[];
+  #virtualMs = 0;
+
+  constructor(plan: Plan) {
+    const { accounts, replicas, worker } = SCENARIOS[plan.scenario];
+    this.#plan = plan;
+    this.#accounts = Array.from({ length: accounts }, (_, index) => ({
+      // The process counts connections by key: a trial that fails in the middle must not take the next one's places.
+      apiKey: `api-key-${index + 1}-of-trial-${plan.seed}`,
+      accessToken: `access-token-${index + 1}-of-trial-${plan.seed}`,
+    }));
+    this.#day = simulateDay({
+      seed: plan.seed,
+      from: '09:20',
+      instruments: plan.instruments.map((instrumentToken) => ({ instrumentToken })),
+      accounts: this.#accounts,
+      faults: plan.faults,
+      ticksPerSecond: plan.ticksPerSecond,
+      recordSent: true,
+    });
+    this.#beganAt = this.#day.now;
+    this.#wire = new WireLog({
+      trueNow: () => this.#now,
+      wallNow: () => this.#day.options.clock.now(),
+    });
+    const config: ManagerConfig = {
+      ...watched(this.#day.options, this.#wire),
+      enableDedicatedParsers: worker,
+      maxConnections: plan.connections,
+      ringBytes: plan.ringBytes,
+      failoverAfterMs: plan.failoverAfterMs,
+      maxReconnectDelayMs: plan.maxReconnectDelayMs,
+      heartbeatLivenessThresholdMs: plan.heartbeatLivenessThresholdMs,
+      lastTicks: true,
+    };
+    const credentials = this.#accounts.map((account) => ({
+      apiKey: account.apiKey,
+      accessToken: () => this.#day.accessTokenOf(account.apiKey),
+    }));
+    this.#client =
+      accounts === 1
+        ? oneAccount(config, credentials[0]!.apiKey, credentials[0]!.accessToken)
+        : manyAccounts(config, credentials, replicas);
+    this.#consumers = plan.consumers.map(
+      (consumer) => new Consumer(consumer, this.#client, this.#day.options.clock, () => this.#now),
+    );
+  }
+
+  async run(): Promise<void> {
+    const { lengthMs, failoverAfterMs, maxReconnectDelayMs } = this.#plan;
+    this.#call('start', this.#client.start());
+    for (const { at, act } of this.#agenda()) {
+      await this.#day.run(at - this.#now);
+      act();
+    }
+    await this.#day.run(lengthMs - this.#now);
+    // No more faults: from here on everything has to come back.
+    const { simulator } = this.#day;
+    simulator.heal();
+    await simulator.resume();
+    // What the server has refused for good, only its program brings back.
+    for (const [account] of this.#accounts.entries())
+      this.#call('updateCredentials', this.#client.updateToken(account));
+    await this.#day.run(failoverAfterMs + maxReconnectDelayMs + 1000);
+    this.#judgeRest();
+    simulator.setTicksPerSecond(0);
+    await this.#day.run(SETTLE_MS);
+    for (const consumer of this.#consumers) if (consumer.plan.takesMs > 0) consumer.close();
+    await this.#day.run(SETTLE_MS);
+    const { shown } = this.#client.facts();
+    this.#virtualMs = this.#now;
+    await this.#stop();
+    this.#judgeStreams(shown);
+  }
+
+  verdict(cpuMs: number): Verdict {
+    const all = this.#consumers[0]?.records ?? [];
+    let ticks = 0;
+    for (const { items } of all)
+      for (const { item } of items) if (item.type === 'ticks') ticks += item.ticks.length;
+    return {
+      failures: this.#failures,
+      hash: this.#day.trace.hash,
+      faults: this.#plan.faults.faults.length,
+      ticks,
+      virtualMs: this.#virtualMs,
+      cpuMs,
+    };
+  }
+
+  get #now(): number {
+    return this.#day.now - this.#beganAt;
+  }
+
+  /** What the program and the consumers do, by time. */
+  #agenda(): { readonly at: number; readonly act: () => void }[] {
+    return [
+      ...this.#consumers.flatMap((consumer) => [
+        { at: consumer.plan.from, act: () => consumer.open() },
+        ...(consumer.plan.to === undefined || consumer.plan.to > this.#plan.lengthMs
+          ? []
+          : [{ at: consumer.plan.to, act: () => consumer.close() }]),
+      ]),
+      ...this.#plan.actions.map((action) => ({ at: action.at, act: () => this.#act(action) })),
+      ...this.#plan.faults.faults
+        .filter(({ kind }) => kind === 'jump-clock')
+        .map(({ at }) => ({ at: at + 1, act: () => this.#wire.look() })),
+    ]
+      .filter(({ at }) => at < this.#plan.lengthMs)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  #act(action: Action): void {
+    const client = this.#client;
+    switch (action.kind) {
+      case 'subscribe':
+        this.#wanted.note(action.tokens, this.#now, true);
+        this.#call('subscribe', client.subscribe(action.tokens, action.mode));
+        break;
+      case 'unsubscribe':
+        this.#wanted.note(action.tokens, this.#now, false);
+        this.#call('unsubscribe', client.unsubscribe(action.tokens));
+        break;
+      case 'mode':
+        this.#call('changeMode', client.changeMode(action.tokens, action.mode));
+        break;
+      case 'order':
+        this.#day.simulator.postOrder(this.#accounts[action.account]!.apiKey, {
+          order_id: `order-${action.account}-${action.number}`,
+        });
+        break;
+      case 'restart':
+        this.#wanted.note(this.#plan.instruments, this.#now, false);
+        this.#call(
+          'restart',
+          client.stop().then(() => {
+            this.#wanted.note(client.facts().subscriptions.keys(), this.#now, true);
+            return client.start();
+          }),
+        );
+    }
+  }
+
+  /** A call that may be refused as documented, and may not fail otherwise. */
+  #call(name: string, done: Promise<unknown>): void {
+    done.catch((error: unknown) => {
+      if (isKiteError(error) && DOCUMENTED.has(error.code)) return;
+      this.#fail('threw', `${name}: ${String(error)}`);
+    });
+  }
+
+  /** After the faults, and after the time that it may take: everything streams as it is wanted. */
+  #judgeRest(): void {
+    const { subscriptions, unplaced, status } = this.#client.facts();
+    const { connections } = this.#day.simulator;
+    const { replicas } = SCENARIOS[this.#plan.scenario];
+    const difference = differenceOf(subscriptions, connections, replicas);
+    if (difference !== undefined) this.#fail('not-streaming', difference);
+    if (difference === undefined && unplaced > 0) this.#fail('health-wrong', `unplaced ${unplaced}`);
+    if (difference === undefined && status !== 'healthy')
+      this.#fail('health-wrong', `the status is ${status}`);
+  }
+
+  async #stop(): Promise<void> {
+    let isStopped = false;
+    this.#call(
+      'stop',
+      this.#client.stop().then(() => (isStopped = true)),
+    );
+    for (const consumer of this.#consumers) consumer.close();
+    await this.#day.run(2000);
+    if (!isStopped) this.#fail('does-not-settle', 'stop() took more than two seconds');
+    await this.#day.run(2000);
+    const { timers, sockets, workers } = this.#day.pending;
+    if (timers + sockets + workers > 0)
+      this.#fail('left-over', `${timers} timers, ${sockets} sockets, ${workers} workers`);
+    await this.#day.stop();
+  }
+
+  #judgeStreams(shown: unknown): void {
+    const { simulator } = this.#day;
+    const { replicas } = SCENARIOS[this.#plan.scenario];
+    const ids = new Map(this.#accounts.map(({ apiKey }, index) => [apiKey, accountId(index)]));
+    const sent = new SentStates(
+      simulator.sent,
+      this.#beganAt,
+      (apiKey) => ids.get(apiKey) ?? apiKey,
+      replicas > 1,
+    );
+    const arrivals = new Arrivals(sent, this.#wire.sockets);
+    const facts = { sent, arrivals, wire: this.#wire, wanted: this.#wanted, longestWayMs: LONGEST_WAY_MS };
+    const secrets = this.#accounts.flatMap(({ apiKey, accessToken }) => [
+      apiKey,
+      accessToken,
+      this.#day.accessTokenOf(apiKey),
+    ]);
+    for (const consumer of this.#consumers) {
+      for (const record of consumer.records) {
+        this.#failures.push(...judgeStream(record, facts));
+        if (consumer.plan.id === 'all') {
+          if (replicas === 1) this.#failures.push(...judgeGaps(record, this.#wire));
+        }
+        if (consumer.plan.kind === 'messages') this.#failures.push(...judgeOrders(record, this.#wire));
+        for (const { at, item } of record.items)
+          if (item.type === 'other' || item.type === 'gap')
+            for (const secret of secretsIn(item, secrets))
+              this.#failures.push({ rule: 'secret-shown', at, consumer: record.consumer, text: secret });
+      }
+    }
+    for (const secret of secretsIn(shown, secrets)) this.#fail('secret-shown', secret);
+    this.#failures.sort((a, b) => a.at - b.at);
+  }
+
+  #fail(rule: Rule, text: string): void {
+    this.#failures.push({ rule, at: this.#now, text });
+  }
+}
+
+/** Refusals that the documentation announces for what a program of the trial does. */
+const DOCUMENTED: ReadonlySet<string> = new Set([
+  'KITE_MANAGER_NOT_SUBSCRIBED',
+  'KITE_MANAGER_STOPPED',
+  'KITE_MULTI_API_NOT_SUBSCRIBED',
+  'KITE_MULTI_API_STOPPED',
+  'KITE_MULTI_API_START_FAILED',
+]);

@@ -1,0 +1,118 @@
+import type { SocketListener, Transport } from '@kite/connection';
+import { FrameWalker } from '@kite/protocol';
+
+import { keyOf } from '../oracle/sent-states.js';
+
+/** What one socket of the client brought, as the client's machine saw it. */
+export interface SocketLog {
+  /** By the clock on the client's wall, in Unix milliseconds; undefined: it never opened. */
+  openedWall: number | undefined;
+  /** When the last binary or text message came, by the same clock. */
+  lastDataWall: number | undefined;
+  hasEnded: boolean;
+  /** The packets that came, in order. */
+  readonly arrivals: Arrival[];
+}
+
+/** A packet that reached a socket of the client. */
+export interface Arrival {
+  readonly key: string;
+  /** By the clock on the client's wall. */
+  readonly wall: number;
+  /** Virtual milliseconds since the trial began. */
+  readonly at: number;
+}
+
+interface Times {
+  /** Virtual milliseconds since the trial began. */
+  trueNow(): number;
+  /** The client's wall clock. */
+  wallNow(): number;
+}
+
+/** Notes what reaches the client's sockets, below everything that is under trial. */
+export class WireLog {
+  readonly sockets: SocketLog[] = [];
+  readonly orders: { readonly text: string; readonly at: number }[] = [];
+  readonly #offsets: { readonly at: number; readonly offset: number }[] = [];
+  readonly #walker = new FrameWalker({ unknownLengths: true });
+  readonly #times: Times;
+
+  constructor(times: Times) {
+    this.#times = times;
+  }
+
+  /** A transport that does what the other one does, and notes it. */
+  over(transport: Transport): Transport {
+    return {
+      open: (request, listener) => {
+        const log: SocketLog = {
+          openedWall: undefined,
+          lastDataWall: undefined,
+          hasEnded: false,
+          arrivals: [],
+        };
+        this.sockets.push(log);
+        return transport.open(request, this.#noting(log, listener));
+      },
+    };
+  }
+
+  /** Looks at the client's wall clock: its steps are known by the looks before and after them. */
+  look(): void {
+    this.#look();
+  }
+
+  /** What the client's wall showed at a virtual time. */
+  wallAt(at: number): number {
+    let offset = this.#offsets[0]?.offset ?? 0;
+    for (const sample of this.#offsets) {
+      if (sample.at > at) break;
+      offset = sample.offset;
+    }
+    return at + offset;
+  }
+
+  #noting(log: SocketLog, listener: SocketListener): SocketListener {
+    return {
+      opened: () => {
+        log.openedWall = this.#look();
+        listener.opened();
+      },
+      binary: (bytes) => {
+        log.lastDataWall = this.#look();
+        this.#note(bytes, log.lastDataWall, log.arrivals);
+        listener.binary(bytes);
+      },
+      text: (text) => {
+        log.lastDataWall = this.#look();
+        if (text.includes('"type":"order"')) this.orders.push({ text, at: this.#times.trueNow() });
+        listener.text(text);
+      },
+      alive: () => listener.alive(),
+      pong: () => listener.pong(),
+      ended: (end) => {
+        log.hasEnded = true;
+        listener.ended(end);
+      },
+    };
+  }
+
+  #note(bytes: Uint8Array, wall: number, arrivals: Arrival[]): void {
+    const at = this.#times.trueNow();
+    const walker = this.#walker.reset(bytes);
+    while (walker.next()) {
+      const { view, offset, length } = walker;
+      arrivals.push({ key: keyOf(new Uint8Array(view.buffer, view.byteOffset + offset, length)), wall, at });
+    }
+  }
+
+  /** The wall clock now; where it has moved against the true time, that is noted. */
+  #look(): number {
+    const wall = this.#times.wallNow();
+    const at = this.#times.trueNow();
+    const offset = wall - at;
+    if (this.#offsets.at(-1)?.offset !== offset) this.#offsets.push({ at, offset });
+    return wall;
+  }
+}

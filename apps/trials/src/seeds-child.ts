@@ -1,0 +1,31 @@
+// A process of its own that runs the trials it is sent, one after another.
+import { drawPlan } from './plan/draw.js';
+import type { ScenarioName } from './plan/scenario.js';
+import { runTrial } from './run/run-trial.js';
+import type { Verdict } from './run/verdict.js';
+
+/** What the child is sent. */
+export interface TrialRequest {
+  readonly seed: number;
+  readonly scenario: ScenarioName;
+}
+
+/** What it answers. */
+export interface TrialAnswer extends TrialRequest {
+  readonly verdict: Verdict;
+}
+
+process.on('message', (request: TrialRequest) => {
+  void runTrial(drawPlan(request.seed, request.scenario)).then(
+    (verdict) => process.send?.({ ...request, verdict } satisfies TrialAnswer),
+    (error: unknown) => {
+      const failure = {
+        rule: 'threw',
+        at: 0,
+        text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      } as const;
+      const verdict = { failures: [failure], hash: '', faults: 0, ticks: 0, virtualMs: 0, cpuMs: 0 };
+      process.send?.({ ...request, verdict } satisfies TrialAnswer);
+    },
+  );
+});

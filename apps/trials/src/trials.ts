@@ -1,0 +1,78 @@
+// `npm run trials -- --seeds 500 --from 1 [--scenario one-worker]`: many trials on all cores, the failing seeds, the medians.
+// `npm run trials -- --mutants [folder]`: see mutants.ts.
+import { parseArgs } from 'node:util';
+
+import { runMutants } from './mutants/run-mutants.js';
+import type { Rule } from './oracle/failure.js';
+import { SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
+import { failureText } from './report/print.js';
+import { runSeeds } from './run/run-seeds.js';
+import { scenarioOf } from './run/share-out.js';
+import type { TrialAnswer } from './seeds-child.js';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    scenario: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const seeds = Number(values.seeds);
+const from = Number(values.from);
+if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error('--seeds takes an integer from 1');
+if (!Number.isSafeInteger(from)) throw new Error('--from takes an integer');
+const scenario = values.scenario as ScenarioName | undefined;
+if (scenario !== undefined && !SCENARIO_NAMES.includes(scenario))
+  throw new Error(`--scenario takes one of ${SCENARIO_NAMES.join(', ')}`);
+
+if (values.mutants) process.exitCode = await runMutants(process.argv.slice(2));
+else {
+  const answers: TrialAnswer[] = [];
+  const requests = Array.from({ length: seeds }, (_, index) => {
+    const seed = from + index;
+    return { seed, scenario: scenario ?? scenarioOf(seed) };
+  });
+  const began = performance.now();
+  await runSeeds(requests, (answer) => {
+    answers.push(answer);
+    const { failures } = answer.verdict;
+    if (failures[0]) {
+      const more = failures.length > 1 ? `, and ${failures.length - 1} more` : '';
+      console.log(`seed ${answer.seed}, ${answer.scenario}: ${failureText(failures[0])}${more}`);
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${answers.length} of ${requests.length} `);
+    return true;
+  });
+  report(answers, (performance.now() - began) / 1000);
+}
+
+function report(answers: readonly TrialAnswer[], seconds: number): void {
+  const failing = answers.filter(({ verdict }) => verdict.failures.length > 0);
+  const counts = new Map<Rule, number>();
+  for (const { verdict } of failing)
+    for (const rule of new Set(verdict.failures.map((failure) => failure.rule)))
+      counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const middle = (pick: (answer: TrialAnswer) => number): number => {
+    const sorted = answers.map(pick).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  };
+  const hours = answers.reduce((sum, { verdict }) => sum + verdict.virtualMs, 0) / 3_600_000;
+  console.log(
+    `${answers.length} trials, ${hours.toFixed(1)} virtual hours in ${seconds.toFixed(0)} s; medians: ` +
+      `${middle(({ verdict }) => verdict.faults)} faults, ${middle(({ verdict }) => verdict.ticks)} ticks delivered, ` +
+      `${middle(({ verdict }) => verdict.cpuMs).toFixed(0)} ms of CPU`,
+  );
+  for (const [rule, count] of [...counts].sort((a, b) => b[1] - a[1])) console.log(`${rule}: ${count} seeds`);
+  console.log(
+    failing.length === 0
+      ? 'no seed failed'
+      : `${failing.length} failed: ${failing
+          .map(({ seed }) => seed)
+          .sort((a, b) => a - b)
+          .join(' ')}`,
+  );
+  process.exitCode = failing.length === 0 ? 0 : 1;
+}
