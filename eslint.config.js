@@ -237,7 +237,7 @@ export default tseslint.config(
     files: ['**/test/**/*.ts', '**/*.config.ts'],
     rules: {
       ...boundaries(testConstraints, {
-        allow: [...PRESETS, '../../../tools/test-support/*'],
+        allow: [...PRESETS, '../../../../tools/test-support/*'],
         allowCircularSelfDependency: true,
       }),
       '@typescript-eslint/unbound-method': 'off',

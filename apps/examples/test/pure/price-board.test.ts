@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { type FullTick, type LtpTick, Mode } from '@kite/manager';
+
+import { PriceBoard } from '../../src/live-market/price-board.js';
+
+const INFY = 408065;
+const NIFTY = 256265;
+
+const board = () =>
+  new PriceBoard([
+    { instrumentToken: INFY, symbol: 'INFY', mode: Mode.Full },
+    { instrumentToken: NIFTY, symbol: 'NIFTY 50', mode: Mode.LTP },
+  ]);
+
+const level = (price: number, quantity = 1) => ({ price, quantity, orders: 1 });
+
+const full = (lastPrice: number, best = { buy: level(99), sell: level(101) }): FullTick => ({
+  mode: 'full',
+  tradable: true,
+  instrumentToken: INFY,
+  segment: 1,
+  lastPrice,
+  lastTradedQuantity: 1,
+  averageTradedPrice: 100,
+  volumeTraded: 3_000_000_000,
+  totalBuyQuantity: 1,
+  totalSellQuantity: 1,
+  ohlc: { open: 100, high: 110, low: 90, close: 100 },
+  netChange: lastPrice - 100,
+  changePercent: lastPrice - 100,
+  lastTradeTime: null,
+  oi: 0,
+  oiDayHigh: 0,
+  oiDayLow: 0,
+  exchangeTimestamp: null,
+  depth: {
+    buy: [best.buy, level(98), level(97), level(96), level(95)],
+    sell: [best.sell, level(102), level(103), level(104), level(105)],
+  },
+});
+
+const ltp = (lastPrice: number): LtpTick => ({
+  mode: 'ltp',
+  tradable: false,
+  instrumentToken: NIFTY,
+  segment: 9,
+  lastPrice,
+});
+
+describe('PriceBoard', () => {
+  it('knows nothing of an instrument before its first tick', () => {
+    expect(board().rows(0, 1, 5000)[0]).toMatchObject({
+      symbol: 'INFY',
+      lastPrice: null,
+      bid: null,
+      ageMs: null,
+    });
+  });
+
+  it('shows of the newest tick what its mode has, and nothing else', () => {
+    const prices = board();
+    prices.take({ ticks: [full(101), ltp(20_000)], receivedAt: 1000 });
+    prices.take({ ticks: [full(102)], receivedAt: 1500 });
+    const [infy, nifty] = prices.rows(0, 2, 2000);
+    expect(infy).toMatchObject({
+      lastPrice: 102,
+      netChange: 2,
+      volume: 3_000_000_000,
+      bid: 99,
+      ask: 101,
+      ageMs: 500,
+    });
+    expect(nifty).toMatchObject({ lastPrice: 20_000, netChange: null, volume: null, bid: null, ageMs: 1000 });
+  });
+
+  it('takes an empty level of the book for no price', () => {
+    const prices = board();
+    prices.take({ ticks: [full(101, { buy: level(0, 0), sell: level(0, 0) })], receivedAt: 1000 });
+    expect(prices.rows(0, 1, 1000)[0]).toMatchObject({ bid: null, ask: null });
+  });
+
+  it('shows which way a price went, for a second', () => {
+    const prices = board();
+    const move = (now: number) => prices.rows(0, 1, now)[0]!.move;
+    prices.take({ ticks: [full(101)], receivedAt: 1000 });
+    expect(move(1000)).toBe(0);
+    prices.take({ ticks: [full(102)], receivedAt: 2000 });
+    expect(move(2999)).toBe(1);
+    prices.take({ ticks: [full(102)], receivedAt: 2999 });
+    expect(move(3000)).toBe(0);
+    prices.take({ ticks: [full(101)], receivedAt: 4000 });
+    expect(move(4000)).toBe(-1);
+  });
+
+  it('keeps its order, ignores what is not on it, and ends where the list ends', () => {
+    const prices = board();
+    prices.take({ ticks: [{ ...ltp(1), instrumentToken: 9 }, ltp(2), full(3)], receivedAt: 1 });
+    expect(prices.rows(0, 50, 1).map(({ symbol }) => symbol)).toEqual(['INFY', 'NIFTY 50']);
+    expect(prices.rows(1, 50, 1)).toHaveLength(1);
+    expect(prices.rows(7, 50, 1)).toEqual([]);
+  });
+
+  it('shows no negative age where a clock was set back', () => {
+    const prices = board();
+    prices.take({ ticks: [full(101)], receivedAt: 10_000 });
+    expect(prices.rows(0, 1, 4000)[0]).toMatchObject({ ageMs: 0 });
+  });
+});

@@ -1,0 +1,220 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { startSimulator } from '@kite/simulator';
+
+import { start } from '../support/run.js';
+
+/** What each prints, in any order. It is ended as soon as all of it has come. */
+const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
+  'single-connection': [/^NIFTY 50 +₹2\d{4}\.\d\d$/m, /^SENSEX +₹\d{5}\.\d\d$/m],
+  'portfolio-monitor': [
+    /^ {2}INFY +50 × 1\d{3}\.\d\d \(/m,
+    /^worth ₹2,\d\d,\d{3}, today ₹-?[\d,]+, profit ₹/m,
+  ],
+  'runtime-subscriptions': [
+    /subscribe one, in the default mode\n.*NIFTY 50 ltp: \d/,
+    /subscribe the others, in quote\n.*SENSEX quote: \d/,
+    /subscribe all again: nothing changes\n.*SENSEX quote: \d/,
+    /the first in full\n.*NIFTY 50 full: \d/,
+    // One that was on its way may still come.
+    /unsubscribe everything\n {2}(no ticks|NIFTY 50 full: 1$)/m,
+  ],
+  'mode-change': [
+    /RELIANCE in ltp, 8 bytes:\n.*lastPrice$/m,
+    /RELIANCE in quote, 44 bytes:\n.*changePercent$/m,
+    /RELIANCE in full, 184 bytes:\n.*depth$/m,
+    /KiteError: not subscribed: 5633/,
+  ],
+  'decode-only': [
+    /index at 20917\.05, -20\.65 since yesterday's 20937\.7/,
+    /the same 36 bytes: true/,
+    /issue: \{"kind":"truncated"/,
+    /order 1: COMPLETE/,
+    /type: 'unknown'/,
+  ],
+  'manager-demo': [
+    /connection 3 has 1000 instruments/,
+    / {2}connection 3 open, \d+ messages\/s, [1-9]\d* ticks, latency \d/,
+    /^healthy, 100 % of the connections open, 0 errors$/m,
+  ],
+  'dynamic-subscription-demo': [
+    /15 instruments +5 \+ 5 \+ 5, room for 15 more/,
+    /40 more do not fit, 15 would\nafter that +5 \+ 5 \+ 5/,
+    /ten unsubscribed .* room for 25 more/,
+    /silent for a second: 408064$/m,
+  ],
+  'market-scanner': [/9,000 of 9,000 instruments seen\n {2}up +.* \+\d.*\n {2}down +.* -\d/],
+  'multi-api-demo': [
+    /account1 3\/3 open, 20 instruments, brought [1-9]\d* · account2 3\/3 open, 20 .* delivered [1-9]/,
+    /account2 is killed\n(.*\n)*.*delivered [1-9]/,
+  ],
+  'order-updates': [
+    /^OPEN +BUY 0\/100 INFY at 0, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at 1573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
+  ],
+  'performance-demo': [/(.* ticks\/s, p99 \d.*, CPU \d+ %, \d+ MB\n){3}\d+ ticks lost/],
+  'high-frequency': [/[\d,]+ books, \d+ ns each, [\d,]+ lopsided\n {2}the last: .+ -?[01]\.\d\d$/m],
+  'raw-vs-parsed': [
+    /20 frames, \d+ ticks\n(.*\d+ ns a tick.*\n){6}/,
+    /^decodeFrame, plain objects .*\((\d+)\)\n(.*\(\1\)\n){5}/m,
+  ],
+  'raw-full-peek': [
+    /^184 {2}RELIANCE 2\d{3}\.\d\d \(2\d{5} on the wire\)\n +bid \d+ × 2\d{3}\.\d\d, ask /m,
+    /^ 44 {2}INFY .*volume \d+$/m,
+    /^ 32 {2}NIFTY 50 .*change -?\d+\.\d\d$/m,
+    /^ {2}8 {2}TCS .*volume NaN$/m,
+  ],
+  'manager-raw-frames': [
+    /connection 1: \d+ bytes, [1-9]\d* full/,
+    /connection 3: \d+ bytes, [1-9]\d* full/,
+    /^\w+: best bid \d+\.\d\d of \d+ orders, 0 lost$/m,
+  ],
+  'heartbeat-liveness-demo': [
+    /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,
+  ],
+  'slow-consumer': [
+    /^drop-oldest +\d+ +[1-9]\d* +\d+ ms$/m,
+    /^drop-newest +\d+ +[1-9]\d* +\d+ ms$/m,
+    /^conflate +\d+ +[1-9]\d* +\d+ ms$/m,
+    /^throttleMs: 500 +\d+ +[1-9]\d* +\d+ ms$/m,
+    /^error +\d+ +0 {2}KITE_CONNECTION_CHANNEL_OVERFLOW$/m,
+  ],
+  'token-rotation': [
+    /waiting: KITE_CONNECTION_UNAUTHORIZED\n(.*\n)*.*waiting: KITE_CONNECTION_TOKEN_UNCHANGED\n(.*\n)*somebody logs in\n(.*\n)*asked for the token: today's\n(.*\n)* {2}open\n {2}gap of \d\.\d s\n(.*\n)*\d+ ticks/,
+  ],
+  'replay-a-recording': [
+    /recorded [1-9]\d* ticks in \d+ bytes/,
+    /replayed [1-9]\d* frames, 0 gaps, 0 lost/,
+    /[1-9]\d* ticks came again/,
+  ],
+};
+
+/** Those that have tests of their own. */
+const ELSEWHERE = ['live-market', 'depth-board', 'metrics'];
+
+const folder = new URL('../../src/', import.meta.url);
+const catalogue = JSON.parse(readFileSync(new URL('../../examples.json', import.meta.url), 'utf8')) as {
+  group: string;
+  examples: Record<string, string>;
+}[];
+const names = catalogue.flatMap(({ examples }) => Object.keys(examples));
+
+/** A process that compiles its sources takes its time on a busy machine. */
+const TIMEOUT_MS = 120_000;
+
+describe('the catalogue', () => {
+  it('has every example, in a line that fits 80 columns, and none that there is not', () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+    expect([...names].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
+    for (const { examples } of catalogue)
+      for (const about of Object.values(examples)) expect(about.length).toBeLessThanOrEqual(51);
+  });
+
+  it('has nothing that no test runs', () => {
+    expect(names.filter((name) => !ELSEWHERE.includes(name)).sort()).toEqual(Object.keys(PRINTS).sort());
+  });
+});
+
+describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
+  it.each(Object.entries(PRINTS))(
+    '%s prints what it is about, and ends at Ctrl-C',
+    async (name, patterns) => {
+      const { child, ended, printed } = start(['--seconds', '60'], {}, name);
+      await Promise.race([Promise.all(patterns.map(printed)), ended]);
+      // It listens to no signal: it is over by now, or about to be.
+      if (name !== 'decode-only') child.kill('SIGINT');
+      const { code, stdout, stderr } = await ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      for (const pattern of patterns) expect(stdout).toMatch(pattern);
+    },
+  );
+
+  it('metrics are scraped: figures for each connection, and the health', async () => {
+    const { child, ended, printed, output } = start([], {}, 'metrics');
+    await printed(/\/health for a load balancer/);
+    const [url = ''] = /http:\S+(?=\/metrics)/.exec(output()) ?? [];
+    const scrape = async () => await (await fetch(`${url}/metrics`)).text();
+    for (const connection of [1, 2, 3])
+      await expect.poll(scrape).toMatch(new RegExp(`kite_ticks_total\\{connection="${connection}"\\} [1-9]`));
+    const metrics = await scrape();
+    for (const connection of [1, 2, 3])
+      expect(metrics).toContain(`kite_connection_up{connection="${connection}"} 1`);
+    expect(metrics).toContain('# TYPE kite_reconnects_total counter');
+    expect(metrics).toContain('kite_unplaced_symbols 0');
+    const health = await fetch(`${url}/health`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: 'healthy', totalSymbols: 900 });
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each(['single-connection', 'manager-demo', 'replay-a-recording'])(
+    '%s ends by itself after --seconds, with 0',
+    async (name) => {
+      expect(await start(['--seconds', '0.2'], {}, name).ended).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
+});
+
+describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
+  const env = { KITE_API_KEY: 'real-key', KITE_ACCESS_TOKEN: 'real-secret-token' };
+  const accounts = [{ apiKey: 'real-key', accessToken: 'real-secret-token', userId: 'AB1234' }];
+
+  it.each(['single-connection', 'market-scanner', 'order-updates', 'token-rotation'])(
+    '%s streams from the server, and never shows them',
+    async (name) => {
+      await using server = await startSimulator({ accounts });
+      const { child, ended, printed } = start(['--url', server.url], env, name);
+      await printed(/the feed: ws:/);
+      await expect.poll(() => server.requests.length, { timeout: TIMEOUT_MS }).toBeGreaterThan(0);
+      child.kill('SIGINT');
+      const { code, stdout, stderr } = await ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).not.toMatch(/real-key|real-secret-token/);
+      expect(new Set(server.requests.map(({ apiKey }) => apiKey))).toEqual(new Set(['real-key']));
+    },
+  );
+
+  it('only one of the two is refused at once, whatever time was asked for', async () => {
+    const { code, stdout, stderr } = await start(
+      ['--seconds', '600'],
+      { KITE_API_KEY: 'real-key' },
+      'single-connection',
+    ).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('KITE_ACCESS_TOKEN is not');
+    expect(stderr).not.toContain('real-key');
+  });
+
+  it('a refused token is told with its likely causes, and exits with 1', async () => {
+    await using server = await startSimulator({ accounts });
+    const args = ['--url', server.url];
+    const yesterday = { ...env, KITE_ACCESS_TOKEN: 'yesterdays-token' };
+    const { code, stderr } = await start(args, yesterday, 'single-connection').ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/expired[^]*KITE_CONNECTION_UNAUTHORIZED/);
+    expect(stderr).not.toMatch(/yesterdays-token|^ +at /m);
+  });
+});
+
+describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
+  const runner = '../run.mjs';
+
+  it('lists every example, a line each', async () => {
+    const { code, stdout } = await start([], { COLUMNS: '80' }, runner).ended;
+    expect(code).toBe(0);
+    for (const { examples } of catalogue)
+      for (const [name, about] of Object.entries(examples))
+        expect(stdout).toMatch(new RegExp(`^  ${name} +${about.replace(/[+]/g, '\\$&')}$`, 'm'));
+  });
+
+  it.each([
+    ['manger-demo', 'Did you mean manager-demo?'],
+    ['single', 'lists what there is'],
+    ['--all', 'unknown option'],
+  ])('%s: says what is nearest, and exits with 2', async (name, message) => {
+    const { code, stdout, stderr } = await start([name], {}, runner).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});

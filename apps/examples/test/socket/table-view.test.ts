@@ -1,0 +1,188 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { ManagerConfig } from '@kite/manager';
+
+import type { FeedOptions } from '../../src/feed/feed.js';
+import { showTable } from '../../src/live-market/screen/table-view.js';
+import { streamingMarket } from '../support/example-feed.js';
+import { FakeTerminal } from '../support/fake-terminal.js';
+
+const UP = '\u001B[A';
+const DOWN = '\u001B[B';
+const PAGE_DOWN = '\u001B[6~';
+const CTRL_C = '\u0003';
+
+/** Soon given up on, and dialled slowly enough for the events in between to stay on the screen. */
+const OUTAGE = { failoverAfterMs: 100, reconnectDelayMs: 400, maxReconnectDelayMs: 400 };
+
+/** The table of a running market on an emulated terminal, until it is disposed. */
+async function table(
+  options: FeedOptions = { instruments: 300 },
+  config: ManagerConfig = {},
+  [columns, rows] = [120, 40],
+) {
+  const streaming = await streamingMarket(options, config);
+  const terminal = new FakeTerminal(columns, rows);
+  const shown = showTable(streaming.market, streaming, terminal);
+  return {
+    terminal,
+    shown,
+    shows: (what: string | RegExp) =>
+      vi.waitFor(async () => expect(await terminal.text()).toMatch(what), { timeout: 10_000 }),
+    async [Symbol.asyncDispose]() {
+      streaming.end();
+      await shown;
+      await streaming[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe('the table', { timeout: 20_000 }, () => {
+  it('shows symbols, prices, changes, volumes, the best bid and ask, ages, and how the connection is', async () => {
+    await using view = await table({ instruments: 9000 });
+    await view.shows(
+      /▸ connection 1 ● open +│ connection 2 ● open +│ connection 3 ● open +│\n│ [\d,]+ ticks\/s +3,000 instruments +│(.*\n)+│ 0 reconnects +latency \d.*\n│ frame \d\.\ds ago +up \d/,
+    );
+    await view.shows(/SYMBOL +LAST +CHANGE +CHANGE % +VOLUME +BID +ASK +MODE +AGE/);
+    await view.shows(
+      /INFY +1,\d{3}\.\d\d +[+-]\d+\.\d\d +[+-]\d+\.\d\d% +[\d,]{8,} +1,\d{3}\.\d\d +1,\d{3}\.\d\d +full +\d\.\ds/,
+    );
+    await view.shows(/● healthy +9,000 instruments: 5,400 full, 1,800 quote, 1,800 ltp · \d+ MB/);
+    await view.shows('1–23 of 9000');
+  });
+
+  it.each([
+    [80, 24],
+    [120, 40],
+    [60, 15],
+    [200, 60],
+    [43, 10],
+    [20, 5],
+    [5, 2],
+  ])(
+    'fills a terminal of %i × %i and never more, with nothing cut at its right edge',
+    async (columns, rows) => {
+      await using view = await table({ instruments: 300 }, {}, [columns, rows]);
+      await view.shows(columns < 10 ? /^ Kit/ : 'Kite live market');
+      const lines = await view.terminal.lines();
+      expect(lines).toHaveLength(rows);
+      expect(lines[0]).toMatch(/^ Ki/);
+      if (columns >= 43 && rows >= 10) {
+        expect(lines.at(-1)).toMatch(/^ 1–3/);
+        expect(lines[1]).toMatch(columns < 80 ? /▸ connection 1/ : /^┌─+┬─+┬─+┐$/);
+        expect(lines.find((line) => line.includes('SYMBOL'))).toMatch(/AGE$/);
+      }
+    },
+  );
+
+  it('keeps all that matters on 80 columns', async () => {
+    await using view = await table({ instruments: 300 }, {}, [80, 24]);
+    await view.shows(/SYMBOL +LAST +CHANGE % +VOLUME +BID +ASK +AGE/);
+  });
+
+  it('follows the terminal as it is resized', async () => {
+    await using view = await table();
+    await view.shows('1–23 of 300');
+    view.terminal.resize(80, 24);
+    await view.shows('1–11 of 300');
+    view.terminal.resize(150, 50);
+    await view.shows('1–33 of 300');
+    expect((await view.terminal.text()).match(/SYMBOL/g)).toHaveLength(1);
+  });
+
+  it('d drops the chosen connection; the loss, the way back and the gap are told, and prices flow again', async () => {
+    await using view = await table();
+    await view.shows(/● open .*● open .*● open /);
+    view.terminal.type('2');
+    await view.shows('▸ connection 2');
+    view.terminal.type('d');
+    await view.shows(/fault +you dropped connection 2/);
+    await view.shows(/waiting +connection 2: the connection ended/);
+    await view.shows(/degraded +connection 2 is waiting/);
+    await view.shows(/gap +connection 2: nothing was received for/);
+    await view.shows(/ 0 reconnects .* 1 reconnect .* 0 reconnects /);
+    await view.shows(/● open .*● open .*● open /);
+    await view.shows(/Kite live market · simulator ● healthy/);
+  });
+
+  it('s stalls the chosen connection alone, and resumes it', async () => {
+    await using view = await table();
+    await view.shows(/● open .*● open .*● open /);
+    view.terminal.type('3');
+    view.terminal.type('s');
+    await view.shows(/fault +you stalled connection 3/);
+    await view.shows(/● open .*● open .*▸ connection 3 ● silent for/);
+    view.terminal.type('s');
+    await view.shows(/fault +you resumed connection 3/);
+    await view.shows(/● open .*● open .*● open /);
+    await view.shows(/ 0 reconnects .* 0 reconnects .* 0 reconnects /);
+  });
+
+  it('o keeps the chosen connection down until o again: its instruments move to where there is room', async () => {
+    await using view = await table({ instruments: 6000 }, OUTAGE);
+    await view.shows(
+      /● open .*● open .*● open .*\n.* 2,000 instruments .* 2,000 instruments .* 2,000 instruments /,
+    );
+    view.terminal.type('o');
+    await view.shows(/fault +you dropped connection 1, and whoever dials is refused/);
+    await view.shows(/failover +2,000 instruments of connection 1 moved to the others/);
+    await view.shows(/ 0 instruments .* 3,000 instruments .* 3,000 instruments /);
+    view.terminal.type('o');
+    await view.shows(/fault +whoever dials is let in again/);
+    await view.shows(/● open .*● open .*● open /);
+  });
+
+  it('says so where no other connection has room', async () => {
+    await using view = await table({ instruments: 9000 }, OUTAGE);
+    await view.shows(/● open .*● open .*● open /);
+    view.terminal.type('o');
+    await view.shows(/unplaced +3,000 instruments have no connection, and no other has room/);
+    view.terminal.type('o');
+    await view.shows(/unplaced +every instrument has a connection again/);
+  });
+
+  it('keeps the choice where there is no such connection', async () => {
+    await using view = await table({ tokens: [408065, 256265] });
+    await view.shows(/▸ connection 1 ● open .* connection 2 ● open /);
+    view.terminal.type('3');
+    view.terminal.type('d');
+    await view.shows(/fault +you dropped connection 1/);
+  });
+
+  it('scrolls by line and by page, and not beyond either end', async () => {
+    await using view = await table();
+    await view.shows('1–23 of 300');
+    view.terminal.type(UP);
+    view.terminal.type(DOWN);
+    await view.shows('2–24 of 300');
+    view.terminal.type(PAGE_DOWN);
+    await view.shows('25–47 of 300');
+    for (let page = 0; page < 15; page++) view.terminal.type(PAGE_DOWN);
+    await view.shows('278–300 of 300');
+  });
+
+  it.each([
+    ['q', 'q'],
+    ['Ctrl-C', CTRL_C],
+  ])('%s ends it and gives the terminal back: the first screen, cooked, with a cursor', async (_, key) => {
+    await using view = await table();
+    await view.shows('● open');
+    expect(await view.terminal.isTakenOver()).toBe(true);
+    expect(view.terminal.stdin.isRaw).toBe(true);
+    view.terminal.type(key);
+    await view.shown;
+    expect(await view.terminal.isTakenOver()).toBe(false);
+    expect(view.terminal.stdin.isRaw).toBe(false);
+    expect(view.terminal.stdin.isPaused()).toBe(true);
+    expect((await view.terminal.text()).trim()).toBe('');
+    expect(view.terminal.stdout.written.lastIndexOf('\u001B[?25h')).toBeGreaterThan(
+      view.terminal.stdout.written.lastIndexOf('\u001B[?25l'),
+    );
+    expect(view.terminal.stdout.listenerCount('resize')).toBe(0);
+  });
+
+  it('shows a short list whole, and says where nothing has come yet', async () => {
+    await using view = await table({ tokens: [408065, 256] });
+    await view.shows('1–2 of 2');
+    await view.shows(/segment 0 256 +– +– +– +– +– +– +full +–/);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { type Channel, ChannelId, type RawFrame, systemClock, type TickerMessage } from '@kite/connection';
+
+import { Outlets } from '../../src/channel/outlets.js';
+import { Hub } from '../../src/feed/hub.js';
+import { fullFrame, ltpFrame } from '../support/frames.js';
+
+const INFY = 408065;
+const RELIANCE = 738561;
+const LAG = { ticks: 7, fullTicks: 3, frames: 2 };
+
+function bench({ rawOnly = false } = {}) {
+  const hub = new Hub({ channelId: ChannelId.Connection2, clock: systemClock });
+  const outlets = new Outlets([hub], {
+    clock: systemClock,
+    rawOnly,
+    parserBufferSize: 100,
+    connectionBufferSize: 100,
+  });
+  return { hub, outlets };
+}
+
+async function taken<T>(channel: Channel<T>): Promise<T[]> {
+  const items: T[] = [];
+  while (channel.size > 0) items.push((await channel.recv()) as T);
+  return items;
+}
+
+describe('data that was lost before it reached the hub', () => {
+  test('is told to listeners, and on every channel right before the next data', async () => {
+    const { hub, outlets } = bench();
+    const channels = {
+      messages: outlets.messages(),
+      conflated: outlets.messages({ overflow: 'conflate' }),
+      ticks: outlets.ticks(),
+      conflatedTicks: outlets.ticks({ overflow: 'conflate' }),
+      frames: outlets.rawFrames(),
+      fullRaw: outlets.fullRaw(),
+    };
+    const heard: TickerMessage[] = [];
+    const frames: RawFrame[] = [];
+    hub.on('lagged', (message) => heard.push(message));
+    hub.on('frame', (frame) => frames.push(frame));
+
+    hub.binary(fullFrame([INFY]), 1);
+    for (const channel of Object.values(channels)) await channel.recv();
+    hub.text('{"type":"message","data":"in between"}', 2);
+    hub.lagged(LAG);
+    hub.binary(fullFrame([INFY, RELIANCE]), 3);
+    hub.binary(ltpFrame([INFY]), 4);
+
+    expect(heard).toMatchObject([{ type: 'lagged', dropped: 7, channelId: ChannelId.Connection2 }]);
+    expect(frames.map(({ dropped }) => dropped)).toEqual([0, 2, 0]);
+    expect((await taken(channels.messages)).map(({ type }) => type)).toEqual([
+      'message',
+      'lagged',
+      'ticks',
+      'ticks',
+    ]);
+    expect((await taken(channels.conflated)).map(({ type }) => type)).toContain('lagged');
+    expect((await taken(channels.ticks)).map(({ dropped }) => dropped)).toEqual([7, 0]);
+    // One more: the newer tick of INFY replaced the one before it.
+    expect((await taken(channels.conflatedTicks)).map(({ dropped }) => dropped)).toEqual([8]);
+    expect((await taken(channels.frames)).map(({ dropped }) => dropped)).toEqual([2, 0]);
+    expect((await taken(channels.fullRaw)).map(({ dropped }) => dropped)).toEqual([3, 0]);
+    expect(Object.values(channels).map(({ dropped }) => dropped)).toEqual([7, 8, 7, 8, 2, 3]);
+  });
+
+  test('counts as received and as dropped, once for all channels', () => {
+    const { hub, outlets } = bench();
+    outlets.ticks();
+    outlets.messages();
+    hub.binary(ltpFrame([INFY]), 1);
+    hub.lagged(LAG);
+    expect(hub.stats(0)).toMatchObject({ messagesReceived: 3, ticksReceived: 8, droppedTicks: 7 });
+  });
+
+  test('is no message where no ticks were lost, or none are wanted', async () => {
+    const lost = bench();
+    const messages = lost.outlets.messages();
+    lost.hub.lagged({ ticks: 0, fullTicks: 0, frames: 1 });
+    expect(await taken(messages)).toEqual([]);
+
+    const raw = bench({ rawOnly: true });
+    const withoutTicks = raw.outlets.messages();
+    raw.hub.lagged(LAG);
+    raw.hub.text('{"type":"message","data":"next"}', 1);
+    expect((await taken(withoutTicks)).map(({ type }) => type)).toEqual(['message']);
+  });
+});
+
+test('a gap stands on the next frame that a listener gets, and on no other', () => {
+  const { hub } = bench();
+  const frames: RawFrame[] = [];
+  hub.on('frame', (frame) => frames.push(frame));
+  const gap = { from: 1, to: 2, reason: 'lost' };
+  hub.binary(ltpFrame([INFY]), 1);
+  hub.gap(gap);
+  hub.binary(ltpFrame([INFY]), 3);
+  hub.binary(ltpFrame([INFY]), 4);
+  expect(frames.map((frame) => frame.gap)).toEqual([undefined, gap, undefined]);
+});

@@ -1,0 +1,425 @@
+import { describe, expect, test } from 'vitest';
+import { KiteTicker, type TickerState } from '@kite/connection';
+import { settled, standing, VirtualClock } from '@kite/testkit';
+
+import { FakeTransport } from '../support/fake-transport.js';
+import { API_KEY, bench, TOKEN } from '../support/ticker-bench.js';
+
+describe('connect()', () => {
+  test('dials with the credentials, the version and the cap on messages, and resolves at the first open', async () => {
+    await using b = bench();
+    const connected = b.ticker.connect();
+    await settled();
+    expect(b.ticker.state).toBe('connecting');
+    const { request } = b.transport.last;
+    expect(request.url).toBe('wss://ws.kite.trade/?api_key=the-api-key&access_token=the%2Baccess%2Ftoken');
+    expect(request.headers).toMatchObject({ 'X-Kite-Version': '3' });
+    expect(request.maxPayloadBytes).toBe(1024 * 1024);
+    expect(await standing(connected)).toBe('pending');
+    b.transport.last.open();
+    await connected;
+    expect(b.ticker.isConnected()).toBe(true);
+    expect(b.states).toEqual(['connecting', 'open']);
+  });
+
+  test('twice while connecting is one promise and one dial; while open it resolves at once', async () => {
+    await using b = bench();
+    const connected = b.ticker.connect();
+    expect(b.ticker.connect()).toBe(connected);
+    await settled();
+    expect(b.ticker.connect()).toBe(connected);
+    b.transport.last.open();
+    await connected;
+    await b.ticker.connect();
+    expect(b.transport.sockets).toHaveLength(1);
+  });
+
+  test('stays pending over failures that may pass, and is still the same promise', async () => {
+    await using b = bench();
+    const connected = b.ticker.connect();
+    await settled();
+    b.transport.last.drop(
+      1006,
+      '',
+      Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    );
+    expect(b.ticker.state).toBe('waiting');
+    expect(b.ticker.connect()).toBe(connected);
+    await b.clock.advance(2000);
+    b.transport.last.refuse(503);
+    await b.clock.advance(2000);
+    expect(await standing(connected)).toBe('pending');
+    b.transport.last.open();
+    await connected;
+    expect(b.transport.sockets).toHaveLength(3);
+  });
+
+  test('does not hurry a connection that waits', async () => {
+    await using b = bench();
+    b.begin();
+    await settled();
+    b.transport.last.drop();
+    b.begin();
+    await b.clock.advance(1999);
+    expect(b.transport.sockets).toHaveLength(1);
+    await b.clock.advance(1);
+    expect(b.transport.sockets).toHaveLength(2);
+    b.transport.last.open();
+  });
+
+  test.each([
+    { status: 403, code: 'KITE_CONNECTION_UNAUTHORIZED' },
+    { status: 400, code: 'KITE_CONNECTION_BAD_REQUEST' },
+  ])('rejects at once on $status, and says so in the stream', async ({ status, code }) => {
+    await using b = bench();
+    const connected = b.ticker.connect();
+    await settled();
+    b.transport.last.refuse(status);
+    await expect(connected).rejects.toMatchObject({ code, status });
+    expect(b.messages.at(-1)).toMatchObject({ type: 'state', state: 'failed', error: { code, status } });
+    expect(b.clock.pending).toBe(0);
+  });
+
+  test('rejects when the attempts run out, with the last failure as the cause', async () => {
+    await using b = bench({ maxReconnectAttempts: 1 });
+    b.transport.onDial = (socket) => {
+      socket.refuse(502);
+    };
+    const connected = b.ticker.connect();
+    void connected.catch(() => undefined);
+    await b.clock.advance(60_000);
+    await expect(connected).rejects.toMatchObject({
+      code: 'KITE_CONNECTION_ATTEMPTS_EXHAUSTED',
+      attempts: 2,
+      cause: { code: 'KITE_CONNECTION_REFUSED', status: 502 },
+    });
+    expect(b.transport.sockets).toHaveLength(2);
+  });
+
+  test('of a fixed token after 403 dials at once, for whoever calls it wants it tried', async () => {
+    await using b = bench();
+    const first = b.ticker.connect();
+    await settled();
+    b.transport.last.refuse(403);
+    await expect(first).rejects.toMatchObject({ status: 403 });
+    const second = b.ticker.connect();
+    await settled();
+    b.transport.last.open();
+    await second;
+    expect(b.transport.sockets).toHaveLength(2);
+  });
+
+  test('gives a handshake that hangs connectionTimeoutMs, then terminates it and tries again', async () => {
+    await using b = bench({ connectionTimeoutMs: 5000 });
+    b.begin();
+    await b.clock.advance(4999);
+    expect(b.transport.last.isTerminated).toBe(false);
+    await b.clock.advance(1);
+    expect(b.transport.last.isTerminated).toBe(true);
+    expect(b.messages.at(-1)).toMatchObject({
+      state: 'waiting',
+      error: { code: 'KITE_CONNECTION_HANDSHAKE_TIMEOUT' },
+    });
+    await b.clock.advance(2000);
+    expect(b.transport.sockets).toHaveLength(2);
+    b.transport.last.open();
+  });
+
+  test('a transport that throws is a failed attempt', async () => {
+    const transport = new FakeTransport();
+    await using b = bench({
+      transport: {
+        open: (request, listener) => {
+          if (transport.sockets.length > 0) return transport.open(request, listener);
+          transport.open(request, listener);
+          throw new Error(`cannot dial ${request.url}`);
+        },
+      },
+    });
+    const connected = b.ticker.connect();
+    await b.clock.advance(2000);
+    transport.last.open();
+    await connected;
+    expect(b.messages[1]).toMatchObject({
+      state: 'waiting',
+      error: {
+        code: 'KITE_CONNECTION_LOST',
+        message: expect.stringMatching(/cannot dial wss.*redacted.*redacted/) as unknown,
+      },
+    });
+  });
+
+  test('refuses a fourth connection of one key in this process, and dials nothing', async () => {
+    await using one = bench();
+    await using two = bench();
+    await using three = bench();
+    await Promise.all([one.open(), two.open(), three.open()]);
+    const four = bench();
+    await expect(four.ticker.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
+    expect(four.transport.sockets).toEqual([]);
+    expect(four.ticker.state).toBe('idle');
+    await using other = bench({ apiKey: 'another key' });
+    await other.open();
+    await one.ticker.close();
+    await four.open();
+    await four.ticker.close();
+  });
+
+  test('a connection that has failed holds no place of the three', async () => {
+    const failed = [bench(), bench(), bench()];
+    for (const { ticker, transport } of failed) {
+      const connected = ticker.connect();
+      await settled();
+      transport.last.refuse(403);
+      await connected.catch(() => undefined);
+    }
+    await using b = bench();
+    await b.open();
+  });
+});
+
+describe('an AbortSignal', () => {
+  test('aborted before: rejects, and nothing is dialled', async () => {
+    await using b = bench();
+    const reason = new Error('changed my mind');
+    await expect(b.ticker.connect({ signal: AbortSignal.abort(reason) })).rejects.toMatchObject({
+      code: 'KITE_CONNECTION_ABORTED',
+      cause: reason,
+    });
+    expect(b.transport.sockets).toEqual([]);
+    expect(b.ticker.state).toBe('idle');
+  });
+
+  test.each(['connecting', 'waiting'] as const)(
+    'aborted while %s: rejects, closes and leaves nothing behind',
+    async (state) => {
+      await using b = bench();
+      const controller = new AbortController();
+      const connected = b.ticker.connect({ signal: controller.signal });
+      await settled();
+      if (state === 'waiting') b.transport.last.drop();
+      expect(b.ticker.state).toBe(state);
+      controller.abort();
+      await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+      expect(b.ticker.state).toBe('closed');
+      if (state === 'connecting') expect(b.transport.last.isTerminated).toBe(true);
+      expect(b.clock.pending).toBe(0);
+      await b.open();
+    },
+  );
+
+  test('aborted: the channels end, as after close()', async () => {
+    await using b = bench();
+    const channel = b.ticker.messages();
+    const controller = new AbortController();
+    const connected = b.ticker.connect({ signal: controller.signal });
+    await settled();
+    controller.abort();
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+    const told: unknown[] = [];
+    for await (const message of channel) told.push(message.type === 'state' && message.state);
+    expect(told).toEqual(['connecting', 'closed']);
+  });
+
+  test('right after close(), in the same turn: the new channel is not ended by the old close', async () => {
+    await using b = bench();
+    const first = b.ticker.connect();
+    await settled();
+    const closed = b.ticker.close();
+    const second = b.ticker.connect();
+    const channel = b.ticker.messages();
+    await expect(first).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+    await closed;
+    await settled();
+    b.transport.last.open();
+    await second;
+    expect(await channel.recv()).toMatchObject({ type: 'state', state: 'open' });
+  });
+
+  test('aborted after the open does nothing', async () => {
+    await using b = bench();
+    const controller = new AbortController();
+    const connected = b.ticker.connect({ signal: controller.signal });
+    await settled();
+    b.transport.last.open();
+    controller.abort();
+    await connected;
+    controller.abort();
+    expect(b.ticker.isConnected()).toBe(true);
+  });
+});
+
+describe('close()', () => {
+  test('closes politely, ends the channels and leaves nothing behind', async () => {
+    const b = bench();
+    const socket = await b.open();
+    const channel = b.ticker.messages();
+    await b.ticker.close();
+    expect(socket.isClosing).toBe(true);
+    expect(b.states).toEqual(['connecting', 'open', 'closing', 'closed']);
+    expect(b.clock.pending).toBe(0);
+    const left: string[] = [];
+    for await (const message of channel) if (message.type === 'state') left.push(message.state);
+    expect(left).toEqual(['closing', 'closed']);
+  });
+
+  test('never takes longer than two seconds, a mute peer included', async () => {
+    const b = bench();
+    const socket = await b.open();
+    socket.isMute = true;
+    const closed = b.ticker.close();
+    expect(await standing(closed)).toBe('pending');
+    await b.clock.advance(2000);
+    expect(await standing(closed)).toBe('resolved');
+    expect(socket.isTerminated).toBe(true);
+    expect(b.clock.pending).toBe(0);
+  });
+
+  test('is idempotent in every state', async () => {
+    const b = bench();
+    await b.ticker.close();
+    await b.ticker.close();
+    await b.open();
+    await Promise.all([b.ticker.close(), b.ticker.close(), b.ticker[Symbol.asyncDispose]()]);
+    await b.ticker.close();
+    expect(b.ticker.state).toBe('closed');
+  });
+
+  test.each<TickerState>(['connecting', 'waiting'])(
+    'while %s rejects the pending connect()',
+    async (state) => {
+      const b = bench();
+      const connected = b.ticker.connect();
+      await settled();
+      if (state === 'waiting') b.transport.last.drop();
+      const rejected = expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+      await b.ticker.close();
+      await rejected;
+      expect(b.clock.pending).toBe(0);
+      await b.clock.advance(120_000);
+      expect(b.transport.sockets).toHaveLength(1);
+    },
+  );
+
+  test('while the token is being fetched: the late token dials nothing', async () => {
+    let give: (token: string) => void = () => undefined;
+    const b = bench({ accessToken: () => new Promise((resolve) => (give = resolve)) });
+    const connected = b.ticker.connect();
+    await settled();
+    const rejected = expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+    await b.ticker.close();
+    give('late');
+    await rejected;
+    await settled();
+    expect(b.transport.sockets).toEqual([]);
+  });
+
+  test('delivers nothing that arrives afterwards', async () => {
+    const b = bench();
+    const socket = await b.open();
+    socket.isMute = true;
+    const closed = b.ticker.close();
+    const before = b.messages.length;
+    socket.text({ type: 'message', data: 'late' });
+    expect(b.messages).toHaveLength(before);
+    socket.drop(1000);
+    await closed;
+  });
+
+  test('and connect() afterwards works: subscriptions are kept, and the new stream begins without a gap', async () => {
+    await using b = bench();
+    await b.ticker.subscribe([408065], 'full');
+    await b.open();
+    await b.ticker.close();
+    await b.clock.advance(60_000);
+    const socket = await b.open();
+    expect(socket.requests).toEqual([
+      { a: 'subscribe', v: [408065] },
+      { a: 'mode', v: ['full', [408065]] },
+    ]);
+    expect(b.messages.filter(({ type }) => type === 'gap')).toEqual([]);
+  });
+
+  test('and connect() at once waits for the end of the old connection', async () => {
+    await using b = bench();
+    const old = await b.open();
+    old.isMute = true;
+    void b.ticker.close();
+    const connected = b.ticker.connect();
+    await settled();
+    expect(b.transport.sockets).toHaveLength(1);
+    old.drop(1000);
+    await settled();
+    expect(b.transport.sockets).toHaveLength(2);
+    b.transport.last.open();
+    await connected;
+  });
+});
+
+describe('from inside a listener of state', () => {
+  test('connect() revives a failed connection, and keeps its place of the three', async () => {
+    await using b = bench();
+    const outcomes: Promise<void>[] = [];
+    b.ticker.on('state', ({ state }) => {
+      if (state === 'failed' && outcomes.length === 0) outcomes.push(b.ticker.connect());
+    });
+    const first = b.ticker.connect();
+    await settled();
+    b.transport.last.refuse(400);
+    await expect(first).rejects.toMatchObject({ status: 400 });
+    await settled();
+    b.transport.last.open();
+    await expect(outcomes[0]).resolves.toBeUndefined();
+    const others = [bench(), bench(), bench()];
+    await others[0]!.open();
+    await others[1]!.open();
+    await expect(others[2]!.ticker.connect()).rejects.toMatchObject({
+      code: 'KITE_CONNECTION_LIMIT_REACHED',
+    });
+    await Promise.all(others.map(({ ticker }) => ticker.close()));
+  });
+
+  test('updateCredentials() revives a failed connection although all other places are taken', async () => {
+    await using b = bench();
+    await using second = bench();
+    await using third = bench();
+    await Promise.all([second.open(), third.open()]);
+    const updates: Promise<void>[] = [];
+    b.ticker.on('state', ({ state }) => {
+      if (state === 'failed') updates.push(b.ticker.updateCredentials({ accessToken: 'fresh' }));
+    });
+    const first = b.ticker.connect();
+    await settled();
+    b.transport.last.refuse(403);
+    await expect(first).rejects.toMatchObject({ status: 403 });
+    await expect(updates[0]).resolves.toBeUndefined();
+    await settled();
+    expect(b.transport.last.query.get('access_token')).toBe('fresh');
+    b.transport.last.open();
+    expect(b.ticker.isConnected()).toBe(true);
+  });
+
+  test('close() on open, and connect() on closed, do what they say', async () => {
+    await using b = bench();
+    let isFirst = true;
+    b.ticker.on('state', ({ state }) => {
+      if (state === 'open' && isFirst) void b.ticker.close();
+      if (state === 'closed' && isFirst) {
+        isFirst = false;
+        b.begin();
+      }
+    });
+    b.begin();
+    await settled();
+    b.transport.last.open();
+    await settled();
+    b.transport.last.open();
+    expect(b.states).toEqual(['connecting', 'open', 'closing', 'closed', 'connecting', 'open']);
+  });
+});
+
+test('a ticker that is made and never used holds nothing', () => {
+  const clock = new VirtualClock();
+  new KiteTicker({ apiKey: API_KEY, accessToken: TOKEN, clock, transport: new FakeTransport() });
+  expect(clock.pending).toBe(0);
+});

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import * as kite from '@kite/connection';
+import { errorCodeSuite, publicSurface, publicSurfaceSuite } from '@kite/testkit';
+
+const INDEX = new URL('../../src/index.ts', import.meta.url);
+
+publicSurfaceSuite(kite, INDEX, 70);
+errorCodeSuite(kite.CONNECTION_ERRORS, 'CONNECTION');
+
+test('the public surface is this, and a change of it is a visible one', () => {
+  expect(publicSurface(INDEX)).toMatchInlineSnapshot(`
+    {
+      "types": [
+        "AccessToken",
+        "Channel",
+        "ChannelOptions",
+        "Clock",
+        "ConnectionConfig",
+        "ConnectionStats",
+        "CredentialOptions",
+        "Depth",
+        "DepthLevel",
+        "DiagnosticEvents",
+        "EventName",
+        "EventOf",
+        "FrameIssue",
+        "FullTick",
+        "Gap",
+        "IndexFullTick",
+        "IndexQuoteTick",
+        "KiteErrorCode",
+        "LazyTick",
+        "LtpTick",
+        "Ohlc",
+        "OrderUpdate",
+        "QuoteTick",
+        "RandomSource",
+        "RawChannelOptions",
+        "RawFrame",
+        "RawTick",
+        "Received",
+        "SocketEnd",
+        "SocketListener",
+        "Tick",
+        "TickBatch",
+        "TickRaw",
+        "TickSource",
+        "TickerMessage",
+        "TickerOptions",
+        "TickerState",
+        "Transport",
+        "TransportRequest",
+        "TransportSocket",
+      ],
+      "values": [
+        "CONNECTION_ERRORS",
+        "ChannelId",
+        "FrameCursor",
+        "FrameDecoder",
+        "KiteError",
+        "KiteInputError",
+        "KiteTicker",
+        "LazyDecoder",
+        "Mode",
+        "Segment",
+        "TickColumns",
+        "asIndexQuote32",
+        "asInstHeader64",
+        "asTickRaw",
+        "connectionSeam",
+        "decodeFrame",
+        "decodeLazy",
+        "encodeFrame",
+        "isKiteError",
+        "packets",
+        "segmentName",
+        "segmentOf",
+        "systemClock",
+        "wsTransport",
+      ],
+    }
+  `);
+});

@@ -1,0 +1,185 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { type KiteError, KiteTickerManager } from '@kite/manager';
+import { eventually } from '@kite/testkit';
+
+import { everyRendering, spellings } from '../../../../tools/test-support/secrets.js';
+import { API_KEY, collect, INFY, ofType, openBench, TOKEN, WAYS } from '../support/manager-bench.js';
+
+const SECRETS = [...spellings(TOKEN), ...spellings(API_KEY)];
+
+/** The secrets that come to light when this is printed, in whatever way. */
+function leaks(value: unknown): string[] {
+  const text = everyRendering(value);
+  return SECRETS.filter((secret) => text.includes(secret));
+}
+
+describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) => {
+  const open = () => openBench({ enableDedicatedParsers });
+
+  it('is used from the next connect on, and open streams go on', async () => {
+    await using bench = await open();
+    const { manager } = await bench.start();
+    await manager.subscribeSymbols([INFY]);
+    bench.simulator.setAccessToken(API_KEY, 'of-today');
+    await manager.updateCredentials({ accessToken: 'of-today' });
+    expect(manager.getHealth().status).toBe('healthy');
+    expect(bench.simulator.handshakes).toHaveLength(3);
+    bench.simulator.drop();
+    await eventually(() => expect(bench.simulator.handshakes.length).toBeGreaterThanOrEqual(6));
+    await eventually(() => expect(manager.getHealth().status).toBe('healthy'));
+    expect(new Set(bench.simulator.handshakes.map(({ status }) => status))).toEqual(new Set([101]));
+  });
+
+  it('opens connections again that the old token had cost', async () => {
+    await using bench = await open();
+    const { manager } = await bench.start();
+    await manager.subscribeSymbols([INFY]);
+    bench.simulator.setAccessToken(API_KEY, 'of-today');
+    bench.simulator.drop();
+    await eventually(() => {
+      const states = manager.getStats().connectionStats.map(({ state }) => state);
+      expect(states).toEqual(['failed', 'failed', 'failed']);
+    });
+    expect(manager.getHealth()).toMatchObject({ status: 'critical', unplacedSymbols: 1 });
+    await manager.updateCredentials({ accessToken: () => Promise.resolve('of-today') });
+    await eventually(() =>
+      expect(manager.getHealth()).toMatchObject({ status: 'healthy', unplacedSymbols: 0 }),
+    );
+    await bench.agrees(manager);
+  });
+
+  it('may change the key as well', async () => {
+    await using bench = await open();
+    const { manager } = await bench.start();
+    await manager.updateCredentials({ apiKey: 'another-key', accessToken: 'another' });
+    bench.simulator.drop();
+    await eventually(() => {
+      const keys = bench.simulator.connections.map(({ apiKey }) => apiKey);
+      expect(keys).toEqual(Array(3).fill('another-key'));
+    });
+  });
+
+  it('before start() and while stopped is used by the next start()', async () => {
+    await using bench = await open();
+    bench.simulator.setAccessToken(API_KEY, 'of-today');
+    const manager = bench.manager();
+    await manager.updateCredentials({ accessToken: 'of-today' });
+    await manager.start();
+    await manager.stop();
+    bench.simulator.setAccessToken(API_KEY, 'of-tomorrow');
+    await manager.updateCredentials({ accessToken: 'of-tomorrow' });
+    await manager.start();
+    expect(manager.getHealth().status).toBe('healthy');
+  });
+
+  it.each([{ accessToken: '' }, { accessToken: 5 }, {}, { apiKey: '', accessToken: 'token' }])(
+    'refuses %j, and shows nothing of it',
+    async (wrong) => {
+      await using bench = await open();
+      const manager = bench.manager();
+      await expect(manager.updateCredentials(wrong as { accessToken: string })).rejects.toMatchObject({
+        code: 'KITE_MANAGER_INVALID_OPTION',
+      });
+    },
+  );
+});
+
+describe.each(WAYS)('a token provider, $way', ({ enableDedicatedParsers }) => {
+  it('that fails is asked again until it has a token, whether it throws or rejects', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    let asked = 0;
+    const shut = new Error('the vault is shut');
+    const manager = bench.manager({
+      accessToken: () => {
+        asked++;
+        if (asked === 1) throw shut;
+        return asked === 2 ? Promise.reject(shut) : 'token';
+      },
+      maxConnections: 1,
+    });
+    const messages = collect(manager.getUnifiedChannel());
+    await manager.start({ keepTrying: true });
+    await eventually(() => expect(manager.getHealth().status).toBe('healthy'));
+    expect(asked).toBe(3);
+    const failures = ofType(messages, 'state').flatMap(({ error }) => error ?? []);
+    expect(failures.map(({ code }) => code)).toEqual(Array(2).fill('KITE_CONNECTION_TOKEN_FAILED'));
+  });
+
+  it('is asked again for a reconnect, and its new token is used', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    let token = 'of-monday';
+    const { manager } = await bench.start({ accessToken: () => token });
+    token = 'of-tuesday';
+    bench.simulator.setAccessToken(API_KEY, token);
+    bench.simulator.drop();
+    await eventually(() =>
+      expect(manager.getStats().connectionStats.map(({ reconnects }) => reconnects)).toEqual([1, 1, 1]),
+    );
+    expect(bench.simulator.handshakes.map(({ status }) => status)).toEqual(Array(6).fill(101));
+  });
+});
+
+describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers }) => {
+  it('in a manager, before, while and after it is connected, or in what it says', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const manager = bench.manager({ lastTicks: true });
+    const items = collect(manager.getUnifiedChannel());
+    const everything = (): unknown[] => [
+      manager,
+      manager.getStats(),
+      manager.getHealth(),
+      manager.getProcessorStats(),
+      manager.getSymbolDistribution(),
+      manager.getUnifiedChannel(),
+      manager.getAllRawFrameChannels(),
+      items,
+    ];
+    expect(leaks(everything())).toEqual([]);
+    await manager.subscribeSymbols([INFY]);
+    await manager.start();
+    await eventually(() => expect(manager.getLastTick(INFY)).toBeDefined());
+    expect(leaks(everything())).toEqual([]);
+    bench.simulator.refuse(3, 503);
+    bench.simulator.drop();
+    await eventually(() => expect(manager.getStats().totalErrors).toBeGreaterThan(3));
+    expect(leaks(everything())).toEqual([]);
+    bench.simulator.setAccessToken(API_KEY, 'another');
+    bench.simulator.drop();
+    await eventually(() =>
+      expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(Array(3).fill('failed')),
+    );
+    expect(ofType(items, 'state').some(({ error }) => error?.code === 'KITE_CONNECTION_UNAUTHORIZED')).toBe(
+      true,
+    );
+    expect(leaks(everything())).toEqual([]);
+  });
+
+  it('in the errors of start(), with all their reasons, or in the health', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const failures: unknown[] = [];
+    for (const status of [403, 400, 429, 500]) {
+      bench.simulator.refuse(3, status);
+      const manager = bench.manager();
+      failures.push(await manager.start().catch((error: unknown) => error), manager.getHealth());
+      bench.simulator.heal();
+    }
+    const quoting = bench.manager({
+      accessToken: () => Promise.reject(new Error(`no ${TOKEN} for ${API_KEY}`)),
+    });
+    failures.push(await quoting.start().catch((error: unknown) => (error as KiteError).message));
+    const { port } = new URL(bench.simulator.url);
+    const away = bench.manager({ url: `ws://127.0.0.1:${port}/` });
+    await bench.simulator.pause();
+    failures.push(await away.start().catch((error: unknown) => error));
+    expect(failures).toHaveLength(10);
+    expect(leaks(failures)).toEqual([]);
+  });
+});
+
+it('a manager prints as what it is', () => {
+  const manager = new KiteTickerManager({ apiKey: API_KEY, accessToken: TOKEN });
+  expect(inspect(manager)).toBe('KiteTickerManager { connections: [idle, idle, idle], symbols: 0 }');
+  expect(Object.keys(JSON.parse(JSON.stringify(manager)) as object)).toEqual(['health', 'stats']);
+  expect(leaks(KiteTickerManager.builder(API_KEY, TOKEN))).toEqual([]);
+});

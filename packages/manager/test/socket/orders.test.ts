@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { KiteTickerManager } from '@kite/manager';
+import { eventually } from '@kite/testkit';
+
+import { API_KEY, collect, type ManagerBench, ofType, openBench, WAYS } from '../support/manager-bench.js';
+
+/** Waits until everything that the server has sent so far is here: a broadcast comes last, once a connection. */
+async function caughtUp(bench: ManagerBench, manager: KiteTickerManager): Promise<void> {
+  const mark = `mark ${Math.random()}`;
+  let seen = 0;
+  const stop = manager.on('message', ({ data }) => (seen += data === mark ? 1 : 0));
+  const connections = bench.simulator.broadcast(mark, API_KEY);
+  await eventually(() => expect(seen).toBe(connections));
+  stop();
+}
+
+describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
+  const open = () => openBench({ enableDedicatedParsers });
+
+  it('that come on three connections are delivered once, on every kind of consumer', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    const each = manager.getAllChannels().map(([, channel]) => collect(channel));
+    const heard: string[] = [];
+    manager.on('order', ({ order }) => heard.push(order.order_id));
+    const posted = [1, 2, 3].map(() => bench.simulator.postOrder(API_KEY).order_id);
+    await caughtUp(bench, manager);
+    expect(heard).toEqual(posted);
+    expect(ofType(messages, 'order').map(({ order }) => order.order_id)).toEqual(posted);
+    expect(each.flatMap((items) => ofType(items, 'order'))).toHaveLength(3);
+    expect(bench.simulator.connections.map(({ counters }) => counters.textsSent)).toEqual([6, 6, 6]);
+  });
+
+  it('that really come twice, word for word, are delivered twice', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    const order = bench.simulator.postOrder(API_KEY);
+    bench.simulator.postOrder(API_KEY, order);
+    await caughtUp(bench, manager);
+    expect(ofType(messages, 'order').map((message) => message.order)).toEqual([order, order]);
+  });
+
+  it('with a connection down in between are delivered once, each of them', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    const posted = [bench.simulator.postOrder(API_KEY)];
+    await caughtUp(bench, manager);
+    bench.simulator.refuse(Infinity, 503);
+    bench.simulator.drop(bench.simulator.connections[0]!.id);
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(2));
+    posted.push(bench.simulator.postOrder(API_KEY), bench.simulator.postOrder(API_KEY, posted[0]));
+    await caughtUp(bench, manager);
+    bench.simulator.heal();
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(3));
+    posted.push(bench.simulator.postOrder(API_KEY), bench.simulator.postOrder(API_KEY, posted[0]));
+    await caughtUp(bench, manager);
+    expect(ofType(messages, 'order').map(({ order }) => order)).toEqual(posted);
+  });
+
+  it('are not expected any more on a connection that was lost: what comes there next is new', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start({ maxConnections: 2 });
+    const [first, second] = bench.simulator.connections.map(({ id }) => id);
+    // Its copy is never sent.
+    bench.simulator.stall(first);
+    const order = bench.simulator.postOrder(API_KEY);
+    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(1));
+    bench.simulator.drop(first);
+    await eventually(() => expect(bench.simulator.connections.map(({ id }) => id)).toContain(3));
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(2));
+    bench.simulator.refuse(Infinity, 503);
+    bench.simulator.drop(second);
+    await eventually(() => expect(manager.getStats().activeConnections).toBe(1));
+    bench.simulator.postOrder(API_KEY, order);
+    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(2));
+  });
+
+  it('that are posted while connections come and go are delivered once', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    const posted: string[] = [];
+    const post = () => void posted.push(bench.simulator.postOrder(API_KEY).order_id);
+    // The worst moment: the server knows of a connection, and the client does not know yet.
+    bench.simulator.on('open', post);
+    for (let turn = 0; turn < 6; turn++) {
+      const before = manager.getStats().connectionStats.reduce((sum, { reconnects }) => sum + reconnects, 0);
+      bench.simulator.drop(bench.simulator.connections[turn % 2]!.id);
+      post();
+      await eventually(() => {
+        const reconnects = manager.getStats().connectionStats.reduce((sum, one) => sum + one.reconnects, 0);
+        expect(reconnects).toBe(before + 1);
+      });
+    }
+    await caughtUp(bench, manager);
+    const seen = ofType(messages, 'order').map(({ order }) => order.order_id);
+    expect(seen).toHaveLength(posted.length);
+    expect(new Set(seen)).toEqual(new Set(posted));
+  });
+
+  it('with a single connection are delivered as they come', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start({ maxConnections: 1 });
+    const order = bench.simulator.postOrder(API_KEY);
+    bench.simulator.postOrder(API_KEY, order);
+    await caughtUp(bench, manager);
+    expect(ofType(messages, 'order')).toHaveLength(2);
+  });
+
+  it('after a stop and a start are expected anew', async () => {
+    await using bench = await open();
+    const { manager } = await bench.start();
+    const order = bench.simulator.postOrder(API_KEY);
+    await manager.stop();
+    const messages = collect(manager.getUnifiedChannel());
+    await manager.start();
+    bench.simulator.postOrder(API_KEY, order);
+    await caughtUp(bench, manager);
+    expect(ofType(messages, 'order')).toHaveLength(1);
+  });
+
+  it('of other accounts are none of ours', async () => {
+    await using bench = await open();
+    const { manager, messages } = await bench.start();
+    await bench.start({ apiKey: 'another-account' });
+    bench.simulator.postOrder('another-account');
+    await caughtUp(bench, manager);
+    expect(ofType(messages, 'order')).toEqual([]);
+  });
+});

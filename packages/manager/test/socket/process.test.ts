@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@kite/testkit';
+
+import { openBench, WAYS } from '../support/manager-bench.js';
+import { Program } from '../support/program.js';
+
+describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
+  const prologue = `
+    import { KiteTickerManager } from '@kite/manager';
+    const options = { apiKey, accessToken, enableDedicatedParsers: ${enableDedicatedParsers}, reconnectDelayMs: 20 };
+  `;
+
+  async function outcome(body: string, prepare?: (bench: Awaited<ReturnType<typeof openBench>>) => unknown) {
+    await using bench = await openBench();
+    await prepare?.(bench);
+    await using program = await Program.of(prologue + body);
+    const exit = await program.run(bench.simulator.url);
+    return { exit, output: program.output };
+  }
+
+  it('ends by itself after stop(), with every kind of consumer left behind', async () => {
+    expect(
+      await outcome(`
+        const manager = new KiteTickerManager(options);
+        manager.getUnifiedChannel({ throttleMs: 60_000 }).recv();
+        manager.getAllRawFrameChannels();
+        manager.on('ticks', () => {});
+        manager.on('health', () => {});
+        await manager.subscribeSymbols([408065, 884737, 738561]);
+        await manager.start();
+        await manager.stop();
+        console.log('stopped');
+      `),
+    ).toEqual({ exit: 0, output: 'stopped\n' });
+  });
+
+  it('ends by itself after a start() that failed', async () => {
+    expect(
+      await outcome(
+        `
+        const manager = new KiteTickerManager(options);
+        await manager.start().catch((error) => console.log(error.code));
+      `,
+        ({ simulator }) => simulator.refuse(Infinity, 403),
+      ),
+    ).toEqual({ exit: 0, output: 'KITE_MANAGER_START_FAILED\n' });
+  });
+
+  it('ends by itself when a manager was made and never started', async () => {
+    expect(
+      await outcome(`
+        const manager = new KiteTickerManager(options);
+        await manager.subscribeSymbols([408065]);
+        manager.getUnifiedChannel();
+      `),
+    ).toEqual({ exit: 0, output: '' });
+  });
+
+  it('ends by itself at the end of `await using`, after stop() during start(), and after starting again', async () => {
+    expect(
+      await outcome(`
+        {
+          await using manager = new KiteTickerManager(options);
+          await manager.start();
+          await manager.stop();
+          await manager.start();
+          const state = manager.getHealth().status;
+          console.log(state);
+        }
+        const other = new KiteTickerManager(options);
+        const starting = other.start().catch((error) => console.log(error.code));
+        await other.stop();
+        await starting;
+      `),
+    ).toEqual({ exit: 0, output: 'healthy\nKITE_MANAGER_STOPPED\n' });
+  });
+
+  it('lives on while a connection waits to be opened again', async () => {
+    await using bench = await openBench();
+    await using program = await Program.of(`${prologue}
+      const manager = new KiteTickerManager(options);
+      manager.on('health', ({ status }) => console.log(status));
+      process.once('SIGINT', () => void manager.stop());
+      await manager.start();
+    `);
+    const exit = program.run(bench.simulator.url);
+    await eventually(() => expect(program.output).toMatch(/healthy\n$/));
+    await bench.simulator.pause();
+    await eventually(() => expect(program.output).toMatch(/critical\n$/));
+    await bench.simulator.resume();
+    await eventually(() => expect(program.output).toMatch(/healthy\n$/));
+    program.interrupt();
+    expect(await exit).toBe(0);
+    expect(program.output.trim().split('\n').at(-1)).toBe('healthy');
+  });
+});

@@ -1,0 +1,371 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@kite/connection';
+import type { Clock } from '@kite/protocol';
+import { startSimulator } from '@kite/simulator';
+import { eventually } from '@kite/testkit';
+
+import { crash, crashingWorker } from '../support/crash.js';
+import { RemoteSimulator } from '../support/remote-simulator.js';
+import { block, modes, openLink, startThread, tokens } from '../support/thread-bench.js';
+
+describe('a connection in an I/O worker', () => {
+  it('opens, streams in the modes that were assigned before and after, and closes', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0 });
+    const thread = await startThread();
+    const { link, told } = openLink(thread, simulator.url);
+    link.assign(modes([408065], 'full'));
+    await link.connect();
+    expect(link.state).toBe('open');
+    link.assign(modes([256265], 'ltp'));
+    await eventually(() => {
+      expect(Object.keys(told.newestPackets)).toEqual(['256265', '408065']);
+    });
+    expect(simulator.connections[0]?.book).toEqual(
+      new Map([
+        [408065, 'full'],
+        [256265, 'ltp'],
+      ]),
+    );
+    expect(link.subscriptions).toEqual(
+      new Map([
+        [408065, 'full'],
+        [256265, 'ltp'],
+      ]),
+    );
+    link.unsubscribe([408065]);
+    await eventually(() => {
+      expect(simulator.connections[0]?.book.size).toBe(1);
+    });
+    await link.close();
+    // The server learns of it on a thread of its own.
+    await eventually(() => {
+      expect(simulator.connections).toEqual([]);
+    });
+    expect(told.log.filter((entry) => entry !== 'frames' && entry !== 'text')).toEqual([
+      'connecting',
+      'open',
+      'closing',
+      'closed',
+    ]);
+    await thread.terminate();
+  });
+
+  it('tells of a loss and the gap as a connection in this thread does, and replays what is subscribed', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0 });
+    const thread = await startThread();
+    const { link, told } = openLink(thread, simulator.url);
+    link.assign(modes([408065], 'full'));
+    await link.connect();
+    await eventually(() => {
+      expect(told.frames).toBeGreaterThan(0);
+    });
+    simulator.drop();
+    await eventually(() => {
+      const gap = told.log.indexOf('gap');
+      expect(gap).toBeGreaterThan(0);
+      expect(told.log.slice(gap)).toContain('frames');
+    });
+    const since = told.log.slice(told.log.indexOf('waiting')).filter((entry) => entry !== 'text');
+    expect(since).toEqual(['waiting', 'connecting', 'open', 'gap', 'frames']);
+    expect(told.states.find(({ state }) => state === 'waiting')?.error).toMatchObject({
+      code: 'KITE_CONNECTION_LOST',
+      closeCode: 1006,
+    });
+    expect(told.gaps[0]).toMatchObject({ reason: expect.stringContaining('1006') as string });
+    await thread.terminate();
+  });
+
+  it('rejects connect() with the very error of a refusal, and can be revived by credentials', async () => {
+    await using simulator = await startSimulator({ accounts: [{ apiKey: 'key', accessToken: 'right' }] });
+    const thread = await startThread();
+    const { link, told } = openLink(thread, simulator.url, { accessToken: 'an-old-token' });
+    await expect(link.connect()).rejects.toMatchObject({
+      name: 'KiteError',
+      code: 'KITE_CONNECTION_UNAUTHORIZED',
+      status: 403,
+    });
+    expect(link.state).toBe('failed');
+    link.updateCredentials(undefined, 'right');
+    await eventually(() => {
+      expect(link.state).toBe('open');
+    });
+    expect(JSON.stringify([told.states, thread, link])).not.toContain('an-old-token');
+    await thread.terminate();
+  });
+
+  it('rejects connect() when it is closed before it opens, and works again after it', async () => {
+    await using simulator = await startSimulator({ handshakeDelayMs: 30 });
+    const thread = await startThread();
+    const { link } = openLink(thread, simulator.url);
+    const opening = link.connect();
+    const closing = link.close();
+    await expect(opening).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
+    const again = link.connect();
+    await closing;
+    await again;
+    expect(link.state).toBe('open');
+    await thread.terminate();
+    expect(link.state).toBe('closed');
+  });
+
+  it('asks the token provider in this thread before each connect', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0 });
+    const thread = await startThread();
+    let calls = 0;
+    const { link, told } = openLink(thread, simulator.url, {
+      accessToken: async () => `token-${++calls}`,
+    });
+    await link.connect();
+    expect(calls).toBe(1);
+    simulator.drop();
+    await eventually(() => {
+      expect(told.gaps).toHaveLength(1);
+    });
+    expect(calls).toBe(2);
+    await thread.terminate();
+  });
+
+  it('goes on trying when the token provider fails, or gives what is no token', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0 });
+    const thread = await startThread();
+    const answers: (() => unknown)[] = [
+      () => Promise.reject(new Error('the vault is closed')),
+      // What has no text, as no thread could be told.
+      () => Promise.reject(Object.create(null) as Error),
+      () => () => 'a function',
+      () => '',
+      () => 'token',
+    ];
+    const { link, told } = openLink(thread, simulator.url, {
+      accessToken: () => answers.shift()?.() as string,
+    });
+    await link.connect();
+    expect(told.states.flatMap(({ error }) => error?.code ?? [])).toEqual(
+      Array(4).fill('KITE_CONNECTION_TOKEN_FAILED'),
+    );
+    expect(told.states.find(({ error }) => error)?.error?.message).toContain('the vault is closed');
+    await thread.terminate();
+  });
+
+  it('keeps what a consumer holds as it is, over many turns of a small ring', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 20_000, stepIntervalMs: 5 });
+    const thread = await startThread({ ringBytes: 64 * 1024 });
+    const { link, told } = openLink(thread, simulator.url);
+    told.keepsFrames = true;
+    link.assign(modes(tokens(100), 'full'));
+    await link.connect();
+    await eventually(() => {
+      expect(told.kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeGreaterThan(20 * 64 * 1024);
+    });
+    await thread.terminate();
+    for (const { bytes, copy } of told.kept) expect(Buffer.compare(bytes, copy)).toBe(0);
+  });
+
+  it('rejects with the reason where no worker can start', async () => {
+    await expect(startThread({ workerUrl: new URL('./nowhere.js', import.meta.url) })).rejects.toMatchObject({
+      code: 'KITE_MANAGER_THREADS_UNAVAILABLE',
+      message: expect.stringContaining('nowhere.js') as string,
+    });
+    await expect(startThread({ ringBytes: 2 ** 52 })).rejects.toMatchObject({
+      code: 'KITE_MANAGER_THREADS_UNAVAILABLE',
+    });
+  });
+});
+
+describe('a worker that crashes', () => {
+  it('is replaced: its connections are open again, with one subscribe and one mode request, and the gap is told first', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 1000 });
+    const thread = await startThread({ workerUrl: crashingWorker });
+    const { link, told } = openLink(thread, simulator.url);
+    link.assign(modes(tokens(50), 'full'));
+    link.assign(modes([408065], 'quote'));
+    await link.connect();
+    await eventually(() => {
+      expect(told.frames).toBeGreaterThan(0);
+    });
+    told.log.length = 0;
+    crash();
+    await eventually(() => {
+      const gap = told.log.indexOf('gap');
+      expect(gap).toBeGreaterThan(0);
+      expect(told.log.slice(gap)).toContain('frames');
+    });
+    expect(told.log.slice(told.log.indexOf('waiting')).filter((entry) => entry !== 'text')).toEqual([
+      'waiting',
+      'connecting',
+      'open',
+      'gap',
+      'frames',
+    ]);
+    const crashed = told.states.find(({ error }) => error)?.error;
+    expect(crashed).toMatchObject({ code: 'KITE_MANAGER_WORKER_CRASHED' });
+    expect(crashed?.message).toContain('provoked by the test');
+    expect(told.gaps[0]?.to).toBeGreaterThanOrEqual(told.gaps[0]!.from);
+    expect(simulator.connections).toHaveLength(1);
+    expect(simulator.connections[0]?.requests.map(({ action }) => action)).toEqual(['subscribe', 'mode']);
+    expect(simulator.connections[0]?.book).toEqual(link.subscriptions);
+    await thread.terminate();
+  });
+
+  it('takes what was changed meanwhile into account, and a close is a close', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0 });
+    const thread = await startThread({
+      workerUrl: crashingWorker,
+      reconnectDelayMs: 40,
+      maxReconnectDelayMs: 40,
+    });
+    const staying = openLink(thread, simulator.url);
+    const leaving = openLink(thread, simulator.url);
+    await Promise.all([staying.link.connect(), leaving.link.connect()]);
+    crash();
+    await eventually(() => {
+      expect(staying.link.state).toBe('waiting');
+    });
+    staying.link.assign(modes([256265], 'full'));
+    await leaving.link.close();
+    expect(leaving.link.state).toBe('closed');
+    await eventually(() => {
+      expect(simulator.connections.map(({ book }) => [...book])).toEqual([[[256265, 'full']]]);
+    });
+    await thread.terminate();
+  });
+});
+
+describe('a worker that crashes again and again', () => {
+  const ready = "import { parentPort } from 'node:worker_threads';parentPort.postMessage({ type: 'ready' });";
+  it.each([
+    {
+      when: 'at its first command',
+      program: "parentPort.once('message', () => { throw new Error('again'); });",
+      blockedMs: 0,
+    },
+    {
+      when: 'in the same breath as it says that it is ready, from its second life on',
+      program:
+        "if (process.env.KITE_TEST_LIVES) process.exit(1); else parentPort.once('message', () => process.exit(1));",
+      // Long enough for a whole life: everything that it says is heard at once.
+      blockedMs: 150,
+    },
+  ])(
+    'is replaced at the pace of reconnects, and not at all once nobody wants a connection, where it ends $when',
+    async ({ program, blockedMs }) => {
+      const delays: number[] = [];
+      const clock: Clock = {
+        ...systemClock,
+        setTimeout(callback, delayMs) {
+          delays.push(delayMs);
+          const isRespawn = delayMs >= 1000 && delayMs < 10_000;
+          if (!isRespawn) return systemClock.setTimeout(callback, delayMs);
+          return systemClock.setTimeout(() => {
+            callback();
+            block(blockedMs);
+          }, 1);
+        },
+      };
+      const thread = await startThread({
+        workerUrl: new URL(`data:text/javascript,${ready}${program}`),
+        clock,
+        reconnectDelayMs: 1000,
+        maxReconnectDelayMs: 8000,
+        stableAfterMs: 60_000,
+        random: () => 1,
+      });
+      vi.stubEnv('KITE_TEST_LIVES', 'more');
+      const { link, told } = openLink(thread, 'ws://127.0.0.1:9/');
+      link.connect().catch(() => undefined);
+      const paces = (): number[] => delays.filter((delayMs) => delayMs >= 1000 && delayMs < 10_000);
+      await eventually(() => {
+        expect(paces().length).toBeGreaterThanOrEqual(5);
+      });
+      expect(paces().slice(0, 5)).toEqual([2000, 4000, 8000, 8000, 8000]);
+      expect(told.states[0]).toMatchObject({
+        state: 'waiting',
+        error: { code: 'KITE_MANAGER_WORKER_CRASHED' },
+      });
+      await link.close();
+      await thread.terminate();
+      const count = delays.length;
+      await sleep(30);
+      expect(delays).toHaveLength(count);
+      vi.unstubAllEnvs();
+    },
+  );
+});
+
+describe('while the main thread is blocked', () => {
+  it('for 5 s under load (nothing shorter would outlast the threshold of liveness): no disconnect, pings are answered; afterwards each newest state, each order in order, and the loss counted', async () => {
+    await using simulator = await RemoteSimulator.start({
+      ticksPerSecond: 20_000,
+      stepIntervalMs: 10,
+      pingIntervalMs: 100,
+    });
+    const thread = await startThread({ ringBytes: 1024 * 1024 });
+    const { link, told } = openLink(thread, simulator.url, {
+      config: { heartbeatLivenessThresholdMs: 2000 },
+    });
+    link.assign(modes(tokens(1000), 'full'));
+    await link.connect();
+    await eventually(() => {
+      expect(told.ticks).toBeGreaterThan(1000);
+    });
+    const orders = Array.from({ length: 40 }, (_, index) => ({
+      afterMs: index * 100,
+      order: { type: 'order' } as const,
+    }));
+    await simulator.tell({
+      type: 'schedule',
+      orders: [
+        ...orders,
+        { afterMs: 4500, order: { type: 'snapshot' } },
+        { afterMs: 4800, order: { type: 'rate', ticksPerSecond: 0 } },
+      ],
+    });
+    block(5000);
+    await simulator.tell({ type: 'order' });
+
+    const server = await eventually(async () => {
+      const report = await simulator.report();
+      expect(told.newestPackets).toEqual(report.newest);
+      expect(told.orderTags).toEqual(report.orders);
+      return report;
+    });
+    expect(server.closed).toEqual([]);
+    expect(told.states.map(({ state }) => state)).toEqual(['connecting', 'open']);
+    expect(server.snapshots[0]!.pongsReceived).toBeGreaterThanOrEqual(server.snapshots[0]!.pingsSent - 2);
+    expect(server.snapshots[0]!.pongsReceived).toBeGreaterThan(30);
+    expect(told.orderTags).toHaveLength(41);
+
+    const { counters } = server.connections[0]!;
+    expect(told.lag.ticks).toBeGreaterThan(0);
+    expect(told.log.indexOf('lag')).toBeGreaterThan(0);
+    expect(told.ticks + told.lag.ticks).toBe(counters.ticksSent);
+    expect(told.lag.fullTicks).toBe(told.lag.ticks);
+    await thread.terminate();
+  }, 30_000);
+
+  it('for 2 s (a token is waited for half a second): a connection that drops is up again before the main thread is, with the token that was good', async () => {
+    await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
+    const thread = await startThread();
+    let calls = 0;
+    const { link, told } = openLink(thread, simulator.url, { accessToken: async () => `token-${++calls}` });
+    link.assign(modes(tokens(10), 'full'));
+    await link.connect();
+    await simulator.tell({ type: 'schedule', orders: [{ afterMs: 100, order: { type: 'drop' } }] });
+    block(2000);
+    const unblockedAt = Date.now();
+    await eventually(() => {
+      expect(told.gaps).toHaveLength(1);
+    });
+    const { opened, closed, connections } = await simulator.report();
+    expect(closed).toHaveLength(1);
+    expect(opened).toHaveLength(2);
+    expect(opened[1]!.at).toBeLessThan(unblockedAt);
+    expect(connections[0]?.requests).toEqual(['subscribe ×10', 'mode full ×10']);
+    // Asked once for the reconnect; the answer came too late for it.
+    await eventually(() => {
+      expect(calls).toBe(2);
+    });
+    await thread.terminate();
+  });
+});

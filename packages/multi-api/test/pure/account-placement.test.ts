@@ -1,0 +1,364 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isKiteError, type Mode } from '@kite/multi-api';
+
+import { AccountPlacement, type Situation } from '../../src/accounts/account-placement.js';
+import type { DistributionStrategy } from '../../src/accounts/distribution.js';
+import type { AccountChange } from '../../src/accounts/placement-change.js';
+
+/** Accounts that do as they are told: what each of them streams, and whether it is in order. */
+class World {
+  readonly ledger: AccountPlacement;
+  readonly books = new Map<string, Map<number, Mode>>();
+  readonly outOfOrder = new Set<string>();
+  readonly leaving = new Set<string>();
+  readonly capacity: number;
+
+  constructor(ids: string[], capacity = 100, replicas = 1, strategy: DistributionStrategy = 'round-robin') {
+    this.ledger = new AccountPlacement({ strategy, replicas, defaultMode: 'quote' });
+    this.capacity = capacity;
+    for (const id of ids) this.books.set(id, new Map());
+  }
+
+  get situation(): Situation {
+    return {
+      accounts: [...this.books].map(([id, book]) => {
+        const spare = this.capacity - book.size;
+        return { id, room: this.outOfOrder.has(id) ? 0 : spare, spare, held: book.size, weight: 1 };
+      }),
+      leaving: this.leaving,
+      isUnplaced: (id) => this.outOfOrder.has(id),
+    };
+  }
+
+  /** Carries out the changes; everything is assigned before anything is released, so no book may ever be too full. */
+  carryOut(changes: AccountChange[]): void {
+    for (const { apiKeyId, assign } of changes) {
+      const book = this.books.get(apiKeyId)!;
+      for (const [token, mode] of assign) book.set(token, mode);
+      expect(book.size).toBeLessThanOrEqual(this.capacity);
+    }
+    for (const { apiKeyId, release } of changes) {
+      for (const token of release) expect(this.books.get(apiKeyId)!.delete(token)).toBe(true);
+    }
+  }
+
+  subscribe(tokens: number[], mode?: Mode): void {
+    this.carryOut(this.ledger.subscribe(tokens, mode, this.situation));
+  }
+
+  pin(id: string, tokens: number[], mode?: Mode): void {
+    this.carryOut(this.ledger.subscribeTo(id, tokens, mode));
+  }
+
+  repair(): void {
+    this.carryOut(this.ledger.repair(this.situation));
+  }
+
+  leave(id: string): void {
+    this.leaving.add(id);
+    this.repair();
+    this.books.delete(id);
+    this.leaving.delete(id);
+    this.outOfOrder.delete(id);
+    this.ledger.drop(id);
+    this.repair();
+  }
+
+  holders(token: number): string[] {
+    return [...this.books].filter(([, book]) => book.has(token)).map(([id]) => id);
+  }
+
+  /** Each book in words. */
+  get shown(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.books].map(([id, book]) => [
+        id,
+        [...book].map(([token, mode]) => `${token} ${mode}`).join(', '),
+      ]),
+    );
+  }
+}
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (isKiteError(error)) return error.code;
+    throw error;
+  }
+}
+
+describe('the ledger of accounts', () => {
+  it('gives new instruments the default mode, and leaves that of others unless one is given', () => {
+    const world = new World(['a']);
+    world.subscribe([1]);
+    world.subscribe([1, 2], 'full');
+    world.subscribe([1, 2, 3]);
+    expect(world.shown).toEqual({ a: '1 full, 2 full, 3 quote' });
+  });
+
+  it('asks nothing of an account that has it already', () => {
+    const world = new World(['a', 'b']);
+    world.subscribe([1, 2, 3], 'ltp');
+    expect(world.ledger.subscribe([1, 2, 3], 'ltp', world.situation)).toEqual([]);
+    expect(world.ledger.subscribe([3], undefined, world.situation)).toEqual([]);
+  });
+
+  it('says how many would fit, and has changed nothing, not even whose turn it is', () => {
+    const world = new World(['a', 'b', 'c'], 1);
+    world.subscribe([1]);
+    expect(() => world.ledger.subscribe([2, 3, 4], undefined, world.situation)).toThrow(
+      expect.objectContaining({ code: 'KITE_MULTI_API_CAPACITY', requested: 3, available: 2 }),
+    );
+    expect(world.ledger.size).toBe(1);
+    world.subscribe([2]);
+    expect(world.shown).toEqual({ a: '1 quote', b: '2 quote', c: '' });
+  });
+
+  it('counts what fits in copies', () => {
+    const world = new World(['a', 'b', 'c'], 2, 2);
+    expect(() => world.ledger.subscribe([1, 2, 3, 4], undefined, world.situation)).toThrow(
+      /room for 3 on 2 accounts/,
+    );
+    world.subscribe([1, 2, 3]);
+    for (const token of [1, 2, 3]) expect(world.holders(token)).toHaveLength(2);
+  });
+
+  it('refuses to choose an account under the strategy manual, and names what to call', () => {
+    const world = new World(['a'], 9, 1, 'manual');
+    expect(() => world.subscribe([1])).toThrow(/subscribeSymbolsToApi/);
+    world.pin('a', [1]);
+    expect(world.shown).toEqual({ a: '1 quote' });
+  });
+
+  it('keeps a mode for each account where the caller chose it, and one for all where they ask for it', () => {
+    const world = new World(['a', 'b']);
+    world.subscribe([1], 'quote');
+    world.pin('a', [1], 'ltp');
+    world.pin('b', [1], 'full');
+    expect(world.shown).toEqual({ a: '1 ltp', b: '1 full' });
+    world.carryOut(world.ledger.changeMode([1], 'quote'));
+    expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
+  });
+
+  it('changes no mode at all when one instrument is not subscribed, and lists those', () => {
+    const world = new World(['a']);
+    world.subscribe([1]);
+    expect(() => world.ledger.changeMode([2, 1, 3], 'full')).toThrow(
+      expect.objectContaining({ code: 'KITE_MULTI_API_NOT_SUBSCRIBED', tokens: [2, 3] }),
+    );
+    expect(world.shown).toEqual({ a: '1 quote' });
+  });
+
+  it('moves what the strategy placed away from an account that is out of order, and leaves what the caller placed', () => {
+    const world = new World(['a', 'b']);
+    world.pin('a', [9], 'full');
+    world.subscribe([1, 2], 'ltp');
+    world.outOfOrder.add('a');
+    world.repair();
+    expect(world.shown).toEqual({ a: '9 full', b: '2 ltp, 1 ltp' });
+    expect(world.ledger.unplaced(world.situation)).toEqual([9]);
+    world.outOfOrder.delete('a');
+    world.repair();
+    expect(world.shown).toEqual({ a: '9 full', b: '2 ltp, 1 ltp' });
+  });
+
+  it('leaves with an account out of order what fits nowhere else, and moves it when there is room', () => {
+    const world = new World(['a', 'b'], 2);
+    world.subscribe([1, 2, 3, 4]);
+    world.outOfOrder.add('a');
+    world.repair();
+    expect(world.ledger.unplaced(world.situation)).toEqual([1, 3]);
+    world.carryOut(world.ledger.unsubscribe([2]));
+    world.repair();
+    expect(world.ledger.unplaced(world.situation)).toHaveLength(1);
+  });
+
+  it('moves everything from an account that leaves, in the mode that it had there, before it goes', () => {
+    const world = new World(['a', 'b']);
+    world.subscribe([1, 2], 'ltp');
+    world.pin('a', [9], 'quote');
+    world.pin('a', [9], 'full');
+    world.leaving.add('a');
+    const changes = world.ledger.repair(world.situation);
+    expect(changes.map(({ apiKeyId }) => apiKeyId)).toEqual(['b']);
+    expect(changes[0]!.release).toEqual([]);
+    world.carryOut(changes);
+    expect(world.shown).toEqual({ a: '1 ltp, 9 full', b: '2 ltp, 1 ltp, 9 full' });
+    expect(world.ledger.copiesOf(1)).toEqual(['a', 'b']);
+    world.leave('a');
+    expect(world.shown).toEqual({ b: '2 ltp, 1 ltp, 9 full' });
+  });
+
+  it('places nothing new on an account that leaves', () => {
+    const world = new World(['a', 'b'], 3);
+    world.leaving.add('a');
+    world.subscribe([1, 2, 3]);
+    expect(world.shown).toEqual({ a: '', b: '1 quote, 2 quote, 3 quote' });
+    expect(codeOf(() => world.subscribe([4]))).toBe('KITE_MULTI_API_CAPACITY');
+  });
+
+  it('keeps the wish when the last account has gone, with its mode, for one that comes', () => {
+    const world = new World(['a']);
+    world.pin('a', [7], 'ltp');
+    world.pin('a', [7], 'full');
+    world.subscribe([1], 'ltp');
+    world.leave('a');
+    expect(world.ledger.unplaced(world.situation).sort()).toEqual([1, 7]);
+    world.books.set('b', new Map());
+    world.repair();
+    expect(world.shown).toEqual({ b: '7 full, 1 ltp' });
+  });
+
+  it('brings replicas back to their number when an account recovers or joins', () => {
+    const world = new World(['a', 'b'], 100, 2);
+    world.subscribe([1, 2]);
+    world.outOfOrder.add('b');
+    world.repair();
+    expect(world.holders(1)).toEqual(['a', 'b']);
+    world.books.set('c', new Map());
+    world.repair();
+    expect(world.holders(1)).toEqual(['a', 'c']);
+    expect(world.ledger.copiesOf(1)).toEqual(['a', 'c']);
+  });
+
+  it('takes no streams for copies of each other that the caller chose', () => {
+    const world = new World(['a', 'b']);
+    world.subscribe([1]);
+    expect(world.ledger.copiesOf(1)).toEqual(['a']);
+    world.pin('b', [1]);
+    expect(world.ledger.copiesOf(1)).toEqual([]);
+    expect(world.ledger.copiesOf(2)).toEqual([]);
+  });
+});
+
+type Step = (world: World, wishes: Wishes) => void;
+
+/** What was asked for, by the rules of the API alone. */
+class Wishes {
+  readonly automatic = new Set<number>();
+  readonly pinned = new Map<string, Set<number>>();
+
+  get all(): Set<number> {
+    return new Set([...this.automatic, ...[...this.pinned.values()].flatMap((tokens) => [...tokens])]);
+  }
+}
+
+const CAPACITY = 6;
+const tokens = fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 });
+const mode = fc.constantFrom<Mode>('ltp', 'quote', 'full');
+const optionalMode = fc.option(mode, { nil: undefined });
+const account = fc.constantFrom('a', 'b', 'c', 'd');
+
+function pinnedOf(wishes: Wishes, id: string): Set<number> {
+  let pinned = wishes.pinned.get(id);
+  if (!pinned) wishes.pinned.set(id, (pinned = new Set()));
+  return pinned;
+}
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(tokens, optionalMode).map(([list, wanted]): Step => (world, wishes) => {
+    const before = world.shown;
+    if (codeOf(() => world.subscribe(list, wanted)) === undefined) {
+      for (const token of list) {
+        wishes.automatic.add(token);
+        if (wanted !== undefined)
+          for (const id of world.holders(token)) expect(world.books.get(id)!.get(token)).toBe(wanted);
+      }
+    } else expect(world.shown).toEqual(before);
+  }),
+  fc.tuple(account, tokens, optionalMode).map(([id, list, wanted]): Step => (world, wishes) => {
+    const book = world.books.get(id);
+    if (!book) return;
+    const added = list.filter((token) => !book.has(token)).length;
+    if (book.size + added > CAPACITY) return;
+    world.pin(id, list, wanted);
+    for (const token of list) {
+      pinnedOf(wishes, id).add(token);
+      expect(book.has(token)).toBe(true);
+    }
+  }),
+  tokens.map((list): Step => (world, wishes) => {
+    world.carryOut(world.ledger.unsubscribe(list));
+    for (const token of list) {
+      wishes.automatic.delete(token);
+      for (const pinned of wishes.pinned.values()) pinned.delete(token);
+      expect(world.holders(token)).toEqual([]);
+    }
+    world.repair();
+  }),
+  fc.tuple(tokens, mode).map(([list, wanted]): Step => (world, wishes) => {
+    const before = world.shown;
+    const code = codeOf(() => world.carryOut(world.ledger.changeMode(list, wanted)));
+    expect(code === undefined).toBe(list.every((token) => wishes.all.has(token)));
+    if (code !== undefined) expect(world.shown).toEqual(before);
+    else
+      for (const token of list)
+        for (const id of world.holders(token)) expect(world.books.get(id)!.get(token)).toBe(wanted);
+  }),
+  account.map((id): Step => (world) => {
+    if (world.books.has(id)) world.outOfOrder.add(id);
+    world.repair();
+  }),
+  account.map((id): Step => (world) => {
+    world.outOfOrder.delete(id);
+    world.repair();
+  }),
+  account.map((id): Step => (world, wishes) => {
+    if (!world.books.has(id)) {
+      world.books.set(id, new Map());
+      world.repair();
+      return;
+    }
+    world.leave(id);
+    for (const token of wishes.pinned.get(id) ?? []) {
+      const isPinnedElsewhere = [...wishes.pinned].some(
+        ([other, pinned]) => other !== id && pinned.has(token),
+      );
+      if (!isPinnedElsewhere) wishes.automatic.add(token);
+    }
+    wishes.pinned.delete(id);
+  }),
+);
+
+describe('any sequence of requests, of accounts that come and go, fail and recover', () => {
+  it('leaves books that are what was asked for, on accounts that differ, none too full, as much in order as fits', () => {
+    fc.assert(
+      fc.property(
+        fc.array(steps, { minLength: 5, maxLength: 40 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom<DistributionStrategy>('round-robin', 'least-loaded', 'weighted'),
+        (sequence, replicas, strategy) => {
+          const world = new World(['a', 'b', 'c'], CAPACITY, replicas, strategy);
+          const wishes = new Wishes();
+          for (const step of sequence) {
+            step(world, wishes);
+            expect(world.ledger.size).toBe(wishes.all.size);
+            for (const token of wishes.all) {
+              expect([...world.ledger.holdersOf(token)]).toEqual(
+                expect.arrayContaining(
+                  world.holders(token).map((id) => [id, world.books.get(id)!.get(token)]),
+                ),
+              );
+              expect(world.ledger.holdersOf(token).size).toBe(world.holders(token).length);
+            }
+            for (const [id, pinned] of wishes.pinned)
+              for (const token of pinned) expect(world.books.get(id)!.has(token)).toBe(true);
+          }
+          world.repair();
+          const { accounts } = world.situation;
+          for (const token of wishes.automatic) {
+            const inOrder = world.holders(token).filter((id) => !world.outOfOrder.has(id));
+            const couldTake = accounts.filter(
+              ({ id, room }) => room > 0 && !world.holders(token).includes(id),
+            );
+            if (inOrder.length < Math.min(replicas, accounts.length)) expect(couldTake).toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
+
+import { openBench } from '../support/multi-bench.js';
+
+describe("the seed's program", () => {
+  it('runs as it stands', async () => {
+    await using bench = await openBench({ ticksPerSecond: 100 });
+    const readTokenFromVault = (): Promise<string> => Promise.resolve('token_2');
+    const printed: string[] = [];
+    const symbols = [256265, 408065, 738561];
+
+    const manager = MultiApiKiteTickerManager.builder()
+      .url(bench.simulator.url)
+      .addApiKey('account1', 'api_key_1', 'token_1')
+      .addApiKey('account2', 'api_key_2', async () => readTokenFromVault())
+      .maxConnectionsPerApi(3)
+      .distributionStrategy(DistributionStrategy.RoundRobin)
+      .build();
+    await manager.start();
+    await manager.subscribeSymbols(symbols, Mode.Quote);
+    await manager.subscribeSymbolsToApi('account1', [260105], Mode.LTP);
+    for await (const { apiKeyId, message } of manager.getUnifiedChannel()) {
+      printed.push(`${apiKeyId} ${message.type}`);
+      if (printed.includes('account1 ticks') && printed.includes('account2 ticks')) break;
+    }
+
+    // And the rest of it as the seed's README has it: the same instruments to one account.
+    await manager.subscribeSymbolsToApi('account1', symbols, Mode.LTP);
+    await eventually(() => {
+      const book = new Map(
+        bench.simulator.connections
+          .filter(({ apiKey }) => apiKey === 'api_key_1')
+          .flatMap(({ book: held }) => [...held]),
+      );
+      expect([...symbols, 260105].map((token) => book.get(token))).toEqual(Array(4).fill('ltp'));
+    });
+    await manager.stop();
+    await eventually(() => expect(bench.simulator.connections).toEqual([]));
+  });
+});
+
+/** A program of a user in a process of its own, bundled from the sources: how it ends, and what it prints. */
+async function run(body: string, url: string): Promise<{ code: number | null; output: string }> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { MultiApiKiteTickerManager } from '@kite/multi-api';
+        const options = { url: process.argv[2], enableDedicatedParsers: false,
+          accounts: ['a', 'b'].map((id) => ({ id, apiKey: 'key-of-' + id, accessToken: 'token' })) };
+        void (async () => { ${body} })();`,
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    conditions: ['@kite/source'],
+    external: ['bufferutil', 'utf-8-validate'],
+    // The I/O worker's place is not known in this format, and no worker is started.
+    logLevel: 'silent',
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'kite-multi-api-'));
+  try {
+    const file = join(directory, 'program.cjs');
+    await writeFile(file, outputFiles[0]!.text);
+    return await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [file, url], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+      child.on('error', reject);
+      child.on('close', (code) => {
+        resolve({ code, output });
+      });
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+describe('a process', () => {
+  it.each<[string, string]>([
+    [
+      'has stopped its manager',
+      `const manager = new MultiApiKiteTickerManager({ ...options, replicas: 2 });
+       manager.getUnifiedChannel({ throttleMs: 60_000 });
+       await manager.start();
+       await manager.subscribeSymbols([408065, 738561]);
+       const channel = manager.getUnifiedChannel();
+       await channel.recv();
+       await manager.stop();`,
+    ],
+    [
+      'has stopped it while an account was leaving and another one was joining',
+      `const manager = new MultiApiKiteTickerManager(options);
+       await manager.start();
+       await manager.subscribeSymbols([408065, 738561]);
+       void manager.removeApiKey('a');
+       void manager.addApiKey('c', 'key-of-c', 'token');
+       await manager.stop();`,
+    ],
+    [
+      'has never started it',
+      `const manager = new MultiApiKiteTickerManager(options);
+       manager.getUnifiedChannel();
+       await manager.subscribeSymbols([408065]);`,
+    ],
+  ])('ends by itself, and prints nothing, when it %s', { timeout: 30_000 }, async (_what, body) => {
+    await using bench = await openBench({ ticksPerSecond: 100 });
+    expect(await run(body, bench.simulator.url)).toEqual({ code: 0, output: '' });
+  });
+
+  it('ends by itself when every account was refused', { timeout: 30_000 }, async () => {
+    await using bench = await openBench({ accounts: [] });
+    const body = `await new MultiApiKiteTickerManager(options).start().catch(({ code }) => console.log(code));`;
+    expect(await run(body, bench.simulator.url)).toEqual({
+      code: 0,
+      output: 'KITE_MULTI_API_START_FAILED\n',
+    });
+  });
+});

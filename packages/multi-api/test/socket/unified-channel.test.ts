@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ChannelId,
+  type ChannelOptions,
+  systemClock,
+  type Tick,
+  type TickerMessage,
+} from '@kite/multi-api';
+import { eventually } from '@kite/testkit';
+
+import { type AccountNumber, UnifiedChannel } from '../../src/feed/unified-channel.js';
+import { accounts, collect, INFY, instruments, keyOf, openBench, RELIANCE } from '../support/multi-bench.js';
+import { ltp, TOKEN } from '../support/ticks.js';
+
+function account(apiKeyId: string, number: number): AccountNumber & { dropped: number[] } {
+  const dropped = [0, 0, 0];
+  return {
+    apiKeyId,
+    number,
+    dropped,
+    countDropped: (channelId, weight) => {
+      dropped[channelId]! += weight;
+    },
+  };
+}
+
+const A = account('a', 0);
+const B = account('b', 1);
+
+function open(options: ChannelOptions = {}): UnifiedChannel {
+  return new UnifiedChannel(options, 100, true, {
+    clock: systemClock,
+    onClosed: () => undefined,
+  });
+}
+
+function ticks(channelId: ChannelId, ...list: Tick[]): TickerMessage {
+  return { type: 'ticks', ticks: list, channelId, receivedAt: 1 };
+}
+
+/** What can be read without waiting, in short. */
+async function drain(channel: UnifiedChannel): Promise<string[]> {
+  const read: string[] = [];
+  while (channel.size > 0) {
+    const item = await channel.recv();
+    if (!item) continue;
+    const { apiKeyId, message } = item;
+    const what =
+      message.type === 'ticks'
+        ? message.ticks.map(({ lastPrice }) => lastPrice).join('+')
+        : message.type === 'lagged'
+          ? `lagged ${message.dropped}`
+          : message.type;
+    read.push(`${apiKeyId}${message.channelId} ${what}`);
+  }
+  return read;
+}
+
+describe('a unified channel', () => {
+  it('gives each message with its account and connection', async () => {
+    const channel = open();
+    channel.push(A, ticks(0, ltp(1)));
+    channel.push(B, ticks(2, ltp(2)));
+    channel.push(B, { type: 'gap', from: 1, to: 2, reason: 'lost', channelId: 1, receivedAt: 1 });
+    channel.push(account('c', 7), ticks(2, ltp(3)));
+    expect(await drain(channel)).toEqual(['a0 1', 'b2 2', 'b1 gap', 'c2 3']);
+  });
+
+  it('keeps of an account that has left its name alone, for what it brought before', async () => {
+    const channel = open({ capacity: 2 });
+    const leaver = account('c', 7);
+    channel.push(leaver, ticks(1, ltp(2)));
+    channel.push(leaver, ticks(2, ltp(3)));
+    channel.left(leaver);
+    channel.push(A, ticks(0, ltp(1)));
+    expect(channel.dropped).toBe(1);
+    expect(leaver.dropped).toEqual([0, 0, 0]);
+    expect((await drain(channel)).slice(-2)).toEqual(['c2 3', 'a0 1']);
+  });
+
+  it('conflates by connection of an account, and says what it cost', async () => {
+    const channel = open({ overflow: 'conflate' });
+    const other = 738561;
+    channel.push(A, ticks(1, ltp(1), ltp(5, other)));
+    channel.push(A, ticks(1, ltp(2)));
+    channel.push(B, ticks(1, ltp(9, 256265)));
+    expect(await drain(channel)).toEqual(['a1 lagged 1', 'a1 2+5', 'b1 9']);
+    expect(channel.dropped).toBe(1);
+  });
+
+  it('never hands over an older tick of a replicated instrument after a newer one', async () => {
+    const channel = open({ overflow: 'conflate' });
+    channel.push(B, ticks(0, ltp(1, 738561)));
+    channel.push(A, ticks(0, ltp(1)));
+    channel.push(B, ticks(0, ltp(2)));
+    channel.push(A, ticks(0, ltp(3)));
+    expect((await drain(channel)).filter((line) => !line.includes('lagged'))).toEqual(['b0 1', 'a0 3']);
+  });
+
+  it('counts what a slow consumer has lost to the connection that brought it', () => {
+    const [first, second] = [account('a', 4), account('b', 5)];
+    const channel = open({ capacity: 1 });
+    channel.push(first, ticks(2, ltp(1), ltp(2)));
+    channel.push(second, ticks(1, ltp(3)));
+    channel.push(second, ticks(0, ltp(4)));
+    expect([first.dropped, second.dropped]).toEqual([
+      [0, 0, 2],
+      [0, 1, 0],
+    ]);
+  });
+
+  it('marks what a slow consumer has lost, whatever account it came from', async () => {
+    const channel = open({ capacity: 2 });
+    for (const [index, account] of [A, B, A, B].entries()) channel.push(account, ticks(0, ltp(index)));
+    expect(channel).toMatchObject({ size: 2, capacity: 2, dropped: 2 });
+    expect(await drain(channel)).toEqual(['a0 lagged 2', 'a0 2', 'b0 3']);
+  });
+
+  it('is closed by leaving its loop, and gives no more', async () => {
+    const channel = open();
+    channel.push(A, ticks(0, ltp(1)));
+    channel.push(A, ticks(0, ltp(2)));
+    for await (const item of channel) {
+      expect(item.apiKeyId).toBe('a');
+      break;
+    }
+    channel.push(A, ticks(0, ltp(3)));
+    expect(await channel.recv()).toBeUndefined();
+    {
+      await using another = open();
+      another.push(A, ticks(0, ltp(1)));
+      expect(another.size).toBe(1);
+    }
+  });
+
+  it('takes only what was asked for', async () => {
+    const channel = open({ tokens: [TOKEN] });
+    channel.push(A, ticks(0, ltp(1), ltp(2, 738561)));
+    channel.push(B, ticks(0, ltp(3, 738561)));
+    expect(await drain(channel)).toEqual(['a0 1']);
+  });
+});
+
+describe('listeners', () => {
+  it('hear every account, with its id, before any channel; one that throws is contained and reported', async () => {
+    await using bench = await openBench();
+    const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
+    const heard: string[] = [];
+    manager.on('ticks', ({ apiKeyId, message }) => {
+      heard.push(`${apiKeyId} ${message.ticks.length}`);
+      if (apiKeyId === 'b') throw new Error('mine');
+    });
+    // A listener of failures that fails is not told of its own.
+    manager.on('issue', () => {
+      throw new Error('mine too');
+    });
+    await manager.subscribeSymbolsToApi('a', [INFY]);
+    await manager.subscribeSymbolsToApi('b', [RELIANCE]);
+    await eventually(() => expect(heard.sort()).toEqual(['a 1', 'b 1']));
+    await eventually(() => {
+      expect(messages.filter(({ message }) => message.type === 'issue')).toMatchObject([
+        { apiKeyId: 'b', message: { issue: { code: 'KITE_CONNECTION_LISTENER_FAILED' } } },
+      ]);
+    });
+  });
+
+  it('and channels cost nothing when nobody listens: nothing is decoded', async () => {
+    await using bench = await openBench({ ticksPerSecond: 500 });
+    const manager = bench.manager({ accounts: accounts('a', 'b') });
+    const raw = manager.getAllRawFrameChannels();
+    const frames = raw.map(([id, channelId, channel]) => ({ id, channelId, got: collect(channel) }));
+    await manager.start();
+    await manager.subscribeSymbols(instruments(12), 'full');
+    await eventually(() => expect(frames.every(({ got }) => got.length > 5)).toBe(true));
+    expect(frames.map(({ id, channelId }) => `${id}${channelId}`)).toEqual([
+      'a0',
+      'a1',
+      'a2',
+      'b0',
+      'b1',
+      'b2',
+    ]);
+    const { perApiStats } = manager.getStats();
+    for (const { connectionStats } of perApiStats)
+      for (const { ticksReceived, messagesReceived } of connectionStats) {
+        expect(messagesReceived).toBeGreaterThan(0);
+        expect(ticksReceived).toBeGreaterThanOrEqual(0);
+      }
+    const channel = manager.getUnifiedChannel();
+    expect((await channel.recv())?.message.type).toBe('ticks');
+  });
+
+  it('of ticks are refused where nothing is decoded', async () => {
+    await using bench = await openBench({ ticksPerSecond: 500 });
+    const { manager, messages } = await bench.start({ accounts: accounts('a'), rawOnly: true });
+    expect(() => manager.on('ticks', () => undefined)).toThrow(
+      expect.objectContaining({ code: 'KITE_CONNECTION_RAW_ONLY' }) as Error,
+    );
+    const [, , frames] = manager.getAllRawFrameChannels()[0]!;
+    await manager.subscribeSymbols(instruments(3));
+    await frames.recv();
+    expect(messages.filter(({ message }) => message.type === 'ticks')).toEqual([]);
+  });
+
+  it('of an event that there is not are refused', async () => {
+    await using bench = await openBench();
+    const manager = bench.manager({ accounts: accounts('a') });
+    expect(() => manager.on('tick' as 'ticks', () => undefined)).toThrow(
+      expect.objectContaining({ code: 'KITE_MULTI_API_INVALID_OPTION', field: 'type' }) as Error,
+    );
+    expect(() => manager.on('ticks', 'listener' as never)).toThrow(
+      expect.objectContaining({ code: 'KITE_MULTI_API_INVALID_OPTION', field: 'listener' }) as Error,
+    );
+  });
+});
+
+describe('the last tick', () => {
+  it('of an instrument is kept over all accounts, and forgotten with it', async () => {
+    await using bench = await openBench();
+    const manager = bench.manager({ accounts: accounts('a', 'b'), replicas: 2, lastTicks: true });
+    await manager.start();
+    expect(manager.getLastTick(INFY)).toBeUndefined();
+    await manager.subscribeSymbols([INFY], 'ltp');
+    await eventually(() => expect(bench.bookOf('b')).toEqual([[INFY, 'ltp']]));
+    bench.simulator.publish([ltp(4321)]);
+    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4321 }));
+    bench.simulator.stall(keyOf('a'));
+    bench.simulator.publish([ltp(4322)]);
+    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4322 }));
+    await manager.unsubscribeSymbols([INFY]);
+    expect(manager.getLastTick(INFY)).toBeUndefined();
+  });
+
+  it('is not there to be asked for unless it is kept', async () => {
+    await using bench = await openBench();
+    expect(() => bench.manager({ accounts: accounts('a') }).getLastTick(INFY)).toThrow(
+      expect.objectContaining({ code: 'KITE_MANAGER_LAST_TICKS_OFF' }) as Error,
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import * as kite from '@kite/simulator';
+import { errorCodeSuite, publicSurface, publicSurfaceSuite } from '@kite/testkit';
+
+import { Simulator } from '../../src/simulator.js';
+
+const INDEX = new URL('../../src/index.ts', import.meta.url);
+
+publicSurfaceSuite(kite, INDEX, 50);
+errorCodeSuite(kite.SIMULATOR_ERRORS, 'SIMULATOR', 'RECORDING');
+
+test('the public surface is this, and a change of it is a visible one', () => {
+  expect(publicSurface(INDEX)).toMatchInlineSnapshot(`
+    {
+      "types": [
+        "AccountOptions",
+        "ClientRequest",
+        "Clock",
+        "ConnectionSelector",
+        "DayTrace",
+        "Fault",
+        "FaultAction",
+        "FaultKind",
+        "FaultPlan",
+        "FaultSpec",
+        "FaultTarget",
+        "Handshake",
+        "Instrument",
+        "InstrumentDefinition",
+        "LoggedRequest",
+        "NetworkOptions",
+        "PendingWork",
+        "RandomSource",
+        "ReadRecordingOptions",
+        "RecordableFrame",
+        "Recorded",
+        "RecordedGap",
+        "RecordingSource",
+        "ReplayOptions",
+        "ReplaySummary",
+        "Sampling",
+        "SentTick",
+        "SessionCounters",
+        "SimulateDayOptions",
+        "SimulatedConnection",
+        "Simulator",
+        "SimulatorEvents",
+        "SimulatorOptions",
+        "SocketEnd",
+        "SocketListener",
+        "TransportRequest",
+        "TransportSocket",
+        "VirtualDay",
+        "VirtualDayOptions",
+        "VirtualTransport",
+      ],
+      "values": [
+        "RecordingWriter",
+        "SIMULATOR_ERRORS",
+        "drawFaults",
+        "readRecording",
+        "simulateDay",
+        "startSimulator",
+        "systemClock",
+      ],
+    }
+  `);
+});
+
+test('the public surface of a simulator is this', () => {
+  expect(Object.getOwnPropertyNames(Simulator.prototype).sort()).toMatchInlineSnapshot(`
+    [
+      "blackhole",
+      "broadcast",
+      "burst",
+      "close",
+      "connections",
+      "constructor",
+      "corrupt",
+      "drop",
+      "expireTokens",
+      "fragment",
+      "handshakes",
+      "heal",
+      "instruments",
+      "lag",
+      "on",
+      "pause",
+      "ping",
+      "postOrder",
+      "publish",
+      "refuse",
+      "requests",
+      "resume",
+      "sendBinary",
+      "sendError",
+      "sendText",
+      "sent",
+      "setAccessToken",
+      "setTicksPerSecond",
+      "slowHandshake",
+      "stall",
+      "stop",
+      "truncate",
+      "url",
+    ]
+  `);
+});
