@@ -245,6 +245,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/test/**/*.ts', 'packages/testkit/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'vitest', importNames: ['it'], message: 'It is called `test` here.' }] },
+      ],
+    },
+  },
+  {
     files: ['packages/*/package.json'],
     plugins: { '@nx': nx },
     languageOptions: { parser: jsoncParser },

@@ -49,8 +49,9 @@ const cases = [
   { file: 'packages/simulator/src/cli.ts', code: 'console.log(Date.now());', reports: null },
 ];
 
+const restricted = '@typescript-eslint/no-restricted-imports';
+
 // The walls between the rooms of a package.
-const wall = '@typescript-eslint/no-restricted-imports';
 for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} */ ([
   ['connection/src/socket/x.ts', '../feed/hub.js', true],
   ['connection/src/socket/x.ts', '../channel/channel.js', true],
@@ -73,8 +74,14 @@ for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} 
   ['simulator/src/server/x.ts', '../market/market.js', false],
 ])) {
   const code = `import type { X } from '${specifier}';`;
-  cases.push({ file: `packages/${file}`, code, reports: isWall ? wall : null });
+  cases.push({ file: `packages/${file}`, code, reports: isWall ? restricted : null });
 }
+
+// Tests have one name.
+cases.push(
+  { file: 'packages/raw/test/pure/x.test.ts', code: "import { it } from 'vitest';", reports: restricted },
+  { file: 'packages/raw/test/pure/x.test.ts', code: "import { test } from 'vitest';", reports: null },
+);
 
 const ours = new Set(cases.flatMap(({ reports }) => reports ?? []));
 const eslint = new ESLint({

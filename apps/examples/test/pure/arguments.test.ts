@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 
 import { parseArguments } from '../../src/live-market/arguments.js';
 
@@ -15,11 +15,11 @@ describe('the command line', () => {
     return stderr.mock.calls.map(([text]) => String(text)).join('');
   };
 
-  it('may be empty', () => {
+  test('may be empty', () => {
     expect(parseArguments([])).toEqual({});
   });
 
-  it('takes what it names, and each token once', () => {
+  test('takes what it names, and each token once', () => {
     const argv = [
       '--seconds',
       '0.5',
@@ -42,30 +42,30 @@ describe('the command line', () => {
     });
   });
 
-  it.each(['', '0', '-1', 'soon', 'NaN', 'Infinity', '1e9'])('refuses %j seconds', (text) => {
+  test.each(['', '0', '-1', 'soon', 'NaN', 'Infinity', '1e9'])('refuses %j seconds', (text) => {
     expect(refusal('--seconds', text)).toContain('It must be a number above 0');
   });
 
-  it.each(['', 'INFY', '0', '-5', '1.5', '1e3', '4294967296', '256265,,5', '256265,'])(
+  test.each(['', 'INFY', '0', '-5', '1.5', '1e3', '4294967296', '256265,,5', '256265,'])(
     'refuses the tokens %j, and says what a token is',
     (text) => {
       expect(refusal('--tokens', text)).toContain('they are integers such as 256265');
     },
   );
 
-  it('refuses more instruments than three connections have room for, and says how many that is', () => {
+  test('refuses more instruments than three connections have room for, and says how many that is', () => {
     const tokens = Array.from({ length: 9001 }, (_, index) => index + 1).join(',');
     expect(refusal('--tokens', tokens)).toContain('These are 9001; three connections have room for 9000.');
   });
 
-  it.each(['drop', 'drop@', 'melt@2', 'drop@0', 'stall@soon', 'drop:4@1', 'drop:@1'])(
+  test.each(['drop', 'drop@', 'melt@2', 'drop@0', 'stall@soon', 'drop:4@1', 'drop:@1'])(
     'refuses the fault %j',
     (text) => {
       expect(refusal('--fault', text)).toMatch(/Use drop@5, stall@5 or outage@5|above 0/);
     },
   );
 
-  it.each([
+  test.each([
     ['--connections', '4', '1 to 3'],
     ['--connections', '0', '1 to 3'],
     ['--connections', '1.5', '1 to 3'],
@@ -75,7 +75,7 @@ describe('the command line', () => {
     expect(refusal(option, text)).toContain(`a whole number from ${allowed}`);
   });
 
-  it('refuses what it does not know, and points to the help', () => {
+  test('refuses what it does not know, and points to the help', () => {
     expect(refusal('now')).toContain('--help');
     expect(refusal('--colour')).toContain('unknown option');
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteError, type TickerMessage } from '@kite/manager';
 
 import { lineOf } from '../../src/live-market/describe.js';
@@ -9,7 +9,7 @@ const received = { channelId: 0, receivedAt: 0 } as const;
 const lost = new KiteError('KITE_CONNECTION_LOST', 'the connection ended');
 
 describe('what is told of a message', () => {
-  it.each<[TickerMessage, string]>([
+  test.each<[TickerMessage, string]>([
     [{ ...received, type: 'state', state: 'open' }, 'open        connection 1'],
     [
       { ...received, type: 'state', state: 'waiting', error: lost },
@@ -48,7 +48,7 @@ describe('what is told of a message', () => {
     );
   });
 
-  it('is nothing for ticks, which the table shows', () => {
+  test('is nothing for ticks, which the table shows', () => {
     expect(eventOf({ ...received, type: 'ticks', ticks: [] })).toBeUndefined();
   });
 });
@@ -56,7 +56,7 @@ describe('what is told of a message', () => {
 describe('EventLog', () => {
   const event = (at: number) => ({ at, kind: 'k', text: '', tone: 'neutral' }) as const;
 
-  it('keeps the newest hundred, and gives as many as are asked for, oldest first', () => {
+  test('keeps the newest hundred, and gives as many as are asked for, oldest first', () => {
     const log = new EventLog();
     for (let at = 0; at < 250; at++) log.add(event(at));
     expect(log.latest(2).map(({ at }) => at)).toEqual([248, 249]);
@@ -64,7 +64,7 @@ describe('EventLog', () => {
     expect(log.latest(0)).toEqual([]);
   });
 
-  it('tells a listener until it has left', () => {
+  test('tells a listener until it has left', () => {
     const log = new EventLog();
     const heard: number[] = [];
     const leave = log.on(({ at }) => heard.push(at));

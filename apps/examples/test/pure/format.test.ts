@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   clockTime,
@@ -12,7 +12,7 @@ import {
 } from '../../src/live-market/format.js';
 
 describe('numbers on the screen', () => {
-  it.each([
+  test.each([
     [0, '0'],
     [999, '999'],
     [100_000, '1,00,000'],
@@ -21,7 +21,7 @@ describe('numbers on the screen', () => {
     expect(count(value)).toBe(text);
   });
 
-  it.each([
+  test.each([
     [408065, 1573.15, '1,573.15'],
     [408065, 1573.1, '1,573.10'],
     [256000 + 3, 84.9125, '84.9125'],
@@ -32,7 +32,7 @@ describe('numbers on the screen', () => {
     expect(price(value, token)).toBe(text);
   });
 
-  it.each([
+  test.each([
     [1.234, '+1.23%'],
     [-1.234, '-1.23%'],
     [0, '0.00%'],
@@ -40,11 +40,11 @@ describe('numbers on the screen', () => {
     expect(percent(value)).toBe(text);
   });
 
-  it('shows the sign of a rise', () => {
+  test('shows the sign of a rise', () => {
     expect([signed(1, 'x'), signed(0, 'x'), signed(-1, '-x')]).toEqual(['+x', 'x', '-x']);
   });
 
-  it.each([
+  test.each([
     [-5, '0.0s', '0.0s'],
     [420, '0.4s', '0.4s'],
     [9_949, '9.9s', '9.9s'],
@@ -56,7 +56,7 @@ describe('numbers on the screen', () => {
     expect([duration(ms), shortDuration(ms)]).toEqual([long, short]);
   });
 
-  it('shows the time of day and sizes', () => {
+  test('shows the time of day and sizes', () => {
     expect(clockTime(0)).toMatch(/^\d\d:\d\d:00$/);
     expect(megabytes(150 * 2 ** 20)).toBe('150 MB');
   });

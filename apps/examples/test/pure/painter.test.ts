@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Painter } from '../../src/live-market/screen/painter.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
@@ -10,7 +10,7 @@ const ROWS = 6;
 const picture = fc.array(fc.stringMatching(/^[a-z ]{0,11}$/), { minLength: 1, maxLength: ROWS });
 
 describe('Painter', () => {
-  it('leaves on the terminal the last picture alone, whatever pictures came before', async () => {
+  test('leaves on the terminal the last picture alone, whatever pictures came before', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(picture, { minLength: 1, maxLength: 6 }), async (pictures) => {
         const terminal = new FakeTerminal(COLUMNS, ROWS);
@@ -27,7 +27,7 @@ describe('Painter', () => {
     );
   });
 
-  it('writes only the lines that changed, and nothing for the same picture', () => {
+  test('writes only the lines that changed, and nothing for the same picture', () => {
     const painter = new Painter();
     painter.paint(['one', 'two', 'three']);
     const changes = painter.paint(['one', 'TWO', 'three']);
@@ -36,14 +36,14 @@ describe('Painter', () => {
     expect(painter.paint(['one', 'TWO', 'three'])).toBe('');
   });
 
-  it('erases nothing of a picture before its successor is over it', () => {
+  test('erases nothing of a picture before its successor is over it', () => {
     const painter = new Painter();
     painter.paint(['one', 'two']);
     const changes = painter.paint(['uno', 'due']);
     for (const erasing of ['\u001B[J', '\u001B[2J', '\u001B[2K']) expect(changes).not.toContain(erasing);
   });
 
-  it('writes everything again once it is told to forget', () => {
+  test('writes everything again once it is told to forget', () => {
     const painter = new Painter();
     painter.paint(['one', 'two']);
     painter.forget();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ConnectionStats } from '@kite/manager';
 
 import { Placement } from '../../src/live-market/placement.js';
@@ -11,7 +11,7 @@ const connections = (...counts: [symbolCount: number, isConnected: boolean][]) =
   })) as ConnectionStats[];
 
 describe('what is told of instruments that move', () => {
-  it('is nothing at the first look, while a connection is merely down, and when its instruments are unsubscribed', () => {
+  test('is nothing at the first look, while a connection is merely down, and when its instruments are unsubscribed', () => {
     const placement = new Placement();
     expect(placement.look(connections([3000, true], [0, true]), 1)).toEqual([]);
     expect(placement.look(connections([3000, false], [0, true]), 2)).toEqual([]);
@@ -19,7 +19,7 @@ describe('what is told of instruments that move', () => {
     expect(placement.look(connections([2000, true], [0, true]), 4)).toEqual([]);
   });
 
-  it('is how many left a connection that is down, once', () => {
+  test('is how many left a connection that is down, once', () => {
     const placement = new Placement();
     placement.look(connections([2000, true], [2000, true]), 1);
     expect(placement.look(connections([500, false], [3500, true]), 2)).toMatchObject([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FullTick, type LtpTick, Mode } from '@kite/manager';
 
 import { PriceBoard } from '../../src/live-market/price-board.js';
@@ -48,7 +48,7 @@ const ltp = (lastPrice: number): LtpTick => ({
 });
 
 describe('PriceBoard', () => {
-  it('knows nothing of an instrument before its first tick', () => {
+  test('knows nothing of an instrument before its first tick', () => {
     expect(board().rows(0, 1, 5000)[0]).toMatchObject({
       symbol: 'INFY',
       lastPrice: null,
@@ -57,7 +57,7 @@ describe('PriceBoard', () => {
     });
   });
 
-  it('shows of the newest tick what its mode has, and nothing else', () => {
+  test('shows of the newest tick what its mode has, and nothing else', () => {
     const prices = board();
     prices.take({ ticks: [full(101), ltp(20_000)], receivedAt: 1000 });
     prices.take({ ticks: [full(102)], receivedAt: 1500 });
@@ -73,13 +73,13 @@ describe('PriceBoard', () => {
     expect(nifty).toMatchObject({ lastPrice: 20_000, netChange: null, volume: null, bid: null, ageMs: 1000 });
   });
 
-  it('takes an empty level of the book for no price', () => {
+  test('takes an empty level of the book for no price', () => {
     const prices = board();
     prices.take({ ticks: [full(101, { buy: level(0, 0), sell: level(0, 0) })], receivedAt: 1000 });
     expect(prices.rows(0, 1, 1000)[0]).toMatchObject({ bid: null, ask: null });
   });
 
-  it('shows which way a price went, for a second', () => {
+  test('shows which way a price went, for a second', () => {
     const prices = board();
     const move = (now: number) => prices.rows(0, 1, now)[0]!.move;
     prices.take({ ticks: [full(101)], receivedAt: 1000 });
@@ -92,7 +92,7 @@ describe('PriceBoard', () => {
     expect(move(4000)).toBe(-1);
   });
 
-  it('keeps its order, ignores what is not on it, and ends where the list ends', () => {
+  test('keeps its order, ignores what is not on it, and ends where the list ends', () => {
     const prices = board();
     prices.take({ ticks: [{ ...ltp(1), instrumentToken: 9 }, ltp(2), full(3)], receivedAt: 1 });
     expect(prices.rows(0, 50, 1).map(({ symbol }) => symbol)).toEqual(['INFY', 'NIFTY 50']);
@@ -100,7 +100,7 @@ describe('PriceBoard', () => {
     expect(prices.rows(7, 50, 1)).toEqual([]);
   });
 
-  it('shows no negative age where a clock was set back', () => {
+  test('shows no negative age where a clock was set back', () => {
     const prices = board();
     prices.take({ ticks: [full(101)], receivedAt: 10_000 });
     expect(prices.rows(0, 1, 4000)[0]).toMatchObject({ ageMs: 0 });

@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { Rates } from '../../src/live-market/rates.js';
 
 describe('Rates', () => {
-  it('is 0 at the first look, and where no time has passed', () => {
+  test('is 0 at the first look, and where no time has passed', () => {
     const rates = new Rates();
     expect(rates.sample({ ticks: 50, frames: 5 }, 0)).toEqual({ ticksPerSecond: 0, framesPerSecond: 0 });
     expect(rates.sample({ ticks: 60, frames: 6 }, 0)).toEqual({ ticksPerSecond: 0, framesPerSecond: 0 });
   });
 
-  it.each([50, 200, 1000])('tells the rate of the last second alone, looked at every %i ms', (stepMs) => {
+  test.each([50, 200, 1000])('tells the rate of the last second alone, looked at every %i ms', (stepMs) => {
     const rates = new Rates();
     let now = 0;
     let ticks = 0;

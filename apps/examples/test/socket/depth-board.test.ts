@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startSimulator } from '@kite/simulator';
 
@@ -17,7 +17,7 @@ async function urlOf({ printed, output }: ReturnType<typeof start>): Promise<str
 }
 
 describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
-  it('prints where the page is, serves it from this machine alone, and ends with 0 at Ctrl-C', async () => {
+  test('prints where the page is, serves it from this machine alone, and ends with 0 at Ctrl-C', async () => {
     const running = boardAt([]);
     const url = await urlOf(running);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -32,7 +32,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     });
   });
 
-  it('ends by itself after --seconds, with a page open as well', async () => {
+  test('ends by itself after --seconds, with a page open as well', async () => {
     const running = boardAt(['--seconds', '3']);
     const { host, origin } = new URL(await urlOf(running));
     const page = new WebSocket(`ws://${host}/feed`, { origin });
@@ -40,7 +40,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 
-  it('fetches nothing from elsewhere: the page names no other host but that of a credit', async () => {
+  test('fetches nothing from elsewhere: the page names no other host but that of a credit', async () => {
     const running = boardAt(['--tokens', '408065']);
     const url = await urlOf(running);
     const page = await (await fetch(url)).text();
@@ -51,7 +51,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     expect((await running.ended).stdout).toContain('simulator, 1 instrument: ');
   });
 
-  it('takes a real feed with credentials, and shows them nowhere', async () => {
+  test('takes a real feed with credentials, and shows them nowhere', async () => {
     const accounts = [{ apiKey: 'real-key', accessToken: 'real-secret-token', userId: 'AB1234' }];
     await using server = await startSimulator({ accounts });
     const env = { KITE_API_KEY: 'real-key', KITE_ACCESS_TOKEN: 'real-secret-token' };
@@ -64,7 +64,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     expect(stdout).not.toMatch(/real-key|real-secret-token/);
   });
 
-  it('a refused token is told with its likely causes, and exits with 1', async () => {
+  test('a refused token is told with its likely causes, and exits with 1', async () => {
     await using server = await startSimulator({ accounts: [{ apiKey: 'real-key', accessToken: 'today' }] });
     const env = { KITE_API_KEY: 'real-key', KITE_ACCESS_TOKEN: 'yesterdays-token' };
     const { code, stderr } = await boardAt(['--url', server.url], env).ended;
@@ -73,7 +73,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     expect(stderr).not.toMatch(/yesterdays-token|^ +at /m);
   });
 
-  it('a port that is taken is told in words, and exits with 2', async () => {
+  test('a port that is taken is told in words, and exits with 2', async () => {
     const first = boardAt([]);
     const { port } = new URL(await urlOf(first));
     const { code, stderr } = await start(['--port', port], {}, 'depth-board').ended;
@@ -84,7 +84,7 @@ describe.concurrent('depth-board', { timeout: TIMEOUT_MS }, () => {
     await first.ended;
   });
 
-  it.each(['80000', '-1', 'http', ''])('refuses --port %j, and exits with 2', async (port) => {
+  test.each(['80000', '-1', 'http', ''])('refuses --port %j, and exits with 2', async (port) => {
     const { code, stderr } = await start([`--port=${port}`], {}, 'depth-board').ended;
     expect(code).toBe(2);
     expect(stderr).toContain('from 0 to 65535');

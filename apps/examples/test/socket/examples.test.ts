@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSimulator } from '@kite/simulator';
 
 import { start } from '../support/run.js';
@@ -102,20 +102,20 @@ const names = catalogue.flatMap(({ examples }) => Object.keys(examples));
 const TIMEOUT_MS = 120_000;
 
 describe('the catalogue', () => {
-  it('has every example, in a line that fits 80 columns, and none that there is not', () => {
+  test('has every example, in a line that fits 80 columns, and none that there is not', () => {
     const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
     expect([...names].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
     for (const { examples } of catalogue)
       for (const about of Object.values(examples)) expect(about.length).toBeLessThanOrEqual(51);
   });
 
-  it('has nothing that no test runs', () => {
+  test('has nothing that no test runs', () => {
     expect(names.filter((name) => !ELSEWHERE.includes(name)).sort()).toEqual(Object.keys(PRINTS).sort());
   });
 });
 
 describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
-  it.each(Object.entries(PRINTS))(
+  test.each(Object.entries(PRINTS))(
     '%s prints what it is about, and ends at Ctrl-C',
     async (name, patterns) => {
       const { child, ended, printed } = start(['--seconds', '60'], {}, name);
@@ -128,7 +128,7 @@ describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
     },
   );
 
-  it('metrics are scraped: figures for each connection, and the health', async () => {
+  test('metrics are scraped: figures for each connection, and the health', async () => {
     const { child, ended, printed, output } = start([], {}, 'metrics');
     await printed(/\/health for a load balancer/);
     const [url = ''] = /http:\S+(?=\/metrics)/.exec(output()) ?? [];
@@ -148,7 +148,7 @@ describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.each(['single-connection', 'manager-demo', 'replay-a-recording'])(
+  test.each(['single-connection', 'manager-demo', 'replay-a-recording'])(
     '%s ends by itself after --seconds, with 0',
     async (name) => {
       expect(await start(['--seconds', '0.2'], {}, name).ended).toMatchObject({ code: 0, stderr: '' });
@@ -160,7 +160,7 @@ describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
   const env = { KITE_API_KEY: 'real-key', KITE_ACCESS_TOKEN: 'real-secret-token' };
   const accounts = [{ apiKey: 'real-key', accessToken: 'real-secret-token', userId: 'AB1234' }];
 
-  it.each(['single-connection', 'market-scanner', 'order-updates', 'token-rotation'])(
+  test.each(['single-connection', 'market-scanner', 'order-updates', 'token-rotation'])(
     '%s streams from the server, and never shows them',
     async (name) => {
       await using server = await startSimulator({ accounts });
@@ -175,7 +175,7 @@ describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
     },
   );
 
-  it('only one of the two is refused at once, whatever time was asked for', async () => {
+  test('only one of the two is refused at once, whatever time was asked for', async () => {
     const { code, stdout, stderr } = await start(
       ['--seconds', '600'],
       { KITE_API_KEY: 'real-key' },
@@ -186,7 +186,7 @@ describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
     expect(stderr).not.toContain('real-key');
   });
 
-  it('a refused token is told with its likely causes, and exits with 1', async () => {
+  test('a refused token is told with its likely causes, and exits with 1', async () => {
     await using server = await startSimulator({ accounts });
     const args = ['--url', server.url];
     const yesterday = { ...env, KITE_ACCESS_TOKEN: 'yesterdays-token' };
@@ -200,7 +200,7 @@ describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
 describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
   const runner = '../run.mjs';
 
-  it('lists every example, a line each', async () => {
+  test('lists every example, a line each', async () => {
     const { code, stdout } = await start([], { COLUMNS: '80' }, runner).ended;
     expect(code).toBe(0);
     for (const { examples } of catalogue)
@@ -208,7 +208,7 @@ describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
         expect(stdout).toMatch(new RegExp(`^  ${name} +${about.replace(/[+]/g, '\\$&')}$`, 'm'));
   });
 
-  it.each([
+  test.each([
     ['manger-demo', 'Did you mean manager-demo?'],
     ['single', 'lists what there is'],
     ['--all', 'unknown option'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSimulator } from '@kite/simulator';
 
 import { run, start } from '../support/run.js';
@@ -7,7 +7,7 @@ import { run, start } from '../support/run.js';
 const TIMEOUT_MS = 60_000;
 
 describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, () => {
-  it('prints the feed, its states, a line a second and a summary', async () => {
+  test('prints the feed, its states, a line a second and a summary', async () => {
     const { child, ended, printed } = start([]);
     await printed(
       / healthy +[\d,]+ ticks\/s \(1 open [\d,]+, 2 open [\d,]+, 3 open [\d,]+\), \d+ frames\/s, 0 reconnects, .* NIFTY 50 2\d,\d{3}\.\d\d .*\n/,
@@ -21,18 +21,18 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     expect(lines.at(-1)).toMatch(/ticks, [\d,]+ messages, .* 0 reconnects/);
   });
 
-  it('ends by itself after --seconds, with 0', async () => {
+  test('ends by itself after --seconds, with 0', async () => {
     const { code, stdout, stderr } = await run(['--seconds', '0.5']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/messages, .* 0 reconnects/);
   });
 
-  it('prints no control sequence into a pipe', async () => {
+  test('prints no control sequence into a pipe', async () => {
     const { stdout } = await run(['--seconds', '1']);
     expect(stdout).not.toContain('\u001B');
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'ends with 0 and a summary at %s, even one that comes several times',
     async (signal) => {
       const { child, ended, printed } = start([]);
@@ -48,21 +48,21 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     },
   );
 
-  it('ends without a word when nobody reads its output any more', async () => {
+  test('ends without a word when nobody reads its output any more', async () => {
     const { child, ended, printed } = start([]);
     await printed(/ open +connection 1$/m);
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('watches the instruments of --tokens, in full', async () => {
+  test('watches the instruments of --tokens, in full', async () => {
     const { child, ended, printed } = start(['--tokens', '408065, 256265,408065']);
     await printed(/\| INFY 1,\d{3}\.\d\d .* NIFTY 50 2\d,\d{3}\.\d\d/);
     child.kill('SIGINT');
     expect((await ended).stdout).toContain('simulator, 2 instruments: 2 full; 2 connections');
   });
 
-  it('--help explains the options and the keys, and exits with 0', async () => {
+  test('--help explains the options and the keys, and exits with 0', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
     for (const word of [
@@ -77,7 +77,7 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
       expect(stdout).toContain(word);
   });
 
-  it.each([
+  test.each([
     [['--tokens', '256265,INFY'], "'INFY' is no instrument token"],
     [['--second', '5'], 'Did you mean --seconds?'],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
@@ -87,7 +87,7 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  it('refuses to guess when only one of the two credentials is set, and does not show it', async () => {
+  test('refuses to guess when only one of the two credentials is set, and does not show it', async () => {
     const { code, stderr } = await run([], { KITE_API_KEY: 'my-own-key' });
     expect(code).toBe(2);
     expect(stderr).toContain('KITE_ACCESS_TOKEN is not');
@@ -99,7 +99,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
   const env = { KITE_API_KEY: 'real-key', KITE_ACCESS_TOKEN: 'real-secret-token' };
   const accounts = [{ apiKey: 'real-key', accessToken: 'real-secret-token', userId: 'AB1234' }];
 
-  it('streams the well-known instruments from the server, in full, and never shows the credentials', async () => {
+  test('streams the well-known instruments from the server, in full, and never shows the credentials', async () => {
     await using server = await startSimulator({ accounts, instruments: 100 });
     const { child, ended, printed } = start(['--url', server.url], env);
     await printed(/NIFTY 50 2\d,\d{3}\.\d\d/);
@@ -111,7 +111,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
     expect(server.requests.map(({ apiKey }) => apiKey)).toContain('real-key');
   });
 
-  it('at 403 it names the likely causes without a stack trace or a secret, and exits with 1', async () => {
+  test('at 403 it names the likely causes without a stack trace or a secret, and exits with 1', async () => {
     await using server = await startSimulator({ accounts, instruments: 10 });
     const { code, stdout, stderr } = await run(['--url', server.url], {
       ...env,
@@ -124,7 +124,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
     expect(stdout + stderr).not.toMatch(/real-key|yesterdays-token/);
   });
 
-  it('breaks no real feed: --fault exits with 2', async () => {
+  test('breaks no real feed: --fault exits with 2', async () => {
     await using server = await startSimulator({ accounts, instruments: 10 });
     const { code, stderr } = await run(['--url', server.url, '--fault', 'drop@1'], env);
     expect(code).toBe(2);
@@ -132,7 +132,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
     expect(server.handshakes).toEqual([]);
   });
 
-  it('refuses a URL that would send the token in the open', async () => {
+  test('refuses a URL that would send the token in the open', async () => {
     const { code, stderr } = await run(['--url', 'ws://example.com/?secret=hidden'], env);
     expect(code).toBe(2);
     expect(stderr).toContain('KITE_CONNECTION_INSECURE_URL');

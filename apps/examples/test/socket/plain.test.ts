@@ -1,10 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { printMarket } from '../../src/live-market/plain.js';
 import { streamingMarket } from '../support/example-feed.js';
 
 describe('the lines without a terminal', () => {
-  it('tell of a dropped connection: the fault, the loss, the gap, and prices again', async () => {
+  test('tell of a dropped connection: the fault, the loss, the gap, and prices again', async () => {
     const lines: string[] = [];
     const printed = (what: RegExp) =>
       vi.waitFor(() => expect(lines.join('\n')).toMatch(what), { timeout: 10_000 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ManagerConfig } from '@kite/manager';
 
 import type { FeedOptions } from '../../src/feed/feed.js';
@@ -37,7 +37,7 @@ async function table(
 }
 
 describe('the table', { timeout: 20_000 }, () => {
-  it('shows symbols, prices, changes, volumes, the best bid and ask, ages, and how the connection is', async () => {
+  test('shows symbols, prices, changes, volumes, the best bid and ask, ages, and how the connection is', async () => {
     await using view = await table({ instruments: 9000 });
     await view.shows(
       /▸ connection 1 ● open +│ connection 2 ● open +│ connection 3 ● open +│\n│ [\d,]+ ticks\/s +3,000 instruments +│(.*\n)+│ 0 reconnects +latency \d.*\n│ frame \d\.\ds ago +up \d/,
@@ -50,7 +50,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows('1–23 of 9000');
   });
 
-  it.each([
+  test.each([
     [80, 24],
     [120, 40],
     [60, 15],
@@ -74,12 +74,12 @@ describe('the table', { timeout: 20_000 }, () => {
     },
   );
 
-  it('keeps all that matters on 80 columns', async () => {
+  test('keeps all that matters on 80 columns', async () => {
     await using view = await table({ instruments: 300 }, {}, [80, 24]);
     await view.shows(/SYMBOL +LAST +CHANGE % +VOLUME +BID +ASK +AGE/);
   });
 
-  it('follows the terminal as it is resized', async () => {
+  test('follows the terminal as it is resized', async () => {
     await using view = await table();
     await view.shows('1–23 of 300');
     view.terminal.resize(80, 24);
@@ -89,7 +89,7 @@ describe('the table', { timeout: 20_000 }, () => {
     expect((await view.terminal.text()).match(/SYMBOL/g)).toHaveLength(1);
   });
 
-  it('d drops the chosen connection; the loss, the way back and the gap are told, and prices flow again', async () => {
+  test('d drops the chosen connection; the loss, the way back and the gap are told, and prices flow again', async () => {
     await using view = await table();
     await view.shows(/● open .*● open .*● open /);
     view.terminal.type('2');
@@ -104,7 +104,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(/Kite live market · simulator ● healthy/);
   });
 
-  it('s stalls the chosen connection alone, and resumes it', async () => {
+  test('s stalls the chosen connection alone, and resumes it', async () => {
     await using view = await table();
     await view.shows(/● open .*● open .*● open /);
     view.terminal.type('3');
@@ -117,7 +117,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(/ 0 reconnects .* 0 reconnects .* 0 reconnects /);
   });
 
-  it('o keeps the chosen connection down until o again: its instruments move to where there is room', async () => {
+  test('o keeps the chosen connection down until o again: its instruments move to where there is room', async () => {
     await using view = await table({ instruments: 6000 }, OUTAGE);
     await view.shows(
       /● open .*● open .*● open .*\n.* 2,000 instruments .* 2,000 instruments .* 2,000 instruments /,
@@ -131,7 +131,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(/● open .*● open .*● open /);
   });
 
-  it('says so where no other connection has room', async () => {
+  test('says so where no other connection has room', async () => {
     await using view = await table({ instruments: 9000 }, OUTAGE);
     await view.shows(/● open .*● open .*● open /);
     view.terminal.type('o');
@@ -140,7 +140,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(/unplaced +every instrument has a connection again/);
   });
 
-  it('keeps the choice where there is no such connection', async () => {
+  test('keeps the choice where there is no such connection', async () => {
     await using view = await table({ tokens: [408065, 256265] });
     await view.shows(/▸ connection 1 ● open .* connection 2 ● open /);
     view.terminal.type('3');
@@ -148,7 +148,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(/fault +you dropped connection 1/);
   });
 
-  it('scrolls by line and by page, and not beyond either end', async () => {
+  test('scrolls by line and by page, and not beyond either end', async () => {
     await using view = await table();
     await view.shows('1–23 of 300');
     view.terminal.type(UP);
@@ -160,7 +160,7 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows('278–300 of 300');
   });
 
-  it.each([
+  test.each([
     ['q', 'q'],
     ['Ctrl-C', CTRL_C],
   ])('%s ends it and gives the terminal back: the first screen, cooked, with a cursor', async (_, key) => {
@@ -180,7 +180,7 @@ describe('the table', { timeout: 20_000 }, () => {
     expect(view.terminal.stdout.listenerCount('resize')).toBe(0);
   });
 
-  it('shows a short list whole, and says where nothing has come yet', async () => {
+  test('shows a short list whole, and says where nothing has come yet', async () => {
     await using view = await table({ tokens: [408065, 256] });
     await view.shows('1–2 of 2');
     await view.shows(/segment 0 256 +– +– +– +– +– +– +full +–/);

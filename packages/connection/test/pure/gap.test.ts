@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { concerns, joinGaps } from '../../src/feed/gap.js';
 
@@ -10,13 +10,13 @@ const gap = (from: number, to: number, instrumentTokens?: number[]) => ({
 });
 
 describe('two gaps in front of the same data', () => {
-  it('are one from the first loss to the last return, with the newest reason', () => {
+  test('are one from the first loss to the last return, with the newest reason', () => {
     expect(joinGaps(undefined, gap(5, 9))).toEqual(gap(5, 9));
     expect(joinGaps(gap(5, 9), gap(7, 12))).toEqual({ from: 5, to: 12, reason: '7 to 12' });
     expect(joinGaps(gap(7, 9), gap(5, 12)).from).toBe(5);
   });
 
-  it('concern what either concerns: everything, as soon as one does', () => {
+  test('concern what either concerns: everything, as soon as one does', () => {
     expect(joinGaps(gap(5, 9, [1, 2]), gap(7, 12, [2, 3])).instrumentTokens).toEqual([1, 2, 3]);
     expect(joinGaps(gap(5, 9), gap(7, 12, [2]))).not.toHaveProperty('instrumentTokens');
     expect(joinGaps(gap(5, 9, [1]), gap(7, 12))).not.toHaveProperty('instrumentTokens');
@@ -24,7 +24,7 @@ describe('two gaps in front of the same data', () => {
 });
 
 describe('a gap concerns', () => {
-  it.each([
+  test.each([
     ['everybody, where it names no instruments', undefined, [1], true],
     ['whoever takes all instruments', [1, 2], undefined, true],
     ['whoever takes one of those that it names', [1, 2], [2, 3], true],

@@ -1,12 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, type KiteError } from '@kite/connection';
 import { eventually } from '@kite/testkit';
 
 import { collect, INFY, ofType, openBench, RELIANCE } from '../support/socket-bench.js';
 
 describe('a consumer that never reads', () => {
-  it('holds no more than its capacity, and costs nobody else anything', async () => {
+  test('holds no more than its capacity, and costs nobody else anything', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     const asleep = {
@@ -38,7 +38,7 @@ describe('a consumer that never reads', () => {
     expect(bench.simulator.connections[0]!.counters.framesSkipped).toBe(0);
   });
 
-  it('is told what it lost, where it lost it, once it reads again', async () => {
+  test('is told what it lost, where it lost it, once it reads again', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const late = ticker.messages({ capacity: 3 });
@@ -54,7 +54,7 @@ describe('a consumer that never reads', () => {
     expect(await lateFrames.recv()).toMatchObject({ dropped: 0 });
   });
 
-  it('loses no order and no gap, however many ticks come after', async () => {
+  test('loses no order and no gap, however many ticks come after', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const { ticker } = await bench.open();
@@ -75,7 +75,7 @@ describe('a consumer that never reads', () => {
     expect(types.indexOf('order')).toBeLessThan(types.indexOf('gap'));
   });
 
-  it('announces its lag on the diagnostics channel once, not for every tick', async () => {
+  test('announces its lag on the diagnostics channel once, not for every tick', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const lags: unknown[] = [];
@@ -88,7 +88,7 @@ describe('a consumer that never reads', () => {
     expect(lags).toEqual([{ channelId: 0, dropped: 1 }]);
   });
 
-  it("ends with an error where its policy is 'error', and the connection goes on", async () => {
+  test("ends with an error where its policy is 'error', and the connection goes on", async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const strict = ticker.ticks({ capacity: 2, overflow: 'error' });
@@ -102,7 +102,7 @@ describe('a consumer that never reads', () => {
 });
 
 describe('a consumer with a choice', () => {
-  it('gets the newest tick of each instrument, of its instruments alone', async () => {
+  test('gets the newest tick of each instrument, of its instruments alone', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const newest = ticker.ticks({ overflow: 'conflate' });
@@ -118,7 +118,7 @@ describe('a consumer with a choice', () => {
     expect((await chosen.recv())?.ticks).toMatchObject([{ instrumentToken: RELIANCE }]);
   });
 
-  it('that leaves its loop has closed its channel, and no other', async () => {
+  test('that leaves its loop has closed its channel, and no other', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const [left, kept] = [ticker.ticks(), ticker.ticks()];
@@ -132,7 +132,7 @@ describe('a consumer with a choice', () => {
 });
 
 describe('a listener', () => {
-  it.each([
+  test.each([
     [
       'throws',
       () => {
@@ -168,7 +168,7 @@ describe('a listener', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('of issues that fails is not told of its own failure without end', async () => {
+  test('of issues that fails is not told of its own failure without end', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     let calls = 0;
@@ -183,7 +183,7 @@ describe('a listener', () => {
     await eventually(() => expect(ofType(messages, 'issue')).toHaveLength(1));
   });
 
-  it('that fails at every change of state cannot keep the connection from coming back', async () => {
+  test('that fails at every change of state cannot keep the connection from coming back', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     ticker.on('state', () => {
@@ -196,7 +196,7 @@ describe('a listener', () => {
     expect(ticker.state).toBe('closed');
   });
 
-  it('is called before any channel has the message, and not any more after it was taken away', async () => {
+  test('is called before any channel has the message, and not any more after it was taken away', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const batches = ticker.ticks();

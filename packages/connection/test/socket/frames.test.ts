@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { FrameDecoder, isKiteError, KiteError, type TickerMessage } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
@@ -20,7 +20,7 @@ function issues(messages: readonly TickerMessage[]): string[] {
 }
 
 describe('broken binary messages', () => {
-  it('of garbage are reported, and end nothing', async () => {
+  test('of garbage are reported, and end nothing', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator.sendBinary(Uint8Array.from({ length: 500 }, (_, index) => (index * 7919 + 13) % 251));
@@ -37,7 +37,7 @@ describe('broken binary messages', () => {
     expect(ticker.getStats().errorsCount).toBe(issues(messages).length);
   });
 
-  it('cut short give the whole packets before the cut', async () => {
+  test('cut short give the whole packets before the cut', async () => {
     await using bench = await openBench();
     const { messages } = await bench.open();
     const frame = encodeFrame([
@@ -54,7 +54,7 @@ describe('broken binary messages', () => {
     );
   });
 
-  it('of a wire that flips bits and cuts frames for a while cost neither the connection nor what comes after', async () => {
+  test('of a wire that flips bits and cuts frames for a while cost neither the connection nor what comes after', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const { ticker, messages } = await bench.open();
@@ -76,7 +76,7 @@ describe('broken binary messages', () => {
     expect(simulator.handshakes).toHaveLength(1);
   });
 
-  it('of an unknown segment are decoded, and told of once', async () => {
+  test('of an unknown segment are decoded, and told of once', async () => {
     await using bench = await openBench();
     const { messages } = await bench.open();
     const instrumentToken = 256 * 1000 + 77;
@@ -92,7 +92,7 @@ describe('broken binary messages', () => {
 });
 
 describe('messages in WebSocket fragments', () => {
-  it.each([2, 3, 50])('%i of them arrive as one, binary and text', async (fragments) => {
+  test.each([2, 3, 50])('%i of them arrive as one, binary and text', async (fragments) => {
     await using bench = await openBench();
     const { simulator } = bench;
     simulator.fragment(fragments);
@@ -108,7 +108,7 @@ describe('messages in WebSocket fragments', () => {
 });
 
 describe('an oversized message', () => {
-  it('ends the connection, which is opened again', async () => {
+  test('ends the connection, which is opened again', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open({ maxPayloadBytes: 4096 });
     bench.simulator.sendBinary(new Uint8Array(4096));
@@ -121,7 +121,7 @@ describe('an oversized message', () => {
     await eventually(() => expect(bench.simulator.connections).toHaveLength(1));
   });
 
-  it('does not hold the largest legal frame back: 3000 full packets', async () => {
+  test('does not hold the largest legal frame back: 3000 full packets', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const frames = ticker.subscribeRawFrames();
@@ -135,7 +135,7 @@ describe('an oversized message', () => {
 });
 
 describe('a peer that breaks the rules of WebSocket', () => {
-  it.each([
+  test.each([
     ['a reserved opcode', [0x83, 0x00]],
     ['a mask', [0x82, 0x81, 1, 2, 3, 4, 5]],
     ['text that is no UTF-8', [0x81, 0x02, 0xc3, 0x28]],
@@ -172,7 +172,7 @@ describe('a peer that breaks the rules of WebSocket', () => {
 });
 
 describe('text messages', () => {
-  it('of every kind arrive, typed and in their order among the ticks', async () => {
+  test('of every kind arrive, typed and in their order among the ticks', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const { messages } = await bench.open();
@@ -213,7 +213,7 @@ describe('text messages', () => {
     ]);
   });
 
-  it('that are errors of the server are counted, and the stream goes on', async () => {
+  test('that are errors of the server are counted, and the stream goes on', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator.sendError('Error parsing instrument tokens.');
@@ -221,7 +221,7 @@ describe('text messages', () => {
     expect(ticker.getStats()).toMatchObject({ errorsCount: 1, state: 'open', reconnects: 0 });
   });
 
-  it('that are orders reach every connection of the account, in order', async () => {
+  test('that are orders reach every connection of the account, in order', async () => {
     await using bench = await openBench();
     const [one, two] = [await bench.open(), await bench.open()];
     for (const status of ['OPEN', 'UPDATE', 'COMPLETE'])
@@ -238,7 +238,7 @@ describe('text messages', () => {
 });
 
 describe('decoding', () => {
-  it('never happens where only raw frames are read, and these are the bytes of the wire', async () => {
+  test('never happens where only raw frames are read, and these are the bytes of the wire', async () => {
     const decode = vi.spyOn(FrameDecoder.prototype, 'decode');
     await using bench = await openBench();
     const ticker = bench.ticker();
@@ -259,7 +259,7 @@ describe('decoding', () => {
     expect(ticker.getStats().ticksReceived).toBeGreaterThanOrEqual(4);
   });
 
-  it('happens once for any number of consumers, and stops when the last one leaves', async () => {
+  test('happens once for any number of consumers, and stops when the last one leaves', async () => {
     const decode = vi.spyOn(FrameDecoder.prototype, 'decode');
     await using bench = await openBench({ heartbeatIntervalMs: 60_000 });
     const ticker = bench.ticker();
@@ -278,7 +278,7 @@ describe('decoding', () => {
     expect(decode).toHaveBeenCalledTimes(1);
   });
 
-  it('is refused with rawOnly, and messages() then has everything but ticks', async () => {
+  test('is refused with rawOnly, and messages() then has everything but ticks', async () => {
     const decode = vi.spyOn(FrameDecoder.prototype, 'decode');
     await using bench = await openBench();
     const ticker = bench.ticker({ rawOnly: true });
@@ -294,7 +294,7 @@ describe('decoding', () => {
     expect(decode).not.toHaveBeenCalled();
   });
 
-  it('gives what was put on the wire, for every kind of tick', async () => {
+  test('gives what was put on the wire, for every kind of tick', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const messages = collect(ticker.messages());
@@ -323,7 +323,7 @@ describe('decoding', () => {
 });
 
 describe('ping()', () => {
-  it('settles each call where the peer answers several at once', async () => {
+  test('settles each call where the peer answers several at once', async () => {
     await using bench = await openBench();
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
     await once(server, 'listening');

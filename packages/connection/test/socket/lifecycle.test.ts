@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '@kite/testkit';
 
 import { collect, INFY, ofType, openBench, RELIANCE, states } from '../support/socket-bench.js';
 
 describe('connect()', () => {
-  it('twice is one connection: the same promise while pending, nothing to do while open', async () => {
+  test('twice is one connection: the same promise while pending, nothing to do while open', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const [first, second] = [ticker.connect(), ticker.connect()];
@@ -14,7 +14,7 @@ describe('connect()', () => {
     expect(bench.simulator.handshakes).toHaveLength(1);
   });
 
-  it('while it waits to reconnect resolves when it is open again', async () => {
+  test('while it waits to reconnect resolves when it is open again', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     await bench.simulator.pause();
@@ -25,7 +25,7 @@ describe('connect()', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('after close() works: subscriptions are kept, channels have ended, and there is no gap to tell', async () => {
+  test('after close() works: subscriptions are kept, channels have ended, and there is no gap to tell', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     await ticker.changeMode([INFY], 'full');
@@ -44,7 +44,7 @@ describe('connect()', () => {
     expect(ticker.getStats().reconnects).toBe(0);
   });
 
-  it('while it closes waits for the end, and then opens anew', async () => {
+  test('while it closes waits for the end, and then opens anew', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const closed = ticker.close();
@@ -55,7 +55,7 @@ describe('connect()', () => {
     expect(bench.simulator.handshakes).toHaveLength(2);
   });
 
-  it('many times after close() holds one connection, whatever comes in between', async () => {
+  test('many times after close() holds one connection, whatever comes in between', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     for (let times = 0; times < 20; times++) {
@@ -70,7 +70,7 @@ describe('connect()', () => {
 });
 
 describe('the options of connect()', () => {
-  it.each([
+  test.each([
     ['signal', { signal: new AbortController() }, /signal/],
     ['signal', { signal: 'now' }, /signal/],
     ['sginal', { sginal: AbortSignal.abort() }, /did you mean signal/],
@@ -90,7 +90,7 @@ describe('the options of connect()', () => {
 });
 
 describe('close()', () => {
-  it.each([
+  test.each([
     ['while it dials', { handshakeDelayMs: Infinity }, 'connecting'],
     ['while it waits for the next attempt', {}, 'waiting'],
   ] as const)('%s rejects connect(), and nothing is dialled any more', async (_when, options, state) => {
@@ -109,7 +109,7 @@ describe('close()', () => {
     expect(ticker.state).toBe('closed');
   });
 
-  it('says goodbye with 1000 and resolves once the socket is gone', async () => {
+  test('says goodbye with 1000 and resolves once the socket is gone', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     await ticker.close();
@@ -118,7 +118,7 @@ describe('close()', () => {
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
 
-  it.each(['blackhole', 'stall'] as const)('comes to its end with a peer in %s', async (fault) => {
+  test.each(['blackhole', 'stall'] as const)('comes to its end with a peer in %s', async (fault) => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator[fault]();
@@ -128,7 +128,7 @@ describe('close()', () => {
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
 
-  it('is idempotent, in any state', async () => {
+  test('is idempotent, in any state', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     await Promise.all([ticker.close(), ticker.close(), ticker.unsubscribeAll(), ticker.close()]);
@@ -140,7 +140,7 @@ describe('close()', () => {
     await unused.connect();
   });
 
-  it('is the last word, where a connect() waits for an earlier close()', async () => {
+  test('is the last word, where a connect() waits for an earlier close()', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const closed = ticker.close();
@@ -158,7 +158,7 @@ describe('close()', () => {
     expect(ticker.state).toBe('open');
   });
 
-  it('lets consumers read what had come before it', async () => {
+  test('lets consumers read what had come before it', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     const [ticks, frames, messages] = [ticker.ticks(), ticker.subscribeRawFrames(), ticker.messages()];
@@ -176,7 +176,7 @@ describe('close()', () => {
     expect(types).toContain('ticks');
   });
 
-  it('from a listener, in the middle of a frame, is no trouble', async () => {
+  test('from a listener, in the middle of a frame, is no trouble', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const closed = new Promise<void>((resolve) => {
@@ -190,7 +190,7 @@ describe('close()', () => {
     expect(ticker.state).toBe('closed');
   });
 
-  it('from a listener of the very state that says it is open is no trouble either', async () => {
+  test('from a listener of the very state that says it is open is no trouble either', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const closed = new Promise<void>((resolve) => {
@@ -205,7 +205,7 @@ describe('close()', () => {
 });
 
 describe('an AbortSignal', () => {
-  it('that is aborted already rejects, and nothing is dialled', async () => {
+  test('that is aborted already rejects, and nothing is dialled', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const reason = new Error('not today');
@@ -217,7 +217,7 @@ describe('an AbortSignal', () => {
     expect(bench.simulator.handshakes).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['dials', 'connecting'],
     ['waits for the next attempt', 'waiting'],
   ] as const)('that is aborted while it %s rejects and lets go of the socket', async (_when, state) => {
@@ -236,7 +236,7 @@ describe('an AbortSignal', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('that is aborted once the connection is open changes nothing', async () => {
+  test('that is aborted once the connection is open changes nothing', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const aborter = new AbortController();
@@ -248,7 +248,7 @@ describe('an AbortSignal', () => {
 });
 
 describe('await using', () => {
-  it('closes the connection at the end of the block, after an error too', async () => {
+  test('closes the connection at the end of the block, after an error too', async () => {
     await using bench = await openBench();
     await expect(async () => {
       await using ticker = bench.ticker();

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '@kite/testkit';
 
 import { type Outcome, Program } from '../support/program.js';
@@ -61,7 +61,7 @@ describe('a process', () => {
     ],
   ];
 
-  it.each(LIVES)(
+  test.each(LIVES)(
     'that %s ends by itself, with code 0 and nothing printed (starts a child)',
     async (_what, body, prepare) => {
       await using bench = await openBench();
@@ -73,7 +73,7 @@ describe('a process', () => {
     CHILD,
   );
 
-  it(
+  test(
     'that waits to reconnect stays alive, with nothing but the wait to keep it (starts a child)',
     async () => {
       await using bench = await openBench();
@@ -96,7 +96,7 @@ describe('a process', () => {
 });
 
 describe('TLS', () => {
-  it(
+  test(
     'to a server whose authority the process knows: ticks arrive over wss (starts a child, which reads NODE_EXTRA_CA_CERTS at its start)',
     async () => {
       await using bench = await openBench({ tls: SELF_SIGNED });
@@ -115,7 +115,7 @@ describe('TLS', () => {
     CHILD,
   );
 
-  it('to a server whose authority nobody knows is never trusted: tried again, and the token is not sent', async () => {
+  test('to a server whose authority nobody knows is never trusted: tried again, and the token is not sent', async () => {
     await using bench = await openBench({ tls: SELF_SIGNED });
     const ticker = bench.ticker({ maxReconnectAttempts: 1 });
     await expect(ticker.connect()).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('TLS', () => {
     expect(bench.simulator.handshakes).toEqual([]);
   });
 
-  it('is required of any other machine: a plain ws: URL is refused before anything is dialled', async () => {
+  test('is required of any other machine: a plain ws: URL is refused before anything is dialled', async () => {
     await using bench = await openBench();
     expect(() => bench.ticker({ url: 'ws://ws.kite.trade/' })).toThrow(
       expect.objectContaining({ code: 'KITE_CONNECTION_INSECURE_URL', field: 'url' }) as Error,
@@ -134,7 +134,7 @@ describe('TLS', () => {
 });
 
 describe('a ticker that is closed and forgotten', () => {
-  it('is collected, with its channels, however it had lived', async () => {
+  test('is collected, with its channels, however it had lived', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const signal = new AbortController().signal;

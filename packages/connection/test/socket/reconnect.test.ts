@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '@kite/connection';
 import { eventually } from '@kite/testkit';
@@ -6,7 +6,7 @@ import { eventually } from '@kite/testkit';
 import { INFY, NIFTY, ofType, openBench, RELIANCE, requestsOf, states } from '../support/socket-bench.js';
 
 describe('a server that is away', () => {
-  it('is dialled again for as many attempts as it takes, while connect() stays pending', async () => {
+  test('is dialled again for as many attempts as it takes, while connect() stays pending', async () => {
     await using bench = await openBench();
     await bench.simulator.pause();
     const ticker = bench.ticker();
@@ -20,7 +20,7 @@ describe('a server that is away', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('that goes away and comes back costs a gap, and no subscription', async () => {
+  test('that goes away and comes back costs a gap, and no subscription', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     await ticker.changeMode([RELIANCE], 'full');
@@ -39,7 +39,7 @@ describe('a server that is away', () => {
     expect(ticker.getStats()).toMatchObject({ reconnects: 1, state: 'open' });
   });
 
-  it('is given up after maxReconnectAttempts, and found again by connect()', async () => {
+  test('is given up after maxReconnectAttempts, and found again by connect()', async () => {
     await using bench = await openBench();
     await bench.simulator.pause();
     const ticker = bench.ticker({ maxReconnectAttempts: 2 });
@@ -54,7 +54,7 @@ describe('a server that is away', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('that never finishes a handshake is left after connectionTimeoutMs', async () => {
+  test('that never finishes a handshake is left after connectionTimeoutMs', async () => {
     await using bench = await openBench({ handshakeDelayMs: Infinity });
     const ticker = bench.ticker({ connectionTimeoutMs: 30 });
     const failures: (string | undefined)[] = [];
@@ -66,7 +66,7 @@ describe('a server that is away', () => {
     await connected;
   });
 
-  it('that answers with 5xx is tried again, and the error has the status', async () => {
+  test('that answers with 5xx is tried again, and the error has the status', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(2, 503);
     const ticker = bench.ticker();
@@ -82,7 +82,7 @@ describe('a server that is away', () => {
 });
 
 describe('a server that accepts and closes at once', () => {
-  it.each([
+  test.each([
     ['cleanly', 1000],
     ['going away', 1001],
     ['with a code of its own', 4001],
@@ -119,7 +119,7 @@ describe('a server that accepts and closes at once', () => {
     expect(simulator.handshakes).toHaveLength(6);
   });
 
-  it('is forgiven once it has stayed up for stableAfterMs and delivered', async () => {
+  test('is forgiven once it has stayed up for stableAfterMs and delivered', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const ticker = bench.ticker({ maxReconnectAttempts: 1, stableAfterMs: 10 });
@@ -138,7 +138,7 @@ describe('a server that accepts and closes at once', () => {
 });
 
 describe('a connection that dies', () => {
-  it.each([
+  test.each([
     ['stall: no heartbeat and no tick any more, though the socket stands', 'stall'],
     ['blackhole: a half-open peer, which answers nothing', 'blackhole'],
   ] as const)(
@@ -176,7 +176,7 @@ describe('a connection that dies', () => {
     },
   );
 
-  it('drop: reset by the network, with 1006 and a gap', async () => {
+  test('drop: reset by the network, with 1006 and a gap', async () => {
     await using bench = await openBench();
     const { messages } = await bench.open();
     bench.simulator.drop();
@@ -186,14 +186,14 @@ describe('a connection that dies', () => {
     expect(ofType(messages, 'gap')[0]!.reason).toBe(error!.message);
   });
 
-  it('heartbeats alone keep it alive over many thresholds', async () => {
+  test('heartbeats alone keep it alive over many thresholds', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open({ heartbeatLivenessThresholdMs: 400 });
     await eventually(() => expect(ticker.getStats().connectionUptimeMs).toBeGreaterThan(1200));
     expect(states(messages)).toEqual(['connecting', 'open']);
   });
 
-  it('pings of the server are signs of life, and are answered', async () => {
+  test('pings of the server are signs of life, and are answered', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await using bench = await openBench();
     try {
@@ -217,7 +217,7 @@ describe('a connection that dies', () => {
     }
   });
 
-  it('ping() measures the way there and back, and rejects when the connection dies instead', async () => {
+  test('ping() measures the way there and back, and rejects when the connection dies instead', async () => {
     await using bench = await openBench();
     const { ticker } = await bench.open();
     expect(await ticker.ping()).toBeGreaterThanOrEqual(0);
@@ -229,7 +229,7 @@ describe('a connection that dies', () => {
 });
 
 describe('a reconnect', () => {
-  it('replays with one subscribe and one mode request for each mode in use that is not the default of the server', async () => {
+  test('replays with one subscribe and one mode request for each mode in use that is not the default of the server', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const ticker = bench.ticker();
@@ -247,7 +247,7 @@ describe('a reconnect', () => {
     expect(new Map(simulator.connections[0]!.book)).toEqual(expected);
   });
 
-  it('streams what was changed while it was away, and nothing that was taken back', async () => {
+  test('streams what was changed while it was away, and nothing that was taken back', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const { ticker } = await bench.open();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '@kite/testkit';
 
@@ -23,7 +23,7 @@ async function connectionOfAnotherProcess(url: string): Promise<WebSocket> {
 }
 
 describe('403 with a fixed token', () => {
-  it('fails at once, and the error names the likely causes', async () => {
+  test('fails at once, and the error names the likely causes', async () => {
     await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
     const ticker = bench.ticker();
     const failure = ticker.connect();
@@ -33,7 +33,7 @@ describe('403 with a fixed token', () => {
     expect(bench.simulator.handshakes).toHaveLength(1);
   });
 
-  it('is revived by updateCredentials(), by itself', async () => {
+  test('is revived by updateCredentials(), by itself', async () => {
     await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
     const ticker = bench.ticker();
     await ticker.subscribe([5633]);
@@ -43,7 +43,7 @@ describe('403 with a fixed token', () => {
     expect([...ticker.subscriptions.keys()]).toEqual([5633]);
   });
 
-  it('is revived by another API key as well', async () => {
+  test('is revived by another API key as well', async () => {
     await using bench = await openBench({ accounts: [{ apiKey: 'other', accessToken: 'of today' }] });
     const ticker = bench.ticker();
     await ticker.connect().catch(() => undefined);
@@ -51,7 +51,7 @@ describe('403 with a fixed token', () => {
     await eventually(() => expect(bench.simulator.connections).toMatchObject([{ apiKey: 'other' }]));
   });
 
-  it('is revived by connect(), where the server has changed its mind', async () => {
+  test('is revived by connect(), where the server has changed its mind', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(1, 403);
     const ticker = bench.ticker();
@@ -60,7 +60,7 @@ describe('403 with a fixed token', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('in the night: an open stream outlives its token, and fails only when it has to connect again', async () => {
+  test('in the night: an open stream outlives its token, and fails only when it has to connect again', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator.expireTokens();
@@ -80,7 +80,7 @@ describe('403 with a fixed token', () => {
 });
 
 describe('403 with a token provider', () => {
-  it('in the night: the same token is tried at its own pace, a new one opens the connection', async () => {
+  test('in the night: the same token is tried at its own pace, a new one opens the connection', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     let token = 'of yesterday';
@@ -108,7 +108,7 @@ describe('403 with a token provider', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  it('connect() stays pending meanwhile, for people log in at nine', async () => {
+  test('connect() stays pending meanwhile, for people log in at nine', async () => {
     await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
     let token = 'of yesterday';
     const ticker = bench.ticker({ accessToken: () => token });
@@ -121,7 +121,7 @@ describe('403 with a token provider', () => {
 });
 
 describe('a token provider', () => {
-  it('whose error throws where it is touched is a failed attempt like any other', async () => {
+  test('whose error throws where it is touched is a failed attempt like any other', async () => {
     await using bench = await openBench();
     class VaultError extends Error {
       readonly response?: { status: string };
@@ -142,7 +142,7 @@ describe('a token provider', () => {
     await connected;
   });
 
-  it.each([
+  test.each([
     ['rejects', async () => Promise.reject(new Error('the vault is sealed'))],
     [
       'throws',
@@ -167,7 +167,7 @@ describe('a token provider', () => {
     await connected;
   });
 
-  it.each([
+  test.each([
     ['nothing', undefined],
     ['an empty string', ''],
     ['blanks', '  '],
@@ -183,7 +183,7 @@ describe('a token provider', () => {
     expect(bench.simulator.handshakes).toEqual([]);
   });
 
-  it('that hangs is a timeout, and never are two calls in flight', async () => {
+  test('that hangs is a timeout, and never are two calls in flight', async () => {
     await using bench = await openBench();
     let calls = 0;
     let answer: (token: string) => void = () => undefined;
@@ -205,7 +205,7 @@ describe('a token provider', () => {
     expect(calls).toBe(1);
   });
 
-  it('is asked once before every connect', async () => {
+  test('is asked once before every connect', async () => {
     await using bench = await openBench();
     let calls = 0;
     const ticker = bench.ticker({ accessToken: async () => `token ${++calls}` });
@@ -218,7 +218,7 @@ describe('a token provider', () => {
     expect(calls).toBe(4);
   });
 
-  it('that answers only after close() opens nothing', async () => {
+  test('that answers only after close() opens nothing', async () => {
     await using bench = await openBench();
     let answer: (token: string) => void = () => undefined;
     const ticker = bench.ticker({ accessToken: () => new Promise<string>((resolve) => (answer = resolve)) });
@@ -232,7 +232,7 @@ describe('a token provider', () => {
 });
 
 describe('429', () => {
-  it('from a server that counts other processes as well is tried every rateLimitDelayMs until a place is free', async () => {
+  test('from a server that counts other processes as well is tried every rateLimitDelayMs until a place is free', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const held = [];
@@ -248,7 +248,7 @@ describe('429', () => {
     expect(simulator.connections).toHaveLength(3);
   });
 
-  it('has a pace of its own, however long the normal one is', async () => {
+  test('has a pace of its own, however long the normal one is', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(2, 429);
     const ticker = bench.ticker({ reconnectDelayMs: 60_000, maxReconnectDelayMs: 60_000 });
@@ -258,7 +258,7 @@ describe('429', () => {
 });
 
 describe('the limit of three connections of a key in this process', () => {
-  it('refuses the fourth ticker before any handshake, and lets it in when one has closed', async () => {
+  test('refuses the fourth ticker before any handshake, and lets it in when one has closed', async () => {
     await using bench = await openBench();
     const [first, second, third, fourth] = [bench.ticker(), bench.ticker(), bench.ticker(), bench.ticker()];
     await Promise.all([first.connect(), second.connect(), third.connect()]);
@@ -270,7 +270,7 @@ describe('the limit of three connections of a key in this process', () => {
     expect(bench.simulator.connections).toHaveLength(3);
   });
 
-  it('counts a connection that waits to reconnect, so that its place is there when it comes back', async () => {
+  test('counts a connection that waits to reconnect, so that its place is there when it comes back', async () => {
     await using bench = await openBench();
     await bench.simulator.pause();
     const waiting = [bench.ticker(), bench.ticker(), bench.ticker()].map((ticker) => ticker.connect());
@@ -279,7 +279,7 @@ describe('the limit of three connections of a key in this process', () => {
     await Promise.all(waiting);
   });
 
-  it('does not count a connection that has failed for good', async () => {
+  test('does not count a connection that has failed for good', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(3, 403);
     const failed = [bench.ticker(), bench.ticker(), bench.ticker()];
@@ -291,7 +291,7 @@ describe('the limit of three connections of a key in this process', () => {
     });
   });
 
-  it('is for one key and one server: accounts do not share it, nor anything else', async () => {
+  test('is for one key and one server: accounts do not share it, nor anything else', async () => {
     await using bench = await openBench();
     await using elsewhere = await openBench();
     const keys = ['a', 'a', 'a', 'b', 'b', 'b'];
@@ -315,7 +315,7 @@ describe('the limit of three connections of a key in this process', () => {
 });
 
 describe('400', () => {
-  it('fails at once, with its status, and is not tried again', async () => {
+  test('fails at once, with its status, and is not tried again', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(1, 400);
     const ticker = bench.ticker();
@@ -331,14 +331,14 @@ describe('400', () => {
     expect(bench.simulator.handshakes).toHaveLength(1);
   });
 
-  it('does not come of a URL without a path: the slash before the query is always there', async () => {
+  test('does not come of a URL without a path: the slash before the query is always there', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker({ url: bench.simulator.url.slice(0, -1) });
     await ticker.connect();
     expect(bench.simulator.handshakes).toMatchObject([{ path: '/', status: 101 }]);
   });
 
-  it('does not come of credentials with reserved characters, which are encoded', async () => {
+  test('does not come of credentials with reserved characters, which are encoded', async () => {
     const [apiKey, accessToken] = ['k&y=#1', 'web token+with/reserved=?&#%41'];
     await using bench = await openBench({ accounts: [{ apiKey, accessToken }] });
     const ticker = bench.ticker({ apiKey, accessToken });
@@ -349,7 +349,7 @@ describe('400', () => {
 });
 
 describe('a redirect', () => {
-  it('is not followed: the token goes to nobody else', async () => {
+  test('is not followed: the token goes to nobody else', async () => {
     await using bench = await openBench();
     await using elsewhere = await openBench();
     const http = createServer();

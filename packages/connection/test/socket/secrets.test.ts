@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TickerOptions } from '@kite/connection';
 import type { Simulator } from '@kite/simulator';
 import { eventually } from '@kite/testkit';
@@ -68,7 +68,7 @@ const TYPES = [
 ] as const;
 
 describe('the api key and the access token stand in no output when the connection', () => {
-  it.each(LIVES)('%s', async (_what, happen, sign, options) => {
+  test.each(LIVES)('%s', async (_what, happen, sign, options) => {
     await using bench = await openBench();
     const ticker = bench.ticker({ apiKey, accessToken, ...options });
     const told: unknown[] = [];
@@ -90,7 +90,7 @@ describe('the api key and the access token stand in no output when the connectio
 });
 
 describe('an error', () => {
-  it('of connect() shows neither after 403, nor does any of its causes', async () => {
+  test('of connect() shows neither after 403, nor does any of its causes', async () => {
     await using bench = await openBench({ accounts: [{ apiKey, accessToken: 'another' }] });
     const error: unknown = await bench
       .ticker({ apiKey, accessToken })
@@ -102,7 +102,7 @@ describe('an error', () => {
       for (const spelling of spellings(secret)) expect(rendered).not.toContain(spelling);
   });
 
-  it('of a token provider is told without the token of before, the key, and what libraries hang on their errors', async () => {
+  test('of a token provider is told without the token of before, the key, and what libraries hang on their errors', async () => {
     await using bench = await openBench();
     let calls = 0;
     const errors: unknown[] = [];

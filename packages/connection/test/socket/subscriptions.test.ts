@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Mode } from '@kite/connection';
 import { eventually } from '@kite/testkit';
 
@@ -10,7 +10,7 @@ function tokensOf(bench: SocketBench, count: number): number[] {
 }
 
 describe('subscribe()', () => {
-  it('before connect() is asked for at the first open, with the fewest requests', async () => {
+  test('before connect() is asked for at the first open, with the fewest requests', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     await ticker.subscribe([INFY]);
@@ -22,7 +22,7 @@ describe('subscribe()', () => {
     );
   });
 
-  it('while open is one subscribe, and one mode request where the mode is not the default of the server', async () => {
+  test('while open is one subscribe, and one mode request where the mode is not the default of the server', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     await ticker.connect();
@@ -39,7 +39,7 @@ describe('subscribe()', () => {
     );
   });
 
-  it('in quote mode is a subscribe alone', async () => {
+  test('in quote mode is a subscribe alone', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     await ticker.connect();
@@ -48,7 +48,7 @@ describe('subscribe()', () => {
     expect(requestsOf(bench.simulator)).toEqual(['subscribe ×3000']);
   });
 
-  it('streams in the mode that was asked for, and nothing that was unsubscribed', async () => {
+  test('streams in the mode that was asked for, and nothing that was unsubscribed', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker({ defaultMode: 'ltp' });
     const seen: [number, Mode][] = [];
@@ -72,7 +72,7 @@ describe('subscribe()', () => {
     ]);
   });
 
-  it('that is closed in the middle of everything leaves the book as it was wanted', async () => {
+  test('that is closed in the middle of everything leaves the book as it was wanted', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const connected = ticker.connect();
@@ -89,7 +89,7 @@ describe('subscribe()', () => {
 });
 
 describe('unsubscribe() and changeMode()', () => {
-  it('of many is one request each, and of none is none', async () => {
+  test('of many is one request each, and of none is none', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const tokens = tokensOf(bench, 500);
@@ -132,7 +132,7 @@ describe('bad input', () => {
     ['nothing in place of a list', undefined, 'tokens'],
   ];
 
-  it.each(NOT_TOKENS)(
+  test.each(NOT_TOKENS)(
     '%s never reaches the wire: the error names the place, the value and what is allowed',
     async (_what, tokens, field) => {
       await using bench = await openBench();
@@ -161,22 +161,25 @@ describe('bad input', () => {
     },
   );
 
-  it.each(['FULL', 'depth', '', null, 3, {}])('an unknown mode (%j) never reaches the wire', async (mode) => {
-    await using bench = await openBench();
-    const ticker = bench.ticker();
-    await ticker.connect();
-    for (const attempt of [ticker.subscribe([INFY], mode as Mode), ticker.changeMode([INFY], mode as Mode)])
-      await expect(attempt).rejects.toMatchObject({
-        code: 'KITE_PROTOCOL_INVALID_MODE',
-        value: mode,
-        allowed: expect.stringContaining('full') as string,
-      });
-    await ticker.ping();
-    expect(bench.simulator.requests).toEqual([]);
-    expect(ticker.subscriptions.size).toBe(0);
-  });
+  test.each(['FULL', 'depth', '', null, 3, {}])(
+    'an unknown mode (%j) never reaches the wire',
+    async (mode) => {
+      await using bench = await openBench();
+      const ticker = bench.ticker();
+      await ticker.connect();
+      for (const attempt of [ticker.subscribe([INFY], mode as Mode), ticker.changeMode([INFY], mode as Mode)])
+        await expect(attempt).rejects.toMatchObject({
+          code: 'KITE_PROTOCOL_INVALID_MODE',
+          value: mode,
+          allowed: expect.stringContaining('full') as string,
+        });
+      await ticker.ping();
+      expect(bench.simulator.requests).toEqual([]);
+      expect(ticker.subscriptions.size).toBe(0);
+    },
+  );
 
-  it('more than 3000 instruments never reach the wire: all or nothing, and the error says how many would fit', async () => {
+  test('more than 3000 instruments never reach the wire: all or nothing, and the error says how many would fit', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     await ticker.connect();
@@ -196,7 +199,7 @@ describe('bad input', () => {
     expect(ticker.subscriptions.size).toBe(3000);
   });
 
-  it('a mode for what is not subscribed never reaches the wire: the error lists the tokens, and nothing has changed', async () => {
+  test('a mode for what is not subscribed never reaches the wire: the error lists the tokens, and nothing has changed', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     await ticker.subscribe([INFY]);

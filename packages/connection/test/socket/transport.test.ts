@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTicker, type TickerMessage, wsTransport } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
 import { eventually, VirtualClock } from '@kite/testkit';
@@ -96,7 +96,7 @@ describe('KiteTicker over another transport and another clock', () => {
     return { told, requests, clock };
   }
 
-  it('runs a whole trading day in no time: replayed after each loss, every hole in the stream told', async () => {
+  test('runs a whole trading day in no time: replayed after each loss, every hole in the stream told', async () => {
     const { told, requests } = await day();
     const gaps = told.filter((message) => message.type === 'gap');
     const [outage, silence] = gaps.map(({ from, to }) => to - from);
@@ -111,7 +111,7 @@ describe('KiteTicker over another transport and another clock', () => {
     expect(told.at(-1)).toMatchObject({ type: 'state', state: 'closed' });
   });
 
-  it('runs it in the same way every time', async () => {
+  test('runs it in the same way every time', async () => {
     const [one, another] = [await day(), await day()];
     expect(JSON.stringify(one.told)).toBe(JSON.stringify(another.told));
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from '@kite/connection';
 
 /** The server's end of one socket. */
@@ -134,7 +134,7 @@ export function describeTransport(
     title: string,
     check: (subject: ContractSubject, recorder: Recorder) => Promise<void>,
   ): void => {
-    it(title, async () => {
+    test(title, async () => {
       const subject = await prepare();
       const recorder = new Recorder();
       try {

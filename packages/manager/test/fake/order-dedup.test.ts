@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChannelId } from '@kite/manager';
 import { VirtualClock } from '@kite/testkit';
 
@@ -8,7 +8,7 @@ import { OrderDedup } from '../../src/order-dedup.js';
 const ALL: readonly ChannelId[] = [0, 1, 2];
 
 describe('a postback', () => {
-  it('that comes on each of three connections is delivered from the first', () => {
+  test('that comes on each of three connections is delivered from the first', () => {
     const orders = new OrderDedup(new VirtualClock());
     expect([2, 0, 1].map((from) => orders.accept('filled', from as ChannelId, ALL))).toEqual([
       true,
@@ -17,7 +17,7 @@ describe('a postback', () => {
     ]);
   });
 
-  it('that really comes twice is delivered twice, however the copies are interleaved', () => {
+  test('that really comes twice is delivered twice, however the copies are interleaved', () => {
     const orders = new OrderDedup(new VirtualClock());
     const arrivals: ChannelId[] = [0, 0, 1, 2, 2, 1];
     expect(arrivals.map((from) => orders.accept('filled', from, ALL))).toEqual([
@@ -30,21 +30,21 @@ describe('a postback', () => {
     ]);
   });
 
-  it('that was expected on a connection that is lost is new when it comes there again', () => {
+  test('that was expected on a connection that is lost is new when it comes there again', () => {
     const orders = new OrderDedup(new VirtualClock());
     orders.accept('filled', 0, ALL);
     orders.lost(1);
     expect(orders.accept('filled', 1, [1])).toBe(true);
   });
 
-  it('with another text is another one', () => {
+  test('with another text is another one', () => {
     const orders = new OrderDedup(new VirtualClock());
     expect(orders.accept('filled', 0, ALL)).toBe(true);
     expect(orders.accept('cancelled', 0, ALL)).toBe(true);
     expect(orders.accept('filled', 1, ALL)).toBe(false);
   });
 
-  it('is remembered for a minute, and whatever waits for a copy longer waits in vain', () => {
+  test('is remembered for a minute, and whatever waits for a copy longer waits in vain', () => {
     const clock = new VirtualClock();
     const orders = new OrderDedup(clock);
     orders.accept('filled', 0, ALL);
@@ -54,14 +54,14 @@ describe('a postback', () => {
     expect(orders.accept('filled', 2, ALL)).toBe(true);
   });
 
-  it('is not forgotten among a thousand others', () => {
+  test('is not forgotten among a thousand others', () => {
     const orders = new OrderDedup(new VirtualClock());
     const texts = Array.from({ length: 1000 }, (_, index) => `order ${index}`);
     for (const from of ALL)
       expect(texts.filter((text) => orders.accept(text, from, ALL))).toHaveLength(from === 0 ? 1000 : 0);
   });
 
-  it('of days ago takes no memory', () => {
+  test('of days ago takes no memory', () => {
     const orders = new OrderDedup(new VirtualClock());
     for (let index = 0; index < 10_000; index++) orders.accept(`order ${index}`, 0, ALL);
     expect(orders.size).toBeLessThanOrEqual(4096);
@@ -148,7 +148,7 @@ function run(connections: number, acts: readonly Act[]): Wire {
 }
 
 describe('whatever the interleaving', () => {
-  it('each postback is delivered exactly once, genuine repeats and connections that die included', () => {
+  test('each postback is delivered exactly once, genuine repeats and connections that die included', () => {
     // A postback that died with every connection before it was read was never here.
     const act = fc.oneof({ weight: 4, arbitrary: postSame }, { weight: 8, arbitrary: arrive }, die);
     fc.assert(
@@ -160,7 +160,7 @@ describe('whatever the interleaving', () => {
     );
   });
 
-  it('each postback is delivered exactly once while connections die, are dialled and open, at the worst moments', () => {
+  test('each postback is delivered exactly once while connections die, are dialled and open, at the worst moments', () => {
     const life = fc.oneof(die, dial, answer);
     const act = fc.oneof(
       { weight: 4, arbitrary: postNew },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LtpTick } from '@kite/manager';
 import { encodeFrame } from '@kite/protocol';
 import { VirtualClock } from '@kite/testkit';
@@ -16,14 +16,14 @@ const tick = (instrumentToken: number): LtpTick => ({
 const open = (ms: number | null) => () => ms;
 
 describe('the silence of instruments', () => {
-  it('lasts until their first packet, whatever the kind', () => {
+  test('lasts until their first packet, whatever the kind', () => {
     const tracker = new SilenceTracker(new VirtualClock());
     tracker.await([257, 513, 769]);
     tracker.frame(encodeFrame([tick(513)]));
     expect(tracker.silentFor(0, open(1000))).toEqual([257, 769]);
   });
 
-  it('is counted from the subscription', () => {
+  test('is counted from the subscription', () => {
     const clock = new VirtualClock();
     const tracker = new SilenceTracker(clock);
     clock.pass(5000);
@@ -34,7 +34,7 @@ describe('the silence of instruments', () => {
     expect(tracker.silentFor(100, open(60_000))).toEqual([257]);
   });
 
-  it('is no silence while the connection is away, and begins anew when it opens', () => {
+  test('is no silence while the connection is away, and begins anew when it opens', () => {
     const clock = new VirtualClock();
     const tracker = new SilenceTracker(clock);
     tracker.await([257]);
@@ -44,7 +44,7 @@ describe('the silence of instruments', () => {
     expect(tracker.silentFor(100, open(100))).toEqual([257]);
   });
 
-  it('is not broken by heartbeats, garbage or other instruments', () => {
+  test('is not broken by heartbeats, garbage or other instruments', () => {
     const tracker = new SilenceTracker(new VirtualClock());
     tracker.await([257]);
     for (const frame of [[0], [], [0, 9, 0], [0, 1, 0, 8, 0, 0]]) tracker.frame(Uint8Array.from(frame));
@@ -52,7 +52,7 @@ describe('the silence of instruments', () => {
     expect(tracker.silentFor(0, open(1))).toEqual([257]);
   });
 
-  it('is forgotten with the subscription, and waited out again with the next one', () => {
+  test('is forgotten with the subscription, and waited out again with the next one', () => {
     const tracker = new SilenceTracker(new VirtualClock());
     tracker.await([257]);
     tracker.forget([257]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '@kite/testkit';
 
 import { Drain } from '../../src/threads/main/drain.js';
@@ -41,64 +41,64 @@ function bench(ringBytes = 4096) {
 }
 
 describe('the drain of the ring', () => {
-  it('sleeps without a timer until it is woken, and is woken once', () => {
-    const it = bench();
-    expect(it.clock.pending).toBe(0);
-    it.write(1);
-    it.write(2);
-    expect(it.wakes).toBe(1);
-    it.drain.wake();
-    expect(it.read).toEqual([1, 2]);
+  test('sleeps without a timer until it is woken, and is woken once', () => {
+    const subject = bench();
+    expect(subject.clock.pending).toBe(0);
+    subject.write(1);
+    subject.write(2);
+    expect(subject.wakes).toBe(1);
+    subject.drain.wake();
+    expect(subject.read).toEqual([1, 2]);
   });
 
-  it('polls while data comes, without another wake, and sleeps again after a few looks in vain', () => {
-    const it = bench();
-    it.write(1);
-    it.drain.wake();
+  test('polls while data comes, without another wake, and sleeps again after a few looks in vain', () => {
+    const subject = bench();
+    subject.write(1);
+    subject.drain.wake();
     for (let turn = 2; turn < 20; turn++) {
-      it.write(turn);
-      it.clock.pass(2);
+      subject.write(turn);
+      subject.clock.pass(2);
     }
-    expect(it.wakes).toBe(1);
-    expect(it.read).toHaveLength(19);
-    it.clock.pass(100);
-    expect(it.clock.pending).toBe(0);
-    it.write(99);
-    expect(it.wakes).toBe(2);
+    expect(subject.wakes).toBe(1);
+    expect(subject.read).toHaveLength(19);
+    subject.clock.pass(100);
+    expect(subject.clock.pending).toBe(0);
+    subject.write(99);
+    expect(subject.wakes).toBe(2);
   });
 
-  it('loses no wake to a record that is written just when it falls asleep', () => {
-    const it = bench();
-    const asleep = it.memory.setAsleep.bind(it.memory);
-    it.write(1);
-    it.drain.wake();
+  test('loses no wake to a record that is written just when it falls asleep', () => {
+    const subject = bench();
+    const asleep = subject.memory.setAsleep.bind(subject.memory);
+    subject.write(1);
+    subject.drain.wake();
     let wrote = false;
-    it.memory.setAsleep = (isAsleep) => {
+    subject.memory.setAsleep = (isAsleep) => {
       // Before the writer can see it.
-      if (isAsleep && !wrote) wrote = it.write(2);
+      if (isAsleep && !wrote) wrote = subject.write(2);
       asleep(isAsleep);
     };
-    it.clock.pass(100);
+    subject.clock.pass(100);
     expect(wrote).toBe(true);
-    expect(it.read).toEqual([1, 2]);
+    expect(subject.read).toEqual([1, 2]);
   });
 
-  it('lets the event loop breathe: a full ring is handed over in several turns', () => {
-    const it = bench(8 * 1024 * 1024);
+  test('lets the event loop breathe: a full ring is handed over in several turns', () => {
+    const subject = bench(8 * 1024 * 1024);
     let written = 0;
-    while (it.write(written % 65_536, 4000)) written++;
-    it.drain.wake();
-    expect(it.read.length).toBeLessThan(written / 6);
-    it.clock.pass(50);
-    expect(it.read).toHaveLength(written);
+    while (subject.write(written % 65_536, 4000)) written++;
+    subject.drain.wake();
+    expect(subject.read.length).toBeLessThan(written / 6);
+    subject.clock.pass(50);
+    expect(subject.read).toHaveLength(written);
   });
 
-  it('hands over everything that is left when the writer is gone, and nothing after it has been stopped', () => {
-    const it = bench(4 * 1024 * 1024);
+  test('hands over everything that is left when the writer is gone, and nothing after it has been stopped', () => {
+    const subject = bench(4 * 1024 * 1024);
     let written = 0;
-    while (it.write(written % 65_536, 4000)) written++;
-    it.drain.finish();
-    expect(it.read).toHaveLength(written);
+    while (subject.write(written % 65_536, 4000)) written++;
+    subject.drain.finish();
+    expect(subject.read).toHaveLength(written);
 
     const other = bench();
     other.write(1);
@@ -108,12 +108,12 @@ describe('the drain of the ring', () => {
     expect(other.clock.pending).toBe(0);
   });
 
-  it('stops for good at a ring that cannot be read, and says so', () => {
-    const it = bench();
-    it.write(1);
-    it.memory.view.setUint32(0, 1_000_000, true);
-    it.drain.wake();
-    expect(it.failures).toMatchObject([{ code: 'KITE_MANAGER_RING_CORRUPT' }]);
-    expect(it.clock.pending).toBe(0);
+  test('stops for good at a ring that cannot be read, and says so', () => {
+    const subject = bench();
+    subject.write(1);
+    subject.memory.view.setUint32(0, 1_000_000, true);
+    subject.drain.wake();
+    expect(subject.failures).toMatchObject([{ code: 'KITE_MANAGER_RING_CORRUPT' }]);
+    expect(subject.clock.pending).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@kite/connection';
 import { KiteError, type TickerState } from '@kite/protocol';
 
@@ -49,173 +49,173 @@ function bench(accessToken: string | (() => string | Promise<string>) = 'token')
 const crash = new KiteError('KITE_MANAGER_WORKER_CRASHED', 'crashed');
 
 describe('a link to a connection in a worker', () => {
-  it('holds a slot of the process from connect() until it is closed or has failed', async () => {
-    const it = bench();
-    void it.link.connect().catch(() => undefined);
-    expect(it.taken).toEqual(['key']);
-    it.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no', { status: 403 }));
-    expect(it.taken).toEqual([]);
-    it.link.updateCredentials('other', 'token');
-    expect(it.taken).toEqual(['other']);
-    const closing = it.link.close();
-    it.says('closed');
+  test('holds a slot of the process from connect() until it is closed or has failed', async () => {
+    const subject = bench();
+    void subject.link.connect().catch(() => undefined);
+    expect(subject.taken).toEqual(['key']);
+    subject.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no', { status: 403 }));
+    expect(subject.taken).toEqual([]);
+    subject.link.updateCredentials('other', 'token');
+    expect(subject.taken).toEqual(['other']);
+    const closing = subject.link.close();
+    subject.says('closed');
     await closing;
-    expect(it.taken).toEqual([]);
+    expect(subject.taken).toEqual([]);
   });
 
-  it('is closed without its worker’s word when that hangs', async () => {
+  test('is closed without its worker’s word when that hangs', async () => {
     vi.useFakeTimers();
     try {
-      const it = bench();
-      void it.link.connect().catch(() => undefined);
-      it.says('open');
-      const closing = it.link.close();
+      const subject = bench();
+      void subject.link.connect().catch(() => undefined);
+      subject.says('open');
+      const closing = subject.link.close();
       await vi.advanceTimersByTimeAsync(4000);
       await closing;
-      expect([it.link.isWanted, it.taken, vi.getTimerCount()]).toEqual([false, [], 0]);
+      expect([subject.link.isWanted, subject.taken, vi.getTimerCount()]).toEqual([false, [], 0]);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  it('refuses to connect without a slot, and the worker hears nothing of it', async () => {
-    const it = bench();
-    it.world.hasSlot = false;
-    await expect(it.link.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
-    expect(it.sent).toEqual([]);
-    it.world.hasSlot = true;
-    void it.link.connect();
-    expect(it.types()).toEqual(['connect']);
+  test('refuses to connect without a slot, and the worker hears nothing of it', async () => {
+    const subject = bench();
+    subject.world.hasSlot = false;
+    await expect(subject.link.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
+    expect(subject.sent).toEqual([]);
+    subject.world.hasSlot = true;
+    void subject.link.connect();
+    expect(subject.types()).toEqual(['connect']);
   });
 
-  it('gives one promise to everybody who connects at the same time, and resolves at once while it is open', async () => {
-    const it = bench();
-    const first = it.link.connect();
-    expect(it.link.connect()).toBe(first);
-    it.says('connecting');
-    it.says('open');
+  test('gives one promise to everybody who connects at the same time, and resolves at once while it is open', async () => {
+    const subject = bench();
+    const first = subject.link.connect();
+    expect(subject.link.connect()).toBe(first);
+    subject.says('connecting');
+    subject.says('open');
     await first;
-    await it.link.connect();
-    expect(it.types()).toEqual(['connect']);
+    await subject.link.connect();
+    expect(subject.types()).toEqual(['connect']);
   });
 
-  it('is at rest before its listener hears of it, so that the listener can connect again', async () => {
-    const it = bench();
-    it.link.connect().catch(() => undefined);
-    it.told.state = (state) => {
-      if (state === 'failed') void it.link.connect().catch(() => undefined);
+  test('is at rest before its listener hears of it, so that the listener can connect again', async () => {
+    const subject = bench();
+    subject.link.connect().catch(() => undefined);
+    subject.told.state = (state) => {
+      if (state === 'failed') void subject.link.connect().catch(() => undefined);
     };
-    it.says('failed', new KiteError('KITE_CONNECTION_BAD_REQUEST', 'no'));
-    expect(it.types()).toEqual(['connect', 'connect']);
-    expect(it.taken).toEqual(['key']);
+    subject.says('failed', new KiteError('KITE_CONNECTION_BAD_REQUEST', 'no'));
+    expect(subject.types()).toEqual(['connect', 'connect']);
+    expect(subject.taken).toEqual(['key']);
   });
 
-  it('refuses a change before the worker hears of it', () => {
-    const it = bench();
+  test('refuses a change before the worker hears of it', () => {
+    const subject = bench();
     const tooMany = modes(
       Array.from({ length: 3001 }, (_, index) => index + 1),
       'full',
     );
-    expect(() => it.link.assign(tooMany)).toThrow(
+    expect(() => subject.link.assign(tooMany)).toThrow(
       expect.objectContaining({ code: 'KITE_CONNECTION_CAPACITY' }),
     );
-    expect(it.sent).toEqual([]);
-    expect(it.link.subscriptions.size).toBe(0);
+    expect(subject.sent).toEqual([]);
+    expect(subject.link.subscriptions.size).toBe(0);
   });
 
-  it('tells a new worker everything: the credentials of now, what is subscribed, and only then to connect', () => {
-    const it = bench();
-    void it.link.connect().catch(() => undefined);
-    it.link.assign(modes([1, 2], 'full'));
-    it.link.unsubscribe([2]);
-    it.world.hasWorker = false;
-    it.link.crashed(crash);
-    it.link.updateCredentials('other', () => 'from a provider');
-    it.world.hasWorker = true;
-    it.sent.length = 0;
-    it.link.restore();
-    expect(it.sent).toMatchObject([
+  test('tells a new worker everything: the credentials of now, what is subscribed, and only then to connect', () => {
+    const subject = bench();
+    void subject.link.connect().catch(() => undefined);
+    subject.link.assign(modes([1, 2], 'full'));
+    subject.link.unsubscribe([2]);
+    subject.world.hasWorker = false;
+    subject.link.crashed(crash);
+    subject.link.updateCredentials('other', () => 'from a provider');
+    subject.world.hasWorker = true;
+    subject.sent.length = 0;
+    subject.link.restore();
+    expect(subject.sent).toMatchObject([
       { type: 'open', apiKey: 'other', accessToken: null },
       { type: 'assign', modes: new Map([[1, 'full']]) },
       { type: 'connect' },
     ]);
   });
 
-  it('tells the gap of a crash from the last frame to the reopening, and of each crash only once', () => {
-    const it = bench();
-    void it.link.connect();
-    it.says('open', undefined, 1000);
-    it.link.record(RecordType.Binary, 1500, Uint8Array.of(0));
-    it.link.crashed(crash);
-    it.link.crashed(crash);
-    it.says('connecting');
-    it.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
-    it.says('connecting');
-    it.says('open', undefined, 3000);
-    it.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
-    it.says('open', undefined, 4000);
-    expect(it.told.gaps).toEqual([{ from: 1500, to: 3000, reason: 'crashed' }]);
+  test('tells the gap of a crash from the last frame to the reopening, and of each crash only once', () => {
+    const subject = bench();
+    void subject.link.connect();
+    subject.says('open', undefined, 1000);
+    subject.link.record(RecordType.Binary, 1500, Uint8Array.of(0));
+    subject.link.crashed(crash);
+    subject.link.crashed(crash);
+    subject.says('connecting');
+    subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
+    subject.says('connecting');
+    subject.says('open', undefined, 3000);
+    subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
+    subject.says('open', undefined, 4000);
+    expect(subject.told.gaps).toEqual([{ from: 1500, to: 3000, reason: 'crashed' }]);
   });
 
-  it('tells no gap where nothing had flowed before the crash', () => {
-    const it = bench();
-    void it.link.connect();
-    it.says('connecting');
-    it.link.crashed(crash);
-    it.says('open', undefined, 3000);
-    expect(it.told.gaps).toEqual([]);
+  test('tells no gap where nothing had flowed before the crash', () => {
+    const subject = bench();
+    void subject.link.connect();
+    subject.says('connecting');
+    subject.link.crashed(crash);
+    subject.says('open', undefined, 3000);
+    expect(subject.told.gaps).toEqual([]);
   });
 
-  it('leaves a link alone in a crash that was not to be connected, and closes one that was closing', async () => {
+  test('leaves a link alone in a crash that was not to be connected, and closes one that was closing', async () => {
     const idle = bench();
     idle.link.crashed(crash);
     expect(idle.told.states).toEqual([]);
 
-    const it = bench();
-    const opening = it.link.connect();
+    const subject = bench();
+    const opening = subject.link.connect();
     opening.catch(() => undefined);
-    const closing = it.link.close();
-    it.link.crashed(crash);
+    const closing = subject.link.close();
+    subject.link.crashed(crash);
     await closing;
     await expect(opening).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
-    expect(it.link.state).toBe('closed');
-    expect(it.taken).toEqual([]);
+    expect(subject.link.state).toBe('closed');
+    expect(subject.taken).toEqual([]);
   });
 
-  it('closes by itself where there is no worker to ask', async () => {
-    const it = bench();
-    void it.link.connect().catch(() => undefined);
-    it.world.hasWorker = false;
-    it.link.crashed(crash);
-    await it.link.close();
-    expect(it.link.state).toBe('closed');
-    await it.link.close();
-    expect(it.told.log).toEqual(['waiting', 'closed']);
+  test('closes by itself where there is no worker to ask', async () => {
+    const subject = bench();
+    void subject.link.connect().catch(() => undefined);
+    subject.world.hasWorker = false;
+    subject.link.crashed(crash);
+    await subject.link.close();
+    expect(subject.link.state).toBe('closed');
+    await subject.link.close();
+    expect(subject.told.log).toEqual(['waiting', 'closed']);
   });
 
-  it('takes its slot again where it was revived before its failure was known here', () => {
-    const it = bench();
-    it.link.connect().catch(() => undefined);
-    it.link.updateCredentials(undefined, 'new');
-    it.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no'));
-    expect(it.taken).toEqual([]);
-    it.says('connecting');
-    expect(it.taken).toEqual(['key']);
-    expect(it.link.isWanted).toBe(true);
+  test('takes its slot again where it was revived before its failure was known here', () => {
+    const subject = bench();
+    subject.link.connect().catch(() => undefined);
+    subject.link.updateCredentials(undefined, 'new');
+    subject.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no'));
+    expect(subject.taken).toEqual([]);
+    subject.says('connecting');
+    expect(subject.taken).toEqual(['key']);
+    expect(subject.link.isWanted).toBe(true);
   });
 
-  it('reads a text as it was sent, a byte order mark and other scripts included', () => {
-    const it = bench();
+  test('reads a text as it was sent, a byte order mark and other scripts included', () => {
+    const subject = bench();
     const text = '\uFEFF{"type":"message","data":"₹ नमस्ते"}';
-    it.link.record(RecordType.Text, 1, encodeText(text));
-    expect(it.told.texts).toEqual([text]);
+    subject.link.record(RecordType.Text, 1, encodeText(text));
+    expect(subject.told.texts).toEqual([text]);
   });
 
-  it('brings an error over as it was: class, code, fields and causes', () => {
-    const it = bench();
+  test('brings an error over as it was: class, code, fields and causes', () => {
+    const subject = bench();
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-    it.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost', { closeCode: 1006, cause }));
-    const { error } = it.told.states[0]!;
+    subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost', { closeCode: 1006, cause }));
+    const { error } = subject.told.states[0]!;
     expect(error).toBeInstanceOf(KiteError);
     expect(error).toMatchObject({
       name: 'KiteError',
@@ -226,7 +226,7 @@ describe('a link to a connection in a worker', () => {
     });
   });
 
-  it('shows no secret', () => {
+  test('shows no secret', () => {
     const { link } = bench('a-token');
     expect(JSON.stringify(link) + inspect(link, { getters: true, showHidden: true })).not.toContain(
       'a-token',

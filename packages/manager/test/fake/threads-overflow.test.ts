@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeFrame, KiteError } from '@kite/protocol';
 import { packets } from '@kite/raw';
 import { VirtualClock } from '@kite/testkit';
@@ -80,7 +80,7 @@ function bench(ringBytes: number) {
 }
 
 describe('the overflow of a full ring', () => {
-  it('keeps the newest packet of each instrument, tells before it what was replaced, and goes back to the ring', () => {
+  test('keeps the newest packet of each instrument, tells before it what was replaced, and goes back to the ring', () => {
     const { outbox, fill, drainAll, read } = bench(1024);
     fill();
     outbox.binary(1, 10, encodeFrame([packet(1, 1, 184), packet(2, 1, 8)]));
@@ -98,7 +98,7 @@ describe('the overflow of a full ring', () => {
     expect(words(read.slice(-1))).toEqual(['1 frame 1@4']);
   });
 
-  it('copies what it keeps: the chunk that a packet came in may be used again', () => {
+  test('copies what it keeps: the chunk that a packet came in may be used again', () => {
     const { outbox, fill, drainAll } = bench(1024);
     fill();
     const frame = encodeFrame([packet(1, 1, 8)]);
@@ -107,7 +107,7 @@ describe('the overflow of a full ring', () => {
     expect(words(drainAll().slice(-1))).toEqual(['1 frame 1@1']);
   });
 
-  it('lets no later packet overtake a text, a gap or a state', () => {
+  test('lets no later packet overtake a text, a gap or a state', () => {
     const { outbox, fill, drainAll, read } = bench(1024);
     fill();
     outbox.binary(1, 10, encodeFrame([packet(1, 1, 8), packet(2, 1, 8)]));
@@ -128,14 +128,14 @@ describe('the overflow of a full ring', () => {
     ]);
   });
 
-  it('keeps no heartbeat, and counts it', () => {
+  test('keeps no heartbeat, and counts it', () => {
     const { outbox, fill, drainAll } = bench(1024);
     fill();
     outbox.binary(1, 10, Uint8Array.of(0));
     expect(words(drainAll().slice(-1))).toEqual(['1 lag 0 ticks 0 full 1 frames']);
   });
 
-  it('counts what a truncated frame announced and does not hold, and keeps its whole packets', () => {
+  test('counts what a truncated frame announced and does not hold, and keeps its whole packets', () => {
     const { outbox, fill, drainAll } = bench(1024);
     fill();
     const whole = encodeFrame([packet(1, 1, 8), packet(2, 1, 8), packet(3, 1, 8)]);
@@ -143,7 +143,7 @@ describe('the overflow of a full ring', () => {
     expect(words(drainAll().slice(-2))).toEqual(['1 lag 2 ticks 0 full 0 frames', '1 frame 1@1']);
   });
 
-  it('is bounded by the instruments, however long nobody reads', () => {
+  test('is bounded by the instruments, however long nobody reads', () => {
     const { outbox, fill, drainAll } = bench(4096);
     fill();
     for (let version = 1; version <= 5000; version++) {
@@ -153,7 +153,7 @@ describe('the overflow of a full ring', () => {
     expect(words(told)).toEqual(['1 lag 14997 ticks 14997 full 4999 frames', '1 frame 1@5000 2@5000 3@5000']);
   });
 
-  it('takes an error over with all that it says, and its causes', () => {
+  test('takes an error over with all that it says, and its causes', () => {
     const { outbox, read, drain } = bench(4096);
     const cause = new KiteError('KITE_CONNECTION_LOST', 'lost', {
       closeCode: 1006,
@@ -177,7 +177,7 @@ describe('the overflow of a full ring', () => {
     });
   });
 
-  it('loses no text, lets nothing overtake anything, ends with each newest packet, and counts the rest', () => {
+  test('loses no text, lets nothing overtake anything, ends with each newest packet, and counts the rest', () => {
     const link = fc.integer({ min: 1, max: 2 });
     const step = fc.oneof(
       {

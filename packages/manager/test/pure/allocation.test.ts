@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Distribution } from '@kite/manager';
 
 import { allocate, type Room } from '../../src/allocation.js';
@@ -18,7 +18,7 @@ function shares(tokens: number[], of: Room[], distribution: Distribution, cursor
 }
 
 describe('round robin', () => {
-  it.each([
+  test.each([
     ['takes turns', rooms(10, 0, 0, 0), 0, [[1, 4], [2, 5], [3]]],
     ['goes on where it had stopped', rooms(10, 0, 0, 0), 2, [[2, 5], [3], [1, 4]]],
     ['takes turns whatever is held already', rooms(10, 5, 0, 0), 0, [[1, 4], [2, 5], [3]]],
@@ -37,14 +37,14 @@ describe('round robin', () => {
     expect(shares([1, 2, 3, 4, 5], of, 'round-robin', cursor)).toEqual(expected);
   });
 
-  it('tells where to go on', () => {
+  test('tells where to go on', () => {
     const first = allocate([1, 2], rooms(10, 0, 0, 0), 'round-robin');
     expect(shares([3], rooms(10, 1, 1, 0), 'round-robin', first.cursor)).toEqual([[], [], [3]]);
   });
 });
 
 describe('least loaded', () => {
-  it.each([
+  test.each([
     ['fills up the emptiest first', rooms(10, 3, 1, 0), [[], [2, 4], [1, 3, 5]]],
     ['breaks a tie by the order of the connections', rooms(10, 0, 0, 0), [[1, 4], [2, 5], [3]]],
     ['passes over who is full, though it holds the least', rooms(1, 1, 0, 1), [[], [1], []]],
@@ -54,7 +54,7 @@ describe('least loaded', () => {
 });
 
 describe.each(DISTRIBUTIONS)('%s', (distribution) => {
-  it.each([
+  test.each([
     ['no room at all', rooms(3, 3, 3, 3), [7, 8]],
     ['no connection at all', [], [7, 8]],
     ['room for one', rooms(3, 3, 2, 3), [8]],
@@ -62,7 +62,7 @@ describe.each(DISTRIBUTIONS)('%s', (distribution) => {
     expect(allocate([7, 8], of, distribution).leftOver).toEqual(leftOver);
   });
 
-  it('assigns nothing when there is nothing', () => {
+  test('assigns nothing when there is nothing', () => {
     expect(allocate([], rooms(3, 0, 0), distribution)).toEqual({
       assigned: new Map(),
       leftOver: [],
@@ -79,7 +79,7 @@ describe.each(DISTRIBUTIONS)('%s', (distribution) => {
     })),
   );
 
-  it('never goes over a capacity, loses nothing, places all that fits, and gives the same plan again', () => {
+  test('never goes over a capacity, loses nothing, places all that fits, and gives the same plan again', () => {
     fc.assert(
       fc.property(tokens, someRooms, fc.nat(5), (list, of, cursor) => {
         const plan = allocate(list, of, distribution, cursor);
@@ -94,7 +94,7 @@ describe.each(DISTRIBUTIONS)('%s', (distribution) => {
     );
   });
 
-  it('keeps the order of the instruments on each connection', () => {
+  test('keeps the order of the instruments on each connection', () => {
     fc.assert(
       fc.property(tokens, someRooms, (list, of) => {
         for (const share of allocate(list, of, distribution).assigned.values())
@@ -103,7 +103,7 @@ describe.each(DISTRIBUTIONS)('%s', (distribution) => {
     );
   });
 
-  it('spreads over empty connections to within one, in whatever portions', () => {
+  test('spreads over empty connections to within one, in whatever portions', () => {
     const portions = fc.array(fc.nat(20), { maxLength: 8 });
     fc.assert(
       fc.property(portions, fc.integer({ min: 1, max: 3 }), (sizes, count) => {
@@ -122,7 +122,7 @@ describe.each(DISTRIBUTIONS)('%s', (distribution) => {
   });
 });
 
-it('least loaded never gives to one connection while another with room holds less', () => {
+test('least loaded never gives to one connection while another with room holds less', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(20), { minLength: 1, maxLength: 3 }), fc.nat(30), (sizes, count) => {
       const list = Array.from({ length: count }, (_, index) => index + 1);

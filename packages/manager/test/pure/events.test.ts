@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTickerManager } from '@kite/manager';
 
 describe('on()', () => {
   const manager = new KiteTickerManager('key', 'token');
   const code = 'KITE_MANAGER_INVALID_OPTION';
 
-  it.each(['tick', 'healthy', '', 'toString', undefined])(
+  test.each(['tick', 'healthy', '', 'toString', undefined])(
     'refuses the event %j, which would never come',
     (type) => {
       expect(() => manager.on(type as 'ticks', () => undefined)).toThrow(
@@ -18,7 +18,7 @@ describe('on()', () => {
     },
   );
 
-  it.each(['ticks', 'health', 'unplaced'] as const)('refuses what cannot be called for %j', (type) => {
+  test.each(['ticks', 'health', 'unplaced'] as const)('refuses what cannot be called for %j', (type) => {
     expect(() => manager.on(type, {} as () => void)).toThrow(
       expect.objectContaining({ code, field: 'listener', allowed: 'a function' }),
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChannelId, ConnectionStats } from '@kite/manager';
 
 import { assessHealth, type HealthFacts } from '../../src/health.js';
@@ -39,7 +39,7 @@ function assess(connections: readonly ConnectionStats[], facts: Partial<HealthFa
 }
 
 describe('health', () => {
-  it('is healthy, without a reason, when every connection is open and every instrument placed', () => {
+  test('is healthy, without a reason, when every connection is open and every instrument placed', () => {
     expect(assess([connection(0), connection(1), connection(2)])).toEqual({
       status: 'healthy',
       healthPercentage: 100,
@@ -55,7 +55,7 @@ describe('health', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['one of three is away', ['open', 'waiting', 'open'], 'degraded', 2, [1]],
     ['one of three is open', ['connecting', 'failed', 'open'], 'degraded', 1, [0, 1]],
     ['none is open', ['waiting', 'failed', 'connecting'], 'critical', 0, [0, 1, 2]],
@@ -69,7 +69,7 @@ describe('health', () => {
     expect(health.reasons).toHaveLength(unhealthyConnections.length);
   });
 
-  it('says why a connection is away, where that is known', () => {
+  test('says why a connection is away, where that is known', () => {
     const connections = [
       connection(0),
       connection(1, { state: 'waiting' }),
@@ -82,7 +82,7 @@ describe('health', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     [7, '7 instruments are unplaced'],
     [1, '1 instrument is unplaced'],
   ])('tells how many instruments are unplaced: %d', (unplacedSymbols, reason) => {
@@ -91,7 +91,7 @@ describe('health', () => {
     expect(health.reasons).toContain(reason);
   });
 
-  it.each([
+  test.each([
     ['that something came over just now', { lastFrameAgeMs: 999 }, 1],
     ['that is silent', { lastFrameAgeMs: 1001 }, 0],
     ['over which nothing ever came', { lastFrameAgeMs: null }, 0],
@@ -100,13 +100,13 @@ describe('health', () => {
     expect(assess([connection(0, facts)]).activeMessageFlows).toBe(flows);
   });
 
-  it('is degraded by an open connection over which nothing arrives', () => {
+  test('is degraded by an open connection over which nothing arrives', () => {
     const silent = assess([connection(0), connection(1, { lastFrameAgeMs: 2500 })]);
     expect(silent).toMatchObject({ status: 'degraded', healthyConnections: 2, activeMessageFlows: 1 });
     expect(silent.reasons).toEqual(['connection 2 is open, and nothing has arrived for 2500 ms']);
   });
 
-  it('gives a connection that has just opened the time to say something', () => {
+  test('gives a connection that has just opened the time to say something', () => {
     const opened = { connectionUptimeMs: 5 };
     expect(assess([connection(0, { ...opened, lastFrameAgeMs: 90_000 })]).status).toBe('healthy');
     expect(assess([connection(0, { ...opened, lastFrameAgeMs: null })]).status).toBe('healthy');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { KiteTickerManager, presets } from '@kite/manager';
 
 import { optionBuilder } from '../../src/option-builder.js';
@@ -11,31 +11,31 @@ interface Config {
 
 const builder = () => optionBuilder<Config, Config>(['size', 'name'], (config) => ({ ...config }));
 
-it('has a setter for each option, and each gives the builder back', () => {
+test('has a setter for each option, and each gives the builder back', () => {
   expect(builder().size(3).name('a').build()).toEqual({ size: 3, name: 'a' });
 });
 
-it('sets several at once, and what is set later wins', () => {
+test('sets several at once, and what is set later wins', () => {
   expect(builder().size(3).config({ size: 4, name: 'b' }).name('c').build()).toEqual({ size: 4, name: 'c' });
 });
 
-it('leaves alone what it was given', () => {
+test('leaves alone what it was given', () => {
   const given = Object.freeze({ size: 1 });
   expect(builder().config(given).size(2).build()).toEqual({ size: 2 });
 });
 
-it('two builders share nothing', () => {
+test('two builders share nothing', () => {
   const one = builder().size(1);
   expect(builder().build()).toEqual({});
   expect(one.build()).toEqual({ size: 1 });
 });
 
-it('the manager’s has a setter for each of its options', () => {
+test('the manager’s has a setter for each of its options', () => {
   const made = KiteTickerManager.builder('key', 'token');
   expect(Object.keys(made).sort()).toEqual([...Object.keys(MANAGER_RULES), 'build', 'config'].sort());
 });
 
-it('the manager’s checks at build(), as the constructor does', () => {
+test('the manager’s checks at build(), as the constructor does', () => {
   const made = KiteTickerManager.builder('key', 'token').maxConnections(4);
   expect(() => made.build()).toThrow(
     expect.objectContaining({ code: 'KITE_MANAGER_INVALID_OPTION', field: 'maxConnections', value: 4 }),

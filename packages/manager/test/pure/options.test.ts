@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTickerManager, type ManagerConfig, type ManagerOptions, Mode, presets } from '@kite/manager';
 
 import { CONNECTION_DEFAULTS } from '../../src/connection-parts.js';
@@ -22,7 +22,7 @@ function refusalOf(options: ManagerConfig | Record<string, unknown>): {
 }
 
 describe('the defaults', () => {
-  it('are those of the documentation', () => {
+  test('are those of the documentation', () => {
     const { clock, random, transport, ...plain } = resolveManagerOptions(CREDENTIALS);
     expect(plain).toEqual({
       ...CREDENTIALS,
@@ -58,12 +58,12 @@ describe('the defaults', () => {
     });
   });
 
-  it('hold for an option that is undefined', () => {
+  test('hold for an option that is undefined', () => {
     const blank = Object.fromEntries(Object.keys(MANAGER_RULES).map((option) => [option, undefined]));
     expect(resolveManagerOptions({ ...CREDENTIALS, ...blank })).toEqual(resolveManagerOptions(CREDENTIALS));
   });
 
-  it('cannot be changed by whoever gets hold of them', () => {
+  test('cannot be changed by whoever gets hold of them', () => {
     expect(Object.isFrozen(MANAGER_DEFAULTS)).toBe(true);
     expect(Object.isFrozen(presets)).toBe(true);
     expect(Object.isFrozen(presets.development)).toBe(true);
@@ -108,7 +108,7 @@ describe('an option', () => {
     ['transport', {}],
   ];
 
-  it.each(wrong)('%s refuses %s, and says what is allowed', (field, value) => {
+  test.each(wrong)('%s refuses %s, and says what is allowed', (field, value) => {
     expect(refusalOf({ [field]: value })).toMatchObject({
       code: 'KITE_MANAGER_INVALID_OPTION',
       field,
@@ -117,7 +117,7 @@ describe('an option', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['maxConection', 'maxConnections'],
     ['max_connections', 'maxConnections'],
     ['failOverAfterMs', 'failoverAfterMs'],
@@ -131,14 +131,14 @@ describe('an option', () => {
     expect(`${message}${String(value)}`).not.toContain('a-secret-perhaps');
   });
 
-  it.each([
+  test.each([
     [{ reconnectDelayMs: 100, maxReconnectDelayMs: 50 }, 'maxReconnectDelayMs'],
     [{ rawOnly: true, lastTicks: true }, 'lastTicks'],
   ])('that does not go together with another, %j, is refused', (options, field) => {
     expect(refusalOf(options)).toMatchObject({ code: 'KITE_MANAGER_INVALID_OPTION', field });
   });
 
-  it.each([50, 0.5, 10 ** 9])('of a duration takes %s', (value) => {
+  test.each([50, 0.5, 10 ** 9])('of a duration takes %s', (value) => {
     for (const field of durations)
       expect(refusalOf({ [field]: value, ...order(field, value) })).toBeUndefined();
   });
@@ -150,7 +150,7 @@ describe('an option', () => {
 });
 
 describe('credentials', () => {
-  it.each([
+  test.each([
     [{ apiKey: '' }, 'apiKey'],
     [{ apiKey: '   ' }, 'apiKey'],
     [{ apiKey: 5 }, 'apiKey'],
@@ -164,7 +164,7 @@ describe('credentials', () => {
     expect(JSON.stringify(refused)).not.toContain('a-secret');
   });
 
-  it('can be given first, as in the README of the crate, and are checked in the same way', () => {
+  test('can be given first, as in the README of the crate, and are checked in the same way', () => {
     expect(new KiteTickerManager('key', 'token', { maxConnections: 1 }).getAllChannels()).toHaveLength(1);
     expect(new KiteTickerManager('key', () => 'token').getAllChannels()).toHaveLength(3);
     const field = (make: () => unknown): unknown => {
@@ -181,11 +181,11 @@ describe('credentials', () => {
     expect(field(() => new KiteTickerManager(null as unknown as ManagerOptions))).toBe('options');
   });
 
-  it.each(['http://127.0.0.1/', 'not a url', ''])('are sent to no %s', (url) => {
+  test.each(['http://127.0.0.1/', 'not a url', ''])('are sent to no %s', (url) => {
     expect(refusalOf({ url })).toMatchObject({ code: 'KITE_CONNECTION_INVALID_OPTION', field: 'url' });
   });
 
-  it('are sent in plain text to no other machine, unless that is allowed', () => {
+  test('are sent in plain text to no other machine, unless that is allowed', () => {
     expect(refusalOf({ url: 'ws://example.com/' })).toMatchObject({ code: 'KITE_CONNECTION_INSECURE_URL' });
     expect(refusalOf({ url: 'ws://example.com/', allowInsecure: true })).toBeUndefined();
     expect(refusalOf({ url: 'ws://127.0.0.1:9/' })).toBeUndefined();
@@ -193,7 +193,7 @@ describe('credentials', () => {
 });
 
 describe('the presets', () => {
-  it('are the two blocks of the README of the crate', () => {
+  test('are the two blocks of the README of the crate', () => {
     expect(presets.development).toEqual({
       maxConnections: 1,
       maxSymbolsPerConnection: 100,
@@ -209,7 +209,7 @@ describe('the presets', () => {
     });
   });
 
-  it.each(Object.entries(presets))('%s is taken as it stands, and beside other options', (_, preset) => {
+  test.each(Object.entries(presets))('%s is taken as it stands, and beside other options', (_, preset) => {
     expect(refusalOf({ ...preset, failoverAfterMs: 50 })).toBeUndefined();
   });
 });

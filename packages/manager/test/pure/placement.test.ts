@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ChannelId, isKiteError, type Mode } from '@kite/manager';
 
 import { Placement, type PlacementChange, type PlacementOptions } from '../../src/placement.js';
@@ -38,7 +38,7 @@ function refusal(act: () => unknown): unknown {
 }
 
 describe('a ledger', () => {
-  it('over capacity takes nothing, and says how much fits', () => {
+  test('over capacity takes nothing, and says how much fits', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4], undefined);
     const before = homes(books);
@@ -48,27 +48,27 @@ describe('a ledger', () => {
     expect([...books.modes.values()]).toEqual(['quote', 'quote', 'quote', 'quote']);
   });
 
-  it('over capacity leaves the modes of those that are held as they were', () => {
+  test('over capacity leaves the modes of those that are held as they were', () => {
     const books = ledger();
     books.subscribe([1, 2], undefined);
     expect(refusal(() => books.subscribe([1, 5, 6, 7, 8, 9], 'full'))).toMatchObject({ requested: 5 });
     expect(books.modes.get(1)).toBe('quote');
   });
 
-  it('does not count what is held already towards capacity', () => {
+  test('does not count what is held already towards capacity', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4, 5, 6], undefined);
     expect(books.subscribe([6, 5, 4], undefined)).toEqual([]);
   });
 
-  it('keeps the mode of what is held when none is given', () => {
+  test('keeps the mode of what is held when none is given', () => {
     const books = ledger();
     books.subscribe([1], 'ltp');
     expect(books.subscribe([1], undefined)).toEqual([]);
     expect(books.modes.get(1)).toBe('ltp');
   });
 
-  it('asks for one assignment for each connection that has to change, and none for what stays', () => {
+  test('asks for one assignment for each connection that has to change, and none for what stays', () => {
     const books = ledger();
     books.subscribe([1, 2], 'full');
     expect(books.subscribe([1, 2, 3], 'full')).toEqual([
@@ -76,7 +76,7 @@ describe('a ledger', () => {
     ]);
   });
 
-  it('leaves everything as it was when one of the instruments to change is not held, and lists those', () => {
+  test('leaves everything as it was when one of the instruments to change is not held, and lists those', () => {
     const books = ledger();
     books.subscribe([1, 2], undefined);
     expect(refusal(() => books.changeMode([1, 8, 9], 'full'))).toMatchObject({
@@ -86,7 +86,7 @@ describe('a ledger', () => {
     expect(books.modes.get(1)).toBe('quote');
   });
 
-  it('uses room again that was given back', () => {
+  test('uses room again that was given back', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4, 5, 6], undefined);
     books.unsubscribe([2, 4, 77]);
@@ -96,7 +96,7 @@ describe('a ledger', () => {
 });
 
 describe('a connection that is out of order', () => {
-  it('gives what it holds to the others, as far as they have room', () => {
+  test('gives what it holds to the others, as far as they have room', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4], undefined); // 0: 1, 4 — 1: 2 — 2: 3
     books.takeOut(0);
@@ -107,7 +107,7 @@ describe('a connection that is out of order', () => {
     expect(homes(books).map((held) => held.length)).toEqual([0, 2, 2]);
   });
 
-  it('keeps what fits nowhere else, until there is room', () => {
+  test('keeps what fits nowhere else, until there is room', () => {
     const books = ledger();
     books.subscribe([1, 2, 3, 4, 5, 6], undefined);
     books.takeOut(0);
@@ -121,7 +121,7 @@ describe('a connection that is out of order', () => {
     expect(books.unplaced).toEqual([4]);
   });
 
-  it('gets new instruments only when nobody else has room, and then they are unplaced', () => {
+  test('gets new instruments only when nobody else has room, and then they are unplaced', () => {
     const books = ledger();
     books.takeOut(1);
     books.subscribe([1, 2, 3, 4, 5], undefined);
@@ -129,7 +129,7 @@ describe('a connection that is out of order', () => {
     expect(books.unplaced).toEqual([5]);
   });
 
-  it('gets nothing back for its own sake', () => {
+  test('gets nothing back for its own sake', () => {
     const books = ledger();
     books.subscribe([1, 2, 3], undefined);
     books.takeOut(0);
@@ -140,7 +140,7 @@ describe('a connection that is out of order', () => {
     expect(homes(books)).toEqual(before);
   });
 
-  it('gives nothing to another that is away itself', () => {
+  test('gives nothing to another that is away itself', () => {
     const books = ledger();
     books.subscribe([1, 2, 3], undefined);
     books.takeOut(0);
@@ -153,7 +153,7 @@ describe('a connection that is out of order', () => {
     expect(books.unplaced).toEqual([3, 1]);
   });
 
-  it('has its instruments taken by another that comes back first', () => {
+  test('has its instruments taken by another that comes back first', () => {
     const books = ledger({ channelIds: [0, 1] });
     books.subscribe([1, 2], undefined);
     books.takeOut(0);
@@ -231,7 +231,7 @@ const restore = channelId.map((id): Step => (books, _, out) => {
 const place = fc.constant<Step>((books) => books.placeUnplaced(nobody));
 
 describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with %s', (distribution) => {
-  it('each instrument has one home, none is overfull, and the changes are the books', () => {
+  test('each instrument has one home, none is overfull, and the changes are the books', () => {
     const step = fc.oneof(subscribe, unsubscribe, changeMode, takeOut, restore, place);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -255,7 +255,7 @@ describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with 
     );
   });
 
-  it('after placing, nothing is unplaced while a connection in order has room', () => {
+  test('after placing, nothing is unplaced while a connection in order has room', () => {
     const step = fc.oneof(subscribe, unsubscribe, takeOut, restore);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {

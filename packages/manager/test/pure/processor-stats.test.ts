@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { LatencyHistogram } from '../../src/processor-stats.js';
 
 describe('the distribution of latencies', () => {
-  it('is zeros before the first', () => {
+  test('is zeros before the first', () => {
     expect(new LatencyHistogram().summary()).toEqual({ mean: 0, p50: 0, p99: 0, max: 0 });
   });
 
-  it('is in milliseconds, ordered, and exact to a thousandth', () => {
+  test('is in milliseconds, ordered, and exact to a thousandth', () => {
     const histogram = new LatencyHistogram();
     for (let latency = 1; latency <= 100; latency++) histogram.record(latency / 10);
     const { mean, p50, p99, max } = histogram.summary();
@@ -19,14 +19,17 @@ describe('the distribution of latencies', () => {
     expect(p99).toBeLessThanOrEqual(max);
   });
 
-  it.each([0, -3, 1e-9])('takes a latency of %s ms, which a coarse or stepping clock may give', (latency) => {
-    const histogram = new LatencyHistogram();
-    histogram.record(latency);
-    expect(histogram.summary().max).toBeGreaterThanOrEqual(0);
-    expect(histogram.summary().max).toBeLessThan(0.001);
-  });
+  test.each([0, -3, 1e-9])(
+    'takes a latency of %s ms, which a coarse or stepping clock may give',
+    (latency) => {
+      const histogram = new LatencyHistogram();
+      histogram.record(latency);
+      expect(histogram.summary().max).toBeGreaterThanOrEqual(0);
+      expect(histogram.summary().max).toBeLessThan(0.001);
+    },
+  );
 
-  it('takes a stall of a minute', () => {
+  test('takes a stall of a minute', () => {
     const histogram = new LatencyHistogram();
     histogram.record(60_000);
     expect(histogram.summary().max / 60_000).toBeCloseTo(1, 2);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 
 import { shareCalls } from '../../src/share-calls.js';
@@ -10,11 +10,11 @@ function shared(provider: () => string | Promise<string>): () => Promise<string>
   return async () => accessToken();
 }
 
-it('a fixed token stays as it is', () => {
+test('a fixed token stays as it is', () => {
   expect(shareCalls('token')).toBe('token');
 });
 
-it('three connections that ask at once are one question', async () => {
+test('three connections that ask at once are one question', async () => {
   const answers = [deferred<string>(), deferred<string>()];
   let asked = 0;
   const ask = shared(() => answers[asked++]!.promise);
@@ -27,7 +27,7 @@ it('three connections that ask at once are one question', async () => {
   expect(await second).toBe('tuesday');
 });
 
-it('whoever asks while a failure is pending shares it, and the next one asks anew', async () => {
+test('whoever asks while a failure is pending shares it, and the next one asks anew', async () => {
   let asked = 0;
   const ask = shared(() => {
     asked++;
@@ -39,7 +39,7 @@ it('whoever asks while a failure is pending shares it, and the next one asks ane
   expect(asked).toBe(2);
 });
 
-it('a provider that answers at once is asked again each time', async () => {
+test('a provider that answers at once is asked again each time', async () => {
   let asked = 0;
   const ask = shared(() => `token ${++asked}`);
   expect([await ask(), await ask()]).toEqual(['token 1', 'token 2']);

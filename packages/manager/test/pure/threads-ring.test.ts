@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { RingReader } from '../../src/threads/main/ring-reader.js';
 import { HEADER, recordBytes, RecordType, RingMemory } from '../../src/threads/wire/ring-memory.js';
@@ -27,7 +27,7 @@ function plain(records: readonly Told[]) {
 }
 
 describe('the ring', () => {
-  it('gives what was taken, whole and in order, whatever the sizes and however reader and writer take turns', () => {
+  test('gives what was taken, whole and in order, whatever the sizes and however reader and writer take turns', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ write: fc.nat(400), type: types }) },
       { weight: 1, arbitrary: fc.record({ read: fc.integer({ min: 1, max: 600 }) }) },
@@ -55,7 +55,7 @@ describe('the ring', () => {
     );
   });
 
-  it('takes a record of any size once it is empty, wherever its positions are', () => {
+  test('takes a record of any size once it is empty, wherever its positions are', () => {
     for (let before = 0; before < 64; before++) {
       const { writer, memory, drain } = ring(512);
       for (let turn = 0; turn < before; turn++) {
@@ -67,7 +67,7 @@ describe('the ring', () => {
     }
   });
 
-  it('refuses what does not fit, and has written nothing then', () => {
+  test('refuses what does not fit, and has written nothing then', () => {
     const { writer, drain } = ring(512);
     const taken: Told[] = [];
     for (let seed = 0; ; seed++) {
@@ -80,7 +80,7 @@ describe('the ring', () => {
     expect(plain(drain())).toEqual(plain(taken));
   });
 
-  it('can be filled to its last 8 bytes: a reader that is exactly one lap behind is not taken for one that has caught up', () => {
+  test('can be filled to its last 8 bytes: a reader that is exactly one lap behind is not taken for one that has caught up', () => {
     const { writer, memory, drain } = ring(256);
     const size = 64;
     expect(memory.capacity % size).toBe(0);
@@ -92,7 +92,7 @@ describe('the ring', () => {
     expect(drain()).toHaveLength(count);
   });
 
-  it('takes a payload that is larger than itself in parts, with nothing in between', () => {
+  test('takes a payload that is larger than itself in parts, with nothing in between', () => {
     const { writer, drain, read } = ring(256);
     const large = record(5000, 1);
     const small = record(3, 2);
@@ -104,7 +104,7 @@ describe('the ring', () => {
     expect(plain(read)).toEqual(plain([large, small]));
   });
 
-  it('hands out bytes that never change, however often the ring goes round afterwards', () => {
+  test('hands out bytes that never change, however often the ring goes round afterwards', () => {
     const { writer, drain } = ring(1024);
     const kept: { expected: string; bytes: Uint8Array }[] = [];
     for (let turn = 0; turn < 500; turn++) {
@@ -120,14 +120,14 @@ describe('the ring', () => {
     }
   });
 
-  it('hands over about as much as is asked for in one turn, and never a part of a record', () => {
+  test('hands over about as much as is asked for in one turn, and never a part of a record', () => {
     const { writer, reader, read } = ring(4096);
     for (let seed = 0; seed < 20; seed++) write(writer, record(76, seed));
     expect(reader.read(250)).toBe(true);
     expect(read).toHaveLength(3);
   });
 
-  it('ends a turn with each state, so that who waits for one goes on before what comes after it', () => {
+  test('ends a turn with each state, so that who waits for one goes on before what comes after it', () => {
     const { writer, reader, read } = ring(4096);
     for (const type of [RecordType.Binary, RecordType.State, RecordType.Binary, RecordType.Binary])
       write(writer, record(8, read.length, type));
@@ -137,7 +137,7 @@ describe('the ring', () => {
     expect(read).toHaveLength(4);
   });
 
-  it('wakes the reader once after it has fallen asleep, and not while it is awake', () => {
+  test('wakes the reader once after it has fallen asleep, and not while it is awake', () => {
     const bench = ring(4096);
     write(bench.writer, record(1, 1));
     expect(bench.wakes).toBe(0);
@@ -147,7 +147,7 @@ describe('the ring', () => {
     expect(bench.wakes).toBe(1);
   });
 
-  it('reports a hole in the sequence, and goes on', () => {
+  test('reports a hole in the sequence, and goes on', () => {
     const { writer, memory, read, holes, drain } = ring(4096);
     write(writer, record(8, 0));
     memory.view.setUint32(HEADER.sequence, 5, true);
@@ -156,7 +156,7 @@ describe('the ring', () => {
     expect(holes).toMatchObject([{ code: 'KITE_MANAGER_RING_CORRUPT' }]);
   });
 
-  it('refuses to read a length that leads out of the ring', () => {
+  test('refuses to read a length that leads out of the ring', () => {
     const { writer, memory, reader } = ring(4096);
     write(writer, record(8, 0));
     memory.view.setUint32(HEADER.length, 1_000_000, true);
@@ -165,7 +165,7 @@ describe('the ring', () => {
     );
   });
 
-  it('goes on in a new writer and a new reader where the memory stands', () => {
+  test('goes on in a new writer and a new reader where the memory stands', () => {
     const memory = RingMemory.allocate(1024);
     const read: number[] = [];
     const sink = {

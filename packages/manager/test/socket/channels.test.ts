@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { asTickRaw, type Channel, ChannelId, decodeFrame, packets, type TickerMessage } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
@@ -20,7 +20,7 @@ const TOKENS = [NIFTY, INFY, RELIANCE];
 describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('of each connection carry what that connection says, and the unified one carries all', async () => {
+  test('of each connection carry what that connection says, and the unified one carries all', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const each = manager.getAllChannels();
@@ -39,7 +39,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(tokensOf(one)).toEqual(tokensOf(items[1]!)));
   });
 
-  it('of connections beyond maxConnections are undefined, and none is in the lists', async () => {
+  test('of connections beyond maxConnections are undefined, and none is in the lists', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ maxConnections: 1 });
     for (const channelId of [1, 2, 3, -1, 0.5] as ChannelId[]) {
@@ -51,13 +51,13 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getAllRawFrameChannels().map(([channelId]) => channelId)).toEqual([0]);
   });
 
-  it('that were opened before start() see everything from the first state on', async () => {
+  test('that were opened before start() see everything from the first state on', async () => {
     await using bench = await open();
     const { messages } = await bench.start({ maxConnections: 1 });
     expect(ofType(messages, 'state').map(({ state }) => state)).toEqual(['connecting', 'open']);
   });
 
-  it('of raw frames carry the bytes of the wire, heartbeats included, and decode nothing', async () => {
+  test('of raw frames carry the bytes of the wire, heartbeats included, and decode nothing', async () => {
     await using bench = await open();
     const manager = bench.manager();
     const frames = manager.getAllRawFrameChannels().map(([, channel]) => collect(channel));
@@ -82,7 +82,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('of full packets show the depth of their connection’s instruments alone', async () => {
+  test('of full packets show the depth of their connection’s instruments alone', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ maxConnections: 2 });
     const views = collect(manager.getFullRawSubscriber(ChannelId.Connection2)!);
@@ -93,7 +93,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(views[0]!.channelId).toBe(ChannelId.Connection2);
   });
 
-  it('of ticks carry batches of all connections, and take only the tokens that were asked for', async () => {
+  test('of ticks carry batches of all connections, and take only the tokens that were asked for', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const all = collect(manager.ticks());
@@ -110,7 +110,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('that nobody reads lose their own oldest ticks, count them, and harm no other', async () => {
+  test('that nobody reads lose their own oldest ticks, count them, and harm no other', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const slow = manager.getUnifiedChannel({ capacity: 5 });
@@ -138,7 +138,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(droppedTicks).toBeGreaterThanOrEqual(slow.dropped + newest.dropped);
   });
 
-  it('that fail by the policy `error` end alone', async () => {
+  test('that fail by the policy `error` end alone', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const strict = manager.getUnifiedChannel({ capacity: 1, overflow: 'error' });
@@ -151,7 +151,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(tokensOf(messages)).toHaveLength(6));
   });
 
-  it('that were left are forgotten: nothing is decoded for them any more', async () => {
+  test('that were left are forgotten: nothing is decoded for them any more', async () => {
     await using bench = await open();
     const manager = bench.manager({ maxConnections: 1 });
     await manager.subscribeSymbols([INFY]);
@@ -164,7 +164,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getStats().totalMessagesParsed).toBe(parsed);
   });
 
-  it('mark a reconnect with a gap, each on its own connection', async () => {
+  test('mark a reconnect with a gap, each on its own connection', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(TOKENS);
@@ -184,7 +184,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(kinds).toEqual(['gap', 'ticks']);
   });
 
-  it('hand over what a server says beside ticks', async () => {
+  test('hand over what a server says beside ticks', async () => {
     await using bench = await open();
     const { messages } = await bench.start({ maxConnections: 1 });
     bench.simulator.broadcast('hello');
@@ -201,7 +201,7 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
 });
 
 describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
-  it('hear every connection, before any channel, until they stop', async () => {
+  test('hear every connection, before any channel, until they stop', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager } = await bench.start();
     const heard = new Set<number>();
@@ -219,7 +219,7 @@ describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
     expect(heard.size).toBe(0);
   });
 
-  it('get bytes whose slice() is a copy, and whose memory, transferred to another thread, stays with the others', async () => {
+  test('get bytes whose slice() is a copy, and whose memory, transferred to another thread, stays with the others', async () => {
     await using bench = await openBench({ enableDedicatedParsers, maxConnections: 1 });
     const { manager, messages } = await bench.start();
     const frames: Uint8Array[] = [];
@@ -250,7 +250,7 @@ describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('that throw or reject are contained, reported, and harm no other', async () => {
+  test('that throw or reject are contained, reported, and harm no other', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager, messages } = await bench.start();
     const heard: number[] = [];
@@ -276,7 +276,7 @@ describe.each(WAYS)('listeners, $way', ({ enableDedicatedParsers }) => {
 });
 
 describe.each(WAYS)('rawOnly, $way', ({ enableDedicatedParsers }) => {
-  it('refuses to be asked for ticks, and gives messages without them', async () => {
+  test('refuses to be asked for ticks, and gives messages without them', async () => {
     await using bench = await openBench({ enableDedicatedParsers, rawOnly: true });
     const { manager, messages } = await bench.start();
     const refused: unknown = expect.objectContaining({ code: 'KITE_CONNECTION_RAW_ONLY' });
@@ -291,7 +291,7 @@ describe.each(WAYS)('rawOnly, $way', ({ enableDedicatedParsers }) => {
   });
 });
 
-it('a flood of three connections goes through a unified channel without loss when it is read', async () => {
+test('a flood of three connections goes through a unified channel without loss when it is read', async () => {
   await using bench = await openBench({ enableDedicatedParsers: false });
   const { manager } = await bench.start();
   const channel: Channel<TickerMessage> = manager.getUnifiedChannel();

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type KiteError, KiteTickerManager } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
@@ -17,7 +17,7 @@ function leaks(value: unknown): string[] {
 describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('is used from the next connect on, and open streams go on', async () => {
+  test('is used from the next connect on, and open streams go on', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols([INFY]);
@@ -31,7 +31,7 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
     expect(new Set(bench.simulator.handshakes.map(({ status }) => status))).toEqual(new Set([101]));
   });
 
-  it('opens connections again that the old token had cost', async () => {
+  test('opens connections again that the old token had cost', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols([INFY]);
@@ -49,7 +49,7 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
     await bench.agrees(manager);
   });
 
-  it('may change the key as well', async () => {
+  test('may change the key as well', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.updateCredentials({ apiKey: 'another-key', accessToken: 'another' });
@@ -60,7 +60,7 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
     });
   });
 
-  it('before start() and while stopped is used by the next start()', async () => {
+  test('before start() and while stopped is used by the next start()', async () => {
     await using bench = await open();
     bench.simulator.setAccessToken(API_KEY, 'of-today');
     const manager = bench.manager();
@@ -73,7 +73,7 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
     expect(manager.getHealth().status).toBe('healthy');
   });
 
-  it.each([{ accessToken: '' }, { accessToken: 5 }, {}, { apiKey: '', accessToken: 'token' }])(
+  test.each([{ accessToken: '' }, { accessToken: 5 }, {}, { apiKey: '', accessToken: 'token' }])(
     'refuses %j, and shows nothing of it',
     async (wrong) => {
       await using bench = await open();
@@ -86,7 +86,7 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
 });
 
 describe.each(WAYS)('a token provider, $way', ({ enableDedicatedParsers }) => {
-  it('that fails is asked again until it has a token, whether it throws or rejects', async () => {
+  test('that fails is asked again until it has a token, whether it throws or rejects', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     let asked = 0;
     const shut = new Error('the vault is shut');
@@ -106,7 +106,7 @@ describe.each(WAYS)('a token provider, $way', ({ enableDedicatedParsers }) => {
     expect(failures.map(({ code }) => code)).toEqual(Array(2).fill('KITE_CONNECTION_TOKEN_FAILED'));
   });
 
-  it('is asked again for a reconnect, and its new token is used', async () => {
+  test('is asked again for a reconnect, and its new token is used', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     let token = 'of-monday';
     const { manager } = await bench.start({ accessToken: () => token });
@@ -121,7 +121,7 @@ describe.each(WAYS)('a token provider, $way', ({ enableDedicatedParsers }) => {
 });
 
 describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers }) => {
-  it('in a manager, before, while and after it is connected, or in what it says', async () => {
+  test('in a manager, before, while and after it is connected, or in what it says', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const manager = bench.manager({ lastTicks: true });
     const items = collect(manager.getUnifiedChannel());
@@ -155,7 +155,7 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
     expect(leaks(everything())).toEqual([]);
   });
 
-  it('in the errors of start(), with all their reasons, or in the health', async () => {
+  test('in the errors of start(), with all their reasons, or in the health', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const failures: unknown[] = [];
     for (const status of [403, 400, 429, 500]) {
@@ -177,7 +177,7 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
   });
 });
 
-it('a manager prints as what it is', () => {
+test('a manager prints as what it is', () => {
   const manager = new KiteTickerManager({ apiKey: API_KEY, accessToken: TOKEN });
   expect(inspect(manager)).toBe('KiteTickerManager { connections: [idle, idle, idle], symbols: 0 }');
   expect(Object.keys(JSON.parse(JSON.stringify(manager)) as object)).toEqual(['health', 'stats']);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wsTransport } from '@kite/connection';
 import { type Clock, systemClock, type Transport } from '@kite/manager';
 import { eventually } from '@kite/testkit';
@@ -384,12 +384,12 @@ function expectFallback(
 }
 
 describe.each(WAYS)('each option does what its name says, $way', ({ enableDedicatedParsers }) => {
-  it.each(Object.entries(PROOFS))('%s', async (_, proof) => {
+  test.each(Object.entries(PROOFS))('%s', async (_, proof) => {
     await proof(enableDedicatedParsers);
   });
 });
 
-it('no option is without its proof', () => {
+test('no option is without its proof', () => {
   // Those of the ring and of the worker's file are proved beside the threads.
   const elsewhere = ['ringBytes', 'workerUrl'];
   expect([...Object.keys(PROOFS), ...elsewhere].sort()).toEqual(Object.keys(MANAGER_RULES).sort());

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type {
   ChannelId,
   KiteTickerManager,
@@ -43,7 +43,7 @@ function takeDown(bench: ManagerBench, manager: KiteTickerManager, channelId: Ch
 describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers, failoverAfterMs: 50 });
 
-  it('gives the instruments of a connection that stays down to the others', async () => {
+  test('gives the instruments of a connection that stays down to the others', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const tokens = instruments(30);
@@ -60,7 +60,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect([...streamed(bench.simulator).keys()]).toEqual(expect.arrayContaining(moved));
   });
 
-  it('leaves alone a connection that is back before failoverAfterMs', async () => {
+  test('leaves alone a connection that is back before failoverAfterMs', async () => {
     await using bench = await openBench({ enableDedicatedParsers, failoverAfterMs: 5000 });
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30));
@@ -72,7 +72,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getSymbolDistribution()).toEqual(before);
   });
 
-  it('moves nothing back for its own sake when the connection recovers', async () => {
+  test('moves nothing back for its own sake when the connection recovers', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30));
@@ -87,7 +87,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(counts(manager)).toEqual([16, 16, 1]);
   });
 
-  it('reports what fits nowhere as unplaced, and places it as soon as there is room', async () => {
+  test('reports what fits nowhere as unplaced, and places it as soon as there is room', async () => {
     await using bench = await openBench({
       enableDedicatedParsers,
       failoverAfterMs: 50,
@@ -119,7 +119,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(counts(manager)).toEqual([3, 10, 10]);
   });
 
-  it('places what was unplaced on a connection that recovers first, without a restart', async () => {
+  test('places what was unplaced on a connection that recovers first, without a restart', async () => {
     await using bench = await openBench({
       enableDedicatedParsers,
       failoverAfterMs: 50,
@@ -146,7 +146,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  it('shuffles nothing about while every connection is away', async () => {
+  test('shuffles nothing about while every connection is away', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30));
@@ -162,7 +162,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  it('of a connection that has failed for good comes at once, whatever failoverAfterMs', async () => {
+  test('of a connection that has failed for good comes at once, whatever failoverAfterMs', async () => {
     await using bench = await openBench({ enableDedicatedParsers, failoverAfterMs: 600_000 });
     bench.simulator.refuse(1, 403);
     const manager = bench.manager();
@@ -176,7 +176,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(reasons).toEqual([expect.stringMatching(/^connection \d is failed: .*403/)]);
   });
 
-  it('revives a failed connection with new credentials, and uses it again', async () => {
+  test('revives a failed connection with new credentials, and uses it again', async () => {
     await using bench = await open();
     bench.simulator.refuse(1, 403);
     const { manager } = await bench.start();
@@ -189,7 +189,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  it('gives a subscription that is made meanwhile to who is in order', async () => {
+  test('gives a subscription that is made meanwhile to who is in order', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(3));
@@ -201,7 +201,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(counts(manager)[1]).toBe(0);
   });
 
-  it('tells on every kind of channel what was missed, before the first tick of what has moved', async () => {
+  test('tells on every kind of channel what was missed, before the first tick of what has moved', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const tokens = instruments(30);
@@ -251,7 +251,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     }
   });
 
-  it('of what has never streamed tells no gap', async () => {
+  test('of what has never streamed tells no gap', async () => {
     await using bench = await open();
     bench.simulator.refuse(1, 403);
     const manager = bench.manager();
@@ -263,7 +263,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('marks the gap in-band, and sends no instrument over two connections', async () => {
+  test('marks the gap in-band, and sends no instrument over two connections', async () => {
     await using bench = await openBench(
       { enableDedicatedParsers, failoverAfterMs: 50 },
       { ticksPerSecond: 2000 },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HealthSummary } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
@@ -54,7 +54,7 @@ const TOKENS = [NIFTY, INFY, RELIANCE];
 describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('have every field, plain and safe for JSON, before, during and after', async () => {
+  test('have every field, plain and safe for JSON, before, during and after', async () => {
     await using bench = await open();
     const manager = bench.manager({ lastTicks: true });
     const look = (): void => {
@@ -91,7 +91,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
     look();
   });
 
-  it('are the server’s: messages, bytes and ticks of each connection', async () => {
+  test('are the server’s: messages, bytes and ticks of each connection', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30), 'full');
@@ -130,7 +130,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
     }
   });
 
-  it('of the processing have a latency distribution and the queues of all consumers', async () => {
+  test('of the processing have a latency distribution and the queues of all consumers', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const waiting = manager.getUnifiedChannel();
@@ -154,7 +154,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getProcessorStats().map(({ queueSize }) => queueSize)).toEqual([0, 0, 0]);
   });
 
-  it('count what went wrong: garbage, the server’s errors, lost connections', async () => {
+  test('count what went wrong: garbage, the server’s errors, lost connections', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ maxConnections: 1 });
     bench.simulator.sendError('no');
@@ -167,7 +167,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getHealth().totalErrors).toBe(3);
   });
 
-  it('say where every instrument is', async () => {
+  test('say where every instrument is', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(100));
@@ -180,7 +180,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
     }
   });
 
-  it('find the instruments that never sent a packet, and no other', async () => {
+  test('find the instruments that never sent a packet, and no other', async () => {
     const dead = [256 * 77 + 1, 256 * 78 + 1];
     await using bench = await openBench({ enableDedicatedParsers }, { silentTokens: dead });
     const { manager } = await bench.start();
@@ -195,7 +195,7 @@ describe.each(WAYS)('figures, $way', ({ enableDedicatedParsers }) => {
 });
 
 describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
-  it('is told on each change of status, once', async () => {
+  test('is told on each change of status, once', async () => {
     await using bench = await openBench({
       enableDedicatedParsers,
       healthCheckIntervalMs: 5,
@@ -223,7 +223,7 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
     expect(statuses().slice(3)).toEqual(['critical', 'degraded', 'healthy']);
   });
 
-  it('says in words what is wrong', async () => {
+  test('says in words what is wrong', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager, messages } = await bench.start();
     bench.simulator.refuse(Infinity, 503);
@@ -237,7 +237,7 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
     expect(health.healthPercentage).toBeCloseTo(200 / 3);
   });
 
-  it('counts the connections over which something arrives', async () => {
+  test('counts the connections over which something arrives', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager } = await bench.start();
     await eventually(() => expect(manager.getHealth().activeMessageFlows).toBe(3));
@@ -246,7 +246,7 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
   });
 });
 
-it('a listener of health that was taken away hears nothing more', async () => {
+test('a listener of health that was taken away hears nothing more', async () => {
   await using bench = await openBench({ enableDedicatedParsers: false });
   const manager = bench.manager();
   const told: string[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Gap,
   type KiteTickerManager,
@@ -30,7 +30,7 @@ async function streams(messages: readonly TickerMessage[], count: number): Promi
 }
 
 describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers }) => {
-  it('names nobody who was subscribed while the connection was lost, for that is not what was missed', async () => {
+  test('names nobody who was subscribed while the connection was lost, for that is not what was missed', async () => {
     await using bench = await openBench({ enableDedicatedParsers, failoverAfterMs: 600_000 });
     const { manager, messages } = await bench.start();
     await manager.subscribeSymbols(instruments(30), 'full');
@@ -51,7 +51,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     expect(named(messages)).toEqual([...held].sort(byNumber));
   });
 
-  it('is kept for a connection that has not opened yet, and told when it has', async () => {
+  test('is kept for a connection that has not opened yet, and told when it has', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const manager = bench.manager();
     const messages = collect(manager.getUnifiedChannel());
@@ -74,7 +74,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     expect(manager[managerSeam].outagesOf(tokens)).toEqual(new Map());
   });
 
-  it('is told once: a loss that comes later is a gap of its own, from then on', async () => {
+  test('is told once: a loss that comes later is a gap of its own, from then on', async () => {
     await using bench = await openBench({ enableDedicatedParsers, maxConnections: 1 });
     const { manager, messages } = await bench.start();
     const tokens = instruments(3);
@@ -90,7 +90,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     expect(own.from).toBeGreaterThan(before - 5000);
   });
 
-  it('is not of what is wanted no more, nor of what is not held', async () => {
+  test('is not of what is wanted no more, nor of what is not held', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const manager = bench.manager();
     const messages = collect(manager.getUnifiedChannel());
@@ -104,7 +104,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     expect(named(messages)).toEqual([kept]);
   });
 
-  it('reaches no further back than this start', async () => {
+  test('reaches no further back than this start', async () => {
     await using bench = await openBench({ enableDedicatedParsers, maxConnections: 2 });
     const manager = bench.manager();
     await manager.start();
@@ -120,7 +120,7 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('that no frame has followed yet is forgotten by a stop', async () => {
+  test('that no frame has followed yet is forgotten by a stop', async () => {
     await using bench = await openBench(
       { enableDedicatedParsers, maxConnections: 1 },
       { heartbeatIntervalMs: 600_000 },
@@ -144,7 +144,7 @@ describe('what a manager has lost', () => {
   const lossOf = (manager: KiteTickerManager, token: number) =>
     manager[managerSeam].outagesOf([token]).get(token);
 
-  it('is lost since its last message, for the newest reason', async () => {
+  test('is lost since its last message, for the newest reason', async () => {
     await using bench = await openBench({ enableDedicatedParsers: false, maxConnections: 1 });
     const { manager, messages } = await bench.start();
     const [token] = instruments(1) as [number];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, type KiteTickerManager, type Mode } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
 import { eventually } from '@kite/testkit';
@@ -199,7 +199,7 @@ async function check(bench: ManagerBench, steps: readonly Step[]): Promise<void>
 }
 
 describe.each(WAYS)('the model, $way', ({ enableDedicatedParsers }) => {
-  it(
+  test(
     `after any of ${RUNS} sequences of requests, drops and recoveries, the server streams what the manager says that it holds`,
     { timeout: 90_000 },
     async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KiteTickerManager } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
@@ -17,7 +17,7 @@ async function caughtUp(bench: ManagerBench, manager: KiteTickerManager): Promis
 describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('that come on three connections are delivered once, on every kind of consumer', async () => {
+  test('that come on three connections are delivered once, on every kind of consumer', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const each = manager.getAllChannels().map(([, channel]) => collect(channel));
@@ -31,7 +31,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections.map(({ counters }) => counters.textsSent)).toEqual([6, 6, 6]);
   });
 
-  it('that really come twice, word for word, are delivered twice', async () => {
+  test('that really come twice, word for word, are delivered twice', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const order = bench.simulator.postOrder(API_KEY);
@@ -40,7 +40,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'order').map((message) => message.order)).toEqual([order, order]);
   });
 
-  it('with a connection down in between are delivered once, each of them', async () => {
+  test('with a connection down in between are delivered once, each of them', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const posted = [bench.simulator.postOrder(API_KEY)];
@@ -57,7 +57,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'order').map(({ order }) => order)).toEqual(posted);
   });
 
-  it('are not expected any more on a connection that was lost: what comes there next is new', async () => {
+  test('are not expected any more on a connection that was lost: what comes there next is new', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start({ maxConnections: 2 });
     const [first, second] = bench.simulator.connections.map(({ id }) => id);
@@ -75,7 +75,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(ofType(messages, 'order')).toHaveLength(2));
   });
 
-  it('that are posted while connections come and go are delivered once', async () => {
+  test('that are posted while connections come and go are delivered once', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const posted: string[] = [];
@@ -97,7 +97,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(new Set(seen)).toEqual(new Set(posted));
   });
 
-  it('with a single connection are delivered as they come', async () => {
+  test('with a single connection are delivered as they come', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start({ maxConnections: 1 });
     const order = bench.simulator.postOrder(API_KEY);
@@ -106,7 +106,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'order')).toHaveLength(2);
   });
 
-  it('after a stop and a start are expected anew', async () => {
+  test('after a stop and a start are expected anew', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const order = bench.simulator.postOrder(API_KEY);
@@ -118,7 +118,7 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'order')).toHaveLength(1);
   });
 
-  it('of other accounts are none of ours', async () => {
+  test('of other accounts are none of ours', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     await bench.start({ apiKey: 'another-account' });

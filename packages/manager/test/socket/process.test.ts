@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '@kite/testkit';
 
 import { openBench, WAYS } from '../support/manager-bench.js';
@@ -18,7 +18,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     return { exit, output: program.output };
   }
 
-  it('ends by itself after stop(), with every kind of consumer left behind', async () => {
+  test('ends by itself after stop(), with every kind of consumer left behind', async () => {
     expect(
       await outcome(`
         const manager = new KiteTickerManager(options);
@@ -34,7 +34,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     ).toEqual({ exit: 0, output: 'stopped\n' });
   });
 
-  it('ends by itself after a start() that failed', async () => {
+  test('ends by itself after a start() that failed', async () => {
     expect(
       await outcome(
         `
@@ -46,7 +46,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     ).toEqual({ exit: 0, output: 'KITE_MANAGER_START_FAILED\n' });
   });
 
-  it('ends by itself when a manager was made and never started', async () => {
+  test('ends by itself when a manager was made and never started', async () => {
     expect(
       await outcome(`
         const manager = new KiteTickerManager(options);
@@ -56,7 +56,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     ).toEqual({ exit: 0, output: '' });
   });
 
-  it('ends by itself at the end of `await using`, after stop() during start(), and after starting again', async () => {
+  test('ends by itself at the end of `await using`, after stop() during start(), and after starting again', async () => {
     expect(
       await outcome(`
         {
@@ -75,7 +75,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     ).toEqual({ exit: 0, output: 'healthy\nKITE_MANAGER_STOPPED\n' });
   });
 
-  it('lives on while a connection waits to be opened again', async () => {
+  test('lives on while a connection waits to be opened again', async () => {
     await using bench = await openBench();
     await using program = await Program.of(`${prologue}
       const manager = new KiteTickerManager(options);

@@ -2,7 +2,7 @@
  * With an account's credentials: `KITE_LIVE=1 KITE_API_KEY=… KITE_ACCESS_TOKEN=… npx vitest run real-feed`. It takes one of the
  * three connections that the API key has. `KITE_URL` names another server than Kite's.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { KiteTickerManager, Mode, Segment, type Tick } from '@kite/manager';
 
 import { collect, INFY, NIFTY, ofType, WAYS } from '../support/manager-bench.js';
@@ -20,7 +20,7 @@ const CLOCK_SKEW_MS = 60_000;
 const LONG_AGO = Date.UTC(2020);
 
 describe.skipIf(apiKey === '' || accessToken === '')('the real feed', () => {
-  it.each(WAYS)(
+  test.each(WAYS)(
     'sends an index and a stock in full within 10 s, at any hour, for it caches the last tick of each, $way',
     async ({ enableDedicatedParsers }) => {
       await using manager = new KiteTickerManager({

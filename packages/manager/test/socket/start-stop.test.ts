@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
 import { eventually } from '@kite/testkit';
@@ -17,21 +17,21 @@ import {
 describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('opens every connection before it resolves', async () => {
+  test('opens every connection before it resolves', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(['open', 'open', 'open']);
     expect(bench.simulator.connections).toHaveLength(3);
   });
 
-  it('opens no more than maxConnections', async () => {
+  test('opens no more than maxConnections', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ maxConnections: 2 });
     expect(bench.simulator.handshakes).toHaveLength(2);
     expect(Object.keys(manager.getSymbolDistribution())).toEqual(['0', '1']);
   });
 
-  it('resolves when one connection has opened, and goes on with the others', async () => {
+  test('resolves when one connection has opened, and goes on with the others', async () => {
     await using bench = await open();
     bench.simulator.refuse(2, 503);
     const { manager, messages } = await bench.start();
@@ -39,7 +39,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(manager.getHealth().status).toBe('healthy'));
   });
 
-  it('rejects with every reason when none has opened, and leaves nothing running', async () => {
+  test('rejects with every reason when none has opened, and leaves nothing running', async () => {
     await using bench = await open();
     bench.simulator.refuse(Infinity, 503);
     const manager = bench.manager();
@@ -61,7 +61,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(manager.getHealth().status).toBe('healthy');
   });
 
-  it('with keepTrying resolves though none is open, and opens when it can', async () => {
+  test('with keepTrying resolves though none is open, and opens when it can', async () => {
     await using bench = await open();
     await bench.simulator.pause();
     const manager = bench.manager();
@@ -72,7 +72,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  it('rejects with what the server thinks of the token', async () => {
+  test('rejects with what the server thinks of the token', async () => {
     await using bench = await open();
     bench.simulator.setAccessToken(API_KEY, 'another');
     await expect(bench.manager().start()).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     });
   });
 
-  it('called twice is one start, and later resolves at once', async () => {
+  test('called twice is one start, and later resolves at once', async () => {
     await using bench = await open();
     const manager = bench.manager();
     const first = manager.start();
@@ -91,7 +91,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
-  it('leaves channels to the next one where it fails: what was asked for before is not lost', async () => {
+  test('leaves channels to the next one where it fails: what was asked for before is not lost', async () => {
     await using bench = await open();
     bench.simulator.refuse(Infinity, 503);
     const manager = bench.manager();
@@ -113,7 +113,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(await again.recv()).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ['keepTryin', { keepTryin: true }],
     ['keepTrying', { keepTrying: 'yes' }],
     ['options', null],
@@ -124,7 +124,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toEqual([]);
   });
 
-  it('of a second manager with the same key is refused, for the process has its three connections', async () => {
+  test('of a second manager with the same key is refused, for the process has its three connections', async () => {
     await using bench = await open();
     await bench.start();
     await expect(bench.manager().start()).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
-  it.each([
+  test.each([
     ['by itself', 20],
     ['at once with fresh credentials', 600_000],
   ])('that was refused a connection tries it again %s, once there is room', async (way, rateLimitDelayMs) => {
@@ -152,7 +152,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect(second.getHealth()).toMatchObject({ status: 'healthy', reasons: [] });
   });
 
-  it('keeps its key on every connection where another one has no room for all', async () => {
+  test('keeps its key on every connection where another one has no room for all', async () => {
     await using bench = await open();
     const other = bench.manager({ apiKey: 'another', maxConnections: 1 });
     await other.start();
@@ -167,7 +167,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     });
   });
 
-  it('of a second manager works once the first has stopped, and with another key at any time', async () => {
+  test('of a second manager works once the first has stopped, and with another key at any time', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const { manager: other } = await bench.start({ apiKey: 'another-account' });
@@ -176,7 +176,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     expect([other, next].map((one) => one.getStats().activeConnections)).toEqual([3, 3]);
   });
 
-  it('asks a token provider once for three connections that ask at once', async () => {
+  test('asks a token provider once for three connections that ask at once', async () => {
     await using bench = await open();
     bench.simulator.slowHandshake(1);
     let asked = 0;
@@ -194,7 +194,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   });
 });
 
-it('start() dials one connection after the other, fifty milliseconds apart', async () => {
+test('start() dials one connection after the other, fifty milliseconds apart', async () => {
   await using bench = await openBench();
   const delays: number[] = [];
   const clock: Clock = {
@@ -214,7 +214,7 @@ it('start() dials one connection after the other, fifty milliseconds apart', asy
 describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('closes every socket and ends every channel', async () => {
+  test('closes every socket and ends every channel', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const channels = [
@@ -237,7 +237,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(manager.getStats()).toMatchObject({ activeConnections: 0, uptimeMs: 0 });
   });
 
-  it('is idempotent, before start(), at once and later', async () => {
+  test('is idempotent, before start(), at once and later', async () => {
     await using bench = await open();
     const manager = bench.manager();
     await manager.stop();
@@ -247,7 +247,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(Array(3).fill('closed'));
   });
 
-  it('during start() makes that reject, and nothing opens afterwards', async () => {
+  test('during start() makes that reject, and nothing opens afterwards', async () => {
     await using bench = await open();
     bench.simulator.slowHandshake(30);
     const manager = bench.manager();
@@ -261,7 +261,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections).toHaveLength(0);
   });
 
-  it('between two dials makes start() reject, and the others are not dialled', async () => {
+  test('between two dials makes start() reject, and the others are not dialled', async () => {
     await using bench = await open();
     const manager = bench.manager();
     const started = expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
@@ -273,7 +273,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections).toHaveLength(0);
   });
 
-  it('during the handshakes makes start() reject, and leaves no socket behind', async () => {
+  test('during the handshakes makes start() reject, and leaves no socket behind', async () => {
     await using bench = await open();
     bench.simulator.slowHandshake(Infinity);
     const manager = bench.manager();
@@ -288,7 +288,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(Array(3).fill('closed'));
   });
 
-  it('and start() right behind it, without waiting, is a start that holds', async () => {
+  test('and start() right behind it, without waiting, is a start that holds', async () => {
     await using bench = await open();
     const manager = bench.manager();
     await manager.subscribeSymbols([INFY, NIFTY, RELIANCE]);
@@ -306,7 +306,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(health.at(-1)).toBe('healthy');
   });
 
-  it('as the last word of several wins, whatever was called before', async () => {
+  test('as the last word of several wins, whatever was called before', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const first = manager.stop();
@@ -317,7 +317,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(bench.simulator.connections).toHaveLength(0));
   });
 
-  it('never takes longer for a peer that has gone mute', async () => {
+  test('never takes longer for a peer that has gone mute', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     bench.simulator.blackhole();
@@ -325,7 +325,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(manager.getStats().connectionStats.map(({ state }) => state)).toEqual(Array(3).fill('closed'));
   });
 
-  it('comes by itself at the end of `await using`', async () => {
+  test('comes by itself at the end of `await using`', async () => {
     await using bench = await open();
     let kept: KiteTickerManager;
     {
@@ -336,7 +336,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(kept.getStats().activeConnections).toBe(0);
   });
 
-  it('then start() again has the same subscriptions, new channels, and figures that go on', async () => {
+  test('then start() again has the same subscriptions, new channels, and figures that go on', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     await manager.subscribeSymbols([INFY, NIFTY], 'full');
@@ -356,7 +356,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'state').at(-1)).toMatchObject({ state: 'closed' });
   });
 
-  it('is no change of health that anybody is told of', async () => {
+  test('is no change of health that anybody is told of', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const told: string[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTickerManager, type Mode } from '@kite/manager';
 import { eventually } from '@kite/testkit';
 
@@ -16,7 +16,7 @@ import {
 describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });
 
-  it('of 9000 instruments are one request a connection', async () => {
+  test('of 9000 instruments are one request a connection', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(9000));
@@ -24,7 +24,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections.map(requestsOf)).toEqual(Array(3).fill(['subscribe ×3000']));
   });
 
-  it('of 9000 instruments in another mode than the server’s are one more a connection', async () => {
+  test('of 9000 instruments in another mode than the server’s are one more a connection', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(9000), 'full');
@@ -34,7 +34,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('are replayed with one subscribe and one request for each mode that is not the server’s', async () => {
+  test('are replayed with one subscribe and one request for each mode that is not the server’s', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const tokens = instruments(9000);
@@ -52,7 +52,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('that were made before start() are sent with the opening, and only then', async () => {
+  test('that were made before start() are sent with the opening, and only then', async () => {
     await using bench = await open();
     const manager = bench.manager({ defaultMode: 'ltp' });
     await manager.subscribeSymbols(instruments(6), 'full');
@@ -66,7 +66,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('over capacity are refused whole, with what would fit, and nothing is sent', async () => {
+  test('over capacity are refused whole, with what would fit, and nothing is sent', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(8990), 'ltp');
@@ -87,7 +87,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     ]);
   });
 
-  it('that were given up make room, which is used again', async () => {
+  test('that were given up make room, which is used again', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ maxSymbolsPerConnection: 10 });
     await manager.subscribeSymbols(instruments(30));
@@ -98,7 +98,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     expect(Math.max(...bench.simulator.connections.map(({ book }) => book.size))).toBe(10);
   });
 
-  it('again with another mode change the mode, and without one keep it', async () => {
+  test('again with another mode change the mode, and without one keep it', async () => {
     await using bench = await open();
     const { manager } = await bench.start({ defaultMode: 'ltp' });
     await manager.subscribeSymbols([INFY, NIFTY], 'quote');
@@ -112,7 +112,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  it('of instruments in a mode each take no more requests than those in one', async () => {
+  test('of instruments in a mode each take no more requests than those in one', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     const modes: Mode[] = ['ltp', 'quote', 'full'];
@@ -126,7 +126,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
     );
   });
 
-  it('that change nothing send nothing', async () => {
+  test('that change nothing send nothing', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols([INFY], 'full');
@@ -151,7 +151,7 @@ describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
 describe('bad input', () => {
   const manager = new KiteTickerManager({ apiKey: 'key', accessToken: 'token' });
 
-  it.each([
+  test.each([
     ['a string', ['408065'], 'tokens[0]'],
     ['a fraction', [1.5], 'tokens[0]'],
     ['zero', [INFY, 0], 'tokens[1]'],
@@ -170,7 +170,7 @@ describe('bad input', () => {
     expect(manager.subscriptions.size).toBe(0);
   });
 
-  it.each(['FULL', 'depth', '', 3, null])('as a mode, %j, is refused', async (mode) => {
+  test.each(['FULL', 'depth', '', 3, null])('as a mode, %j, is refused', async (mode) => {
     const refused = { code: 'KITE_PROTOCOL_INVALID_MODE' };
     await expect(manager.subscribeSymbols([INFY], mode as Mode)).rejects.toMatchObject(refused);
     await expect(manager.changeMode([INFY], mode as Mode)).rejects.toMatchObject(refused);
@@ -178,7 +178,7 @@ describe('bad input', () => {
     expect(manager.subscriptions.size).toBe(0);
   });
 
-  it('changeMode() of what is not subscribed lists it, and changes nothing', async () => {
+  test('changeMode() of what is not subscribed lists it, and changes nothing', async () => {
     await manager.subscribeSymbols([INFY], 'ltp');
     await expect(manager.changeMode([INFY, NIFTY], 'full')).rejects.toMatchObject({
       code: 'KITE_MANAGER_NOT_SUBSCRIBED',
@@ -188,7 +188,7 @@ describe('bad input', () => {
     await manager.unsubscribeSymbols([INFY]);
   });
 
-  it.each([-1, Number.NaN, Infinity, '50', undefined])('as a time of silence, %s, is refused', (forMs) => {
+  test.each([-1, Number.NaN, Infinity, '50', undefined])('as a time of silence, %s, is refused', (forMs) => {
     expect(() => manager.getSilentSymbols(forMs as number)).toThrow(
       expect.objectContaining({ code: 'KITE_MANAGER_INVALID_OPTION', field: 'forMs' }),
     );

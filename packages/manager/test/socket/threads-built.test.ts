@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Options } from 'tsup';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator } from '@kite/simulator';
 
 import config from '../../tsup.config.js';
@@ -60,7 +60,7 @@ describe('the package as it is built', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it.each(Object.keys(programs))(
+  test.each(Object.keys(programs))(
     'finds its worker (%s), and nothing keeps the process alive after stop()',
     async (file) => {
       await using simulator = await startSimulator({ ticksPerSecond: 0 });
@@ -69,7 +69,7 @@ describe('the package as it is built', () => {
     },
   );
 
-  it('runs in the main thread, and says so, where a bundler has left the worker behind', async () => {
+  test('runs in the main thread, and says so, where a bundler has left the worker behind', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     rmSync(path.join(directory, 'io-worker.js'));
     expect(await run('esm.mjs', simulator.url)).toBe(

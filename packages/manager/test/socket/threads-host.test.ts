@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock, wsTransport } from '@kite/connection';
 import type { Mode } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
@@ -51,93 +51,93 @@ function assign(tokens: readonly number[], mode: Mode): LinkCommand {
 }
 
 describe('the host of connections', () => {
-  it('obeys its commands, and writes down what arrives, in the order of the wire', async () => {
+  test('obeys its commands, and writes down what arrives, in the order of the wire', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0, heartbeatIntervalMs: 60_000 });
-    const it = bench(simulator.url);
-    it.open(7);
-    it.tell(7, assign([408065], 'full'), { type: 'connect' });
+    const subject = bench(simulator.url);
+    subject.open(7);
+    subject.tell(7, assign([408065], 'full'), { type: 'connect' });
     await eventually(() => {
-      expect(it.said(7)).toEqual([
+      expect(subject.said(7)).toEqual([
         ...['connecting', 'open', 'instruments_meta', 'app_code'],
         'frame of 48',
         'frame of 188',
       ]);
     });
-    it.tell(7, assign([408065], 'ltp'));
+    subject.tell(7, assign([408065], 'ltp'));
     await eventually(() => {
-      expect(it.said(7).at(-1)).toBe('frame of 12');
+      expect(subject.said(7).at(-1)).toBe('frame of 12');
     });
-    it.tell(7, { type: 'unsubscribe', tokens: [408065] });
+    subject.tell(7, { type: 'unsubscribe', tokens: [408065] });
     await eventually(() => {
       expect(simulator.connections[0]?.book.size).toBe(0);
     });
-    it.tell(7, { type: 'close' });
+    subject.tell(7, { type: 'close' });
     await eventually(() => {
-      expect(it.said(7).slice(-2)).toEqual(['closing', 'closed']);
+      expect(subject.said(7).slice(-2)).toEqual(['closing', 'closed']);
     });
   });
 
-  it('asks for a token where there is none, link by link, and gives each answer to the one that asked', async () => {
+  test('asks for a token where there is none, link by link, and gives each answer to the one that asked', async () => {
     await using simulator = await startSimulator({
       accounts: [{ apiKey: 'key', accessToken: 'right' }],
       ticksPerSecond: 0,
     });
-    const it = bench(simulator.url);
+    const subject = bench(simulator.url);
     for (const link of [1, 2]) {
-      it.open(link, null);
-      it.tell(link, { type: 'connect' });
+      subject.open(link, null);
+      subject.tell(link, { type: 'connect' });
     }
     await eventually(() => {
-      expect(it.posted).toEqual([
+      expect(subject.posted).toEqual([
         { type: 'token', link: 1, request: 1 },
         { type: 'token', link: 2, request: 1 },
       ]);
     });
-    it.tell(2, { type: 'token', request: 1, token: 'right' });
+    subject.tell(2, { type: 'token', request: 1, token: 'right' });
     await eventually(() => {
-      expect(it.said(2)).toContain('open');
+      expect(subject.said(2)).toContain('open');
     });
-    expect(it.said(1)).toEqual(['connecting']);
-    it.tell(1, { type: 'token', request: 1, error: 'the vault is closed' });
+    expect(subject.said(1)).toEqual(['connecting']);
+    subject.tell(1, { type: 'token', request: 1, error: 'the vault is closed' });
     await eventually(() => {
-      expect(it.said(1)).toContain('waiting');
+      expect(subject.said(1)).toContain('waiting');
     });
-    it.tell(1, { type: 'close' });
-    it.tell(2, { type: 'close' });
+    subject.tell(1, { type: 'close' });
+    subject.tell(2, { type: 'close' });
     await eventually(() => {
-      expect([it.said(1).at(-1), it.said(2).at(-1)]).toEqual(['closed', 'closed']);
+      expect([subject.said(1).at(-1), subject.said(2).at(-1)]).toEqual(['closed', 'closed']);
     });
   });
 
-  it('changes to other credentials, and ignores what was answered for those before', async () => {
+  test('changes to other credentials, and ignores what was answered for those before', async () => {
     await using simulator = await startSimulator({
       accounts: [{ apiKey: 'key', accessToken: 'right' }],
       ticksPerSecond: 0,
     });
-    const it = bench(simulator.url);
-    it.open(1, 'wrong');
-    it.tell(1, { type: 'connect' });
+    const subject = bench(simulator.url);
+    subject.open(1, 'wrong');
+    subject.tell(1, { type: 'connect' });
     await eventually(() => {
-      expect(it.said(1)).toEqual(['connecting', 'failed']);
+      expect(subject.said(1)).toEqual(['connecting', 'failed']);
     });
-    it.tell(1, { type: 'credentials', apiKey: 'key', accessToken: null });
-    it.tell(
+    subject.tell(1, { type: 'credentials', apiKey: 'key', accessToken: null });
+    subject.tell(
       1,
       { type: 'credentials', apiKey: 'key', accessToken: 'right' },
       { type: 'token', request: 1, token: 'wrong' },
     );
     await eventually(() => {
-      expect(it.said(1)).toContain('open');
+      expect(subject.said(1)).toContain('open');
     });
-    it.tell(1, { type: 'close' });
+    subject.tell(1, { type: 'close' });
     await eventually(() => {
-      expect(it.said(1).at(-1)).toBe('closed');
+      expect(subject.said(1).at(-1)).toBe('closed');
     });
   });
 
-  it('ignores a link that it does not know', () => {
-    const it = bench('ws://127.0.0.1:9/');
-    it.tell(99, { type: 'connect' });
-    expect(it.said(99)).toEqual([]);
+  test('ignores a link that it does not know', () => {
+    const subject = bench('ws://127.0.0.1:9/');
+    subject.tell(99, { type: 'connect' });
+    expect(subject.said(99)).toEqual([]);
   });
 });

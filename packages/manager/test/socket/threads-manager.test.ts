@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeFrame, KiteTickerManager, type ManagerOptions, Mode, type Tick } from '@kite/manager';
 import { encodeFrame } from '@kite/protocol';
 import { eventually } from '@kite/testkit';
@@ -39,7 +39,7 @@ function hear(manager: KiteTickerManager) {
 }
 
 describe('a manager with its connections in an I/O worker', () => {
-  it('blocked for 5 s under load (as long as its guarantee says): no disconnect on any of three connections, every order once, each newest tick, and the loss counted', async () => {
+  test('blocked for 5 s under load (as long as its guarantee says): no disconnect on any of three connections, every order once, each newest tick, and the loss counted', async () => {
     await using simulator = await RemoteSimulator.start({
       ticksPerSecond: 20_000,
       stepIntervalMs: 10,
@@ -93,7 +93,7 @@ describe('a manager with its connections in an I/O worker', () => {
     expect(connectionStats.reduce((sum, { droppedTicks }) => sum + droppedTicks, 0)).toBe(heard.lagged);
   }, 30_000);
 
-  it('has every connection back after its worker has crashed, each with what it held', async () => {
+  test('has every connection back after its worker has crashed, each with what it held', async () => {
     await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
     await using manager = newManager(simulator.url, { workerUrl: crashingWorker });
     const heard = hear(manager);
@@ -118,7 +118,7 @@ describe('a manager with its connections in an I/O worker', () => {
     );
   });
 
-  it('stops though its worker hangs in the system, which nobody can end before the system does (3 s)', async () => {
+  test('stops though its worker hangs in the system, which nobody can end before the system does (3 s)', async () => {
     await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
     const manager = newManager(simulator.url, { workerUrl: crashingWorker });
     const heard = hear(manager);

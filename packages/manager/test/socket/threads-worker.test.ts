@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@kite/connection';
 import type { Clock } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
@@ -10,7 +10,7 @@ import { RemoteSimulator } from '../support/remote-simulator.js';
 import { block, modes, openLink, startThread, tokens } from '../support/thread-bench.js';
 
 describe('a connection in an I/O worker', () => {
-  it('opens, streams in the modes that were assigned before and after, and closes', async () => {
+  test('opens, streams in the modes that were assigned before and after, and closes', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
     const { link, told } = openLink(thread, simulator.url);
@@ -51,7 +51,7 @@ describe('a connection in an I/O worker', () => {
     await thread.terminate();
   });
 
-  it('tells of a loss and the gap as a connection in this thread does, and replays what is subscribed', async () => {
+  test('tells of a loss and the gap as a connection in this thread does, and replays what is subscribed', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
     const { link, told } = openLink(thread, simulator.url);
@@ -76,7 +76,7 @@ describe('a connection in an I/O worker', () => {
     await thread.terminate();
   });
 
-  it('rejects connect() with the very error of a refusal, and can be revived by credentials', async () => {
+  test('rejects connect() with the very error of a refusal, and can be revived by credentials', async () => {
     await using simulator = await startSimulator({ accounts: [{ apiKey: 'key', accessToken: 'right' }] });
     const thread = await startThread();
     const { link, told } = openLink(thread, simulator.url, { accessToken: 'an-old-token' });
@@ -94,7 +94,7 @@ describe('a connection in an I/O worker', () => {
     await thread.terminate();
   });
 
-  it('rejects connect() when it is closed before it opens, and works again after it', async () => {
+  test('rejects connect() when it is closed before it opens, and works again after it', async () => {
     await using simulator = await startSimulator({ handshakeDelayMs: 30 });
     const thread = await startThread();
     const { link } = openLink(thread, simulator.url);
@@ -109,7 +109,7 @@ describe('a connection in an I/O worker', () => {
     expect(link.state).toBe('closed');
   });
 
-  it('asks the token provider in this thread before each connect', async () => {
+  test('asks the token provider in this thread before each connect', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
     let calls = 0;
@@ -126,7 +126,7 @@ describe('a connection in an I/O worker', () => {
     await thread.terminate();
   });
 
-  it('goes on trying when the token provider fails, or gives what is no token', async () => {
+  test('goes on trying when the token provider fails, or gives what is no token', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
     const answers: (() => unknown)[] = [
@@ -148,7 +148,7 @@ describe('a connection in an I/O worker', () => {
     await thread.terminate();
   });
 
-  it('keeps what a consumer holds as it is, over many turns of a small ring', async () => {
+  test('keeps what a consumer holds as it is, over many turns of a small ring', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 20_000, stepIntervalMs: 5 });
     const thread = await startThread({ ringBytes: 64 * 1024 });
     const { link, told } = openLink(thread, simulator.url);
@@ -162,7 +162,7 @@ describe('a connection in an I/O worker', () => {
     for (const { bytes, copy } of told.kept) expect(Buffer.compare(bytes, copy)).toBe(0);
   });
 
-  it('rejects with the reason where no worker can start', async () => {
+  test('rejects with the reason where no worker can start', async () => {
     await expect(startThread({ workerUrl: new URL('./nowhere.js', import.meta.url) })).rejects.toMatchObject({
       code: 'KITE_MANAGER_THREADS_UNAVAILABLE',
       message: expect.stringContaining('nowhere.js') as string,
@@ -174,7 +174,7 @@ describe('a connection in an I/O worker', () => {
 });
 
 describe('a worker that crashes', () => {
-  it('is replaced: its connections are open again, with one subscribe and one mode request, and the gap is told first', async () => {
+  test('is replaced: its connections are open again, with one subscribe and one mode request, and the gap is told first', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 1000 });
     const thread = await startThread({ workerUrl: crashingWorker });
     const { link, told } = openLink(thread, simulator.url);
@@ -208,7 +208,7 @@ describe('a worker that crashes', () => {
     await thread.terminate();
   });
 
-  it('takes what was changed meanwhile into account, and a close is a close', async () => {
+  test('takes what was changed meanwhile into account, and a close is a close', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread({
       workerUrl: crashingWorker,
@@ -234,7 +234,7 @@ describe('a worker that crashes', () => {
 
 describe('a worker that crashes again and again', () => {
   const ready = "import { parentPort } from 'node:worker_threads';parentPort.postMessage({ type: 'ready' });";
-  it.each([
+  test.each([
     {
       when: 'at its first command',
       program: "parentPort.once('message', () => { throw new Error('again'); });",
@@ -294,7 +294,7 @@ describe('a worker that crashes again and again', () => {
 });
 
 describe('while the main thread is blocked', () => {
-  it('for 5 s under load (nothing shorter would outlast the threshold of liveness): no disconnect, pings are answered; afterwards each newest state, each order in order, and the loss counted', async () => {
+  test('for 5 s under load (nothing shorter would outlast the threshold of liveness): no disconnect, pings are answered; afterwards each newest state, each order in order, and the loss counted', async () => {
     await using simulator = await RemoteSimulator.start({
       ticksPerSecond: 20_000,
       stepIntervalMs: 10,
@@ -344,7 +344,7 @@ describe('while the main thread is blocked', () => {
     await thread.terminate();
   }, 30_000);
 
-  it('for 2 s (a token is waited for half a second): a connection that drops is up again before the main thread is, with the token that was good', async () => {
+  test('for 2 s (a token is waited for half a second): a connection that drops is up again before the main thread is, with the token that was good', async () => {
     await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
     const thread = await startThread();
     let calls = 0;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, type Mode } from '@kite/multi-api';
 
 import { AccountPlacement, type Situation } from '../../src/accounts/account-placement.js';
@@ -91,7 +91,7 @@ function codeOf(act: () => unknown): string | undefined {
 }
 
 describe('the ledger of accounts', () => {
-  it('gives new instruments the default mode, and leaves that of others unless one is given', () => {
+  test('gives new instruments the default mode, and leaves that of others unless one is given', () => {
     const world = new World(['a']);
     world.subscribe([1]);
     world.subscribe([1, 2], 'full');
@@ -99,14 +99,14 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ a: '1 full, 2 full, 3 quote' });
   });
 
-  it('asks nothing of an account that has it already', () => {
+  test('asks nothing of an account that has it already', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1, 2, 3], 'ltp');
     expect(world.ledger.subscribe([1, 2, 3], 'ltp', world.situation)).toEqual([]);
     expect(world.ledger.subscribe([3], undefined, world.situation)).toEqual([]);
   });
 
-  it('says how many would fit, and has changed nothing, not even whose turn it is', () => {
+  test('says how many would fit, and has changed nothing, not even whose turn it is', () => {
     const world = new World(['a', 'b', 'c'], 1);
     world.subscribe([1]);
     expect(() => world.ledger.subscribe([2, 3, 4], undefined, world.situation)).toThrow(
@@ -117,7 +117,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ a: '1 quote', b: '2 quote', c: '' });
   });
 
-  it('counts what fits in copies', () => {
+  test('counts what fits in copies', () => {
     const world = new World(['a', 'b', 'c'], 2, 2);
     expect(() => world.ledger.subscribe([1, 2, 3, 4], undefined, world.situation)).toThrow(
       /room for 3 on 2 accounts/,
@@ -126,14 +126,14 @@ describe('the ledger of accounts', () => {
     for (const token of [1, 2, 3]) expect(world.holders(token)).toHaveLength(2);
   });
 
-  it('refuses to choose an account under the strategy manual, and names what to call', () => {
+  test('refuses to choose an account under the strategy manual, and names what to call', () => {
     const world = new World(['a'], 9, 1, 'manual');
     expect(() => world.subscribe([1])).toThrow(/subscribeSymbolsToApi/);
     world.pin('a', [1]);
     expect(world.shown).toEqual({ a: '1 quote' });
   });
 
-  it('keeps a mode for each account where the caller chose it, and one for all where they ask for it', () => {
+  test('keeps a mode for each account where the caller chose it, and one for all where they ask for it', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1], 'quote');
     world.pin('a', [1], 'ltp');
@@ -143,7 +143,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
   });
 
-  it('changes no mode at all when one instrument is not subscribed, and lists those', () => {
+  test('changes no mode at all when one instrument is not subscribed, and lists those', () => {
     const world = new World(['a']);
     world.subscribe([1]);
     expect(() => world.ledger.changeMode([2, 1, 3], 'full')).toThrow(
@@ -152,7 +152,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ a: '1 quote' });
   });
 
-  it('moves what the strategy placed away from an account that is out of order, and leaves what the caller placed', () => {
+  test('moves what the strategy placed away from an account that is out of order, and leaves what the caller placed', () => {
     const world = new World(['a', 'b']);
     world.pin('a', [9], 'full');
     world.subscribe([1, 2], 'ltp');
@@ -165,7 +165,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ a: '9 full', b: '2 ltp, 1 ltp' });
   });
 
-  it('leaves with an account out of order what fits nowhere else, and moves it when there is room', () => {
+  test('leaves with an account out of order what fits nowhere else, and moves it when there is room', () => {
     const world = new World(['a', 'b'], 2);
     world.subscribe([1, 2, 3, 4]);
     world.outOfOrder.add('a');
@@ -176,7 +176,7 @@ describe('the ledger of accounts', () => {
     expect(world.ledger.unplaced(world.situation)).toHaveLength(1);
   });
 
-  it('moves everything from an account that leaves, in the mode that it had there, before it goes', () => {
+  test('moves everything from an account that leaves, in the mode that it had there, before it goes', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1, 2], 'ltp');
     world.pin('a', [9], 'quote');
@@ -192,7 +192,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ b: '2 ltp, 1 ltp, 9 full' });
   });
 
-  it('places nothing new on an account that leaves', () => {
+  test('places nothing new on an account that leaves', () => {
     const world = new World(['a', 'b'], 3);
     world.leaving.add('a');
     world.subscribe([1, 2, 3]);
@@ -200,7 +200,7 @@ describe('the ledger of accounts', () => {
     expect(codeOf(() => world.subscribe([4]))).toBe('KITE_MULTI_API_CAPACITY');
   });
 
-  it('keeps the wish when the last account has gone, with its mode, for one that comes', () => {
+  test('keeps the wish when the last account has gone, with its mode, for one that comes', () => {
     const world = new World(['a']);
     world.pin('a', [7], 'ltp');
     world.pin('a', [7], 'full');
@@ -212,7 +212,7 @@ describe('the ledger of accounts', () => {
     expect(world.shown).toEqual({ b: '7 full, 1 ltp' });
   });
 
-  it('brings replicas back to their number when an account recovers or joins', () => {
+  test('brings replicas back to their number when an account recovers or joins', () => {
     const world = new World(['a', 'b'], 100, 2);
     world.subscribe([1, 2]);
     world.outOfOrder.add('b');
@@ -224,7 +224,7 @@ describe('the ledger of accounts', () => {
     expect(world.ledger.copiesOf(1)).toEqual(['a', 'c']);
   });
 
-  it('takes no streams for copies of each other that the caller chose', () => {
+  test('takes no streams for copies of each other that the caller chose', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1]);
     expect(world.ledger.copiesOf(1)).toEqual(['a']);
@@ -324,7 +324,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('any sequence of requests, of accounts that come and go, fail and recover', () => {
-  it('leaves books that are what was asked for, on accounts that differ, none too full, as much in order as fits', () => {
+  test('leaves books that are what was asked for, on accounts that differ, none too full, as much in order as fits', () => {
     fc.assert(
       fc.property(
         fc.array(steps, { minLength: 5, maxLength: 40 }),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { AccountPicker, type AccountRoom, DistributionStrategy } from '../../src/accounts/distribution.js';
 import { placeEach, roomFor } from '../../src/accounts/spread.js';
@@ -15,7 +15,7 @@ function spread(strategy: DistributionStrategy, accounts: AccountRoom[], count: 
 }
 
 describe('the account that the next instrument goes to', () => {
-  it.each<[string, DistributionStrategy, AccountRoom[], number, string]>([
+  test.each<[string, DistributionStrategy, AccountRoom[], number, string]>([
     ['takes turns', 'round-robin', [room('a', 9), room('b', 9), room('c', 9)], 5, 'abcab'],
     ['passes over who is full', 'round-robin', [room('a', 1), room('b', 9), room('c', 2)], 6, 'abcbcb'],
     ['is the one that holds least', 'least-loaded', [room('a', 9, { held: 2 }), room('b', 9)], 4, 'bbab'],
@@ -38,7 +38,7 @@ describe('the account that the next instrument goes to', () => {
     expect(spread(strategy, accounts, count)).toBe(expected);
   });
 
-  it('goes on after the one before, whoever has come or gone meanwhile', () => {
+  test('goes on after the one before, whoever has come or gone meanwhile', () => {
     const picker = new AccountPicker('round-robin');
     const next = (...ids: string[]): string | undefined =>
       picker.pick(
@@ -51,7 +51,7 @@ describe('the account that the next instrument goes to', () => {
     expect(next()).toBeUndefined();
   });
 
-  it('is known by the names of the field', () => {
+  test('is known by the names of the field', () => {
     expect(DistributionStrategy).toEqual({
       RoundRobin: 'round-robin',
       LeastLoaded: 'least-loaded',
@@ -76,7 +76,7 @@ function fits(spares: readonly number[], count: number, copies: number): boolean
 }
 
 describe('any accounts', () => {
-  it('take every instrument that fits, on as many accounts as asked for, and none beyond its room', () => {
+  test('take every instrument that fits, on as many accounts as asked for, and none beyond its room', () => {
     fc.assert(
       fc.property(rooms, strategies, fc.integer({ min: 1, max: 4 }), (accounts, strategy, wanted) => {
         const copies = Math.min(wanted, accounts.length);
@@ -96,7 +96,7 @@ describe('any accounts', () => {
     );
   });
 
-  it('of equal size differ by one instrument at most, by turns and by load', () => {
+  test('of equal size differ by one instrument at most, by turns and by load', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
@@ -120,7 +120,7 @@ describe('any accounts', () => {
     );
   });
 
-  it('get their share by weight to within one instrument for each account', () => {
+  test('get their share by weight to within one instrument for each account', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
@@ -137,7 +137,7 @@ describe('any accounts', () => {
     );
   });
 
-  it('hold nothing without an account, and as many as fit for one copy', () => {
+  test('hold nothing without an account, and as many as fit for one copy', () => {
     expect(roomFor([], 0)).toBe(0);
     expect(roomFor([room('a', 3), room('b', 4)], 1)).toBe(7);
     expect(roomFor([room('a', 1), room('b', 1), room('c', 2)], 2)).toBe(2);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChannelId, HealthSummary } from '@kite/multi-api';
 
 import { assessMultiApiHealth } from '../../src/health.js';
@@ -20,7 +20,7 @@ function health(open: number, reasons: string[] = [], of = 3): HealthSummary {
 }
 
 describe('the health of all accounts', () => {
-  it.each<[string, Record<string, HealthSummary>, number, string, number]>([
+  test.each<[string, Record<string, HealthSummary>, number, string, number]>([
     ['is healthy when all are', { a: health(3), b: health(3) }, 0, 'healthy', 100],
     ['is degraded when one is', { a: health(2, ['down']), b: health(3) }, 0, 'degraded', 500 / 6],
     [
@@ -58,7 +58,7 @@ describe('the health of all accounts', () => {
     ]);
   });
 
-  it('says of unplaced instruments once how many there are, whatever each account says of its own', () => {
+  test('says of unplaced instruments once how many there are, whatever each account says of its own', () => {
     const a = { ...health(2, ['connection 3 is failed', '3 instruments are unplaced']), unplacedSymbols: 3 };
     const b = { ...health(2, ['1 instrument is unplaced']), unplacedSymbols: 1 };
     const accounts = [
@@ -77,7 +77,7 @@ describe('the health of all accounts', () => {
     ]);
   });
 
-  it('names each connection that is not open with its account', () => {
+  test('names each connection that is not open with its account', () => {
     const accounts = [
       { id: 'a', health: health(2, ['x']) },
       { id: 'b', health: health(1, ['y']) },

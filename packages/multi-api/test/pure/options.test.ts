@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   DistributionStrategy,
   type KiteError,
@@ -13,7 +13,7 @@ import { accounts, openBench } from '../support/multi-bench.js';
 const CODE = 'KITE_MULTI_API_INVALID_OPTION';
 
 describe('options', () => {
-  it('have the defaults that they say they have', () => {
+  test('have the defaults that they say they have', () => {
     expect(resolveMultiApiOptions({})).toMatchObject({
       distributionStrategy: 'round-robin',
       weights: {},
@@ -28,7 +28,7 @@ describe('options', () => {
     });
   });
 
-  it('beside baseConfig come before those in it, and maxConnectionsPerApi before both', () => {
+  test('beside baseConfig come before those in it, and maxConnectionsPerApi before both', () => {
     const { resolved } = resolveMultiApiOptions({
       baseConfig: { defaultMode: 'full', maxConnections: 1, failoverAfterMs: 7, reconnectDelayMs: 5 },
       failoverAfterMs: 8,
@@ -44,7 +44,7 @@ describe('options', () => {
     });
   });
 
-  it('reach the managers of the accounts', async () => {
+  test('reach the managers of the accounts', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({
       accounts: accounts('a', 'b'),
@@ -57,7 +57,7 @@ describe('options', () => {
     });
   });
 
-  it.each<[keyof MultiApiConfig, unknown]>([
+  test.each<[keyof MultiApiConfig, unknown]>([
     ['distributionStrategy', 'random'],
     ['weights', { a: 0 }],
     ['weights', { a: '1' }],
@@ -76,7 +76,7 @@ describe('options', () => {
     );
   });
 
-  it.each<[string, object, string]>([
+  test.each<[string, object, string]>([
     ['unknown', { distributionStrategie: 'manual' }, 'distributionStrategy'],
     ['unknown in baseConfig', { baseConfig: { maxConection: 1 } }, 'maxConnections'],
     ['unknown of an account', { accounts: [{ id: 'a', apikey: 'k', accessToken: 't' }] }, 'apiKey'],
@@ -84,7 +84,7 @@ describe('options', () => {
     expect(() => new MultiApiKiteTickerManager(options)).toThrow(new RegExp(`did you mean ${nearest}\\?`));
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['nothing', null, 'options'],
     ['no id', { apiKey: 'k', accessToken: 't' }, 'id'],
     ['an empty id', { id: ' ', apiKey: 'k', accessToken: 't' }, 'id'],
@@ -97,7 +97,7 @@ describe('options', () => {
     );
   });
 
-  it('refuse one with an error that is plain data, to be logged or sent', () => {
+  test('refuse one with an error that is plain data, to be logged or sent', () => {
     for (const account of [
       { apiKey: 'k', accessToken: 't' },
       { id: 5, apiKey: 'k', accessToken: 't' },
@@ -113,7 +113,7 @@ describe('options', () => {
     }
   });
 
-  it('show no credential when they refuse one', () => {
+  test('show no credential when they refuse one', () => {
     const secret = 'do-not-show-me';
     for (const wrong of [
       { apiKey: [secret] },
@@ -136,7 +136,7 @@ describe('options', () => {
 });
 
 describe('the builder', () => {
-  it('has a setter for each option, in any order with addApiKey', () => {
+  test('has a setter for each option, in any order with addApiKey', () => {
     const builder = MultiApiKiteTickerManager.builder();
     for (const option of Object.keys(MULTI_API_RULES)) expect(builder).toHaveProperty(option);
     const manager = MultiApiKiteTickerManager.builder()
@@ -155,7 +155,7 @@ describe('the builder', () => {
     expectTypeOf(builder.build).returns.toEqualTypeOf<MultiApiKiteTickerManager>();
   });
 
-  it('refuses at the end what the constructor refuses', () => {
+  test('refuses at the end what the constructor refuses', () => {
     const builder = MultiApiKiteTickerManager.builder().addApiKey('a', 'k', 't').addApiKey('a', 'k', 't');
     expect(() => builder.build()).toThrow(
       expect.objectContaining({ code: 'KITE_MULTI_API_DUPLICATE_ACCOUNT' }) as Error,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Tick } from '@kite/multi-api';
 
 import { ReplicaLog } from '../../src/feed/replica-log.js';
@@ -17,13 +17,13 @@ function prices(ticks: readonly Tick[]): number[] {
 }
 
 describe('a log of replicas', () => {
-  it('gives three ticks when one brings 10, 11, 10 before the other brings the same', () => {
+  test('gives three ticks when one brings 10, 11, 10 before the other brings the same', () => {
     const ticks = [ltp(10), ltp(11), ltp(10)];
     const brought = ['a', 'b'].flatMap((id) => ticks.map((tick): [string, Tick] => [id, tick]));
     expect(prices(through(['a', 'b'], brought))).toEqual([10, 11, 10]);
   });
 
-  it('keeps a price that comes twice in a row', () => {
+  test('keeps a price that comes twice in a row', () => {
     const brought: [string, Tick][] = [
       ['a', ltp(10)],
       ['a', ltp(10)],
@@ -35,7 +35,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought))).toEqual([10, 10, 10]);
   });
 
-  it('lets through at once what the faster one brings, whichever that is', () => {
+  test('lets through at once what the faster one brings, whichever that is', () => {
     const brought: [string, Tick][] = [
       ['a', ltp(1)],
       ['b', ltp(1)],
@@ -47,7 +47,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 2, 3]);
   });
 
-  it('does not turn time back for a laggard that samples the market differently: by the exchange time', () => {
+  test('does not turn time back for a laggard that samples the market differently: by the exchange time', () => {
     const brought: [string, Tick][] = [
       ['a', full(1, 10, 1)],
       ['b', full(1, 10, 1)],
@@ -59,7 +59,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 3, 4, 5]);
   });
 
-  it('nor by the volume, where there is no time or the same', () => {
+  test('nor by the volume, where there is no time or the same', () => {
     for (const at of [
       (price: number, volume: number) => quote(price, volume),
       (p: number, v: number) => full(p, v, 1),
@@ -75,7 +75,7 @@ describe('a log of replicas', () => {
     }
   });
 
-  it('takes a volume that begins again as a new day', () => {
+  test('takes a volume that begins again as a new day', () => {
     const brought: [string, Tick][] = [
       ['a', quote(10, 5000)],
       ['b', quote(10, 5000)],
@@ -97,7 +97,7 @@ describe('a log of replicas', () => {
     ).toEqual([10]);
   });
 
-  it('follows an index by its time', () => {
+  test('follows an index by its time', () => {
     const brought: [string, Tick][] = [
       ['a', index(100, 1)],
       ['b', index(100, 1)],
@@ -108,7 +108,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought))).toEqual([100, 103]);
   });
 
-  it('prefers silence to a guess where nothing tells old from new, as long as the other one leads', () => {
+  test('prefers silence to a guess where nothing tells old from new, as long as the other one leads', () => {
     const brought: [string, Tick][] = [
       ['a', ltp(1)],
       ['b', ltp(1)],
@@ -120,7 +120,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 3, 5]);
   });
 
-  it('goes on with the other one as soon as the one that leads is lost', () => {
+  test('goes on with the other one as soon as the one that leads is lost', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1), log.accept('a', ltp(3), 2)];
@@ -129,7 +129,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 3, 4]);
   });
 
-  it('or has been silent for five seconds', () => {
+  test('or has been silent for five seconds', () => {
     const brought: [string, Tick][] = [
       ['a', ltp(1)],
       ['b', ltp(1)],
@@ -140,7 +140,7 @@ describe('a log of replicas', () => {
     expect(prices(through(['a', 'b'], brought, 3000))).toEqual([1, 3, 5]);
   });
 
-  it('does not give twice what a late joiner begins with', () => {
+  test('does not give twice what a late joiner begins with', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('a', ltp(2), 1)];
@@ -150,7 +150,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 3]);
   });
 
-  it('loses nothing to a late joiner that is ahead, and is ahead with it once it knows', () => {
+  test('loses nothing to a late joiner that is ahead, and is ahead with it once it knows', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
     const out = [log.accept('a', ltp(1), 0)];
@@ -163,7 +163,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('finds a late joiner that samples differently by what is older and newer', () => {
+  test('finds a late joiner that samples differently by what is older and newer', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
     const out = [log.accept('a', full(1, 1, 1), 0)];
@@ -173,7 +173,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 3, 4, 6]);
   });
 
-  it('begins anew with a replica that comes back, and gives nothing twice', () => {
+  test('begins anew with a replica that comes back, and gives nothing twice', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1)];
@@ -184,7 +184,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
-  it('is silenced by a tick that is dated ahead for five seconds at most', () => {
+  test('is silenced by a tick that is dated ahead for five seconds at most', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     const out = [log.accept('a', full(1, 10, 1), 0), log.accept('a', full(2, 20, 3600), 1)];
@@ -194,7 +194,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 4, 5]);
   });
 
-  it('does not turn back to what has waited, when the one that led is lost', () => {
+  test('does not turn back to what has waited, when the one that led is lost', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     const out = [log.accept('a', quote(100, 100), 0), log.accept('b', quote(100, 100), 0)];
@@ -205,7 +205,7 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([100]);
   });
 
-  it('that begins with an account which streams already, lets that one finish what is under way to it', () => {
+  test('that begins with an account which streams already, lets that one finish what is under way to it', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
     const out = [log.accept('b', quote(3, 30), 1), log.accept('b', full(3, 30, 3), 1)];
@@ -215,14 +215,14 @@ describe('a log of replicas', () => {
     expect(prices(out.flat())).toEqual([1, 2, 3, 4]);
   });
 
-  it('waits for an account that streams already for five seconds at most', () => {
+  test('waits for an account that streams already for five seconds at most', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
     expect(log.accept('b', ltp(1), 1)).toEqual([]);
     expect(prices(log.accept('b', ltp(2), 5001))).toEqual([1, 2]);
   });
 
-  it.each<[string, (log: ReplicaLog) => unknown]>([
+  test.each<[string, (log: ReplicaLog) => unknown]>([
     ['is lost', (log) => log.lost('a', 2)],
     ['leaves', (log) => log.sync(['b'], 2)],
   ])('gives at once what has waited for an account that %s', (_how, end) => {
@@ -233,20 +233,20 @@ describe('a log of replicas', () => {
     expect(log.accept('b', ltp(3), 3)).toEqual([ltp(3)]);
   });
 
-  it('keeps waiting when somebody else is lost', () => {
+  test('keeps waiting when somebody else is lost', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b', 'c'], 0);
     log.accept('b', ltp(1), 1);
     expect(log.lost('c', 2)).toEqual([]);
   });
 
-  it('passes on what an account brings that is no replica', () => {
+  test('passes on what an account brings that is no replica', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     expect(log.accept('c', ltp(1), 0)).toEqual([ltp(1)]);
   });
 
-  it('keeps a bounded number of ticks for a replica that brings nothing, and recovers', () => {
+  test('keeps a bounded number of ticks for a replica that brings nothing, and recovers', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     let count = 0;
@@ -283,7 +283,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 );
 
 describe('identical streams, interleaved in any way, with bursts and replicas that die', () => {
-  it.each(KINDS)('give the stream itself, each tick once and in order: %s', (_name, make) => {
+  test.each(KINDS)('give the stream itself, each tick once and in order: %s', (_name, make) => {
     fc.assert(
       fc.property(
         fc.array(move, { minLength: 10, maxLength: 200 }),
@@ -319,7 +319,7 @@ describe('identical streams, interleaved in any way, with bursts and replicas th
 });
 
 describe('a replica that joins at any time', () => {
-  it.each(
+  test.each(
     KINDS.flatMap(([name, make]) => [
       [name, 'a log that begins with it', make, true] as const,
       [name, 'a log that was there', make, false] as const,
@@ -358,7 +358,7 @@ describe('a replica that joins at any time', () => {
 });
 
 describe('replicas that sample the market differently', () => {
-  it.each(KINDS)(
+  test.each(KINDS)(
     'give each distinct state at most once, and in order where it is dated: %s',
     (_name, make, isDated) => {
       fc.assert(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { MultiApiHealth, Tick } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -19,7 +19,7 @@ function counts(manager: { getStats(): { perApiStats: { totalSymbols: number }[]
 }
 
 describe('an account whose token has expired', () => {
-  it('gives its instruments to the others, says so, and takes its share again with a fresh token', async () => {
+  test('gives its instruments to the others, says so, and takes its share again with a fresh token', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(20), 'full');
@@ -41,7 +41,7 @@ describe('an account whose token has expired', () => {
     await bench.agrees(manager);
   });
 
-  it('comes back by itself when its token provider hands out a new one', async () => {
+  test('comes back by itself when its token provider hands out a new one', async () => {
     await using bench = await openBench({ accounts: logins('a', 'b') });
     let token = 'yesterday';
     const [, b] = accounts('a', 'b');
@@ -56,7 +56,7 @@ describe('an account whose token has expired', () => {
     expect(counts(manager).reduce((sum, count) => sum + count)).toBe(10);
   });
 
-  it('is placed what waited for room, when it is back', async () => {
+  test('is placed what waited for room, when it is back', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxSymbolsPerConnection: 4 });
     await manager.subscribeSymbols(instruments(20));
@@ -81,7 +81,7 @@ describe('an account whose token has expired', () => {
     await bench.agrees(manager);
   });
 
-  it('leaves what the caller put there where it is', async () => {
+  test('leaves what the caller put there where it is', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', [INFY]);
@@ -93,7 +93,7 @@ describe('an account whose token has expired', () => {
     await eventually(() => expect(bench.bookOf('a')).toEqual([[INFY, 'quote']]));
   });
 
-  it('is told of once, and so is its recovery', async () => {
+  test('is told of once, and so is its recovery', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     const told: MultiApiHealth['status'][] = [];
@@ -108,7 +108,7 @@ describe('an account whose token has expired', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('is not told of where health monitoring is off', async () => {
+  test('is not told of where health monitoring is off', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a'), enableHealthMonitoring: false });
     const told: string[] = [];
@@ -121,7 +121,7 @@ describe('an account whose token has expired', () => {
 });
 
 describe('undecoded frames', () => {
-  it('come to a listener with their account, also of one that joins later, and to one who listens again', async () => {
+  test('come to a listener with their account, also of one that joins later, and to one who listens again', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager } = await bench.start({ accounts: accounts('a'), maxConnections: 1 });
     const seen = new Map<string, number>();
@@ -149,7 +149,7 @@ describe('undecoded frames', () => {
 });
 
 describe('accounts that join and leave', () => {
-  it('lose no tick of what moves, while ticks flow', async () => {
+  test('lose no tick of what moves, while ticks flow', async () => {
     await using bench = await openBench({ ticksPerSecond: 3000, recordSent: true });
     const tokens = instruments(60);
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
@@ -183,7 +183,7 @@ describe('accounts that join and leave', () => {
     expect(messages.filter(({ message }) => message.type === 'gap')).toEqual([]);
   });
 
-  it('lose no tick when two leave at once, or the caller subscribes meanwhile', async () => {
+  test('lose no tick when two leave at once, or the caller subscribes meanwhile', async () => {
     await using bench = await openBench({ ticksPerSecond: 3000, recordSent: true });
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b', 'c') });
     await manager.subscribeSymbols(instruments(30), 'full');
@@ -203,7 +203,7 @@ describe('accounts that join and leave', () => {
     });
   });
 
-  it('hand over each tick once where the caller had chosen the one that leaves', async () => {
+  test('hand over each tick once where the caller had chosen the one that leaves', async () => {
     await using bench = await openBench({ ticksPerSecond: 1000, recordSent: true });
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', instruments(3), 'full');
@@ -217,7 +217,7 @@ describe('accounts that join and leave', () => {
     expect(states(ticksOf(messages))).toHaveLength(sent.size);
   });
 
-  it('hand over before they go: the others stream it by then', async () => {
+  test('hand over before they go: the others stream it by then', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(10), 'ltp');
@@ -239,7 +239,7 @@ describe('accounts that join and leave', () => {
     expect(new Map(bench.bookOf('b')).get(INFY)).toBe('full');
   });
 
-  it('leave what fits nowhere to whoever comes', async () => {
+  test('leave what fits nowhere to whoever comes', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxSymbolsPerConnection: 2 });
     await manager.subscribeSymbols(instruments(12), 'ltp');
@@ -254,7 +254,7 @@ describe('accounts that join and leave', () => {
     expect([...bench.bookOf('b'), ...bench.bookOf('c')].every(([, mode]) => mode === 'ltp')).toBe(true);
   });
 
-  it('may be the last one, and the first one again', async () => {
+  test('may be the last one, and the first one again', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a') });
     await manager.subscribeSymbols(instruments(5), 'full');
@@ -270,7 +270,7 @@ describe('accounts that join and leave', () => {
     expect(bench.bookOf('a')).toHaveLength(5);
   });
 
-  it('take part from the next start, where they join or leave while stopped', async () => {
+  test('take part from the next start, where they join or leave while stopped', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a') });
     await manager.subscribeSymbols(instruments(5));
@@ -282,7 +282,7 @@ describe('accounts that join and leave', () => {
     expect(bench.simulator.connections).toHaveLength(3);
   });
 
-  it('settle even where their token is refused or the manager is stopped meanwhile', async () => {
+  test('settle even where their token is refused or the manager is stopped meanwhile', async () => {
     await using bench = await openBench({ accounts: logins('a', 'c') });
     const { manager } = await bench.start({ accounts: accounts('a') });
     await manager.addApiKey('b', keyOf('b'), 'wrong');
@@ -294,7 +294,7 @@ describe('accounts that join and leave', () => {
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
 
-  it('leave once, however often they are asked to', async () => {
+  test('leave once, however often they are asked to', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(4));

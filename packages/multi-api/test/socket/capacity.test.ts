@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteError } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
 import { accounts, instruments, openBench, requestsOf } from '../support/multi-bench.js';
 
 describe('capacity', () => {
-  it.each([
+  test.each([
     [2, 18_000],
     [5, 45_000],
   ])(
@@ -39,7 +39,7 @@ describe('capacity', () => {
     },
   );
 
-  it('is balanced to within one instrument a connection, for any number of them and over several calls', async () => {
+  test('is balanced to within one instrument a connection, for any number of them and over several calls', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b', 'c') });
     let first = 1;
@@ -55,7 +55,7 @@ describe('capacity', () => {
     await bench.agrees(manager);
   });
 
-  it('is refused as a whole: nothing is recorded and nothing is sent', async () => {
+  test('is refused as a whole: nothing is recorded and nothing is sent', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxSymbolsPerConnection: 2 });
     await manager.subscribeSymbols(instruments(10));
@@ -80,7 +80,7 @@ describe('capacity', () => {
     expect(modes.every((action) => action === 'mode')).toBe(true);
   });
 
-  it('sends one request for each mode in use, and for each connection that it is about', async () => {
+  test('sends one request for each mode in use, and for each connection that it is about', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxConnectionsPerApi: 2 });
     await manager.subscribeSymbols(instruments(400));

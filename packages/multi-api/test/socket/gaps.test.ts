@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type AccountMessage, type MultiApiKiteTickerManager, systemClock } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -31,7 +31,7 @@ async function streamed(messages: readonly AccountMessage[], count: number): Pro
 }
 
 describe('what an account has lost and another takes over', () => {
-  it('is told there as a gap, before its first tick', async () => {
+  test('is told there as a gap, before its first tick', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(20), 'full');
@@ -51,7 +51,7 @@ describe('what an account has lost and another takes over', () => {
     expect(ofType(messages, 'gap')[0]!.message.reason).toMatch(/403/);
   });
 
-  it('is no gap where a replica has gone on meanwhile', async () => {
+  test('is no gap where a replica has gone on meanwhile', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b', 'c'), replicas: 2 });
     await manager.subscribeSymbols(instruments(12), 'full');
@@ -65,7 +65,7 @@ describe('what an account has lost and another takes over', () => {
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('is told when it finds room at last, though its account is gone by then', async () => {
+  test('is told when it finds room at last, though its account is gone by then', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({
       accounts: accounts('a', 'b'),
@@ -86,7 +86,7 @@ describe('what an account has lost and another takes over', () => {
     expect(missedAt(messages, 'b').tokens).toEqual([]);
   });
 
-  it('is told of an account that is removed while it is lost', async () => {
+  test('is told of an account that is removed while it is lost', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({
       accounts: accounts('a', 'b'),
@@ -101,7 +101,7 @@ describe('what an account has lost and another takes over', () => {
     await eventually(() => expect(missedAt(messages, 'b').tokens).toEqual(moving));
   });
 
-  it('is told when an account that had not opened yet has done so, and not before', async () => {
+  test('is told when an account that had not opened yet has done so, and not before', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a'), failoverAfterMs: 600_000 });
     await manager.subscribeSymbols(instruments(9), 'full');
@@ -121,7 +121,7 @@ describe('what an account has lost and another takes over', () => {
     }
   });
 
-  it('goes on from an account that never opened to the next', async () => {
+  test('goes on from an account that never opened to the next', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a'), failoverAfterMs: 600_000 });
     await manager.subscribeSymbols(instruments(9), 'full');
@@ -140,7 +140,7 @@ describe('what an account has lost and another takes over', () => {
     for (const { message } of ofType(messages, 'gap')) expect(message.from).toBeLessThan(before);
   });
 
-  it('counts from the last copy on, where each copy was lost in its turn', async () => {
+  test('counts from the last copy on, where each copy was lost in its turn', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({
       accounts: accounts('a', 'b'),
@@ -162,7 +162,7 @@ describe('what an account has lost and another takes over', () => {
     for (const { message } of ofType(messages, 'gap')) expect(message.from).toBeGreaterThan(before);
   });
 
-  it('is told where the caller takes it over by hand', async () => {
+  test('is told where the caller takes it over by hand', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({
       accounts: accounts('a', 'b'),
@@ -178,7 +178,7 @@ describe('what an account has lost and another takes over', () => {
     expect(missedAt(messages, 'b').tokens).toEqual(instruments(6));
   });
 
-  it('is no gap where the caller adds a copy of what is streamed', async () => {
+  test('is no gap where the caller adds a copy of what is streamed', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', instruments(6), 'full');
@@ -188,7 +188,7 @@ describe('what an account has lost and another takes over', () => {
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('is told of an account that is removed while the other has not opened (the 2 s of a handover)', async () => {
+  test('is told of an account that is removed while the other has not opened (the 2 s of a handover)', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a'), failoverAfterMs: 600_000 });
     await manager.subscribeSymbols(instruments(6), 'full');
@@ -202,7 +202,7 @@ describe('what an account has lost and another takes over', () => {
     expect(ofType(messages, 'gap')[0]!.message.reason).toBe('a was removed');
   });
 
-  it('is none where an account that is removed can wait until the other has opened', async () => {
+  test('is none where an account that is removed can wait until the other has opened', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a') });
     await manager.subscribeSymbols(instruments(6), 'full');
@@ -216,7 +216,7 @@ describe('what an account has lost and another takes over', () => {
     expect(ofType(messages, 'gap')).toEqual([]);
   });
 
-  it('is forgotten by a stop', async () => {
+  test('is forgotten by a stop', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxSymbolsPerConnection: 4 });
     const first = collect(manager.getUnifiedChannel());

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -216,7 +216,7 @@ function compare({ bench, manager, model }: World, replicas: number): void {
 }
 
 describe.each([1, 2])('the model, with %i replicas', (replicas) => {
-  it(
+  test(
     `after any of ${RUNS} sequences of requests, and accounts that join, leave, fail and recover, the servers' books are ours`,
     { timeout: 90_000 },
     async () => {

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
 import { openBench } from '../support/multi-bench.js';
 
 describe("the seed's program", () => {
-  it('runs as it stands', async () => {
+  test('runs as it stands', async () => {
     await using bench = await openBench({ ticksPerSecond: 100 });
     const readTokenFromVault = (): Promise<string> => Promise.resolve('token_2');
     const printed: string[] = [];
@@ -86,7 +86,7 @@ async function run(body: string, url: string): Promise<{ code: number | null; ou
 }
 
 describe('a process', () => {
-  it.each<[string, string]>([
+  test.each<[string, string]>([
     [
       'has stopped its manager',
       `const manager = new MultiApiKiteTickerManager({ ...options, replicas: 2 });
@@ -117,7 +117,7 @@ describe('a process', () => {
     expect(await run(body, bench.simulator.url)).toEqual({ code: 0, output: '' });
   });
 
-  it('ends by itself when every account was refused', { timeout: 30_000 }, async () => {
+  test('ends by itself when every account was refused', { timeout: 30_000 }, async () => {
     await using bench = await openBench({ accounts: [] });
     const body = `await new MultiApiKiteTickerManager(options).start().catch(({ code }) => console.log(code));`;
     expect(await run(body, bench.simulator.url)).toEqual({

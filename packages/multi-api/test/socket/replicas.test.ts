@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Mode, Tick } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -35,7 +35,7 @@ function byInstrument(ticks: Tick[]): Map<number, string[]> {
 }
 
 describe('replicas', () => {
-  it('hold each instrument on so many accounts', async () => {
+  test('hold each instrument on so many accounts', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b', 'c'), replicas: 2 });
     await manager.subscribeSymbols(instruments(30), 'full');
@@ -46,7 +46,7 @@ describe('replicas', () => {
     expect(manager.getStats().totalSymbols).toBe(30);
   });
 
-  it.each<[Mode, string, boolean]>([
+  test.each<[Mode, string, boolean]>([
     ['ltp', 'in the main thread', false],
     ['quote', 'in the main thread', false],
     ['full', 'in the main thread', false],
@@ -80,7 +80,7 @@ describe('replicas', () => {
     },
   );
 
-  it('lose none when the account that is ahead by far is killed, and double none', async () => {
+  test('lose none when the account that is ahead by far is killed, and double none', async () => {
     const late = { apiKey: keyOf('b'), accessToken: 'token-of-b', delayMs: 40 };
     const first = { apiKey: keyOf('a'), accessToken: 'token-of-a' };
     await using bench = await openBench({ accounts: [first, late], recordSent: true });
@@ -97,7 +97,7 @@ describe('replicas', () => {
     expect(new Set(ofType(messages, 'ticks').map(({ apiKeyId }) => apiKeyId))).toEqual(new Set(['a', 'b']));
   });
 
-  it('keep a price that comes back', async () => {
+  test('keep a price that comes back', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b'), replicas: 2 });
     await manager.subscribeSymbols([INFY], 'ltp');
@@ -117,7 +117,7 @@ describe('replicas', () => {
     expect(ticksOf(messages)).toHaveLength(length + 5);
   });
 
-  it('deliver each distinct state at most once, in order, where the accounts sample the market differently', async () => {
+  test('deliver each distinct state at most once, in order, where the accounts sample the market differently', async () => {
     const sampled = ['a', 'b'].map((id, offset) => ({
       apiKey: keyOf(id),
       accessToken: `token-of-${id}`,
@@ -143,7 +143,7 @@ describe('replicas', () => {
     }
   });
 
-  it.each<Mode>(['ltp', 'full'])(
+  test.each<Mode>(['ltp', 'full'])(
     'lose and double nothing when an account joins late and the first one is then killed (%s)',
     async (mode) => {
       await using bench = await openBench({ ticksPerSecond: 2000, recordSent: true });
@@ -173,7 +173,7 @@ describe('replicas', () => {
     },
   );
 
-  it('go on with what there is when an account fails, and come back to their number', async () => {
+  test('go on with what there is when an account fails, and come back to their number', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b', 'c'), replicas: 2 });
     await manager.subscribeSymbols(instruments(12), 'full');
@@ -197,7 +197,7 @@ describe('replicas', () => {
     await bench.agrees(manager);
   });
 
-  it('never merge the order postbacks of different accounts', async () => {
+  test('never merge the order postbacks of different accounts', async () => {
     await using bench = await openBench();
     const { messages } = await bench.start({ accounts: accounts('a', 'b'), replicas: 2 });
     const order = { order_id: '1', status: 'COMPLETE', tag: 'same' };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, type KiteError, KiteTickerManager } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -14,12 +14,12 @@ import {
 } from '../support/multi-bench.js';
 
 describe('start', () => {
-  it('refuses without an account', async () => {
+  test('refuses without an account', async () => {
     await using bench = await openBench();
     expect(await codeOf(bench.manager({}).start())).toBe('KITE_MULTI_API_NO_ACCOUNTS');
   });
 
-  it('takes an account along that is added while it waits for a stop, and stops it with the others', async () => {
+  test('takes an account along that is added while it waits for a stop, and stops it with the others', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a') });
     const first = manager.stop();
@@ -31,7 +31,7 @@ describe('start', () => {
     await eventually(() => expect(manager.getStats().totalConnections).toBe(6));
   });
 
-  it('gives every caller the same promise, and resolves at once when started', async () => {
+  test('gives every caller the same promise, and resolves at once when started', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a') });
     const first = manager.start();
@@ -42,7 +42,7 @@ describe('start', () => {
     expect(bench.simulator.handshakes).toHaveLength(3);
   });
 
-  it('succeeds with one account when all others are refused, and health names them and the reason', async () => {
+  test('succeeds with one account when all others are refused, and health names them and the reason', async () => {
     await using bench = await openBench({ accounts: logins('good') });
     const { manager } = await bench.start({ accounts: accounts('bad', 'good') });
     const health = manager.getHealth();
@@ -58,7 +58,7 @@ describe('start', () => {
     expect(health.reasons.join()).toMatch(/bad: .*403/);
   });
 
-  it('fails when all are refused, with every reason, and leaves nothing running', async () => {
+  test('fails when all are refused, with every reason, and leaves nothing running', async () => {
     await using bench = await openBench({ accounts: [] });
     const manager = bench.manager({ accounts: accounts('first', 'second') });
     const error = await manager.start().then(
@@ -88,7 +88,7 @@ describe('start', () => {
     expect(bench.simulator.handshakes).toHaveLength(length + 3);
   });
 
-  it('can be called again after it has failed', async () => {
+  test('can be called again after it has failed', async () => {
     await using bench = await openBench({ accounts: [] });
     const manager = bench.manager({ accounts: accounts('a') });
     expect(await codeOf(manager.start())).toBe('KITE_MULTI_API_START_FAILED');
@@ -97,7 +97,7 @@ describe('start', () => {
     expect(manager.getHealth().status).toBe('healthy');
   });
 
-  it('leaves channels to the next one where it fails', async () => {
+  test('leaves channels to the next one where it fails', async () => {
     await using bench = await openBench({ accounts: [] });
     const manager = bench.manager({ accounts: accounts('a') });
     const messages = collect(manager.getUnifiedChannel());
@@ -112,7 +112,7 @@ describe('start', () => {
     for await (const _ of ofOne);
   });
 
-  it('comes to nothing when stopped, and one that is called after the stop begins anew', async () => {
+  test('comes to nothing when stopped, and one that is called after the stop begins anew', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b') });
     const first = codeOf(manager.start());
@@ -133,7 +133,7 @@ describe('start', () => {
 });
 
 describe('stop', () => {
-  it('ends every channel and every socket, is idempotent, and says nothing of health', async () => {
+  test('ends every channel and every socket, is idempotent, and says nothing of health', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b') });
     const told: string[] = [];
@@ -157,7 +157,7 @@ describe('stop', () => {
     expect(manager.getStats()).toMatchObject({ uptimeMs: 0, totalConnections: 0 });
   });
 
-  it('is what leaving a scope does', async () => {
+  test('is what leaving a scope does', async () => {
     await using bench = await openBench();
     {
       await using manager = bench.manager({ accounts: accounts('a') });
@@ -167,7 +167,7 @@ describe('stop', () => {
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
   });
 
-  it('waits for the connections of an account that has just been removed', async () => {
+  test('waits for the connections of an account that has just been removed', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     bench.simulator.blackhole(keyOf('a'));
@@ -180,7 +180,7 @@ describe('stop', () => {
     await leaving;
   });
 
-  it('does not wait for an account that is being handed over', async () => {
+  test('does not wait for an account that is being handed over', async () => {
     await using bench = await openBench({ ticksPerSecond: 0 });
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', [INFY]);
@@ -196,7 +196,7 @@ describe('stop', () => {
 });
 
 describe('in I/O workers', () => {
-  it('the whole works the same', async () => {
+  test('the whole works the same', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager, messages } = await bench.start({
       accounts: accounts('a', 'b'),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApiKeyStats } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -6,7 +6,7 @@ import { everyRendering, spellings } from '../../../../tools/test-support/secret
 import { accounts, INFY, instruments, keyOf, logins, openBench } from '../support/multi-bench.js';
 
 describe('figures', () => {
-  it('are the sums of the accounts, under the names of the seed, plain and safe for JSON', async () => {
+  test('are the sums of the accounts, under the names of the seed, plain and safe for JSON', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(10));
@@ -61,7 +61,7 @@ describe('figures', () => {
       expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
   });
 
-  it('of an account are gone with it, and none are negative or missing before the start', async () => {
+  test('of an account are gone with it, and none are negative or missing before the start', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b') });
     expect(manager.getStats()).toMatchObject({ totalApiKeys: 2, totalConnections: 0, uptimeMs: 0 });
@@ -74,7 +74,7 @@ describe('figures', () => {
 });
 
 describe('the credentials of every account', () => {
-  it('stand in no output, while all is well and when they are refused', async () => {
+  test('stand in no output, while all is well and when they are refused', async () => {
     const secrets = [
       'kq8zj3vx+key/of=first',
       'Zt0Wm5 token+of/first=?&',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DistributionStrategy } from '@kite/multi-api';
 import { eventually } from '@kite/testkit';
 
@@ -19,7 +19,7 @@ function sizes(manager: { getStats(): { perApiStats: { totalSymbols: number }[] 
 }
 
 describe('strategies', () => {
-  it.each<[DistributionStrategy, number[]]>([
+  test.each<[DistributionStrategy, number[]]>([
     ['round-robin', [17, 11]],
     ['least-loaded', [14, 14]],
     ['weighted', [23, 5]],
@@ -36,7 +36,7 @@ describe('strategies', () => {
     await bench.agrees(manager);
   });
 
-  it('weighted gives one share to an account without a weight, whatever its name', async () => {
+  test('weighted gives one share to an account without a weight, whatever its name', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({
       accounts: accounts('constructor', 'b', 'valueOf'),
@@ -46,7 +46,7 @@ describe('strategies', () => {
     expect(sizes(manager)).toEqual([3, 3, 3]);
   });
 
-  it('manual refuses to choose, and says what to call', async () => {
+  test('manual refuses to choose, and says what to call', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), distributionStrategy: 'manual' });
     await expect(manager.subscribeSymbols([INFY])).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe('strategies', () => {
 });
 
 describe('subscriptions', () => {
-  it('are kept in every book where an instrument is held on two accounts in different modes', async () => {
+  test('are kept in every book where an instrument is held on two accounts in different modes', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', [INFY], 'full');
@@ -87,7 +87,7 @@ describe('subscriptions', () => {
     expect(manager.getStats().totalSymbols).toBe(0);
   });
 
-  it('come in the mode of the account that was asked, with its name', async () => {
+  test('come in the mode of the account that was asked, with its name', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', [INFY], 'full');
@@ -104,7 +104,7 @@ describe('subscriptions', () => {
     });
   });
 
-  it('refuse an instrument that is not subscribed a change of mode, and list those', async () => {
+  test('refuse an instrument that is not subscribed a change of mode, and list those', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a') });
     await manager.subscribeSymbols([INFY], 'ltp');
@@ -120,7 +120,7 @@ describe('subscriptions', () => {
     expect(bench.bookOf('a')).toEqual([[INFY, 'ltp']]);
   });
 
-  it('name an account that there is not, and those that there are', async () => {
+  test('name an account that there is not, and those that there are', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('first', 'second') });
     const expected = {
@@ -136,7 +136,7 @@ describe('subscriptions', () => {
     expect(() => manager.getChannel('third', 0)).toThrow(expect.objectContaining(expected) as Error);
   });
 
-  it('show no key of an account that was given for its id', async () => {
+  test('show no key of an account that was given for its id', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('first', 'second') });
     const error = await manager.removeApiKey(keyOf('second')).catch((cause: unknown) => cause);
@@ -144,7 +144,7 @@ describe('subscriptions', () => {
     expect(everyRendering(error)).not.toContain(keyOf('second'));
   });
 
-  it('take no second account of the same id', async () => {
+  test('take no second account of the same id', async () => {
     await using bench = await openBench();
     const duplicate = { code: 'KITE_MULTI_API_DUPLICATE_ACCOUNT', field: 'id', value: 'a' };
     expect(() => bench.manager({ accounts: accounts('a', 'a') })).toThrow(
@@ -155,7 +155,7 @@ describe('subscriptions', () => {
     expect(manager.getApiKeys()).toEqual(['a']);
   });
 
-  it.each<[string, unknown[], unknown, string]>([
+  test.each<[string, unknown[], unknown, string]>([
     ['a string for a token', ['408065'], undefined, 'KITE_PROTOCOL_INVALID_TOKEN'],
     ['a token of zero', [0], undefined, 'KITE_PROTOCOL_INVALID_TOKEN'],
     ['a mode that there is not', [INFY], 'everything', 'KITE_PROTOCOL_INVALID_MODE'],
@@ -167,7 +167,7 @@ describe('subscriptions', () => {
     expect(manager.getStats().totalSymbols).toBe(0);
   });
 
-  it('are kept while stopped, and replayed at the start', async () => {
+  test('are kept while stopped, and replayed at the start', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbols(instruments(8), 'full');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type ChannelId,
   type ChannelOptions,
@@ -57,7 +57,7 @@ async function drain(channel: UnifiedChannel): Promise<string[]> {
 }
 
 describe('a unified channel', () => {
-  it('gives each message with its account and connection', async () => {
+  test('gives each message with its account and connection', async () => {
     const channel = open();
     channel.push(A, ticks(0, ltp(1)));
     channel.push(B, ticks(2, ltp(2)));
@@ -66,7 +66,7 @@ describe('a unified channel', () => {
     expect(await drain(channel)).toEqual(['a0 1', 'b2 2', 'b1 gap', 'c2 3']);
   });
 
-  it('keeps of an account that has left its name alone, for what it brought before', async () => {
+  test('keeps of an account that has left its name alone, for what it brought before', async () => {
     const channel = open({ capacity: 2 });
     const leaver = account('c', 7);
     channel.push(leaver, ticks(1, ltp(2)));
@@ -78,7 +78,7 @@ describe('a unified channel', () => {
     expect((await drain(channel)).slice(-2)).toEqual(['c2 3', 'a0 1']);
   });
 
-  it('conflates by connection of an account, and says what it cost', async () => {
+  test('conflates by connection of an account, and says what it cost', async () => {
     const channel = open({ overflow: 'conflate' });
     const other = 738561;
     channel.push(A, ticks(1, ltp(1), ltp(5, other)));
@@ -88,7 +88,7 @@ describe('a unified channel', () => {
     expect(channel.dropped).toBe(1);
   });
 
-  it('never hands over an older tick of a replicated instrument after a newer one', async () => {
+  test('never hands over an older tick of a replicated instrument after a newer one', async () => {
     const channel = open({ overflow: 'conflate' });
     channel.push(B, ticks(0, ltp(1, 738561)));
     channel.push(A, ticks(0, ltp(1)));
@@ -97,7 +97,7 @@ describe('a unified channel', () => {
     expect((await drain(channel)).filter((line) => !line.includes('lagged'))).toEqual(['b0 1', 'a0 3']);
   });
 
-  it('counts what a slow consumer has lost to the connection that brought it', () => {
+  test('counts what a slow consumer has lost to the connection that brought it', () => {
     const [first, second] = [account('a', 4), account('b', 5)];
     const channel = open({ capacity: 1 });
     channel.push(first, ticks(2, ltp(1), ltp(2)));
@@ -109,14 +109,14 @@ describe('a unified channel', () => {
     ]);
   });
 
-  it('marks what a slow consumer has lost, whatever account it came from', async () => {
+  test('marks what a slow consumer has lost, whatever account it came from', async () => {
     const channel = open({ capacity: 2 });
     for (const [index, account] of [A, B, A, B].entries()) channel.push(account, ticks(0, ltp(index)));
     expect(channel).toMatchObject({ size: 2, capacity: 2, dropped: 2 });
     expect(await drain(channel)).toEqual(['a0 lagged 2', 'a0 2', 'b0 3']);
   });
 
-  it('is closed by leaving its loop, and gives no more', async () => {
+  test('is closed by leaving its loop, and gives no more', async () => {
     const channel = open();
     channel.push(A, ticks(0, ltp(1)));
     channel.push(A, ticks(0, ltp(2)));
@@ -133,7 +133,7 @@ describe('a unified channel', () => {
     }
   });
 
-  it('takes only what was asked for', async () => {
+  test('takes only what was asked for', async () => {
     const channel = open({ tokens: [TOKEN] });
     channel.push(A, ticks(0, ltp(1), ltp(2, 738561)));
     channel.push(B, ticks(0, ltp(3, 738561)));
@@ -142,7 +142,7 @@ describe('a unified channel', () => {
 });
 
 describe('listeners', () => {
-  it('hear every account, with its id, before any channel; one that throws is contained and reported', async () => {
+  test('hear every account, with its id, before any channel; one that throws is contained and reported', async () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     const heard: string[] = [];
@@ -164,7 +164,7 @@ describe('listeners', () => {
     });
   });
 
-  it('and channels cost nothing when nobody listens: nothing is decoded', async () => {
+  test('and channels cost nothing when nobody listens: nothing is decoded', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const manager = bench.manager({ accounts: accounts('a', 'b') });
     const raw = manager.getAllRawFrameChannels();
@@ -190,7 +190,7 @@ describe('listeners', () => {
     expect((await channel.recv())?.message.type).toBe('ticks');
   });
 
-  it('of ticks are refused where nothing is decoded', async () => {
+  test('of ticks are refused where nothing is decoded', async () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager, messages } = await bench.start({ accounts: accounts('a'), rawOnly: true });
     expect(() => manager.on('ticks', () => undefined)).toThrow(
@@ -202,7 +202,7 @@ describe('listeners', () => {
     expect(messages.filter(({ message }) => message.type === 'ticks')).toEqual([]);
   });
 
-  it('of an event that there is not are refused', async () => {
+  test('of an event that there is not are refused', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a') });
     expect(() => manager.on('tick' as 'ticks', () => undefined)).toThrow(
@@ -215,7 +215,7 @@ describe('listeners', () => {
 });
 
 describe('the last tick', () => {
-  it('of an instrument is kept over all accounts, and forgotten with it', async () => {
+  test('of an instrument is kept over all accounts, and forgotten with it', async () => {
     await using bench = await openBench();
     const manager = bench.manager({ accounts: accounts('a', 'b'), replicas: 2, lastTicks: true });
     await manager.start();
@@ -231,7 +231,7 @@ describe('the last tick', () => {
     expect(manager.getLastTick(INFY)).toBeUndefined();
   });
 
-  it('is not there to be asked for unless it is kept', async () => {
+  test('is not there to be asked for unless it is kept', async () => {
     await using bench = await openBench();
     expect(() => bench.manager({ accounts: accounts('a') }).getLastTick(INFY)).toThrow(
       expect.objectContaining({ code: 'KITE_MANAGER_LAST_TICKS_OFF' }) as Error,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeFrame } from '@kite/protocol';
 import type { SimulatorOptions } from '@kite/simulator';
 import { VirtualClock } from '@kite/testkit';
@@ -51,7 +51,7 @@ function connected(options: SimulatorOptions) {
 }
 
 describe('the rules without a socket, on a virtual clock', () => {
-  it('a heartbeat comes each interval while nothing else flows, and none between ticks', async () => {
+  test('a heartbeat comes each interval while nothing else flows, and none between ticks', async () => {
     const { clock, server, peer, open } = connected({ ticksPerSecond: 0, heartbeatIntervalMs: 1000 });
     const session = await open();
     clock.pass(3000);
@@ -73,7 +73,7 @@ describe('the rules without a socket, on a virtual clock', () => {
     server.stop();
   });
 
-  it('a handshake is decided when its delay is over, and never when it was given up', () => {
+  test('a handshake is decided when its delay is over, and never when it was given up', () => {
     const { clock, server } = connected({ handshakeDelayMs: 400 });
     const decided: number[] = [];
     const attempt = () => server.admit({ target: '/', headers: {} }, ({ status }) => decided.push(status));
@@ -86,7 +86,7 @@ describe('the rules without a socket, on a virtual clock', () => {
     server.stop();
   });
 
-  it('a whole trading day passes in a moment', async () => {
+  test('a whole trading day passes in a moment', async () => {
     const { clock, server, peer, open } = connected({ instruments: 20 });
     const session = await open();
     const tokens = [INFY, 256265, 408065 + 256];
@@ -107,7 +107,7 @@ describe('the rules without a socket, on a virtual clock', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('a timer that comes late makes up for what it missed, but not for more than a second', async () => {
+  test('a timer that comes late makes up for what it missed, but not for more than a second', async () => {
     const { clock, server, open } = connected({ ticksPerSecond: 1000, instruments: 20 });
     const session = await open();
     session.receive(JSON.stringify({ a: 'subscribe', v: [INFY] }));

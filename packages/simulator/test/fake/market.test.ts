@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   decodeFrame,
   encodeFrame,
@@ -36,7 +36,7 @@ function onTickSize(token: number, tickSize: number, price: number): boolean {
 describe('the list of instruments', () => {
   const { list } = new Catalogue(1, 10_000, Date.UTC(2026, 10, 20));
 
-  it('has as many as were asked for, over all segments, none twice', () => {
+  test('has as many as were asked for, over all segments, none twice', () => {
     expect(list).toHaveLength(10_000);
     expect(new Set(list.map(({ instrumentToken }) => instrumentToken)).size).toBe(10_000);
     for (const segment of SEGMENTS)
@@ -45,7 +45,7 @@ describe('the list of instruments', () => {
       expect(new Catalogue(1, count, 0).list).toHaveLength(count);
   });
 
-  it('has the well-known instruments under their own tokens and names', () => {
+  test('has the well-known instruments under their own tokens and names', () => {
     const names = new Map(list.map(({ instrumentToken, tradingsymbol }) => [instrumentToken, tradingsymbol]));
     for (const [token, name] of [
       [408065, 'INFY'],
@@ -59,7 +59,7 @@ describe('the list of instruments', () => {
     for (const { instrumentToken } of WELL_KNOWN) expect(SEGMENTS).toContain(instrumentToken & 0xff);
   });
 
-  it('has a symbol for each, unique within its exchange', () => {
+  test('has a symbol for each, unique within its exchange', () => {
     const symbols = list.map(
       ({ exchange, segment, tradingsymbol }) => `${exchange}:${segment}:${tradingsymbol}`,
     );
@@ -67,7 +67,7 @@ describe('the list of instruments', () => {
     expect(list.every(({ tradingsymbol, name }) => tradingsymbol !== '' && name !== '')).toBe(true);
   });
 
-  it('is the same for the same seed, and has other prices for another', () => {
+  test('is the same for the same seed, and has other prices for another', () => {
     const again = new Catalogue(1, 10_000, Date.UTC(2026, 10, 20)).list;
     const other = new Catalogue(2, 10_000, Date.UTC(2026, 10, 20)).list;
     expect(again).toEqual(list);
@@ -75,7 +75,7 @@ describe('the list of instruments', () => {
     expect(prices(other)).not.toEqual(prices(list));
   });
 
-  it('has busy instruments and many quiet ones', () => {
+  test('has busy instruments and many quiet ones', () => {
     const rates = list.map(({ activity }) => activity).sort((a, b) => a - b);
     expect(rates.at(-1)).toBeLessThanOrEqual(4);
     expect(rates[5000]).toBeLessThan(0.3);
@@ -91,7 +91,7 @@ describe('any instrument, at any time of its walk', () => {
     fc.integer({ min: 1, max: 2 ** 32 - 1 }),
   );
 
-  it('has prices on its tick size, an OHLC that contains the price, and a book that is ordered and does not cross', () => {
+  test('has prices on its tick size, an OHLC that contains the price, and a book that is ordered and does not cross', () => {
     fc.assert(
       fc.property(anyToken, fc.integer(), fc.integer({ min: 0, max: 300 }), (token, seed, steps) => {
         const market = marketOf(token, seed);
@@ -135,7 +135,7 @@ describe('any instrument, at any time of its walk', () => {
     );
   });
 
-  it('changes with each tick, and its volume, high and time never go back', () => {
+  test('changes with each tick, and its volume, high and time never go back', () => {
     fc.assert(
       fc.property(anyToken, fc.integer(), (token, seed) => {
         const market = marketOf(token, seed);
@@ -158,7 +158,7 @@ describe('any instrument, at any time of its walk', () => {
     );
   });
 
-  it('has quote and ltp packets that are the head of its full packet', () => {
+  test('has quote and ltp packets that are the head of its full packet', () => {
     fc.assert(
       fc.property(anyToken, (token) => {
         const market = marketOf(token, 1);
@@ -170,7 +170,7 @@ describe('any instrument, at any time of its walk', () => {
     );
   });
 
-  it('has the same walk for the same seed, whatever else there is, and another for another seed', () => {
+  test('has the same walk for the same seed, whatever else there is, and another for another seed', () => {
     const walk = (seed: number) => {
       const market = marketOf(408065, seed);
       return Array.from({ length: 100 }, () => (market.advance(DAY), [...market.body]));
@@ -179,7 +179,7 @@ describe('any instrument, at any time of its walk', () => {
     expect(walk(7)).not.toEqual(walk(8));
   });
 
-  it('can move to a circuit limit, where one side of the book is empty, and back', () => {
+  test('can move to a circuit limit, where one side of the book is empty, and back', () => {
     const instrument = describeInstrument(884737, 1, { tickSize: 60 });
     const market = new InstrumentMarket(instrument, 1, DAY);
     const seen = new Set<string>();
@@ -193,7 +193,7 @@ describe('any instrument, at any time of its walk', () => {
     expect(seen).toEqual(new Set(['upper', 'between']));
   });
 
-  it('keeps its price within what the wire can hold', () => {
+  test('keeps its price within what the wire can hold', () => {
     const market = new InstrumentMarket(
       describeInstrument(259, 1, { lastPrice: 214.7, volatility: 1 }),
       1,
@@ -205,7 +205,7 @@ describe('any instrument, at any time of its walk', () => {
     }
   });
 
-  it('keeps its volume within what the wire can hold', () => {
+  test('keeps its volume within what the wire can hold', () => {
     const market = new InstrumentMarket(
       describeInstrument(408065, 1, { volume: 0xffff_fff0, lotSize: 1 }),
       1,
@@ -215,7 +215,7 @@ describe('any instrument, at any time of its walk', () => {
     expect((tickOf(market) as FullTick).volumeTraded).toBe(0xffff_ffff);
   });
 
-  it('trades Vodafone Idea in numbers beyond a signed 32-bit integer', () => {
+  test('trades Vodafone Idea in numbers beyond a signed 32-bit integer', () => {
     expect((tickOf(marketOf(3677697, 1)) as FullTick).volumeTraded).toBeGreaterThan(2 ** 31);
   });
 });
@@ -240,7 +240,7 @@ describe('the pace of the market', () => {
     return changes;
   }
 
-  it('lets no instrument tick more than 4 times a second unless asked to, and the busy ones about so often', () => {
+  test('lets no instrument tick more than 4 times a second unless asked to, and the busy ones about so often', () => {
     const changes = run(undefined, 300, 20);
     for (const times of changes.values()) {
       for (const [index, time] of times.entries())
@@ -250,7 +250,7 @@ describe('the pace of the market', () => {
     expect([...changes.values()].filter(({ length }) => length < 5).length).toBeGreaterThan(50);
   });
 
-  it.each([100, 1000, 300_000])(
+  test.each([100, 1000, 300_000])(
     'makes %d changes a second where asked to, over all instruments together',
     (rate) => {
       const changes = run(rate, 200, 2);
@@ -260,11 +260,11 @@ describe('the pace of the market', () => {
     },
   );
 
-  it('stands still at a rate of 0', () => {
+  test('stands still at a rate of 0', () => {
     expect([...run(0, 10, 2).values()].flat()).toEqual([]);
   });
 
-  it('moves only what somebody watches', () => {
+  test('moves only what somebody watches', () => {
     const clock = new VirtualClock();
     const market = new Market(new Catalogue(1, 10, clock.now()), clock, 1, paceOf(1000, undefined), true);
     const infy = market.get(408065)!;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CommanderError } from 'commander';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { RecordingWriter, startSimulator } from '@kite/simulator';
 
 import { parseDuration, parseWhen } from '../../src/cli/duration.js';
@@ -63,7 +63,7 @@ class Command {
 }
 
 describe('the command', () => {
-  it('prints its URL, its instruments and a line for each connection, and Ctrl-C ends it with exit code 0', async () => {
+  test('prints its URL, its instruments and a line for each connection, and Ctrl-C ends it with exit code 0', async () => {
     const command = new Command();
     using client = new TestClient((await command.url()) + credentials('mykey', 'sesame'));
     await client.until(() => client.texts.length === 2);
@@ -79,7 +79,7 @@ describe('the command', () => {
     expect(output + command.errors).not.toContain('sesame');
   });
 
-  it('sets off faults by flags: before the first connection, once, and again and again', async () => {
+  test('sets off faults by flags: before the first connection, once, and again and again', async () => {
     const command = new Command('--json', '--refuse', '1', '--refuse-status', '429', '--close', 'every:50ms', '--close-code', '4000', '--close-reason', 'by by', '--only', 'mykey'); // prettier-ignore
     const url = await command.url();
     expect((await refusalOf(url + credentials('mykey'))).status).toBe(429);
@@ -94,7 +94,7 @@ describe('the command', () => {
     expect(events.slice(0, 2)).toEqual(['listening', 'refused']);
   });
 
-  it('takes commands from its input, says what it does not understand, and ends with it', async () => {
+  test('takes commands from its input, says what it does not understand, and ends with it', async () => {
     const command = new Command('--stdin', '--ticks-per-second', '0');
     using client = new TestClient((await command.url()) + credentials());
     await client.until(() => client.texts.length === 2);
@@ -112,7 +112,7 @@ describe('the command', () => {
     expect(command.errors).toContain('half is no number');
   });
 
-  it.each([
+  test.each([
     ['a value that is not allowed', ['--corrupt', 'abc'], /'--corrupt <part>' argument 'abc' is invalid/],
     [
       'a flag that there is not',
@@ -133,7 +133,7 @@ describe('the command', () => {
     expect(command.lines).toEqual([]);
   });
 
-  it('tells a port that is taken with one sentence and exit code 1', async () => {
+  test('tells a port that is taken with one sentence and exit code 1', async () => {
     await using other = await startSimulator();
     const command = new Command('--port', new URL(other.url).port);
     expect(await command.exit).toBe(1);
@@ -142,14 +142,14 @@ describe('the command', () => {
     );
   });
 
-  it('tells its version, which is the package’s', async () => {
+  test('tells its version, which is the package’s', async () => {
     const command = new Command('--version');
     expect(await command.exit).toBe(0);
     const { version } = require('@kite/simulator/package.json') as { version: string };
     expect(command.lines).toEqual([version]);
   });
 
-  it('resumes the selected connection alone', async () => {
+  test('resumes the selected connection alone', async () => {
     const command = new Command('--stdin', '--heartbeat-interval', '10ms', '--resume', 'every:20ms', '--only', 'a'); // prettier-ignore
     const url = await command.url();
     using a = new TestClient(url + credentials('a'));
@@ -166,7 +166,7 @@ describe('the command', () => {
     expect(b.heartbeats).toBe(0);
   });
 
-  it('resumes the server after a pause, whichever connection is selected', async () => {
+  test('resumes the server after a pause, whichever connection is selected', async () => {
     const command = new Command('--stdin', '--pause', '1h', '--resume', 'every:50ms', '--only', 'a');
     const url = (await command.url()) + credentials('a');
     const open = async () => {
@@ -183,7 +183,7 @@ describe('the command', () => {
     after[Symbol.dispose]();
   });
 
-  it('has every fault as a flag', () => {
+  test('has every fault as a flag', () => {
     const flags = program('1.2.3').options.map(({ long }) => long);
     expect(flags).toEqual(
       expect.arrayContaining(
@@ -210,7 +210,7 @@ describe('a flag', () => {
 
   const when = 'a duration such as 500ms, 5s, 2m or 1h, at most 596h, or every:5s';
   const duration = 'a duration such as 500ms, 5s, 2m or 1h, at most 596h';
-  it.each([
+  test.each([
     ['--port', '65536', 'an integer from 0 to 65535'],
     ['--host', '', 'a non-empty string'],
     ['--seed', '0.5', 'a safe integer'],
@@ -246,7 +246,7 @@ describe('a flag', () => {
     expect(message).toContain(`Allowed: ${allowed}`);
   });
 
-  it.each([
+  test.each([
     ['--tls-key', key, '--tls-cert'],
     ['--speed', '2', '--replay'],
     ['--close-code', '4000', '--close'],
@@ -262,7 +262,7 @@ describe('a flag', () => {
     },
   );
 
-  it('--tls-key is refused where it is not the key of --tls-cert', async () => {
+  test('--tls-key is refused where it is not the key of --tls-cert', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'kite-'));
     const other = join(directory, 'key.pem');
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -275,7 +275,7 @@ describe('a flag', () => {
 });
 
 describe('what is printed', () => {
-  it('counts one of a thing as one, and anything else as many', async () => {
+  test('counts one of a thing as one, and anything else as many', async () => {
     const recording = new PassThrough();
     await using writer = new RecordingWriter(recording);
     await writer.write({ type: 'gap', channelId: 0, receivedAt: 0, from: 0, to: 0, reason: 'drop' });
@@ -304,7 +304,7 @@ describe('what is printed', () => {
 });
 
 describe('durations', () => {
-  it.each([
+  test.each([
     ['5', 5],
     ['250ms', 250],
     ['1.5s', 1500],
@@ -316,7 +316,7 @@ describe('durations', () => {
     expect(parseWhen(`every:${text}`)).toEqual({ ms, repeats: true });
   });
 
-  it.each(['', 's', '-1s', '5 s', '5d', 'every:5s', '597h'])('%j is none', (text) => {
+  test.each(['', 's', '-1s', '5 s', '5d', 'every:5s', '597h'])('%j is none', (text) => {
     expect(() => parseDuration(text)).toThrow();
   });
 });

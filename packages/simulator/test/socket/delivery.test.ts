@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type FullTick } from '@kite/protocol';
 import { type SimulatorOptions, startSimulator } from '@kite/simulator';
 import { VirtualClock } from '@kite/testkit';
@@ -21,7 +21,7 @@ async function tenSeconds(options: SimulatorOptions): Promise<string[]> {
 }
 
 describe('with a clock of one’s own', () => {
-  it('the same seed sends the same bytes, another seed others', async () => {
+  test('the same seed sends the same bytes, another seed others', async () => {
     const first = await tenSeconds({ seed: 5 });
     expect(first.length).toBeGreaterThan(50);
     expect(await tenSeconds({ seed: 5 })).toEqual(first);
@@ -30,7 +30,7 @@ describe('with a clock of one’s own', () => {
     expect(await tenSeconds({ seed: 5, ticksPerSecond: 100 })).toEqual(damaged);
   });
 
-  it('damage draws from the injected random source', async () => {
+  test('damage draws from the injected random source', async () => {
     const drawn: number[] = [];
     await using simulator = await startSimulator({ ticksPerSecond: 0, random: () => (drawn.push(1), 0) });
     simulator.truncate(0.5);
@@ -40,7 +40,7 @@ describe('with a clock of one’s own', () => {
     expect([drawn.length, client.frames[0]!.length]).toEqual([2, 0]);
   });
 
-  it('nothing is left to run after stop', async () => {
+  test('nothing is left to run after stop', async () => {
     const clock = new VirtualClock();
     const simulator = await startSimulator({ clock });
     simulator.lag(100);
@@ -60,7 +60,7 @@ describe('with a clock of one’s own', () => {
 });
 
 describe('frames', () => {
-  it('carry the ticks of one step of the market together, at most as many as allowed', async () => {
+  test('carry the ticks of one step of the market together, at most as many as allowed', async () => {
     const clock = new VirtualClock();
     await using simulator = await startSimulator({
       clock,
@@ -82,7 +82,7 @@ describe('frames', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(60);
   });
 
-  it('are logged tick by tick, as they were sent, where asked to', async () => {
+  test('are logged tick by tick, as they were sent, where asked to', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0, recordSent: true });
     using a = await connect(simulator, 'a');
     using b = await connect(simulator, 'b');
@@ -101,7 +101,7 @@ describe('frames', () => {
     expect(simulator.sent[0]).toMatchObject({ apiKey: 'a', instrumentToken: TOKENS[0], damaged: false });
   });
 
-  it('are skipped, and counted, for a reader that takes nothing: the server waits for nobody', async () => {
+  test('are skipped, and counted, for a reader that takes nothing: the server waits for nobody', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0, maxBufferedBytes: 100_000 });
     using client = await connect(simulator);
     client.subscribe(TOKENS, 'full');
@@ -117,7 +117,7 @@ describe('frames', () => {
 });
 
 describe('lag', () => {
-  it('makes everything come late and in order, on connections that open later too, until it is healed', async () => {
+  test('makes everything come late and in order, on connections that open later too, until it is healed', async () => {
     const clock = new VirtualClock();
     await using simulator = await startSimulator({ clock, ticksPerSecond: 0 });
     using early = await connect(simulator);
@@ -139,7 +139,7 @@ describe('lag', () => {
     expect(late.texts.slice(2)).toEqual(early.texts);
   });
 
-  it('sends the bytes that were given, whatever their owner writes over them meanwhile', async () => {
+  test('sends the bytes that were given, whatever their owner writes over them meanwhile', async () => {
     const clock = new VirtualClock();
     await using simulator = await startSimulator({ clock, ticksPerSecond: 0 });
     using client = await connect(simulator);
@@ -154,7 +154,7 @@ describe('lag', () => {
 });
 
 describe('two accounts', () => {
-  it('can sample the same market differently', async () => {
+  test('can sample the same market differently', async () => {
     const sampling = (offset: number) => ({ accessToken: 't', sampling: { every: 2, offset } });
     await using simulator = await startSimulator({
       ticksPerSecond: 0,
@@ -181,7 +181,7 @@ describe('two accounts', () => {
     ]);
   });
 
-  it('can be served one later than the other', async () => {
+  test('can be served one later than the other', async () => {
     const clock = new VirtualClock();
     await using simulator = await startSimulator({
       clock,
@@ -202,7 +202,7 @@ describe('two accounts', () => {
 });
 
 describe('over TLS', () => {
-  it('speaks wss with the given key and certificate, and drops connections too', async () => {
+  test('speaks wss with the given key and certificate, and drops connections too', async () => {
     const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url));
     const [key, cert] = [pem('key'), pem('cert')];
     await using simulator = await startSimulator({ tls: { key, cert } });

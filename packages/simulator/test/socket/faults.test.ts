@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeFrame, type FrameIssue } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
 
@@ -29,7 +29,7 @@ async function subscribed(apiKey = 'key'): Promise<TestClient> {
 }
 
 describe('faults on open connections', () => {
-  it('drop: the connection is reset without a closing handshake', async () => {
+  test('drop: the connection is reset without a closing handshake', async () => {
     const [dropped, kept] = [await subscribed('a'), await subscribed('b')];
     expect(simulator.drop('a')).toBe(1);
     await dropped.until(() => dropped.closed !== undefined);
@@ -38,7 +38,7 @@ describe('faults on open connections', () => {
     expect(simulator.connections.map(({ apiKey }) => apiKey)).toEqual(['b']);
   });
 
-  it('drop: one of the three connections of a key goes by its id, and its place is free again', async () => {
+  test('drop: one of the three connections of a key goes by its id, and its place is free again', async () => {
     const three = [await subscribed(), await subscribed(), await subscribed()];
     simulator.drop(simulator.connections[1]!.id);
     await three[1]!.until(() => three[1]!.closed !== undefined);
@@ -47,7 +47,7 @@ describe('faults on open connections', () => {
     expect(simulator.connections.map(({ id }) => id)).toEqual([1, 3, 4]);
   });
 
-  it('stall: neither ticks nor heartbeats come, pings are answered, and after resume the newest state flows', async () => {
+  test('stall: neither ticks nor heartbeats come, pings are answered, and after resume the newest state flows', async () => {
     const client = await subscribed();
     await client.until(() => client.heartbeats > 0);
     simulator.stall();
@@ -65,7 +65,7 @@ describe('faults on open connections', () => {
     expect(client.ticks).toHaveLength(1);
   });
 
-  it('stall: requests are still taken, so that the book is right afterwards', async () => {
+  test('stall: requests are still taken, so that the book is right afterwards', async () => {
     const client = await subscribed();
     simulator.stall();
     client.unsubscribe([INFY]);
@@ -73,7 +73,7 @@ describe('faults on open connections', () => {
     expect([...simulator.connections[0]!.book.keys()]).toEqual([RELIANCE]);
   });
 
-  it('blackhole: the socket stands, pings and closing handshakes are not answered', async () => {
+  test('blackhole: the socket stands, pings and closing handshakes are not answered', async () => {
     const client = await subscribed();
     simulator.blackhole();
     simulator.burst(10);
@@ -89,14 +89,14 @@ describe('faults on open connections', () => {
     expect(simulator.connections).toHaveLength(0);
   });
 
-  it('close: the closing handshake with its code and reason', async () => {
+  test('close: the closing handshake with its code and reason', async () => {
     const client = await subscribed();
     simulator.close(4001, 'maintenance');
     await client.until(() => client.closed !== undefined);
     expect(client.closed).toEqual({ code: 4001, reason: 'maintenance' });
   });
 
-  it('corrupt: frames arrive with flipped bits, and whole again after heal', async () => {
+  test('corrupt: frames arrive with flipped bits, and whole again after heal', async () => {
     const client = await subscribed();
     simulator.corrupt();
     await client.settled();
@@ -112,7 +112,7 @@ describe('faults on open connections', () => {
     expect(decodeFrame(client.tickFrames[1]!, { onIssue: fail })).toHaveLength(2);
   });
 
-  it('truncate: frames of ticks are cut short, on connections that open later too', async () => {
+  test('truncate: frames of ticks are cut short, on connections that open later too', async () => {
     simulator.truncate(1, { apiKey: 'cut' });
     const [cut, whole] = [await subscribed('cut'), await subscribed('whole')];
     simulator.burst(100);
@@ -124,7 +124,7 @@ describe('faults on open connections', () => {
     expect(whole.tickFrames.flatMap((frame) => decodeFrame(frame, { onIssue: fail }))).toHaveLength(100);
   });
 
-  it('fragment: a message comes in WebSocket fragments and means the same', async () => {
+  test('fragment: a message comes in WebSocket fragments and means the same', async () => {
     const client = await subscribed();
     simulator.fragment(4);
     const opcodes: number[] = [];
@@ -138,7 +138,7 @@ describe('faults on open connections', () => {
     expect(opcodes.filter((head) => head !== 0x82)).toEqual([0x02, 0, 0, 0x80, 0x01, 0, 0, 0x80]);
   });
 
-  it('burst: so many ticks at once, to the selected connection alone', async () => {
+  test('burst: so many ticks at once, to the selected connection alone', async () => {
     const [burst, calm] = [await subscribed('a'), await subscribed('b')];
     expect(simulator.burst(7000, 'a')).toBe(1);
     await burst.until(() => burst.ticks.length === 7000);
@@ -147,7 +147,7 @@ describe('faults on open connections', () => {
     expect(calm.ticks).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['burst', () => simulator.burst(0)],
     ['close', () => simulator.close(1006)],
     ['close', () => simulator.close(1000, 'x'.repeat(124))],
@@ -165,7 +165,7 @@ describe('faults on open connections', () => {
 });
 
 describe('faults on the way in', () => {
-  it('refuse: the next so many handshakes get the status, of one key where asked, and then it is over', async () => {
+  test('refuse: the next so many handshakes get the status, of one key where asked, and then it is over', async () => {
     simulator.refuse(2, 503);
     simulator.refuse(1, 429, 'b');
     const statuses = [];
@@ -176,7 +176,7 @@ describe('faults on the way in', () => {
     await subscribed('b');
   });
 
-  it('slowHandshake: the answer comes late, and an attempt that was given up is never counted', async () => {
+  test('slowHandshake: the answer comes late, and an attempt that was given up is never counted', async () => {
     simulator.slowHandshake(Infinity);
     const given = new TestClient(simulator.url + credentials());
     clients.push(given);
@@ -188,7 +188,7 @@ describe('faults on the way in', () => {
     expect(simulator.handshakes.map(({ status }) => status)).toEqual([101]);
   });
 
-  it('expireTokens: open connections stream on, the next connect gets 403, a fresh token is let in', async () => {
+  test('expireTokens: open connections stream on, the next connect gets 403, a fresh token is let in', async () => {
     const client = await subscribed();
     simulator.expireTokens();
     expect((await refusalOf(simulator.url + credentials('key', 'token'))).status).toBe(403);
@@ -197,7 +197,7 @@ describe('faults on the way in', () => {
     clients.push(await connect(simulator, 'key', 'fresh'));
   });
 
-  it('setAccessToken: from then on the key needs that token', async () => {
+  test('setAccessToken: from then on the key needs that token', async () => {
     await using strict = await startSimulator({ accounts: [{ apiKey: 'a', accessToken: 'old' }] });
     strict.expireTokens('a');
     expect((await refusalOf(strict.url + credentials('a', 'old'))).status).toBe(403);
@@ -206,7 +206,7 @@ describe('faults on the way in', () => {
     using _client = await connect(strict, 'a', 'new');
   });
 
-  it('pause: connects are refused for as long as it lasts, and resume listens on the same port', async () => {
+  test('pause: connects are refused for as long as it lasts, and resume listens on the same port', async () => {
     const client = await subscribed();
     const { url } = simulator;
     await simulator.pause();
@@ -220,7 +220,7 @@ describe('faults on the way in', () => {
 });
 
 describe('stop', () => {
-  it('ends connections, undecided handshakes and half-open peers, frees the port, and can be called twice', async () => {
+  test('ends connections, undecided handshakes and half-open peers, frees the port, and can be called twice', async () => {
     const [open, mute] = [await subscribed(), await subscribed()];
     simulator.blackhole(2);
     simulator.slowHandshake(Infinity);
@@ -236,7 +236,7 @@ describe('stop', () => {
     silent.destroy();
   });
 
-  it('says goodbye with 1001', async () => {
+  test('says goodbye with 1001', async () => {
     const client = await subscribed();
     await simulator.stop();
     await client.until(() => client.closed !== undefined);

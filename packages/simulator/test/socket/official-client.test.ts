@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFrame, Segment, type Tick } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
 
@@ -100,7 +100,7 @@ function observe(apiKey: string, plan: typeof PLAN): Observed {
 }
 
 describe('the official JS client (kiteconnect 5.3.0, unmodified)', () => {
-  it(
+  test(
     'stays connected past its read timeout of 5 s, with ticks or with heartbeats alone (hence the length of this test), ' +
       'and decodes ltp, quote, full and indices as we do wherever its reading is right',
     { timeout: 30_000 },

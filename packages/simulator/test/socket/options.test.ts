@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, KiteInputError } from '@kite/protocol';
 import { type SimulatorOptions, startSimulator } from '@kite/simulator';
 
@@ -13,7 +13,7 @@ async function refused(options: unknown): Promise<KiteInputError> {
 }
 
 describe('the options of startSimulator', () => {
-  it('names the nearest option for an unknown one', async () => {
+  test('names the nearest option for an unknown one', async () => {
     const error = await refused({ tickPerSecond: 5 });
     expect(error).toMatchObject({ code: 'KITE_SIMULATOR_INVALID_OPTION', field: 'tickPerSecond' });
     expect(error.message).toContain('did you mean ticksPerSecond?');
@@ -21,7 +21,7 @@ describe('the options of startSimulator', () => {
     expect(nested.message).toMatch(/^accounts\[0\]: .*did you mean accessToken\?/);
   });
 
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['port', { port: 65_536 }],
     ['host', { host: '' }],
     ['seed', { seed: 0.5 }],
@@ -61,7 +61,7 @@ describe('the options of startSimulator', () => {
     expect(await refused(options)).toMatchObject({ code: 'KITE_SIMULATOR_INVALID_OPTION', field });
   });
 
-  it('shows no token that it refuses', async () => {
+  test('shows no token that it refuses', async () => {
     const error = await refused({ accounts: [{ apiKey: 'a', accessToken: ['sesame'] }] });
     expect(JSON.stringify(error) + error.message).not.toContain('sesame');
     const text = await refused({ accounts: ['key:sesame'] });
@@ -70,7 +70,7 @@ describe('the options of startSimulator', () => {
     expect(JSON.stringify(whole) + whole.message).not.toContain('sesame');
   });
 
-  it('tells that a port is taken with KITE_SIMULATOR_LISTEN_FAILED and the cause', async () => {
+  test('tells that a port is taken with KITE_SIMULATOR_LISTEN_FAILED and the cause', async () => {
     await using first = await startSimulator();
     const port = Number(new URL(first.url).port);
     const error = await startSimulator({ port }).catch((reason: unknown) => reason);
@@ -78,7 +78,7 @@ describe('the options of startSimulator', () => {
     expect(error).toMatchObject({ cause: { code: 'EADDRINUSE' } });
   });
 
-  it('lists exactly the instruments that were defined, the rest of each made up', async () => {
+  test('lists exactly the instruments that were defined, the rest of each made up', async () => {
     await using simulator = await startSimulator({
       instruments: [
         { instrumentToken: 408065 },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type Tick } from '@kite/protocol';
 import {
   readRecording,
@@ -77,7 +77,7 @@ async function readAll(bytes: Uint8Array, size = 1 << 16): Promise<{ read: Recor
 }
 
 describe('a recording', () => {
-  it('gives back what was written, in whatever pieces it is read', async () => {
+  test('gives back what was written, in whatever pieces it is read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyRecorded), fc.integer({ min: 1, max: 64 }), async (messages, size) => {
         const { read, error } = await readAll(await record(messages), size);
@@ -88,7 +88,7 @@ describe('a recording', () => {
     );
   });
 
-  it('that is cut anywhere gives every whole record, and then KITE_RECORDING_TRUNCATED', async () => {
+  test('that is cut anywhere gives every whole record, and then KITE_RECORDING_TRUNCATED', async () => {
     const messages: Recorded[] = [
       { type: 'binary', channelId: 1, receivedAt: 1, bytes: Uint8Array.of(1, 2, 3) },
       { type: 'text', channelId: 2, receivedAt: 2, text: '₹' },
@@ -105,7 +105,7 @@ describe('a recording', () => {
     }
   });
 
-  it('may be cut where that is allowed', async () => {
+  test('may be cut where that is allowed', async () => {
     const whole = await record([{ type: 'text', channelId: 0, receivedAt: 0, text: 'a' }]);
     const read = [];
     for await (const one of readRecording(inPieces(whole.subarray(0, -1), 9), { allowTruncated: true }))
@@ -113,7 +113,7 @@ describe('a recording', () => {
     expect(read).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['an empty file', () => Buffer.alloc(0), 'KITE_RECORDING_INVALID'],
     ['another file', () => Buffer.from('GIF89a and so on'), 'KITE_RECORDING_INVALID'],
     ['a newer version', () => Buffer.from('KITEREC\x02'), 'KITE_RECORDING_VERSION'],
@@ -151,14 +151,14 @@ describe('a recording', () => {
     expect((await readAll(bytes())).error).toMatchObject({ code });
   });
 
-  it('is documented byte by byte as it is written', async () => {
+  test('is documented byte by byte as it is written', async () => {
     const bytes = await record([{ type: 'binary', channelId: 2, receivedAt: 1.5, bytes: Uint8Array.of(7) }]);
     expect(bytes.toString('hex')).toBe(
       '4b49544552454301' + '01' + '00' + '0002' + '00000001' + '3ff8000000000000' + '07',
     );
   });
 
-  it('takes raw frames from channels, with the gap and the loss before a frame', async () => {
+  test('takes raw frames from channels, with the gap and the loss before a frame', async () => {
     async function* frames() {
       yield { bytes: Uint8Array.of(0), channelId: 0, receivedAt: 1, dropped: 0 };
       yield {
@@ -183,14 +183,14 @@ describe('a recording', () => {
     });
   });
 
-  it('that cannot be written says so where it is written and closed', async () => {
+  test('that cannot be written says so where it is written and closed', async () => {
     const writer = new RecordingWriter('/nowhere/at/all');
     await expect(writer.record(frame)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(writer.record(frame)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(writer.close()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('of many channels at once waits for a slow target with one listener, and has every frame', async () => {
+  test('of many channels at once waits for a slow target with one listener, and has every frame', async () => {
     const chunks: Uint8Array[] = [];
     const slow = new Writable({
       highWaterMark: 1,
@@ -217,7 +217,7 @@ describe('a recording', () => {
       ).toEqual([0, 1, 2]);
   });
 
-  it.each<[string, (writer: RecordingWriter, target: Writable) => unknown, string | undefined]>([
+  test.each<[string, (writer: RecordingWriter, target: Writable) => unknown, string | undefined]>([
     ['is closed', (writer) => writer.close(), undefined],
     ['fails', (_writer, target) => target.destroy(new Error('disk full')), 'disk full'],
     ['is gone', (_writer, target) => target.destroy(), 'Premature close'],
@@ -270,7 +270,7 @@ describe('a replay', () => {
   const replaying = (replay: Omit<ReplayOptions, 'source'>, clock?: VirtualClock) =>
     startSimulator({ replay: { source: path, ...replay }, ...(clock && { clock }) });
 
-  it('streams to each what it has subscribed to, beginning with the first subscription, and tells its end', async () => {
+  test('streams to each what it has subscribed to, beginning with the first subscription, and tells its end', async () => {
     await using simulator = await replaying({ speed: Infinity });
     const ended = new Promise<ReplaySummary>((resolve) => simulator.on('replayed', resolve));
     using client = await connect(simulator);
@@ -285,7 +285,7 @@ describe('a replay', () => {
     expect(client.ticks).toEqual([tick(102)]);
   });
 
-  it('keeps the pace of the recording, times its speed', async () => {
+  test('keeps the pace of the recording, times its speed', async () => {
     const clock = new VirtualClock();
     await using simulator = await replaying({ speed: 10 }, clock);
     using client = await connect(simulator);
@@ -298,21 +298,21 @@ describe('a replay', () => {
     await client.until(() => client.ticks.length === 2);
   });
 
-  it('verbatim: every message goes to everybody byte for byte', async () => {
+  test('verbatim: every message goes to everybody byte for byte', async () => {
     await using simulator = await replaying({ speed: Infinity, verbatim: true });
     using client = await connect(simulator);
     await client.until(() => client.tickFrames.length === 3);
     expect(client.ticks).toHaveLength(6);
   });
 
-  it('ends with the reason where the recording is broken, after all that is whole', async () => {
+  test('ends with the reason where the recording is broken, after all that is whole', async () => {
     await writeFile(path, (await readFile(path)).subarray(0, -1));
     await using simulator = await replaying({ speed: Infinity, immediately: true });
     const summary = await new Promise<ReplaySummary>((resolve) => simulator.on('replayed', resolve));
     expect(summary).toMatchObject({ frames: 3, texts: 0, error: { code: 'KITE_RECORDING_TRUNCATED' } });
   });
 
-  it('stops with the simulator', async () => {
+  test('stops with the simulator', async () => {
     const clock = new VirtualClock();
     const simulator = await replaying({ immediately: true }, clock);
     const replayed: unknown[] = [];
@@ -324,7 +324,7 @@ describe('a replay', () => {
     expect([clock.pending, replayed]).toEqual([0, []]);
   });
 
-  it('a market that was recorded from the simulator replays the same ticks', async () => {
+  test('a market that was recorded from the simulator replays the same ticks', async () => {
     await using live = await startSimulator({ ticksPerSecond: 0, recordSent: true });
     using client = await connect(live);
     client.subscribe([INFY, 256265], 'full');

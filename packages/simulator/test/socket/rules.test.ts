@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseTextMessage } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
 
@@ -20,7 +20,7 @@ describe('the handshake', () => {
     error_type: 'TokenException',
   };
 
-  it('refuses what has no api_key, no access_token or another path with 400', async () => {
+  test('refuses what has no api_key, no access_token or another path with 400', async () => {
     const targets = [
       '',
       '?api_key=a',
@@ -35,13 +35,13 @@ describe('the handshake', () => {
     }
   });
 
-  it('takes any key with any token where no accounts are given', async () => {
+  test('takes any key with any token where no accounts are given', async () => {
     using client = await connect(simulator, 'whatever', 'x/y+z=&');
     expect(client.socket.readyState).toBe(client.socket.OPEN);
     expect(simulator.connections.map(({ apiKey }) => apiKey)).toEqual(['whatever']);
   });
 
-  it("refuses a wrong token and an unknown key with 403 and Kite's JSON body", async () => {
+  test("refuses a wrong token and an unknown key with 403 and Kite's JSON body", async () => {
     await using strict = await startSimulator({ accounts: [{ apiKey: 'a', accessToken: 'right+token/=' }] });
     for (const [key, token] of [
       ['a', 'wrong'],
@@ -53,12 +53,12 @@ describe('the handshake', () => {
     expect(client.closed).toBeUndefined();
   });
 
-  it('answers a token whose reserved characters were not percent-encoded as a wrong one', async () => {
+  test('answers a token whose reserved characters were not percent-encoded as a wrong one', async () => {
     await using strict = await startSimulator({ accounts: [{ apiKey: 'a', accessToken: 'to+ken' }] });
     expect(await refusalOf(`${strict.url}?api_key=a&access_token=to+ken`)).toMatchObject({ status: 403 });
   });
 
-  it('refuses a fourth connection of one key with 429, and takes one again when one has gone', async () => {
+  test('refuses a fourth connection of one key with 429, and takes one again when one has gone', async () => {
     const clients = [await connect(simulator), await connect(simulator), await connect(simulator)];
     expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 429 });
     using _other = await connect(simulator, 'another key');
@@ -70,7 +70,7 @@ describe('the handshake', () => {
     for (const client of clients) client.socket.terminate();
   });
 
-  it('remembers every attempt with its status and client, and never a token', async () => {
+  test('remembers every attempt with its status and client, and never a token', async () => {
     const client = new TestClient(simulator.url + credentials('key', 'sesame'), {
       headers: { 'X-Kite-Version': '3', 'User-Agent': 'test/1' },
     });
@@ -87,7 +87,7 @@ describe('the handshake', () => {
     client.socket.terminate();
   });
 
-  it('answers a plain HTTP request with 400', async () => {
+  test('answers a plain HTTP request with 400', async () => {
     const response = await fetch(simulator.url.replace('ws:', 'http:'));
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ status: 'error' });
@@ -95,7 +95,7 @@ describe('the handshake', () => {
 });
 
 describe('after connecting', () => {
-  it('sends instruments_meta and then app_code, which has no data', async () => {
+  test('sends instruments_meta and then app_code, which has no data', async () => {
     const client = new TestClient(simulator.url + credentials());
     await client.until(() => client.texts.length === 2);
     expect(client.texts.map(parseTextMessage)).toEqual([
@@ -113,7 +113,7 @@ describe('after connecting', () => {
     client.socket.terminate();
   });
 
-  it('sends heartbeats of one byte while nothing else flows', async () => {
+  test('sends heartbeats of one byte while nothing else flows', async () => {
     using client = await connect(simulator);
     await client.until(() => client.heartbeats >= 3);
     expect(client.frames.every(({ length }) => length === 1)).toBe(true);
@@ -121,7 +121,7 @@ describe('after connecting', () => {
 });
 
 describe('pings', () => {
-  it('are sent where asked to, and their answers counted', async () => {
+  test('are sent where asked to, and their answers counted', async () => {
     await using pinging = await startSimulator({ pingIntervalMs: 10 });
     using client = await connect(pinging);
     let pings = 0;
@@ -137,7 +137,7 @@ describe('pings', () => {
 });
 
 describe('subscriptions', () => {
-  it('streams quotes after a subscribe, beginning with the cached one, at once', async () => {
+  test('streams quotes after a subscribe, beginning with the cached one, at once', async () => {
     using client = await connect(simulator);
     client.subscribe([INFY, NIFTY]);
     await client.until(() => client.ticks.length > 0);
@@ -149,7 +149,7 @@ describe('subscriptions', () => {
     expect(client.tickFrames[0]).toHaveLength(2 + 2 + 44 + 2 + 28);
   });
 
-  it.each([
+  test.each([
     ['ltp', 8, 8],
     ['quote', 44, 28],
     ['full', 184, 32],
@@ -171,7 +171,7 @@ describe('subscriptions', () => {
     },
   );
 
-  it('has a market for any token, whatever its low byte', async () => {
+  test('has a market for any token, whatever its low byte', async () => {
     using client = await connect(simulator);
     const tokens = Array.from({ length: 300 }, (_, index) => index + 1);
     client.subscribe([...tokens, 2 ** 32 - 1]);
@@ -179,7 +179,7 @@ describe('subscriptions', () => {
     expect(client.ticks.map(({ instrumentToken }) => instrumentToken)).toEqual([...tokens, 2 ** 32 - 1]);
   });
 
-  it('takes silent tokens without a word, and never sends them', async () => {
+  test('takes silent tokens without a word, and never sends them', async () => {
     await using quiet = await startSimulator({ silentTokens: [INFY], ticksPerSecond: 0 });
     using client = await connect(quiet);
     client.subscribe([INFY, NIFTY]);
@@ -191,7 +191,7 @@ describe('subscriptions', () => {
     expect([...quiet.connections[0]!.book.keys()]).toEqual([INFY, NIFTY]);
   });
 
-  it('keeps the mode of an instrument that is subscribed again', async () => {
+  test('keeps the mode of an instrument that is subscribed again', async () => {
     using client = await connect(simulator);
     client.subscribe([INFY], 'full');
     client.subscribe([INFY]);
@@ -199,14 +199,14 @@ describe('subscriptions', () => {
     expect(client.ticks.map(({ mode }) => mode)).toEqual(['quote', 'full', 'full']);
   });
 
-  it('ignores a mode for an instrument that is not subscribed', async () => {
+  test('ignores a mode for an instrument that is not subscribed', async () => {
     using client = await connect(simulator);
     client.setMode('full', [INFY]);
     await client.settled();
     expect([client.ticks, client.texts, simulator.connections[0]?.book.size]).toEqual([[], [], 0]);
   });
 
-  it('sends nothing more after an unsubscribe', async () => {
+  test('sends nothing more after an unsubscribe', async () => {
     using client = await connect(simulator);
     client.subscribe([INFY, NIFTY]);
     client.unsubscribe([INFY]);
@@ -217,7 +217,7 @@ describe('subscriptions', () => {
     expect(client.ticks.map(({ instrumentToken }) => instrumentToken)).toEqual([NIFTY, NIFTY, NIFTY, NIFTY]);
   });
 
-  it('accepts tokens that are strings in silence, and then no data comes', async () => {
+  test('accepts tokens that are strings in silence, and then no data comes', async () => {
     using client = await connect(simulator);
     client.socket.send(JSON.stringify({ a: 'subscribe', v: [String(INFY)] }));
     client.socket.send(JSON.stringify({ a: 'mode', v: ['full', [String(INFY)]] }));
@@ -227,7 +227,7 @@ describe('subscriptions', () => {
     expect([client.ticks, client.texts]).toEqual([[], []]);
   });
 
-  it('refuses what it cannot read with the exact text, and goes on', async () => {
+  test('refuses what it cannot read with the exact text, and goes on', async () => {
     using client = await connect(simulator);
     const unreadable = [
       'nonsense',
@@ -255,7 +255,7 @@ describe('subscriptions', () => {
     );
   });
 
-  it('holds 3000 instruments a connection, and refuses one more with the exact text and whole', async () => {
+  test('holds 3000 instruments a connection, and refuses one more with the exact text and whole', async () => {
     using client = await connect(simulator);
     const tokens = simulator.instruments.slice(0, 3001).map(({ instrumentToken }) => instrumentToken);
     client.subscribe(tokens.slice(0, 2999));
@@ -277,7 +277,7 @@ describe('subscriptions', () => {
 });
 
 describe('what the server sends of its own accord', () => {
-  it('posts a complete order on every open connection of the account, and on no other', async () => {
+  test('posts a complete order on every open connection of the account, and on no other', async () => {
     const clients = [
       await connect(simulator, 'a'),
       await connect(simulator, 'a'),
@@ -303,7 +303,7 @@ describe('what the server sends of its own accord', () => {
     for (const client of clients) client.socket.terminate();
   });
 
-  it('posts the orders of a user on the connections of all its keys', async () => {
+  test('posts the orders of a user on the connections of all its keys', async () => {
     await using shared = await startSimulator({
       accounts: ['a', 'b', 'c'].map((apiKey) => ({
         apiKey,
@@ -318,7 +318,7 @@ describe('what the server sends of its own accord', () => {
     for (const client of clients) client.socket.terminate();
   });
 
-  it('broadcasts messages, errors, raw text and raw bytes to the selected connections', async () => {
+  test('broadcasts messages, errors, raw text and raw bytes to the selected connections', async () => {
     const [a, b] = [await connect(simulator, 'a'), await connect(simulator, 'b')];
     expect(simulator.broadcast('market closes early')).toBe(2);
     expect(simulator.sendError('no', 'a')).toBe(1);
@@ -336,7 +336,7 @@ describe('what the server sends of its own accord', () => {
     b.socket.terminate();
   });
 
-  it('sends a published tick to its subscribers, in the mode of each, and remembers it as the cached one', async () => {
+  test('sends a published tick to its subscribers, in the mode of each, and remembers it as the cached one', async () => {
     using client = await connect(simulator);
     using late = await connect(simulator);
     client.subscribe([INFY], 'full');
@@ -359,7 +359,7 @@ describe('what the server sends of its own accord', () => {
     expect(late.ticks.at(-1)).toEqual(published);
   });
 
-  it('takes no published packet of a length that the instrument cannot have', () => {
+  test('takes no published packet of a length that the instrument cannot have', () => {
     const index = new Uint8Array(32);
     new DataView(index.buffer).setUint32(0, INFY);
     expect(simulator.publish([index])).toBe(0);
