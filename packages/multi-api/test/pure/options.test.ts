@@ -5,10 +5,8 @@ import {
   type MultiApiConfig,
   MultiApiKiteTickerManager,
 } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
 
 import { checkAccount, MULTI_API_RULES, resolveMultiApiOptions } from '../../src/options.js';
-import { accounts, openBench } from '../support/multi-bench.js';
 
 const CODE = 'KITE_MULTI_API_INVALID_OPTION';
 
@@ -41,19 +39,6 @@ describe('options', () => {
       failoverAfterMs: 8,
       maxConnections: 3,
       reconnectDelayMs: 5,
-    });
-  });
-
-  test('reach the managers of the accounts', async () => {
-    await using bench = await openBench();
-    const { manager } = await bench.start({
-      accounts: accounts('a', 'b'),
-      maxConnectionsPerApi: 1,
-      baseConfig: { defaultMode: 'ltp' },
-    });
-    await manager.subscribeSymbols([408065, 738561]);
-    await eventually(() => {
-      expect(bench.simulator.connections.map(({ book }) => [...book.values()])).toEqual([['ltp'], ['ltp']]);
     });
   });
 
