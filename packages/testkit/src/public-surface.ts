@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 /** What an `index.ts` lists. */
@@ -11,7 +10,9 @@ export interface PublicSurface {
 }
 
 /** Reads an `index.ts`, which lists every public name, and nothing else. */
-export function publicSurface(index: URL): PublicSurface {
+export async function publicSurface(index: URL): Promise<PublicSurface> {
+  // Loaded here, because it takes a second, which most tests need not spend.
+  const { default: ts } = await import('typescript');
   const file = ts.createSourceFile('index.ts', readFileSync(index, 'utf8'), ts.ScriptTarget.Latest);
   const surface: PublicSurface = { values: [], types: [] };
   for (const statement of file.statements) {
@@ -34,8 +35,8 @@ export function publicSurface(index: URL): PublicSurface {
  * `atMost` names. What the names are is each package's own snapshot.
  */
 export function publicSurfaceSuite(module: object, index: URL, atMost: number): void {
-  test(`the index lists every public name, at most ${atMost}`, () => {
-    const { values, types } = publicSurface(index);
+  test(`the index lists every public name, at most ${atMost}`, async () => {
+    const { values, types } = await publicSurface(index);
     expect(Object.keys(module).sort()).toEqual(values);
     expect(Object.values(module)).not.toContain(undefined);
     expect(new Set([...values, ...types]).size).toBe(values.length + types.length);

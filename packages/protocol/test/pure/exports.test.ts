@@ -7,8 +7,8 @@ const INDEX = new URL('../../src/index.ts', import.meta.url);
 publicSurfaceSuite(kite, INDEX, 60);
 errorCodeSuite(kite.PROTOCOL_ERRORS, 'PROTOCOL');
 
-test('the public surface is this, and a change of it is a visible one', () => {
-  expect(publicSurface(INDEX)).toMatchInlineSnapshot(`
+test('the public surface is this, and a change of it is a visible one', async () => {
+  expect(await publicSurface(INDEX)).toMatchInlineSnapshot(`
     {
       "types": [
         "ChannelId",
