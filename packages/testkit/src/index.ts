@@ -1,4 +1,44 @@
+export { chromiumOptions, chromiumPath, noChromium } from './chromium.js';
+export { collect } from './collect.js';
+export { ACCESS_TOKEN, API_KEY } from './credentials.js';
 export { errorCodeSuite } from './error-codes.js';
+export { FAST_DELAYS } from './fast-delays.js';
+export { fullFrame, HEARTBEAT, ltpFrame } from './frames.js';
+export { ofType } from './message-types.js';
+export { type Outcome, Program, type ProgramOptions } from './program.js';
 export { publicSurface, publicSurfaceSuite } from './public-surface.js';
+export { Readme } from './readme.js';
+export { requestsOf } from './requests.js';
+export { everyRendering, spellings } from './secrets.js';
+export { SocketBench } from './socket-bench.js';
+export { STILL_MARKET } from './still-market.js';
+export { sorted, streamed } from './streamed.js';
+export { fullTick, indexTick, ltpTick, quoteTick } from './ticks.js';
+export { INFY, instruments, NIFTY, RELIANCE } from './tokens.js';
+export {
+  FRAME_OF_EACH_KIND,
+  NIFTY_FULL,
+  NSE_FULL,
+  NSE_QUOTE,
+  TICKS_OF_EACH_KIND,
+  VECTOR_FRAME,
+  VECTOR_TICKS,
+  VECTORS,
+} from './vectors.js';
 export { VirtualClock } from './virtual-clock.js';
 export { eventually, settled, standing } from './waiting.js';
+export {
+  embed,
+  frameOf,
+  fromHex,
+  fullBody,
+  type FullWire,
+  indexFullBody,
+  indexQuoteBody,
+  type IndexWire,
+  type LevelWire,
+  ltpBody,
+  type LtpWire,
+  quoteBody,
+  type QuoteWire,
+} from './wire.js';

@@ -1,8 +1,8 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { chromiumOptions, chromiumPath, noChromium } from '@kite/testkit';
 
-import { chromiumOptions, chromiumPath, noChromium } from '../../../../tools/test-support/chromium.js';
 import { type Asset, pageAssets } from '../../src/depth-board/relay/page-assets.js';
 import { WELL_KNOWN_TOKENS } from '../../src/feed/watch-list.js';
 import * as probes from '../in-page/board-probes.js';

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { settled } from '@kite/testkit';
+import { everyRendering, settled } from '@kite/testkit';
 
-import { everyRendering } from '../../../../tools/test-support/secrets.js';
 import { bench, type TickerBench } from '../support/ticker-bench.js';
 
 const API_KEY = 'key-that-is-secret';

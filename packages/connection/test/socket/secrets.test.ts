@@ -2,9 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TickerOptions } from '@kite/connection';
 import type { Simulator } from '@kite/simulator';
-import { eventually } from '@kite/testkit';
+import { eventually, everyRendering, spellings } from '@kite/testkit';
 
-import { everyRendering, spellings } from '../../../../tools/test-support/secrets.js';
 import { INFY, openBench, type SocketBench } from '../support/socket-bench.js';
 
 const apiKey = 'kq8zj3vx+key/of=mine';

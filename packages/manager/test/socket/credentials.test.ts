@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type KiteError, KiteTickerManager } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { eventually, everyRendering, spellings } from '@kite/testkit';
 
-import { everyRendering, spellings } from '../../../../tools/test-support/secrets.js';
 import { API_KEY, collect, INFY, ofType, openBench, TOKEN, WAYS } from '../support/manager-bench.js';
 
 const SECRETS = [...spellings(TOKEN), ...spellings(API_KEY)];

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiKeyStats } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { eventually, everyRendering, spellings } from '@kite/testkit';
 
-import { everyRendering, spellings } from '../../../../tools/test-support/secrets.js';
 import { accounts, INFY, instruments, keyOf, logins, openBench } from '../support/multi-bench.js';
 
 describe('figures', () => {

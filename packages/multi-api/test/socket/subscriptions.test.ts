@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DistributionStrategy } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { eventually, everyRendering } from '@kite/testkit';
 
-import { everyRendering } from '../../../../tools/test-support/secrets.js';
 import {
   accounts,
   codeOf,

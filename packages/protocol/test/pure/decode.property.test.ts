@@ -13,17 +13,6 @@ import {
   Segment,
   type Tick,
 } from '@kite/protocol';
-
-import type { DepthLevels } from '../../src/tick.js';
-import {
-  alienBody,
-  anyBody,
-  bodies,
-  decodeWithIssues,
-  i32,
-  namedToken,
-  wires,
-} from '../support/arbitraries.js';
 import {
   frameOf,
   fullBody,
@@ -36,7 +25,18 @@ import {
   type LtpWire,
   quoteBody,
   type QuoteWire,
-} from '../support/wire.js';
+} from '@kite/testkit';
+
+import type { DepthLevels } from '../../src/tick.js';
+import {
+  alienBody,
+  anyBody,
+  bodies,
+  decodeWithIssues,
+  i32,
+  namedToken,
+  wires,
+} from '../support/arbitraries.js';
 
 /** How many decimals the prices of a segment have; two where nothing is known. */
 const DECIMALS: Record<number, number> = { 3: 7, 6: 4, 12: 4 };

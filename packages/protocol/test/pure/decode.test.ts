@@ -1,8 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodePacket, isKiteError, type Tick } from '@kite/protocol';
-
-import { decodeWithIssues } from '../support/arbitraries.js';
 import {
   embed,
   frameOf,
@@ -12,7 +10,9 @@ import {
   indexQuoteBody,
   ltpBody,
   quoteBody,
-} from '../support/wire.js';
+} from '@kite/testkit';
+
+import { decodeWithIssues } from '../support/arbitraries.js';
 
 const decodeOne = (body: Uint8Array): Tick => {
   const [tick, ...rest] = decodeFrame(frameOf(body));

@@ -11,9 +11,7 @@ import {
   type QuoteTick,
   type Tick,
 } from '@kite/protocol';
-
-import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '../support/vectors.js';
-import { embed, frameOf } from '../support/wire.js';
+import { embed, frameOf, VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '@kite/testkit';
 
 const [quote, full, , indexFull, indexQuote, ltp] = VECTOR_TICKS as [
   QuoteTick,

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, FrameDecoder, type FrameIssue } from '@kite/protocol';
+import { frameOf, ltpBody, VECTOR_FRAME, VECTOR_TICKS } from '@kite/testkit';
 
 import { alienBody, anyBody } from '../support/arbitraries.js';
-import { VECTOR_FRAME, VECTOR_TICKS } from '../support/vectors.js';
-import { frameOf, ltpBody } from '../support/wire.js';
 
 /** Frames laid one behind the other in one chunk, as a socket hands them out. */
 function slices(frames: readonly Uint8Array[], buffer: ArrayBufferLike): Uint8Array[] {

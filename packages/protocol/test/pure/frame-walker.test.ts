@@ -9,11 +9,10 @@ import {
   FrameWalker,
   type Tick,
 } from '@kite/protocol';
+import { embed, frameOf, ltpBody, VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '@kite/testkit';
 
 import type { KnownLength } from '../../src/packet.js';
 import { alienBody, anyBody } from '../support/arbitraries.js';
-import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '../support/vectors.js';
-import { embed, frameOf, ltpBody } from '../support/wire.js';
 
 /** What the walker stops at, copied, until it says that there is no more. */
 function walk(walker: FrameWalker, frame: Uint8Array) {

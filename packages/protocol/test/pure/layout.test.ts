@@ -3,9 +3,9 @@ import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { offsetsOf } from '@kite/kit';
 import { decodeFrame, DEPTH, FRAME, PACKETS } from '@kite/protocol';
+import { VECTOR_FRAME } from '@kite/testkit';
 
 import type { WireField } from '../../src/layout.js';
-import { VECTOR_FRAME } from '../support/vectors.js';
 
 /** The documentation's table: each packet's length, its fields with their byte offset, and how each is stored. */
 const DOCUMENTED = {

@@ -9,10 +9,10 @@ import {
   segmentName,
   segmentOf,
 } from '@kite/protocol';
+import { frameOf, ltpBody } from '@kite/testkit';
 
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from '../../src/segment.js';
 import { decodeWithIssues } from '../support/arbitraries.js';
-import { frameOf, ltpBody } from '../support/wire.js';
 
 const DOCUMENTED = [
   ['NSE', 1, 100, true],

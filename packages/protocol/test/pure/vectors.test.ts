@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, FrameDecoder } from '@kite/protocol';
+import { embed, frameOf, VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '@kite/testkit';
 
 import { decodeWithIssues } from '../support/arbitraries.js';
-import { VECTOR_FRAME, VECTOR_TICKS, VECTORS } from '../support/vectors.js';
-import { embed, frameOf } from '../support/wire.js';
 
 describe.each(VECTORS)('$name', ({ body, tick }) => {
   const frame = frameOf(body);
@@ -24,8 +23,7 @@ describe.each(VECTORS)('$name', ({ body, tick }) => {
   });
 
   test.each([1, 3, 8191])('decodes from a Node Buffer at byte offset %i', (offset) => {
-    const { buffer, byteLength } = embed(frame, offset);
-    const node = Buffer.from(buffer, offset, byteLength);
+    const node = embed(frame, offset, 'Buffer');
     expect(decodeFrame(node)).toStrictEqual([tick]);
     expect(new FrameDecoder().decode(node)).toStrictEqual([tick]);
   });

@@ -1,8 +1,8 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as kite from '@kite/protocol';
+import { chromiumOptions, chromiumPath, noChromium } from '@kite/testkit';
 
-import { chromiumOptions, chromiumPath, noChromium } from '../../../../tools/test-support/chromium.js';
 import { bundleForBrowser } from '../support/bundle.js';
 import { decodeAll } from '../support/decode-all.js';
 import { sampleFrames } from '../support/sample-frames.js';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { decodeFrame, type FrameIssue, Segment, type Tick } from '@kite/protocol';
-
 import {
   fullBody,
   type FullWire,
@@ -12,7 +11,7 @@ import {
   type LtpWire,
   quoteBody,
   type QuoteWire,
-} from './wire.js';
+} from '@kite/testkit';
 
 /** The documented lengths. */
 const KNOWN_LENGTHS: readonly number[] = [8, 28, 32, 44, 184];

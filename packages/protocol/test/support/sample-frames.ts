@@ -1,8 +1,7 @@
 import fc from 'fast-check';
+import { frameOf, VECTOR_FRAME } from '@kite/testkit';
 
 import { alienBody, anyBody } from './arbitraries.js';
-import { VECTOR_FRAME } from './vectors.js';
-import { frameOf } from './wire.js';
 
 /** The same frames in every run: the real packets, a heartbeat, nothing, mixtures, garbage. */
 export function sampleFrames(): number[][] {

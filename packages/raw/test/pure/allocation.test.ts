@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeFrame, encodeFrame, FrameDecoder } from '@kite/protocol';
 import { FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
-
-import { FRAME, TICKS } from '../support/vectors.js';
+import { FRAME_OF_EACH_KIND, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
 const cursor = new FrameCursor();
 const columns = new TickColumns({ capacity: 16 });
@@ -67,10 +66,10 @@ function fieldsOf(object: object): unknown[] {
 
 /** So many times the frame, one after the other in a chunk of their own. */
 function framesOfOneChunk(count: number): Uint8Array[] {
-  const chunk = new Uint8Array(count * FRAME.length);
+  const chunk = new Uint8Array(count * FRAME_OF_EACH_KIND.length);
   return Array.from({ length: count }, (_, index) => {
-    chunk.set(FRAME, index * FRAME.length);
-    return chunk.subarray(index * FRAME.length, (index + 1) * FRAME.length);
+    chunk.set(FRAME_OF_EACH_KIND, index * FRAME_OF_EACH_KIND.length);
+    return chunk.subarray(index * FRAME_OF_EACH_KIND.length, (index + 1) * FRAME_OF_EACH_KIND.length);
   });
 }
 
@@ -84,7 +83,7 @@ describe('for a stream of frames', () => {
     (_, read) => {
       const frames = [...framesOfOneChunk(20), ...framesOfOneChunk(30), ...framesOfOneChunk(1)];
       const made = countBuiltIns();
-      for (const frame of frames) expect(read(frame)).toBe(TICKS.length);
+      for (const frame of frames) expect(read(frame)).toBe(TICKS_OF_EACH_KIND.length);
       expect(made).toEqual({ DataView: 3 });
     },
   );
@@ -97,7 +96,7 @@ describe('for a stream of frames', () => {
   });
 
   test('a cursor answers every field with text, a number, a truth value or null, never with an object', () => {
-    for (const tick of TICKS) {
+    for (const tick of TICKS_OF_EACH_KIND) {
       cursor.reset(encodeFrame([tick])).next();
       const objects = fieldsOf(cursor).filter((value) => typeof value === 'object' && value !== null);
       expect(objects).toEqual([]);

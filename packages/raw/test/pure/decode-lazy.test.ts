@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
 import { decodeLazy, LazyDecoder, type LazyFullTick } from '@kite/raw';
+import { embed, FRAME_OF_EACH_KIND, NSE_FULL, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
-import { anyFrame, anyOffset, decoded, embed, packetBody } from '../support/arbitraries.js';
-import { FRAME, NSE_FULL, TICKS } from '../support/vectors.js';
+import { anyFrame, anyOffset, decoded, packetBody } from '../support/arbitraries.js';
 
 /** Field by field, by the plain tick's own names. */
 function fieldsOf(lazy: Tick, like: Tick): Record<string, unknown> {
@@ -40,34 +40,34 @@ describe('decodeLazy', () => {
   });
 
   test('prints and serialises like the plain ticks, nested and at any depth of printing', () => {
-    const lazy = decodeLazy(FRAME);
-    expect(JSON.stringify(lazy)).toBe(JSON.stringify(TICKS));
-    expect(inspect({ lazy }, { depth: 5 })).toBe(inspect({ lazy: TICKS }, { depth: 5 }));
-    expect(inspect(lazy[4])).toBe(inspect(TICKS[4]));
+    const lazy = decodeLazy(FRAME_OF_EACH_KIND);
+    expect(JSON.stringify(lazy)).toBe(JSON.stringify(TICKS_OF_EACH_KIND));
+    expect(inspect({ lazy }, { depth: 5 })).toBe(inspect({ lazy: TICKS_OF_EACH_KIND }, { depth: 5 }));
+    expect(inspect(lazy[4])).toBe(inspect(TICKS_OF_EACH_KIND[4]));
     expect(Object.keys(lazy[4]!)).toEqual([]);
   });
 
   test('narrows like a tick: what a kind does not have is not there', () => {
-    for (const tick of decodeLazy(FRAME)) {
+    for (const tick of decodeLazy(FRAME_OF_EACH_KIND)) {
       expect('depth' in tick).toBe(tick.mode === 'full' && tick.tradable);
       expect('ohlc' in tick).toBe(tick.mode !== 'ltp');
       if (tick.mode === 'full' && tick.tradable) expect(tick.depth.buy[0].price).toBe(1573.4);
     }
-    const [ltp] = decodeLazy(encodeFrame([TICKS[0]!]));
+    const [ltp] = decodeLazy(encodeFrame([TICKS_OF_EACH_KIND[0]!]));
     expect((ltp as unknown as LazyFullTick).volumeTraded).toBeUndefined();
   });
 
   test('goes where a Tick goes', () => {
-    const tick: Tick | undefined = decodeLazy(FRAME)[4];
+    const tick: Tick | undefined = decodeLazy(FRAME_OF_EACH_KIND)[4];
     expect(tick?.lastPrice).toBe(1573.7);
   });
 
   test('reads levels without making the depth, and NaN beyond them', () => {
-    const lazy = decodeLazy(FRAME)[4] as LazyFullTick;
-    NSE_FULL.depth.buy.forEach((level, i) => {
+    const lazy = decodeLazy(FRAME_OF_EACH_KIND)[4] as LazyFullTick;
+    NSE_FULL.tick.depth.buy.forEach((level, i) => {
       expect([lazy.buyQuantity(i), lazy.buyPrice(i), lazy.buyOrders(i)]).toEqual(Object.values(level));
     });
-    NSE_FULL.depth.sell.forEach((level, i) => {
+    NSE_FULL.tick.depth.sell.forEach((level, i) => {
       expect([lazy.sellQuantity(i), lazy.sellPrice(i), lazy.sellOrders(i)]).toEqual(Object.values(level));
     });
     for (const i of [-1, 5, 2 ** 32, NaN]) {
@@ -93,21 +93,21 @@ describe('decodeLazy', () => {
 
   test('keeps the ticks of a frame as they are when the next one is decoded, in the same chunk or another', () => {
     const decoder = new LazyDecoder();
-    const chunk = new Uint8Array(2 * FRAME.length);
-    chunk.set(FRAME);
-    chunk.set(encodeFrame([]), FRAME.length);
-    const first = decoder.decode(chunk.subarray(0, FRAME.length));
-    decoder.decode(chunk.subarray(FRAME.length));
-    decoder.decode(embed(encodeFrame([...TICKS].reverse()), 9));
-    expect(first.map((tick) => tick.toTick())).toEqual(TICKS);
+    const chunk = new Uint8Array(2 * FRAME_OF_EACH_KIND.length);
+    chunk.set(FRAME_OF_EACH_KIND);
+    chunk.set(encodeFrame([]), FRAME_OF_EACH_KIND.length);
+    const first = decoder.decode(chunk.subarray(0, FRAME_OF_EACH_KIND.length));
+    decoder.decode(chunk.subarray(FRAME_OF_EACH_KIND.length));
+    decoder.decode(embed(encodeFrame([...TICKS_OF_EACH_KIND].reverse()), 9));
+    expect(first.map((tick) => tick.toTick())).toEqual(TICKS_OF_EACH_KIND);
   });
 
   test('a copy pins its own bytes alone, an uncopied tick the frame’s chunk: detaching that one shows it', () => {
-    const frame = embed(FRAME, 4);
+    const frame = embed(FRAME_OF_EACH_KIND, 4);
     const lazy = decodeLazy(frame)[4]!;
     const copy = lazy.copy();
-    structuredClone(frame.buffer, { transfer: [frame.buffer as ArrayBuffer] });
+    structuredClone(frame.buffer, { transfer: [frame.buffer] });
     expect(() => lazy.lastPrice).toThrow(TypeError);
-    expect(copy.toTick()).toEqual(NSE_FULL);
+    expect(copy.toTick()).toEqual(NSE_FULL.tick);
   });
 });

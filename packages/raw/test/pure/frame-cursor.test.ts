@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
 import { FrameCursor } from '@kite/raw';
+import { embed, FRAME_OF_EACH_KIND, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
-import { anyFrame, anyOffset, decoded, embed, packetBody } from '../support/arbitraries.js';
-import { FRAME, TICKS } from '../support/vectors.js';
+import { anyFrame, anyOffset, decoded, packetBody } from '../support/arbitraries.js';
 
 /** Every field of the cursor by the tick's names: NaN is what this kind does not have. */
 function fieldsAt(cursor: FrameCursor): Record<string, unknown> {
@@ -87,7 +87,7 @@ describe('a FrameCursor', () => {
   });
 
   test('reads each kind of a real frame, and NaN for what a kind does not have', () => {
-    expect(walk(new FrameCursor(), embed(FRAME, 1))).toEqual(TICKS.map(fieldsOf));
+    expect(walk(new FrameCursor(), embed(FRAME_OF_EACH_KIND, 1))).toEqual(TICKS_OF_EACH_KIND.map(fieldsOf));
   });
 
   test('reads the wire’s integers: each scaled price is one of them divided', () => {
@@ -113,7 +113,12 @@ describe('a FrameCursor', () => {
   test('has no packet before the first next() and after the last, and reading there does not throw', () => {
     const cursor = new FrameCursor();
     expect(fieldsAt(cursor)).toMatchObject({ mode: undefined, instrumentToken: 0, lastPrice: NaN });
-    for (const frame of [FRAME, FRAME.subarray(0, 30), new Uint8Array(1), new Uint8Array()]) {
+    for (const frame of [
+      FRAME_OF_EACH_KIND,
+      FRAME_OF_EACH_KIND.subarray(0, 30),
+      new Uint8Array(1),
+      new Uint8Array(),
+    ]) {
       walk(cursor, frame);
       expect(fieldsAt(cursor)).toMatchObject({ mode: undefined, instrumentToken: 0 });
       cursor.reset(frame);
@@ -124,7 +129,7 @@ describe('a FrameCursor', () => {
 
   test('has five levels a side: beyond them is NaN', () => {
     const cursor = new FrameCursor();
-    cursor.reset(encodeFrame([TICKS[4]!])).next();
+    cursor.reset(encodeFrame([TICKS_OF_EACH_KIND[4]!])).next();
     for (const index of [-1, 5, 2 ** 32, 1e9, NaN, Infinity]) {
       expect([cursor.buyPrice(index), cursor.buyPriceRaw(index), cursor.buyQuantity(index)]).toEqual([
         NaN,
@@ -141,13 +146,13 @@ describe('a FrameCursor', () => {
 
   test('stops again at the first packet of the next frame when the last one was left half way', () => {
     const cursor = new FrameCursor();
-    cursor.reset(embed(FRAME, 2)).next();
-    expect(walk(cursor, embed(FRAME, 5))).toHaveLength(TICKS.length);
+    cursor.reset(embed(FRAME_OF_EACH_KIND, 2)).next();
+    expect(walk(cursor, embed(FRAME_OF_EACH_KIND, 5))).toHaveLength(TICKS_OF_EACH_KIND.length);
   });
 
   test('takes divisors, fractional ones too, and refuses what is none', () => {
     const cursor = new FrameCursor({ divisors: { 1: 0.5 } });
-    cursor.reset(FRAME).next();
+    cursor.reset(FRAME_OF_EACH_KIND).next();
     expect(cursor.lastPrice).toBe(314630);
     expect(() => new FrameCursor({ divisors: { 1: -1 } })).toThrow(
       expect.objectContaining({ code: 'KITE_PROTOCOL_INVALID_DIVISOR' }),

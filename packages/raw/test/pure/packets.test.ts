@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type FrameIssue } from '@kite/protocol';
 import { asTickRaw, packets } from '@kite/raw';
+import { embed, FRAME_OF_EACH_KIND, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
-import { alienBody, anyFrame, anyOffset, embed, packetBody } from '../support/arbitraries.js';
-import { FRAME, TICKS } from '../support/vectors.js';
+import { alienBody, anyFrame, anyOffset, packetBody } from '../support/arbitraries.js';
 
 describe('packets', () => {
   test('gives back every body, those of unknown length included, at any offset', () => {
@@ -30,11 +30,11 @@ describe('packets', () => {
   });
 
   test('cut at every length, yields the whole packets before the cut', () => {
-    for (let cut = 0; cut <= FRAME.length; cut++) {
-      const whole = [...packets(embed(FRAME.subarray(0, cut), 1))];
-      expect(decodeFrame(encodeFrame(whole))).toEqual(decodeFrame(FRAME.subarray(0, cut)));
+    for (let cut = 0; cut <= FRAME_OF_EACH_KIND.length; cut++) {
+      const whole = [...packets(embed(FRAME_OF_EACH_KIND.subarray(0, cut), 1))];
+      expect(decodeFrame(encodeFrame(whole))).toEqual(decodeFrame(FRAME_OF_EACH_KIND.subarray(0, cut)));
     }
-    expect([...packets(FRAME)]).toHaveLength(TICKS.length);
+    expect([...packets(FRAME_OF_EACH_KIND)]).toHaveLength(TICKS_OF_EACH_KIND.length);
   });
 
   test('reports truncation and trailing bytes, and not what it yields', () => {
@@ -43,24 +43,24 @@ describe('packets', () => {
       Array.from(packets(frame, { onIssue: (issue) => issues.push(issue) }));
       return issues.map(({ kind }) => kind);
     };
-    expect(report(FRAME.subarray(0, -1))).toEqual(['truncated']);
-    expect(report(Uint8Array.of(...FRAME, 0))).toEqual(['trailing-bytes']);
+    expect(report(FRAME_OF_EACH_KIND.subarray(0, -1))).toEqual(['truncated']);
+    expect(report(Uint8Array.of(...FRAME_OF_EACH_KIND, 0))).toEqual(['trailing-bytes']);
     expect(report(encodeFrame([new Uint8Array(3)]))).toEqual([]);
     expect(report(Uint8Array.of(0))).toEqual([]);
   });
 
   test('yields views: bodies of the frame before stay as they are when the next one is read', () => {
-    const first = embed(FRAME, 3);
+    const first = embed(FRAME_OF_EACH_KIND, 3);
     const kept = [...packets(first)];
     const before = kept.map((body) => Array.from(body));
-    for (const body of packets(embed(FRAME, 5))) body.fill(0);
+    for (const body of packets(embed(FRAME_OF_EACH_KIND, 5))) body.fill(0);
     expect(kept.map((body) => Array.from(body))).toEqual(before);
     expect(kept.every((body) => body.buffer === first.buffer)).toBe(true);
   });
 
   test("the seed's loop runs: raw frames, their full packets, a field of each", () => {
     const printed: string[] = [];
-    for (const body of packets(FRAME)) {
+    for (const body of packets(FRAME_OF_EACH_KIND)) {
       const view = asTickRaw(body);
       if (view)
         printed.push(`${view.header.instrumentToken} ${view.header.lastPrice} ${view.depth.buy[0].qty}`);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
 import { TickColumns } from '@kite/raw';
+import { embed, FRAME_OF_EACH_KIND, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
-import { anyFrame, anyOffset, decoded, embed } from '../support/arbitraries.js';
-import { FRAME, TICKS } from '../support/vectors.js';
+import { anyFrame, anyOffset, decoded } from '../support/arbitraries.js';
 
 const LENGTHS = { ltp: [8, 8], quote: [28, 44], full: [32, 184] } as const;
 
@@ -98,10 +98,10 @@ describe('TickColumns', () => {
 
   test('append frame after frame, and grow without losing a row', () => {
     const columns = new TickColumns({ capacity: 1 });
-    for (let n = 0; n < 20; n++) expect(columns.append(FRAME)).toBe(5);
+    for (let n = 0; n < 20; n++) expect(columns.append(FRAME_OF_EACH_KIND)).toBe(5);
     expect(columns.rows).toBe(100);
     expect(columns.capacity).toBe(128);
-    const expected = TICKS.map((tick) => plain(rowFor(tick)));
+    const expected = TICKS_OF_EACH_KIND.map((tick) => plain(rowFor(tick)));
     expect(rowsOf(columns)).toEqual(Array.from({ length: 20 }, () => expected).flat());
   });
 
@@ -110,25 +110,33 @@ describe('TickColumns', () => {
     const arrays = Object.entries(columns).filter(([name]) => name !== 'depth');
     for (let n = 0; n < 50; n++) {
       columns.clear();
-      columns.append(FRAME);
-      columns.append(FRAME);
+      columns.append(FRAME_OF_EACH_KIND);
+      columns.append(FRAME_OF_EACH_KIND);
     }
     expect(arrays).toHaveLength(25);
     for (const [name, array] of arrays) expect(columns[name as 'lastPrice']).toBe(array);
-    columns.append(FRAME);
+    columns.append(FRAME_OF_EACH_KIND);
     for (const [name, array] of arrays) expect(columns[name as 'lastPrice']).not.toBe(array);
     expect(columns.capacity).toBe(20);
   });
 
   test('leave the depth columns empty when told so, and fill the rest', () => {
     const columns = new TickColumns({ capacity: 1, depth: false });
-    columns.append(FRAME);
+    columns.append(FRAME_OF_EACH_KIND);
     expect(columns.depth).toBe(false);
     expect(columns.buyPrice).toHaveLength(0);
     expect(columns.sellOrders).toHaveLength(0);
     expect(columns.exchangeTimestamp[4]).toBe(1625461887000);
     columns.clear();
-    columns.append(encodeFrame([TICKS[0]!, TICKS[0]!, TICKS[0]!, TICKS[0]!, TICKS[0]!]));
+    columns.append(
+      encodeFrame([
+        TICKS_OF_EACH_KIND[0]!,
+        TICKS_OF_EACH_KIND[0]!,
+        TICKS_OF_EACH_KIND[0]!,
+        TICKS_OF_EACH_KIND[0]!,
+        TICKS_OF_EACH_KIND[0]!,
+      ]),
+    );
     expect(columns.exchangeTimestamp[4]).toBeNaN();
   });
 

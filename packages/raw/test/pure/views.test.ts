@@ -18,9 +18,9 @@ import {
   type InstHeader64,
   TICK_FULL_SIZE,
 } from '@kite/raw';
+import { embed, NIFTY_FULL, NSE_FULL } from '@kite/testkit';
 
-import { anyOffset, embed, packetBody } from '../support/arbitraries.js';
-import { NIFTY_BODY, NSE_FULL, NSE_FULL_BODY } from '../support/vectors.js';
+import { anyOffset, packetBody } from '../support/arbitraries.js';
 
 const bodyOf = (length: number) => packetBody.filter((body) => body.length === length);
 
@@ -40,7 +40,7 @@ function headerAgrees(header: InstHeader64, body: Uint8Array): void {
 
 describe('asTickRaw', () => {
   test('reads a real packet, every level of its depth, prices scaled and raw', () => {
-    const view = asTickRaw(NSE_FULL_BODY)!;
+    const view = asTickRaw(NSE_FULL.body)!;
     expect(view.header.instrumentToken).toBe(408065);
     expect(view.header.lastPrice).toBe(1573.7);
     expect(view.header.lastPriceRaw).toBe(157370);
@@ -49,10 +49,10 @@ describe('asTickRaw', () => {
     expect(view.depth.buy[0].priceRaw).toBe(157340);
     expect(view.depth.sell[4].orders).toBe(5);
     expect(view.depth.buy.map(({ qty, price, orders }) => ({ quantity: qty, price, orders }))).toEqual(
-      NSE_FULL.depth.buy,
+      NSE_FULL.tick.depth.buy,
     );
     expect(view.depth.sell.map(({ qty, price, orders }) => ({ quantity: qty, price, orders }))).toEqual(
-      NSE_FULL.depth.sell,
+      NSE_FULL.tick.depth.sell,
     );
   });
 
@@ -74,13 +74,13 @@ describe('asTickRaw', () => {
   });
 
   test.each(Object.values(Segment))('scales segment %i as decodeFrame does', (segment) => {
-    const body = NSE_FULL_BODY.slice();
+    const body = NSE_FULL.body.slice();
     body[3] = segment;
     headerAgrees(asTickRaw(body)!.header, body);
   });
 
   test('takes divisors for a segment of its own, also into the copy', () => {
-    const body = NSE_FULL_BODY.slice();
+    const body = NSE_FULL.body.slice();
     body[3] = 200;
     const view = asTickRaw(body, { 200: 1000 })!;
     for (const form of [view, view.copy()]) {
@@ -133,7 +133,7 @@ describe('the views', () => {
   });
 
   test('asIndexQuote32 reads a real NIFTY 50 packet, whose change is negative', () => {
-    const view = asIndexQuote32(NIFTY_BODY)!;
+    const view = asIndexQuote32(NIFTY_FULL.body)!;
     expect(view.toJSON()).toEqual({
       instrumentToken: 256265,
       lastPrice: 20917.05,
@@ -147,8 +147,8 @@ describe('the views', () => {
   });
 
   test('follow their bytes, and their copies do not', () => {
-    const tick = NSE_FULL_BODY.slice();
-    const index = NIFTY_BODY.slice();
+    const tick = NSE_FULL.body.slice();
+    const index = NIFTY_FULL.body.slice();
     for (const bytes of [tick, Buffer.from(tick.buffer)]) {
       const views = [asTickRaw(bytes)!, asInstHeader64(bytes)!, asIndexQuote32(index)!];
       const copies = views.map((view) => view.copy());
@@ -159,16 +159,16 @@ describe('the views', () => {
       expect(JSON.stringify(copies)).toBe(before);
       expect(JSON.stringify(views)).not.toBe(before);
       tick.set(saved);
-      index.set(NIFTY_BODY);
+      index.set(NIFTY_FULL.body);
     }
   });
 
   test('print and serialise their fields, not their bytes', () => {
-    const view = asTickRaw(NSE_FULL_BODY)!;
+    const view = asTickRaw(NSE_FULL.body)!;
     expect(inspect(view)).toContain('lastPrice: 1573.7');
     expect(inspect(view.header)).toBe(inspect(view.header.toJSON()));
     expect(inspect(view.depth.sell[0])).toBe('{ qty: 172, price: 1573.7, orders: 3 }');
-    expect(inspect(asIndexQuote32(NIFTY_BODY))).toContain('priceChange: -20.65');
+    expect(inspect(asIndexQuote32(NIFTY_FULL.body))).toContain('priceChange: -20.65');
     expect(JSON.parse(JSON.stringify(view))).toMatchObject({
       header: { instrumentToken: 408065, lastPrice: 1573.7, close: 1567.8 },
       depth: { buy: [{ qty: 5, price: 1573.4, orders: 1 }, {}, {}, {}, {}] },
@@ -176,7 +176,7 @@ describe('the views', () => {
   });
 
   test('refuse a divisor that is none', () => {
-    expect(() => asTickRaw(NSE_FULL_BODY, { 1: 0 })).toThrow(
+    expect(() => asTickRaw(NSE_FULL.body, { 1: 0 })).toThrow(
       expect.objectContaining({ code: 'KITE_PROTOCOL_INVALID_DIVISOR' }),
     );
   });

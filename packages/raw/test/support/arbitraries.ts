@@ -41,19 +41,6 @@ export const anyFrame = fc.oneof(
   fc.uint8Array({ maxLength: 400 }),
 );
 
-/** The frame somewhere in a larger chunk of other bytes, as a socket's library hands it out. */
-export function embed(
-  frame: Uint8Array,
-  offset: number,
-  as: 'Uint8Array' | 'Buffer' = 'Uint8Array',
-): Uint8Array {
-  const chunk = new Uint8Array(offset + frame.length + 7).fill(0xab);
-  chunk.set(frame, offset);
-  return as === 'Buffer'
-    ? Buffer.from(chunk.buffer, offset, frame.length)
-    : chunk.subarray(offset, offset + frame.length);
-}
-
 export const anyOffset = fc.nat(33);
 
 /** What `decodeFrame` says of a frame. */

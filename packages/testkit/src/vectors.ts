@@ -1,21 +1,23 @@
-import type { DepthLevel, Tick } from '@kite/protocol';
-
-import type { DepthLevels } from '../../src/tick.js';
 import { frameOf, fromHex, fullBody, type LevelWire, ltpBody, quoteBody } from './wire.js';
 
-/** A packet as the exchange sent it, and what two official clients agree that it says. */
-export interface Vector {
-  name: string;
-  body: Uint8Array<ArrayBuffer>;
-  tick: Tick;
+// Packets as the exchange sent them, and what two official clients agree that they say. The ticks have no type of their own:
+// that of the package under test has to accept them.
+
+interface Level {
+  quantity: number;
+  price: number;
+  orders: number;
 }
+
+type FiveLevels = [Level, Level, Level, Level, Level];
 
 const EMPTY: LevelWire = [0, 0, 0];
 const NO_LEVELS: readonly LevelWire[] = [EMPTY, EMPTY, EMPTY, EMPTY, EMPTY];
-const emptyLevel = (): DepthLevel => ({ quantity: 0, price: 0, orders: 0 });
-const emptyLevels = (): DepthLevels => [emptyLevel(), emptyLevel(), emptyLevel(), emptyLevel(), emptyLevel()];
+const level = (quantity: number, price: number, orders: number): Level => ({ quantity, price, orders });
+const emptyLevel = (): Level => level(0, 0, 0);
 
-const nseQuote: Vector = {
+/** A quote packet of an NSE share. */
+export const NSE_QUOTE = {
   name: 'an NSE quote',
   body: quoteBody({
     token: 408065,
@@ -31,10 +33,10 @@ const nseQuote: Vector = {
     close: 156780,
   }),
   tick: {
-    mode: 'quote',
+    mode: 'quote' as const,
     instrumentToken: 408065,
     segment: 1,
-    tradable: true,
+    tradable: true as const,
     lastPrice: 1573.15,
     lastTradedQuantity: 1,
     averageTradedPrice: 1570.33,
@@ -47,7 +49,8 @@ const nseQuote: Vector = {
   },
 };
 
-const nseFull: Vector = {
+/** A full packet of an NSE share. */
+export const NSE_FULL = {
   name: 'an NSE full packet',
   body: fullBody({
     token: 408065,
@@ -82,10 +85,10 @@ const nseFull: Vector = {
     ],
   }),
   tick: {
-    mode: 'full',
+    mode: 'full' as const,
     instrumentToken: 408065,
     segment: 1,
-    tradable: true,
+    tradable: true as const,
     lastPrice: 1573.7,
     lastTradedQuantity: 7,
     averageTradedPrice: 1570.37,
@@ -102,24 +105,24 @@ const nseFull: Vector = {
     exchangeTimestamp: 1625461887000,
     depth: {
       buy: [
-        { quantity: 5, price: 1573.4, orders: 1 },
-        { quantity: 140, price: 1573, orders: 2 },
-        { quantity: 2, price: 1572.95, orders: 1 },
-        { quantity: 219, price: 1572.9, orders: 7 },
-        { quantity: 50, price: 1572.85, orders: 1 },
-      ],
+        level(5, 1573.4, 1),
+        level(140, 1573, 2),
+        level(2, 1572.95, 1),
+        level(219, 1572.9, 7),
+        level(50, 1572.85, 1),
+      ] as FiveLevels,
       sell: [
-        { quantity: 172, price: 1573.7, orders: 3 },
-        { quantity: 44, price: 1573.75, orders: 3 },
-        { quantity: 302, price: 1573.85, orders: 3 },
-        { quantity: 141, price: 1573.9, orders: 2 },
-        { quantity: 724, price: 1573.95, orders: 5 },
-      ],
+        level(172, 1573.7, 3),
+        level(44, 1573.75, 3),
+        level(302, 1573.85, 3),
+        level(141, 1573.9, 2),
+        level(724, 1573.95, 5),
+      ] as FiveLevels,
     },
   },
 };
 
-const upperCircuit: Vector = {
+const UPPER_CIRCUIT = {
   name: 'a full packet at a circuit limit, with one bid and no offers',
   body: fullBody({
     token: 884737,
@@ -142,10 +145,10 @@ const upperCircuit: Vector = {
     offers: NO_LEVELS,
   }),
   tick: {
-    mode: 'full',
+    mode: 'full' as const,
     instrumentToken: 884737,
     segment: 1,
-    tradable: true,
+    tradable: true as const,
     lastPrice: 392.95,
     lastTradedQuantity: 2,
     averageTradedPrice: 403.07,
@@ -161,14 +164,8 @@ const upperCircuit: Vector = {
     oiDayLow: 0,
     exchangeTimestamp: 1655378328000,
     depth: {
-      buy: [
-        { quantity: 5617, price: 392.95, orders: 30 },
-        emptyLevel(),
-        emptyLevel(),
-        emptyLevel(),
-        emptyLevel(),
-      ],
-      sell: emptyLevels(),
+      buy: [level(5617, 392.95, 30), emptyLevel(), emptyLevel(), emptyLevel(), emptyLevel()] as FiveLevels,
+      sell: [emptyLevel(), emptyLevel(), emptyLevel(), emptyLevel(), emptyLevel()] as FiveLevels,
     },
   },
 };
@@ -176,14 +173,15 @@ const upperCircuit: Vector = {
 /** A packet that travelled: the bytes themselves, not built here. */
 const niftyBytes = fromHex('0003e909001feab9001ff42d001fd0d8001ff0b8001ff2cafffff7ef65715d22');
 
-const niftyFull: Vector = {
+/** An index in full mode. */
+export const NIFTY_FULL = {
   name: 'NIFTY 50, an index in full mode',
   body: niftyBytes,
   tick: {
-    mode: 'full',
+    mode: 'full' as const,
     instrumentToken: 256265,
     segment: 9,
-    tradable: false,
+    tradable: false as const,
     lastPrice: 20917.05,
     ohlc: { open: 20932.4, high: 20941.25, low: 20850.8, close: 20937.7 },
     netChange: -20.65,
@@ -192,14 +190,14 @@ const niftyFull: Vector = {
   },
 };
 
-const niftyQuote: Vector = {
+const NIFTY_QUOTE = {
   name: 'NIFTY 50, an index in quote mode',
   body: niftyBytes.slice(0, 28),
   tick: {
-    mode: 'quote',
+    mode: 'quote' as const,
     instrumentToken: 256265,
     segment: 9,
-    tradable: false,
+    tradable: false as const,
     lastPrice: 20917.05,
     ohlc: { open: 20932.4, high: 20941.25, low: 20850.8, close: 20937.7 },
     netChange: -20.65,
@@ -207,19 +205,21 @@ const niftyQuote: Vector = {
   },
 };
 
-const ltp = (name: string, token: number, raw: number, segment: number, lastPrice: number): Vector => ({
+const ltp = (name: string, token: number, raw: number, segment: number, lastPrice: number) => ({
   name,
   body: ltpBody({ token, last: raw }),
-  tick: { mode: 'ltp', instrumentToken: token, segment, tradable: segment !== 9, lastPrice },
+  tick: { mode: 'ltp' as const, instrumentToken: token, segment, tradable: segment !== 9, lastPrice },
 });
 
-export const VECTORS: readonly Vector[] = [
-  nseQuote,
-  nseFull,
-  upperCircuit,
-  niftyFull,
-  niftyQuote,
-  ltp('an NSE last price', 408065, 157315, 1, 1573.15),
+const NSE_LTP = ltp('an NSE last price', 408065, 157315, 1, 1573.15);
+
+export const VECTORS = [
+  NSE_QUOTE,
+  NSE_FULL,
+  UPPER_CIRCUIT,
+  NIFTY_FULL,
+  NIFTY_QUOTE,
+  NSE_LTP,
   ltp("an index's last price", 256265, 2091705, 9, 20917.05),
   ltp('an NCO last price of 378.2', 31132428, 3782000, 12, 378.2),
   ltp('an NCO last price of 8494', 33539084, 84940000, 12, 8494),
@@ -228,4 +228,14 @@ export const VECTORS: readonly Vector[] = [
 
 /** All of them in one frame. */
 export const VECTOR_FRAME = frameOf(...VECTORS.map(({ body }) => body));
+
+/** What that frame says. */
 export const VECTOR_TICKS = VECTORS.map(({ tick }) => tick);
+
+const EACH_KIND = [NSE_LTP, NIFTY_QUOTE, NIFTY_FULL, NSE_QUOTE, NSE_FULL];
+
+/** A frame with one packet of each kind: ltp, index quote, index full, quote, full. */
+export const FRAME_OF_EACH_KIND = frameOf(...EACH_KIND.map(({ body }) => body));
+
+/** What that frame says. */
+export const TICKS_OF_EACH_KIND = EACH_KIND.map(({ tick }) => tick);

@@ -136,9 +136,18 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
-/** The same bytes at `offset` in a larger buffer whose other bytes are all ones, so that a stray read shows. */
-export function embed(bytes: Uint8Array, offset: number): Uint8Array<ArrayBuffer> {
-  const buffer = new Uint8Array(offset + bytes.length + 13).fill(0xff);
-  buffer.set(bytes, offset);
-  return buffer.subarray(offset, offset + bytes.length);
+/**
+ * The same bytes at `offset` in a larger chunk, as a socket's library hands them out. The chunk's other bytes are all ones,
+ * so that a stray read shows.
+ */
+export function embed(
+  bytes: Uint8Array,
+  offset: number,
+  as: 'Uint8Array' | 'Buffer' = 'Uint8Array',
+): Uint8Array<ArrayBuffer> {
+  const chunk = new Uint8Array(offset + bytes.length + 13).fill(0xff);
+  chunk.set(bytes, offset);
+  return as === 'Buffer'
+    ? Buffer.from(chunk.buffer, offset, bytes.length)
+    : chunk.subarray(offset, offset + bytes.length);
 }
