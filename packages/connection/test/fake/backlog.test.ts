@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TickerMessage } from '@kite/connection';
 import type { Tick } from '@kite/protocol';
-import { VirtualClock } from '@kite/testkit';
+import { ltpTick, VirtualClock } from '@kite/testkit';
 
 import { type Backlog, BoundedBacklog, type BoundedOverflow } from '../../src/channel/backlog.js';
 import { BacklogChannel, type BacklogHooks } from '../../src/channel/channel.js';
 import { ConflatedBacklog } from '../../src/channel/conflated-backlog.js';
 import { LagMarks } from '../../src/channel/lag-marks.js';
-import { ltpTick } from '../support/frames.js';
 
 type Act =
   | { do: 'ticks'; tokens: number[] }
@@ -64,7 +63,7 @@ async function live(
   };
   for (const step of acts) {
     if (step.do === 'ticks') {
-      const ticks: Tick[] = step.tokens.map((token) => ltpTick(token, ++serial));
+      const ticks: Tick[] = step.tokens.map((token) => ltpTick(++serial, token));
       pushed += ticks.length;
       channel.push({ type: 'ticks', ticks, ...from });
     } else if (step.do === 'order') {

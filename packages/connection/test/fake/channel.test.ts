@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Channel, type ChannelOptions, type TickBatch, type TickerMessage } from '@kite/connection';
-import { standing, VirtualClock } from '@kite/testkit';
+import { fullFrame, INFY, ltpFrame, RELIANCE, standing, VirtualClock } from '@kite/testkit';
 
 import { Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
-import { fullFrame, ltpFrame } from '../support/frames.js';
 
 let clock: VirtualClock;
 let hub: Hub;
@@ -20,9 +19,6 @@ beforeEach(() => {
     connectionBufferSize: 5000,
   });
 });
-
-const INFY = 408065;
-const RELIANCE = 738561;
 
 function tick(lastPrice: number, ...tokens: number[]): void {
   hub.binary(ltpFrame(tokens.length === 0 ? [INFY] : tokens, lastPrice), clock.now());

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type TickBatch, type TickerMessage } from '@kite/connection';
-import { VirtualClock } from '@kite/testkit';
+import { ltpFrame, VirtualClock } from '@kite/testkit';
 
 import { Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
-import { ltpFrame } from '../support/frames.js';
 
 const INSTRUMENTS = [257, 513];
 

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Channel, ChannelId, type RawFrame, systemClock, type TickerMessage } from '@kite/connection';
+import { fullFrame, INFY, ltpFrame, RELIANCE } from '@kite/testkit';
 
 import { Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
-import { fullFrame, ltpFrame } from '../support/frames.js';
 
-const INFY = 408065;
-const RELIANCE = 738561;
 const LAG = { ticks: 7, fullTicks: 3, frames: 2 };
 
 function bench({ rawOnly = false } = {}) {

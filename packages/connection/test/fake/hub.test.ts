@@ -1,12 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FrameDecoder, type TickerMessage } from '@kite/connection';
-import { settled } from '@kite/testkit';
+import { fullFrame, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
-import { fullFrame, ltpFrame } from '../support/frames.js';
 import { bench } from '../support/ticker-bench.js';
-
-const INFY = 408065;
-const RELIANCE = 738561;
 
 afterEach(() => {
   vi.restoreAllMocks();

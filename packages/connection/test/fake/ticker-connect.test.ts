@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { KiteTicker, type TickerState } from '@kite/connection';
-import { settled, standing, VirtualClock } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, settled, standing, VirtualClock } from '@kite/testkit';
 
 import { FakeTransport } from '../support/fake-transport.js';
-import { API_KEY, bench, TOKEN } from '../support/ticker-bench.js';
+import { bench } from '../support/ticker-bench.js';
 
 describe('connect()', () => {
   test('dials with the credentials, the version and the cap on messages, and resolves at the first open', async () => {
@@ -12,7 +12,9 @@ describe('connect()', () => {
     await settled();
     expect(b.ticker.state).toBe('connecting');
     const { request } = b.transport.last;
-    expect(request.url).toBe('wss://ws.kite.trade/?api_key=the-api-key&access_token=the%2Baccess%2Ftoken');
+    expect(request.url).toBe(
+      'wss://ws.kite.trade/?api_key=key-of-the-account&access_token=a-day%2Bs%2Ftoken%3D',
+    );
     expect(request.headers).toMatchObject({ 'X-Kite-Version': '3' });
     expect(request.maxPayloadBytes).toBe(1024 * 1024);
     expect(await standing(connected)).toBe('pending');
@@ -420,6 +422,6 @@ describe('from inside a listener of state', () => {
 
 test('a ticker that is made and never used holds nothing', () => {
   const clock = new VirtualClock();
-  new KiteTicker({ apiKey: API_KEY, accessToken: TOKEN, clock, transport: new FakeTransport() });
+  new KiteTicker({ apiKey: API_KEY, accessToken: ACCESS_TOKEN, clock, transport: new FakeTransport() });
   expect(clock.pending).toBe(0);
 });

@@ -1,12 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '@kite/kit';
-import { settled, standing } from '@kite/testkit';
+import { ACCESS_TOKEN, fullFrame, INFY, ltpFrame, settled, standing } from '@kite/testkit';
 
-import { fullFrame, ltpFrame } from '../support/frames.js';
 import { bench } from '../support/ticker-bench.js';
-
-const INFY = 408065;
 
 describe('a peer that goes silent', () => {
   test('is terminated, not closed, and replaced', async () => {
@@ -536,7 +533,7 @@ describe('updateCredentials()', () => {
       await expect(b.ticker.updateCredentials(given as { accessToken: string })).rejects.toMatchObject({
         code: 'KITE_CONNECTION_INVALID_OPTION',
       });
-      expect((await b.open()).query.get('access_token')).toBe('the+access/token');
+      expect((await b.open()).query.get('access_token')).toBe(ACCESS_TOKEN);
     },
   );
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { KiteTicker, type TickerMessage } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
-import { VirtualClock } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, INFY, VirtualClock } from '@kite/testkit';
 
 import { MemoryNetwork } from '../support/memory-network.js';
-import { API_KEY, INFY, TOKEN } from '../support/socket-bench.js';
 import { describeTransport } from '../support/transport-contract.js';
 
 describeTransport('an in-memory transport', async () => {
@@ -63,7 +62,7 @@ describe('KiteTicker over another transport and another clock', () => {
 
     const ticker = new KiteTicker({
       apiKey: API_KEY,
-      accessToken: TOKEN,
+      accessToken: ACCESS_TOKEN,
       url: server.url,
       clock,
       transport: network,

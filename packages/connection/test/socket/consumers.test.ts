@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test } from 'vitest';
 import { isKiteError, type KiteError } from '@kite/connection';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, ofType, RELIANCE } from '@kite/testkit';
 
-import { collect, INFY, ofType, openBench, RELIANCE } from '../support/socket-bench.js';
+import { openBench } from '../support/connection-bench.js';
 
 describe('a consumer that never reads', () => {
   test('holds no more than its capacity, and costs nobody else anything', async () => {
@@ -59,7 +59,7 @@ describe('a consumer that never reads', () => {
     const { simulator } = bench;
     const { ticker } = await bench.open();
     const late = ticker.messages({ capacity: 30 });
-    const order = simulator.postOrder('key-of-the-account');
+    const order = simulator.postOrder(API_KEY);
     simulator.drop();
     await eventually(() => expect(ticker.getStats().reconnects).toBe(1));
     await ticker.ping();

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { FrameDecoder, isKiteError, KiteError, type TickerMessage } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
-import { collect, INFY, NIFTY, ofType, openBench, RELIANCE, states } from '../support/socket-bench.js';
+import { openBench, states } from '../support/connection-bench.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -99,7 +99,7 @@ describe('messages in WebSocket fragments', () => {
     const { ticker, messages } = await bench.open();
     await ticker.changeMode([INFY, RELIANCE], 'full');
     await ticker.ping();
-    const order = simulator.postOrder('key-of-the-account');
+    const order = simulator.postOrder(API_KEY);
     simulator.burst(40);
     await eventually(() => expect(ofType(messages, 'ticks').at(-1)?.ticks).toHaveLength(40));
     expect(ofType(messages, 'order').map((message) => message.order)).toEqual([order]);
@@ -181,7 +181,7 @@ describe('text messages', () => {
       { type: 'app-code', timestamp: expect.stringContaining('+05:30') as string },
     ]);
     messages.length = 0;
-    const order = simulator.postOrder('key-of-the-account', {
+    const order = simulator.postOrder(API_KEY, {
       status: 'REJECTED',
       status_message: null,
       tag: null,
@@ -225,7 +225,7 @@ describe('text messages', () => {
     await using bench = await openBench();
     const [one, two] = [await bench.open(), await bench.open()];
     for (const status of ['OPEN', 'UPDATE', 'COMPLETE'])
-      bench.simulator.postOrder('key-of-the-account', { order_id: '1', status });
+      bench.simulator.postOrder(API_KEY, { order_id: '1', status });
     for (const { messages } of [one, two])
       await eventually(() =>
         expect(ofType(messages, 'order').map(({ order }) => order.status)).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, INFY, ofType, RELIANCE } from '@kite/testkit';
 
-import { collect, INFY, ofType, openBench, RELIANCE, states } from '../support/socket-bench.js';
+import { openBench, states } from '../support/connection-bench.js';
 
 describe('connect()', () => {
   test('twice is one connection: the same promise while pending, nothing to do while open', async () => {

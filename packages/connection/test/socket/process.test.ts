@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, INFY, type Outcome, settled } from '@kite/testkit';
 
-import { type Outcome, Program } from '../support/program.js';
+import { type ConnectionBench, openBench } from '../support/connection-bench.js';
+import { program } from '../support/program.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
-import { collect, INFY, openBench, type SocketBench } from '../support/socket-bench.js';
 
 /** A child has to start before anything can be seen of it, which takes longer than all that is tested. */
 const CHILD = 30_000;
@@ -13,7 +13,7 @@ const CHILD = 30_000;
 const ENDED_WELL: Outcome = { code: 0, signal: null, stdout: '', stderr: '' };
 
 describe('a process', () => {
-  const LIVES: [string, string, (bench: SocketBench) => unknown][] = [
+  const LIVES: [string, string, (bench: ConnectionBench) => unknown][] = [
     [
       'has closed an open connection',
       `const ticker = new KiteTicker(options);
@@ -65,9 +65,9 @@ describe('a process', () => {
     'that %s ends by itself, with code 0 and nothing printed (starts a child)',
     async (_what, body, prepare) => {
       await using bench = await openBench();
-      await using program = await Program.of(body);
+      await using child = await program(body);
       prepare(bench);
-      expect(await program.run(bench.simulator.url)).toEqual(ENDED_WELL);
+      expect(await child.run(bench.simulator.url)).toEqual(ENDED_WELL);
       await eventually(() => expect(bench.simulator.connections).toEqual([]));
     },
     CHILD,
@@ -78,14 +78,14 @@ describe('a process', () => {
     async () => {
       await using bench = await openBench();
       const { simulator } = bench;
-      await using program = await Program.of(`
+      await using child = await program(`
         const ticker = new KiteTicker(options);
         let waits = 0;
         ticker.on('state', ({ state }) => state === 'waiting' && ++waits === 5 && console.log('waiting'));
         ticker.on('gap', () => void ticker.close());
         await ticker.connect();
         console.log('open');`);
-      const outcome = await program.run(simulator.url, {
+      const outcome = await child.run(simulator.url, {
         onLine: (line) => void (line === 'open' ? simulator.pause() : simulator.resume()),
       });
       expect(outcome).toEqual({ ...ENDED_WELL, stdout: 'open\nwaiting\n' });
@@ -101,7 +101,7 @@ describe('TLS', () => {
     async () => {
       await using bench = await openBench({ tls: SELF_SIGNED });
       expect(bench.simulator.url).toMatch(/^wss:/);
-      await using program = await Program.of(`
+      await using child = await program(`
         const ticker = new KiteTicker(options);
         const batches = ticker.ticks();
         await ticker.subscribe([408065], 'full');
@@ -109,8 +109,8 @@ describe('TLS', () => {
         const { ticks } = await batches.recv();
         console.log(ticks[0].instrumentToken);
         await ticker.close();`);
-      const env = { NODE_EXTRA_CA_CERTS: await program.file('authority.pem', SELF_SIGNED.cert) };
-      expect(await program.run(bench.simulator.url, { env })).toEqual({ ...ENDED_WELL, stdout: '408065\n' });
+      const env = { NODE_EXTRA_CA_CERTS: await child.file('authority.pem', SELF_SIGNED.cert) };
+      expect(await child.run(bench.simulator.url, { env })).toEqual({ ...ENDED_WELL, stdout: '408065\n' });
     },
     CHILD,
   );
@@ -154,14 +154,14 @@ describe('a ticker that is closed and forgotten', () => {
     })();
 
     await eventually(async () => {
-      await new Promise((resolve) => setImmediate(resolve));
+      await settled();
       collectGarbage();
       expect(forgotten.map((ref) => ref.deref())).toEqual(Array(6).fill(undefined));
     });
   });
 });
 
-async function liveOf(bench: SocketBench, signal: AbortSignal) {
+async function liveOf(bench: ConnectionBench, signal: AbortSignal) {
   const ticker = bench.ticker();
   collect(ticker.messages());
   ticker.on('ticks', () => undefined);

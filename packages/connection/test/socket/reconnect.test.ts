@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '@kite/connection';
-import { eventually } from '@kite/testkit';
+import { eventually, INFY, NIFTY, ofType, RELIANCE, requestsOf } from '@kite/testkit';
 
-import { INFY, NIFTY, ofType, openBench, RELIANCE, requestsOf, states } from '../support/socket-bench.js';
+import { openBench, states } from '../support/connection-bench.js';
 
 describe('a server that is away', () => {
   test('is dialled again for as many attempts as it takes, while connect() stays pending', async () => {
@@ -242,7 +242,11 @@ describe('a reconnect', () => {
     expect(expected.size).toBe(3000);
     simulator.drop();
     await eventually(() =>
-      expect(requestsOf(simulator)).toEqual(['subscribe ×3000', 'mode ltp ×1000', 'mode full ×1000']),
+      expect(requestsOf(simulator.connections.at(-1))).toEqual([
+        'subscribe ×3000',
+        'mode ltp ×1000',
+        'mode full ×1000',
+      ]),
     );
     expect(new Map(simulator.connections[0]!.book)).toEqual(expected);
   });

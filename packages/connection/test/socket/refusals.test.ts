@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { eventually } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, eventually, ofType } from '@kite/testkit';
 
-import { API_KEY, ofType, openBench, states, TOKEN } from '../support/socket-bench.js';
+import { openBench, states } from '../support/connection-bench.js';
 
 const others: WebSocket[] = [];
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
 
 /** A connection of the same key from elsewhere: this process knows nothing of it. */
 async function connectionOfAnotherProcess(url: string): Promise<WebSocket> {
-  const query = new URLSearchParams({ api_key: API_KEY, access_token: TOKEN }).toString();
+  const query = new URLSearchParams({ api_key: API_KEY, access_token: ACCESS_TOKEN }).toString();
   const socket = new WebSocket(`${url}?${query}`);
   others.push(socket);
   await once(socket, 'open');
@@ -131,7 +131,7 @@ describe('a token provider', () => {
     }
     let isOpen = false;
     const ticker = bench.ticker({
-      accessToken: () => (isOpen ? TOKEN : Promise.reject(new VaultError('the vault is closed'))),
+      accessToken: () => (isOpen ? ACCESS_TOKEN : Promise.reject(new VaultError('the vault is closed'))),
     });
     const told: unknown[] = [];
     ticker.on('state', ({ error }) => error && told.push(error));
@@ -163,7 +163,7 @@ describe('a token provider', () => {
       cause: { message: 'the vault is sealed' },
     });
     expect(bench.simulator.handshakes).toEqual([]);
-    provider = async () => TOKEN;
+    provider = async () => ACCESS_TOKEN;
     await connected;
   });
 
@@ -172,7 +172,7 @@ describe('a token provider', () => {
     ['an empty string', ''],
     ['blanks', '  '],
     ['a number', 4711],
-    ['an object', { accessToken: TOKEN }],
+    ['an object', { accessToken: ACCESS_TOKEN }],
   ])('that gives %s is a failed attempt, not a connect with rubbish', async (_what, value) => {
     await using bench = await openBench();
     const ticker = bench.ticker({ accessToken: () => value as string, maxReconnectAttempts: 0 });
@@ -200,7 +200,7 @@ describe('a token provider', () => {
     await eventually(() => expect(errors.length).toBeGreaterThan(1));
     expect(new Set(errors)).toEqual(new Set(['KITE_CONNECTION_TOKEN_TIMEOUT']));
     expect([calls, bench.simulator.handshakes.length]).toEqual([1, 0]);
-    answer(TOKEN);
+    answer(ACCESS_TOKEN);
     await connected;
     expect(calls).toBe(1);
   });
@@ -225,7 +225,7 @@ describe('a token provider', () => {
     const connected = ticker.connect();
     await ticker.close();
     await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
-    answer(TOKEN);
+    answer(ACCESS_TOKEN);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(bench.simulator.handshakes).toEqual([]);
   });
@@ -286,7 +286,7 @@ describe('the limit of three connections of a key in this process', () => {
     await Promise.allSettled(failed.map((ticker) => ticker.connect()));
     expect(failed.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
     await Promise.all([bench.ticker().connect(), bench.ticker().connect(), bench.ticker().connect()]);
-    await expect(failed[0]!.updateCredentials({ accessToken: TOKEN })).rejects.toMatchObject({
+    await expect(failed[0]!.updateCredentials({ accessToken: ACCESS_TOKEN })).rejects.toMatchObject({
       code: 'KITE_CONNECTION_LIMIT_REACHED',
     });
   });

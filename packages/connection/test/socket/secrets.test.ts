@@ -2,9 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TickerOptions } from '@kite/connection';
 import type { Simulator } from '@kite/simulator';
-import { eventually, everyRendering, spellings } from '@kite/testkit';
+import { eventually, everyRendering, INFY, spellings } from '@kite/testkit';
 
-import { INFY, openBench, type SocketBench } from '../support/socket-bench.js';
+import { type ConnectionBench, openBench } from '../support/connection-bench.js';
 
 const apiKey = 'kq8zj3vx+key/of=mine';
 const accessToken = 'Zt0Wm5 token+with/reserved=?&chars';
@@ -29,7 +29,7 @@ function refuseNext(simulator: Simulator, count: number, status: number): void {
 /** What happens to a connection, and a word by which it shows that it has happened. */
 const LIVES: [
   what: string,
-  happen: (bench: SocketBench) => unknown,
+  happen: (bench: ConnectionBench) => unknown,
   sign: string,
   options?: Partial<TickerOptions>,
 ][] = [

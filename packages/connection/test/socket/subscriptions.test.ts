@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Mode } from '@kite/connection';
-import { eventually } from '@kite/testkit';
+import { eventually, INFY, RELIANCE, requestsOf } from '@kite/testkit';
 
-import { INFY, openBench, RELIANCE, requestsOf, type SocketBench } from '../support/socket-bench.js';
+import { type ConnectionBench, openBench } from '../support/connection-bench.js';
 
 /** So many tokens that the market knows. */
-function tokensOf(bench: SocketBench, count: number): number[] {
+function tokensOf(bench: ConnectionBench, count: number): number[] {
   return bench.simulator.instruments.slice(0, count).map(({ instrumentToken }) => instrumentToken);
 }
 
@@ -18,7 +18,11 @@ describe('subscribe()', () => {
     await ticker.subscribe([5633], 'ltp');
     await ticker.connect();
     await eventually(() =>
-      expect(requestsOf(bench.simulator)).toEqual(['subscribe ×3', 'mode ltp ×1', 'mode full ×1']),
+      expect(requestsOf(bench.simulator.connections.at(-1))).toEqual([
+        'subscribe ×3',
+        'mode ltp ×1',
+        'mode full ×1',
+      ]),
     );
   });
 
@@ -29,13 +33,17 @@ describe('subscribe()', () => {
     const tokens = tokensOf(bench, 3000);
     await ticker.subscribe(tokens, 'full');
     await eventually(() =>
-      expect(requestsOf(bench.simulator)).toEqual(['subscribe ×3000', 'mode full ×3000']),
+      expect(requestsOf(bench.simulator.connections.at(-1))).toEqual(['subscribe ×3000', 'mode full ×3000']),
     );
     expect(new Set(bench.simulator.connections[0]!.book.values())).toEqual(new Set(['full']));
     await ticker.subscribe(tokens);
     await ticker.subscribe(tokens.slice(0, 10), 'quote');
     await eventually(() =>
-      expect(requestsOf(bench.simulator)).toEqual(['subscribe ×3000', 'mode full ×3000', 'mode quote ×10']),
+      expect(requestsOf(bench.simulator.connections.at(-1))).toEqual([
+        'subscribe ×3000',
+        'mode full ×3000',
+        'mode quote ×10',
+      ]),
     );
   });
 
@@ -45,7 +53,7 @@ describe('subscribe()', () => {
     await ticker.connect();
     await ticker.subscribe(tokensOf(bench, 3000), 'quote');
     await ticker.ping();
-    expect(requestsOf(bench.simulator)).toEqual(['subscribe ×3000']);
+    expect(requestsOf(bench.simulator.connections.at(-1))).toEqual(['subscribe ×3000']);
   });
 
   test('streams in the mode that was asked for, and nothing that was unsubscribed', async () => {
@@ -104,7 +112,7 @@ describe('unsubscribe() and changeMode()', () => {
     await ticker.unsubscribeAll();
     await ticker.unsubscribeAll();
     await eventually(() =>
-      expect(requestsOf(bench.simulator)).toEqual([
+      expect(requestsOf(bench.simulator.connections.at(-1))).toEqual([
         'subscribe ×500',
         'mode full ×500',
         'unsubscribe ×100',
@@ -195,7 +203,7 @@ describe('bad input', () => {
     await expect(ticker.subscribe(tokens.slice(2990))).rejects.toMatchObject({ requested: 2, available: 1 });
     await ticker.subscribe([...tokens.slice(0, 3000), ...tokens.slice(0, 3000)]);
     await ticker.ping();
-    expect(requestsOf(bench.simulator)).toEqual(['subscribe ×2999', 'subscribe ×1']);
+    expect(requestsOf(bench.simulator.connections.at(-1))).toEqual(['subscribe ×2999', 'subscribe ×1']);
     expect(ticker.subscriptions.size).toBe(3000);
   });
 
@@ -209,7 +217,7 @@ describe('bad input', () => {
       tokens: [RELIANCE, 5633],
     });
     await ticker.ping();
-    expect(requestsOf(bench.simulator)).toEqual(['subscribe ×1']);
+    expect(requestsOf(bench.simulator.connections.at(-1))).toEqual(['subscribe ×1']);
     expect(ticker.subscriptions.get(INFY)).toBe('quote');
   });
 });

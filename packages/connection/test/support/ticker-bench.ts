@@ -1,10 +1,7 @@
 import { KiteTicker, type TickerMessage, type TickerOptions, type TickerState } from '@kite/connection';
-import { settled, VirtualClock } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, settled, VirtualClock } from '@kite/testkit';
 
 import { type FakeSocket, FakeTransport } from './fake-transport.js';
-
-export const API_KEY = 'the-api-key';
-export const TOKEN = 'the+access/token';
 
 /** Every count of connections is of one key for the whole process: what a test opens it closes. */
 export interface TickerBench extends AsyncDisposable {
@@ -28,7 +25,7 @@ export function bench(options: Partial<TickerOptions> = {}): TickerBench {
   const clock = new VirtualClock();
   const transport = new FakeTransport();
   const ticker = new KiteTicker({
-    ...{ apiKey: API_KEY, accessToken: TOKEN, clock, transport, random: () => 0 },
+    ...{ apiKey: API_KEY, accessToken: ACCESS_TOKEN, clock, transport, random: () => 0 },
     ...options,
   });
   const messages: TickerMessage[] = [];

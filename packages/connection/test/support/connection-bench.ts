@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import { KiteTicker, type TickerMessage, type TickerOptions } from '@kite/connection';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@kite/simulator';
+import {
+  ACCESS_TOKEN,
+  API_KEY,
+  collect,
+  eventually,
+  FAST_DELAYS,
+  INFY,
+  ofType,
+  RELIANCE,
+  SocketBench,
+  STILL_MARKET,
+} from '@kite/testkit';
+
+/** The names of the states that a connection went through. */
+export function states(messages: readonly TickerMessage[]): string[] {
+  return ofType(messages, 'state').map(({ state }) => state);
+}
+
+/** A simulator and the tickers of one test. */
+export class ConnectionBench extends SocketBench<Simulator, KiteTicker> {
+  /** A ticker with fast delays; it has said nothing yet. */
+  ticker(options: Partial<TickerOptions> = {}): KiteTicker {
+    const account = { url: this.simulator.url, apiKey: API_KEY, accessToken: ACCESS_TOKEN };
+    return this.keep(new KiteTicker({ ...account, ...FAST_DELAYS, ...options }));
+  }
+
+  /** An open ticker with INFY and RELIANCE, and everything that it says. */
+  async open(
+    options: Partial<TickerOptions> = {},
+  ): Promise<{ ticker: KiteTicker; messages: TickerMessage[] }> {
+    const ticker = this.ticker(options);
+    const messages = collect(ticker.messages());
+    await ticker.subscribe([INFY, RELIANCE]);
+    await ticker.connect();
+    await eventually(() => expect(ofType(messages, 'ticks')).not.toHaveLength(0));
+    return { ticker, messages };
+  }
+
+  protected override end(ticker: KiteTicker): Promise<void> {
+    return ticker.close();
+  }
+}
+
+/** A still market with quick heartbeats, unless told otherwise. */
+export async function openBench(options: SimulatorOptions = {}): Promise<ConnectionBench> {
+  return new ConnectionBench(await startSimulator({ ...STILL_MARKET, ...options }));
+}
