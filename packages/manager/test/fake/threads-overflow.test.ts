@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, KiteError } from '@kite/protocol';
 import { packets } from '@kite/raw';
-import { VirtualClock } from '@kite/testkit';
+import { ltpBody, VirtualClock } from '@kite/testkit';
 
 import type { Lag } from '../../src/connection-parts.js';
 import { decodeReport, decodeText } from '../../src/threads/wire/reports.js';
@@ -15,9 +15,7 @@ const LENGTHS = [8, 28, 32, 44, 184, 60] as const;
 /** A packet whose body says which one of all it is. */
 function packet(token: number, version: number, length: number): Uint8Array {
   const body = new Uint8Array(length);
-  const view = new DataView(body.buffer);
-  view.setUint32(0, token);
-  view.setUint32(4, version);
+  body.set(ltpBody({ token, last: version }));
   return body;
 }
 

@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { asTickRaw, type Channel, ChannelId, decodeFrame, packets, type TickerMessage } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  INFY,
-  instruments,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  tokensOf,
-  WAYS,
-} from '../support/manager-bench.js';
+import { openBench, tokensOf, WAYS } from '../support/manager-bench.js';
 
 const TOKENS = [NIFTY, INFY, RELIANCE];
 

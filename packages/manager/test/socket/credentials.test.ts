@@ -1,11 +1,20 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type KiteError, KiteTickerManager } from '@kite/manager';
-import { eventually, everyRendering, spellings } from '@kite/testkit';
+import {
+  ACCESS_TOKEN,
+  API_KEY,
+  collect,
+  eventually,
+  everyRendering,
+  INFY,
+  ofType,
+  spellings,
+} from '@kite/testkit';
 
-import { API_KEY, collect, INFY, ofType, openBench, TOKEN, WAYS } from '../support/manager-bench.js';
+import { openBench, WAYS } from '../support/manager-bench.js';
 
-const SECRETS = [...spellings(TOKEN), ...spellings(API_KEY)];
+const SECRETS = [...spellings(ACCESS_TOKEN), ...spellings(API_KEY)];
 
 /** The secrets that come to light when this is printed, in whatever way. */
 function leaks(value: unknown): string[] {
@@ -164,7 +173,7 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
       bench.simulator.heal();
     }
     const quoting = bench.manager({
-      accessToken: () => Promise.reject(new Error(`no ${TOKEN} for ${API_KEY}`)),
+      accessToken: () => Promise.reject(new Error(`no ${ACCESS_TOKEN} for ${API_KEY}`)),
     });
     failures.push(await quoting.start().catch((error: unknown) => (error as KiteError).message));
     const { port } = new URL(bench.simulator.url);
@@ -177,8 +186,8 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
 });
 
 test('a manager prints as what it is', () => {
-  const manager = new KiteTickerManager({ apiKey: API_KEY, accessToken: TOKEN });
+  const manager = new KiteTickerManager({ apiKey: API_KEY, accessToken: ACCESS_TOKEN });
   expect(inspect(manager)).toBe('KiteTickerManager { connections: [idle, idle, idle], symbols: 0 }');
   expect(Object.keys(JSON.parse(JSON.stringify(manager)) as object)).toEqual(['health', 'stats']);
-  expect(leaks(KiteTickerManager.builder(API_KEY, TOKEN))).toEqual([]);
+  expect(leaks(KiteTickerManager.builder(API_KEY, ACCESS_TOKEN))).toEqual([]);
 });

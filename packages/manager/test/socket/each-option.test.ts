@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { wsTransport } from '@kite/connection';
 import { type Clock, systemClock, type Transport } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
 import { MANAGER_RULES, type ManagerOptionName } from '../../src/options.js';
-import {
-  API_KEY,
-  collect,
-  INFY,
-  instruments,
-  type ManagerBench,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  tokensOf,
-  WAYS,
-} from '../support/manager-bench.js';
+import { type ManagerBench, openBench, tokensOf, WAYS } from '../support/manager-bench.js';
 
 type Way = (typeof WAYS)[number]['enableDedicatedParsers'];
 

@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { HealthSummary } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  INFY,
-  instruments,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  WAYS,
-} from '../support/manager-bench.js';
+import { openBench, WAYS } from '../support/manager-bench.js';
 
 /** Everything in a value that JSON would lose or change, by its path. */
 function unsafe(value: unknown, path = '$'): string[] {

@@ -6,9 +6,9 @@ import {
   systemClock,
   type TickerMessage,
 } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, instruments, ofType } from '@kite/testkit';
 
-import { collect, instruments, ofType, openBench, tokensOf, WAYS } from '../support/manager-bench.js';
+import { openBench, tokensOf, WAYS } from '../support/manager-bench.js';
 
 const byNumber = (a: number, b: number): number => a - b;
 

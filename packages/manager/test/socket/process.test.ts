@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '@kite/testkit';
 
 import { openBench, WAYS } from '../support/manager-bench.js';
-import { Program } from '../support/program.js';
+import { program } from '../support/program.js';
 
 describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
   const prologue = `
@@ -13,9 +13,9 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
   async function outcome(body: string, prepare?: (bench: Awaited<ReturnType<typeof openBench>>) => unknown) {
     await using bench = await openBench();
     await prepare?.(bench);
-    await using program = await Program.of(prologue + body);
-    const exit = await program.run(bench.simulator.url);
-    return { exit, output: program.output };
+    await using child = await program(prologue + body);
+    const { code } = await child.run(bench.simulator.url);
+    return { code, output: child.output };
   }
 
   test('ends by itself after stop(), with every kind of consumer left behind', async () => {
@@ -31,7 +31,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
         await manager.stop();
         console.log('stopped');
       `),
-    ).toEqual({ exit: 0, output: 'stopped\n' });
+    ).toEqual({ code: 0, output: 'stopped\n' });
   });
 
   test('ends by itself after a start() that failed', async () => {
@@ -43,7 +43,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
       `,
         ({ simulator }) => simulator.refuse(Infinity, 403),
       ),
-    ).toEqual({ exit: 0, output: 'KITE_MANAGER_START_FAILED\n' });
+    ).toEqual({ code: 0, output: 'KITE_MANAGER_START_FAILED\n' });
   });
 
   test('ends by itself when a manager was made and never started', async () => {
@@ -53,7 +53,7 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
         await manager.subscribeSymbols([408065]);
         manager.getUnifiedChannel();
       `),
-    ).toEqual({ exit: 0, output: '' });
+    ).toEqual({ code: 0, output: '' });
   });
 
   test('ends by itself at the end of `await using`, after stop() during start(), and after starting again', async () => {
@@ -72,25 +72,25 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
         await other.stop();
         await starting;
       `),
-    ).toEqual({ exit: 0, output: 'healthy\nKITE_MANAGER_STOPPED\n' });
+    ).toEqual({ code: 0, output: 'healthy\nKITE_MANAGER_STOPPED\n' });
   });
 
   test('lives on while a connection waits to be opened again', async () => {
     await using bench = await openBench();
-    await using program = await Program.of(`${prologue}
+    await using child = await program(`${prologue}
       const manager = new KiteTickerManager(options);
       manager.on('health', ({ status }) => console.log(status));
       process.once('SIGINT', () => void manager.stop());
       await manager.start();
     `);
-    const exit = program.run(bench.simulator.url);
-    await eventually(() => expect(program.output).toMatch(/healthy\n$/));
+    const exit = child.run(bench.simulator.url);
+    await eventually(() => expect(child.output).toMatch(/healthy\n$/));
     await bench.simulator.pause();
-    await eventually(() => expect(program.output).toMatch(/critical\n$/));
+    await eventually(() => expect(child.output).toMatch(/critical\n$/));
     await bench.simulator.resume();
-    await eventually(() => expect(program.output).toMatch(/healthy\n$/));
-    program.interrupt();
-    expect(await exit).toBe(0);
-    expect(program.output.trim().split('\n').at(-1)).toBe('healthy');
+    await eventually(() => expect(child.output).toMatch(/healthy\n$/));
+    child.interrupt();
+    expect(await exit).toMatchObject({ code: 0 });
+    expect(child.output.trim().split('\n').at(-1)).toBe('healthy');
   });
 });

@@ -1,19 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '@kite/testkit';
+import { eventually, NIFTY, Readme, sorted, streamed } from '@kite/testkit';
 
-import { NIFTY, openBench, sorted, streamed } from '../support/manager-bench.js';
-import { Program } from '../support/program.js';
-import { section } from '../support/readme.js';
+import { openBench } from '../support/manager-bench.js';
+import { program } from '../support/program.js';
 
-/** The program under a heading. */
-function program(heading: string): string {
-  return /^```ts\n(.*?)^```/ms.exec(section(heading))![1]!;
-}
+const readme = new Readme(new URL('../../README.md', import.meta.url));
 
 describe('the README’s program', () => {
   test('“Quick start” runs as it stands: ticks while it changes what it wants, a gap, and an end by Ctrl-C', async () => {
     await using bench = await openBench({}, { ticksPerSecond: 500 });
-    await using running = await Program.of(program('## Quick start'));
+    await using running = await program(readme.program('## Quick start'));
     const exit = running.run(bench.simulator.url);
     await eventually(() =>
       expect(sorted(streamed(bench.simulator))).toEqual([
@@ -29,21 +25,21 @@ describe('the README’s program', () => {
     });
     expect(bench.simulator.connections).toHaveLength(3);
     running.interrupt();
-    expect(await exit).toBe(0);
+    expect(await exit).toMatchObject({ code: 0 });
     expect(bench.simulator.connections).toHaveLength(0);
     for (const line of running.output.trim().split('\n')) expect(line).toMatch(/^[012]: \d+ @ ₹\d+\.\d\d$/);
   });
 
   test('“Raw frames” runs as it stands', async () => {
     await using bench = await openBench({}, { ticksPerSecond: 500 });
-    await using running = await Program.of(program('### Raw frames'));
+    await using running = await program(readme.program('### Raw frames'));
     void running.run(bench.simulator.url);
     await eventually(() => expect(running.output).toMatch(/^0 408065 [\d.]+ \d+$/m));
   });
 
   test('“Raw frames” over an index finds no depth, and no error', async () => {
     await using bench = await openBench({}, { ticksPerSecond: 500 });
-    await using running = await Program.of(program('### Raw frames').replace('408065', String(NIFTY)));
+    await using running = await program(readme.program('### Raw frames').replace('408065', String(NIFTY)));
     void running.run(bench.simulator.url);
     await eventually(() => expect(streamed(bench.simulator).get(NIFTY)).toBe('full'));
     const server = bench.simulator.connections[0]!;

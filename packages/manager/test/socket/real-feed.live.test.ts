@@ -4,8 +4,9 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { KiteTickerManager, Mode, Segment, type Tick } from '@kite/manager';
+import { collect, INFY, NIFTY, ofType } from '@kite/testkit';
 
-import { collect, INFY, NIFTY, ofType, WAYS } from '../support/manager-bench.js';
+import { WAYS } from '../support/manager-bench.js';
 
 const {
   KITE_API_KEY: apiKey = '',

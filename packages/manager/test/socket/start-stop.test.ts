@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { API_KEY, collect, eventually, INFY, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
-import {
-  API_KEY,
-  collect,
-  INFY,
-  NIFTY,
-  ofType,
-  openBench,
-  RELIANCE,
-  WAYS,
-} from '../support/manager-bench.js';
+import { openBench, WAYS } from '../support/manager-bench.js';
 
 describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { KiteTickerManager, type Mode } from '@kite/manager';
-import { eventually } from '@kite/testkit';
+import { eventually, INFY, instruments, NIFTY, requestsOf, sorted, streamed } from '@kite/testkit';
 
-import {
-  INFY,
-  instruments,
-  NIFTY,
-  openBench,
-  requestsOf,
-  sorted,
-  streamed,
-  WAYS,
-} from '../support/manager-bench.js';
+import { openBench, WAYS } from '../support/manager-bench.js';
 
 describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, KiteTickerManager, type ManagerOptions, Mode, type Tick } from '@kite/manager';
 import { encodeFrame } from '@kite/protocol';
-import { eventually } from '@kite/testkit';
+import { eventually, instruments } from '@kite/testkit';
 
 import { crash, crashingWorker, hang } from '../support/crash.js';
 import { RemoteSimulator } from '../support/remote-simulator.js';
-import { block, tokens } from '../support/thread-bench.js';
+import { block } from '../support/thread-bench.js';
 
 function newManager(url: string, options: Partial<ManagerOptions> = {}): KiteTickerManager {
   return new KiteTickerManager({
@@ -51,7 +51,7 @@ describe('a manager with its connections in an I/O worker', () => {
     });
     const heard = hear(manager);
     await manager.start();
-    await manager.subscribeSymbols(tokens(3000), Mode.Full);
+    await manager.subscribeSymbols(instruments(3000), Mode.Full);
     await eventually(() => {
       expect(heard.newest.size).toBe(3000);
     });
@@ -98,7 +98,7 @@ describe('a manager with its connections in an I/O worker', () => {
     await using manager = newManager(simulator.url, { workerUrl: crashingWorker });
     const heard = hear(manager);
     await manager.start();
-    await manager.subscribeSymbols(tokens(300), Mode.Full);
+    await manager.subscribeSymbols(instruments(300), Mode.Full);
     const distribution = manager.getSymbolDistribution();
     const gaps: number[] = [];
     manager.on('gap', ({ channelId }) => gaps.push(channelId));
@@ -123,7 +123,7 @@ describe('a manager with its connections in an I/O worker', () => {
     const manager = newManager(simulator.url, { workerUrl: crashingWorker });
     const heard = hear(manager);
     await manager.start();
-    await manager.subscribeSymbols(tokens(3), Mode.Full);
+    await manager.subscribeSymbols(instruments(3), Mode.Full);
     await eventually(() => {
       expect(heard.ticks).toBeGreaterThan(0);
     });

@@ -3,11 +3,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@kite/connection';
 import type { Clock } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
-import { eventually } from '@kite/testkit';
+import { eventually, instruments } from '@kite/testkit';
 
 import { crash, crashingWorker } from '../support/crash.js';
 import { RemoteSimulator } from '../support/remote-simulator.js';
-import { block, modes, openLink, startThread, tokens } from '../support/thread-bench.js';
+import { block, modes, openLink, startThread } from '../support/thread-bench.js';
 
 describe('a connection in an I/O worker', () => {
   test('opens, streams in the modes that were assigned before and after, and closes', async () => {
@@ -153,7 +153,7 @@ describe('a connection in an I/O worker', () => {
     const thread = await startThread({ ringBytes: 64 * 1024 });
     const { link, told } = openLink(thread, simulator.url);
     told.keepsFrames = true;
-    link.assign(modes(tokens(100), 'full'));
+    link.assign(modes(instruments(100), 'full'));
     await link.connect();
     await eventually(() => {
       expect(told.kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeGreaterThan(20 * 64 * 1024);
@@ -178,7 +178,7 @@ describe('a worker that crashes', () => {
     await using simulator = await startSimulator({ ticksPerSecond: 1000 });
     const thread = await startThread({ workerUrl: crashingWorker });
     const { link, told } = openLink(thread, simulator.url);
-    link.assign(modes(tokens(50), 'full'));
+    link.assign(modes(instruments(50), 'full'));
     link.assign(modes([408065], 'quote'));
     await link.connect();
     await eventually(() => {
@@ -304,7 +304,7 @@ describe('while the main thread is blocked', () => {
     const { link, told } = openLink(thread, simulator.url, {
       config: { heartbeatLivenessThresholdMs: 2000 },
     });
-    link.assign(modes(tokens(1000), 'full'));
+    link.assign(modes(instruments(1000), 'full'));
     await link.connect();
     await eventually(() => {
       expect(told.ticks).toBeGreaterThan(1000);
@@ -349,7 +349,7 @@ describe('while the main thread is blocked', () => {
     const thread = await startThread();
     let calls = 0;
     const { link, told } = openLink(thread, simulator.url, { accessToken: async () => `token-${++calls}` });
-    link.assign(modes(tokens(10), 'full'));
+    link.assign(modes(instruments(10), 'full'));
     await link.connect();
     await simulator.tell({ type: 'schedule', orders: [{ afterMs: 100, order: { type: 'drop' } }] });
     block(2000);

@@ -1,5 +1,6 @@
 /** A simulator in a process of its own, obedient to {@link RemoteSimulator}: it goes on while the test's thread is blocked. */
 import { type Simulator, type SimulatorOptions, startSimulator } from '@kite/simulator';
+import { requestsOf } from '@kite/testkit';
 
 import type { Done, Order, ServerReport } from './remote-simulator.js';
 
@@ -55,11 +56,7 @@ function report(server: Simulator): ServerReport {
       id,
       counters: { ...counters },
       book: [...book],
-      requests: requests.map((request) =>
-        request.action === 'invalid'
-          ? request.text
-          : `${request.action === 'mode' ? `mode ${request.mode}` : request.action} ×${request.tokens.length}`,
-      ),
+      requests: requestsOf({ requests }),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { type AccessToken, systemClock } from '@kite/connection';
 import type { Mode } from '@kite/protocol';
+import { FAST_DELAYS } from '@kite/testkit';
 
 import { CONNECTION_DEFAULTS, uncountedSlots } from '../../src/connection-parts.js';
 import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
@@ -8,18 +9,15 @@ import { WorkerThread } from '../../src/threads/main/worker-thread.js';
 import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
 import { RecordingListener } from './recording-listener.js';
 
-/** A day's delays in milliseconds. */
+/** The options of a connection, with fast delays. */
 export const FAST: PlainConnectionConfig = {
+  ...FAST_DELAYS,
   url: CONNECTION_DEFAULTS.url,
   allowInsecure: false,
   connectionTimeoutMs: 10_000,
   heartbeatLivenessThresholdMs: 10_000,
-  reconnectDelayMs: 5,
-  maxReconnectDelayMs: 20,
   maxReconnectAttempts: Infinity,
   stableAfterMs: 50,
-  rateLimitDelayMs: 20,
-  unauthorizedRetryDelayMs: 20,
   defaultMode: 'quote',
   maxPayloadBytes: 1024 * 1024,
 };
@@ -64,11 +62,6 @@ export function openLink(
 
 export function modes(tokens: Iterable<number>, mode: Mode): Map<number, Mode> {
   return new Map([...tokens].map((token) => [token, mode]));
-}
-
-/** NSE tokens, as many as wanted. */
-export function tokens(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => (index + 1) * 256 + 1);
 }
 
 /** Nothing at all happens in this thread for so long. */
