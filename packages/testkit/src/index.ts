@@ -8,6 +8,7 @@ export { ofType } from './message-types.js';
 export { type Outcome, Program, type ProgramOptions } from './program.js';
 export { publicSurface, publicSurfaceSuite } from './public-surface.js';
 export { Readme } from './readme.js';
+export { codeOf } from './refusals.js';
 export { requestsOf } from './requests.js';
 export { everyRendering, spellings } from './secrets.js';
 export { SocketBench } from './socket-bench.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isKiteError, type KiteTickerManager, type Mode } from '@kite/manager';
+import { type KiteTickerManager, type Mode } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
-import { eventually, instruments, sorted } from '@kite/testkit';
+import { codeOf, eventually, instruments, sorted } from '@kite/testkit';
 
 import { type ManagerBench, openBench, WAYS } from '../support/manager-bench.js';
 
@@ -48,17 +48,6 @@ interface World {
 interface Step {
   readonly name: string;
   readonly run: (world: World) => Promise<void>;
-}
-
-/** The refusal's code; undefined when the manager agreed. */
-async function codeOf(request: Promise<void>): Promise<string | undefined> {
-  try {
-    await request;
-    return undefined;
-  } catch (error) {
-    if (isKiteError(error)) return error.code;
-    throw error;
-  }
 }
 
 function step(name: string, run: (world: World) => unknown): Step {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Tick } from '@kite/multi-api';
+import { fullTick, indexTick, ltpTick, quoteTick } from '@kite/testkit';
 
 import { ReplicaLog } from '../../src/feed/replica-log.js';
-import { full, index, ltp, quote } from '../support/ticks.js';
 
 /** What comes out of a log for these accounts, from what is brought one after another: the account and its tick. */
 function through(ids: string[], brought: [id: string, tick: Tick][], msBetween = 1): Tick[] {
@@ -18,51 +18,51 @@ function prices(ticks: readonly Tick[]): number[] {
 
 describe('a log of replicas', () => {
   test('gives three ticks when one brings 10, 11, 10 before the other brings the same', () => {
-    const ticks = [ltp(10), ltp(11), ltp(10)];
+    const ticks = [ltpTick(10), ltpTick(11), ltpTick(10)];
     const brought = ['a', 'b'].flatMap((id) => ticks.map((tick): [string, Tick] => [id, tick]));
     expect(prices(through(['a', 'b'], brought))).toEqual([10, 11, 10]);
   });
 
   test('keeps a price that comes twice in a row', () => {
     const brought: [string, Tick][] = [
-      ['a', ltp(10)],
-      ['a', ltp(10)],
-      ['b', ltp(10)],
-      ['b', ltp(10)],
-      ['b', ltp(10)],
-      ['a', ltp(10)],
+      ['a', ltpTick(10)],
+      ['a', ltpTick(10)],
+      ['b', ltpTick(10)],
+      ['b', ltpTick(10)],
+      ['b', ltpTick(10)],
+      ['a', ltpTick(10)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([10, 10, 10]);
   });
 
   test('lets through at once what the faster one brings, whichever that is', () => {
     const brought: [string, Tick][] = [
-      ['a', ltp(1)],
-      ['b', ltp(1)],
-      ['b', ltp(2)],
-      ['a', ltp(2)],
-      ['a', ltp(3)],
-      ['b', ltp(3)],
+      ['a', ltpTick(1)],
+      ['b', ltpTick(1)],
+      ['b', ltpTick(2)],
+      ['a', ltpTick(2)],
+      ['a', ltpTick(3)],
+      ['b', ltpTick(3)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 2, 3]);
   });
 
   test('does not turn time back for a laggard that samples the market differently: by the exchange time', () => {
     const brought: [string, Tick][] = [
-      ['a', full(1, 10, 1)],
-      ['b', full(1, 10, 1)],
-      ['a', full(3, 10, 3)],
-      ['b', full(2, 10, 2)],
-      ['b', full(4, 10, 4)],
-      ['a', full(5, 10, 5)],
+      ['a', fullTick(1, 10, 1)],
+      ['b', fullTick(1, 10, 1)],
+      ['a', fullTick(3, 10, 3)],
+      ['b', fullTick(2, 10, 2)],
+      ['b', fullTick(4, 10, 4)],
+      ['a', fullTick(5, 10, 5)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 3, 4, 5]);
   });
 
   test('nor by the volume, where there is no time or the same', () => {
     for (const at of [
-      (price: number, volume: number) => quote(price, volume),
-      (p: number, v: number) => full(p, v, 1),
+      (price: number, volume: number) => quoteTick(price, volume),
+      (p: number, v: number) => fullTick(p, v, 1),
     ]) {
       const brought: [string, Tick][] = [
         ['a', at(1, 10)],
@@ -77,11 +77,11 @@ describe('a log of replicas', () => {
 
   test('takes a volume that begins again as a new day', () => {
     const brought: [string, Tick][] = [
-      ['a', quote(10, 5000)],
-      ['b', quote(10, 5000)],
-      ['a', quote(11, 5)],
-      ['b', quote(11, 5)],
-      ['b', quote(12, 6)],
+      ['a', quoteTick(10, 5000)],
+      ['b', quoteTick(10, 5000)],
+      ['a', quoteTick(11, 5)],
+      ['b', quoteTick(11, 5)],
+      ['b', quoteTick(12, 6)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([10, 11, 12]);
     expect(
@@ -89,33 +89,33 @@ describe('a log of replicas', () => {
         through(
           ['a', 'b'],
           [
-            ['a', full(10, 5000, 0)],
-            ['b', full(11, 5, 86_400)],
+            ['a', fullTick(10, 5000, 0)],
+            ['b', fullTick(11, 5, 86_400)],
           ],
         ),
       ),
     ).toEqual([10]);
   });
 
-  test('follows an index by its time', () => {
+  test('follows an indexTick by its time', () => {
     const brought: [string, Tick][] = [
-      ['a', index(100, 1)],
-      ['b', index(100, 1)],
-      ['a', index(103, 3)],
-      ['b', index(102, 2)],
-      ['b', index(103, 3)],
+      ['a', indexTick(100, 1)],
+      ['b', indexTick(100, 1)],
+      ['a', indexTick(103, 3)],
+      ['b', indexTick(102, 2)],
+      ['b', indexTick(103, 3)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([100, 103]);
   });
 
   test('prefers silence to a guess where nothing tells old from new, as long as the other one leads', () => {
     const brought: [string, Tick][] = [
-      ['a', ltp(1)],
-      ['b', ltp(1)],
-      ['a', ltp(3)],
-      ['b', ltp(2)],
-      ['a', ltp(5)],
-      ['b', ltp(4)],
+      ['a', ltpTick(1)],
+      ['b', ltpTick(1)],
+      ['a', ltpTick(3)],
+      ['b', ltpTick(2)],
+      ['a', ltpTick(5)],
+      ['b', ltpTick(4)],
     ];
     expect(prices(through(['a', 'b'], brought))).toEqual([1, 3, 5]);
   });
@@ -123,19 +123,23 @@ describe('a log of replicas', () => {
   test('goes on with the other one as soon as the one that leads is lost', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
-    const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1), log.accept('a', ltp(3), 2)];
+    const out = [
+      log.accept('a', ltpTick(1), 0),
+      log.accept('b', ltpTick(1), 1),
+      log.accept('a', ltpTick(3), 2),
+    ];
     log.lost('a', 0);
-    out.push(log.accept('b', ltp(4), 3));
+    out.push(log.accept('b', ltpTick(4), 3));
     expect(prices(out.flat())).toEqual([1, 3, 4]);
   });
 
   test('or has been silent for five seconds', () => {
     const brought: [string, Tick][] = [
-      ['a', ltp(1)],
-      ['b', ltp(1)],
-      ['a', ltp(3)],
-      ['b', ltp(4)],
-      ['b', ltp(5)],
+      ['a', ltpTick(1)],
+      ['b', ltpTick(1)],
+      ['a', ltpTick(3)],
+      ['b', ltpTick(4)],
+      ['b', ltpTick(5)],
     ];
     expect(prices(through(['a', 'b'], brought, 3000))).toEqual([1, 3, 5]);
   });
@@ -143,64 +147,68 @@ describe('a log of replicas', () => {
   test('does not give twice what a late joiner begins with', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
-    const out = [log.accept('a', ltp(1), 0), log.accept('a', ltp(2), 1)];
+    const out = [log.accept('a', ltpTick(1), 0), log.accept('a', ltpTick(2), 1)];
     log.sync(['a', 'b'], 0);
-    out.push(log.accept('b', quote(2, 1), 2), log.accept('b', ltp(2), 2), log.accept('b', ltp(3), 3));
-    out.push(log.accept('a', ltp(3), 4));
+    out.push(
+      log.accept('b', quoteTick(2, 1), 2),
+      log.accept('b', ltpTick(2), 2),
+      log.accept('b', ltpTick(3), 3),
+    );
+    out.push(log.accept('a', ltpTick(3), 4));
     expect(prices(out.flat())).toEqual([1, 2, 3]);
   });
 
   test('loses nothing to a late joiner that is ahead, and is ahead with it once it knows', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
-    const out = [log.accept('a', ltp(1), 0)];
+    const out = [log.accept('a', ltpTick(1), 0)];
     log.sync(['a', 'b'], 0);
-    out.push(log.accept('b', ltp(4), 1), log.accept('b', ltp(5), 2));
+    out.push(log.accept('b', ltpTick(4), 1), log.accept('b', ltpTick(5), 2));
     expect(prices(out.flat())).toEqual([1]);
-    out.push(log.accept('a', ltp(2), 3), log.accept('a', ltp(3), 4), log.accept('a', ltp(4), 5));
+    out.push(log.accept('a', ltpTick(2), 3), log.accept('a', ltpTick(3), 4), log.accept('a', ltpTick(4), 5));
     expect(prices(out.flat())).toEqual([1, 2, 3, 4, 5]);
-    out.push(log.accept('b', ltp(6), 6), log.accept('a', ltp(5), 7), log.accept('a', ltp(6), 8));
+    out.push(log.accept('b', ltpTick(6), 6), log.accept('a', ltpTick(5), 7), log.accept('a', ltpTick(6), 8));
     expect(prices(out.flat())).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('finds a late joiner that samples differently by what is older and newer', () => {
     const log = new ReplicaLog();
     log.sync(['a'], 0);
-    const out = [log.accept('a', full(1, 1, 1), 0)];
+    const out = [log.accept('a', fullTick(1, 1, 1), 0)];
     log.sync(['a', 'b'], 0);
-    out.push(log.accept('b', full(2, 2, 2), 1), log.accept('b', full(4, 4, 4), 2));
-    out.push(log.accept('a', full(3, 3, 3), 3), log.accept('b', full(6, 6, 6), 4));
+    out.push(log.accept('b', fullTick(2, 2, 2), 1), log.accept('b', fullTick(4, 4, 4), 2));
+    out.push(log.accept('a', fullTick(3, 3, 3), 3), log.accept('b', fullTick(6, 6, 6), 4));
     expect(prices(out.flat())).toEqual([1, 3, 4, 6]);
   });
 
   test('begins anew with a replica that comes back, and gives nothing twice', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
-    const out = [log.accept('a', ltp(1), 0), log.accept('b', ltp(1), 1)];
+    const out = [log.accept('a', ltpTick(1), 0), log.accept('b', ltpTick(1), 1)];
     log.lost('b', 0);
-    for (const price of [2, 1, 2, 1]) out.push(log.accept('a', ltp(price), 2));
+    for (const price of [2, 1, 2, 1]) out.push(log.accept('a', ltpTick(price), 2));
     log.joined('b');
-    out.push(log.accept('b', ltp(1), 3), log.accept('b', ltp(2), 4), log.accept('a', ltp(2), 5));
+    out.push(log.accept('b', ltpTick(1), 3), log.accept('b', ltpTick(2), 4), log.accept('a', ltpTick(2), 5));
     expect(prices(out.flat())).toEqual([1, 2, 1, 2, 1, 2]);
   });
 
   test('is silenced by a tick that is dated ahead for five seconds at most', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
-    const out = [log.accept('a', full(1, 10, 1), 0), log.accept('a', full(2, 20, 3600), 1)];
-    out.push(log.accept('a', full(3, 30, 2), 2));
+    const out = [log.accept('a', fullTick(1, 10, 1), 0), log.accept('a', fullTick(2, 20, 3600), 1)];
+    out.push(log.accept('a', fullTick(3, 30, 2), 2));
     expect(prices(out.flat())).toEqual([1, 2]);
-    out.push(log.accept('a', full(4, 40, 7), 5002), log.accept('a', full(5, 50, 8), 5003));
+    out.push(log.accept('a', fullTick(4, 40, 7), 5002), log.accept('a', fullTick(5, 50, 8), 5003));
     expect(prices(out.flat())).toEqual([1, 2, 4, 5]);
   });
 
   test('does not turn back to what has waited, when the one that led is lost', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
-    const out = [log.accept('a', quote(100, 100), 0), log.accept('b', quote(100, 100), 0)];
+    const out = [log.accept('a', quoteTick(100, 100), 0), log.accept('b', quoteTick(100, 100), 0)];
     log.lost('b', 1);
     log.joined('b');
-    out.push(log.accept('b', quote(90, 90), 2));
+    out.push(log.accept('b', quoteTick(90, 90), 2));
     out.push(log.lost('a', 3).flatMap(({ ticks }) => ticks));
     expect(prices(out.flat())).toEqual([100]);
   });
@@ -208,18 +216,18 @@ describe('a log of replicas', () => {
   test('that begins with an account which streams already, lets that one finish what is under way to it', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
-    const out = [log.accept('b', quote(3, 30), 1), log.accept('b', full(3, 30, 3), 1)];
+    const out = [log.accept('b', quoteTick(3, 30), 1), log.accept('b', fullTick(3, 30, 3), 1)];
     expect(out.flat()).toEqual([]);
-    out.push(log.accept('a', full(1, 10, 1), 2), log.accept('a', full(2, 20, 2), 3));
-    out.push(log.accept('a', full(3, 30, 3), 4), log.accept('b', full(4, 40, 4), 5));
+    out.push(log.accept('a', fullTick(1, 10, 1), 2), log.accept('a', fullTick(2, 20, 2), 3));
+    out.push(log.accept('a', fullTick(3, 30, 3), 4), log.accept('b', fullTick(4, 40, 4), 5));
     expect(prices(out.flat())).toEqual([1, 2, 3, 4]);
   });
 
   test('waits for an account that streams already for five seconds at most', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
-    expect(log.accept('b', ltp(1), 1)).toEqual([]);
-    expect(prices(log.accept('b', ltp(2), 5001))).toEqual([1, 2]);
+    expect(log.accept('b', ltpTick(1), 1)).toEqual([]);
+    expect(prices(log.accept('b', ltpTick(2), 5001))).toEqual([1, 2]);
   });
 
   test.each<[string, (log: ReplicaLog) => unknown]>([
@@ -228,43 +236,43 @@ describe('a log of replicas', () => {
   ])('gives at once what has waited for an account that %s', (_how, end) => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b'], 0);
-    expect([log.accept('b', ltp(1), 1), log.accept('b', ltp(2), 1)].flat()).toEqual([]);
-    expect(end(log)).toEqual([{ id: 'b', ticks: [ltp(1), ltp(2)] }]);
-    expect(log.accept('b', ltp(3), 3)).toEqual([ltp(3)]);
+    expect([log.accept('b', ltpTick(1), 1), log.accept('b', ltpTick(2), 1)].flat()).toEqual([]);
+    expect(end(log)).toEqual([{ id: 'b', ticks: [ltpTick(1), ltpTick(2)] }]);
+    expect(log.accept('b', ltpTick(3), 3)).toEqual([ltpTick(3)]);
   });
 
   test('keeps waiting when somebody else is lost', () => {
     const log = new ReplicaLog(['a'], 0);
     log.sync(['a', 'b', 'c'], 0);
-    log.accept('b', ltp(1), 1);
+    log.accept('b', ltpTick(1), 1);
     expect(log.lost('c', 2)).toEqual([]);
   });
 
   test('passes on what an account brings that is no replica', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
-    expect(log.accept('c', ltp(1), 0)).toEqual([ltp(1)]);
+    expect(log.accept('c', ltpTick(1), 0)).toEqual([ltpTick(1)]);
   });
 
   test('keeps a bounded number of ticks for a replica that brings nothing, and recovers', () => {
     const log = new ReplicaLog();
     log.sync(['a', 'b'], 0);
     let count = 0;
-    for (let price = 1; price <= 5000; price++) count += log.accept('a', ltp(price), 0).length;
+    for (let price = 1; price <= 5000; price++) count += log.accept('a', ltpTick(price), 0).length;
     expect(count).toBe(5000);
-    expect(log.accept('b', ltp(4990), 1)).toEqual([]);
+    expect(log.accept('b', ltpTick(4990), 1)).toEqual([]);
     expect(log.hasAll('b')).toBe(false);
-    expect(log.accept('b', ltp(5000), 1)).toEqual([]);
-    expect(log.accept('b', ltp(5001), 1)).toHaveLength(1);
+    expect(log.accept('b', ltpTick(5000), 1)).toEqual([]);
+    expect(log.accept('b', ltpTick(5001), 1)).toHaveLength(1);
   });
 });
 
 /** How the states of an instrument look in each mode: time and volume do not run back. */
 const KINDS: [name: string, make: (price: number, step: number) => Tick, isDated: boolean][] = [
-  ['ltp', (price) => ltp(price), false],
-  ['quote', (price, step) => quote(price, step >> 1), false],
-  ['full', (price, step) => full(price, step >> 1, step >> 2), true],
-  ['index', (price, step) => index(price, step >> 1), true],
+  ['ltp', (price) => ltpTick(price), false],
+  ['quote', (price, step) => quoteTick(price, step >> 1), false],
+  ['full', (price, step) => fullTick(price, step >> 1, step >> 2), true],
+  ['index', (price, step) => indexTick(price, step >> 1), true],
 ];
 
 type Move = { kind: 'emit' } | { kind: 'bring'; who: number; count: number } | { kind: 'die'; who: number };

@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MultiApiHealth, Tick } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { codeOf, eventually, INFY, instruments } from '@kite/testkit';
 
-import {
-  accounts,
-  codeOf,
-  decoded,
-  INFY,
-  instruments,
-  keyOf,
-  logins,
-  openBench,
-  ticksOf,
-} from '../support/multi-bench.js';
+import { accounts, decoded, keyOf, logins, openBench, ticksOf } from '../support/multi-bench.js';
 
 function counts(manager: { getStats(): { perApiStats: { totalSymbols: number }[] } }): number[] {
   return manager.getStats().perApiStats.map(({ totalSymbols }) => totalSymbols);

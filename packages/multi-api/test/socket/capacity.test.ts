@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { KiteError } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { eventually, instruments, requestsOf } from '@kite/testkit';
 
-import { accounts, instruments, openBench, requestsOf } from '../support/multi-bench.js';
+import { accounts, openBench } from '../support/multi-bench.js';
 
 describe('capacity', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type AccountMessage, type MultiApiKiteTickerManager, systemClock } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, instruments } from '@kite/testkit';
 
-import { accounts, collect, instruments, keyOf, ofType, openBench, ticksOf } from '../support/multi-bench.js';
+import { accounts, keyOf, ofType, openBench, ticksOf } from '../support/multi-bench.js';
 
 const byNumber = (a: number, b: number): number => a - b;
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, INFY, instruments, ltpTick, RELIANCE } from '@kite/testkit';
 
-import { accounts, collect, INFY, instruments, keyOf, openBench, RELIANCE } from '../support/multi-bench.js';
-import { ltp } from '../support/ticks.js';
+import { accounts, keyOf, openBench } from '../support/multi-bench.js';
 
 describe('listeners', () => {
   test('hear every account, with its id, before any channel; one that throws is contained and reported', async () => {
@@ -85,10 +84,10 @@ describe('the last tick', () => {
     expect(manager.getLastTick(INFY)).toBeUndefined();
     await manager.subscribeSymbols([INFY], 'ltp');
     await eventually(() => expect(bench.bookOf('b')).toEqual([[INFY, 'ltp']]));
-    bench.simulator.publish([ltp(4321)]);
+    bench.simulator.publish([ltpTick(4321)]);
     await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4321 }));
     bench.simulator.stall(keyOf('a'));
-    bench.simulator.publish([ltp(4322)]);
+    bench.simulator.publish([ltpTick(4322)]);
     await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4322 }));
     await manager.unsubscribeSymbols([INFY]);
     expect(manager.getLastTick(INFY)).toBeUndefined();

@@ -1,17 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { codeOf, eventually, instruments, sorted } from '@kite/testkit';
 
-import {
-  accounts,
-  codeOf,
-  instruments,
-  keyOf,
-  type MultiBench,
-  openBench,
-  sorted,
-} from '../support/multi-bench.js';
+import { accounts, keyOf, type MultiBench, openBench } from '../support/multi-bench.js';
 
 /** Sequences for each number of replicas, and steps in each. */
 const RUNS = 60;

@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { DistributionStrategy, Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { eventually, Program } from '@kite/testkit';
 
 import { openBench } from '../support/multi-bench.js';
 
@@ -46,43 +41,17 @@ describe("the seed's program", () => {
   });
 });
 
-/** A program of a user in a process of its own, bundled from the sources: how it ends, and what it prints. */
+/** A program of a user in a process of its own: how it ends, and what it prints. */
 async function run(body: string, url: string): Promise<{ code: number | null; output: string }> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import { MultiApiKiteTickerManager } from '@kite/multi-api';
-        const options = { url: process.argv[2], enableDedicatedParsers: false,
-          accounts: ['a', 'b'].map((id) => ({ id, apiKey: 'key-of-' + id, accessToken: 'token' })) };
-        void (async () => { ${body} })();`,
-      resolveDir: import.meta.dirname,
-    },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    conditions: ['@kite/source'],
-    external: ['bufferutil', 'utf-8-validate'],
-    // The I/O worker's place is not known in this format, and no worker is started.
-    logLevel: 'silent',
-  });
-  const directory = await mkdtemp(join(tmpdir(), 'kite-multi-api-'));
-  try {
-    const file = join(directory, 'program.cjs');
-    await writeFile(file, outputFiles[0]!.text);
-    return await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [file, url], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-      child.on('error', reject);
-      child.on('close', (code) => {
-        resolve({ code, output });
-      });
-    });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await using program = await Program.of(
+    `import { MultiApiKiteTickerManager } from '@kite/multi-api';
+     const options = { url: process.argv[2], enableDedicatedParsers: false,
+       accounts: ['a', 'b'].map((id) => ({ id, apiKey: 'key-of-' + id, accessToken: 'token' })) };
+     void (async () => { ${body} })();`,
+    { resolveDir: import.meta.dirname },
+  );
+  const { code } = await program.run(url);
+  return { code, output: program.output };
 }
 
 describe('a process', () => {

@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Mode, Tick } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { eventually, INFY, instruments, ltpTick } from '@kite/testkit';
 
 import {
   accounts,
   decoded,
-  INFY,
-  instruments,
   keyOf,
   type MultiBench,
   ofType,
   openBench,
   ticksOf,
 } from '../support/multi-bench.js';
-import { ltp } from '../support/ticks.js';
 
 function text(tick: Tick): string {
   return JSON.stringify(tick);
@@ -104,7 +101,7 @@ describe('replicas', () => {
     await bench.agrees(manager);
     await eventually(() => expect(ticksOf(messages).length).toBe(2));
     const { length } = ticksOf(messages);
-    for (const price of [10, 11, 10, 10]) bench.simulator.publish([ltp(price)]);
+    for (const price of [10, 11, 10, 10]) bench.simulator.publish([ltpTick(price)]);
     await eventually(() =>
       expect(
         ticksOf(messages)
@@ -112,7 +109,7 @@ describe('replicas', () => {
           .map(({ lastPrice }) => lastPrice),
       ).toEqual([10, 11, 10, 10]),
     );
-    bench.simulator.publish([ltp(12)]);
+    bench.simulator.publish([ltpTick(12)]);
     await eventually(() => expect(ticksOf(messages).at(-1)).toMatchObject({ lastPrice: 12 }));
     expect(ticksOf(messages)).toHaveLength(length + 5);
   });

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { isKiteError, type KiteError, KiteTickerManager } from '@kite/multi-api';
-import { eventually } from '@kite/testkit';
+import { codeOf, collect, eventually, INFY, settled } from '@kite/testkit';
 
-import {
-  accounts,
-  codeOf,
-  collect,
-  INFY,
-  keyOf,
-  logins,
-  openBench,
-  ticksOf,
-} from '../support/multi-bench.js';
+import { accounts, keyOf, logins, openBench, ticksOf } from '../support/multi-bench.js';
 
 describe('start', () => {
   test('refuses without an account', async () => {
@@ -175,7 +166,7 @@ describe('stop', () => {
     const leaving = manager.removeApiKey('a').then(() => (isGone = true));
     await eventually(() => expect(manager.getApiKeys()).toEqual(['b']));
     await manager.stop();
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect(isGone).toBe(true);
     await leaving;
   });

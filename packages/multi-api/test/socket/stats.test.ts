@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiKeyStats } from '@kite/multi-api';
-import { eventually, everyRendering, spellings } from '@kite/testkit';
+import { eventually, everyRendering, INFY, instruments, spellings } from '@kite/testkit';
 
-import { accounts, INFY, instruments, keyOf, logins, openBench } from '../support/multi-bench.js';
+import { accounts, keyOf, logins, openBench } from '../support/multi-bench.js';
 
 describe('figures', () => {
   test('are the sums of the accounts, under the names of the seed, plain and safe for JSON', async () => {

@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DistributionStrategy } from '@kite/multi-api';
-import { eventually, everyRendering } from '@kite/testkit';
+import { codeOf, eventually, everyRendering, INFY, instruments, RELIANCE } from '@kite/testkit';
 
-import {
-  accounts,
-  codeOf,
-  INFY,
-  instruments,
-  keyOf,
-  openBench,
-  RELIANCE,
-  ticksOf,
-} from '../support/multi-bench.js';
+import { accounts, keyOf, openBench, ticksOf } from '../support/multi-bench.js';
 
 function sizes(manager: { getStats(): { perApiStats: { totalSymbols: number }[] } }): number[] {
   return manager.getStats().perApiStats.map(({ totalSymbols }) => totalSymbols);

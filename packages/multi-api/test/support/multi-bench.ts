@@ -1,9 +1,7 @@
 import { expect } from 'vitest';
 import {
   type AccountMessage,
-  type Channel,
   decodeFrame,
-  isKiteError,
   type Mode,
   MultiApiKiteTickerManager,
   type MultiApiOptions,
@@ -18,19 +16,11 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '@kite/simulator';
-import { eventually } from '@kite/testkit';
+import { collect, eventually, FAST_DELAYS, SocketBench, sorted, STILL_MARKET } from '@kite/testkit';
 
-export const INFY = 408065;
-export const RELIANCE = 738561;
-
-/** A day's delays in milliseconds; liveness is left at its default, so that a busy machine is not taken for a silent peer. */
 const FAST = {
+  ...FAST_DELAYS,
   enableDedicatedParsers: false,
-  reconnectDelayMs: 5,
-  maxReconnectDelayMs: 20,
-  rateLimitDelayMs: 20,
-  unauthorizedRetryDelayMs: 20,
-  stableAfterMs: 30,
   failoverAfterMs: 50,
 } as const satisfies MultiApiOptions;
 
@@ -48,15 +38,6 @@ export function logins(...ids: string[]): { apiKey: string; accessToken: string 
   return accounts(...ids).map(({ apiKey, accessToken }) => ({ apiKey, accessToken }));
 }
 
-/** What a channel has given so far, read as fast as it comes. */
-export function collect<T>(channel: Channel<T>): T[] {
-  const items: T[] = [];
-  void (async () => {
-    for await (const item of channel) items.push(item);
-  })();
-  return items;
-}
-
 export function ofType<Type extends TickerMessage['type']>(
   messages: readonly AccountMessage[],
   type: Type,
@@ -71,58 +52,16 @@ export function ticksOf(messages: readonly AccountMessage[]): Tick[] {
   return ofType(messages, 'ticks').flatMap(({ message }) => message.ticks);
 }
 
-/** So many tokens that have a market: NSE instruments, from the `first` one on. */
-export function instruments(count: number, first = 20_000): number[] {
-  return Array.from({ length: count }, (_, index) => (first + index) * 256 + 1);
-}
-
-/** A connection's requests in words, in order. */
-export function requestsOf({ requests }: SimulatedConnection): string[] {
-  return requests.map((request) => {
-    if (request.action === 'invalid') return `invalid ${request.text}`;
-    const what = request.action === 'mode' ? `mode ${request.mode}` : request.action;
-    return `${what} ×${request.tokens.length}`;
-  });
-}
-
 /** What the server sent, decoded. */
 export function decoded({ packet }: SentTick): Tick {
   return decodeFrame(encodeFrame([packet]))[0]!;
 }
 
-/** The refusal's code; undefined when there was none. */
-export function codeOf(request: Promise<unknown>): Promise<string | undefined> {
-  return request.then(
-    () => undefined,
-    (error: unknown) => (isKiteError(error) ? error.code : Promise.reject(error as Error)),
-  );
-}
-
-/** A map's entries by token: two that print the same hold the same. */
-export function sorted<V>(books: Iterable<[number, V]>): [number, V][] {
-  return [...books].sort(([a], [b]) => a - b);
-}
-
-/**
- * A simulator and the managers of one test. Disposing stops all of them, and fails where a promise was rejected and nobody
- * had handled it.
- */
-export class MultiBench implements AsyncDisposable {
-  readonly simulator: Simulator;
-  readonly #managers: MultiApiKiteTickerManager[] = [];
-  readonly #unhandled: unknown[] = [];
-  readonly #onUnhandled = (reason: unknown): void => void this.#unhandled.push(reason);
-
-  constructor(simulator: Simulator) {
-    this.simulator = simulator;
-    process.on('unhandledRejection', this.#onUnhandled);
-  }
-
+/** A simulator and the managers of one test. */
+export class MultiBench extends SocketBench<Simulator, MultiApiKiteTickerManager> {
   /** A manager with fast delays, which has not been started. */
   manager(options: MultiApiOptions): MultiApiKiteTickerManager {
-    const manager = new MultiApiKiteTickerManager({ url: this.simulator.url, ...FAST, ...options });
-    this.#managers.push(manager);
-    return manager;
+    return this.keep(new MultiApiKiteTickerManager({ url: this.simulator.url, ...FAST, ...options }));
   }
 
   /** A manager that has been started, and everything that it says. */
@@ -166,13 +105,8 @@ export class MultiBench implements AsyncDisposable {
     this.simulator.heal();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#managers.map((manager) => manager.stop()));
-    await this.simulator.stop();
-    // Rejections are reported after the microtasks of the turn in which they happened.
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', this.#onUnhandled);
-    expect(this.#unhandled).toEqual([]);
+  protected override end(manager: MultiApiKiteTickerManager): Promise<void> {
+    return manager.stop();
   }
 }
 
@@ -190,5 +124,5 @@ function byNumber(a: number, b: number): number {
 
 /** A still market with quick heartbeats, unless told otherwise. */
 export async function openBench(options: SimulatorOptions = {}): Promise<MultiBench> {
-  return new MultiBench(await startSimulator({ ticksPerSecond: 0, heartbeatIntervalMs: 10, ...options }));
+  return new MultiBench(await startSimulator({ ...STILL_MARKET, ...options }));
 }
