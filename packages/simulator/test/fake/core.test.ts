@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeFrame } from '@kite/protocol';
 import type { SimulatorOptions } from '@kite/simulator';
-import { VirtualClock } from '@kite/testkit';
+import { INFY, VirtualClock } from '@kite/testkit';
 
 import { KiteServer } from '../../src/server/kite-server.js';
 import type { Peer } from '../../src/server/peer.js';
 import { credentials } from '../support/client.js';
-
-const INFY = 408065;
 
 /** The far end of a connection that exists in memory alone. */
 class MemoryPeer implements Peer {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type FullTick } from '@kite/protocol';
 import { type SimulatorOptions, startSimulator } from '@kite/simulator';
-import { VirtualClock } from '@kite/testkit';
+import { settled, VirtualClock } from '@kite/testkit';
 
 import { connect, credentials, TestClient } from '../support/client.js';
 
@@ -47,7 +47,7 @@ describe('with a clock of one’s own', () => {
     simulator.slowHandshake(1000);
     const before = clock.pending;
     const waiting = new TestClient(simulator.url + credentials());
-    while (clock.pending === before) await new Promise((resolve) => setImmediate(resolve));
+    while (clock.pending === before) await settled();
     simulator.slowHandshake(0);
     using _client = await connectLate(simulator.url, clock);
     expect(clock.pending).toBeGreaterThan(1);

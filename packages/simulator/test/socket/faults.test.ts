@@ -3,11 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeFrame, type FrameIssue } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
+import { INFY, RELIANCE } from '@kite/testkit';
 
 import { connect, credentials, refusalOf, TestClient } from '../support/client.js';
-
-const INFY = 408065;
-const RELIANCE = 738561;
 
 let simulator: Simulator;
 const clients: TestClient[] = [];

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFrame, Segment, type Tick } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
+import { INFY, NIFTY } from '@kite/testkit';
 
 /** What kiteconnect makes of a packet, after its way as JSON from the child process. */
 type OfficialTick = Record<string, unknown> & { instrument_token: number };
@@ -14,8 +15,6 @@ interface Decoded {
 /** kiteconnect ends a connection on which it has read nothing for so long. */
 const READ_TIMEOUT_MS = 5000;
 
-const NIFTY = 256265;
-const INFY = 408065;
 const IDEA = 3677697;
 const NCO = 31132428;
 const CDS = 1000 * 256 + Segment.CDS;

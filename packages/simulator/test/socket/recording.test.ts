@@ -13,11 +13,10 @@ import {
   type ReplaySummary,
   startSimulator,
 } from '@kite/simulator';
-import { VirtualClock } from '@kite/testkit';
+import { INFY, settled, VirtualClock } from '@kite/testkit';
 
 import { connect } from '../support/client.js';
 
-const INFY = 408065;
 const HEAD = 8;
 /** More than a file takes at once. */
 const frame = { bytes: new Uint8Array(1 << 17), channelId: 0, receivedAt: 0 };
@@ -320,7 +319,7 @@ describe('a replay', () => {
     using client = await connect(simulator);
     await client.settled();
     await simulator.stop();
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect([clock.pending, replayed]).toEqual([0, []]);
   });
 

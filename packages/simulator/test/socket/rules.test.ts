@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseTextMessage } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
+import { indexFullBody, INFY, NIFTY } from '@kite/testkit';
 
 import { connect, credentials, refusalOf, TestClient } from '../support/client.js';
-
-const INFY = 408065;
-const NIFTY = 256265;
 
 let simulator: Simulator;
 beforeEach(async () => {
@@ -360,9 +358,8 @@ describe('what the server sends of its own accord', () => {
   });
 
   test('takes no published packet of a length that the instrument cannot have', () => {
-    const index = new Uint8Array(32);
-    new DataView(index.buffer).setUint32(0, INFY);
-    expect(simulator.publish([index])).toBe(0);
+    const prices = { last: 1, high: 1, low: 1, open: 1, close: 1, change: 0 };
+    expect(simulator.publish([indexFullBody({ token: INFY, ...prices, exchangeTime: 0 })])).toBe(0);
   });
 });
 
