@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 
 /** Lets every promise that can settle do so. */
@@ -20,4 +20,9 @@ export async function standing(promise: Promise<unknown>): Promise<'pending' | '
   );
   await settled();
   return state;
+}
+
+/** Waits for 50 ms, long enough for what must not happen to show. For what must happen there is {@link eventually}. */
+export async function aWhile(): Promise<void> {
+  await sleep(50);
 }

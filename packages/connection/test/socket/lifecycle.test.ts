@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collect, eventually, INFY, ofType, RELIANCE } from '@kite/testkit';
+import { aWhile, collect, eventually, INFY, ofType, RELIANCE } from '@kite/testkit';
 
 import { openBench, states } from '../support/connection-bench.js';
 
@@ -104,7 +104,7 @@ describe('close()', () => {
     expect(ticker.state).toBe('closed');
     await bench.simulator.resume();
     bench.simulator.heal();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     expect(bench.simulator.connections).toEqual([]);
     expect(ticker.state).toBe('closed');
   });
@@ -148,7 +148,7 @@ describe('close()', () => {
     const closedAgain = ticker.close();
     await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
     await Promise.all([closed, closedAgain]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     expect(ticker.state).toBe('closed');
     expect(bench.simulator.connections).toEqual([]);
     // And a connect() after it is the last word again.

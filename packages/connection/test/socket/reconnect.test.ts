@@ -56,7 +56,7 @@ describe('a server that is away', () => {
 
   test('that never finishes a handshake is left after connectionTimeoutMs', async () => {
     await using bench = await openBench({ handshakeDelayMs: Infinity });
-    const ticker = bench.ticker({ connectionTimeoutMs: 30 });
+    const ticker = bench.ticker({ connectionTimeoutMs: 150 });
     const failures: (string | undefined)[] = [];
     ticker.on('state', ({ error }) => error && failures.push(error.code));
     const connected = ticker.connect();
@@ -127,7 +127,7 @@ describe('a server that accepts and closes at once', () => {
     ticker.on('state', ({ state }) => messages.push(state));
     await ticker.connect();
     for (let times = 1; times <= 4; times++) {
-      await eventually(() => expect(ticker.getStats().connectionUptimeMs).toBeGreaterThan(20));
+      await eventually(() => expect(ticker.getStats().connectionUptimeMs).toBeGreaterThan(150));
       await eventually(() => expect(ticker.getStats().messagesReceived).toBeGreaterThan(0));
       simulator.drop();
       await eventually(() => expect(simulator.handshakes).toHaveLength(times + 1));
@@ -146,7 +146,7 @@ describe('a connection that dies', () => {
     async (_how, fault) => {
       await using bench = await openBench();
       const { simulator } = bench;
-      const { ticker, messages } = await bench.open({ heartbeatLivenessThresholdMs: 80 });
+      const { ticker, messages } = await bench.open({ heartbeatLivenessThresholdMs: 250 });
       const batches = ticker.ticks();
       const frames = ticker.subscribeRawFrames();
       simulator[fault]();
@@ -159,7 +159,7 @@ describe('a connection that dies', () => {
       expect(kinds.indexOf('gap')).toBeGreaterThan(kinds.indexOf('state'));
       expect(kinds.indexOf('gap')).toBeLessThan(kinds.indexOf('ticks'));
       const [gap] = ofType(messages, 'gap');
-      expect(gap!.reason).toContain('80 ms');
+      expect(gap!.reason).toContain('250 ms');
       expect(gap!.to).toBeGreaterThan(gap!.from);
 
       // And so for every other kind of consumer.

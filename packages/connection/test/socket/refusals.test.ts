@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { ACCESS_TOKEN, API_KEY, eventually, ofType } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, aWhile, eventually, ofType } from '@kite/testkit';
 
 import { openBench, states } from '../support/connection-bench.js';
 
@@ -188,7 +188,7 @@ describe('a token provider', () => {
     let calls = 0;
     let answer: (token: string) => void = () => undefined;
     const ticker = bench.ticker({
-      connectionTimeoutMs: 150,
+      connectionTimeoutMs: 300,
       accessToken: () => {
         calls++;
         return new Promise<string>((resolve) => (answer = resolve));
@@ -226,7 +226,7 @@ describe('a token provider', () => {
     await ticker.close();
     await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
     answer(ACCESS_TOKEN);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await aWhile();
     expect(bench.simulator.handshakes).toEqual([]);
   });
 });

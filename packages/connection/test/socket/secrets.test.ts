@@ -45,7 +45,7 @@ const LIVES: [
     'payload',
     { maxPayloadBytes: 65_536 },
   ],
-  ['falls silent', ({ simulator }) => simulator.stall(), 'SILENT', { heartbeatLivenessThresholdMs: 50 }],
+  ['falls silent', ({ simulator }) => simulator.stall(), 'SILENT', { heartbeatLivenessThresholdMs: 250 }],
   [
     'is closed with a reason that quotes them',
     ({ simulator }) => simulator.close(4000, `${apiKey}:${accessToken}`),

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { wsTransport } from '@kite/connection';
 import { type Clock, systemClock, type Transport } from '@kite/manager';
-import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
+import {
+  API_KEY,
+  aWhile,
+  collect,
+  eventually,
+  INFY,
+  instruments,
+  NIFTY,
+  ofType,
+  RELIANCE,
+} from '@kite/testkit';
 
 import { MANAGER_RULES, type ManagerOptionName } from '../../src/options.js';
 import { type ManagerBench, openBench, tokensOf, WAYS } from '../support/manager-bench.js';
@@ -39,7 +49,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
 
   heartbeatLivenessThresholdMs: async (enableDedicatedParsers) => {
     await using bench = await openBench({ enableDedicatedParsers });
-    const { manager, messages } = await bench.start({ heartbeatLivenessThresholdMs: 50 });
+    const { manager, messages } = await bench.start({ heartbeatLivenessThresholdMs: 250 });
     bench.simulator.stall(bench.simulator.connections[0]!.id);
     await eventually(() =>
       expect(ofType(messages, 'state').map(({ error }) => error?.code)).toContain('KITE_CONNECTION_SILENT'),
@@ -53,7 +63,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     const { manager } = await bench.start({ reconnectDelayMs: 600_000, maxReconnectDelayMs: 600_000 });
     bench.simulator.drop();
     await eventually(() => expect(states(manager)).toEqual(Array(3).fill('waiting')));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(3);
   },
 
@@ -84,7 +94,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     const options = { maxReconnectAttempts: 1, maxConnections: 1 };
     const { manager } = await bench.start({ ...options, stableAfterMs: 10 });
     for (let turn = 1; turn <= 3; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await eventually(() => expect(uptimeOf(manager)).toBeGreaterThan(200));
       bench.simulator.drop();
       await eventually(() => expect(manager.getStats().connectionStats[0]!.reconnects).toBe(turn));
     }
@@ -112,7 +122,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     const dialled = bench.simulator.handshakes.length;
     bench.simulator.drop();
     await eventually(() => expect(bench.simulator.handshakes).toHaveLength(dialled + 1));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(dialled + 1);
     expect(states(patient)).toEqual(['waiting']);
   },
@@ -296,7 +306,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     await eventually(() => expect(checks).toBeGreaterThan(3));
     await manager.stop();
     const before = checks;
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     expect(checks).toBe(before);
   },
 
@@ -313,7 +323,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     await patient.subscribeSymbols(instruments(9));
     await bench.agrees(patient);
     await downFor(bench, 0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     expect(patient.getSymbolDistribution()[0]).toHaveLength(3);
   },
 
@@ -342,6 +352,11 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
 
 function states(manager: ReturnType<ManagerBench['manager']>): string[] {
   return manager.getStats().connectionStats.map(({ state }) => state);
+}
+
+/** How long the first connection has been up. */
+function uptimeOf(manager: ReturnType<ManagerBench['manager']>): number | null {
+  return manager.getStats().connectionStats[0]!.connectionUptimeMs;
 }
 
 /** Drops the connection that opened so many before the others, and refuses it for good. */

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { HealthSummary } from '@kite/manager';
-import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
+import {
+  API_KEY,
+  aWhile,
+  collect,
+  eventually,
+  INFY,
+  instruments,
+  NIFTY,
+  ofType,
+  RELIANCE,
+} from '@kite/testkit';
 
 import { openBench, WAYS } from '../support/manager-bench.js';
 
@@ -203,7 +213,7 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
     // Many checks, and a second connection away, are no other status.
     bench.simulator.drop(bench.simulator.connections[0]!.id);
     await eventually(() => expect(manager.getHealth().healthyConnections).toBe(1));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     expect(statuses()).toEqual(['degraded', 'healthy', 'degraded']);
     bench.simulator.drop();
     await eventually(() => expect(statuses().at(-1)).toBe('critical'));

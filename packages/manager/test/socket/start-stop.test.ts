@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
-import { API_KEY, collect, eventually, INFY, NIFTY, ofType, RELIANCE } from '@kite/testkit';
+import { API_KEY, aWhile, collect, eventually, INFY, NIFTY, ofType, RELIANCE } from '@kite/testkit';
 
 import { openBench, WAYS } from '../support/manager-bench.js';
 
@@ -42,9 +42,9 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     const states = manager.getStats().connectionStats.map(({ state }) => state);
     expect(states).toEqual(['closed', 'closed', 'closed']);
     // What was under way when it stopped has reached the server by now.
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     const dialled = bench.simulator.handshakes.length;
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(dialled);
     expect(ofType(messages, 'state').at(-1)!.state).toBe('closed');
     bench.simulator.heal();
@@ -245,9 +245,9 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     const started = expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
     await manager.stop();
     await started;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     const dialled = bench.simulator.handshakes.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(dialled);
     expect(bench.simulator.connections).toHaveLength(0);
   });
@@ -259,7 +259,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     await eventually(() => expect(manager.getStats().connectionStats[0]!.state).not.toBe('idle'));
     await manager.stop();
     await started;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await aWhile();
     expect(manager.getStats().connectionStats.at(-1)!.state).toBe('idle');
     expect(bench.simulator.connections).toHaveLength(0);
   });
@@ -303,7 +303,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     const first = manager.stop();
     const started = expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
     await Promise.all([first, manager.stop(), started]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await aWhile();
     expect(manager.getStats().activeConnections).toBe(0);
     await eventually(() => expect(bench.simulator.connections).toHaveLength(0));
   });

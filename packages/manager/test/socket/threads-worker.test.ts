@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@kite/connection';
 import type { Clock } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
-import { eventually, instruments } from '@kite/testkit';
+import { aWhile, eventually, instruments } from '@kite/testkit';
 
 import { crash, crashingWorker } from '../support/crash.js';
 import { RemoteSimulator } from '../support/remote-simulator.js';
@@ -286,7 +285,7 @@ describe('a worker that crashes again and again', () => {
       await link.close();
       await thread.terminate();
       const count = delays.length;
-      await sleep(30);
+      await aWhile();
       expect(delays).toHaveLength(count);
       vi.unstubAllEnvs();
     },

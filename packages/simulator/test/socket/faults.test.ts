@@ -1,9 +1,8 @@
 import { connect as connectTcp } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeFrame, type FrameIssue } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
-import { INFY, RELIANCE } from '@kite/testkit';
+import { aWhile, INFY, RELIANCE } from '@kite/testkit';
 
 import { connect, credentials, refusalOf, TestClient } from '../support/client.js';
 
@@ -53,7 +52,7 @@ describe('faults on open connections', () => {
     client.forget();
     simulator.burst(10);
     simulator.postOrder('key');
-    await delay(50);
+    await aWhile();
     await client.settled();
     expect([client.frames, client.texts]).toEqual([[], []]);
     await simulator.resume();
@@ -78,7 +77,7 @@ describe('faults on open connections', () => {
     client.socket.ping();
     client.subscribe([5633]);
     client.socket.close();
-    await delay(50);
+    await aWhile();
     expect([client.pongs, client.closed, client.tickFrames]).toEqual([1, undefined, []]);
     expect(simulator.connections).toHaveLength(1);
     const gone = new Promise((resolve) => simulator.on('close', resolve));
@@ -178,7 +177,7 @@ describe('faults on the way in', () => {
     simulator.slowHandshake(Infinity);
     const given = new TestClient(simulator.url + credentials());
     clients.push(given);
-    await delay(20);
+    await aWhile();
     expect(simulator.handshakes).toEqual([]);
     given.socket.terminate();
     simulator.slowHandshake(30);
