@@ -303,7 +303,7 @@ describe('attempts run out', () => {
     expect(state).toMatchObject({ name: 'waiting', failures: 1 });
   });
 
-  test('never, by default: a network that is merely away is waited for', () => {
+  test('never, by default: a network that is merely down is waited for', () => {
     let state: MachineState = STATES.connecting;
     for (let turn = 0; turn < 10_000; turn++) {
       const { attempt } = state;

@@ -50,32 +50,32 @@ describe('subscribe', () => {
   });
 
   test('without a mode leaves a subscribed token its own, and gives a new one the default', () => {
-    const book = new Subscriptions();
-    book.subscribe([1], Mode.Full, Mode.LTP);
-    expect(parsed(book.subscribe([1, 2], undefined, Mode.LTP))).toEqual([
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
+    expect(parsed(subscriptions.subscribe([1, 2], undefined, Mode.LTP))).toEqual([
       { a: 'subscribe', v: [2] },
       { a: 'mode', v: ['ltp', [2]] },
     ]);
-    expect([...book.modes]).toEqual([
+    expect([...subscriptions.modes]).toEqual([
       [1, 'full'],
       [2, 'ltp'],
     ]);
   });
 
   test('with a mode moves those that are subscribed in another', () => {
-    const book = new Subscriptions();
-    book.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(parsed(book.subscribe([1, 2, 3], Mode.Quote, Mode.LTP))).toEqual([
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
+    expect(parsed(subscriptions.subscribe([1, 2, 3], Mode.Quote, Mode.LTP))).toEqual([
       { a: 'subscribe', v: [3] },
       { a: 'mode', v: ['quote', [1, 2]] },
     ]);
   });
 
   test('again, of what is there, takes none', () => {
-    const book = new Subscriptions();
-    book.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(book.subscribe([1, 2], undefined, Mode.LTP)).toEqual([]);
-    expect(book.subscribe([2, 1], Mode.Full, Mode.LTP)).toEqual([]);
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
+    expect(subscriptions.subscribe([1, 2], undefined, Mode.LTP)).toEqual([]);
+    expect(subscriptions.subscribe([2, 1], Mode.Full, Mode.LTP)).toEqual([]);
   });
 
   test('of nothing takes none', () => {
@@ -87,56 +87,56 @@ describe('subscribe', () => {
   });
 
   test('beyond 3000 is refused, says how many fit, and changes nothing', () => {
-    const book = new Subscriptions();
-    book.subscribe(range(2999), undefined, Mode.Quote);
-    expect(() => book.subscribe([2999, 3000, 3001], Mode.Full, Mode.Quote)).toThrow(
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe(range(2999), undefined, Mode.Quote);
+    expect(() => subscriptions.subscribe([2999, 3000, 3001], Mode.Full, Mode.Quote)).toThrow(
       expect.objectContaining({ code: 'KITE_CONNECTION_CAPACITY', requested: 2, available: 1 }),
     );
-    expect(book.modes.size).toBe(2999);
-    expect(book.modes.get(2999)).toBe('quote');
-    expect(book.subscribe([2999, 3000], undefined, Mode.Quote)).toHaveLength(1);
+    expect(subscriptions.modes.size).toBe(2999);
+    expect(subscriptions.modes.get(2999)).toBe('quote');
+    expect(subscriptions.subscribe([2999, 3000], undefined, Mode.Quote)).toHaveLength(1);
   });
 
   test('of what is there is never over capacity', () => {
-    const book = new Subscriptions();
-    book.subscribe(range(3000), undefined, Mode.Quote);
-    expect(book.subscribe(range(3000), Mode.LTP, Mode.Quote)).toHaveLength(1);
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe(range(3000), undefined, Mode.Quote);
+    expect(subscriptions.subscribe(range(3000), Mode.LTP, Mode.Quote)).toHaveLength(1);
   });
 });
 
 describe('unsubscribe', () => {
   test('ignores what is not subscribed', () => {
-    const book = new Subscriptions();
-    book.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(parsed(book.unsubscribe([2, 3]))).toEqual([{ a: 'unsubscribe', v: [2] }]);
-    expect(book.unsubscribe([2, 3])).toEqual([]);
-    expect([...book.modes.keys()]).toEqual([1]);
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
+    expect(parsed(subscriptions.unsubscribe([2, 3]))).toEqual([{ a: 'unsubscribe', v: [2] }]);
+    expect(subscriptions.unsubscribe([2, 3])).toEqual([]);
+    expect([...subscriptions.modes.keys()]).toEqual([1]);
   });
 
   test('forgets the mode', () => {
-    const book = new Subscriptions();
-    book.subscribe([1], Mode.Full, Mode.Quote);
-    book.unsubscribe([1]);
-    expect(parsed(book.subscribe([1], undefined, Mode.Quote))).toEqual([{ a: 'subscribe', v: [1] }]);
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1], Mode.Full, Mode.Quote);
+    subscriptions.unsubscribe([1]);
+    expect(parsed(subscriptions.subscribe([1], undefined, Mode.Quote))).toEqual([{ a: 'subscribe', v: [1] }]);
   });
 });
 
 describe('changeMode', () => {
   test('asks only for those that change', () => {
-    const book = new Subscriptions();
-    book.subscribe([1, 2], Mode.Full, Mode.LTP);
-    book.subscribe([3], Mode.LTP, Mode.LTP);
-    expect(parsed(book.changeMode([1, 2, 3], Mode.Full))).toEqual([{ a: 'mode', v: ['full', [3]] }]);
-    expect(book.changeMode([1, 2, 3], Mode.Full)).toEqual([]);
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
+    subscriptions.subscribe([3], Mode.LTP, Mode.LTP);
+    expect(parsed(subscriptions.changeMode([1, 2, 3], Mode.Full))).toEqual([{ a: 'mode', v: ['full', [3]] }]);
+    expect(subscriptions.changeMode([1, 2, 3], Mode.Full)).toEqual([]);
   });
 
   test('lists what is not subscribed, and then changes nothing', () => {
-    const book = new Subscriptions();
-    book.subscribe([1], Mode.Full, Mode.LTP);
-    expect(() => book.changeMode([1, 8, 9], Mode.LTP)).toThrow(
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
+    expect(() => subscriptions.changeMode([1, 8, 9], Mode.LTP)).toThrow(
       expect.objectContaining({ code: 'KITE_CONNECTION_NOT_SUBSCRIBED', field: 'tokens', tokens: [8, 9] }),
     );
-    expect(book.modes.get(1)).toBe('full');
+    expect(subscriptions.modes.get(1)).toBe('full');
   });
 
   test('lists thousands without a message of thousands', () => {
@@ -148,11 +148,11 @@ describe('changeMode', () => {
 });
 
 test('replay takes one subscribe, and one mode request for each other mode in use', () => {
-  const book = new Subscriptions();
-  book.subscribe([1, 2], Mode.Full, Mode.Quote);
-  book.subscribe([3], undefined, Mode.Quote);
-  book.subscribe([4], Mode.LTP, Mode.Quote);
-  expect(parsed(book.replay())).toEqual([
+  const subscriptions = new Subscriptions();
+  subscriptions.subscribe([1, 2], Mode.Full, Mode.Quote);
+  subscriptions.subscribe([3], undefined, Mode.Quote);
+  subscriptions.subscribe([4], Mode.LTP, Mode.Quote);
+  expect(parsed(subscriptions.replay())).toEqual([
     { a: 'subscribe', v: [1, 2, 3, 4] },
     { a: 'mode', v: ['ltp', [4]] },
     { a: 'mode', v: ['full', [1, 2]] },
@@ -173,28 +173,30 @@ describe('whatever is done, in whatever order', () => {
   const tokens = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 6 });
   const mode = fc.constantFrom(...Object.values(Mode));
   const modes = fc.array(fc.tuple(fc.integer({ min: 1, max: 12 }), mode)).map((entries) => new Map(entries));
-  type Act = (book: Subscriptions) => { requests: string[]; fewest: number } | 'reconnect';
+  type Act = (subscriptions: Subscriptions) => { requests: string[]; fewest: number } | 'reconnect';
 
   const act: fc.Arbitrary<Act> = fc.oneof(
     fc
       .record({ tokens, mode: fc.option(mode, { nil: undefined }), fallback: mode })
-      .map(({ tokens: list, mode: asked, fallback }): Act => (book) => {
-        const wanted = new Map(list.map((token) => [token, asked ?? book.modes.get(token) ?? fallback]));
-        const fewest = fewestRequests(book.modes, wanted);
-        return { requests: book.subscribe(list, asked, fallback), fewest };
+      .map(({ tokens: list, mode: asked, fallback }): Act => (subscriptions) => {
+        const wanted = new Map(
+          list.map((token) => [token, asked ?? subscriptions.modes.get(token) ?? fallback]),
+        );
+        const fewest = fewestRequests(subscriptions.modes, wanted);
+        return { requests: subscriptions.subscribe(list, asked, fallback), fewest };
       }),
-    modes.map((wanted): Act => (book) => {
-      const fewest = fewestRequests(book.modes, wanted);
-      return { requests: book.assign(wanted), fewest };
+    modes.map((wanted): Act => (subscriptions) => {
+      const fewest = fewestRequests(subscriptions.modes, wanted);
+      return { requests: subscriptions.assign(wanted), fewest };
     }),
-    tokens.map((list): Act => (book) => {
-      const fewest = list.some((token) => book.modes.has(token)) ? 1 : 0;
-      return { requests: book.unsubscribe(list), fewest };
+    tokens.map((list): Act => (subscriptions) => {
+      const fewest = list.some((token) => subscriptions.modes.has(token)) ? 1 : 0;
+      return { requests: subscriptions.unsubscribe(list), fewest };
     }),
-    fc.record({ tokens, mode }).map(({ tokens: list, mode: asked }): Act => (book) => {
-      const known = list.filter((token) => book.modes.has(token));
-      const fewest = known.some((token) => book.modes.get(token) !== asked) ? 1 : 0;
-      return { requests: book.changeMode(known, asked), fewest };
+    fc.record({ tokens, mode }).map(({ tokens: list, mode: asked }): Act => (subscriptions) => {
+      const known = list.filter((token) => subscriptions.modes.has(token));
+      const fewest = known.some((token) => subscriptions.modes.get(token) !== asked) ? 1 : 0;
+      return { requests: subscriptions.changeMode(known, asked), fewest };
     }),
     fc.constant<Act>(() => 'reconnect'),
   );
@@ -207,23 +209,23 @@ describe('whatever is done, in whatever order', () => {
     return (entries.some(([token]) => !now.has(token)) ? 1 : 0) + new Set(changed).size;
   }
 
-  test('the server ends up with the desired book, by the fewest requests', () => {
+  test('the server ends up with the wanted subscriptions, by the fewest requests', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
-        const book = new Subscriptions();
+        const subscriptions = new Subscriptions();
         let server = new ServerBook();
         for (const step of acts) {
-          const done = step(book);
+          const done = step(subscriptions);
           if (done === 'reconnect') {
             server = new ServerBook();
-            const requests = book.replay();
-            expect(requests).toHaveLength(fewestRequests(new Map(), book.modes));
+            const requests = subscriptions.replay();
+            expect(requests).toHaveLength(fewestRequests(new Map(), subscriptions.modes));
             server.take(requests);
           } else {
             expect(done.requests).toHaveLength(done.fewest);
             server.take(done.requests);
           }
-          expect(new Map(server.modes)).toEqual(new Map(book.modes));
+          expect(new Map(server.modes)).toEqual(new Map(subscriptions.modes));
         }
       }),
     );

@@ -5,7 +5,7 @@ import { eventually, INFY, NIFTY, ofType, RELIANCE, requestsOf } from '@kite/tes
 
 import { openBench, states } from '../support/connection-bench.js';
 
-describe('a server that is away', () => {
+describe('a server that is down', () => {
   test('is dialled again for as many attempts as it takes, while connect() stays pending', async () => {
     await using bench = await openBench();
     await bench.simulator.pause();
@@ -20,7 +20,7 @@ describe('a server that is away', () => {
     expect(ticker.isConnected()).toBe(true);
   });
 
-  test('that goes away and comes back costs a gap, and no subscription', async () => {
+  test('that goes down and comes back costs a gap, and no subscription', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     await ticker.changeMode([RELIANCE], 'full');
@@ -251,7 +251,7 @@ describe('a reconnect', () => {
     expect(new Map(simulator.connections[0]!.book)).toEqual(expected);
   });
 
-  test('streams what was changed while it was away, and nothing that was taken back', async () => {
+  test('streams what was changed while it was down, and nothing that was taken back', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
     const { ticker } = await bench.open();

@@ -80,7 +80,7 @@ describe('subscribe()', () => {
     ]);
   });
 
-  test('that is closed in the middle of everything leaves the book as it was wanted', async () => {
+  test('that is closed in the middle of everything leaves the subscriptions as they were wanted', async () => {
     await using bench = await openBench();
     const ticker = bench.ticker();
     const connected = ticker.connect();

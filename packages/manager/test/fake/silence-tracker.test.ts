@@ -34,7 +34,7 @@ describe('the silence of instruments', () => {
     expect(tracker.silentFor(100, open(60_000))).toEqual([257]);
   });
 
-  test('is no silence while the connection is away, and begins anew when it opens', () => {
+  test('is no silence while the connection is down, and begins anew when it opens', () => {
     const clock = new VirtualClock();
     const tracker = new SilenceTracker(clock);
     tracker.await([257]);

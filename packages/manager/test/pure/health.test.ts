@@ -56,11 +56,11 @@ describe('health', () => {
   });
 
   test.each([
-    ['one of three is away', ['open', 'waiting', 'open'], 'degraded', 2, [1]],
+    ['one of three is down', ['open', 'waiting', 'open'], 'degraded', 2, [1]],
     ['one of three is open', ['connecting', 'failed', 'open'], 'degraded', 1, [0, 1]],
     ['none is open', ['waiting', 'failed', 'connecting'], 'critical', 0, [0, 1, 2]],
     ['a single one is open', ['open'], 'healthy', 1, []],
-    ['a single one is away', ['waiting'], 'critical', 0, [0]],
+    ['a single one is down', ['waiting'], 'critical', 0, [0]],
     ['it was stopped', ['closed', 'closed', 'closed'], 'critical', 0, [0, 1, 2]],
   ] as const)('when %s', (_, states, status, healthyConnections, unhealthyConnections) => {
     const health = assess(states.map((state, index) => connection(index as ChannelId, { state })));
@@ -69,7 +69,7 @@ describe('health', () => {
     expect(health.reasons).toHaveLength(unhealthyConnections.length);
   });
 
-  test('says why a connection is away, where that is known', () => {
+  test('says why a connection is down, where that is known', () => {
     const connections = [
       connection(0),
       connection(1, { state: 'waiting' }),

@@ -177,9 +177,9 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
     });
     failures.push(await quoting.start().catch((error: unknown) => (error as KiteError).message));
     const { port } = new URL(bench.simulator.url);
-    const away = bench.manager({ url: `ws://127.0.0.1:${port}/` });
+    const unreachable = bench.manager({ url: `ws://127.0.0.1:${port}/` });
     await bench.simulator.pause();
-    failures.push(await away.start().catch((error: unknown) => error));
+    failures.push(await unreachable.start().catch((error: unknown) => error));
     expect(failures).toHaveLength(10);
     expect(leaks(failures)).toEqual([]);
   });

@@ -135,7 +135,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  test('shuffles nothing about while every connection is away', async () => {
+  test('shuffles nothing about while every connection is down', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30));
@@ -178,7 +178,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     await bench.agrees(manager);
   });
 
-  test('gives a subscription that is made meanwhile to who is in order', async () => {
+  test('gives a subscription that is made meanwhile to a connection that is open', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(3));

@@ -210,7 +210,7 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
     bench.simulator.refuse(Infinity, 503);
     bench.simulator.drop(bench.simulator.connections[0]!.id);
     await eventually(() => expect(statuses()).toEqual(['degraded', 'healthy', 'degraded']));
-    // Many checks, and a second connection away, are no other status.
+    // Many checks, and a second connection down, are no other status.
     bench.simulator.drop(bench.simulator.connections[0]!.id);
     await eventually(() => expect(manager.getHealth().healthyConnections).toBe(1));
     await aWhile();

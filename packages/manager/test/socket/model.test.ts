@@ -147,14 +147,14 @@ const anyStep = fc.oneof(
   { weight: 4, arbitrary: wait },
 );
 
-/** What the manager says that it holds, against the books of the server, connection by connection. */
+/** What the manager says that it holds, against what the server streams, connection by connection. */
 function compare({ manager, simulator, model }: World): void {
-  const books = simulator.connections.map(({ book }) => sorted(book));
+  const theirs = simulator.connections.map(({ book }) => sorted(book));
   const held = Object.values(manager.getSymbolDistribution()).map((list) =>
     sorted(new Map(list.map((token) => [token, manager.subscriptions.get(token)]))),
   );
   const byFirst = (a: unknown[], b: unknown[]): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  expect(books.sort(byFirst)).toEqual(held.sort(byFirst));
+  expect(theirs.sort(byFirst)).toEqual(held.sort(byFirst));
   expect(sorted(manager.subscriptions)).toEqual(sorted(model.modes));
 }
 

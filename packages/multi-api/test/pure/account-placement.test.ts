@@ -6,75 +6,75 @@ import { AccountPlacement, type Situation } from '../../src/accounts/account-pla
 import type { DistributionStrategy } from '../../src/accounts/distribution.js';
 import type { AccountChange } from '../../src/accounts/placement-change.js';
 
-/** Accounts that do as they are told: what each of them streams, and whether it is in order. */
+/** Accounts that do as they are told: what each of them streams, and whether it is down. */
 class World {
-  readonly ledger: AccountPlacement;
-  readonly books = new Map<string, Map<number, Mode>>();
-  readonly outOfOrder = new Set<string>();
+  readonly placement: AccountPlacement;
+  readonly held = new Map<string, Map<number, Mode>>();
+  readonly down = new Set<string>();
   readonly leaving = new Set<string>();
   readonly capacity: number;
 
   constructor(ids: string[], capacity = 100, replicas = 1, strategy: DistributionStrategy = 'round-robin') {
-    this.ledger = new AccountPlacement({ strategy, replicas, defaultMode: 'quote' });
+    this.placement = new AccountPlacement({ strategy, replicas, defaultMode: 'quote' });
     this.capacity = capacity;
-    for (const id of ids) this.books.set(id, new Map());
+    for (const id of ids) this.held.set(id, new Map());
   }
 
   get situation(): Situation {
     return {
-      accounts: [...this.books].map(([id, book]) => {
-        const spare = this.capacity - book.size;
-        return { id, room: this.outOfOrder.has(id) ? 0 : spare, spare, held: book.size, weight: 1 };
+      accounts: [...this.held].map(([id, modes]) => {
+        const spare = this.capacity - modes.size;
+        return { id, room: this.down.has(id) ? 0 : spare, spare, held: modes.size, weight: 1 };
       }),
       leaving: this.leaving,
-      isUnplaced: (id) => this.outOfOrder.has(id),
+      isUnplaced: (id) => this.down.has(id),
     };
   }
 
-  /** Carries out the changes; everything is assigned before anything is released, so no book may ever be too full. */
+  /** Carries out the changes; everything is assigned before anything is released, so no account may ever be too full. */
   carryOut(changes: AccountChange[]): void {
     for (const { apiKeyId, assign } of changes) {
-      const book = this.books.get(apiKeyId)!;
-      for (const [token, mode] of assign) book.set(token, mode);
-      expect(book.size).toBeLessThanOrEqual(this.capacity);
+      const modes = this.held.get(apiKeyId)!;
+      for (const [token, mode] of assign) modes.set(token, mode);
+      expect(modes.size).toBeLessThanOrEqual(this.capacity);
     }
     for (const { apiKeyId, release } of changes) {
-      for (const token of release) expect(this.books.get(apiKeyId)!.delete(token)).toBe(true);
+      for (const token of release) expect(this.held.get(apiKeyId)!.delete(token)).toBe(true);
     }
   }
 
   subscribe(tokens: number[], mode?: Mode): void {
-    this.carryOut(this.ledger.subscribe(tokens, mode, this.situation));
+    this.carryOut(this.placement.subscribe(tokens, mode, this.situation));
   }
 
   pin(id: string, tokens: number[], mode?: Mode): void {
-    this.carryOut(this.ledger.subscribeTo(id, tokens, mode));
+    this.carryOut(this.placement.subscribeTo(id, tokens, mode));
   }
 
   repair(): void {
-    this.carryOut(this.ledger.repair(this.situation));
+    this.carryOut(this.placement.repair(this.situation));
   }
 
   leave(id: string): void {
     this.leaving.add(id);
     this.repair();
-    this.books.delete(id);
+    this.held.delete(id);
     this.leaving.delete(id);
-    this.outOfOrder.delete(id);
-    this.ledger.drop(id);
+    this.down.delete(id);
+    this.placement.drop(id);
     this.repair();
   }
 
   holders(token: number): string[] {
-    return [...this.books].filter(([, book]) => book.has(token)).map(([id]) => id);
+    return [...this.held].filter(([, modes]) => modes.has(token)).map(([id]) => id);
   }
 
-  /** Each book in words. */
+  /** What each of them streams, in words. */
   get shown(): Record<string, string> {
     return Object.fromEntries(
-      [...this.books].map(([id, book]) => [
+      [...this.held].map(([id, modes]) => [
         id,
-        [...book].map(([token, mode]) => `${token} ${mode}`).join(', '),
+        [...modes].map(([token, mode]) => `${token} ${mode}`).join(', '),
       ]),
     );
   }
@@ -90,7 +90,7 @@ function codeOf(act: () => unknown): string | undefined {
   }
 }
 
-describe('the ledger of accounts', () => {
+describe('the placement on accounts', () => {
   test('gives new instruments the default mode, and leaves that of others unless one is given', () => {
     const world = new World(['a']);
     world.subscribe([1]);
@@ -102,24 +102,24 @@ describe('the ledger of accounts', () => {
   test('asks nothing of an account that has it already', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1, 2, 3], 'ltp');
-    expect(world.ledger.subscribe([1, 2, 3], 'ltp', world.situation)).toEqual([]);
-    expect(world.ledger.subscribe([3], undefined, world.situation)).toEqual([]);
+    expect(world.placement.subscribe([1, 2, 3], 'ltp', world.situation)).toEqual([]);
+    expect(world.placement.subscribe([3], undefined, world.situation)).toEqual([]);
   });
 
   test('says how many would fit, and has changed nothing, not even whose turn it is', () => {
     const world = new World(['a', 'b', 'c'], 1);
     world.subscribe([1]);
-    expect(() => world.ledger.subscribe([2, 3, 4], undefined, world.situation)).toThrow(
+    expect(() => world.placement.subscribe([2, 3, 4], undefined, world.situation)).toThrow(
       expect.objectContaining({ code: 'KITE_MULTI_API_CAPACITY', requested: 3, available: 2 }),
     );
-    expect(world.ledger.size).toBe(1);
+    expect(world.placement.size).toBe(1);
     world.subscribe([2]);
     expect(world.shown).toEqual({ a: '1 quote', b: '2 quote', c: '' });
   });
 
   test('counts what fits in copies', () => {
     const world = new World(['a', 'b', 'c'], 2, 2);
-    expect(() => world.ledger.subscribe([1, 2, 3, 4], undefined, world.situation)).toThrow(
+    expect(() => world.placement.subscribe([1, 2, 3, 4], undefined, world.situation)).toThrow(
       /room for 3 on 2 accounts/,
     );
     world.subscribe([1, 2, 3]);
@@ -139,41 +139,41 @@ describe('the ledger of accounts', () => {
     world.pin('a', [1], 'ltp');
     world.pin('b', [1], 'full');
     expect(world.shown).toEqual({ a: '1 ltp', b: '1 full' });
-    world.carryOut(world.ledger.changeMode([1], 'quote'));
+    world.carryOut(world.placement.changeMode([1], 'quote'));
     expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
   });
 
   test('changes no mode at all when one instrument is not subscribed, and lists those', () => {
     const world = new World(['a']);
     world.subscribe([1]);
-    expect(() => world.ledger.changeMode([2, 1, 3], 'full')).toThrow(
+    expect(() => world.placement.changeMode([2, 1, 3], 'full')).toThrow(
       expect.objectContaining({ code: 'KITE_MULTI_API_NOT_SUBSCRIBED', tokens: [2, 3] }),
     );
     expect(world.shown).toEqual({ a: '1 quote' });
   });
 
-  test('moves what the strategy placed away from an account that is out of order, and leaves what the caller placed', () => {
+  test('moves what the strategy placed from an account that is down to others, and leaves what the caller placed', () => {
     const world = new World(['a', 'b']);
     world.pin('a', [9], 'full');
     world.subscribe([1, 2], 'ltp');
-    world.outOfOrder.add('a');
+    world.down.add('a');
     world.repair();
     expect(world.shown).toEqual({ a: '9 full', b: '2 ltp, 1 ltp' });
-    expect(world.ledger.unplaced(world.situation)).toEqual([9]);
-    world.outOfOrder.delete('a');
+    expect(world.placement.unplaced(world.situation)).toEqual([9]);
+    world.down.delete('a');
     world.repair();
     expect(world.shown).toEqual({ a: '9 full', b: '2 ltp, 1 ltp' });
   });
 
-  test('leaves with an account out of order what fits nowhere else, and moves it when there is room', () => {
+  test('leaves with an account that is down what fits nowhere else, and moves it when there is room', () => {
     const world = new World(['a', 'b'], 2);
     world.subscribe([1, 2, 3, 4]);
-    world.outOfOrder.add('a');
+    world.down.add('a');
     world.repair();
-    expect(world.ledger.unplaced(world.situation)).toEqual([1, 3]);
-    world.carryOut(world.ledger.unsubscribe([2]));
+    expect(world.placement.unplaced(world.situation)).toEqual([1, 3]);
+    world.carryOut(world.placement.unsubscribe([2]));
     world.repair();
-    expect(world.ledger.unplaced(world.situation)).toHaveLength(1);
+    expect(world.placement.unplaced(world.situation)).toHaveLength(1);
   });
 
   test('moves everything from an account that leaves, in the mode that it had there, before it goes', () => {
@@ -182,12 +182,12 @@ describe('the ledger of accounts', () => {
     world.pin('a', [9], 'quote');
     world.pin('a', [9], 'full');
     world.leaving.add('a');
-    const changes = world.ledger.repair(world.situation);
+    const changes = world.placement.repair(world.situation);
     expect(changes.map(({ apiKeyId }) => apiKeyId)).toEqual(['b']);
     expect(changes[0]!.release).toEqual([]);
     world.carryOut(changes);
     expect(world.shown).toEqual({ a: '1 ltp, 9 full', b: '2 ltp, 1 ltp, 9 full' });
-    expect(world.ledger.copiesOf(1)).toEqual(['a', 'b']);
+    expect(world.placement.copiesOf(1)).toEqual(['a', 'b']);
     world.leave('a');
     expect(world.shown).toEqual({ b: '2 ltp, 1 ltp, 9 full' });
   });
@@ -206,8 +206,8 @@ describe('the ledger of accounts', () => {
     world.pin('a', [7], 'full');
     world.subscribe([1], 'ltp');
     world.leave('a');
-    expect(world.ledger.unplaced(world.situation).sort()).toEqual([1, 7]);
-    world.books.set('b', new Map());
+    expect(world.placement.unplaced(world.situation).sort()).toEqual([1, 7]);
+    world.held.set('b', new Map());
     world.repair();
     expect(world.shown).toEqual({ b: '7 full, 1 ltp' });
   });
@@ -215,22 +215,22 @@ describe('the ledger of accounts', () => {
   test('brings replicas back to their number when an account recovers or joins', () => {
     const world = new World(['a', 'b'], 100, 2);
     world.subscribe([1, 2]);
-    world.outOfOrder.add('b');
+    world.down.add('b');
     world.repair();
     expect(world.holders(1)).toEqual(['a', 'b']);
-    world.books.set('c', new Map());
+    world.held.set('c', new Map());
     world.repair();
     expect(world.holders(1)).toEqual(['a', 'c']);
-    expect(world.ledger.copiesOf(1)).toEqual(['a', 'c']);
+    expect(world.placement.copiesOf(1)).toEqual(['a', 'c']);
   });
 
   test('takes no streams for copies of each other that the caller chose', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1]);
-    expect(world.ledger.copiesOf(1)).toEqual(['a']);
+    expect(world.placement.copiesOf(1)).toEqual(['a']);
     world.pin('b', [1]);
-    expect(world.ledger.copiesOf(1)).toEqual([]);
-    expect(world.ledger.copiesOf(2)).toEqual([]);
+    expect(world.placement.copiesOf(1)).toEqual([]);
+    expect(world.placement.copiesOf(2)).toEqual([]);
   });
 });
 
@@ -265,23 +265,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       for (const token of list) {
         wishes.automatic.add(token);
         if (wanted !== undefined)
-          for (const id of world.holders(token)) expect(world.books.get(id)!.get(token)).toBe(wanted);
+          for (const id of world.holders(token)) expect(world.held.get(id)!.get(token)).toBe(wanted);
       }
     } else expect(world.shown).toEqual(before);
   }),
   fc.tuple(account, tokens, optionalMode).map(([id, list, wanted]): Step => (world, wishes) => {
-    const book = world.books.get(id);
-    if (!book) return;
-    const added = list.filter((token) => !book.has(token)).length;
-    if (book.size + added > CAPACITY) return;
+    const modes = world.held.get(id);
+    if (!modes) return;
+    const added = list.filter((token) => !modes.has(token)).length;
+    if (modes.size + added > CAPACITY) return;
     world.pin(id, list, wanted);
     for (const token of list) {
       pinnedOf(wishes, id).add(token);
-      expect(book.has(token)).toBe(true);
+      expect(modes.has(token)).toBe(true);
     }
   }),
   tokens.map((list): Step => (world, wishes) => {
-    world.carryOut(world.ledger.unsubscribe(list));
+    world.carryOut(world.placement.unsubscribe(list));
     for (const token of list) {
       wishes.automatic.delete(token);
       for (const pinned of wishes.pinned.values()) pinned.delete(token);
@@ -291,24 +291,24 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.tuple(tokens, mode).map(([list, wanted]): Step => (world, wishes) => {
     const before = world.shown;
-    const code = codeOf(() => world.carryOut(world.ledger.changeMode(list, wanted)));
+    const code = codeOf(() => world.carryOut(world.placement.changeMode(list, wanted)));
     expect(code === undefined).toBe(list.every((token) => wishes.all.has(token)));
     if (code !== undefined) expect(world.shown).toEqual(before);
     else
       for (const token of list)
-        for (const id of world.holders(token)) expect(world.books.get(id)!.get(token)).toBe(wanted);
+        for (const id of world.holders(token)) expect(world.held.get(id)!.get(token)).toBe(wanted);
   }),
   account.map((id): Step => (world) => {
-    if (world.books.has(id)) world.outOfOrder.add(id);
+    if (world.held.has(id)) world.down.add(id);
     world.repair();
   }),
   account.map((id): Step => (world) => {
-    world.outOfOrder.delete(id);
+    world.down.delete(id);
     world.repair();
   }),
   account.map((id): Step => (world, wishes) => {
-    if (!world.books.has(id)) {
-      world.books.set(id, new Map());
+    if (!world.held.has(id)) {
+      world.held.set(id, new Map());
       world.repair();
       return;
     }
@@ -324,7 +324,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('any sequence of requests, of accounts that come and go, fail and recover', () => {
-  test('leaves books that are what was asked for, on accounts that differ, none too full, as much in order as fits', () => {
+  test('leaves on each account what was asked for, copies on accounts that differ, none too full, as much on healthy ones as fits', () => {
     fc.assert(
       fc.property(
         fc.array(steps, { minLength: 5, maxLength: 40 }),
@@ -335,26 +335,26 @@ describe('any sequence of requests, of accounts that come and go, fail and recov
           const wishes = new Wishes();
           for (const step of sequence) {
             step(world, wishes);
-            expect(world.ledger.size).toBe(wishes.all.size);
+            expect(world.placement.size).toBe(wishes.all.size);
             for (const token of wishes.all) {
-              expect([...world.ledger.holdersOf(token)]).toEqual(
+              expect([...world.placement.holdersOf(token)]).toEqual(
                 expect.arrayContaining(
-                  world.holders(token).map((id) => [id, world.books.get(id)!.get(token)]),
+                  world.holders(token).map((id) => [id, world.held.get(id)!.get(token)]),
                 ),
               );
-              expect(world.ledger.holdersOf(token).size).toBe(world.holders(token).length);
+              expect(world.placement.holdersOf(token).size).toBe(world.holders(token).length);
             }
             for (const [id, pinned] of wishes.pinned)
-              for (const token of pinned) expect(world.books.get(id)!.has(token)).toBe(true);
+              for (const token of pinned) expect(world.held.get(id)!.has(token)).toBe(true);
           }
           world.repair();
           const { accounts } = world.situation;
           for (const token of wishes.automatic) {
-            const inOrder = world.holders(token).filter((id) => !world.outOfOrder.has(id));
+            const healthy = world.holders(token).filter((id) => !world.down.has(id));
             const couldTake = accounts.filter(
               ({ id, room }) => room > 0 && !world.holders(token).includes(id),
             );
-            if (inOrder.length < Math.min(replicas, accounts.length)) expect(couldTake).toEqual([]);
+            if (healthy.length < Math.min(replicas, accounts.length)) expect(couldTake).toEqual([]);
           }
         },
       ),

@@ -28,7 +28,7 @@ describe('the account that the next instrument goes to', () => {
       'abb',
     ],
     [
-      'is one in order before one that is not',
+      'is one that is healthy before one that is not',
       'round-robin',
       [room('a', 9, { room: 0 }), room('b', 2), room('c', 9, { room: 0 })],
       4,

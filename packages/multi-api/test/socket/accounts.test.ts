@@ -18,7 +18,7 @@ describe('an account whose token has expired', () => {
     bench.simulator.drop(keyOf('a'));
     await eventually(() => expect(counts(manager)).toEqual([0, 20]));
     await bench.agrees(manager);
-    expect(new Set(bench.bookOf('b').map(([, mode]) => mode))).toEqual(new Set(['full']));
+    expect(new Set(bench.streamedTo('b').map(([, mode]) => mode))).toEqual(new Set(['full']));
     expect(manager.getHealth()).toMatchObject({ status: 'degraded', unplacedSymbols: 0 });
     expect(manager.getHealth().reasons.join()).toMatch(/a: .*403/);
 
@@ -57,7 +57,7 @@ describe('an account whose token has expired', () => {
     expect(manager.getHealth().reasons).toContain('8 instruments are unplaced');
     await manager.unsubscribeSymbols(
       bench
-        .bookOf('b')
+        .streamedTo('b')
         .slice(0, 3)
         .map(([token]) => token),
     );
@@ -80,7 +80,7 @@ describe('an account whose token has expired', () => {
     await eventually(() => expect(manager.getHealth()).toMatchObject({ unplacedSymbols: 1 }));
     expect(counts(manager)).toEqual([1, 0]);
     bench.revive();
-    await eventually(() => expect(bench.bookOf('a')).toEqual([[INFY, 'quote']]));
+    await eventually(() => expect(bench.streamedTo('a')).toEqual([[INFY, 'quote']]));
   });
 
   test('is told of once, and so is its recovery', async () => {
@@ -218,7 +218,7 @@ describe('accounts that join and leave', () => {
       order.push(`${connection.apiKey} ${request.action}`);
     });
     bench.simulator.on('close', ({ connection }) => {
-      order.push(`${connection.apiKey} closed with b at ${bench.bookOf('b').length}`);
+      order.push(`${connection.apiKey} closed with b at ${bench.streamedTo('b').length}`);
     });
     await manager.removeApiKey('a');
     await eventually(() => expect(order.filter((line) => line.includes('closed'))).toHaveLength(3));
@@ -226,7 +226,7 @@ describe('accounts that join and leave', () => {
       Array(3).fill('key-of-a closed with b at 11'),
     );
     expect(order.filter((line) => line.startsWith('key-of-a unsubscribe'))).toEqual([]);
-    expect(new Map(bench.bookOf('b')).get(INFY)).toBe('full');
+    expect(new Map(bench.streamedTo('b')).get(INFY)).toBe('full');
   });
 
   test('leave what fits nowhere to whoever comes', async () => {
@@ -241,7 +241,9 @@ describe('accounts that join and leave', () => {
     await bench.agrees(manager);
     expect(counts(manager)).toEqual([6, 6]);
     expect(manager.getHealth()).toMatchObject({ unplacedSymbols: 0, status: 'healthy' });
-    expect([...bench.bookOf('b'), ...bench.bookOf('c')].every(([, mode]) => mode === 'ltp')).toBe(true);
+    expect([...bench.streamedTo('b'), ...bench.streamedTo('c')].every(([, mode]) => mode === 'ltp')).toBe(
+      true,
+    );
   });
 
   test('may be the last one, and the first one again', async () => {
@@ -257,7 +259,7 @@ describe('accounts that join and leave', () => {
     });
     await manager.addApiKey('a', keyOf('a'), 'token-of-a');
     await bench.agrees(manager);
-    expect(bench.bookOf('a')).toHaveLength(5);
+    expect(bench.streamedTo('a')).toHaveLength(5);
   });
 
   test('take part from the next start, where they join or leave while stopped', async () => {

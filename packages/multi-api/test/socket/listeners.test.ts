@@ -83,7 +83,7 @@ describe('the last tick', () => {
     await manager.start();
     expect(manager.getLastTick(INFY)).toBeUndefined();
     await manager.subscribeSymbols([INFY], 'ltp');
-    await eventually(() => expect(bench.bookOf('b')).toEqual([[INFY, 'ltp']]));
+    await eventually(() => expect(bench.streamedTo('b')).toEqual([[INFY, 'ltp']]));
     bench.simulator.publish([ltpTick(4321)]);
     await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4321 }));
     bench.simulator.stall(keyOf('a'));

@@ -179,27 +179,27 @@ async function revive({ bench, manager, model }: World): Promise<void> {
   for (const at of model.ids) await manager.updateCredentials(at, { accessToken: `token-of-${at}` });
 }
 
-/** The servers' books are what the manager says that each connection holds, and what was asked for. */
+/** What the servers stream is what the manager says that each connection holds, and what was asked for. */
 function compare({ bench, manager, model }: World, replicas: number): void {
   const held = new Map<number, string[]>();
   for (const [at, connections] of Object.entries(manager.getSymbolDistribution())) {
-    const book = new Map(bench.bookOf(at));
-    expect(book.size).toBeLessThanOrEqual(CAPACITY);
+    const theirs = new Map(bench.streamedTo(at));
+    expect(theirs.size).toBeLessThanOrEqual(CAPACITY);
     const ours = Object.values(connections).flat();
-    expect(sorted(book).map(([token]) => token)).toEqual([...ours].sort((a, b) => a - b));
-    for (const [token, modeThere] of book) {
+    expect(sorted(theirs).map(([token]) => token)).toEqual([...ours].sort((a, b) => a - b));
+    for (const [token, modeThere] of theirs) {
       held.set(token, [...(held.get(token) ?? []), at]);
       const wanted = model.pinned.get(at)?.get(token) ?? model.modes.get(token);
       if (wanted !== undefined) expect(modeThere).toBe(wanted);
     }
-    for (const token of model.pinned.get(at)?.keys() ?? []) expect(book.has(token)).toBe(true);
+    for (const token of model.pinned.get(at)?.keys() ?? []) expect(theirs.has(token)).toBe(true);
   }
   const unplaced = manager.getHealth().unplacedSymbols;
   expect(manager.getStats().totalSymbols).toBe(model.modes.size);
   expect([...held.keys()].filter((token) => !model.modes.has(token))).toEqual([]);
   expect(held.size + unplaced).toBe(model.modes.size);
   // Whatever has fewer streams than it should has found every account full that could take it.
-  const hasRoom = (at: string): boolean => bench.bookOf(at).length < CAPACITY;
+  const hasRoom = (at: string): boolean => bench.streamedTo(at).length < CAPACITY;
   for (const token of model.automatic) {
     const holders = held.get(token) ?? [];
     if (holders.length >= Math.min(replicas, model.ids.size)) continue;
@@ -209,7 +209,7 @@ function compare({ bench, manager, model }: World, replicas: number): void {
 
 describe.each([1, 2])('the model, with %i replicas', (replicas) => {
   test(
-    `after any of ${RUNS} sequences of requests, and accounts that join, leave, fail and recover, the servers' books are ours`,
+    `after any of ${RUNS} sequences of requests, and accounts that join, leave, fail and recover, the servers stream what is ours`,
     { timeout: 90_000 },
     async () => {
       await using bench = await openBench();

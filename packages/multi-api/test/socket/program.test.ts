@@ -29,12 +29,12 @@ describe("the seed's program", () => {
     // And the rest of it as the seed's README has it: the same instruments to one account.
     await manager.subscribeSymbolsToApi('account1', symbols, Mode.LTP);
     await eventually(() => {
-      const book = new Map(
+      const modes = new Map(
         bench.simulator.connections
           .filter(({ apiKey }) => apiKey === 'api_key_1')
           .flatMap(({ book: held }) => [...held]),
       );
-      expect([...symbols, 260105].map((token) => book.get(token))).toEqual(Array(4).fill('ltp'));
+      expect([...symbols, 260105].map((token) => modes.get(token))).toEqual(Array(4).fill('ltp'));
     });
     await manager.stop();
     await eventually(() => expect(bench.simulator.connections).toEqual([]));

@@ -37,9 +37,9 @@ describe('replicas', () => {
     const { manager } = await bench.start({ accounts: accounts('a', 'b', 'c'), replicas: 2 });
     await manager.subscribeSymbols(instruments(30), 'full');
     await bench.agrees(manager);
-    const books = ['a', 'b', 'c'].map((id) => bench.bookOf(id));
-    expect(books.map((book) => book.length)).toEqual([20, 20, 20]);
-    expect(new Set(books.flat().map(([token]) => token)).size).toBe(30);
+    const streamed = ['a', 'b', 'c'].map((id) => bench.streamedTo(id));
+    expect(streamed.map((modes) => modes.length)).toEqual([20, 20, 20]);
+    expect(new Set(streamed.flat().map(([token]) => token)).size).toBe(30);
     expect(manager.getStats().totalSymbols).toBe(30);
   });
 
@@ -149,7 +149,7 @@ describe('replicas', () => {
       await manager.subscribeSymbols(tokens, mode);
       await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(200));
       await manager.addApiKey('b', keyOf('b'), 'token-of-b');
-      await eventually(() => expect(bench.bookOf('b')).toHaveLength(20));
+      await eventually(() => expect(bench.streamedTo('b')).toHaveLength(20));
       // As many again, so that the newcomer has found its place.
       const joined = ticksOf(messages).length;
       await eventually(() => expect(ticksOf(messages).length).toBeGreaterThan(joined + 400));
@@ -177,8 +177,8 @@ describe('replicas', () => {
     await bench.agrees(manager);
     bench.kill('a');
     await eventually(() => {
-      expect(bench.bookOf('b')).toHaveLength(12);
-      expect(bench.bookOf('c')).toHaveLength(12);
+      expect(bench.streamedTo('b')).toHaveLength(12);
+      expect(bench.streamedTo('c')).toHaveLength(12);
     });
     expect(manager.getHealth()).toMatchObject({ status: 'degraded', unplacedSymbols: 0 });
     bench.kill('b');
@@ -188,8 +188,8 @@ describe('replicas', () => {
     bench.revive();
     await eventually(() => expect(manager.getHealth().status).toBe('healthy'));
     await eventually(() => {
-      const books = ['a', 'b', 'c'].map((id) => bench.bookOf(id).length);
-      expect(books.reduce((sum, count) => sum + count)).toBe(24);
+      const streamed = ['a', 'b', 'c'].map((id) => bench.streamedTo(id).length);
+      expect(streamed.reduce((sum, count) => sum + count)).toBe(24);
     });
     await bench.agrees(manager);
   });

@@ -46,22 +46,22 @@ describe('strategies', () => {
     expect(manager.getStats().totalSymbols).toBe(0);
     await manager.subscribeSymbolsToApi('b', [INFY], 'full');
     await manager.changeMode([INFY], 'ltp');
-    await eventually(() => expect(bench.bookOf('b')).toEqual([[INFY, 'ltp']]));
-    expect(bench.bookOf('a')).toEqual([]);
+    await eventually(() => expect(bench.streamedTo('b')).toEqual([[INFY, 'ltp']]));
+    expect(bench.streamedTo('a')).toEqual([]);
     await manager.unsubscribeSymbols([INFY]);
-    await eventually(() => expect(bench.bookOf('b')).toEqual([]));
+    await eventually(() => expect(bench.streamedTo('b')).toEqual([]));
   });
 });
 
 describe('subscriptions', () => {
-  test('are kept in every book where an instrument is held on two accounts in different modes', async () => {
+  test('are kept on every account where an instrument is held on two accounts in different modes', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b') });
     await manager.subscribeSymbolsToApi('a', [INFY], 'full');
     await manager.subscribeSymbolsToApi('b', [INFY], 'ltp');
     await eventually(() => {
-      expect(bench.bookOf('a')).toEqual([[INFY, 'full']]);
-      expect(bench.bookOf('b')).toEqual([[INFY, 'ltp']]);
+      expect(bench.streamedTo('a')).toEqual([[INFY, 'full']]);
+      expect(bench.streamedTo('b')).toEqual([[INFY, 'ltp']]);
     });
     expect(manager.getStats()).toMatchObject({
       totalSymbols: 1,
@@ -70,10 +70,10 @@ describe('subscriptions', () => {
     await manager.subscribeSymbols([INFY]);
     await manager.changeMode([INFY], 'quote');
     await eventually(() => {
-      expect([bench.bookOf('a'), bench.bookOf('b')]).toEqual([[[INFY, 'quote']], [[INFY, 'quote']]]);
+      expect([bench.streamedTo('a'), bench.streamedTo('b')]).toEqual([[[INFY, 'quote']], [[INFY, 'quote']]]);
     });
     await manager.unsubscribeSymbols([INFY, RELIANCE]);
-    await eventually(() => expect([bench.bookOf('a'), bench.bookOf('b')]).toEqual([[], []]));
+    await eventually(() => expect([bench.streamedTo('a'), bench.streamedTo('b')]).toEqual([[], []]));
     expect(manager.getStats().totalSymbols).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe('subscriptions', () => {
     await manager.unsubscribeSymbols([RELIANCE]);
     await manager.subscribeSymbols([INFY]);
     expect(bench.simulator.requests).toHaveLength(before);
-    expect(bench.bookOf('a')).toEqual([[INFY, 'ltp']]);
+    expect(bench.streamedTo('a')).toEqual([[INFY, 'ltp']]);
   });
 
   test('name an account that there is not, and those that there are', async () => {
@@ -166,7 +166,7 @@ describe('subscriptions', () => {
     await manager.stop();
     await manager.unsubscribeSymbols(instruments(2));
     await manager.start();
-    await eventually(() => expect([...bench.bookOf('a'), ...bench.bookOf('b')]).toHaveLength(6));
+    await eventually(() => expect([...bench.streamedTo('a'), ...bench.streamedTo('b')]).toHaveLength(6));
     await bench.agrees(manager);
   });
 });

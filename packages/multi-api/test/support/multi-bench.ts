@@ -80,7 +80,7 @@ export class MultiBench extends SocketBench<Simulator, MultiApiKiteTickerManager
   }
 
   /** What the server streams to an account, over all its connections. */
-  bookOf(id: string): [number, Mode][] {
+  streamedTo(id: string): [number, Mode][] {
     return sorted(this.connectionsOf(id).flatMap(({ book }) => [...book]));
   }
 
@@ -88,8 +88,8 @@ export class MultiBench extends SocketBench<Simulator, MultiApiKiteTickerManager
   async agrees(manager: MultiApiKiteTickerManager): Promise<void> {
     await eventually(() => {
       for (const [id, connections] of Object.entries(manager.getSymbolDistribution())) {
-        const books = this.connectionsOf(id).map(({ book }) => [...book.keys()]);
-        expect(inWords(books)).toEqual(inWords(Object.values(connections)));
+        const held = this.connectionsOf(id).map(({ book }) => [...book.keys()]);
+        expect(inWords(held)).toEqual(inWords(Object.values(connections)));
       }
     });
   }
@@ -111,10 +111,10 @@ export class MultiBench extends SocketBench<Simulator, MultiApiKiteTickerManager
 }
 
 /** What connections hold that hold anything, whichever they are. */
-function inWords(books: readonly number[][]): string[] {
-  return books
-    .filter((book) => book.length > 0)
-    .map((book) => [...book].sort(byNumber).join())
+function inWords(connections: readonly number[][]): string[] {
+  return connections
+    .filter((tokens) => tokens.length > 0)
+    .map((tokens) => [...tokens].sort(byNumber).join())
     .sort();
 }
 
