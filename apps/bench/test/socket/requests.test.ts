@@ -27,9 +27,9 @@ test(
     await vi.waitFor(() => {
       expect(simulator.requests).toHaveLength(12);
     }, TIMEOUT_MS);
-    const books = simulator.connections.map(({ book }) => book);
-    expect(books.map(({ size }) => size)).toEqual([3000, 3000, 3000]);
-    expect(books.flatMap((book) => [...book.values()]).every((mode) => mode === 'full')).toBe(true);
+    const held = simulator.connections.map(({ book }) => book);
+    expect(held.map(({ size }) => size)).toEqual([3000, 3000, 3000]);
+    expect(held.flatMap((modes) => [...modes.values()]).every((mode) => mode === 'full')).toBe(true);
     await manager.stop();
   },
   TIMEOUT_MS,

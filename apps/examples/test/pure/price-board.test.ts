@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type FullTick, type LtpTick, Mode } from '@kite/manager';
+import { INFY, NIFTY } from '@kite/testkit';
 
 import { PriceBoard } from '../../src/live-market/price-board.js';
-
-const INFY = 408065;
-const NIFTY = 256265;
 
 const board = () =>
   new PriceBoard([

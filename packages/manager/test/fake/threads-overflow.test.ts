@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { packets } from '@kite/connection';
 import { encodeFrame, KiteError } from '@kite/protocol';
-import { packets } from '@kite/raw';
 import { ltpBody, VirtualClock } from '@kite/testkit';
 
 import type { Lag } from '../../src/connection-parts.js';

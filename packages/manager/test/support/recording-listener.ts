@@ -1,5 +1,5 @@
+import { packets } from '@kite/connection';
 import type { Gap, KiteError, TickerState } from '@kite/protocol';
-import { packets } from '@kite/raw';
 
 import type { Lag } from '../../src/connection-parts.js';
 import type { LinkListener } from '../../src/link.js';
