@@ -25,14 +25,14 @@ export interface Origin {
 }
 
 /** What a consumer reads from. */
-export interface Reading {
+interface Reading {
   /** The next items; undefined at the end. */
   next(): Promise<readonly Item[] | undefined>;
   close(): void;
 }
 
 /** What the client says of itself. */
-export interface Facts {
+interface Facts {
   readonly subscriptions: ReadonlyMap<number, Mode>;
   readonly unplaced: number;
   /** `healthy` or what else. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKiteError, KiteTickerManager, type ManagerOptions, Mode, type TickerMessage } from '@kite/manager';
 import { standing, VirtualClock } from '@kite/testkit';
 
@@ -56,7 +56,7 @@ function bench(options: Partial<ManagerOptions> = {}) {
 }
 
 describe('a manager whose I/O worker runs in virtual time', () => {
-  it('starts, streams and stops with the time, chance and sockets of the worker, and leaves nothing behind', async () => {
+  test('starts, streams and stops with the time, chance and sockets of the worker, and leaves nothing behind', async () => {
     const it = bench();
     await it.start();
     await it.manager.subscribeSymbols([INFY], Mode.LTP);
@@ -71,14 +71,14 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     expect([it.market.peers.length, it.market.connected.length, it.ofMain.peers.length]).toEqual([1, 0, 0]);
   });
 
-  it('has as many workers as were asked for', async () => {
+  test('has as many workers as were asked for', async () => {
     const it = bench({ maxConnections: 3, ioThreads: 2 });
     await it.start();
     expect([it.host.workers.length, it.market.connected.length]).toEqual([2, 3]);
     await it.stop();
   });
 
-  it('is obeyed in the order of the calls, in a turn of the worker’s own', async () => {
+  test('is obeyed in the order of the calls, in a turn of the worker’s own', async () => {
     const it = bench();
     await it.start();
     void it.manager.assignSymbols(new Map([[INFY, Mode.Full]]));
@@ -98,7 +98,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  it('replaces a worker that crashes, and tells the gap before the first tick of the new one', async () => {
+  test('replaces a worker that crashes, and tells the gap before the first tick of the new one', async () => {
     const it = bench();
     await it.start();
     await it.manager.subscribeSymbols([INFY], Mode.LTP);
@@ -119,7 +119,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  it('stops though its worker hangs: as much later as a close may take, and the worker is ended', async () => {
+  test('stops though its worker hangs: as much later as a close may take, and the worker is ended', async () => {
     const it = bench();
     await it.start();
     it.host.workers[0]!.hang();
@@ -130,7 +130,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     expect(it.host.workers[0]!.hasEnded).toBe(true);
   });
 
-  it.each([
+  test.each([
     { why: 'it crashes at once', prepare: (host: VirtualHost) => (host.failure = new Error('no memory')) },
     {
       why: 'the host has none to give',
@@ -148,7 +148,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  it('leaves the host alone where the connections are to run in the main thread', async () => {
+  test('leaves the host alone where the connections are to run in the main thread', async () => {
     const it = bench({ enableDedicatedParsers: false });
     await it.start();
     expect(it.heard).toEqual(['connecting', 'open']);
@@ -156,7 +156,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  it('comes by its host through a builder as well, and refuses what is none', async () => {
+  test('comes by its host through a builder as well, and refuses what is none', async () => {
     const it = bench();
     const host = { [Symbol.for('@kite/io-worker')]: it.host };
     const manager = KiteTickerManager.builder('key-of-a-builder', 'token')

@@ -44,6 +44,7 @@ describe('the package as it is built', () => {
       silent: true,
       dts: false,
       sourcemap: false,
+      onSuccess: () => Promise.resolve(),
       outDir: directory,
       // Siblings from their sources, so that nothing has to be built first.
       noExternal: [/^@kite\//],

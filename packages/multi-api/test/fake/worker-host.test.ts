@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { MultiApiKiteTickerManager, type MultiApiOptions } from '@kite/multi-api';
 import { VirtualClock } from '@kite/testkit';
 
@@ -17,7 +17,7 @@ function workerHost() {
 const { asked, option } = workerHost();
 const other = workerHost();
 
-it.each<{ where: string; options: MultiApiOptions }>([
+test.each<{ where: string; options: MultiApiOptions }>([
   { where: 'as an option', options: option },
   { where: 'in baseConfig', options: { baseConfig: option } },
   { where: 'as an option, whatever is in baseConfig', options: { ...option, baseConfig: other.option } },
@@ -43,7 +43,7 @@ it.each<{ where: string; options: MultiApiOptions }>([
   expect(clock.pending).toBe(0);
 });
 
-it('a host that cannot start a worker is refused', () => {
+test('a host that cannot start a worker is refused', () => {
   const options = { [Symbol.for('@kite/io-worker')]: {} };
   expect(() => new MultiApiKiteTickerManager(options)).toThrow(
     expect.objectContaining({ code: 'KITE_MULTI_API_INVALID_OPTION', field: '@kite/io-worker' }),

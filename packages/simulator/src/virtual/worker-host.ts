@@ -42,7 +42,7 @@ export interface WorkerHandle {
 }
 
 /** Where workers run. */
-export interface WorkerHost {
+interface WorkerHost {
   /** Starts a worker. `body` is called later, in the worker's own turn. */
   spawn(body: (port: WorkerPort) => void): WorkerHandle;
 }
