@@ -1,7 +1,6 @@
 // `npm run trial -- --seed 847 --scenario three`: one trial, told in virtual time.
 import { parseArgs } from 'node:util';
 
-import type { Rule } from './oracle/failure.js';
 import { drawPlan } from './plan/draw.js';
 import { fromText, reduced, toText } from './plan/reduction.js';
 import { SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
@@ -15,7 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     scenario: { type: 'string' },
     only: { type: 'string', default: '' },
-    shrink: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
@@ -32,11 +31,8 @@ for (const fault of plan.faults.faults) {
 const verdict = await runTrial(plan);
 for (const failure of verdict.failures.slice(0, 50)) console.log(failureText(failure));
 for (const line of verdictText(plan, verdict)) console.log(line);
-if (values.shrink !== undefined || process.argv.includes('--shrink')) {
-  const rule = (values.shrink || verdict.failures[0]?.rule) as Rule | undefined;
-  if (rule) {
-    const reduction = await shrink(plan, rule);
-    console.log(`npm run trial -- --seed ${seed} --scenario ${scenario} --only '${toText(reduction)}'`);
-  }
+if (values.shrink && verdict.failures[0]) {
+  const reduction = await shrink(plan, verdict.failures[0].rule);
+  console.log(`npm run trial -- --seed ${seed} --scenario ${scenario} --only '${toText(reduction)}'`);
 }
 process.exitCode = verdict.failures.length === 0 ? 0 : 1;

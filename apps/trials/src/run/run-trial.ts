@@ -209,14 +209,14 @@ class Trial {
   }
 
   async #stop(): Promise<void> {
-    let isStopped = false;
+    const stop = { isDone: false };
     this.#call(
       'stop',
-      this.#client.stop().then(() => (isStopped = true)),
+      this.#client.stop().then(() => (stop.isDone = true)),
     );
     for (const consumer of this.#consumers) consumer.close();
     await this.#day.run(2000);
-    if (!isStopped) this.#fail('does-not-settle', 'stop() took more than two seconds');
+    if (!stop.isDone) this.#fail('does-not-settle', 'stop() took more than two seconds');
     await this.#day.run(2000);
     const { timers, sockets, workers } = this.#day.pending;
     if (timers + sockets + workers > 0)

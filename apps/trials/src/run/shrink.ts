@@ -1,6 +1,6 @@
 import type { Rule } from '../oracle/failure.js';
 import type { Plan } from '../plan/plan.js';
-import { type Reduction, reduced } from '../plan/reduction.js';
+import { reduced, type Reduction } from '../plan/reduction.js';
 import { runTrial } from './run-trial.js';
 
 /** The most trials that one plan is shrunk with. */
