@@ -1,3 +1,5 @@
+import { power } from './power.js';
+
 /** Numbers from 0 (included) to 1 (excluded). */
 export type RandomSource = () => number;
 
@@ -35,7 +37,7 @@ export class SeededRandom {
 
   /** From 1 upwards, mostly small, at times very large (Pareto): trade and order sizes are like that. */
   heavyTail(shape: number, max: number): number {
-    return Math.min(max, Math.floor((1 - this.next()) ** (-1 / shape)));
+    return Math.min(max, Math.floor(power(1 - this.next(), -1 / shape, 16)));
   }
 
   /** One element. */

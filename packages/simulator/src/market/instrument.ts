@@ -1,5 +1,6 @@
 import { priceDivisor, type Segment, segmentOf } from '@kite/protocol';
 
+import { power } from '../power.js';
 import { mix, SeededRandom } from '../random.js';
 import { profileOf } from './segments.js';
 import { WELL_KNOWN } from './well-known.js';
@@ -50,9 +51,9 @@ export function describeInstrument(
   const random = new SeededRandom(seed, mix(instrumentToken, 1));
   const [low, high] = profile.priceRange;
   // The powers keep most prices near the lower end, as on a real exchange.
-  const price = famous?.close ?? low * (high / low) ** (random.next() ** 1.3);
+  const price = famous?.close ?? low * power(high / low, power(random.next(), 1.3));
   // Many quiet instruments, a few busy ones.
-  const activity = MAX_TICKS_PER_SECOND * (famous ? 0.8 : Math.min(1, 0.004 + random.next() ** 5));
+  const activity = MAX_TICKS_PER_SECOND * (famous ? 0.8 : Math.min(1, 0.004 + power(random.next(), 5)));
   const tickSize = known.tickSize ?? famous?.tickSize ?? profile.tickSize;
   const symbol = `${profile.exchange}${instrumentToken >>> 8}`;
   return {

@@ -40,6 +40,8 @@ export class Market {
   readonly #synthetic: boolean;
   readonly #markets = new Map<number, InstrumentMarket>();
   readonly #watched = new Map<number, Watched>();
+  /** What is watched, by slot; made anew after a change. */
+  #bySlot: Watched[][] = [];
   #totalActivity = 0;
   #step = 0;
 
@@ -89,6 +91,7 @@ export class Market {
       };
       this.#watched.set(token, watched);
       this.#totalActivity += instrument.activity;
+      this.#bySlot = [];
     }
     watched.subscriptions.add(subscription);
   }
@@ -101,6 +104,7 @@ export class Market {
     if (watched.subscriptions.size > 0) return;
     this.#watched.delete(instrument.instrumentToken);
     this.#totalActivity -= instrument.activity;
+    this.#bySlot = [];
   }
 
   /** Lets the market move on by so many steps, and tells the watchers. */
@@ -140,8 +144,8 @@ export class Market {
   /** Each instrument of the slot changes `activity × scale` times on average, and no more than `most`. */
   #pass(slot: number, slots: number, scale: number, most: number): void {
     const now = this.#seconds();
-    for (const watched of this.#watched.values()) {
-      if (watched.slot % slots !== slot) continue;
+    if (this.#bySlot.length !== slots) this.#bySlot = this.#sortBySlot(slots);
+    for (const watched of this.#bySlot[slot]!) {
       const { market, random } = watched;
       let changes = Math.floor(Math.min(most, market.instrument.activity * scale) + random.next());
       while (changes-- > 0) {
@@ -149,6 +153,12 @@ export class Market {
         tell(watched);
       }
     }
+  }
+
+  #sortBySlot(slots: number): Watched[][] {
+    const bySlot: Watched[][] = Array.from({ length: slots }, () => []);
+    for (const watched of this.#watched.values()) bySlot[watched.slot % slots]!.push(watched);
+    return bySlot;
   }
 
   #seconds(): number {

@@ -1,5 +1,10 @@
 import { Segment } from '@kite/protocol';
 
+import { power } from '../power.js';
+
+/** The base of the natural logarithm. */
+const EULER = 2.718281828459045;
+
 /** What a made-up instrument is called. */
 export interface Label {
   readonly tradingsymbol: string;
@@ -119,7 +124,8 @@ function contract(underlyings: readonly Underlying[], index: number, now: number
   const call = Math.floor(option / 3) % 2 === 0;
   const distance = call ? price - strike : strike - price;
   // What it is worth now, and what time may add: most where the strike is near.
-  const lastPrice = Math.max(0, distance) + 0.012 * price * Math.exp(-Math.abs(distance) / (0.03 * price));
+  const lastPrice =
+    Math.max(0, distance) + 0.012 * price * power(EULER, -Math.abs(distance) / (0.03 * price));
   return {
     tradingsymbol: `${name}${expiry(now, option % 3)}${strike}${call ? 'CE' : 'PE'}`,
     name,
