@@ -4,7 +4,7 @@ import { mix, SeededRandom } from '../random.js';
 import type { Catalogue } from './catalogue.js';
 import { MAX_TICKS_PER_SECOND } from './instrument.js';
 import { InstrumentMarket } from './instrument-market.js';
-import type { Pace } from './pace.js';
+import { isMoving, type Pace } from './pace.js';
 
 /** One connection's interest in one instrument. */
 export interface Subscription {
@@ -110,7 +110,7 @@ export class Market {
   /** Lets the market move on by so many steps, and tells the watchers. */
   run(steps: number): void {
     const { ticksPerSecond, stepMs, slots, liveliness } = this.pace;
-    if (!this.#synthetic || liveliness === 0) return;
+    if (!this.#synthetic || !isMoving(this.pace)) return;
     const due = Math.min(steps, Math.max(1, Math.floor(MAX_CATCH_UP_MS / stepMs)));
     if (ticksPerSecond === undefined) {
       const seconds = (slots * stepMs) / 1000;

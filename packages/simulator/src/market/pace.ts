@@ -33,3 +33,8 @@ export function paceOf(
   }
   return { ticksPerSecond, stepMs: stepIntervalMs ?? PACED_STEP_MS, slots: 1, liveliness };
 }
+
+/** Whether anything ever changes at this pace. */
+export function isMoving({ ticksPerSecond, liveliness }: Pace): boolean {
+  return ticksPerSecond !== 0 && liveliness !== 0;
+}

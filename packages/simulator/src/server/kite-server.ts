@@ -11,7 +11,7 @@ import { Events } from '../events.js';
 import { Catalogue, DEFAULT_INSTRUMENT_COUNT } from '../market/catalogue.js';
 import type { Instrument } from '../market/instrument.js';
 import { Market } from '../market/market.js';
-import { type Pace, paceOf } from '../market/pace.js';
+import { isMoving, type Pace, paceOf } from '../market/pace.js';
 import type { SimulatorOptions } from '../options.js';
 import { Pulse } from '../pulse.js';
 import { SeededRandom } from '../random.js';
@@ -104,7 +104,7 @@ export class KiteServer {
   }
 
   start(): void {
-    this.#steps.start();
+    this.#startSteps();
     this.#heartbeat.start();
     this.#pings?.start();
     if (this.#replayStarts === 'immediately') this.#startReplay();
@@ -124,7 +124,7 @@ export class KiteServer {
     this.market.pace = pace;
     this.#steps.stop();
     this.#steps = new Pulse(this.#clock, pace.stepMs, (steps) => this.#step(steps));
-    this.#steps.start();
+    this.#startSteps();
   }
 
   /** Decides on a handshake, after the delay that is set; the returned function gives it up. */
@@ -222,6 +222,10 @@ export class KiteServer {
     });
     for (const session of sessions) session.sendText(orderText(order));
     return order;
+  }
+
+  #startSteps(): void {
+    if (isMoving(this.market.pace)) this.#steps.start();
   }
 
   #step(steps: number): void {
