@@ -18,6 +18,7 @@ export type { SentTick } from './server/sent-log.js';
 export type { SessionCounters } from './server/session.js';
 export { simulateDay } from './simulate-day.js';
 export { type Simulator, startSimulator } from './simulator.js';
+export type { Login } from './virtual/access-tokens.js';
 export type { NetworkOptions } from './virtual/delay.js';
 export { drawFaults, type FaultSpec } from './virtual/draw-faults.js';
 export type { Fault, FaultAction, FaultKind, FaultPlan, FaultTarget } from './virtual/fault.js';

@@ -100,6 +100,8 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
       break;
     case 'sleep':
       machine.sleep(action.forMs);
+      if (action.forMs > SERVER_NOTICES_AFTER_MS)
+        forEachLink(system, undefined, (link) => link.cutSilently(SERVER_NOTICES_AFTER_MS));
       break;
     case 'jump-clock':
       machine.jumpWall(action.byMs);
@@ -115,6 +117,9 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
       break;
     case 'block-worker':
       workerOf(system, action.worker)?.blockFor(action.forMs);
+      break;
+    case 'heal':
+      simulator.heal();
       break;
     case 'order':
       simulator.postOrder(action.apiKey, action.order);

@@ -7,7 +7,7 @@ import { paceOf } from './market/pace.js';
 import type { RandomSource } from './random.js';
 import { KiteServer } from './server/kite-server.js';
 import { Simulator } from './simulator.js';
-import { AccessTokens } from './virtual/access-tokens.js';
+import { AccessTokens, type Login } from './virtual/access-tokens.js';
 import type { FaultAction, FaultPlan } from './virtual/fault.js';
 import type { Lane } from './virtual/lane.js';
 import { Machine, trueClock } from './virtual/machine.js';
@@ -82,6 +82,7 @@ export class VirtualDay implements AsyncDisposable {
   readonly #tokens: AccessTokens;
   readonly #system: FaultySystem;
   readonly #midnight: number;
+  readonly #loginListeners = new Set<(login: Login) => void>();
   #isStopped = false;
 
   /** @internal Use {@link simulateDay}. */
@@ -110,9 +111,7 @@ export class VirtualDay implements AsyncDisposable {
     this.#network = net;
     this.#workers = new VirtualWorkers({ scheduler, machine, network: net, trace, main, seed });
     this.simulator = new Simulator(core, edge, server);
-    this.#tokens = new AccessTokens(server.accounts, (apiKey, token) =>
-      this.simulator.setAccessToken(apiKey, token),
-    );
+    this.#tokens = new AccessTokens(server.accounts, (login) => this.#loggedIn(login));
     const { simulator } = this;
     const [workers, tokens] = [this.#workers, this.#tokens];
     this.#system = { simulator, network: net, machine, workers, tokens, scheduler, main, outside };
@@ -193,6 +192,15 @@ export class VirtualDay implements AsyncDisposable {
     return this.#tokens.get(apiKey);
   }
 
+  /**
+   * Calls the listener, in the client's main thread, whenever the program has logged in: after a `login` of the fault plan,
+   * or at 08:30. The returned function takes it away again. A function given as `accessToken` needs only {@link accessTokenOf}.
+   */
+  onLogin(listener: (login: Login) => void): () => void {
+    this.#loginListeners.add(listener);
+    return () => void this.#loginListeners.delete(listener);
+  }
+
   /** Ends the day: the server stops, and nothing that waits will happen. Idempotent. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
@@ -224,6 +232,13 @@ export class VirtualDay implements AsyncDisposable {
     promise.then(settle, settle);
     if (await this.#run(this.#limit(), () => isSettled)) return promise;
     throw new KiteError('KITE_SIMULATOR_DAY_OVER', 'the day was over before the promise settled');
+  }
+
+  #loggedIn(login: Login): void {
+    this.simulator.setAccessToken(login.apiKey, login.accessToken);
+    this.#main.at(this.#scheduler.time, () => {
+      for (const listener of [...this.#loginListeners]) listener(login);
+    });
   }
 
   #limit(withinMs?: number): number {

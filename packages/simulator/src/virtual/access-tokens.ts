@@ -1,17 +1,21 @@
 import type { AccountOptions } from '../server/account.js';
 
+/** A program has logged in. */
+export interface Login {
+  readonly apiKey: string;
+  /** Good from now on, and no other. */
+  readonly accessToken: string;
+}
+
 /** Today's access tokens: a program that logs in gets a new one. */
 export class AccessTokens {
-  readonly #setToken: (apiKey: string, accessToken: string) => void;
+  readonly #loggedIn: (login: Login) => void;
   readonly #tokens = new Map<string, string>();
   #logins = 0;
 
-  /** @param setToken tells the server */
-  constructor(
-    accounts: readonly AccountOptions[] | undefined,
-    setToken: (apiKey: string, accessToken: string) => void,
-  ) {
-    this.#setToken = setToken;
+  /** @param loggedIn told of each login */
+  constructor(accounts: readonly AccountOptions[] | undefined, loggedIn: (login: Login) => void) {
+    this.#loggedIn = loggedIn;
     for (const { apiKey, accessToken } of accounts ?? []) this.#tokens.set(apiKey, accessToken);
   }
 
@@ -26,9 +30,9 @@ export class AccessTokens {
   login(apiKey?: string): void {
     this.#logins++;
     for (const key of apiKey === undefined ? [...this.#tokens.keys()] : [apiKey]) {
-      const token = `token-of-${key}-${this.#logins}`;
-      this.#tokens.set(key, token);
-      this.#setToken(key, token);
+      const accessToken = `token-of-${key}-${this.#logins}`;
+      this.#tokens.set(key, accessToken);
+      this.#loggedIn({ apiKey: key, accessToken });
     }
   }
 }

@@ -8,7 +8,7 @@ export interface FaultSpec {
   readonly durationMs: number;
   /** None comes before so many ms. Default 0. */
   readonly quietMs?: number;
-  /** Which kinds there may be. Default: all but `order` and `login`. */
+  /** Which kinds there may be. Default: all but `order`, `login` and `heal`. */
   readonly kinds?: readonly FaultKind[];
   /** About so many faults of a kind that the seed has, if `durationMs` is an hour. Default 4. */
   readonly perHour?: number;
@@ -130,6 +130,8 @@ export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
       if (ends <= durationMs) faults.push({ at, ...action });
     }
   });
+  // Refusals that nobody has met would outlast the faults.
+  if (faults.some(({ kind }) => kind === 'refuse')) faults.push({ at: durationMs, kind: 'heal' });
   faults.sort((a, b) => a.at - b.at);
   return { faults, network };
 }

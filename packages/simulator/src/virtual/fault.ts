@@ -55,7 +55,7 @@ export type FaultAction =
   | ({ readonly kind: 'corrupt' | 'truncate'; readonly part: number } & OfConnections & ForAWhile)
   /** The client's main thread does nothing for a while. */
   | ({ readonly kind: 'block-main' } & ForAWhile)
-  /** The client's machine sleeps: no thread runs, timers stand still, the time on the wall goes on. */
+  /** The client's machine sleeps: no thread runs, timers stand still, the time on the wall goes on. After 15 minutes the server gives its connections up. */
   | ({ readonly kind: 'sleep' } & ForAWhile)
   /** The client's wall clock is set forward; back where negative. */
   | { readonly kind: 'jump-clock'; readonly byMs: number }
@@ -67,6 +67,8 @@ export type FaultAction =
   | { readonly kind: 'hang-worker'; readonly worker?: number }
   /** An I/O worker does nothing for a while. */
   | ({ readonly kind: 'block-worker'; readonly worker?: number } & ForAWhile)
+  /** The server's handshakes and wires are sound again: no more refusals, lag or damage. */
+  | { readonly kind: 'heal' }
   /** An order postback on every open connection of the key. */
   | { readonly kind: 'order'; readonly apiKey: string; readonly order?: Partial<OrderUpdate> };
 

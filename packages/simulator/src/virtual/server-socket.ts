@@ -164,7 +164,10 @@ export class ServerSocket implements Peer {
     this.#giveUpHandshake = () => undefined;
     this.#state = 'open';
     this.#down.send(wire.open);
-    this.#session = this.#core?.open(account, this);
+    const session = this.#core?.open(account, this);
+    this.#session = session;
+    // Whoever heard of the opening may have stopped the server.
+    if (session !== undefined && this.isOver) this.#core?.closed(session);
   }
 
   #sayClose(code: number, reason: string): void {

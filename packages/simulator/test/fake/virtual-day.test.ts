@@ -142,7 +142,10 @@ describe('a day in virtual time', () => {
     expect(await status()).toBe(101);
     await day.runUntil('06:01');
     expect(await status()).toBe(403);
+    const logins: string[] = [];
+    day.onLogin(({ apiKey, accessToken }) => logins.push(`${apiKey} ${accessToken}`));
     await day.runUntil('08:31');
+    expect(logins).toEqual([`key ${day.accessTokenOf('key')}`]);
     expect(await status()).toBe(101);
   });
 

@@ -28,6 +28,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "Instrument",
         "InstrumentDefinition",
         "LoggedRequest",
+        "Login",
         "NetworkOptions",
         "PendingWork",
         "RandomSource",
