@@ -2,6 +2,7 @@ import type { AccountOptions } from '../server/account.js';
 
 /** A program has logged in. */
 export interface Login {
+  /** Whose token it is. */
   readonly apiKey: string;
   /** Good from now on, and no other. */
   readonly accessToken: string;

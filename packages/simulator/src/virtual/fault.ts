@@ -83,6 +83,7 @@ export type Fault = FaultAction & {
 
 /** What goes wrong on a day: plain data, the same after `JSON.parse(JSON.stringify(plan))`. */
 export interface FaultPlan {
+  /** In any order. */
   readonly faults: readonly Fault[];
   /** How long messages are under way. */
   readonly network?: NetworkOptions;

@@ -1,3 +1,5 @@
+import { TICKS_PER_MS } from './scheduler.js';
+
 /** What the trace of a virtual day is made of. */
 const KINDS = [
   'event',
@@ -68,12 +70,12 @@ export class Trace {
   }
 
   /**
-   * @param time in ms, a multiple of 1/1024
+   * @param time in ms, a multiple of a tick of virtual time
    * @param id of a connection or a lane
    */
   record(kind: TraceKind, time: number, id: number, payload?: Uint8Array | string): void {
     this.#entries++;
-    const ticks = time * 1024;
+    const ticks = time * TICKS_PER_MS;
     this.#mix(NUMBERS[kind] | (id << 8));
     this.#mix(ticks | 0);
     this.#mix((ticks / 0x1_0000_0000) | 0);

@@ -1,10 +1,24 @@
 import type { Lane } from './lane.js';
+import type { Machine } from './machine.js';
 import { Mailbox } from './mailbox.js';
+import type { Network } from './network.js';
+import type { Scheduler } from './scheduler.js';
 import { streamOf } from './streams.js';
-import type { WorkerHandle, WorkerListener, WorkerParts, WorkerPort } from './worker-host.js';
+import type { Trace } from './trace.js';
+import type { WorkerHandle, WorkerListener, WorkerPort } from './worker-port.js';
 
 /** A thread is there after so long. */
 const START_MS = 15;
+
+/** What workers are made of. */
+export interface WorkerParts {
+  readonly scheduler: Scheduler;
+  readonly machine: Machine;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly main: Lane;
+  readonly seed: number;
+}
 
 /** A thread of the client's machine: a lane, with a body that runs in it. */
 export class VirtualWorker implements WorkerHandle {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { simulateDay, type VirtualDay } from '@kite/simulator';
 
-import type { WorkerHandle, WorkerHost, WorkerPort } from '../../src/virtual/worker-host.js';
+import type { WorkerHandle, WorkerHost, WorkerPort } from '../../src/virtual/worker-port.js';
 import { connected, VirtualClient } from '../support/virtual-client.js';
 
 const dayOf = (): VirtualDay => simulateDay({ instruments: 10, ticksPerSecond: 0, seed: 5 });
