@@ -4,7 +4,7 @@ import { KiteInputError } from '@kite/protocol';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
 import { drawFaults } from './virtual/draw-faults.js';
-import type { Fault, FaultPlan } from './virtual/fault.js';
+import { type FaultPlan, isFault } from './virtual/fault.js';
 import { midnightOf, timeOfDay } from './virtual/trading-hours.js';
 
 /** What a virtual day's server takes of the simulator's options. */
@@ -130,12 +130,6 @@ function isPlan(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { faults, network } = value as Partial<Record<keyof FaultPlan, unknown>>;
   return Array.isArray(faults) && faults.every(isFault) && (network === undefined || isNetwork(network));
-}
-
-function isFault(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { at, kind } = value as Partial<Record<keyof Fault, unknown>>;
-  return isDuration(at) && typeof kind === 'string';
 }
 
 function isNetwork(value: unknown): boolean {

@@ -8,7 +8,7 @@ import type { RandomSource } from './random.js';
 import { KiteServer } from './server/kite-server.js';
 import { Simulator } from './simulator.js';
 import { AccessTokens, type Login } from './virtual/access-tokens.js';
-import type { FaultAction, FaultPlan } from './virtual/fault.js';
+import { type FaultAction, type FaultPlan, isFaultAction } from './virtual/fault.js';
 import type { Lane } from './virtual/lane.js';
 import { Machine, trueClock } from './virtual/machine.js';
 import { MemoryEdge } from './virtual/memory-edge.js';
@@ -180,9 +180,14 @@ export class VirtualDay implements AsyncDisposable {
     this.inject({ kind: 'block-main', forMs: ms });
   }
 
-  /** Does now what a fault plan does at its time. */
+  /**
+   * Does now what a fault plan does at its time.
+   *
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
+   */
   inject(action: FaultAction): void {
     if (this.#isStopped) throw stopped();
+    checkArgument(isFaultAction(action), 'action', action, 'a fault of a known kind, with its numbers');
     this.#trace.record('fault', this.#scheduler.time, 0, JSON.stringify(action));
     injectFault(this.#system, action);
   }

@@ -53,7 +53,7 @@ const DRAWS: Readonly<Partial<Record<FaultKind, Draw>>> = {
   refuse: (random) => ({
     kind: 'refuse',
     count: 1 + random.integer(4),
-    status: random.pick([400, 403, 429, 500, 502, 503, 504]),
+    status: random.pick([403, 429, 500, 502, 503, 504]),
   }),
   'slow-handshake': (random, ms) => ({
     kind: 'slow-handshake',

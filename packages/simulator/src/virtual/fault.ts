@@ -88,3 +88,52 @@ export interface FaultPlan {
   /** How long messages are under way. */
   readonly network?: NetworkOptions;
 }
+
+/** The numbers that a fault of each kind must have, all from 0. */
+const NEEDED: Readonly<Record<FaultKind, readonly string[]>> = {
+  drop: [],
+  stall: ['forMs'],
+  blackhole: [],
+  close: [],
+  cut: [],
+  'cut-silently': [],
+  'half-open': [],
+  clog: ['forMs'],
+  'slow-reader': ['forMs', 'bytesPerSecond'],
+  lag: ['forMs', 'delayMs'],
+  refuse: ['count', 'status'],
+  'slow-handshake': ['forMs'],
+  restart: ['forMs'],
+  'expire-tokens': [],
+  login: [],
+  burst: ['ticks'],
+  corrupt: ['forMs', 'part'],
+  truncate: ['forMs', 'part'],
+  'block-main': ['forMs'],
+  sleep: ['forMs'],
+  'jump-clock': [],
+  'drift-clock': [],
+  'crash-worker': [],
+  'hang-worker': [],
+  'block-worker': ['forMs'],
+  heal: [],
+  order: [],
+};
+
+/** Whether data is a fault of a known kind, with the numbers that it needs. */
+export function isFaultAction(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const fault = value as Readonly<Record<string, unknown>>;
+  const { kind } = fault;
+  if (typeof kind !== 'string' || !Object.hasOwn(NEEDED, kind)) return false;
+  return NEEDED[kind as FaultKind].every((name) => isNumberFrom0(fault[name]));
+}
+
+/** Whether data is a fault with its time. */
+export function isFault(value: unknown): boolean {
+  return isFaultAction(value) && isNumberFrom0((value as Fault).at);
+}
+
+function isNumberFrom0(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

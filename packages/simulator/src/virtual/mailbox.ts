@@ -23,7 +23,9 @@ export class Mailbox {
 
   /** @throws DataCloneError as `postMessage` does */
   post(message: unknown): void {
-    const clone: unknown = structuredClone(message);
+    // What cannot change needs no copy; most messages only wake the other thread.
+    const isPlain = typeof message === 'number' || typeof message === 'string' || message === undefined;
+    const clone: unknown = isPlain ? message : structuredClone(message);
     this.after(() => this.#hand(clone));
   }
 
