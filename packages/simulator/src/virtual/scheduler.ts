@@ -3,7 +3,7 @@ import { Lane } from './lane.js';
 import { eachTurn } from './turn.js';
 
 /** Ticks of virtual time in a millisecond: a power of two, so that sums of times are exact. */
-const TICKS_PER_MS = 1024;
+export const TICKS_PER_MS = 1024;
 
 /** Rounds a duration up to a tick of virtual time. */
 export function quantized(ms: number): number {
