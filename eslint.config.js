@@ -157,6 +157,18 @@ const noHiddenInputs = {
   ],
 };
 
+const oneName = { name: 'vitest', importNames: ['it'], message: 'It is called `test` here.' };
+
+const socketTest = 'What needs a socket, a thread or a process is tested in `test/socket`.';
+
+const socketModules = [
+  ...['child_process', 'http', 'net', 'worker_threads'].map((name) => `node:${name}`),
+  ...['playwright-core', 'ws'],
+].map((name) => ({ name, allowTypeImports: true, message: socketTest }));
+
+/** The simulator as a server; its other exports and its types need no socket. */
+const simulatorModule = { name: '@kite/simulator', importNames: ['startSimulator'], message: socketTest };
+
 const off = (/** @type {Record<string, unknown>} */ rules) =>
   Object.fromEntries(Object.keys(rules).map((name) => [name, 'off']));
 
@@ -244,9 +256,16 @@ export default tseslint.config(
   {
     files: ['**/test/**/*.ts', 'packages/testkit/src/**/*.ts'],
     rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [oneName] }],
+    },
+  },
+  {
+    files: ['**/test/{pure,fake}/**/*.ts'],
+    ignores: ['**/exports.test.ts'],
+    rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { paths: [{ name: 'vitest', importNames: ['it'], message: 'It is called `test` here.' }] },
+        { paths: [oneName, ...socketModules, simulatorModule] },
       ],
     },
   },

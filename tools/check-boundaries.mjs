@@ -77,11 +77,17 @@ for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} 
   cases.push({ file: `packages/${file}`, code, reports: isWall ? restricted : null });
 }
 
-// Tests have one name.
-cases.push(
-  { file: 'packages/raw/test/pure/x.test.ts', code: "import { it } from 'vitest';", reports: restricted },
-  { file: 'packages/raw/test/pure/x.test.ts', code: "import { test } from 'vitest';", reports: null },
-);
+// A test has one name, and its folder says what it needs.
+for (const [file, code, isRefused] of /** @type {[string, string, boolean][]} */ ([
+  ['connection/test/pure/x.test.ts', "import { it } from 'vitest';", true],
+  ['connection/test/socket/x.test.ts', "import { it } from 'vitest';", true],
+  ['connection/test/pure/x.test.ts', "import { test } from 'vitest';", false],
+  ['connection/test/pure/x.test.ts', "import { startSimulator } from '@kite/simulator';", true],
+  ['connection/test/fake/x.test.ts', "import { WebSocketServer } from 'ws';", true],
+  ['connection/test/socket/x.test.ts', "import { startSimulator } from '@kite/simulator';", false],
+])) {
+  cases.push({ file: `packages/${file}`, code, reports: isRefused ? restricted : null });
+}
 
 const ours = new Set(cases.flatMap(({ reports }) => reports ?? []));
 const eslint = new ESLint({

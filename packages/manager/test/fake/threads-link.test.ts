@@ -8,8 +8,8 @@ import { ThreadedLink } from '../../src/threads/main/threaded-link.js';
 import type { LinkCommand } from '../../src/threads/wire/messages.js';
 import { encodeReport, encodeText, toPlainError } from '../../src/threads/wire/reports.js';
 import { RecordType } from '../../src/threads/wire/ring-memory.js';
+import { FAST, modes } from '../support/link-config.js';
 import { RecordingListener } from '../support/recording-listener.js';
-import { FAST, modes } from '../support/thread-bench.js';
 
 /** A link whose worker is played by the test. */
 function bench(accessToken: string | (() => string | Promise<string>) = 'token') {

@@ -9,8 +9,8 @@ import { decodeReport, decodeText } from '../../src/threads/wire/reports.js';
 import { RecordType } from '../../src/threads/wire/ring-memory.js';
 import { IoHost } from '../../src/threads/worker/io-host.js';
 import { Outbox } from '../../src/threads/worker/outbox.js';
+import { FAST, modes } from '../support/link-config.js';
 import { ring } from '../support/ring.js';
-import { FAST, modes } from '../support/thread-bench.js';
 
 /** The worker's side without a worker: what it is told, what it posts, and what it writes into the ring. */
 function bench(url: string) {

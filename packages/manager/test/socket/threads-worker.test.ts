@@ -5,8 +5,9 @@ import { startSimulator } from '@kite/simulator';
 import { aWhile, eventually, instruments } from '@kite/testkit';
 
 import { crash, crashingWorker } from '../support/crash.js';
+import { modes } from '../support/link-config.js';
 import { RemoteSimulator } from '../support/remote-simulator.js';
-import { block, modes, openLink, startThread } from '../support/thread-bench.js';
+import { block, openLink, startThread } from '../support/thread-bench.js';
 
 describe('a connection in an I/O worker', () => {
   test('opens, streams in the modes that were assigned before and after, and closes', async () => {

@@ -1,26 +1,12 @@
 import { type AccessToken, systemClock } from '@kite/connection';
-import type { Mode } from '@kite/protocol';
-import { FAST_DELAYS } from '@kite/testkit';
 
-import { CONNECTION_DEFAULTS, uncountedSlots } from '../../src/connection-parts.js';
+import { uncountedSlots } from '../../src/connection-parts.js';
 import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
 import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/main/threaded-link.js';
 import { WorkerThread } from '../../src/threads/main/worker-thread.js';
 import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
+import { FAST } from './link-config.js';
 import { RecordingListener } from './recording-listener.js';
-
-/** The options of a connection, with fast delays. */
-export const FAST: PlainConnectionConfig = {
-  ...FAST_DELAYS,
-  url: CONNECTION_DEFAULTS.url,
-  allowInsecure: false,
-  connectionTimeoutMs: 10_000,
-  heartbeatLivenessThresholdMs: 10_000,
-  maxReconnectAttempts: Infinity,
-  stableAfterMs: 50,
-  defaultMode: 'quote',
-  maxPayloadBytes: 1024 * 1024,
-};
 
 /** An I/O thread with fast delays. */
 export function startThread({
@@ -58,10 +44,6 @@ export function openLink(
     told,
   );
   return { link, told };
-}
-
-export function modes(tokens: Iterable<number>, mode: Mode): Map<number, Mode> {
-  return new Map([...tokens].map((token) => [token, mode]));
 }
 
 /** Nothing at all happens in this thread for so long. */
