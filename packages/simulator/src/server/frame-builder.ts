@@ -1,10 +1,13 @@
 import { FRAME } from '@kite/protocol';
 
+import { Chunks } from './chunks.js';
+
 const HEAD = FRAME.countLength;
 const PREFIX = FRAME.lengthLength;
 
 /** Gathers packets into one frame. One growing buffer; a frame is copied out once, when it is complete. */
 export class FrameBuilder {
+  readonly #chunks = new Chunks();
   #bytes = new Uint8Array(4096);
   #view = new DataView(this.#bytes.buffer);
   #length: number = HEAD;
@@ -27,7 +30,7 @@ export class FrameBuilder {
   /** The frame, and a fresh start. */
   take(): Uint8Array<ArrayBuffer> {
     this.#view.setUint16(0, this.#count);
-    const frame = this.#bytes.slice(0, this.#length);
+    const frame = this.#chunks.copy(this.#bytes.subarray(0, this.#length));
     this.#length = HEAD;
     this.#count = 0;
     return frame;

@@ -1,3 +1,4 @@
+import { Chunks } from '../server/chunks.js';
 import type { KiteServer } from '../server/kite-server.js';
 import { ClientSocket } from './client-socket.js';
 import type { NetworkOptions } from './delay.js';
@@ -23,6 +24,7 @@ export interface NetworkParts {
 /** The network between the client's threads and the servers. */
 export class Network {
   readonly #parts: NetworkParts;
+  readonly #chunks = new Chunks();
   readonly #hosts = new Map<string, KiteServer>();
   readonly #links = new Set<Link>();
   /** Links whose client's end stands. */
@@ -100,6 +102,7 @@ export class Network {
         trace,
         id,
         request: { target, headers },
+        chunks: this.#chunks,
         coreNow: () => this.#hosts.get(host),
         over,
       },

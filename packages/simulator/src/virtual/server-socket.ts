@@ -1,4 +1,5 @@
 import type { Account } from '../server/account.js';
+import type { Chunks } from '../server/chunks.js';
 import type { HandshakeRequest } from '../server/handshake.js';
 import type { KiteServer } from '../server/kite-server.js';
 import type { Peer } from '../server/peer.js';
@@ -21,6 +22,8 @@ export interface ServerSocketParts {
   readonly request: HandshakeRequest;
   /** Counts the connections of the world. */
   readonly id: number;
+  /** Where a message's bytes are copied to. */
+  readonly chunks: Chunks;
   /** Who listens as the client's word arrives. */
   readonly coreNow: () => KiteServer | undefined;
   /** Told once, when the server has done with it. */
@@ -63,8 +66,9 @@ export class ServerSocket implements Peer {
   }
 
   send(message: Uint8Array | string): void {
-    if (this.#state === 'open')
-      this.#down.send(typeof message === 'string' ? wire.text(message) : wire.binary(message));
+    if (this.#state !== 'open') return;
+    const { chunks } = this.#parts;
+    this.#down.send(typeof message === 'string' ? wire.text(message) : wire.binary(chunks.copy(message)));
   }
 
   ping(): void {

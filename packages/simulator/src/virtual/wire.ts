@@ -22,8 +22,8 @@ export const wire = {
   pong: { kind: 'pong', bytes: 2 },
   fin: { kind: 'fin', bytes: 0 },
   reset: { kind: 'reset', bytes: 0 },
-  /** With a copy of the bytes. */
-  binary: (data: Uint8Array) => ({ kind: 'binary', bytes: data.length, data: new Uint8Array(data) }),
+  /** The bytes are the client's from now on. */
+  binary: (data: Uint8Array) => ({ kind: 'binary', bytes: data.length, data }),
   text: (data: string) => ({ kind: 'text', bytes: Buffer.byteLength(data), data }),
   refused: (status: number, body: string) => ({ kind: 'refused', bytes: 200 + body.length, status, body }),
   close: (code: number, reason: string) => ({ kind: 'close', bytes: 4 + reason.length, code, reason }),
