@@ -33,7 +33,11 @@ async function streamed(messages: readonly AccountMessage[], count: number): Pro
 describe('what an account has lost and another takes over', () => {
   test('is told there as a gap, before its first tick', async () => {
     await using bench = await openBench();
-    const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
+    // A refusal for good moves them at once; what is only down has to wait.
+    const { manager, messages } = await bench.start({
+      accounts: accounts('a', 'b'),
+      failoverAfterMs: 600_000,
+    });
     await manager.subscribeSymbols(instruments(20), 'full');
     await streamed(messages, 20);
     const moving = heldBy(manager, 'a');
