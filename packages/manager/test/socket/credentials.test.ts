@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type KiteError, KiteTickerManager } from '@kite/manager';
+import { isKiteError, KiteTickerManager } from '@kite/manager';
 import {
   ACCESS_TOKEN,
   API_KEY,
@@ -167,20 +167,32 @@ describe.each(WAYS)('no secret comes to light, $way', ({ enableDedicatedParsers 
     await using bench = await openBench({ enableDedicatedParsers });
     const failures: unknown[] = [];
     for (const status of [403, 400, 429, 500]) {
-      bench.simulator.refuse(3, status);
+      bench.simulator.refuse(Infinity, status);
       const manager = bench.manager();
       failures.push(await manager.start().catch((error: unknown) => error), manager.getHealth());
       bench.simulator.heal();
     }
+    expect(failures.filter((failure) => isKiteError(failure, 'KITE_MANAGER_START_FAILED'))).toHaveLength(4);
+    // A provider that quotes the token that it gave before.
+    let asked = 0;
+    bench.simulator.refuse(1, 403);
     const quoting = bench.manager({
-      accessToken: () => Promise.reject(new Error(`no ${ACCESS_TOKEN} for ${API_KEY}`)),
+      maxConnections: 1,
+      accessToken: () =>
+        asked++ === 0 ? ACCESS_TOKEN : Promise.reject(new Error(`no ${ACCESS_TOKEN} for ${API_KEY}`)),
     });
-    failures.push(await quoting.start().catch((error: unknown) => (error as KiteError).message));
+    const said = collect(quoting.getUnifiedChannel());
+    await quoting.start({ keepTrying: true });
+    await eventually(() => {
+      const codes = ofType(said, 'state').map(({ error }) => error?.code);
+      expect(codes).toContain('KITE_CONNECTION_TOKEN_FAILED');
+    });
+    failures.push(said);
+    await quoting.stop();
     const { port } = new URL(bench.simulator.url);
     const unreachable = bench.manager({ url: `ws://127.0.0.1:${port}/` });
     await bench.simulator.pause();
     failures.push(await unreachable.start().catch((error: unknown) => error));
-    expect(failures).toHaveLength(10);
     expect(leaks(failures)).toEqual([]);
   });
 });
