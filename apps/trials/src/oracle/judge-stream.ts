@@ -83,8 +83,10 @@ class StreamJudge {
     const states = this.#facts.sent.of(token);
     const key = keyOf(encodePacket(tick));
     const next = this.#next.get(token) ?? 0;
-    const index = indexFrom(states, key, next);
-    if (index === undefined) {
+    const index =
+      this.#arrivedFrom(states, key, next, at) ??
+      states.findIndex((state, one) => one >= next && state.key === key);
+    if (index < 0) {
       const before = lastIndexBefore(states, key, next);
       if (before === undefined) this.#fail('invented', at, token, 'this state was never sent');
       else if (before === next - 1) this.#fail('repeated', at, token, `sent at ${states[before]!.at}`);
@@ -102,11 +104,22 @@ class StreamJudge {
     this.#channelOf.set(states[index]!.connectionId, from.channelId);
   }
 
+  /** The next such state that had reached the client by then: another one with the same bytes was sent in vain. */
+  #arrivedFrom(states: readonly SentState[], key: string, from: number, at: number): number | undefined {
+    for (let index = from; index < states.length; index++) {
+      const state = states[index]!;
+      if (state.at > at) return undefined;
+      if (state.key === key && this.#facts.arrivals.of(state)) return index;
+    }
+    return undefined;
+  }
+
   #skipped(token: number, index: number, noticedAt: number): void {
     const state = this.#facts.sent.of(token)[index]!;
     const { longestWayMs, wanted } = this.#facts;
     // What was under way when the channel was opened, or the instrument left, may come or not.
     if (state.at < this.#stream.from || !wanted.throughout(token, state.at, longestWayMs)) return;
+    if (this.#facts.arrivals.cameTooLate(state)) return;
     if (!this.#isInGap(token, state)) this.#missing.push({ token, state, noticedAt });
   }
 
@@ -136,11 +149,6 @@ class StreamJudge {
   #fail(rule: Failure['rule'], at: number, instrument: number, text: string): void {
     this.#failures.push({ rule, at, consumer: this.#stream.consumer, instrument, text });
   }
-}
-
-function indexFrom(states: readonly SentState[], key: string, from: number): number | undefined {
-  for (let index = from; index < states.length; index++) if (states[index]!.key === key) return index;
-  return undefined;
 }
 
 function lastIndexBefore(states: readonly SentState[], key: string, before: number): number | undefined {

@@ -16,7 +16,6 @@ export interface SentState {
 /** Everything that the server sent, by instrument, in its order. */
 export class SentStates {
   readonly #byToken = new Map<number, SentState[]>();
-  readonly #byConnection = new Map<number, string[]>();
 
   /** @param merges several connections send copies of one state: each is taken in once, when it was first sent */
   constructor(
@@ -25,15 +24,15 @@ export class SentStates {
     accountOf: (apiKey: string) => string,
     merges: boolean,
   ) {
+    const counts = new Map<number, number>();
     for (const { at, apiKey, connectionId, instrumentToken, packet, damaged } of sent) {
       if (damaged) continue;
       let states = this.#byToken.get(instrumentToken);
       if (!states) this.#byToken.set(instrumentToken, (states = []));
-      let packets = this.#byConnection.get(connectionId);
-      if (!packets) this.#byConnection.set(connectionId, (packets = []));
       const key = keyOf(packet);
-      const copy = { connectionId, order: packets.length };
-      packets.push(key);
+      const order = counts.get(connectionId) ?? 0;
+      counts.set(connectionId, order + 1);
+      const copy = { connectionId, order };
       const latest = merges ? latestOfItsLength(states, key) : undefined;
       if (latest?.key === key) (latest.copies as (typeof copy)[]).push(copy);
       else states.push({ at: at - beganAt, account: accountOf(apiKey), connectionId, copies: [copy], key });
@@ -42,11 +41,6 @@ export class SentStates {
 
   get tokens(): Iterable<number> {
     return this.#byToken.keys();
-  }
-
-  /** The packets of each connection, in order. */
-  get connections(): ReadonlyMap<number, readonly string[]> {
-    return this.#byConnection;
   }
 
   of(token: number): readonly SentState[] {

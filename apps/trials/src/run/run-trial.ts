@@ -70,6 +70,11 @@ class Trial {
       trueNow: () => this.#now,
       wallNow: () => this.#day.options.clock.now(),
     });
+    let connectionId = 0;
+    this.#day.simulator.on('open', ({ connection }) => (connectionId = connection.id));
+    this.#day.simulator.on('handshake', ({ status, userAgent }) => {
+      if (status === 101) this.#wire.accepted(userAgent, connectionId);
+    });
     const config: ManagerConfig = {
       ...watched(this.#day.options, this.#wire),
       enableDedicatedParsers: worker,
@@ -234,7 +239,7 @@ class Trial {
       (apiKey) => ids.get(apiKey) ?? apiKey,
       replicas > 1,
     );
-    const arrivals = new Arrivals(sent, this.#wire.sockets);
+    const arrivals = new Arrivals(this.#wire.sockets);
     const facts = { sent, arrivals, wire: this.#wire, wanted: this.#wanted, longestWayMs: LONGEST_WAY_MS };
     const secrets = this.#accounts.flatMap(({ apiKey, accessToken }) => [
       apiKey,

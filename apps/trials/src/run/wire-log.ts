@@ -9,7 +9,10 @@ export interface SocketLog {
   openedWall: number | undefined;
   /** When the last binary or text message came, by the same clock. */
   lastDataWall: number | undefined;
-  hasEnded: boolean;
+  /** When the client was rid of it, in virtual milliseconds since the trial began. */
+  endedAt: number | undefined;
+  /** The server's number of the connection; undefined: none came of it. */
+  connectionId: number | undefined;
   /** The packets that came, in order. */
   readonly arrivals: Arrival[];
 }
@@ -42,6 +45,12 @@ export class WireLog {
     this.#times = times;
   }
 
+  /** The server has opened a connection for this socket: it is known by the name that it gave in its handshake. */
+  accepted(name: string | undefined, connectionId: number): void {
+    const socket = this.sockets[Number(name?.replace('trial-', ''))];
+    if (socket) socket.connectionId = connectionId;
+  }
+
   /** A transport that does what the other one does, and notes it. */
   over(transport: Transport): Transport {
     return {
@@ -49,11 +58,23 @@ export class WireLog {
         const log: SocketLog = {
           openedWall: undefined,
           lastDataWall: undefined,
-          hasEnded: false,
+          endedAt: undefined,
+          connectionId: undefined,
           arrivals: [],
         };
+        const name = `trial-${this.sockets.length}`;
         this.sockets.push(log);
-        return transport.open(request, this.#noting(log, listener));
+        const headers = { ...request.headers, 'User-Agent': name };
+        const socket = transport.open({ ...request, headers }, this.#noting(log, listener));
+        return {
+          send: (text) => socket.send(text),
+          ping: () => socket.ping(),
+          close: () => socket.close(),
+          terminate: () => {
+            this.#ended(log);
+            socket.terminate();
+          },
+        };
       },
     };
   }
@@ -92,7 +113,7 @@ export class WireLog {
       alive: () => listener.alive(),
       pong: () => listener.pong(),
       ended: (end) => {
-        log.hasEnded = true;
+        this.#ended(log);
         listener.ended(end);
       },
     };
@@ -105,6 +126,10 @@ export class WireLog {
       const { view, offset, length } = walker;
       arrivals.push({ key: keyOf(new Uint8Array(view.buffer, view.byteOffset + offset, length)), wall, at });
     }
+  }
+
+  #ended(log: SocketLog): void {
+    log.endedAt ??= this.#times.trueNow();
   }
 
   /** The wall clock now; where it has moved against the true time, that is noted. */

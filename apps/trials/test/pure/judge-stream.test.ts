@@ -45,7 +45,7 @@ function broken(...items: readonly Item[]): string[] {
     to: undefined,
     items: items.map((item, index) => ({ at: (index + 1) * 1000, item })),
   };
-  const arrivals = new Arrivals(sent, wire.sockets);
+  const arrivals = new Arrivals(wire.sockets);
   return judgeStream(stream, { sent, arrivals, wire, wanted, longestWayMs: 100 }).map(({ rule }) => rule);
 }
 
