@@ -1,14 +1,12 @@
 import { groupBy } from '@kite/kit';
 import type { Gap } from '@kite/protocol';
 
-/**
- * What was lost, and is still: nothing came after `from`.
- */
+/** An outage: nothing has come since `from`, because of `reason`. */
 export type Outage = Pick<Gap, 'from' | 'reason'>;
 
 /**
- * Since when instruments have not been streamed: each from the moment on in which whoever streamed it was lost, wherever it
- * has moved since, until somebody streams it again.
+ * Maps each instrument to the start of its outage. The outage stays the same wherever the instrument moves, until some
+ * connection streams it again.
  */
 export class Outages {
   readonly #outages = new Map<number, Outage>();

@@ -14,7 +14,7 @@ export interface PlacementChange {
   assign: ReadonlyMap<number, Mode>;
 }
 
-/** How a placement works. */
+/** What placement goes by. */
 export interface PlacementOptions {
   channelIds: readonly ChannelId[];
   maxSymbolsPerConnection: number;

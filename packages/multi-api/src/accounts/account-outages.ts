@@ -4,7 +4,7 @@ import { type Outage, Outages } from '../parts.js';
 import type { Account } from './account.js';
 import type { AccountPlacement } from './account-placement.js';
 
-/** Since when instruments that nobody streams have not been streamed: for the gap that they bring to whoever takes them over. */
+/** The outages of instruments that no account streams. The account that takes one over reports it as a gap. */
 export class AccountOutages {
   readonly #placement: AccountPlacement;
   /** Of accounts that are gone, what nobody holds yet. */

@@ -20,7 +20,7 @@ const HANDOVER_MS = 2000;
 /** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
 const OVERLAP_MS = 250;
 
-/** Whom a links of accounts tells. */
+/** What the accounts report to, and where their messages go. */
 export interface AccountsOwner {
   readonly feed: UnifiedFeed;
   /** A connection's state has changed, or where instruments are. */
@@ -28,7 +28,7 @@ export interface AccountsOwner {
   failed(error: KiteError): void;
 }
 
-/** The accounts, and who of them holds what: carries out what the placement decides. */
+/** The accounts, and which one holds what: carries out what the placement decides. */
 export class Accounts {
   readonly #config: ResolvedMultiApiConfig;
   readonly #replicas: ReplicaFilter;
