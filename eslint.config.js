@@ -25,7 +25,9 @@ const sourceConstraints = [
   { sourceTag: 'testkit', onlyDependOnLibsWithTags: [] },
   ...layerConstraints,
   { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'layer:0'] },
+  // Programs to copy from: they use what their readers can install.
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator'] },
+  { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator'] },
 ];
 
 /** Tests may use what the sources may, the simulator from layer 2 on, and any development tool. */
@@ -43,6 +45,7 @@ const testConstraints = [
   })),
   { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'testkit', 'layer:0', 'simulator'] },
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator', 'testkit', 'app'] },
+  { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator', 'testkit', 'trials'] },
 ];
 
 /** Each package has its own config files, and all call these. */

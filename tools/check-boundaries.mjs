@@ -18,6 +18,8 @@ const cases = [
   { file: 'packages/raw/src/x.ts', code: "import '../../protocol/src/index.js';", reports: boundaries },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/simulator';", reports: boundaries },
   { file: 'packages/protocol/src/x.ts', code: "import '@kite/kit';", reports: null },
+  { file: 'apps/examples/src/x.ts', code: "import '@kite/kit';", reports: boundaries },
+  { file: 'apps/trials/src/x.ts', code: "import '@kite/kit';", reports: null },
   { file: 'packages/kit/src/x.ts', code: "import '@kite/protocol';", reports: boundaries },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/testkit';", reports: boundaries },
   { file: 'packages/protocol/test/x.test.ts', code: "import '@kite/testkit';", reports: null },

@@ -11,6 +11,7 @@ export { nearestName } from './nearest-name.js';
 export { offsetsOf } from './offsets-of.js';
 export { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from './options.js';
 export { percentEncoded } from './percent-encoded.js';
+export { RandomStream, scramble } from './random-stream.js';
 export { redacted, safeCause } from './safe-cause.js';
 export { textOf } from './text-of.js';
 export { Timer } from './timer.js';

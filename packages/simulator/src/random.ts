@@ -1,3 +1,5 @@
+import { RandomStream, scramble } from '@kite/kit';
+
 import { power } from './power.js';
 
 /** Numbers from 0 (included) to 1 (excluded). */
@@ -8,21 +10,10 @@ export function mix(a: number, b: number): number {
   return scramble(scramble(a | 0) + b);
 }
 
-/**
- * A reproducible stream of random numbers: a counter in steps of the golden ratio, scrambled (the splitmix
- * construction). One integer of state, so that tens of thousands of instruments can hold one each.
- */
-export class SeededRandom {
-  #state: number;
-
+/** The stream of a seed and a purpose, see {@link RandomStream}. */
+export class SeededRandom extends RandomStream {
   constructor(seed: number, stream = 0) {
-    this.#state = mix(seed, stream);
-  }
-
-  /** From 0 (included) to 1 (excluded). */
-  next(): number {
-    this.#state = (this.#state + 0x9e37_79b9) | 0;
-    return scramble(this.#state) / 0x1_0000_0000;
+    super(mix(seed, stream));
   }
 
   /** An integer from 0 to `below` − 1. */
@@ -44,10 +35,4 @@ export class SeededRandom {
   pick<T>(from: readonly T[]): T {
     return from[this.integer(from.length)] as T;
   }
-}
-
-function scramble(value: number): number {
-  value = Math.imul(value ^ (value >>> 16), 0x21f0_aaad);
-  value = Math.imul(value ^ (value >>> 15), 0x735a_2d97);
-  return (value ^ (value >>> 15)) >>> 0;
 }

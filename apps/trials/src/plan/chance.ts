@@ -1,17 +1,11 @@
-/** A seeded stream of chance. Each purpose has a stream of its own, so that a change of one draw leaves the others as they were. */
-export class Chance {
-  #state: number;
+import { RandomStream, scramble } from '@kite/kit';
 
+/** A seeded stream of chance. Each purpose has a stream of its own, so that a change of one draw leaves the others as they were. */
+export class Chance extends RandomStream {
   constructor(seed: number, purpose: string) {
     let state = seed | 0;
     for (const character of purpose) state = scramble(state + character.charCodeAt(0) + 0x9e37_79b9);
-    this.#state = state;
-  }
-
-  /** From 0 (included) to 1 (excluded). */
-  next(): number {
-    this.#state = (this.#state + 0x9e37_79b9) | 0;
-    return scramble(this.#state) / 0x1_0000_0000;
+    super(state);
   }
 
   /** An integer from `least` to `most`, both included. */
@@ -37,10 +31,4 @@ export class Chance {
       chosen.add(...(left.splice(this.integer(0, left.length - 1), 1) as [number]));
     return [...chosen].sort((a, b) => a - b).map((index) => from[index]!);
   }
-}
-
-function scramble(value: number): number {
-  value = Math.imul(value ^ (value >>> 16), 0x21f0_aaad);
-  value = Math.imul(value ^ (value >>> 15), 0x735a_2d97);
-  return (value ^ (value >>> 15)) >>> 0;
 }
