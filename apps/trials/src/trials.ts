@@ -1,5 +1,5 @@
 // `npm run trials -- --seeds 500 --from 1 [--scenario one-worker]`: many trials on all cores, the failing seeds, the medians.
-// `npm run trials -- --mutants [folder]`: see mutants.ts.
+// `npm run trials -- --mutants [folder or patch] [--markdown]`: see mutants/run-mutants.ts.
 import { parseArgs } from 'node:util';
 
 import { runMutants } from './mutants/run-mutants.js';
@@ -10,17 +10,17 @@ import { runSeeds } from './run/run-seeds.js';
 import { scenarioOf } from './run/share-out.js';
 import type { TrialAnswer } from './seeds-child.js';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '100' },
+    seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     scenario: { type: 'string' },
     mutants: { type: 'boolean', default: false },
-    quiet: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
-const seeds = Number(values.seeds);
+const seeds = Number(values.seeds ?? (values.mutants ? 200 : 100));
 const from = Number(values.from);
 if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error('--seeds takes an integer from 1');
 if (!Number.isSafeInteger(from)) throw new Error('--from takes an integer');
@@ -28,8 +28,10 @@ const scenario = values.scenario as ScenarioName | undefined;
 if (scenario !== undefined && !SCENARIO_NAMES.includes(scenario))
   throw new Error(`--scenario takes one of ${SCENARIO_NAMES.join(', ')}`);
 
-if (values.mutants) process.exitCode = await runMutants(process.argv.slice(2));
-else {
+if (values.mutants) {
+  const isMarkdown = values.markdown;
+  process.exitCode = await runMutants({ from: positionals[0], seeds, firstSeed: from, scenario, isMarkdown });
+} else {
   const answers: TrialAnswer[] = [];
   const requests = Array.from({ length: seeds }, (_, index) => {
     const seed = from + index;
@@ -44,7 +46,6 @@ else {
       console.log(`seed ${answer.seed}, ${answer.scenario}: ${failureText(failures[0])}${more}`);
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${answers.length} of ${requests.length} `);
-    return true;
   });
   report(answers, (performance.now() - began) / 1000);
 }

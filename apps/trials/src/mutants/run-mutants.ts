@@ -1,107 +1,95 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Rule } from '../oracle/failure.js';
-import { SCENARIO_NAMES } from '../plan/scenario.js';
-import { runSeeds } from '../run/run-seeds.js';
+import type { ScenarioName } from '../plan/scenario.js';
+import { failureText } from '../report/print.js';
+import { scenarioOf } from '../run/share-out.js';
+import { CleanCore } from './clean-core.js';
+import { buildCore, type CoreBuild } from './core-build.js';
+import { firstFinding } from './first-finding.js';
+import { type Patch, readPatch } from './patch.js';
+import { type Outcome, outcomeTable, outcomeText } from './table.js';
 
-/** A mutant that no seed of these finds has got through. */
-const MOST_SEEDS = 200;
+/** Which mutants are tried, and how. */
+export interface MutantOptions {
+  /** A folder of patches, or one patch; undefined: the trials' own. */
+  readonly from: string | undefined;
+  /** A mutant that none of so many seeds shows has got through. */
+  readonly seeds: number;
+  readonly firstSeed: number;
+  /** Overrides the scenarios of each patch. */
+  readonly scenario: ScenarioName | undefined;
+  /** Prints the table in Markdown at the end. */
+  readonly isMarkdown: boolean;
+}
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** How one mutant fared. */
-interface Found {
-  readonly name: string;
-  readonly seed: number | undefined;
-  readonly scenario: string;
-  readonly rule: Rule | undefined;
-}
-
 /**
- * Builds the core with each single fault of a folder of patches, and looks for the first seed that shows it. Prints the
- * table; gives the exit code: 0 when each was found.
+ * Builds the core with each single fault of a folder of patches, and looks for the first seed that shows it. Gives the exit
+ * code: 0 if each was found.
  */
-export async function runMutants(args: readonly string[]): Promise<number> {
-  const given = args[args.indexOf('--mutants') + 1];
-  const folder = path.resolve(
-    given === undefined || given.startsWith('--') ? path.join(root, 'apps/trials/mutants') : given,
+export async function runMutants(options: MutantOptions): Promise<number> {
+  const patches = patchesIn(path.resolve(options.from ?? path.join(root, 'apps/trials/mutants'))).map(
+    readPatch,
   );
-  const patches = readdirSync(folder)
-    .filter((file) => file.endsWith('.patch'))
-    .sort();
-  const found: Found[] = [];
-  for (const patch of patches) {
-    const mutant = await judge(path.join(folder, patch));
-    found.push(mutant);
-    const where =
-      mutant.seed === undefined ? 'NOT FOUND' : `seed ${mutant.seed}, ${mutant.scenario}: ${mutant.rule}`;
-    console.log(`${mutant.name.padEnd(40)} ${where}`);
-  }
-  const missed = found.filter(({ seed }) => seed === undefined);
-  console.log(`${found.length - missed.length} of ${found.length} mutants were found`);
-  return missed.length === 0 && found.length > 0 ? 0 : 1;
-}
-
-async function judge(patch: string): Promise<Found> {
-  const name = path.basename(patch, '.patch');
-  const tree = mkdtempSync(path.join(tmpdir(), 'kite-mutant-'));
+  const clean = new CleanCore(buildCore(root), path.join(root, '.cache/trials'));
+  const outcomes: Outcome[] = [];
   try {
-    const git = (...args: string[]): void => void execFileSync('git', args, { cwd: tree, stdio: 'pipe' });
-    execFileSync('git', ['clone', '--quiet', '--shared', root, tree], { stdio: 'pipe' });
-    git('apply', patch);
-    // The tree has the same packages to install; what it builds is bundled from its own sources.
-    symlinkSync(path.join(root, 'node_modules'), path.join(tree, 'node_modules'));
-    const out = path.join(tree, 'apps/trials/dist');
-    bundle(tree, out);
-    return { name, ...(await firstSeed(out)) };
+    for (const patch of patches) {
+      const outcome = await judge(patch, clean, options);
+      outcomes.push(outcome);
+      console.log(outcomeText(outcome));
+      if (outcome.finding) console.log(`  ${failureText(outcome.finding.failure)}`);
+    }
   } finally {
-    rmSync(tree, { recursive: true, force: true });
+    clean.end();
+  }
+  const found = outcomes.filter(({ finding }) => finding).length;
+  console.log(`${found} of ${outcomes.length} mutants were found`);
+  if (options.isMarkdown) console.log(`\n${outcomeTable(outcomes)}`);
+  return found === outcomes.length && found > 0 ? 0 : 1;
+}
+
+function patchesIn(given: string): string[] {
+  if (!statSync(given).isDirectory()) return [given];
+  return readdirSync(given)
+    .filter((file) => file.endsWith('.patch'))
+    .sort()
+    .map((file) => path.join(given, file));
+}
+
+async function judge(
+  patch: Patch,
+  clean: CleanCore,
+  { seeds, firstSeed, scenario }: MutantOptions,
+): Promise<Outcome> {
+  let build: CoreBuild;
+  try {
+    build = buildCore(root, patch.file);
+  } catch (error) {
+    return { patch, broken: reasonOf(error) };
+  }
+  try {
+    if (build.hash === clean.hash) return { patch, broken: 'the patch does not change the core' };
+    const scenarios = scenario === undefined ? patch.scenarios : [scenario];
+    const requests = Array.from({ length: seeds }, (_, index) => {
+      const seed = firstSeed + index;
+      return { seed, scenario: scenarioOf(seed, scenarios) };
+    });
+    const finding = await firstFinding(build.folder, requests, clean, (count) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${patch.name}: ${count} of ${seeds} \r`);
+    });
+    return { patch, finding };
+  } finally {
+    build.remove();
   }
 }
 
-/** One file with every package of this tree from its sources: the links of `node_modules` lead to the other tree. */
-function bundle(tree: string, out: string): void {
-  const alias = readdirSync(path.join(tree, 'packages')).map(
-    (name) => `--alias:@kite/${name}=${path.join(tree, 'packages', name, 'src/index.ts')}`,
-  );
-  execFileSync(
-    path.join(root, 'node_modules/.bin/esbuild'),
-    [
-      path.join(tree, 'apps/trials/src/seeds-child.ts'),
-      ...[
-        '--bundle',
-        '--platform=node',
-        '--format=esm',
-        '--target=node20',
-        '--external:ws',
-        '--log-level=error',
-      ],
-      ...alias,
-      `--outdir=${out}`,
-    ],
-    { cwd: tree, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-}
-
-async function firstSeed(folder: string): Promise<Omit<Found, 'name'>> {
-  let first: Omit<Found, 'name'> | undefined;
-  const requests = Array.from({ length: MOST_SEEDS }, (_, index) => ({
-    seed: index + 1,
-    scenario: SCENARIO_NAMES[index % SCENARIO_NAMES.length]!,
-  }));
-  await runSeeds(
-    requests,
-    ({ seed, scenario, verdict }) => {
-      const failure = verdict.failures[0];
-      if (failure && (first?.seed === undefined || seed < first.seed))
-        first = { seed, scenario, rule: failure.rule };
-      return first === undefined;
-    },
-    folder,
-  );
-  return first ?? { seed: undefined, scenario: '', rule: undefined };
+/** What a program wrote before it failed, in one line. */
+function reasonOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: Buffer; message: string };
+  const text = stderr && stderr.length > 0 ? stderr.toString() : message;
+  return text.trim().split('\n').slice(0, 3).join('; ');
 }
