@@ -1,4 +1,34 @@
-import { KiteInputError } from '@kite/protocol';
+import type { OptionRule } from '@kite/kit';
+import { isInstrumentToken, KiteInputError } from '@kite/protocol';
+
+/** What methods and fault plans accept alike. */
+export const argumentRules = {
+  part: {
+    allowed: 'a number from 0 to 1',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  /** Of a refused handshake. */
+  status: {
+    allowed: 'an HTTP status from 400 to 599',
+    accepts: (value) => isIntegerWithin(value, 400, 599),
+  },
+  /** One that may be sent. */
+  closeCode: {
+    allowed: '1000 to 1003, 1007 to 1014 or 3000 to 4999',
+    accepts: (value) =>
+      isIntegerWithin(value, 1000, 1003) ||
+      isIntegerWithin(value, 1007, 1014) ||
+      isIntegerWithin(value, 3000, 4999),
+  },
+  closeReason: {
+    allowed: 'at most 123 bytes',
+    accepts: (value) => typeof value === 'string' && Buffer.byteLength(value) <= 123,
+  },
+  tokens: {
+    allowed: 'an array of instrument tokens: integers from 1 to 4294967295',
+    accepts: (value) => Array.isArray(value) && value.every(isInstrumentToken),
+  },
+} as const satisfies Record<string, OptionRule>;
 
 /** Refuses a method's argument unless it is as it should be. @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` */
 export function checkArgument(accepted: boolean, field: string, value: unknown, allowed: string): void {
@@ -11,7 +41,7 @@ export function checkCount(field: string, value: number, allowInfinity = false):
 }
 
 export function checkPart(field: string, value: number): void {
-  checkArgument(value >= 0 && value <= 1, field, value, 'a number from 0 to 1');
+  checkByRule('part', field, value);
 }
 
 export function checkDelay(field: string, value: number, allowInfinity: boolean): void {
@@ -19,23 +49,27 @@ export function checkDelay(field: string, value: number, allowInfinity: boolean)
   checkArgument(value >= 0 && (allowInfinity || value !== Infinity), field, value, allowed);
 }
 
-/** Of a refused handshake. */
 export function checkStatus(field: string, value: number): void {
-  const accepted = Number.isInteger(value) && value >= 400 && value <= 599;
-  checkArgument(accepted, field, value, 'an HTTP status from 400 to 599');
+  checkByRule('status', field, value);
 }
 
-/** One that may be sent. */
 export function checkCloseCode(field: string, value: number): void {
-  const ranges = [
-    [1000, 1003],
-    [1007, 1014],
-    [3000, 4999],
-  ] as const;
-  const accepted = Number.isInteger(value) && ranges.some(([from, to]) => value >= from && value <= to);
-  checkArgument(accepted, field, value, '1000 to 1003, 1007 to 1014 or 3000 to 4999');
+  checkByRule('closeCode', field, value);
 }
 
 export function checkCloseReason(field: string, value: string): void {
-  checkArgument(Buffer.byteLength(value) <= 123, field, value, 'at most 123 bytes');
+  checkByRule('closeReason', field, value);
+}
+
+export function checkTokens(field: string, value: readonly number[]): void {
+  checkByRule('tokens', field, value);
+}
+
+function checkByRule(rule: keyof typeof argumentRules, field: string, value: unknown): void {
+  const { accepts, allowed } = argumentRules[rule];
+  checkArgument(accepts(value), field, value, allowed);
+}
+
+function isIntegerWithin(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }

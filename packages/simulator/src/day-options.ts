@@ -1,10 +1,13 @@
 import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
+import type { Instrument } from './market/instrument.js';
+import { inside } from './nested-options.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
 import { drawFaults } from './virtual/draw-faults.js';
-import { type FaultPlan, isFault } from './virtual/fault.js';
+import type { FaultPlan } from './virtual/fault.js';
+import { checkFaultPlan, checkNetwork } from './virtual/fault-rules.js';
 import { midnightOf, timeOfDay } from './virtual/trading-hours.js';
 
 /** What a virtual day's server takes of the simulator's options. */
@@ -46,7 +49,7 @@ export interface CheckedDay {
   readonly midnight: number;
   readonly startsAt: number;
   readonly endsAt: number;
-  readonly plan: FaultPlan;
+  readonly faults: 'none' | 'swarm' | FaultPlan;
   readonly network: Required<NetworkOptions>;
   readonly traceLines: boolean;
   readonly server: ServerOptions;
@@ -70,11 +73,11 @@ const RULES = {
   to: time,
   faults: {
     allowed: "'none', 'swarm' or a fault plan: { faults: [{ at, kind, … }] }",
-    accepts: (value) => value === 'none' || value === 'swarm' || isPlan(value),
+    accepts: (value) => value === 'none' || value === 'swarm' || optionRules.object.accepts(value),
   },
   network: {
-    allowed: '{ minDelayMs?, meanExtraDelayMs? }, each a finite number from 0',
-    accepts: isNetwork,
+    allowed: '{ minDelayMs?, meanExtraDelayMs? }',
+    accepts: optionRules.object.accepts,
   },
   traceLines: optionRules.boolean,
 } as const satisfies Record<string, OptionRule>;
@@ -101,42 +104,36 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
   checkOptions(KiteInputError, CODE, options, { ...RULES, ...SERVER_RULES });
   const { date, from, to, faults, network, traceLines, ...server } = options;
   checkSimulatorOptions(server);
+  if (typeof faults === 'object') inside('faults', () => checkFaultPlan(CODE, faults));
+  if (network !== undefined) inside('network', () => checkNetwork(CODE, network));
   const { seed = 1 } = server;
   const midnight = midnightOf(date ?? '2026-11-20')!;
   const startsAt = midnight + timeOfDay(from ?? '09:00')!;
   const endsAt = midnight + timeOfDay(to ?? '15:35')!;
   if (endsAt <= startsAt)
     throw new KiteInputError(CODE, { field: 'to', value: to, allowed: 'a time after from' });
-  const plan = planOf(faults ?? 'none', seed, endsAt - startsAt);
   return {
     seed,
     midnight,
     startsAt,
     endsAt,
-    plan,
-    network: { ...DEFAULT_NETWORK, ...network, ...plan.network },
+    faults: faults ?? 'none',
+    network: { ...DEFAULT_NETWORK, ...network },
     traceLines: traceLines ?? false,
     server,
   };
 }
 
-function planOf(faults: 'none' | 'swarm' | FaultPlan, seed: number, lengthMs: number): FaultPlan {
+/** The day's faults, drawn from its seed where they are a swarm. */
+export function planOf(
+  { faults, seed, startsAt, endsAt }: CheckedDay,
+  instruments: readonly Instrument[],
+): FaultPlan {
   if (faults === 'none') return { faults: [] };
   if (faults !== 'swarm') return faults;
-  return drawFaults(seed, { durationMs: Math.max(lengthMs - CALM_END_MS, Math.floor(lengthMs / 2)) });
-}
-
-function isPlan(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { faults, network } = value as Partial<Record<keyof FaultPlan, unknown>>;
-  return Array.isArray(faults) && faults.every(isFault) && (network === undefined || isNetwork(network));
-}
-
-function isNetwork(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).every(([name, ms]) => Object.hasOwn(DEFAULT_NETWORK, name) && isDuration(ms));
-}
-
-function isDuration(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  const lengthMs = endsAt - startsAt;
+  return drawFaults(seed, {
+    durationMs: Math.max(lengthMs - CALM_END_MS, Math.floor(lengthMs / 2)),
+    instruments: instruments.map(({ instrumentToken }) => instrumentToken),
+  });
 }

@@ -75,7 +75,7 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
       damage(system, action.who, action.forMs, (part, id) => simulator[action.kind](part * action.part, id));
       break;
     case 'refuse':
-      simulator.refuse(action.count, action.status, action.apiKey);
+      simulator.refuse(action.count, action.status, action.apiKey, action.body);
       break;
     case 'slow-handshake':
       simulator.slowHandshake(action.delayMs ?? Infinity);
@@ -91,6 +91,9 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
       break;
     case 'login':
       tokens.login(action.apiKey);
+      break;
+    case 'expire-instruments':
+      simulator.expireInstruments(action.tokens);
       break;
     case 'burst':
       forEachId(system, action.who, (id) => simulator.burst(action.ticks, id));
@@ -122,7 +125,8 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
       simulator.heal();
       break;
     case 'order':
-      simulator.postOrder(action.apiKey, action.order);
+      for (const apiKey of action.apiKey === undefined ? connectedKeys(system) : [action.apiKey])
+        simulator.postOrder(apiKey, action.order);
   }
 }
 
@@ -158,6 +162,10 @@ function idsOf({ simulator }: FaultySystem, who: FaultTarget | undefined): numbe
   if (typeof who === 'number')
     return connections.length === 0 ? [] : [connections[who % connections.length]!.id];
   return connections.filter(({ apiKey }) => who === undefined || apiKey === who).map(({ id }) => id);
+}
+
+function connectedKeys({ simulator }: FaultySystem): Set<string> {
+  return new Set(simulator.connections.map(({ apiKey }) => apiKey));
 }
 
 function workerOf({ workers }: FaultySystem, worker = 0): VirtualWorker | undefined {

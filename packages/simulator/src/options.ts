@@ -2,13 +2,14 @@ import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/k
 import {
   type Clock,
   isInstrumentToken,
-  isKiteError,
   KiteInputError,
   MAX_INSTRUMENTS_PER_CONNECTION,
   priceDivisor,
 } from '@kite/protocol';
 
+import { argumentRules } from './argument.js';
 import type { InstrumentDefinition } from './market/instrument.js';
+import { checkRequired, inside } from './nested-options.js';
 import type { RandomSource } from './random.js';
 import type { ReplayOptions } from './recording/replay.js';
 import type { AccountOptions } from './server/account.js';
@@ -74,10 +75,7 @@ const pem: OptionRule = {
 const array: OptionRule = { allowed: 'an array', accepts: Array.isArray };
 
 const RULES: Readonly<Record<keyof SimulatorOptions, OptionRule>> = {
-  silentTokens: {
-    allowed: 'an array of instrument tokens: integers from 1 to 4294967295',
-    accepts: (value) => Array.isArray(value) && value.every(isInstrumentToken),
-  },
+  silentTokens: argumentRules.tokens,
   port: {
     allowed: 'an integer from 0 to 65535',
     accepts: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
@@ -161,8 +159,8 @@ const REPLAY_RULES: Readonly<Record<keyof ReplayOptions, OptionRule>> = {
 export function checkSimulatorOptions(options: SimulatorOptions): void {
   checkOptions(KiteInputError, CODE, options, RULES);
   const { tls, accounts, instruments, replay } = options;
-  if (tls) inside('tls', () => checkRequired(tls, { key: pem, cert: pem }, ['key', 'cert']));
-  if (replay) inside('replay', () => checkRequired(replay, REPLAY_RULES, ['source']));
+  if (tls) inside('tls', () => checkRequired(CODE, tls, { key: pem, cert: pem }, ['key', 'cert']));
+  if (replay) inside('replay', () => checkRequired(CODE, replay, REPLAY_RULES, ['source']));
   accounts?.forEach((account, index) => inside(`accounts[${index}]`, () => checkAccount(account)));
   if (typeof instruments !== 'object') return;
   instruments.forEach((instrument, index) =>
@@ -171,7 +169,7 @@ export function checkSimulatorOptions(options: SimulatorOptions): void {
 }
 
 function checkInstrument(instrument: InstrumentDefinition): void {
-  checkRequired(instrument, INSTRUMENT_RULES, ['instrumentToken']);
+  checkRequired(CODE, instrument, INSTRUMENT_RULES, ['instrumentToken']);
   const { instrumentToken, lastPrice = 0 } = instrument;
   const highest = 0x7fff_ffff / priceDivisor(instrumentToken);
   if (lastPrice <= highest) return;
@@ -190,7 +188,7 @@ function checkAccount(account: AccountOptions): void {
       value: '(not shown)',
       allowed: '{ apiKey, accessToken }',
     });
-  checkRequired(account, ACCOUNT_RULES, ['apiKey', 'accessToken']);
+  checkRequired(CODE, account, ACCOUNT_RULES, ['apiKey', 'accessToken']);
   const { sampling } = account;
   if (sampling === undefined) return;
   const { every, offset } = { offset: 0, ...sampling };
@@ -201,28 +199,4 @@ function checkAccount(account: AccountOptions): void {
     value: sampling,
     allowed: '{ every, offset } with an integer every from 1 and an integer offset from 0 to every − 1',
   });
-}
-
-function checkRequired(
-  value: unknown,
-  rules: Readonly<Record<string, OptionRule>>,
-  required: string[],
-): void {
-  checkOptions(KiteInputError, CODE, value, rules);
-  for (const field of required) {
-    if ((value as Record<string, unknown>)[field] !== undefined) continue;
-    throw new KiteInputError(CODE, { field, value: undefined, allowed: rules[field]?.allowed ?? 'required' });
-  }
-}
-
-/** Names the place of a nested option in the error: `accounts[0].apiKey`. */
-function inside(place: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!isKiteError(error, CODE)) throw error;
-    const { field = '', value, allowed = '', message } = error;
-    const nested = field === 'options' ? place : `${place}.${field}`;
-    throw new KiteInputError(CODE, { field: nested, value, allowed }, `${place}: ${message}`);
-  }
 }

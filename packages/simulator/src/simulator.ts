@@ -8,6 +8,7 @@ import {
   checkDelay,
   checkPart,
   checkStatus,
+  checkTokens,
 } from './argument.js';
 import { systemClock } from './clock.js';
 import type { LoggedRequest, SimulatedConnection } from './connection.js';
@@ -175,6 +176,16 @@ export class Simulator implements AsyncDisposable {
     return this.#each(selector, (session) => void session.burst(count));
   }
 
+  /**
+   * These instruments are traded no more, as contracts after their last day: nothing is sent of them, and subscriptions to
+   * them are taken in silence. For good.
+   */
+  expireInstruments(tokens: Iterable<number>): void {
+    const expiring = [...tokens];
+    checkTokens('tokens', expiring);
+    for (const token of expiring) this.#core.market.expire(token);
+  }
+
   // What goes wrong on open connections.
 
   /** The TCP connection is reset: no closing handshake, clients see 1006. */
@@ -225,11 +236,11 @@ export class Simulator implements AsyncDisposable {
 
   // What goes wrong on the way in.
 
-  /** The next `count` handshakes, of any key or of this one, are answered with this HTTP status (400 to 599). */
-  refuse(count: number, status: number, apiKey?: string): void {
+  /** The next `count` handshakes, of any key or of this one, are answered with this HTTP status (400 to 599) and this body, by default Kite's own. */
+  refuse(count: number, status: number, apiKey?: string, body?: string): void {
     checkCount('count', count, true);
     checkStatus('status', status);
-    this.#core.admission.refuse(count, status, apiKey);
+    this.#core.admission.refuse(count, status, apiKey, body);
   }
 
   /** Handshakes are answered after so many milliseconds; `Infinity`: never. */

@@ -1,14 +1,16 @@
 import { type Clock, KiteError } from '@kite/protocol';
 
 import { checkArgument, checkDelay } from './argument.js';
-import type { CheckedDay } from './day-options.js';
+import { type CheckedDay, planOf } from './day-options.js';
 import { type FaultySystem, injectFault } from './inject-fault.js';
 import { paceOf } from './market/pace.js';
+import { inside } from './nested-options.js';
 import type { RandomSource } from './random.js';
 import { KiteServer } from './server/kite-server.js';
 import { Simulator } from './simulator.js';
 import { AccessTokens, type Login } from './virtual/access-tokens.js';
-import { type FaultAction, type FaultPlan, isFaultAction } from './virtual/fault.js';
+import type { FaultAction, FaultPlan } from './virtual/fault.js';
+import { checkFaultAction } from './virtual/fault-rules.js';
 import type { Lane } from './virtual/lane.js';
 import { Machine, trueClock } from './virtual/machine.js';
 import { MemoryEdge } from './virtual/memory-edge.js';
@@ -86,10 +88,10 @@ export class VirtualDay implements AsyncDisposable {
   #isStopped = false;
 
   /** @internal Use {@link simulateDay}. */
-  constructor({ seed, midnight, startsAt, endsAt, plan, network, traceLines, server }: CheckedDay) {
+  constructor(day: CheckedDay) {
+    const { seed, midnight, startsAt, endsAt, traceLines, server } = day;
     this.startsAt = startsAt;
     this.endsAt = endsAt;
-    this.plan = plan;
     this.#midnight = midnight;
     const trace = new Trace(traceLines ? (...entry) => this.#lineOf(...entry) : undefined);
     const scheduler = new Scheduler(streamOf(seed, 'ties'), (lane, time) =>
@@ -99,10 +101,13 @@ export class VirtualDay implements AsyncDisposable {
     const main = scheduler.addLane('main');
     const machine = new Machine(scheduler, startsAt);
     const clock = machine.clockOf(main);
-    const net = new Network({ scheduler, outside, trace, seed, options: network });
     const core = new KiteServer(server, trueClock(scheduler, outside, startsAt));
+    const plan = planOf(day, core.catalogue.list);
+    const network = { ...day.network, ...plan.network };
+    const net = new Network({ scheduler, outside, trace, seed, options: network });
     const edge = new MemoryEdge(core, net, HOST);
     const random = streamOf(seed, 'client');
+    this.plan = plan;
     this.#trace = trace;
     this.#scheduler = scheduler;
     this.#outside = outside;
@@ -120,7 +125,7 @@ export class VirtualDay implements AsyncDisposable {
     void edge.listen();
     this.#planMarket(startsAt - midnight, server.ticksPerSecond, server.stepIntervalMs);
     this.#planTokens(startsAt - midnight);
-    for (const { at, ...action } of plan.faults) outside.at(at, () => this.inject(action));
+    for (const { at, ...action } of plan.faults) outside.at(at, () => this.#inject(action));
   }
 
   /** The true time, in Unix milliseconds. The client's clock may say otherwise. */
@@ -187,9 +192,8 @@ export class VirtualDay implements AsyncDisposable {
    */
   inject(action: FaultAction): void {
     if (this.#isStopped) throw stopped();
-    checkArgument(isFaultAction(action), 'action', action, 'a fault of a known kind, with its numbers');
-    this.#trace.record('fault', this.#scheduler.time, 0, JSON.stringify(action));
-    injectFault(this.#system, action);
+    inside('action', () => checkFaultAction('KITE_SIMULATOR_INVALID_ARGUMENT', action));
+    this.#inject(action);
   }
 
   /** The newest access token of a key: what a program gets when it logs in. The server takes any token of a key until it has given one out. */
@@ -219,6 +223,11 @@ export class VirtualDay implements AsyncDisposable {
   /** {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #inject(action: FaultAction): void {
+    this.#trace.record('fault', this.#scheduler.time, 0, JSON.stringify(action));
+    injectFault(this.#system, action);
   }
 
   async #run(until: number, isDone: () => boolean): Promise<boolean> {
@@ -267,8 +276,8 @@ export class VirtualDay implements AsyncDisposable {
   #planTokens(from: number): void {
     const [flush, login] = [timeOfDay(FLUSH.tokens)!, timeOfDay(FLUSH.login)!];
     if (from >= flush) return;
-    this.#outside.at(flush - from, () => this.inject({ kind: 'expire-tokens' }));
-    this.#outside.at(login - from, () => this.inject({ kind: 'login' }));
+    this.#outside.at(flush - from, () => this.#inject({ kind: 'expire-tokens' }));
+    this.#outside.at(login - from, () => this.#inject({ kind: 'login' }));
   }
 
   #lineOf(kind: TraceKind, time: number, id: number, payload?: Uint8Array | string): string {

@@ -86,6 +86,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'from now on the key needs this token',
     run: (simulator, [apiKey = '', token = '']) => simulator.setAccessToken(apiKey, token),
   },
+  'expire-instruments': {
+    usage: 'TOKEN[,TOKEN…]',
+    help: 'these are traded no more: nothing is sent of them',
+    run: (simulator, [tokens = '']) => simulator.expireInstruments(tokens.split(',').map(Number)),
+  },
   pause: { usage: '', help: 'the server is down until resume', run: (simulator) => simulator.pause() },
   heal: {
     usage: '',

@@ -7,6 +7,7 @@ import {
   checkDelay,
   checkPart,
   checkStatus,
+  checkTokens,
 } from '../argument.js';
 import type { CommandWords } from './commands.js';
 import { DURATION, parseDuration, parseWhen, type When } from './duration.js';
@@ -28,6 +29,7 @@ export interface FaultDetails {
   readonly closeReason?: string;
   readonly burstTicks?: string;
   readonly refuseStatus?: string;
+  readonly expiring?: string;
 }
 
 interface FaultFlag {
@@ -61,6 +63,10 @@ const countOrInfinity = checked(number, (value) => checkCount('count', value, tr
 const closeCode = checked(number, (value) => checkCloseCode('code', value));
 const closeReason = checked(String, (value) => checkCloseReason('reason', value));
 const status = checked(number, (value) => checkStatus('status', value));
+const tokens = checked(
+  (text) => text.split(',').map(Number),
+  (value) => checkTokens('tokens', value),
+);
 const delay = checked(parseDuration, (value) => checkDelay('delay', value, false), DURATION);
 
 /** Every fault as a flag, by the name under which commander keeps it. Each can be given several times. */
@@ -85,6 +91,11 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     pause ? undefined : only,
   ]),
   expireTokens: timed('expire-tokens', 'let no known token in again', () => ['expire-tokens']),
+  expireInstruments: timed(
+    'expire-instruments',
+    'end the trading of the --expiring instruments',
+    (_, { expiring }) => ['expire-instruments', expiring],
+  ),
   order: timed('order', 'post an order update to each account', () => ['order']),
   corrupt: standing(
     '--corrupt <part>',
@@ -142,6 +153,7 @@ export function faultOptions(): Option[] {
     detail('--close-reason <text>', 'for --close', closeReason),
     detail('--burst-ticks <n>', 'for --burst (default: 1000)', count),
     detail('--refuse-status <status>', 'for --refuse (default: 503)', status),
+    detail('--expiring <tokens>', 'for --expire-instruments, with commas between', tokens),
   ];
 }
 

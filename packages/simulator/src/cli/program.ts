@@ -48,6 +48,8 @@ const NEEDS = {
   closeReason: 'close',
   burstTicks: 'burst',
   refuseStatus: 'refuse',
+  expiring: 'expireInstruments',
+  expireInstruments: 'expiring',
 } as const;
 
 /** The command line, ready to parse. It throws a CommanderError in place of ending the process. */

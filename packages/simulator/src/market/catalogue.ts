@@ -40,7 +40,11 @@ export class Catalogue {
 
   /** The instrument of a token; `undefined` where none has it. */
   get(token: number): Instrument | undefined {
-    if (this.#silent.has(token)) return undefined;
+    return this.#silent.has(token) ? undefined : this.describe(token);
+  }
+
+  /** What an instrument of this token is, or would be. */
+  describe(token: number): Instrument {
     const known = this.#known.get(token);
     if (known !== undefined) return known;
     const described = describeInstrument(token, this.#seed);

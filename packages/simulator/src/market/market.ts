@@ -40,6 +40,7 @@ export class Market {
   readonly #synthetic: boolean;
   readonly #markets = new Map<number, InstrumentMarket>();
   readonly #watched = new Map<number, Watched>();
+  readonly #expired = new Set<number>();
   /** What is watched, by slot; made anew after a change. */
   #bySlot: Watched[][] = [];
   #totalActivity = 0;
@@ -59,8 +60,9 @@ export class Market {
     return this.#watched.size;
   }
 
-  /** The market of a token, made when first asked for; `undefined` where no such instrument can exist. */
+  /** The market of a token, made when first asked for; `undefined` where no instrument has it, or has it any more. */
   get(token: number): InstrumentMarket | undefined {
+    if (this.#expired.has(token)) return undefined;
     const known = this.#markets.get(token);
     if (known !== undefined) return known;
     const instrument = this.#catalogue.get(token);
@@ -105,6 +107,14 @@ export class Market {
     this.#watched.delete(instrument.instrumentToken);
     this.#totalActivity -= instrument.activity;
     this.#bySlot = [];
+  }
+
+  /** The instrument is traded no more: from now on nothing is known of it, and nobody hears of it. */
+  expire(token: number): void {
+    this.#expired.add(token);
+    this.#markets.get(token)?.forget();
+    const watched = this.#watched.get(token);
+    for (const subscription of watched?.subscriptions ?? []) this.unwatch(subscription);
   }
 
   /** Lets the market move on by so many steps, and tells the watchers. */

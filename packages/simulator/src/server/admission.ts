@@ -5,6 +5,7 @@ interface Refusals {
   remaining: number;
   readonly status: number;
   readonly apiKey: string | undefined;
+  readonly body: string | undefined;
 }
 
 /** Who gets a connection: the rules, and the refusals that were asked for on top of them. */
@@ -19,9 +20,9 @@ export class Admission {
     this.delayMs = delayMs;
   }
 
-  /** The next `count` handshakes, of one key or of any, get this HTTP status, whatever the rules say. */
-  refuse(count: number, status: number, apiKey: string | undefined): void {
-    this.#refusals.push({ remaining: count, status, apiKey });
+  /** The next `count` handshakes, of one key or of any, get this HTTP status, whatever the rules say, and this body or Kite's. */
+  refuse(count: number, status: number, apiKey: string | undefined, body: string | undefined): void {
+    this.#refusals.push({ remaining: count, status, apiKey, body });
   }
 
   /** The rules alone again, answered at once. */
@@ -36,6 +37,7 @@ export class Admission {
     if (refused === undefined) return judge(request.target, this.accounts, connectionsOf);
     refused.remaining--;
     this.#refusals = this.#refusals.filter(({ remaining }) => remaining > 0);
-    return refusal(refused.status);
+    const { status, body } = refused;
+    return body === undefined ? refusal(status) : { status, body };
   }
 }

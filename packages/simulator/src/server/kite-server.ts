@@ -211,12 +211,13 @@ export class KiteServer {
   /** Completes an order and sends it on every open connection of the account. */
   postOrder(account: string, given: Partial<OrderUpdate>): OrderUpdate {
     const sessions = this.select(account);
-    const market =
-      this.market.get(given.instrument_token ?? DEFAULT_ORDER_TOKEN) ?? this.market.get(DEFAULT_ORDER_TOKEN)!;
+    const token = given.instrument_token ?? DEFAULT_ORDER_TOKEN;
+    // It may have expired, or be one that nobody can subscribe to.
+    const instrument = this.catalogue.describe(token);
     const order = completeOrder(given, {
       userId: sessions[0]?.account.userId ?? account,
-      instrument: market.instrument,
-      lastPrice: market.lastPrice,
+      instrument,
+      lastPrice: this.market.get(token)?.lastPrice ?? instrument.lastPrice,
       now: this.#clock.now(),
       sequence: ++this.#orders,
     });

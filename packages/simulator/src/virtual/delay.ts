@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.js';
-import { quantized } from './scheduler.js';
+import { quantized } from './virtual-time.js';
 
 /** How long messages are under way. */
 export interface NetworkOptions {

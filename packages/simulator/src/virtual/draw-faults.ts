@@ -8,13 +8,19 @@ export interface FaultSpec {
   readonly durationMs: number;
   /** None comes before so many ms. Default 0. */
   readonly quietMs?: number;
-  /** Which kinds there may be. Default: all but `order`, `login` and `heal`. */
+  /** Which kinds there may be. Default: all but `order`, `login` and `heal`. `expire-instruments` needs {@link instruments}. */
   readonly kinds?: readonly FaultKind[];
+  /** Which instruments may expire: a tenth of them at most. Default: none. */
+  readonly instruments?: readonly number[];
   /** About so many faults of a kind that the seed has, if `durationMs` is an hour. Default 4. */
   readonly perHour?: number;
 }
 
-type Draw = (random: SeededRandom, ms: (most: number) => number) => FaultAction;
+type Draw = (
+  random: SeededRandom,
+  ms: (most: number) => number,
+  instruments: readonly number[],
+) => FaultAction;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -92,6 +98,10 @@ const DRAWS: Readonly<Partial<Record<FaultKind, Draw>>> = {
     worker: random.integer(3),
     forMs: ms(10 * SECOND),
   }),
+  'expire-instruments': (random, _ms, instruments) => ({
+    kind: 'expire-instruments',
+    tokens: [random.pick(instruments)],
+  }),
 };
 
 /** A seed in so many has no faults at all. */
@@ -99,13 +109,15 @@ const SOUND_ONE_IN = 10;
 /** A seed has about this part of the kinds. */
 const PART_OF_KINDS = 0.3;
 const MOST_OF_A_KIND = 40;
+/** At most one instrument in so many expires: a day with few of them keeps them all. */
+const EXPIRES_ONE_IN = 10;
 
 /**
  * Draws a fault plan from a seed: which kinds there are, how often, how long and how large. Each kind draws from a stream of
  * its own, so that leaving one out changes nothing about the others.
  */
 export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
-  const { durationMs, quietMs = 0, kinds, perHour = 4 } = spec;
+  const { durationMs, quietMs = 0, kinds, instruments = [], perHour = 4 } = spec;
   const general = streamOf(seed, 'faults');
   const isSound = general.integer(SOUND_ONE_IN) === 0;
   const network = {
@@ -119,13 +131,15 @@ export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
     if (kinds?.includes(kind as FaultKind) === false) return;
     // From half to twice as many as asked for, and one at least.
     const many = (perHour * durationMs * (0.5 + 1.5 * random.next())) / (60 * MINUTE);
-    const count = Math.min(MOST_OF_A_KIND, Math.max(1, Math.floor(many + random.next())));
+    const drawn = Math.min(MOST_OF_A_KIND, Math.max(1, Math.floor(many + random.next())));
+    const most = kind === 'expire-instruments' ? Math.floor(instruments.length / EXPIRES_ONE_IN) : Infinity;
+    const count = Math.min(drawn, most);
     for (let n = 0; n < count; n++) {
       const at = quietMs + random.integer(Math.max(1, durationMs - quietMs));
       // Mostly short, and over in time.
       const ms = (most: number) =>
         Math.min(durationMs - at, 1 + Math.floor(most * random.next() * random.next()));
-      const action = draw(random, ms);
+      const action = draw(random, ms, instruments);
       const ends = at + ('loginAfterMs' in action ? (action.loginAfterMs ?? 0) : 0);
       if (ends <= durationMs) faults.push({ at, ...action });
     }

@@ -39,8 +39,14 @@ export type FaultAction =
   | ({ readonly kind: 'slow-reader'; readonly bytesPerSecond: number } & OfConnections & ForAWhile)
   /** The server is late for a while. */
   | ({ readonly kind: 'lag'; readonly delayMs: number } & OfConnections & ForAWhile)
-  /** The next handshakes are answered with a status. */
-  | { readonly kind: 'refuse'; readonly count: number; readonly status: number; readonly apiKey?: string }
+  /** The next handshakes are answered with a status and a body, by default Kite's own. */
+  | {
+      readonly kind: 'refuse';
+      readonly count: number;
+      readonly status: number;
+      readonly apiKey?: string;
+      readonly body?: string;
+    }
   /** Handshakes are answered late for a while; null: not at all. */
   | ({ readonly kind: 'slow-handshake'; readonly delayMs: number | null } & ForAWhile)
   /** The server is down for a while: connections are reset, and connects refused. */
@@ -49,6 +55,8 @@ export type FaultAction =
   | { readonly kind: 'expire-tokens'; readonly apiKey?: string; readonly loginAfterMs?: number }
   /** A new token for one key or for all; `day.accessTokenOf` has it. */
   | { readonly kind: 'login'; readonly apiKey?: string }
+  /** Instruments are traded no more, as contracts after their last day: nothing is sent of them, and subscriptions to them are taken in silence. */
+  | { readonly kind: 'expire-instruments'; readonly tokens: readonly number[] }
   /** Many ticks at once on each connection. */
   | ({ readonly kind: 'burst'; readonly ticks: number } & OfConnections)
   /** Frames of ticks are damaged for a while; `part` of them, from 0 to 1. */
@@ -69,8 +77,8 @@ export type FaultAction =
   | ({ readonly kind: 'block-worker'; readonly worker?: number } & ForAWhile)
   /** The server's handshakes and wires are sound again: no more refusals, lag or damage. */
   | { readonly kind: 'heal' }
-  /** An order postback on every open connection of the key. */
-  | { readonly kind: 'order'; readonly apiKey: string; readonly order?: Partial<OrderUpdate> };
+  /** An order postback on every open connection of the key; without one, an order for each key that has a connection. */
+  | { readonly kind: 'order'; readonly apiKey?: string; readonly order?: Partial<OrderUpdate> };
 
 /** What kinds of faults there are. */
 export type FaultKind = FaultAction['kind'];
@@ -87,53 +95,4 @@ export interface FaultPlan {
   readonly faults: readonly Fault[];
   /** How long messages are under way. */
   readonly network?: NetworkOptions;
-}
-
-/** The numbers that a fault of each kind must have, all from 0. */
-const NEEDED: Readonly<Record<FaultKind, readonly string[]>> = {
-  drop: [],
-  stall: ['forMs'],
-  blackhole: [],
-  close: [],
-  cut: [],
-  'cut-silently': [],
-  'half-open': [],
-  clog: ['forMs'],
-  'slow-reader': ['forMs', 'bytesPerSecond'],
-  lag: ['forMs', 'delayMs'],
-  refuse: ['count', 'status'],
-  'slow-handshake': ['forMs'],
-  restart: ['forMs'],
-  'expire-tokens': [],
-  login: [],
-  burst: ['ticks'],
-  corrupt: ['forMs', 'part'],
-  truncate: ['forMs', 'part'],
-  'block-main': ['forMs'],
-  sleep: ['forMs'],
-  'jump-clock': [],
-  'drift-clock': [],
-  'crash-worker': [],
-  'hang-worker': [],
-  'block-worker': ['forMs'],
-  heal: [],
-  order: [],
-};
-
-/** Whether data is a fault of a known kind, with the numbers that it needs. */
-export function isFaultAction(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const fault = value as Readonly<Record<string, unknown>>;
-  const { kind } = fault;
-  if (typeof kind !== 'string' || !Object.hasOwn(NEEDED, kind)) return false;
-  return NEEDED[kind as FaultKind].every((name) => isNumberFrom0(fault[name]));
-}
-
-/** Whether data is a fault with its time. */
-export function isFault(value: unknown): boolean {
-  return isFaultAction(value) && isNumberFrom0((value as Fault).at);
-}
-
-function isNumberFrom0(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

@@ -1,4 +1,5 @@
 import { EventHeap, LaneEvent } from './event-heap.js';
+import { quantized } from './virtual-time.js';
 
 /**
  * What runs one after the other: a thread of the client, or all that is outside of it. Its events keep their order, also
@@ -43,7 +44,7 @@ export class Lane {
 
   /** Sets an event. In a dead lane it never runs. */
   at(at: number, run: () => void, isTimer = false): LaneEvent {
-    const event = new LaneEvent(at, this.#order++, run, isTimer);
+    const event = new LaneEvent(quantized(at), this.#order++, run, isTimer);
     if (!this.#isDead) this.#events.add(event);
     return event;
   }
@@ -55,7 +56,7 @@ export class Lane {
 
   /** Nothing runs before this time; `Infinity`: nothing ever again. A shorter block never ends a longer one. */
   blockUntil(time: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, time);
+    this.#blockedUntil = Math.max(this.#blockedUntil, quantized(time));
   }
 
   /** The thread is gone, and whatever it had to do. */

@@ -2,7 +2,8 @@ import type { Clock } from '@kite/protocol';
 
 import type { LaneEvent } from './event-heap.js';
 import type { Lane } from './lane.js';
-import { quantized, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
+import { quantized } from './virtual-time.js';
 
 /** As Node: a shorter delay takes a millisecond. */
 const LEAST_TIMER_MS = 1;
@@ -96,7 +97,7 @@ export class Machine {
 function setTimer(scheduler: Scheduler, lane: Lane, callback: () => void, delayMs: number): LaneEvent {
   // Not a number, as for Node: the shortest.
   const delay = delayMs >= LEAST_TIMER_MS ? Math.min(delayMs, LONGEST_TIMER_MS) : LEAST_TIMER_MS;
-  return lane.at(scheduler.time + quantized(delay), callback, true);
+  return lane.at(scheduler.time + delay, callback, true);
 }
 
 function clearTimer(lane: Lane, timer: unknown): void {

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import type { Lane } from './lane.js';
-import { quantized, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
+import { quantized } from './virtual-time.js';
 
 /** A message between threads is under way for at least so long, and for at most three times that. */
 const LEAST_DELAY_MS = 0.03125;

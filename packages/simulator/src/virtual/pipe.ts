@@ -2,7 +2,8 @@ import type { SeededRandom } from '../random.js';
 import { drawDelay, type NetworkOptions } from './delay.js';
 import type { LaneEvent } from './event-heap.js';
 import type { Lane } from './lane.js';
-import { quantized, type Scheduler } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
+import { quantized } from './virtual-time.js';
 import type { WireMessage } from './wire.js';
 
 interface Travelling {

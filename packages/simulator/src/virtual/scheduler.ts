@@ -1,14 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import { Lane } from './lane.js';
 import { eachTurn } from './turn.js';
-
-/** Ticks of virtual time in a millisecond: a power of two, so that sums of times are exact. */
-export const TICKS_PER_MS = 1024;
-
-/** Rounds a duration up to a tick of virtual time. */
-export function quantized(ms: number): number {
-  return Math.ceil(ms * TICKS_PER_MS) / TICKS_PER_MS;
-}
+import { quantized } from './virtual-time.js';
 
 /**
  * The one queue of all that happens, in virtual time. The earliest event is next; where several lanes have one at the same
@@ -62,10 +55,11 @@ export class Scheduler {
    */
   run(until: number, isDone: () => boolean): Promise<boolean> {
     this.#isRunning = true;
+    const end = quantized(until);
     return new Promise<boolean>((resolve, reject) => {
       eachTurn(() => {
         try {
-          if (!this.#settledAt(until, isDone, resolve)) return true;
+          if (!this.#settledAt(end, isDone, resolve)) return true;
         } catch (error) {
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
           reject(error);

@@ -1,4 +1,4 @@
-import { TICKS_PER_MS } from './scheduler.js';
+import { TICKS_PER_MS } from './virtual-time.js';
 
 /** What the trace of a virtual day is made of. */
 const KINDS = [

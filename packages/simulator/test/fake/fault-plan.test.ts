@@ -17,11 +17,12 @@ const ONE_OF_EACH: { [K in FaultKind]: FaultAction & { kind: K } } = {
   clog: { kind: 'clog', forMs: 1000 },
   'slow-reader': { kind: 'slow-reader', bytesPerSecond: 100, forMs: 1000 },
   lag: { kind: 'lag', delayMs: 100, forMs: 1000 },
-  refuse: { kind: 'refuse', count: 1, status: 503 },
+  refuse: { kind: 'refuse', count: 1, status: 503, body: 'closed' },
   'slow-handshake': { kind: 'slow-handshake', delayMs: 100, forMs: 1000 },
   restart: { kind: 'restart', forMs: 1000 },
   'expire-tokens': { kind: 'expire-tokens', loginAfterMs: 100 },
   login: { kind: 'login' },
+  'expire-instruments': { kind: 'expire-instruments', tokens: [408065] },
   burst: { kind: 'burst', ticks: 100 },
   corrupt: { kind: 'corrupt', part: 1, forMs: 1000 },
   truncate: { kind: 'truncate', part: 1, forMs: 1000 },
@@ -55,15 +56,45 @@ describe('fault plans', () => {
     },
   );
 
-  test('a fault that nobody knows, or that lacks a number, is refused', async () => {
+  test.each([
+    [null, 'action'],
+    [{}, 'action.kind'],
+    [{ kind: 'dorp' }, 'action.kind'],
+    [{ kind: 'stall' }, 'action.forMs'],
+    [{ kind: 'sleep', forMs: -1 }, 'action.forMs'],
+    [{ kind: 'jump-clock', byMs: NaN }, 'action.byMs'],
+    [{ kind: 'drift-clock' }, 'action.ppm'],
+    [{ kind: 'drop', who: -1 }, 'action.who'],
+    [{ kind: 'close', code: 1006 }, 'action.code'],
+    [{ kind: 'refuse', count: 1, status: 200 }, 'action.status'],
+    [{ kind: 'corrupt', part: 2, forMs: 1 }, 'action.part'],
+    [{ kind: 'expire-instruments', tokens: [0] }, 'action.tokens'],
+    [{ kind: 'clog', forMs: 1, direcion: 'up' }, 'action.direcion'],
+  ])('%j is refused, and the error names %s', async (action, field) => {
     await using day = simulateDay({ instruments: 1 });
-    for (const action of [{ kind: 'dorp' }, { kind: 'stall' }, { kind: 'sleep', forMs: -1 }, {}, null])
-      expect(() => day.inject(action as FaultAction)).toThrow(expect.objectContaining({ field: 'action' }));
+    const error = expect.objectContaining({ code: 'KITE_SIMULATOR_INVALID_ARGUMENT', field }) as unknown;
+    expect(() => day.inject(action as FaultAction)).toThrow(error);
+    expect(day.trace.entries).toBe(0);
+  });
+
+  test('an order without a key is one for each account that is connected', async () => {
+    await using day = simulateDay({ instruments: 1 });
+    const clients = [];
+    for (const apiKey of ['a', 'a', 'b']) clients.push(await connected(day, { apiKey }));
+    day.inject({ kind: 'order', order: { status: 'CANCELLED' } });
+    await day.run(1000);
+    const ids = clients.map(({ texts }) =>
+      texts.slice(2).map((text) => /"order_id":"(\d+)"/.exec(text)?.[1]),
+    );
+    expect(ids.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(new Set(ids.flat()).size).toBe(2);
+    expect(ids[1]).toEqual(ids[0]);
   });
 
   test('a swarm draws from few kinds to many, is over in time, and survives JSON; some seeds have none', () => {
+    const instruments = Array.from({ length: 40 }, (_, n) => 256 * (n + 1) + 1);
     const plans = Array.from({ length: 300 }, (_, seed) =>
-      drawFaults(seed, { durationMs: HOUR, quietMs: 1000 }),
+      drawFaults(seed, { durationMs: HOUR, quietMs: 1000, instruments }),
     );
     const kinds = plans.map(({ faults }) => new Set(faults.map(({ kind }) => kind)).size);
     expect(Math.min(...kinds)).toBe(0);
@@ -77,7 +108,19 @@ describe('fault plans', () => {
         expect(fault.at + lasts).toBeLessThanOrEqual(HOUR);
       }
     }
-    expect(new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind))).size).toBe(25);
+    expect(new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind))).size).toBe(26);
+  });
+
+  test('no more than a tenth of the instruments expire, and of a few none', () => {
+    const expiring = (count: number) => {
+      const instruments = Array.from({ length: count }, (_, n) => 256 * (n + 1) + 1);
+      return Array.from({ length: 100 }, (_, seed) => drawFaults(seed, { durationMs: 6 * HOUR, instruments }))
+        .map(({ faults }) => faults.flatMap((fault) => ('tokens' in fault ? fault.tokens : [])))
+        .filter((tokens) => tokens.length > 0);
+    };
+    expect(expiring(9)).toEqual([]);
+    expect(Math.max(...expiring(30).map(({ length }) => length))).toBe(3);
+    expect(expiring(30).length).toBeGreaterThan(10);
   });
 
   test('a kind that is left out changes nothing about the others', () => {

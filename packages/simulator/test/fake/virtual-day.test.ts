@@ -125,6 +125,41 @@ describe('a day in virtual time', () => {
     expect(day.simulator.connections).toEqual([]);
   });
 
+  test('an instrument that expires is heard of no more, by nobody, and the others go on', async () => {
+    await using day = simulateDay({
+      from: '15:28',
+      instruments: [{ instrumentToken: INFY }, { instrumentToken: 738561 }],
+      ticksPerSecond: 20,
+      faults: { faults: [{ at: 60_000, kind: 'expire-instruments', tokens: [INFY] }] },
+    });
+    const client = await connected(day);
+    client.subscribe([INFY, 738561], 'full');
+    await day.runUntil('15:29');
+    const seen = () => new Set(client.ticks.map(({ instrumentToken }) => instrumentToken));
+    expect(seen()).toEqual(new Set([INFY, 738561]));
+    await day.run(50);
+    client.told.length = 0;
+    const later = await connected(day);
+    later.subscribe([INFY], 'full');
+    await day.runUntil('15:30');
+    expect(seen()).toEqual(new Set([738561]));
+    expect(later.ticks).toEqual([]);
+    expect(day.simulator.connections.map(({ book }) => book.get(INFY))).toEqual(['full', 'full']);
+  });
+
+  test('a fault may come between two milliseconds, and times stay exact', async () => {
+    await using day = simulateDay({
+      instruments: 1,
+      faults: { faults: [{ at: 1000.3, kind: 'block-main', forMs: 99.9 }] },
+    });
+    const start = day.options.clock.monotonic();
+    const fired: number[] = [];
+    day.options.clock.setTimeout(() => fired.push(day.options.clock.monotonic() - start), 1050);
+    await day.run(2000.7);
+    expect(fired).toEqual([Math.ceil(1024 * (Math.ceil(1024 * 1000.3) / 1024 + 99.9)) / 1024]);
+    expect(((day.options.clock.monotonic() - start) * 1024) % 1).toBe(0);
+  });
+
   test('tokens end at six, and after the login the new one is good', async () => {
     await using day = simulateDay({
       from: '05:59',
@@ -153,8 +188,12 @@ describe('a day in virtual time', () => {
     [{ date: '2026-02-30' }, 'date'],
     [{ from: '9:15' }, 'from'],
     [{ from: '10:00', to: '10:00' }, 'to'],
-    [{ faults: { faults: [{ at: -1, kind: 'drop' }] } }, 'faults'],
-    [{ network: { minDelayMs: NaN } }, 'network'],
+    [{ faults: 'swam' }, 'faults'],
+    [{ faults: {} }, 'faults.faults'],
+    [{ faults: { faults: [{ at: 1, kind: 'drop' }, { kind: 'drop' }] } }, 'faults.faults[1].at'],
+    [{ faults: { faults: [{ at: -1, kind: 'drop' }] } }, 'faults.faults[0].at'],
+    [{ faults: { faults: [], network: { minDelay: 1 } } }, 'faults.network.minDelay'],
+    [{ network: { minDelayMs: NaN } }, 'network.minDelayMs'],
     [{ seed: 0.5 }, 'seed'],
     [{ port: 1 }, 'port'],
   ])('%o is refused, and the error names %s', (options, field) => {

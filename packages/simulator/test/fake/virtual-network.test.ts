@@ -62,6 +62,14 @@ describe('the virtual network: connections', () => {
     expect(day.simulator.handshakes).toMatchObject([{ status: 403, kiteVersion: '3', userAgent: 'test' }]);
   });
 
+  test('a refusal on request tells the status and the body that were asked for', async () => {
+    await using day = dayOf();
+    day.inject({ kind: 'refuse', count: 1, status: 502, body: '<h1>Bad Gateway</h1>' });
+    const end = { kind: 'refused', status: 502, body: '<h1>Bad Gateway</h1>' };
+    expect((await connected(day)).end).toEqual(end);
+    expect((await connected(day)).isOpen).toBe(true);
+  });
+
   test('a fourth connection of a key is refused until one of the three is gone', async () => {
     await using day = dayOf();
     const clients = [];

@@ -79,6 +79,7 @@ test('the public surface of a simulator is this', () => {
       "constructor",
       "corrupt",
       "drop",
+      "expireInstruments",
       "expireTokens",
       "fragment",
       "handshakes",

@@ -187,7 +187,7 @@ describe('the command', () => {
     const flags = program('1.2.3').options.map(({ long }) => long);
     expect(flags).toEqual(
       expect.arrayContaining(
-        'drop stall resume blackhole close refuse slow-handshake corrupt truncate fragment lag burst expire-tokens pause'
+        'drop stall resume blackhole close refuse slow-handshake corrupt truncate fragment lag burst expire-tokens expire-instruments pause'
           .split(' ')
           .map((name) => `--${name}`),
       ),
@@ -225,7 +225,7 @@ describe('a flag', () => {
     ['--replay', CLI, 'a recording (this is no recording'],
     ['--speed', '0', 'a positive number, or Infinity'],
     ['--seconds', 'Infinity', 'a number from 0 to 2147483'],
-    ...'drop stall blackhole close burst pause resume expire-tokens order'
+    ...'drop stall blackhole close burst pause resume expire-tokens expire-instruments order'
       .split(' ')
       .map((name) => [`--${name}`, 'soon', when]),
     ['--drop', '600h', when],
@@ -240,6 +240,7 @@ describe('a flag', () => {
     ['--close-reason', 'x'.repeat(124), 'at most 123 bytes'],
     ['--burst-ticks', '0', 'an integer from 1'],
     ['--refuse-status', '200', 'an HTTP status from 400 to 599'],
+    ['--expiring', '408065,INFY', 'an array of instrument tokens'],
   ])('%s refuses "%s" by its name, and says what is allowed', async (flag = '', value = '', allowed) => {
     const message = await refused(flag, value);
     expect(message).toMatch(new RegExp(`^error: option '${flag} <[^>]+>' argument '${value}' is invalid`));
@@ -253,6 +254,8 @@ describe('a flag', () => {
     ['--close-reason', 'over', '--close'],
     ['--burst-ticks', '5', '--burst'],
     ['--refuse-status', '429', '--refuse'],
+    ['--expiring', '408065', '--expire-instruments'],
+    ['--expire-instruments', '5s', '--expiring'],
   ])(
     '%s is refused where it does nothing, for want of a flag that it says more about',
     async (flag, value, needed) => {

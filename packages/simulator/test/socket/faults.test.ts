@@ -144,6 +144,20 @@ describe('faults on open connections', () => {
     expect(calm.ticks).toEqual([]);
   });
 
+  test('expireInstruments: nothing is sent of them any more, whoever asks again, and the others go on', async () => {
+    const client = await subscribed();
+    simulator.expireInstruments([INFY]);
+    client.unsubscribe([INFY]);
+    client.subscribe([INFY], 'full');
+    simulator.burst(10);
+    const infy = { mode: 'ltp', instrumentToken: INFY, segment: 1, tradable: true, lastPrice: 1500 } as const;
+    expect(simulator.publish([infy, { ...infy, instrumentToken: RELIANCE }])).toBe(1);
+    expect(simulator.postOrder('key').instrument_token).toBe(INFY);
+    await client.settled();
+    expect(new Set(client.ticks.map(({ instrumentToken }) => instrumentToken))).toEqual(new Set([RELIANCE]));
+    expect([...simulator.connections[0]!.book.keys()].sort()).toEqual([INFY, RELIANCE]);
+  });
+
   test.each([
     ['burst', () => simulator.burst(0)],
     ['close', () => simulator.close(1006)],
@@ -153,6 +167,7 @@ describe('faults on open connections', () => {
     ['fragment', () => simulator.fragment(1.5)],
     ['lag', () => simulator.lag(-1)],
     ['refuse', () => simulator.refuse(1, 200)],
+    ['expireInstruments', () => simulator.expireInstruments([0])],
     ['slowHandshake', () => simulator.slowHandshake(-1)],
     ['setAccessToken', () => simulator.setAccessToken('key', '')],
     ['setTicksPerSecond', () => simulator.setTicksPerSecond(-5)],
@@ -171,6 +186,15 @@ describe('faults on the way in', () => {
     expect(statuses).toEqual([503, 503, 429]);
     await subscribed('a');
     await subscribed('b');
+  });
+
+  test('refuse: the body is that of Kite, or the given one, byte for byte', async () => {
+    simulator.refuse(1, 503);
+    simulator.refuse(1, 502, undefined, '<h1>502 Bad Gateway ₹</h1>');
+    const refusals = [];
+    for (const key of ['a', 'b']) refusals.push(await refusalOf(simulator.url + credentials(key)));
+    expect(refusals[0]?.body).toMatchObject({ error_type: 'NetworkException' });
+    expect(refusals[1]).toMatchObject({ status: 502, text: '<h1>502 Bad Gateway ₹</h1>' });
   });
 
   test('slowHandshake: the answer comes late, and an attempt that was given up is never counted', async () => {

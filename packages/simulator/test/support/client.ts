@@ -99,8 +99,8 @@ export async function connect(
   return client;
 }
 
-/** How the server answers an attempt that it refuses. */
-export function refusalOf(url: string): Promise<{ status: number; body: unknown }> {
+/** How the server answers an attempt that it refuses. `body` is its text as JSON. */
+export function refusalOf(url: string): Promise<{ status: number; text: string; readonly body: unknown }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
     socket.on('open', () => {
@@ -112,9 +112,13 @@ export function refusalOf(url: string): Promise<{ status: number; body: unknown 
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
         resolve({
           status: response.statusCode ?? 0,
-          body: JSON.parse(Buffer.concat(chunks).toString()) as unknown,
+          text,
+          get body() {
+            return JSON.parse(text) as unknown;
+          },
         });
       });
     });
