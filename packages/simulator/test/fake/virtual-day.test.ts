@@ -1,29 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { simulateDay, type SimulateDayOptions } from '@kite/simulator';
 
-import { connected, INFY, VirtualClient } from '../support/virtual-client.js';
-
-/** Ten minutes of a client that comes back whenever its socket has ended. */
-async function hashOf(options: SimulateDayOptions): Promise<string> {
-  await using day = simulateDay({ instruments: 40, from: '09:14', to: '09:24', ...options });
-  const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
-  const dial = () => {
-    const client = new VirtualClient(day);
-    client.onTold = ({ what }) => {
-      if (what === 'opened') client.subscribe(tokens, 'full');
-      if (what === 'ended') day.options.clock.setTimeout(dial, 1000 * day.options.random());
-      client.told.length = 0;
-    };
-  };
-  dial();
-  await day.runUntil('09:24');
-  return day.trace.hash;
-}
+import { dayHash } from '../support/day-hash.js';
+import { connected, INFY } from '../support/virtual-client.js';
 
 describe('a day in virtual time', () => {
   test('the same seed makes the same day, faults and all, and another seed another', async () => {
     const hashes = [];
-    for (const seed of [7, 7, 8]) hashes.push(await hashOf({ seed, faults: 'swarm' }));
+    for (const seed of [7, 7, 8]) hashes.push(await dayHash({ seed, faults: 'swarm' }));
     expect(hashes[0]).toMatch(/^[0-9a-f]{16}$/);
     expect(hashes[1]).toBe(hashes[0]);
     expect(hashes[2]).not.toBe(hashes[0]);
@@ -35,7 +19,7 @@ describe('a day in virtual time', () => {
     expect(day.plan.faults.length).toBeGreaterThan(0);
     const plan = JSON.parse(JSON.stringify(day.plan)) as typeof day.plan;
     expect(plan).toEqual(day.plan);
-    expect(await hashOf({ seed: 3, faults: plan })).toBe(await hashOf({ seed: 3, faults: 'swarm' }));
+    expect(await dayHash({ seed: 3, faults: plan })).toBe(await dayHash({ seed: 3, faults: 'swarm' }));
   });
 
   test('a client gets the cached tick, then the market of the day: quiet, a burst, and its own pace', async () => {
@@ -67,6 +51,17 @@ describe('a day in virtual time', () => {
     clock.setTimeout(() => void chain(), 20);
     await day.run(100);
     expect(seen).toEqual([start + 10, start + 20]);
+  });
+
+  test('fake timers of a test do not stop it', async () => {
+    vi.useFakeTimers();
+    try {
+      await using day = simulateDay({ instruments: 1 });
+      await day.run(1000);
+      expect(day.options.clock.now()).toBe(day.startsAt + 1000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('timers of equal times run in the order in which they were set', async () => {

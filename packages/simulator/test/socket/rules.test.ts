@@ -45,7 +45,10 @@ describe('the handshake', () => {
       ['a', 'wrong'],
       ['b', 'right+token/='],
     ] as const) {
-      expect(await refusalOf(strict.url + credentials(key, token))).toMatchObject({ status: 403, body: incorrect });
+      expect(await refusalOf(strict.url + credentials(key, token))).toMatchObject({
+        status: 403,
+        body: incorrect,
+      });
     }
     using client = await connect(strict, 'a', 'right+token/=');
     expect(client.closed).toBeUndefined();
