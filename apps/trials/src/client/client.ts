@@ -12,6 +12,8 @@ export type Item =
   | {
       readonly type: 'state';
       readonly state: TickerState;
+      /** Of its error. */
+      readonly code?: string | undefined;
       readonly receivedAt: number;
       readonly from: Origin;
     }

@@ -16,7 +16,13 @@ export function itemsOfMessage(message: TickerMessage, account: string): readonl
       return [{ type: 'order', order: message.order, from }];
     case 'state':
       return [
-        { type: 'state', state: message.state, receivedAt: message.receivedAt, from },
+        {
+          type: 'state',
+          state: message.state,
+          code: message.error?.code,
+          receivedAt: message.receivedAt,
+          from,
+        },
         ...(message.error ? [{ type: 'other', value: message.error, from } as const] : []),
       ];
     default:

@@ -6,6 +6,8 @@ export const RULES = {
   invented: 'something was delivered that was never sent',
   'gap-short': 'a gap does not cover the time in which nothing came',
   'gap-missing': 'a connection came back, and no gap was reported',
+  'state-wrong': 'a state of a connection was told that it was not in, or told again',
+  'reconnect-unpaced': 'a lost connection was dialled again too early, or too late',
   'order-lost': 'an order that reached the client was not delivered',
   'order-repeated': 'an order was delivered more than once',
   'subscriptions-differ': 'the server streams something else than what is wanted',

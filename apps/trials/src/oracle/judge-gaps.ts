@@ -1,5 +1,6 @@
 import type { WireLog } from '../run/wire-log.js';
 import type { Failure } from './failure.js';
+import { OpenedSockets } from './opened-sockets.js';
 import type { StreamRecord } from './stream-record.js';
 
 /** Timers and rounding within one turn of the event loop. */
@@ -11,7 +12,7 @@ const TOLERANCE_MS = 0.5;
  */
 export function judgeGaps(stream: StreamRecord, wire: WireLog): Failure[] {
   const failures: Failure[] = [];
-  const socketOf = new Map(wire.sockets.map((socket) => [socket.openedWall, socket]));
+  const opened = new OpenedSockets(stream, wire.sockets);
   /** By connection of the client, the last time that data came over a socket of it. */
   const lastDataOf = new Map<string, number>();
   const pending = new Map<string, { at: number; from: number; to: number }>();
@@ -22,7 +23,7 @@ export function judgeGaps(stream: StreamRecord, wire: WireLog): Failure[] {
     const channel = `${item.from.account}, connection ${item.from.channelId + 1}`;
     const expected = pending.get(channel);
     if (item.type === 'state' && item.state === 'open') {
-      const socket = socketOf.get(item.receivedAt);
+      const socket = opened.of(item);
       const lastData = lastDataOf.get(channel);
       if (lastData !== undefined && socket?.openedWall !== undefined)
         pending.set(channel, { at, from: lastData, to: socket.openedWall });

@@ -9,6 +9,7 @@ import { Arrivals } from '../oracle/arrivals.js';
 import type { Failure, Rule } from '../oracle/failure.js';
 import { judgeGaps } from '../oracle/judge-gaps.js';
 import { judgeOrders } from '../oracle/judge-orders.js';
+import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeStream } from '../oracle/judge-stream.js';
 import { differenceOf } from '../oracle/judge-subscriptions.js';
 import { secretsIn } from '../oracle/secrets.js';
@@ -20,6 +21,12 @@ import { Consumer } from './consumer.js';
 import type { Verdict } from './verdict.js';
 import { watched } from './watched.js';
 import { WireLog } from './wire-log.js';
+
+/** The option's default. */
+const RECONNECT_DELAY_MS = 2000;
+
+/** What keeps threads of the client from acting. */
+const BLOCKS: ReadonlySet<string> = new Set(['block-main', 'sleep', 'block-worker', 'hang-worker']);
 
 /** For what is under way when the market stands still at last. */
 const SETTLE_MS = 10_000;
@@ -250,6 +257,7 @@ class Trial {
       for (const record of consumer.records) {
         this.#failures.push(...judgeStream(record, facts));
         if (consumer.plan.id === 'all') {
+          this.#failures.push(...judgeStates(record, this.#stateFacts()));
           if (replicas === 1) this.#failures.push(...judgeGaps(record, this.#wire));
         }
         if (consumer.plan.kind === 'messages') this.#failures.push(...judgeOrders(record, this.#wire));
@@ -261,6 +269,19 @@ class Trial {
     }
     for (const secret of secretsIn(shown, secrets)) this.#fail('secret-shown', secret);
     this.#failures.sort((a, b) => a.at - b.at);
+  }
+
+  #stateFacts(): StateFacts {
+    const { lengthMs, maxReconnectDelayMs, faults } = this.#plan;
+    const blocked = faults.faults.filter(({ kind }) => BLOCKS.has(kind));
+    return {
+      sockets: this.#wire.sockets,
+      wasBlocked: (from, to) =>
+        blocked.some((fault) => fault.at <= to && (!('forMs' in fault) || fault.at + fault.forMs >= from)),
+      reconnectDelayMs: RECONNECT_DELAY_MS,
+      maxReconnectDelayMs,
+      faultsEndAt: lengthMs,
+    };
   }
 
   #fail(rule: Rule, text: string): void {

@@ -7,6 +7,8 @@ import { keyOf } from '../oracle/sent-states.js';
 export interface SocketLog {
   /** By the clock on the client's wall, in Unix milliseconds; undefined: it never opened. */
   openedWall: number | undefined;
+  /** The same in virtual milliseconds since the trial began. */
+  openedAt: number | undefined;
   /** When the last binary or text message came, by the same clock. */
   lastDataWall: number | undefined;
   /** When the client was rid of it, in virtual milliseconds since the trial began. */
@@ -57,6 +59,7 @@ export class WireLog {
       open: (request, listener) => {
         const log: SocketLog = {
           openedWall: undefined,
+          openedAt: undefined,
           lastDataWall: undefined,
           endedAt: undefined,
           connectionId: undefined,
@@ -98,6 +101,7 @@ export class WireLog {
     return {
       opened: () => {
         log.openedWall = this.#look();
+        log.openedAt = this.#times.trueNow();
         listener.opened();
       },
       binary: (bytes) => {

@@ -1,0 +1,83 @@
+import type { TickerState } from '@kite/protocol';
+
+import type { SocketLog } from '../run/wire-log.js';
+import type { Failure } from './failure.js';
+import { OpenedSockets } from './opened-sockets.js';
+import type { StreamRecord } from './stream-record.js';
+
+/** What the states of connections are judged by. */
+export interface StateFacts {
+  readonly sockets: readonly SocketLog[];
+  /** Whether a thread of the client could not act at some time in this span, in virtual milliseconds since the trial began. */
+  wasBlocked(from: number, to: number): boolean;
+  readonly reconnectDelayMs: number;
+  readonly maxReconnectDelayMs: number;
+  /** From then on programs bring new credentials: a connection that waits dials at once. */
+  readonly faultsEndAt: number;
+}
+
+/** What a connection can be after each state. After the crash of a worker it waits, whatever it was. */
+const NEXT: Readonly<Record<TickerState, readonly TickerState[]>> = {
+  idle: ['connecting', 'waiting', 'failed', 'closed'],
+  connecting: ['open', 'waiting', 'failed', 'closed'],
+  open: ['waiting', 'failed', 'closing', 'closed'],
+  waiting: ['connecting', 'waiting', 'failed', 'closed'],
+  closing: ['waiting', 'closed'],
+  closed: ['connecting', 'waiting'],
+  failed: ['connecting', 'waiting', 'closed'],
+};
+
+/** A refusal is waited out for longer: the option's default, in milliseconds. */
+const REFUSED_MS = 60_000;
+const REFUSALS: ReadonlySet<string> = new Set([
+  'KITE_CONNECTION_RATE_LIMITED',
+  'KITE_CONNECTION_LIMIT_REACHED',
+  'KITE_CONNECTION_UNAUTHORIZED',
+  'KITE_CONNECTION_TOKEN_UNCHANGED',
+]);
+
+/** Starting a thread, and a call of a token function, take a moment. */
+const MOMENT_MS = 1000;
+
+/**
+ * Judges the states of all connections, as a consumer that loses nothing was told them: each follows from the one before, each
+ * socket that opens is told once, and a lost connection is dialled again in its time.
+ */
+export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] {
+  const failures: Failure[] = [];
+  const fail = (rule: Failure['rule'], at: number, text: string): void => {
+    failures.push({ rule, at, consumer: stream.consumer, text });
+  };
+  const lastOf = new Map<string, { state: TickerState; at: number; code: string | undefined }>();
+  const opened = new OpenedSockets(stream, facts.sockets);
+  for (const { at, item } of stream.items) {
+    if (item.type !== 'state') continue;
+    const connection = `connection ${item.from.channelId + 1} of ${item.from.account}`;
+    const { state, code } = item;
+    const last = lastOf.get(connection);
+    lastOf.set(connection, { state, at, code });
+    const openedAt = state === 'open' ? (opened.of(item)?.openedAt ?? Infinity) : 0;
+    if (openedAt > at) fail('state-wrong', at, `${connection} is told to be open, and no socket has opened`);
+    if (!last) continue;
+    if (!NEXT[last.state].includes(state))
+      fail('state-wrong', at, `${connection} is ${state} after ${last.state}`);
+    if (last.state !== 'waiting' || state !== 'connecting' || at >= facts.faultsEndAt) continue;
+    if (facts.wasBlocked(last.at, at)) continue;
+    const most = REFUSALS.has(last.code ?? '') ? REFUSED_MS : facts.maxReconnectDelayMs;
+    const waited = at - last.at;
+    if (waited < facts.reconnectDelayMs - 1)
+      fail('reconnect-unpaced', at, `${connection} dials again after ${Math.round(waited)} ms`);
+    if (waited > most + MOMENT_MS)
+      fail(
+        'reconnect-unpaced',
+        at,
+        `${connection} has waited for ${Math.round(waited)} ms, and may for ${most}`,
+      );
+  }
+  for (const { openedAt, endedAt } of opened.untold) {
+    const isKnown = openedAt! + MOMENT_MS < Math.min(stream.to ?? Infinity, endedAt ?? Infinity);
+    if (isKnown && !facts.wasBlocked(openedAt!, openedAt! + MOMENT_MS))
+      fail('state-wrong', openedAt!, 'a socket opened, and no connection is told to be open');
+  }
+  return failures;
+}
