@@ -119,7 +119,7 @@ class StreamJudge {
     const { longestWayMs, wanted } = this.#facts;
     // What was under way when the channel was opened, or the instrument left, may come or not.
     if (state.at < this.#stream.from || !wanted.throughout(token, state.at, longestWayMs)) return;
-    if (this.#facts.arrivals.cameTooLate(state)) return;
+    if (this.#facts.arrivals.hadEnded(state.connectionId, state.at)) return;
     if (!this.#isInGap(token, state)) this.#missing.push({ token, state, noticedAt });
   }
 

@@ -7,8 +7,8 @@ export interface SentState {
   readonly account: string;
   /** The server's number of the connection. */
   readonly connectionId: number;
-  /** Which packet of the connection it was, counted from 0; of each connection that carried a copy of it. */
-  readonly copies: readonly { readonly connectionId: number; readonly order: number }[];
+  /** Which packet of the connection it was, counted from 0. */
+  readonly order: number;
   /** The packet's bytes, as text that can be compared. */
   readonly key: string;
 }
@@ -17,13 +17,7 @@ export interface SentState {
 export class SentStates {
   readonly #byToken = new Map<number, SentState[]>();
 
-  /** @param merges several connections send copies of one state: each is taken in once, when it was first sent */
-  constructor(
-    sent: readonly SentTick[],
-    beganAt: number,
-    accountOf: (apiKey: string) => string,
-    merges: boolean,
-  ) {
+  constructor(sent: readonly SentTick[], beganAt: number, accountOf: (apiKey: string) => string) {
     const counts = new Map<number, number>();
     for (const { at, apiKey, connectionId, instrumentToken, packet, damaged } of sent) {
       if (damaged) continue;
@@ -32,10 +26,7 @@ export class SentStates {
       const key = keyOf(packet);
       const order = counts.get(connectionId) ?? 0;
       counts.set(connectionId, order + 1);
-      const copy = { connectionId, order };
-      const latest = merges ? latestOfItsLength(states, key) : undefined;
-      if (latest?.key === key) (latest.copies as (typeof copy)[]).push(copy);
-      else states.push({ at: at - beganAt, account: accountOf(apiKey), connectionId, copies: [copy], key });
+      states.push({ at: at - beganAt, account: accountOf(apiKey), connectionId, order, key });
     }
   }
 
@@ -53,9 +44,9 @@ export function keyOf(packet: Uint8Array): string {
   return Buffer.from(packet.buffer, packet.byteOffset, packet.length).toString('latin1');
 }
 
-/** Packets of different modes do not tell one state from another. */
-function latestOfItsLength(states: readonly SentState[], key: string): SentState | undefined {
-  for (let index = states.length - 1; index >= 0; index--)
-    if (states[index]!.key.length === key.length) return states[index];
-  return undefined;
+/** The instrument of a packet, by its {@link keyOf}. */
+export function tokenOf(key: string): number {
+  let token = 0;
+  for (let index = 0; index < 4; index++) token = token * 256 + key.charCodeAt(index);
+  return token;
 }

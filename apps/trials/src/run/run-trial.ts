@@ -6,14 +6,18 @@ import { accountId, type Client } from '../client/client.js';
 import { manyAccounts } from '../client/many-accounts.js';
 import { oneAccount } from '../client/one-account.js';
 import { Arrivals } from '../oracle/arrivals.js';
+import { Asked } from '../oracle/asked.js';
 import type { Failure, Rule } from '../oracle/failure.js';
 import { judgeGaps } from '../oracle/judge-gaps.js';
+import { judgeMerged } from '../oracle/judge-merged.js';
 import { judgeOrders } from '../oracle/judge-orders.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeStream } from '../oracle/judge-stream.js';
 import { differenceOf } from '../oracle/judge-subscriptions.js';
+import { MergedStates } from '../oracle/merged-states.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { SentStates } from '../oracle/sent-states.js';
+import type { StreamRecord } from '../oracle/stream-record.js';
 import { Wanted } from '../oracle/wanted.js';
 import type { Action, Plan } from '../plan/plan.js';
 import { SCENARIOS } from '../plan/scenario.js';
@@ -49,6 +53,7 @@ class Trial {
   readonly #beganAt: number;
   readonly #wire: WireLog;
   readonly #wanted = new Wanted();
+  readonly #asked = new Asked();
   readonly #client: Client;
   readonly #consumers: Consumer[];
   readonly #failures: Failure[] = [];
@@ -174,6 +179,7 @@ class Trial {
     switch (action.kind) {
       case 'subscribe':
         this.#wanted.note(action.tokens, this.#now, true);
+        this.#asked.note(action.tokens, this.#now, action.mode);
         this.#call('subscribe', client.subscribe(action.tokens, action.mode));
         break;
       case 'unsubscribe':
@@ -181,6 +187,7 @@ class Trial {
         this.#call('unsubscribe', client.unsubscribe(action.tokens));
         break;
       case 'mode':
+        this.#asked.note(action.tokens, this.#now, action.mode);
         this.#call('changeMode', client.changeMode(action.tokens, action.mode));
         break;
       case 'order':
@@ -240,14 +247,17 @@ class Trial {
     const { simulator } = this.#day;
     const { replicas } = SCENARIOS[this.#plan.scenario];
     const ids = new Map(this.#accounts.map(({ apiKey }, index) => [apiKey, accountId(index)]));
-    const sent = new SentStates(
-      simulator.sent,
-      this.#beganAt,
-      (apiKey) => ids.get(apiKey) ?? apiKey,
-      replicas > 1,
-    );
+    const accountOf = (apiKey: string): string => ids.get(apiKey) ?? apiKey;
     const arrivals = new Arrivals(this.#wire.sockets);
-    const facts = { sent, arrivals, wire: this.#wire, wanted: this.#wanted, longestWayMs: LONGEST_WAY_MS };
+    const common = { arrivals, wire: this.#wire, wanted: this.#wanted, longestWayMs: LONGEST_WAY_MS };
+    let judge: (record: StreamRecord) => Failure[];
+    if (replicas > 1) {
+      const sent = new MergedStates(simulator.sent, this.#beganAt, accountOf, arrivals);
+      judge = (record) => judgeMerged(record, { ...common, sent, asked: this.#asked });
+    } else {
+      const sent = new SentStates(simulator.sent, this.#beganAt, accountOf);
+      judge = (record) => judgeStream(record, { ...common, sent });
+    }
     const secrets = this.#accounts.flatMap(({ apiKey, accessToken }) => [
       apiKey,
       accessToken,
@@ -255,7 +265,7 @@ class Trial {
     ]);
     for (const consumer of this.#consumers) {
       for (const record of consumer.records) {
-        this.#failures.push(...judgeStream(record, facts));
+        this.#failures.push(...judge(record));
         if (consumer.plan.id === 'all') {
           this.#failures.push(...judgeStates(record, this.#stateFacts()));
           if (replicas === 1) this.#failures.push(...judgeGaps(record, this.#wire));

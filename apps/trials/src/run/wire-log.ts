@@ -26,6 +26,8 @@ export interface Arrival {
   readonly wall: number;
   /** Virtual milliseconds since the trial began. */
   readonly at: number;
+  /** Counts the packets of all sockets, in the order of their coming. */
+  readonly sequence: number;
 }
 
 interface Times {
@@ -42,6 +44,7 @@ export class WireLog {
   readonly #offsets: { readonly at: number; readonly offset: number }[] = [];
   readonly #walker = new FrameWalker({ unknownLengths: true });
   readonly #times: Times;
+  #packets = 0;
 
   constructor(times: Times) {
     this.#times = times;
@@ -128,7 +131,8 @@ export class WireLog {
     const walker = this.#walker.reset(bytes);
     while (walker.next()) {
       const { view, offset, length } = walker;
-      arrivals.push({ key: keyOf(new Uint8Array(view.buffer, view.byteOffset + offset, length)), wall, at });
+      const key = keyOf(new Uint8Array(view.buffer, view.byteOffset + offset, length));
+      arrivals.push({ key, wall, at, sequence: ++this.#packets });
     }
   }
 

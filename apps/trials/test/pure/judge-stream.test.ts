@@ -35,7 +35,7 @@ function sentPrices(prices: readonly number[]): SentTick[] {
 
 /** The rules that a consumer's items break, where the server sent 101, 102, 103 and 104. */
 function broken(...items: readonly Item[]): string[] {
-  const sent = new SentStates(sentPrices([101, 102, 103, 104]), 0, () => 'account-1', false);
+  const sent = new SentStates(sentPrices([101, 102, 103, 104]), 0, () => 'account-1');
   const wire = new WireLog({ trueNow: () => 0, wallNow: () => 0 });
   const wanted = new Wanted();
   wanted.note([TOKEN], 0, true);

@@ -1,0 +1,291 @@
+import { encodePacket, type Gap, type Tick } from '@kite/protocol';
+
+import type { Arrival, WireLog } from '../run/wire-log.js';
+import type { Arrivals } from './arrivals.js';
+import type { Asked } from './asked.js';
+import type { Failure, Rule } from './failure.js';
+import { type Form, LTP_BYTES, type MergedState, type MergedStates } from './merged-states.js';
+import { keyOf } from './sent-states.js';
+import type { StreamRecord } from './stream-record.js';
+import type { Wanted } from './wanted.js';
+
+/** What a merged stream is judged by. */
+export interface MergedFacts {
+  readonly sent: MergedStates;
+  readonly wire: WireLog;
+  readonly arrivals: Arrivals;
+  readonly wanted: Wanted;
+  readonly asked: Asked;
+  /** The longest way of a message through the network, in milliseconds. */
+  readonly longestWayMs: number;
+}
+
+/** How long a state may wait for its turn: `replicaWaitMs`. */
+const WAIT_MS = 300;
+
+/** What had come before a channel was opened may still wait in front of it for so long. */
+const HELD_MS = 10_000;
+
+/** Of each rule and consumer: a flood of breaches says no more than a few. */
+const MOST_TOLD = 20;
+
+interface ReportedGap {
+  readonly gap: Gap;
+  readonly tokens: ReadonlySet<number> | undefined;
+  readonly account: string;
+}
+
+/** How far one instrument of the stream is. */
+interface Place {
+  /** The state that was delivered last. */
+  index: number;
+  /** The forms of it that were delivered: how often, and when last. */
+  readonly forms: Map<string, { count: number; at: number }>;
+  /** The price that was shown last, as the head of every packet has it. */
+  head: string;
+  /** States that reached the client after newer ones, and were passed over: a gap has to say so before long. */
+  readonly late: MergedState[];
+}
+
+/**
+ * Judges what one consumer was handed of instruments that several accounts stream. There is one sequence of states: each
+ * that reached the client on any account is delivered once and in order, in the greatest form that came, or lies in a gap or
+ * a drop. One that came after a newer one may be passed over, if a gap tells so.
+ */
+export function judgeMerged(stream: StreamRecord, facts: MergedFacts): Failure[] {
+  return new MergedJudge(stream, facts).judge();
+}
+
+class MergedJudge {
+  readonly #stream: StreamRecord;
+  readonly #facts: MergedFacts;
+  readonly #failures: Failure[] = [];
+  readonly #told = new Map<Rule, number>();
+  readonly #places = new Map<number, Place>();
+  readonly #gaps: ReportedGap[] = [];
+  readonly #missing: { readonly state: MergedState; readonly noticedAt: number }[] = [];
+  #dropped = 0;
+
+  constructor(stream: StreamRecord, facts: MergedFacts) {
+    this.#stream = stream;
+    this.#facts = facts;
+  }
+
+  judge(): Failure[] {
+    const { items, to } = this.#stream;
+    for (const { at, item } of items) {
+      if (item.type === 'gap') this.#reported(item.gap, item.from.account);
+      else if (item.type === 'dropped') this.#dropped += item.count;
+      else if (item.type === 'ticks') for (const tick of item.ticks) this.#delivered(tick, at);
+    }
+    if (to === undefined) for (const token of this.#facts.sent.tokens) this.#ended(token);
+    this.#accountForMissing();
+    return this.#failures;
+  }
+
+  #reported(gap: Gap, account: string): void {
+    this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), account });
+  }
+
+  #delivered(tick: Tick, at: number): void {
+    const token = tick.instrumentToken;
+    const states = this.#facts.sent.of(token);
+    const key = keyOf(encodePacket(tick));
+    const place = this.#placeOf(token);
+    const { from } = this.#stream;
+    const index =
+      this.#indexOf(states, key, place, at, from) ?? this.#indexOf(states, key, place, at, from - HELD_MS);
+    if (index === undefined) {
+      this.#outOfPlace(states, key, place, at, token);
+      return;
+    }
+    const state = states[index]!;
+    if (index > place.index) {
+      this.#leave(states, place, index, at);
+      place.index = index;
+      place.forms.clear();
+    }
+    place.head = headOf(key);
+    const form = place.forms.get(key);
+    if (!form) place.forms.set(key, { count: 1, at });
+    else Object.assign(form, { at, count: this.#mayComeAgain(state, key, form.at, at) ? 1 : form.count + 1 });
+  }
+
+  /** The first state, from the last one on, that this may be: it had reached the client by then, and after `from`. */
+  #indexOf(
+    states: readonly MergedState[],
+    key: string,
+    place: Place,
+    at: number,
+    from: number,
+  ): number | undefined {
+    for (let index = Math.max(place.index, 0); index < states.length; index++) {
+      const state = states[index]!;
+      if (state.at > at) return undefined;
+      const form = state.forms.get(key);
+      if (!form?.arrival || form.arrival.at > at) continue;
+      if (place.index < 0 && this.#lastArrival(form) < from) continue;
+      const before = index === place.index ? place.forms.get(key) : undefined;
+      if (!before || before.count < form.most || this.#mayComeAgain(state, key, before.at, at)) return index;
+    }
+    return undefined;
+  }
+
+  /** The program has asked for it since, or every account had lost it and began anew. */
+  #mayComeAgain({ token, forms }: MergedState, key: string, from: number, to: number): boolean {
+    const { asked, arrivals } = this.#facts;
+    if (asked.between(token, from, to)) return true;
+    const carriers = arrivals.carriersOf(token);
+    return forms.get(key)!.copies.some(({ connectionId, order }) => {
+      const arrival = arrivals.ofPacket(connectionId, order);
+      if (!arrival || arrival.at <= from || arrival.at > to) return false;
+      const own = carriers.find((carrier) => carrier.connectionId === connectionId)!;
+      return own.from > from && carriers.every((other) => other.from >= own.from || other.to <= own.from);
+    });
+  }
+
+  #outOfPlace(states: readonly MergedState[], key: string, place: Place, at: number, token: number): void {
+    let before = place.index;
+    while (before >= 0 && !states[before]!.forms.has(key)) before--;
+    const sentAt = states[before]?.at;
+    if (sentAt === undefined) this.#fail('invented', at, token, 'this state was never sent');
+    else if (before === place.index) this.#fail('repeated', at, token, `sent at ${sentAt}`);
+    else {
+      const newer = states[place.index]!.at;
+      this.#fail('turned-back', at, token, `sent at ${sentAt}, after one of ${newer}`);
+    }
+  }
+
+  /** A newer state is delivered: those before it are judged. */
+  #leave(states: readonly MergedState[], place: Place, newer: number, at: number): void {
+    const newerCame = states[newer]!.arrival;
+    for (let index = Math.max(place.index, 0); index < newer; index++) {
+      const state = states[index]!;
+      const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.head, at);
+      if (missing === undefined) continue;
+      if (missing && newerCame && missing.sequence > newerCame.sequence) place.late.push(state);
+      else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
+    }
+    this.#judgeLate(place, at, (cameAt) => (newerCame?.at ?? at) > cameAt + WAIT_MS);
+  }
+
+  #judgeLate({ late }: Place, at: number, isDue: (cameAt: number) => boolean): void {
+    for (const state of late.splice(0)) {
+      if (!isDue(state.arrival?.at ?? at)) late.push(state);
+      else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
+    }
+  }
+
+  #ended(token: number): void {
+    const states = this.#facts.sent.of(token);
+    const place = this.#placeOf(token);
+    const last = states.at(-1)!.at;
+    for (let index = Math.max(place.index, 0); index < states.length; index++) {
+      const state = states[index]!;
+      const forms = index === place.index ? place.forms : undefined;
+      if (this.#missingOf(state, forms, place.head, Infinity) !== undefined && !this.#isInGap(state))
+        this.#missing.push({ state, noticedAt: last });
+    }
+    this.#judgeLate(place, last, () => true);
+  }
+
+  /** The first arrival of what is missing of a state, null where none of it came; undefined: nothing is missing. */
+  #missingOf(
+    state: MergedState,
+    delivered: ReadonlyMap<string, unknown> | undefined,
+    head: string,
+    until: number,
+  ): Arrival | null | undefined {
+    const { wanted, asked, longestWayMs } = this.#facts;
+    // What was under way when the channel was opened, or the instrument left, may come or not.
+    if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, longestWayMs))
+      return undefined;
+    if (!state.arrival) return this.#isOutage(state) ? null : undefined;
+    let had = 0;
+    for (const key of delivered?.keys() ?? []) had = Math.max(had, key.length);
+    const enough = asked.leastBytes(state.token, state.at - longestWayMs, until);
+    // The price is all that is wanted, and was shown.
+    const [one] = state.forms.keys();
+    if (enough <= LTP_BYTES && headOf(one!) === head) return undefined;
+    let missing: Arrival | undefined;
+    for (const [key, { arrival }] of state.forms) {
+      if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
+      if (!missing || arrival.sequence < missing.sequence) missing = arrival;
+    }
+    return missing;
+  }
+
+  /** The state was sent while the client had no connection that brings the instrument, and had been promised one. */
+  #isOutage({ token, at, forms }: MergedState): boolean {
+    const { arrivals } = this.#facts;
+    const copies = [...forms.values()].flatMap((form) => form.copies);
+    if (copies.every(({ connectionId }) => arrivals.hadEnded(connectionId, at))) return false;
+    const isOwn = (id: number): boolean => copies.some(({ connectionId }) => connectionId === id);
+    return !arrivals
+      .carriersOf(token)
+      .some(({ connectionId, from, to }) => from <= at && to > at && !isOwn(connectionId));
+  }
+
+  #isInGap(state: MergedState): boolean {
+    const { arrivals, wire } = this.#facts;
+    const came = [...state.forms.values()].flatMap(({ copies }) =>
+      copies.flatMap(({ connectionId, order, account }) => {
+        const arrival = arrivals.ofPacket(connectionId, order);
+        return arrival ? [{ account, wall: arrival.wall }] : [];
+      }),
+    );
+    if (came.length === 0) {
+      const sentWall = wire.wallAt(state.at);
+      return this.#gaps.some(({ gap, tokens }) => (tokens?.has(state.token) ?? true) && sentWall <= gap.to);
+    }
+    const isTold = this.#gaps.some(
+      ({ gap, tokens }) =>
+        tokens?.has(state.token) && came.some(({ wall }) => gap.from <= wall && wall <= gap.to),
+    );
+    // The gap of a connection says nothing about the others.
+    const liesIn = (copy: { account: string; wall: number }): boolean =>
+      this.#gaps.some(
+        ({ gap, tokens, account }) =>
+          !tokens && account === copy.account && gap.from < copy.wall && copy.wall < gap.to,
+      );
+    return isTold || came.every(liesIn);
+  }
+
+  #accountForMissing(): void {
+    const unaccounted = this.#missing.slice(this.#dropped);
+    for (const { state, noticedAt } of unaccounted.slice(0, 5)) {
+      const ids = [...state.forms.values()].flatMap(({ copies }) => copies.map((copy) => copy.account));
+      const accounts = [...new Set(ids)].join(', ');
+      this.#fail(
+        'lost',
+        noticedAt,
+        state.token,
+        `sent at ${state.at} to ${accounts}; ${unaccounted.length} like it, ${this.#dropped} dropped`,
+      );
+    }
+  }
+
+  #lastArrival({ copies }: Form): number {
+    const times = copies.map(
+      ({ connectionId, order }) => this.#facts.arrivals.ofPacket(connectionId, order)?.at ?? -Infinity,
+    );
+    return Math.max(...times);
+  }
+
+  #placeOf(token: number): Place {
+    let place = this.#places.get(token);
+    if (!place) this.#places.set(token, (place = { index: -1, forms: new Map(), head: '', late: [] }));
+    return place;
+  }
+
+  #fail(rule: Rule, at: number, instrument: number, text: string): void {
+    const told = this.#told.get(rule) ?? 0;
+    this.#told.set(rule, told + 1);
+    if (told < MOST_TOLD)
+      this.#failures.push({ rule, at, consumer: this.#stream.consumer, instrument, text });
+  }
+}
+
+function headOf(key: string): string {
+  return key.slice(0, LTP_BYTES);
+}

@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import { decodeFrame, encodeFrame, type Gap, type Mode, PACKETS } from '@kite/protocol';
+import type { SentTick } from '@kite/simulator';
+
+import type { Item } from '../../src/client/client.js';
+import { Arrivals } from '../../src/oracle/arrivals.js';
+import { Asked } from '../../src/oracle/asked.js';
+import { judgeMerged } from '../../src/oracle/judge-merged.js';
+import { MergedStates } from '../../src/oracle/merged-states.js';
+import { keyOf } from '../../src/oracle/sent-states.js';
+import { Wanted } from '../../src/oracle/wanted.js';
+import { type SocketLog, WireLog } from '../../src/run/wire-log.js';
+
+const TOKEN = 408065;
+
+/** Where a packet has its price and its volume. */
+const [PRICE_AT, VOLUME_AT] = [4, 16];
+
+/** The packet of the n-th state, in a mode: the price is 1, where it is not given. */
+function packet(n: number, mode: Mode, price = 1): Uint8Array {
+  const bytes = new Uint8Array(PACKETS.full.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, TOKEN);
+  view.setInt32(PRICE_AT, price * 100);
+  view.setUint32(VOLUME_AT, n);
+  return bytes.subarray(0, PACKETS[mode].length);
+}
+
+interface Sent {
+  /** When, in seconds. */
+  at: number;
+  /** Which account has it, and when it gets there; undefined: never. */
+  a?: number | null;
+  b?: number | null;
+  n: number;
+  mode?: Mode;
+  price?: number;
+}
+
+/** One state a second that both accounts have at once, from the first second on. */
+const BOTH: readonly Sent[] = [1, 2, 3, 4].map((n) => ({ at: n, a: n, b: n, n }));
+
+/** The rules that a consumer's items break. Times are in seconds. */
+function broken(
+  sent: readonly Sent[],
+  items: readonly (readonly [at: number, Item])[],
+  more: {
+    /** When the socket of account a ends. */
+    endedA?: number;
+    /** From when on account a has another socket. */
+    newA?: number;
+    /** When the program asks once more. */
+    asked?: number;
+    /** What it wants. */
+    mode?: Mode;
+  } = {},
+): string[] {
+  const log: SentTick[] = [];
+  const sockets = [1, 2, 3].map((connectionId): SocketLog => ({
+    openedAt: 0,
+    openedWall: 0,
+    lastDataWall: 0,
+    endedAt: connectionId === 1 && more.endedA !== undefined ? more.endedA * 1000 : undefined,
+    connectionId,
+    arrivals: [],
+  }));
+  const come: { at: number; connectionId: number; key: string }[] = [];
+  for (const { at, a, b, n, mode = 'full', price } of sent) {
+    const bytes = packet(n, mode, price);
+    for (const [account, arrives] of [
+      ['a', a],
+      ['b', b],
+    ] as const) {
+      if (arrives === undefined) continue;
+      const connectionId = account === 'b' ? 2 : at >= (more.newA ?? Infinity) ? 3 : 1;
+      const tick = { sequence: log.length + 1, apiKey: account, instrumentToken: TOKEN, damaged: false };
+      log.push({ ...tick, at: at * 1000, connectionId, packet: bytes });
+      if (arrives !== null) come.push({ at: arrives * 1000, connectionId, key: keyOf(bytes) });
+    }
+  }
+  come.sort((one, other) => one.at - other.at);
+  for (const [index, { at, connectionId, key }] of come.entries())
+    sockets[connectionId - 1]!.arrivals.push({ key, at, wall: at, sequence: index + 1 });
+  const wire = new WireLog({ trueNow: () => 0, wallNow: () => 0 });
+  wire.sockets.push(...sockets);
+  const wanted = new Wanted();
+  wanted.note([TOKEN], 0, true);
+  const asked = new Asked();
+  asked.note([TOKEN], 0, more.mode ?? 'full');
+  if (more.asked !== undefined) asked.note([TOKEN], more.asked * 1000);
+  const arrivals = new Arrivals(wire.sockets);
+  const states = new MergedStates(log, 0, (apiKey) => apiKey, arrivals);
+  const stream = {
+    consumer: 'one',
+    from: 0,
+    to: undefined,
+    items: items.map(([at, item]) => ({ at: at * 1000, item })),
+  };
+  const facts = { sent: states, arrivals, wire, wanted, asked, longestWayMs: 100 };
+  return judgeMerged(stream, facts).map(({ rule }) => rule);
+}
+
+/** A state as it is handed over. */
+const state = (n: number, mode: Mode = 'full', price?: number): Item => ({
+  type: 'ticks',
+  ticks: decodeFrame(encodeFrame([packet(n, mode, price)])),
+  from: { account: 'a', channelId: 0 },
+});
+const gap = (account: string, more: Partial<Gap> = {}): Item => ({
+  type: 'gap',
+  gap: { from: 1500, to: 3500, reason: 'cut', ...more },
+  from: { account, channelId: 0 },
+});
+
+describe('a merged stream is sound', () => {
+  test('where each state came once and in order, whichever account brought it', () => {
+    expect(
+      broken(BOTH, [
+        [1, state(1)],
+        [2, state(2)],
+        [3, state(3)],
+        [4, state(4)],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('where accounts are shown different states, and all of them came', () => {
+    const sent = [
+      { at: 1, a: 1, n: 1 },
+      { at: 2, b: 2, n: 2 },
+      { at: 3, a: 3, n: 3 },
+    ];
+    expect(
+      broken(sent, [
+        [1, state(1)],
+        [2, state(2)],
+        [3, state(3)],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('where a state came in its greatest form, whether or not in a lesser one as well', () => {
+    const sent: Sent[] = [
+      { at: 1, a: 1, b: 1.2, n: 1, mode: 'quote' },
+      { at: 1, a: 1, b: 1.2, n: 1, mode: 'full' },
+      { at: 2, b: 2, n: 2, mode: 'quote' },
+      { at: 2, b: 2, n: 2, mode: 'full' },
+    ];
+    expect(
+      broken(sent, [
+        [1, state(1, 'quote')],
+        [1, state(1)],
+        [2, state(2)],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('where what came too late lies in a gap of its instrument', () => {
+    const sent = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 2, b: 2.8, n: 2 },
+      { at: 2.4, a: 2.5, b: 2.8, n: 3 },
+      { at: 5, a: 5, b: 5, n: 4 },
+    ];
+    const items: [number, Item][] = [
+      [1, state(1)],
+      [2.6, state(3)],
+      [2.9, gap('b', { from: 2800, to: 2800, instrumentTokens: [TOKEN] })],
+      [5, state(4)],
+    ];
+    expect(broken(sent, items)).toEqual([]);
+    expect(broken(sent, [items[0]!, items[1]!, items[3]!])).toEqual(['lost']);
+  });
+
+  test('where a state comes again because the program has asked again, or after every account was lost', () => {
+    const again: Sent[] = [
+      { at: 1, a: 1, n: 1 },
+      { at: 3, a: 3, n: 1 },
+      { at: 4, a: 4, n: 2 },
+    ];
+    const items: [number, Item][] = [
+      [1, state(1)],
+      [3, state(1)],
+      [4, state(2)],
+    ];
+    expect(broken(again, items)).toEqual(['repeated']);
+    expect(broken(again, items, { asked: 2 })).toEqual([]);
+    expect(broken(again, items, { endedA: 2, newA: 2.5 })).toEqual([]);
+  });
+
+  test('where only prices are wanted, and one that stays comes once or more', () => {
+    const sent: Sent[] = [1, 2, 3].map((n) => ({
+      at: n,
+      a: n,
+      b: n,
+      n,
+      mode: 'ltp',
+      price: n === 3 ? 2 : 1,
+    }));
+    const price = (n: number): Item => state(n, 'ltp', n);
+    const once: [number, Item][] = [
+      [1, price(1)],
+      [3, price(2)],
+    ];
+    expect(broken(sent, once, { mode: 'ltp' })).toEqual([]);
+    expect(broken(sent, [once[0]!, [2, price(1)], once[1]!], { mode: 'ltp' })).toEqual([]);
+  });
+});
+
+describe('a merged stream breaks a rule', () => {
+  const delivered: [number, Item][] = BOTH.map(({ at, n }) => [at, state(n)]);
+  const and = (at: number, item: Item): [number, Item][] =>
+    [...delivered, [at, item] as [number, Item]].sort((one, other) => one[0] - other[0]);
+
+  test('where a state that any account had is missing', () => {
+    expect(
+      broken(
+        BOTH,
+        delivered.filter((_, index) => index !== 1),
+      ),
+    ).toEqual(['lost']);
+    const sampled = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 2, b: 2, n: 2 },
+      { at: 3, a: 3, b: 3, n: 3 },
+    ];
+    expect(
+      broken(sampled, [
+        [1, state(1)],
+        [3, state(3)],
+      ]),
+    ).toEqual(['lost']);
+  });
+
+  test('where one account alone was away, and a state that another one brought is missing', () => {
+    const items: [number, Item][] = [delivered[0]!, [3.5, gap('a')], delivered[3]!];
+    const sent = BOTH.map((one) => (one.at === 2 || one.at === 3 ? { ...one, a: null } : one));
+    expect(broken(sent, items)).toEqual(['lost', 'lost']);
+  });
+
+  test('where every account was away, and nothing says so', () => {
+    const sent = [
+      { at: 1, a: 1, n: 1 },
+      { at: 2, a: null, n: 2 },
+      { at: 3, a: 3, n: 3 },
+    ];
+    const items: [number, Item][] = [
+      [1, state(1)],
+      [3, state(3)],
+    ];
+    const cut = { endedA: 2.2, newA: 2.5 };
+    expect(broken(sent, items, cut)).toEqual(['lost']);
+    expect(broken(sent, [items[0]!, [2.6, gap('a')], items[1]!], cut)).toEqual([]);
+  });
+
+  test('where a state comes twice, or after a newer one', () => {
+    expect(broken(BOTH, and(2.5, state(2)))).toEqual(['repeated']);
+    expect(broken(BOTH, and(3.5, state(2)))).toEqual(['turned-back']);
+  });
+
+  test('where the greatest form of a state is missing', () => {
+    const sent: Sent[] = [
+      { at: 1, a: 1, b: 1, n: 1, mode: 'quote' },
+      { at: 1, a: 1, b: 1, n: 1, mode: 'full' },
+      { at: 2, a: 2, b: 2, n: 2 },
+    ];
+    expect(
+      broken(sent, [
+        [1, state(1, 'quote')],
+        [2, state(2)],
+      ]),
+    ).toEqual(['lost']);
+  });
+
+  test('where a state comes that was never sent', () => {
+    expect(broken(BOTH, and(2.5, state(9)))).toEqual(['invented']);
+  });
+});
