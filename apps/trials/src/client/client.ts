@@ -4,7 +4,12 @@ import type { ConsumerPlan } from '../plan/plan.js';
 
 /** What a consumer is handed, in order; what no rule asks for is left out. */
 export type Item =
-  | { readonly type: 'ticks'; readonly ticks: readonly Tick[]; readonly from: Origin }
+  | {
+      readonly type: 'ticks';
+      readonly ticks: readonly Tick[];
+      readonly receivedAt: number;
+      readonly from: Origin;
+    }
   | { readonly type: 'gap'; readonly gap: Gap; readonly from: Origin }
   /** Ticks that this consumer lost before the next item. */
   | { readonly type: 'dropped'; readonly count: number; readonly from: Origin }

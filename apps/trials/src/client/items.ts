@@ -7,7 +7,7 @@ export function itemsOfMessage(message: TickerMessage, account: string): readonl
   const from: Origin = { account, channelId: message.channelId };
   switch (message.type) {
     case 'ticks':
-      return [{ type: 'ticks', ticks: message.ticks, from }];
+      return [{ type: 'ticks', ticks: message.ticks, receivedAt: message.receivedAt, from }];
     case 'gap':
       return [{ type: 'gap', gap: message, from }];
     case 'lagged':
@@ -32,13 +32,13 @@ export function itemsOfMessage(message: TickerMessage, account: string): readonl
 
 /** A batch of ticks as the oracle reads it: what stands on it comes before its ticks. */
 export function itemsOfBatch(
-  { ticks, dropped, gap, channelId }: TickBatch,
+  { ticks, dropped, gap, channelId, receivedAt }: TickBatch,
   account: string,
 ): readonly Item[] {
   const from: Origin = { account, channelId };
   return [
     ...(gap ? [{ type: 'gap', gap, from } as const] : []),
     ...(dropped > 0 ? [{ type: 'dropped', count: dropped, from } as const] : []),
-    { type: 'ticks', ticks, from },
+    { type: 'ticks', ticks, receivedAt, from },
   ];
 }

@@ -50,6 +50,8 @@ class StreamJudge {
   /** Which connection of the client is which of the server, by the states that came over it. */
   readonly #channelOf = new Map<number, number>();
   #dropped = 0;
+  /** The first delivery by which more was missing than told. */
+  #untold: { readonly at: number; readonly token: number; readonly text: string } | undefined;
 
   constructor(stream: StreamRecord, facts: StreamFacts) {
     this.#stream = stream;
@@ -100,6 +102,12 @@ class StreamJudge {
       return;
     }
     for (let skipped = next; skipped < index; skipped++) this.#skipped(token, skipped, at);
+    if (this.#missing.length > this.#dropped)
+      this.#untold ??= {
+        at,
+        token,
+        text: `${this.#missing.length} are missing, ${this.#dropped} told as dropped`,
+      };
     this.#next.set(token, index + 1);
     this.#channelOf.set(states[index]!.connectionId, from.channelId);
   }
@@ -136,6 +144,8 @@ class StreamJudge {
 
   #accountForMissing(): void {
     const unaccounted = this.#missing.slice(this.#dropped);
+    if (unaccounted.length === 0 && this.#untold)
+      this.#fail('drop-late', this.#untold.at, this.#untold.token, this.#untold.text);
     // The first is told in full; a flood of its kind says no more.
     for (const { token, state, noticedAt } of unaccounted.slice(0, 5))
       this.#fail(

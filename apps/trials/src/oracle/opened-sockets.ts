@@ -1,4 +1,4 @@
-import type { Item } from '../client/client.js';
+import type { Item, Origin } from '../client/client.js';
 import type { SocketLog } from '../run/wire-log.js';
 import type { StreamRecord } from './stream-record.js';
 
@@ -29,4 +29,20 @@ export class OpenedSockets {
   of(item: Item): SocketLog | undefined {
     return this.#byItem.get(item);
   }
+}
+
+/** Which connection of the client a connection of the server belongs to, as a consumer without losses was told. */
+export function originsOf(
+  all: readonly StreamRecord[],
+  sockets: readonly SocketLog[],
+): (connectionId: number) => Origin | undefined {
+  const origins = new Map<number, Origin>();
+  for (const record of all) {
+    const opened = new OpenedSockets(record, sockets);
+    for (const { item } of record.items) {
+      const connectionId = opened.of(item)?.connectionId;
+      if (connectionId !== undefined) origins.set(connectionId, item.from);
+    }
+  }
+  return (connectionId) => origins.get(connectionId);
 }

@@ -16,6 +16,7 @@ export interface SentState {
 /** Everything that the server sent, by instrument, in its order. */
 export class SentStates {
   readonly #byToken = new Map<number, SentState[]>();
+  readonly #byKey = new Map<string, SentState[]>();
 
   constructor(sent: readonly SentTick[], beganAt: number, accountOf: (apiKey: string) => string) {
     const counts = new Map<number, number>();
@@ -26,7 +27,11 @@ export class SentStates {
       const key = keyOf(packet);
       const order = counts.get(connectionId) ?? 0;
       counts.set(connectionId, order + 1);
-      states.push({ at: at - beganAt, account: accountOf(apiKey), connectionId, order, key });
+      const state = { at: at - beganAt, account: accountOf(apiKey), connectionId, order, key };
+      states.push(state);
+      const same = this.#byKey.get(key);
+      if (same) same.push(state);
+      else this.#byKey.set(key, [state]);
     }
   }
 
@@ -36,6 +41,11 @@ export class SentStates {
 
   of(token: number): readonly SentState[] {
     return this.#byToken.get(token) ?? [];
+  }
+
+  /** Those with these bytes. */
+  with(key: string): readonly SentState[] {
+    return this.#byKey.get(key) ?? [];
   }
 }
 

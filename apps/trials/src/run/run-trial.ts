@@ -8,13 +8,16 @@ import { oneAccount } from '../client/one-account.js';
 import { Arrivals } from '../oracle/arrivals.js';
 import { Asked } from '../oracle/asked.js';
 import type { Failure, Rule } from '../oracle/failure.js';
+import { judgeDrops, othersIn } from '../oracle/judge-drops.js';
 import { judgeGaps } from '../oracle/judge-gaps.js';
 import { judgeMerged } from '../oracle/judge-merged.js';
 import { judgeOrders } from '../oracle/judge-orders.js';
+import { judgeOrigins } from '../oracle/judge-origins.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeStream } from '../oracle/judge-stream.js';
 import { differenceOf } from '../oracle/judge-subscriptions.js';
 import { MergedStates } from '../oracle/merged-states.js';
+import { originsOf } from '../oracle/opened-sockets.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { SentStates } from '../oracle/sent-states.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
@@ -245,27 +248,29 @@ class Trial {
 
   #judgeStreams(shown: unknown): void {
     const { simulator } = this.#day;
-    const { replicas } = SCENARIOS[this.#plan.scenario];
+    const { replicas, worker } = SCENARIOS[this.#plan.scenario];
     const ids = new Map(this.#accounts.map(({ apiKey }, index) => [apiKey, accountId(index)]));
     const accountOf = (apiKey: string): string => ids.get(apiKey) ?? apiKey;
     const arrivals = new Arrivals(this.#wire.sockets);
     const common = { arrivals, wire: this.#wire, wanted: this.#wanted, longestWayMs: LONGEST_WAY_MS };
+    const sent = new SentStates(simulator.sent, this.#beganAt, accountOf);
     let judge: (record: StreamRecord) => Failure[];
     if (replicas > 1) {
-      const sent = new MergedStates(simulator.sent, this.#beganAt, accountOf, arrivals);
-      judge = (record) => judgeMerged(record, { ...common, sent, asked: this.#asked });
-    } else {
-      const sent = new SentStates(simulator.sent, this.#beganAt, accountOf);
-      judge = (record) => judgeStream(record, { ...common, sent });
-    }
+      const merged = new MergedStates(simulator.sent, this.#beganAt, accountOf, arrivals);
+      judge = (record) => judgeMerged(record, { ...common, sent: merged, asked: this.#asked });
+    } else judge = (record) => judgeStream(record, { ...common, sent });
     const secrets = this.#accounts.flatMap(({ apiKey, accessToken }) => [
       apiKey,
       accessToken,
       this.#day.accessTokenOf(apiKey),
     ]);
+    const all = this.#consumers.find(({ plan }) => plan.id === 'all')?.records ?? [];
+    const origins = { sent, arrivals, originOf: originsOf(all, this.#wire.sockets), merges: replicas > 1 };
     for (const consumer of this.#consumers) {
       for (const record of consumer.records) {
-        this.#failures.push(...judge(record));
+        this.#failures.push(...judge(record), ...judgeOrigins(record, origins));
+        if (replicas === 1 && !worker)
+          this.#failures.push(...judgeDrops(record, { sent, arrivals, others: othersIn(all, record) }));
         if (consumer.plan.id === 'all') {
           this.#failures.push(...judgeStates(record, this.#stateFacts()));
           if (replicas === 1) this.#failures.push(...judgeGaps(record, this.#wire));

@@ -104,6 +104,7 @@ function broken(
 const state = (n: number, mode: Mode = 'full', price?: number): Item => ({
   type: 'ticks',
   ticks: decodeFrame(encodeFrame([packet(n, mode, price)])),
+  receivedAt: 0,
   from: { account: 'a', channelId: 0 },
 });
 const gap = (account: string, more: Partial<Gap> = {}): Item => ({

@@ -52,6 +52,7 @@ function broken(...items: readonly Item[]): string[] {
 const ticks = (...prices: readonly number[]): Item => ({
   type: 'ticks',
   ticks: prices.map(tick),
+  receivedAt: 0,
   from: FROM,
 });
 const gap = (more: Partial<Gap> = {}): Item => ({
@@ -96,6 +97,10 @@ describe('a stream breaks a rule', () => {
 
   test('where fewer were counted as dropped than are missing', () => {
     expect(broken(ticks(101), dropped(1), ticks(104))).toEqual(['lost']);
+  });
+
+  test('where a drop is told only after what is newer', () => {
+    expect(broken(ticks(101), ticks(104), dropped(2))).toEqual(['drop-late']);
   });
 
   test('where a state comes twice, or after a newer one', () => {
