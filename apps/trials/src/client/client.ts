@@ -59,6 +59,8 @@ export interface Client {
   updateToken(account: number): Promise<void>;
   open(consumer: ConsumerPlan): Reading;
   facts(): Facts;
+  /** The newest tick of an instrument. */
+  lastTick(token: number): Tick | undefined;
 }
 
 /** The id of an account. */

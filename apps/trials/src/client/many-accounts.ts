@@ -43,6 +43,7 @@ export function manyAccounts(
         close: () => channel.close(),
       };
     },
+    lastTick: (token) => manager.getLastTick(token),
     facts: () => {
       const health = manager.getHealth();
       return {

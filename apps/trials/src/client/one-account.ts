@@ -35,6 +35,7 @@ export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: (
         close: () => channel.close(),
       };
     },
+    lastTick: (token) => manager.getLastTick(token),
     facts: () => {
       const health = manager.getHealth();
       return {

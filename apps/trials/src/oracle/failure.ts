@@ -11,6 +11,7 @@ export const RULES = {
   'gap-missing': 'a connection came back, and no gap was reported',
   'state-wrong': 'a state of a connection was told that it was not in, or told again',
   'reconnect-unpaced': 'a lost connection was dialled again too early, or too late',
+  stale: 'the newest tick of an instrument did not come, or something older stands in its place',
   'order-lost': 'an order that reached the client was not delivered',
   'order-repeated': 'an order was delivered more than once',
   'subscriptions-differ': 'the server streams something else than what is wanted',

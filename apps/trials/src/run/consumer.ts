@@ -1,6 +1,6 @@
 import type { Clock } from '@kite/protocol';
 
-import type { Client } from '../client/client.js';
+import type { Client, Item } from '../client/client.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 
@@ -12,6 +12,7 @@ export class Consumer {
   readonly #clock: Clock;
   readonly #trueNow: () => number;
   #isOpen = false;
+  #isWaiting = false;
   #close: () => void = () => undefined;
 
   constructor(plan: ConsumerPlan, client: Client, clock: Clock, trueNow: () => number) {
@@ -23,6 +24,11 @@ export class Consumer {
 
   get plan(): ConsumerPlan {
     return this.#plan;
+  }
+
+  /** Whether it is there, and has read everything that there is. */
+  get hasCaughtUp(): boolean {
+    return this.#isOpen && this.#isWaiting;
   }
 
   open(): void {
@@ -49,7 +55,13 @@ export class Consumer {
       record.to = this.#trueNow();
       reading.close();
     };
-    for (let items = await reading.next(); items; items = await reading.next()) {
+    const next = async (): Promise<readonly Item[] | undefined> => {
+      this.#isWaiting = true;
+      const items = await reading.next();
+      this.#isWaiting = false;
+      return items;
+    };
+    for (let items = await next(); items; items = await next()) {
       for (const item of items) record.items.push({ at: this.#trueNow(), item });
       if (this.#plan.takesMs > 0 && this.#isOpen) await this.#pause(this.#plan.takesMs);
     }

@@ -13,6 +13,7 @@ import { judgeGaps } from '../oracle/judge-gaps.js';
 import { judgeMerged } from '../oracle/judge-merged.js';
 import { judgeOrders } from '../oracle/judge-orders.js';
 import { judgeOrigins } from '../oracle/judge-origins.js';
+import { isProbe, judgeProbe, probeTicks } from '../oracle/judge-probe.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeStream } from '../oracle/judge-stream.js';
 import { differenceOf } from '../oracle/judge-subscriptions.js';
@@ -60,6 +61,8 @@ class Trial {
   readonly #client: Client;
   readonly #consumers: Consumer[];
   readonly #failures: Failure[] = [];
+  /** Calls that have not settled yet, by name. */
+  readonly #pending = new Map<symbol, string>();
   readonly #accounts: readonly { readonly apiKey: string; readonly accessToken: string }[];
   #virtualMs = 0;
 
@@ -114,7 +117,7 @@ class Trial {
   }
 
   async run(): Promise<void> {
-    const { lengthMs, failoverAfterMs, maxReconnectDelayMs } = this.#plan;
+    const { lengthMs, failoverAfterMs, maxReconnectDelayMs, heartbeatLivenessThresholdMs } = this.#plan;
     this.#call('start', this.#client.start());
     for (const { at, act } of this.#agenda()) {
       await this.#day.run(at - this.#now);
@@ -130,8 +133,14 @@ class Trial {
       this.#call('updateCredentials', this.#client.updateToken(account));
     await this.#day.run(failoverAfterMs + maxReconnectDelayMs + 1000);
     this.#judgeRest();
+    // A connection that went silent just before is noticed by now, and replaced.
+    await this.#day.run(heartbeatLivenessThresholdMs + maxReconnectDelayMs);
     simulator.setTicksPerSecond(0);
+    const tokens = [...this.#client.facts().subscriptions.keys()];
+    const probedAt = this.#now;
+    simulator.publish(probeTicks(tokens, this.#day.now));
     await this.#day.run(SETTLE_MS);
+    this.#judgeProbe(tokens, probedAt);
     for (const consumer of this.#consumers) if (consumer.plan.takesMs > 0) consumer.close();
     await this.#day.run(SETTLE_MS);
     const { shown } = this.#client.facts();
@@ -212,10 +221,14 @@ class Trial {
 
   /** A call that may be refused as documented, and may not fail otherwise. */
   #call(name: string, done: Promise<unknown>): void {
-    done.catch((error: unknown) => {
-      if (isKiteError(error) && DOCUMENTED.has(error.code)) return;
-      this.#fail('threw', `${name}: ${String(error)}`);
-    });
+    const call = Symbol(name);
+    this.#pending.set(call, name);
+    done
+      .catch((error: unknown) => {
+        if (isKiteError(error) && DOCUMENTED.has(error.code)) return;
+        this.#fail('threw', `${name}: ${String(error)}`);
+      })
+      .finally(() => this.#pending.delete(call));
   }
 
   /** After the faults, and after the time that it may take: everything streams as it is wanted. */
@@ -228,6 +241,22 @@ class Trial {
     if (difference === undefined && unplaced > 0) this.#fail('health-wrong', `unplaced ${unplaced}`);
     if (difference === undefined && status !== 'healthy')
       this.#fail('health-wrong', `the status is ${status}`);
+  }
+
+  /** The newest tick of each instrument is on its way no more: it has come. */
+  #judgeProbe(tokens: readonly number[], probedAt: number): void {
+    for (const name of this.#pending.values()) this.#fail('does-not-settle', `${name} has not settled`);
+    // Said already, and nothing can come.
+    if (this.#failures.some(({ rule }) => rule === 'not-streaming')) return;
+    for (const consumer of this.#consumers)
+      if (consumer.hasCaughtUp) {
+        const record = consumer.records.at(-1)!;
+        // Other policies may have dropped it, and say so.
+        const isSure = consumer.plan.overflow === 'conflate' || !hasDropped(record, probedAt);
+        if (isSure) this.#failures.push(...judgeProbe(record, tokens, this.#now));
+      }
+    const behind = tokens.filter((token) => !isProbe(this.#client.lastTick(token)));
+    if (behind.length > 0) this.#fail('stale', `getLastTick(${behind[0]}) is not the newest`);
   }
 
   async #stop(): Promise<void> {
@@ -302,6 +331,10 @@ class Trial {
   #fail(rule: Rule, text: string): void {
     this.#failures.push({ rule, at: this.#now, text });
   }
+}
+
+function hasDropped({ items }: StreamRecord, since: number): boolean {
+  return items.some(({ at, item }) => item.type === 'dropped' && at >= since);
 }
 
 /** Refusals that the documentation announces for what a program of the trial does. */
