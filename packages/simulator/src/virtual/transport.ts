@@ -1,4 +1,7 @@
-// The shape of `Transport` in @kite/connection, which this package does not import.
+// The shape of `Transport` in @kite/connection, written down again. The simulator stands for the other end, works with any
+// client, and may import @kite/protocol alone; sockets are none of that package's business, and no published declaration may
+// name @kite/kit. The two cannot drift apart unseen: the trials and the examples give `day.options` to tickers and managers,
+// and would not compile.
 
 /** What a socket is opened with. */
 export interface TransportRequest {

@@ -3,7 +3,8 @@ import type { Clock } from '@kite/protocol';
 import type { RandomSource } from '../random.js';
 import type { VirtualTransport } from './transport.js';
 
-// What the simulator and a manager agree on: where the manager's I/O worker runs.
+// What the simulator and a manager agree on behind `Symbol.for('@kite/io-worker')`: where the manager's I/O worker runs.
+// Written down here and in the manager's `threads/wire/worker-host.ts`, for the reason given in transport.ts.
 
 /** What a worker's body runs on: its thread's time, chance, sockets and mail. */
 export interface WorkerPort {
