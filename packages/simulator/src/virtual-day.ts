@@ -22,7 +22,6 @@ import { checkedTimeOfDay, clockTime, FLUSH, livelinessFrom, timeOfDay } from '.
 import type { VirtualTransport } from './virtual/transport.js';
 import { VirtualWorkers } from './virtual/worker-host.js';
 
-const HOST = 'kite.simulated';
 /** A condition or a promise is waited for at least so long, also when the day is over. */
 const LEAST_WAIT_MS = 3_600_000;
 /** Where a manager looks for a place to run its I/O worker. */
@@ -105,7 +104,8 @@ export class VirtualDay implements AsyncDisposable {
     const plan = planOf(day, core.catalogue.list);
     const network = { ...day.network, ...plan.network };
     const net = new Network({ scheduler, outside, trace, seed, options: network });
-    const edge = new MemoryEdge(core, net, HOST);
+    // Connections are counted for each host and key in the whole process: days of other seeds are other hosts.
+    const edge = new MemoryEdge(core, net, `kite-${seed}.simulated`);
     const random = streamOf(seed, 'client');
     this.plan = plan;
     this.#trace = trace;

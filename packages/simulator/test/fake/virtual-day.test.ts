@@ -5,12 +5,19 @@ import { dayHash } from '../support/day-hash.js';
 import { connected, INFY } from '../support/virtual-client.js';
 
 describe('a day in virtual time', () => {
-  test('the same seed makes the same day, faults and all, and another seed another', async () => {
-    const hashes = [];
-    for (const seed of [7, 7, 8]) hashes.push(await dayHash({ seed, faults: 'swarm' }));
-    expect(hashes[0]).toMatch(/^[0-9a-f]{16}$/);
-    expect(hashes[1]).toBe(hashes[0]);
-    expect(hashes[2]).not.toBe(hashes[0]);
+  test('the same seed makes the same day, faults and all, and another seed another, also side by side', async () => {
+    const together = await Promise.all([7, 7, 8].map((seed) => dayHash({ seed, faults: 'swarm' })));
+    expect(together[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(together[1]).toBe(together[0]);
+    expect(together[2]).not.toBe(together[0]);
+    expect(await dayHash({ seed: 8, faults: 'swarm' })).toBe(together[2]);
+  });
+
+  test('days of different seeds are different hosts, so that their connections are counted apart', async () => {
+    await using first = simulateDay({ seed: 1, instruments: 1 });
+    await using second = simulateDay({ seed: -2, instruments: 1 });
+    const hosts = [first, second].map(({ options }) => new URL(options.url).host);
+    expect(hosts).toEqual(['kite-1.simulated', 'kite--2.simulated']);
   });
 
   test('a fault plan that went through JSON makes the same day', async () => {
