@@ -5,7 +5,6 @@
  * Browsers cannot hold Kite's credentials, so a relay does (`depth-board/relay`): it passes raw frames on, undecoded, to
  * the page (`depth-board/page`), which decodes them itself.
  */
-import { CommanderError } from 'commander';
 
 import { type Arguments, parseArguments } from './depth-board/arguments.js';
 import { serveBoard } from './depth-board/relay/board-server.js';
@@ -13,24 +12,11 @@ import { pageAssets } from './depth-board/relay/page-assets.js';
 import { Relay } from './depth-board/relay/relay.js';
 import { openFeed } from './feed/feed.js';
 import { WELL_KNOWN_TOKENS } from './feed/watch-list.js';
+import { program } from './kit/program.js';
 import { counted } from './live-market/describe.js';
-import { failureOf } from './live-market/failure.js';
 import { Lifetime } from './live-market/lifetime.js';
 
-// A reader that has enough is no error.
-process.stdout.on('error', () => undefined);
-
-try {
-  await main(parseArguments(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    const { text, exitCode } = failureOf(error);
-    console.error(text);
-    process.exitCode = exitCode;
-  }
-}
+await program(() => main(parseArguments(process.argv.slice(2))));
 
 async function main({ seconds, port, tokens = WELL_KNOWN_TOKENS, url }: Arguments): Promise<void> {
   using lifetime = new Lifetime(seconds);

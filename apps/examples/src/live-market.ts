@@ -3,33 +3,19 @@
  *
  * The whole path is here: a feed, a manager that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
-import { CommanderError } from 'commander';
 import { ChannelId, KiteInputError } from '@kite/manager';
 import { MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
 import { openFeed } from './feed/feed.js';
+import { program } from './kit/program.js';
 import { type Arguments, parseArguments } from './live-market/arguments.js';
 import { counted, summaryOf, watchedOf } from './live-market/describe.js';
-import { failureOf } from './live-market/failure.js';
 import { Lifetime } from './live-market/lifetime.js';
 import { LiveMarket } from './live-market/live-market.js';
 import { printMarket } from './live-market/plain.js';
 import { showTable } from './live-market/screen/table-view.js';
 
-// A reader that has enough (`npm start | head`) is no error.
-process.stdout.on('error', () => undefined);
-
-try {
-  await main(parseArguments(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    const { text, exitCode } = failureOf(error);
-    console.error(text);
-    process.exitCode = exitCode;
-  }
-}
+await program(() => main(parseArguments(process.argv.slice(2))));
 
 async function main(asked: Arguments): Promise<void> {
   const { seconds, fault: planned = [], plain = false, connections = ChannelId.all().length } = asked;

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommanderError } from 'commander';
 import { isKiteError } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
 
 import { type FeedArguments, feedCommand } from '../feed/command-line.js';
 import { type Feed, openFeed } from '../feed/feed.js';
 import { symbolOf } from '../feed/watch-list.js';
-import { failureOf } from '../live-market/failure.js';
 import { Lifetime } from '../live-market/lifetime.js';
+import { program } from './program.js';
 
 /** What an example is given. */
 export interface Stage {
@@ -41,20 +40,10 @@ export async function example(
   body: (stage: Stage) => Promise<void>,
   { instruments = 5 }: ExampleOptions = {},
 ): Promise<void> {
-  // A reader that has enough (`npm run example … | head`) is no error.
-  process.stdout.on('error', () => undefined);
-  try {
+  await program(async () => {
     const asked = feedCommand('npm run example NAME --').parse().opts<FeedArguments>();
     await perform(body, asked, instruments);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    const { text, exitCode } = failureOf(error);
-    console.error(text);
-    process.exitCode = exitCode;
-  }
+  });
 }
 
 async function perform(

@@ -51,6 +51,12 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'order-updates': [
     /^OPEN +BUY 0\/100 INFY at 0, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at 1573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
   ],
+  'simulated-day': [
+    /^06:30:00\.000 {2}fault: \{"kind":"drop"\}\n06:30:00\.\d+ {2}degraded; /m,
+    /^08:30:00\.000 {2}somebody logs in/m,
+    /^08:30:\d\d\.\d+ {2}gap of 72\d\d\.\d s on connection \d/m,
+    /^08:50:00\.000 {2}[\d,]+ ticks sent, [1-9][\d,]* delivered$/m,
+  ],
   'performance-demo': [/(.* ticks\/s, p99 \d.*, CPU \d+ %, \d+ MB\n){3}\d+ ticks lost/],
   'high-frequency': [/[\d,]+ books, \d+ ns each, [\d,]+ lopsided\n {2}the last: .+ -?[01]\.\d\d$/m],
   'raw-vs-parsed': [
@@ -154,6 +160,32 @@ describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
       expect(await start(['--seconds', '0.2'], {}, name).ended).toMatchObject({ code: 0, stderr: '' });
     },
   );
+});
+
+describe.concurrent('a simulated day', { timeout: TIMEOUT_MS }, () => {
+  /** Until the first minute of the market is over. */
+  const linesOf = async (...args: string[]) => {
+    const asked = ['--until', '09:17', '--instruments', '30', '--faults', 'swarm', ...args];
+    const { code, stdout, stderr } = await start(asked, {}, 'simulated-day').ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout.split('\n').filter((line) => !line.startsWith('CPU time'));
+  };
+
+  test('is the same in every process', async () => {
+    const [one, other] = await Promise.all([linesOf('--seed', '7'), linesOf('--seed', '7')]);
+    expect(one.at(-2)).toMatch(/^hash {13}[0-9a-f]{16}$/);
+    expect(other).toEqual(one);
+  });
+
+  test.each([
+    [['--until', '05:00'], /to is "05:00"/],
+    [['--faults', 'all'], /planned, swarm, none/],
+    [['--instruments', '0'], /from 1 to 9000/],
+  ])('%j is refused with 2', async (args, message) => {
+    const { code, stderr } = await start(args, {}, 'simulated-day').ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
 });
 
 describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {

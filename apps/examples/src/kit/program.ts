@@ -1,0 +1,20 @@
+import { CommanderError } from 'commander';
+
+import { failureOf } from '../live-market/failure.js';
+
+/** Runs a program: failures are told in words. The exit code is 1 for what went wrong, 2 for what was asked wrongly. */
+export async function program(main: () => Promise<void>): Promise<void> {
+  // A reader that has enough (`npm run example … | head`) is no error.
+  process.stdout.on('error', () => undefined);
+  try {
+    await main();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { text, exitCode } = failureOf(error);
+    console.error(text);
+    process.exitCode = exitCode;
+  }
+}
