@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { root } from './nx.mjs';
 import { NODE_MAJORS, tool } from './release-check/toolchains.mjs';
+import { compareDays } from './same-day.mjs';
 
 /** @typedef {{ name: string, what: string, run: () => void }} Step `run` throws when the step fails */
 
@@ -14,6 +15,11 @@ const STEPS = [
     name: 'packages',
     what: 'each package, packed and installed alone, on every Node and with every TypeScript',
     run: () => execute('npm', ['run', 'release:check']),
+  },
+  {
+    name: 'same-day',
+    what: 'whole days in virtual time, with the same hash on every Node',
+    run: compareDays,
   },
   ...NODE_MAJORS.map((major) => ({
     name: `tests-node-${major}`,
