@@ -17,7 +17,8 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
     const lines = stdout.trim().split('\n');
     expect(stderr).toBe('');
     expect(lines[0]).toBe('simulator, 9,000 instruments: 5,400 full, 1,800 quote, 1,800 ltp; 3 connections');
-    expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d {2}connecting +connection \d$/);
+    // On a busy machine a line of the second may come before.
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}connecting +connection \d$/m);
     expect(lines.at(-1)).toMatch(/ticks, [\d,]+ messages, .* 0 reconnects/);
   });
 
