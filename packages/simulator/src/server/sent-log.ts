@@ -15,6 +15,8 @@ export interface SentTick {
   readonly apiKey: string;
   /** Of the tick, as it was subscribed. */
   readonly instrumentToken: number;
+  /** Which change of the instrument it shows, counted from 0: two ticks with the same number show the same state. */
+  readonly change: number;
   /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
   readonly packet: Uint8Array;
   /** The frame that carried it was corrupted or cut on its way. */
@@ -33,12 +35,20 @@ export class SentLog extends BoundedLog<SentTick> {
     this.#clock = clock;
   }
 
-  /** A frame as it was made, with the connection that it was sent on. */
-  addFrame(frame: Uint8Array, connectionId: number, apiKey: string, damaged: boolean): void {
+  /** A frame as it was made, with the connection that it was sent on, and which change each of its packets shows. */
+  addFrame(
+    frame: Uint8Array,
+    changes: readonly number[],
+    connectionId: number,
+    apiKey: string,
+    damaged: boolean,
+  ): void {
     const at = this.#clock.now();
+    let index = 0;
     for (const packet of packetsOf(frame)) {
       const sequence = ++this.#sequence;
-      this.add({ sequence, at, connectionId, apiKey, instrumentToken: tokenOf(packet), packet, damaged });
+      const [instrumentToken, change] = [tokenOf(packet), changes[index++]!];
+      this.add({ sequence, at, connectionId, apiKey, instrumentToken, change, packet, damaged });
     }
   }
 }

@@ -75,6 +75,8 @@ export class Session implements Watcher {
   readonly #peer: Peer;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #frame = new FrameBuilder();
+  /** Which changes the packets of the frame show: only where sent ticks are recorded. */
+  #changes: number[] = [];
   readonly #line: DelayLine;
   #mute = false;
   #quietSinceBeat = true;
@@ -123,6 +125,7 @@ export class Session implements Watcher {
     const packet = market.packet(mode);
     if (packet.length === 0) return;
     this.#frame.append(packet);
+    if (this.#context.sent) this.#changes.push(market.changes);
     if (this.#frame.count >= this.#context.maxTicksPerFrame) this.flush();
   }
 
@@ -248,10 +251,12 @@ export class Session implements Watcher {
   }
 
   #sendTicks(frame: Uint8Array, ticks: number): void {
+    const changes = this.#changes;
+    this.#changes = [];
     const arriving = damageFrame(frame, this.damage, this.#context.random);
     if (!this.sendBinary(arriving)) return;
     this.counters.ticksSent += ticks;
     const { id, account } = this;
-    this.#context.sent?.addFrame(frame, id, account.apiKey, arriving !== frame);
+    this.#context.sent?.addFrame(frame, changes, id, account.apiKey, arriving !== frame);
   }
 }

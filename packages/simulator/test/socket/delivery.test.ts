@@ -101,6 +101,25 @@ describe('frames', () => {
     expect(simulator.sent[0]).toMatchObject({ apiKey: 'a', instrumentToken: TOKENS[0], damaged: false });
   });
 
+  test('say which change of the instrument they show: the same for each connection that is sent the same state', async () => {
+    await using simulator = await startSimulator({ ticksPerSecond: 0, recordSent: true });
+    using a = await connect(simulator, 'a');
+    a.subscribe(TOKENS.slice(0, 1), 'full');
+    await a.settled();
+    simulator.burst(2);
+    using b = await connect(simulator, 'b');
+    b.subscribe(TOKENS.slice(0, 1), 'full');
+    await b.settled();
+    const full = simulator.sent.filter(({ packet }) => packet.length === 184);
+    expect(full.map(({ apiKey, change }) => [apiKey, change])).toEqual([
+      ['a', 0],
+      ['a', 1],
+      ['a', 2],
+      ['b', 2],
+    ]);
+    expect(full[3]!.packet).toEqual(full[2]!.packet);
+  });
+
   test('are skipped, and counted, for a reader that takes nothing: the server waits for nobody', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0, maxBufferedBytes: 100_000 });
     using client = await connect(simulator);
