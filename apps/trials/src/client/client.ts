@@ -1,12 +1,21 @@
+import type { AccessToken, ChannelId } from '@kite/manager';
 import type { Gap, Mode, OrderUpdate, Tick, TickerState } from '@kite/protocol';
 
 import type { ConsumerPlan } from '../plan/plan.js';
+
+/** A tick that a consumer was handed. */
+export interface HandedTick {
+  readonly token: number;
+  readonly lastPrice: number;
+  /** The bytes of the packet that it was, as `keyOf` gives them. */
+  readonly key: string;
+}
 
 /** What a consumer is handed, in order; what no rule asks for is left out. */
 export type Item =
   | {
       readonly type: 'ticks';
-      readonly ticks: readonly Tick[];
+      readonly ticks: readonly HandedTick[];
       readonly receivedAt: number;
       readonly from: Origin;
     }
@@ -48,6 +57,12 @@ interface Facts {
   readonly shown: unknown;
 }
 
+/** A connection of the client, and what it has to stream. */
+export interface PlacedConnection extends Origin {
+  readonly state: TickerState;
+  readonly tokens: readonly number[];
+}
+
 /** The program under trial, of one account or of many. */
 export interface Client {
   start(): Promise<void>;
@@ -55,12 +70,28 @@ export interface Client {
   subscribe(tokens: readonly number[], mode: Mode): Promise<void>;
   unsubscribe(tokens: readonly number[]): Promise<void>;
   changeMode(tokens: readonly number[], mode: Mode): Promise<void>;
-  /** The program has logged in again. */
-  updateToken(account: number): Promise<void>;
+  /** The program has logged in again: these are the credentials of an account now. */
+  updateToken(account: number, accessToken: AccessToken): Promise<void>;
   open(consumer: ConsumerPlan): Reading;
   facts(): Facts;
   /** The newest tick of an instrument. */
   lastTick(token: number): Tick | undefined;
+  /** Who has to stream what. */
+  placement(): readonly PlacedConnection[];
+}
+
+/** What a manager says of its connections. */
+export function placedConnections(
+  account: string,
+  states: readonly { readonly connectionId: ChannelId; readonly state: TickerState }[],
+  distribution: Readonly<Record<ChannelId, readonly number[]>>,
+): PlacedConnection[] {
+  return states.map(({ connectionId: channelId, state }) => ({
+    account,
+    channelId,
+    state,
+    tokens: distribution[channelId],
+  }));
 }
 
 /** The id of an account. */

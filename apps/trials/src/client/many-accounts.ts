@@ -1,12 +1,12 @@
-import { type ManagerConfig, type Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { type AccessToken, type ManagerConfig, type Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 
-import { accountId, type Client } from './client.js';
-import { itemsOfMessage } from './items.js';
+import { accountId, type Client, placedConnections } from './client.js';
+import { HandedTicks, itemsOfMessage } from './items.js';
 
 /** Several accounts: a `MultiApiKiteTickerManager`. */
 export function manyAccounts(
   config: ManagerConfig,
-  accounts: readonly { readonly apiKey: string; readonly accessToken: () => string }[],
+  accounts: readonly { readonly apiKey: string; readonly accessToken: AccessToken }[],
   replicas: number,
 ): Client {
   const manager = new MultiApiKiteTickerManager({
@@ -14,6 +14,7 @@ export function manyAccounts(
     replicas,
     accounts: accounts.map((account, index) => ({ id: accountId(index), ...account })),
   });
+  const handed = new HandedTicks();
   // What was asked for: the manager of many accounts does not tell it.
   const wanted = new Map<number, Mode>();
   return {
@@ -31,19 +32,24 @@ export function manyAccounts(
       await manager.changeMode(tokens, mode);
       for (const token of tokens) wanted.set(token, mode);
     },
-    updateToken: (account) =>
-      manager.updateCredentials(accountId(account), { accessToken: accounts[account]!.accessToken }),
+    updateToken: (account, accessToken) => manager.updateCredentials(accountId(account), { accessToken }),
     open({ overflow, capacity, throttleMs }) {
       const channel = manager.getUnifiedChannel({ overflow, capacity, throttleMs } as object);
       return {
         next: async () => {
           const item = await channel.recv();
-          return item && itemsOfMessage(item.message, item.apiKeyId);
+          return item && itemsOfMessage(item.message, item.apiKeyId, handed);
         },
         close: () => channel.close(),
       };
     },
     lastTick: (token) => manager.getLastTick(token),
+    placement: () => {
+      const distribution = manager.getSymbolDistribution();
+      return manager
+        .getApiKeys()
+        .flatMap((id) => placedConnections(id, manager.getApiStats(id).connectionStats, distribution[id]!));
+    },
     facts: () => {
       const health = manager.getHealth();
       return {

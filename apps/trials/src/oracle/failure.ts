@@ -16,6 +16,7 @@ export const RULES = {
   'order-repeated': 'an order was delivered more than once',
   'subscriptions-differ': 'the server streams something else than what is wanted',
   'not-streaming': 'after the faults not everything streams again in time',
+  'moved-to-down': 'an instrument is on a connection that is down, and another one is open and has room',
   'health-wrong': 'the health says something else than the server knows',
   'secret-shown': 'a credential is in something that is shown',
   'left-over': 'a timer, a socket or a promise is left after stop()',

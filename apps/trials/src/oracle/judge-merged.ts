@@ -1,11 +1,11 @@
-import { encodePacket, type Gap, type Tick } from '@kite/protocol';
+import type { Gap } from '@kite/protocol';
 
+import type { HandedTick } from '../client/client.js';
 import type { Arrival, WireLog } from '../run/wire-log.js';
 import type { Arrivals } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
-import { type Form, LTP_BYTES, type MergedState, type MergedStates } from './merged-states.js';
-import { keyOf } from './sent-states.js';
+import type { Form, MergedState, MergedStates } from './merged-states.js';
 import type { StreamRecord } from './stream-record.js';
 import type { Wanted } from './wanted.js';
 
@@ -19,6 +19,9 @@ export interface MergedFacts {
   /** The longest way of a message through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
+
+/** A packet that shows the price alone, which does not tell a state from the one before it. */
+const LTP_BYTES = 8;
 
 /** How long a state may wait for its turn: `replicaWaitMs`. */
 const WAIT_MS = 300;
@@ -39,8 +42,8 @@ interface ReportedGap {
 interface Place {
   /** The state that was delivered last. */
   index: number;
-  /** The forms of it that were delivered: how often, and when last. */
-  readonly forms: Map<string, { count: number; at: number }>;
+  /** The forms of it that were delivered, and when last. */
+  readonly forms: Map<string, number>;
   /** The price that was shown last, as the head of every packet has it. */
   head: string;
   /** States that reached the client after newer ones, and were passed over: a gap has to say so before long. */
@@ -87,10 +90,8 @@ class MergedJudge {
     this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), account });
   }
 
-  #delivered(tick: Tick, at: number): void {
-    const token = tick.instrumentToken;
+  #delivered({ token, key }: HandedTick, at: number): void {
     const states = this.#facts.sent.of(token);
-    const key = keyOf(encodePacket(tick));
     const place = this.#placeOf(token);
     const { from } = this.#stream;
     const index =
@@ -99,16 +100,13 @@ class MergedJudge {
       this.#outOfPlace(states, key, place, at, token);
       return;
     }
-    const state = states[index]!;
     if (index > place.index) {
       this.#leave(states, place, index, at);
       place.index = index;
       place.forms.clear();
     }
     place.head = headOf(key);
-    const form = place.forms.get(key);
-    if (!form) place.forms.set(key, { count: 1, at });
-    else Object.assign(form, { at, count: this.#mayComeAgain(state, key, form.at, at) ? 1 : form.count + 1 });
+    place.forms.set(key, at);
   }
 
   /** The first state, from the last one on, that this may be: it had reached the client by then, and after `from`. */
@@ -126,7 +124,7 @@ class MergedJudge {
       if (!form?.arrival || form.arrival.at > at) continue;
       if (place.index < 0 && this.#lastArrival(form) < from) continue;
       const before = index === place.index ? place.forms.get(key) : undefined;
-      if (!before || before.count < form.most || this.#mayComeAgain(state, key, before.at, at)) return index;
+      if (before === undefined || this.#mayComeAgain(state, key, before, at)) return index;
     }
     return undefined;
   }

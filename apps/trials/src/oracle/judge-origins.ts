@@ -1,9 +1,7 @@
-import { encodePacket } from '@kite/protocol';
-
 import type { Item, Origin } from '../client/client.js';
 import type { Arrivals } from './arrivals.js';
 import type { Failure } from './failure.js';
-import { keyOf, type SentState, type SentStates } from './sent-states.js';
+import type { SentState, SentStates } from './sent-states.js';
 import type { StreamRecord } from './stream-record.js';
 
 /** What origins are judged by. */
@@ -26,9 +24,8 @@ export function judgeOrigins(stream: StreamRecord, facts: OriginFacts): Failure[
     if (item.type !== 'ticks') continue;
     let isTimed = facts.merges;
     for (const tick of item.ticks) {
-      const token = tick.instrumentToken;
       // Several states with the same bytes may have been sent: one of them has to fit.
-      const same = facts.sent.with(keyOf(encodePacket(tick)));
+      const same = facts.sent.with(tick.key);
       // What was never sent breaks another rule.
       if (same.length === 0) isTimed = true;
       else if (!same.some((state) => isFrom(state, item.from, facts)))
@@ -36,7 +33,7 @@ export function judgeOrigins(stream: StreamRecord, facts: OriginFacts): Failure[
           rule: 'origin-wrong',
           at,
           consumer: stream.consumer,
-          instrument: token,
+          instrument: tick.token,
           text: `it did not come over connection ${item.from.channelId + 1} of ${item.from.account}`,
         });
       isTimed ||= same.some((state) => isReceivedWith(state, item, facts));

@@ -1,10 +1,10 @@
-import { encodePacket, type Gap, type Tick } from '@kite/protocol';
+import type { Gap } from '@kite/protocol';
 
-import type { Origin } from '../client/client.js';
+import type { HandedTick, Origin } from '../client/client.js';
 import type { WireLog } from '../run/wire-log.js';
 import type { Arrivals } from './arrivals.js';
 import type { Failure } from './failure.js';
-import { keyOf, type SentState, type SentStates } from './sent-states.js';
+import type { SentState, SentStates } from './sent-states.js';
 import type { StreamRecord } from './stream-record.js';
 import type { Wanted } from './wanted.js';
 
@@ -80,10 +80,8 @@ class StreamJudge {
     this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), from });
   }
 
-  #delivered(tick: Tick, at: number, from: Origin): void {
-    const token = tick.instrumentToken;
+  #delivered({ token, key }: HandedTick, at: number, from: Origin): void {
     const states = this.#facts.sent.of(token);
-    const key = keyOf(encodePacket(tick));
     const next = this.#next.get(token) ?? 0;
     const index =
       this.#arrivedFrom(states, key, next, at) ??

@@ -3,6 +3,16 @@ import type { FaultPlan } from '@kite/simulator';
 
 import type { ScenarioName } from './scenario.js';
 
+/** An account, and how it differs from the others. */
+export interface AccountPlan {
+  /** The program gives its access token as text, and a new one only when it has logged in; else as a function. */
+  readonly hasFixedToken: boolean;
+  /** Which changes of the market it is shown. Absent: all. */
+  readonly sampling?: { readonly every: number; readonly offset: number };
+  /** Everything reaches it so much later. */
+  readonly delayMs: number;
+}
+
 /** How a consumer reads. */
 export interface ConsumerPlan {
   readonly id: string;
@@ -25,6 +35,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'unsubscribe'; readonly tokens: readonly number[] }
   | { readonly kind: 'mode'; readonly tokens: readonly number[]; readonly mode: Mode }
   | { readonly kind: 'order'; readonly account: number; readonly number: number }
+  /** The program has logged in, and gives its manager the newest token of the account. */
+  | { readonly kind: 'log-in'; readonly account: number }
   /** The program restarts its manager. */
   | { readonly kind: 'restart' }
 );
@@ -43,7 +55,13 @@ export interface Plan {
   readonly failoverAfterMs: number;
   readonly maxReconnectDelayMs: number;
   readonly heartbeatLivenessThresholdMs: number;
+  readonly accounts: readonly AccountPlan[];
   readonly consumers: readonly ConsumerPlan[];
   readonly actions: readonly Action[];
   readonly faults: FaultPlan;
+}
+
+/** The API key of an account, which faults name it by. Each trial has its own: the process counts connections by key. */
+export function apiKeyOf(seed: number, account: number): string {
+  return `api-key-${account + 1}-of-trial-${seed}`;
 }

@@ -13,6 +13,7 @@ export class Consumer {
   readonly #trueNow: () => number;
   #isOpen = false;
   #isWaiting = false;
+  #hurries = false;
   #close: () => void = () => undefined;
 
   constructor(plan: ConsumerPlan, client: Client, clock: Clock, trueNow: () => number) {
@@ -34,6 +35,11 @@ export class Consumer {
   open(): void {
     this.#isOpen = true;
     void this.#read();
+  }
+
+  /** From now on it takes no time over anything. */
+  hurry(): void {
+    this.#hurries = true;
   }
 
   /** It goes, whatever still waits for it. */
@@ -63,7 +69,7 @@ export class Consumer {
     };
     for (let items = await next(); items; items = await next()) {
       for (const item of items) record.items.push({ at: this.#trueNow(), item });
-      if (this.#plan.takesMs > 0 && this.#isOpen) await this.#pause(this.#plan.takesMs);
+      if (this.#plan.takesMs > 0 && this.#isOpen && !this.#hurries) await this.#pause(this.#plan.takesMs);
     }
     if (!this.#isOpen) return;
     // The program has stopped its manager, and will start it again.

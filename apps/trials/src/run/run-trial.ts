@@ -1,4 +1,4 @@
-import type { ManagerConfig } from '@kite/manager';
+import type { AccessToken, ManagerConfig } from '@kite/manager';
 import { isKiteError } from '@kite/protocol';
 import { simulateDay, type VirtualDay } from '@kite/simulator';
 
@@ -19,11 +19,12 @@ import { judgeStream } from '../oracle/judge-stream.js';
 import { differenceOf } from '../oracle/judge-subscriptions.js';
 import { MergedStates } from '../oracle/merged-states.js';
 import { originsOf } from '../oracle/opened-sockets.js';
+import { LOOK_EVERY_MS, PlacementWatch } from '../oracle/placement-watch.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { SentStates } from '../oracle/sent-states.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import { Wanted } from '../oracle/wanted.js';
-import type { Action, Plan } from '../plan/plan.js';
+import { type Action, apiKeyOf, type Plan } from '../plan/plan.js';
 import { SCENARIOS } from '../plan/scenario.js';
 import { Consumer } from './consumer.js';
 import type { Verdict } from './verdict.js';
@@ -35,6 +36,12 @@ const RECONNECT_DELAY_MS = 2000;
 
 /** What keeps threads of the client from acting. */
 const BLOCKS: ReadonlySet<string> = new Set(['block-main', 'sleep', 'block-worker', 'hang-worker']);
+
+/** The market moves in steps of this length. */
+const STEP_MS = 50;
+
+/** A program that could not start tries again after so long. */
+const START_AGAIN_MS = 2000;
 
 /** For what is under way when the market stands still at last. */
 const SETTLE_MS = 10_000;
@@ -64,15 +71,18 @@ class Trial {
   /** Calls that have not settled yet, by name. */
   readonly #pending = new Map<symbol, string>();
   readonly #accounts: readonly { readonly apiKey: string; readonly accessToken: string }[];
+  readonly #placement: PlacementWatch;
   #virtualMs = 0;
+  #isStopped = false;
 
   constructor(plan: Plan) {
-    const { accounts, replicas, worker } = SCENARIOS[plan.scenario];
+    const { replicas, worker } = SCENARIOS[plan.scenario];
     this.#plan = plan;
-    this.#accounts = Array.from({ length: accounts }, (_, index) => ({
-      // The process counts connections by key: a trial that fails in the middle must not take the next one's places.
-      apiKey: `api-key-${index + 1}-of-trial-${plan.seed}`,
+    this.#accounts = plan.accounts.map(({ sampling, delayMs }, index) => ({
+      apiKey: apiKeyOf(plan.seed, index),
       accessToken: `access-token-${index + 1}-of-trial-${plan.seed}`,
+      delayMs,
+      ...(sampling && { sampling }),
     }));
     this.#day = simulateDay({
       seed: plan.seed,
@@ -81,9 +91,11 @@ class Trial {
       accounts: this.#accounts,
       faults: plan.faults,
       ticksPerSecond: plan.ticksPerSecond,
+      stepIntervalMs: STEP_MS,
       recordSent: true,
     });
     this.#beganAt = this.#day.now;
+    this.#placement = new PlacementWatch({ ...plan, maxSymbolsPerConnection: 3000 });
     this.#wire = new WireLog({
       trueNow: () => this.#now,
       wallNow: () => this.#day.options.clock.now(),
@@ -103,12 +115,12 @@ class Trial {
       heartbeatLivenessThresholdMs: plan.heartbeatLivenessThresholdMs,
       lastTicks: true,
     };
-    const credentials = this.#accounts.map((account) => ({
-      apiKey: account.apiKey,
-      accessToken: () => this.#day.accessTokenOf(account.apiKey),
+    const credentials = this.#accounts.map(({ apiKey }, account) => ({
+      apiKey,
+      accessToken: this.#tokenOf(account),
     }));
     this.#client =
-      accounts === 1
+      credentials.length === 1
         ? oneAccount(config, credentials[0]!.apiKey, credentials[0]!.accessToken)
         : manyAccounts(config, credentials, replicas);
     this.#consumers = plan.consumers.map(
@@ -118,20 +130,19 @@ class Trial {
 
   async run(): Promise<void> {
     const { lengthMs, failoverAfterMs, maxReconnectDelayMs, heartbeatLivenessThresholdMs } = this.#plan;
-    this.#call('start', this.#client.start());
+    this.#start();
     for (const { at, act } of this.#agenda()) {
-      await this.#day.run(at - this.#now);
+      await this.#pass(at - this.#now);
       act();
     }
-    await this.#day.run(lengthMs - this.#now);
+    await this.#pass(lengthMs - this.#now);
     // No more faults: from here on everything has to come back.
     const { simulator } = this.#day;
     simulator.heal();
     await simulator.resume();
     // What the server has refused for good, only its program brings back.
-    for (const [account] of this.#accounts.entries())
-      this.#call('updateCredentials', this.#client.updateToken(account));
-    await this.#day.run(failoverAfterMs + maxReconnectDelayMs + 1000);
+    for (const [account] of this.#accounts.entries()) this.#logIn(account);
+    await this.#pass(failoverAfterMs + maxReconnectDelayMs + 1000);
     this.#judgeRest();
     // A connection that went silent just before is noticed by now, and replaced.
     await this.#day.run(heartbeatLivenessThresholdMs + maxReconnectDelayMs);
@@ -141,12 +152,14 @@ class Trial {
     simulator.publish(probeTicks(tokens, this.#day.now));
     await this.#day.run(SETTLE_MS);
     this.#judgeProbe(tokens, probedAt);
-    for (const consumer of this.#consumers) if (consumer.plan.takesMs > 0) consumer.close();
+    for (const consumer of this.#consumers) consumer.hurry();
     await this.#day.run(SETTLE_MS);
     const { shown } = this.#client.facts();
     this.#virtualMs = this.#now;
     await this.#stop();
     this.#judgeStreams(shown);
+    this.#failures.push(...this.#placement.failures);
+    this.#failures.sort((a, b) => a.at - b.at);
   }
 
   verdict(cpuMs: number): Verdict {
@@ -166,6 +179,29 @@ class Trial {
 
   get #now(): number {
     return this.#day.now - this.#beganAt;
+  }
+
+  /** Lets time pass, and looks on. */
+  async #pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (let now = this.#now; now < end; now = this.#now) {
+      const next = (Math.floor(now / LOOK_EVERY_MS) + 1) * LOOK_EVERY_MS;
+      await this.#day.run(Math.min(next, end) - now);
+      if (next <= end)
+        this.#placement.look(next, this.#client.placement(), this.#wasBlocked(next - LOOK_EVERY_MS, next));
+    }
+  }
+
+  /** What the program gives as its access token. */
+  #tokenOf(account: number): AccessToken {
+    const { apiKey } = this.#accounts[account]!;
+    const { hasFixedToken } = this.#plan.accounts[account]!;
+    const token = (): string => this.#day.accessTokenOf(apiKey);
+    return hasFixedToken ? token() : token;
+  }
+
+  #logIn(account: number): void {
+    this.#call('updateCredentials', this.#client.updateToken(account, this.#tokenOf(account)));
   }
 
   /** What the program and the consumers do, by time. */
@@ -207,16 +243,30 @@ class Trial {
           order_id: `order-${action.account}-${action.number}`,
         });
         break;
+      case 'log-in':
+        this.#logIn(action.account);
+        break;
       case 'restart':
         this.#wanted.note(this.#plan.instruments, this.#now, false);
         this.#call(
           'restart',
           client.stop().then(() => {
             this.#wanted.note(client.facts().subscriptions.keys(), this.#now, true);
-            return client.start();
+            this.#start();
           }),
         );
     }
+  }
+
+  /** Where no account can be opened, the program tries again. */
+  #start(): void {
+    const started = this.#client.start().catch((error: unknown) => {
+      if (!isKiteError(error, 'KITE_MULTI_API_START_FAILED')) throw error;
+      this.#day.options.clock.setTimeout(() => {
+        if (!this.#isStopped) this.#start();
+      }, START_AGAIN_MS);
+    });
+    this.#call('start', started);
   }
 
   /** A call that may be refused as documented, and may not fail otherwise. */
@@ -261,6 +311,7 @@ class Trial {
 
   async #stop(): Promise<void> {
     const stop = { isDone: false };
+    this.#isStopped = true;
     this.#call(
       'stop',
       this.#client.stop().then(() => (stop.isDone = true)),
@@ -312,20 +363,25 @@ class Trial {
       }
     }
     for (const secret of secretsIn(shown, secrets)) this.#fail('secret-shown', secret);
-    this.#failures.sort((a, b) => a.at - b.at);
   }
 
   #stateFacts(): StateFacts {
-    const { lengthMs, maxReconnectDelayMs, faults } = this.#plan;
-    const blocked = faults.faults.filter(({ kind }) => BLOCKS.has(kind));
+    const { lengthMs, maxReconnectDelayMs } = this.#plan;
     return {
       sockets: this.#wire.sockets,
-      wasBlocked: (from, to) =>
-        blocked.some((fault) => fault.at <= to && (!('forMs' in fault) || fault.at + fault.forMs >= from)),
+      wasBlocked: (from, to) => this.#wasBlocked(from, to),
       reconnectDelayMs: RECONNECT_DELAY_MS,
       maxReconnectDelayMs,
       faultsEndAt: lengthMs,
     };
+  }
+
+  /** Whether a thread of the client could not act at some time in this span. */
+  #wasBlocked(from: number, to: number): boolean {
+    return this.#plan.faults.faults.some(
+      (fault) =>
+        BLOCKS.has(fault.kind) && fault.at <= to && (!('forMs' in fault) || fault.at + fault.forMs >= from),
+    );
   }
 
   #fail(rule: Rule, text: string): void {
@@ -343,5 +399,4 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
   'KITE_MANAGER_STOPPED',
   'KITE_MULTI_API_NOT_SUBSCRIBED',
   'KITE_MULTI_API_STOPPED',
-  'KITE_MULTI_API_START_FAILED',
 ]);

@@ -92,12 +92,13 @@ export class WireLog {
 
   /** What the client's wall showed at a virtual time. */
   wallAt(at: number): number {
-    let offset = this.#offsets[0]?.offset ?? 0;
-    for (const sample of this.#offsets) {
-      if (sample.at > at) break;
-      offset = sample.offset;
+    let [low, high] = [0, this.#offsets.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#offsets[middle]!.at <= at) low = middle;
+      else high = middle;
     }
-    return at + offset;
+    return at + (this.#offsets[low]?.offset ?? 0);
   }
 
   #noting(log: SocketLog, listener: SocketListener): SocketListener {

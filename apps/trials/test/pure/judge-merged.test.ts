@@ -3,6 +3,7 @@ import { decodeFrame, encodeFrame, type Gap, type Mode, PACKETS } from '@kite/pr
 import type { SentTick } from '@kite/simulator';
 
 import type { Item } from '../../src/client/client.js';
+import { HandedTicks } from '../../src/client/items.js';
 import { Arrivals } from '../../src/oracle/arrivals.js';
 import { Asked } from '../../src/oracle/asked.js';
 import { judgeMerged } from '../../src/oracle/judge-merged.js';
@@ -73,7 +74,13 @@ function broken(
     ] as const) {
       if (arrives === undefined) continue;
       const connectionId = account === 'b' ? 2 : at >= (more.newA ?? Infinity) ? 3 : 1;
-      const tick = { sequence: log.length + 1, apiKey: account, instrumentToken: TOKEN, damaged: false };
+      const tick = {
+        sequence: log.length + 1,
+        apiKey: account,
+        instrumentToken: TOKEN,
+        change: n,
+        damaged: false,
+      };
       log.push({ ...tick, at: at * 1000, connectionId, packet: bytes });
       if (arrives !== null) come.push({ at: arrives * 1000, connectionId, key: keyOf(bytes) });
     }
@@ -103,7 +110,7 @@ function broken(
 /** A state as it is handed over. */
 const state = (n: number, mode: Mode = 'full', price?: number): Item => ({
   type: 'ticks',
-  ticks: decodeFrame(encodeFrame([packet(n, mode, price)])),
+  ticks: new HandedTicks().of(decodeFrame(encodeFrame([packet(n, mode, price)]))),
   receivedAt: 0,
   from: { account: 'a', channelId: 0 },
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LtpTick, Tick } from '@kite/protocol';
 
+import { HandedTicks } from '../../src/client/items.js';
 import { isProbe, judgeProbe, probeTicks } from '../../src/oracle/judge-probe.js';
 
 const TOKENS = [408065, 884737];
@@ -16,7 +17,7 @@ const rulesOf = (...batches: readonly (readonly Tick[])[]): string[] => {
   const from = { account: 'one', channelId: 0 };
   const items = batches.map((ticks) => ({
     at: 1,
-    item: { type: 'ticks', ticks, receivedAt: 1, from } as const,
+    item: { type: 'ticks', ticks: new HandedTicks().of(ticks), receivedAt: 1, from } as const,
   }));
   return judgeProbe({ consumer: 'one', from: 0, to: undefined, items }, TOKENS, 2).map(({ rule }) => rule);
 };

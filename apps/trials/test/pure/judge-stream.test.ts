@@ -3,6 +3,7 @@ import { encodePacket, type Gap, type LtpTick } from '@kite/protocol';
 import type { SentTick } from '@kite/simulator';
 
 import type { Item, Origin } from '../../src/client/client.js';
+import { HandedTicks } from '../../src/client/items.js';
 import { Arrivals } from '../../src/oracle/arrivals.js';
 import { judgeStream } from '../../src/oracle/judge-stream.js';
 import { SentStates } from '../../src/oracle/sent-states.js';
@@ -28,6 +29,7 @@ function sentPrices(prices: readonly number[]): SentTick[] {
     connectionId: 1,
     apiKey: 'key',
     instrumentToken: TOKEN,
+    change: index,
     packet: encodePacket(tick(price)),
     damaged: false,
   }));
@@ -49,9 +51,10 @@ function broken(...items: readonly Item[]): string[] {
   return judgeStream(stream, { sent, arrivals, wire, wanted, longestWayMs: 100 }).map(({ rule }) => rule);
 }
 
+const handed = new HandedTicks();
 const ticks = (...prices: readonly number[]): Item => ({
   type: 'ticks',
-  ticks: prices.map(tick),
+  ticks: handed.of(prices.map(tick)),
   receivedAt: 0,
   from: FROM,
 });

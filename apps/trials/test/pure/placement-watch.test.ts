@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+
+import type { PlacedConnection } from '../../src/client/client.js';
+import { PlacementWatch } from '../../src/oracle/placement-watch.js';
+
+const TOKEN = 408065;
+type State = PlacedConnection['state'];
+
+/** A connection of its own account, which holds the instrument or not. */
+const connection = (account: string, state: State, holds: boolean): PlacedConnection => ({
+  account,
+  channelId: 0,
+  state,
+  tokens: holds ? [TOKEN] : [],
+});
+
+/** At which seconds the watch finds fault, with one look a second; instruments have to move after two seconds. */
+function found(looks: readonly (readonly PlacedConnection[])[], blocked: readonly number[] = []): number[] {
+  const watch = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
+  for (const [second, placed] of looks.entries()) watch.look(second * 1000, placed, blocked.includes(second));
+  return watch.failures.map(({ at }) => at / 1000);
+}
+
+const times = (count: number, ...placed: readonly PlacedConnection[]) =>
+  Array.from({ length: count }, () => placed);
+
+const well = times(2, connection('a', 'open', true), connection('b', 'open', false));
+
+describe('an instrument may be on a connection that is down', () => {
+  test('for as long as it takes to give it up', () => {
+    const away = times(3, connection('a', 'waiting', true), connection('b', 'open', false));
+    const moved = times(9, connection('a', 'waiting', false), connection('b', 'open', true));
+    expect(found([...well, ...away, ...moved])).toEqual([]);
+  });
+
+  test('where no other one is open, has room, or does without a copy of it', () => {
+    const down = connection('a', 'waiting', true);
+    expect(found([...well, ...times(9, down, connection('b', 'waiting', false))])).toEqual([]);
+    const full = { ...connection('b', 'open', false), tokens: [1] };
+    expect(found([...well, ...times(9, down, full)])).toEqual([]);
+    expect(found([...well, ...times(9, down, connection('b', 'open', true))])).toEqual([]);
+  });
+
+  test('while that one is in its first attempt', () => {
+    const starting = times(3, connection('a', 'connecting', true), connection('b', 'open', false));
+    expect(found(starting)).toEqual([]);
+  });
+
+  test('while the program cannot act', () => {
+    const away = times(6, connection('a', 'waiting', true), connection('b', 'open', false));
+    expect(found([...well, ...away], [3, 4, 5, 6, 7])).toEqual([]);
+  });
+});
+
+describe('an instrument is in the wrong place', () => {
+  test('where it stays on a connection that is down for too long', () => {
+    const away = times(6, connection('a', 'waiting', true), connection('b', 'open', false));
+    expect(found([...well, ...away])).toEqual([6]);
+  });
+
+  test('where it was moved to one that was down already', () => {
+    const c = connection('c', 'open', false);
+    const away = times(2, connection('a', 'waiting', true), connection('b', 'waiting', false), c);
+    const moved = times(3, connection('a', 'waiting', false), connection('b', 'waiting', true), c);
+    expect(found([...away, ...moved])).toEqual([3]);
+  });
+
+  test('where it stays on one that has failed', () => {
+    const away = times(3, connection('a', 'failed', true), connection('b', 'open', false));
+    expect(found([...well, ...away])).toEqual([3]);
+  });
+});
