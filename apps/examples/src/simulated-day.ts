@@ -55,7 +55,8 @@ async function main({ seed, instruments, faults, until, seconds }: Arguments): P
     day.simulator.connections.reduce((sum, { counters }) => sum + counters.ticksSent, sentBefore);
 
   await day.runUntil(manager.start({ keepTrying: true }));
-  await manager.subscribeSymbols(day.simulator.instruments.map(({ instrumentToken }) => instrumentToken));
+  const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
+  await day.runUntil(manager.subscribeSymbols(tokens));
   say(`${counted(instruments)} instruments, seed ${seed}`);
 
   const moments = day.plan.faults.map(({ at, ...fault }) => ({

@@ -60,7 +60,7 @@ async function runSession(
   }
 
   const ended = strategy.run(watched(manager.getUnifiedChannel()));
-  await manager.subscribeSymbols([INFY], Mode.Quote);
+  await day.runUntil(manager.subscribeSymbols([INFY], Mode.Quote));
   await day.runUntil(manager.start({ keepTrying: true }));
   await happens?.(day);
   await day.runUntil(day.endsAt);

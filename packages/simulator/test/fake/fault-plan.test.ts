@@ -123,6 +123,21 @@ describe('fault plans', () => {
     expect(expiring(30).length).toBeGreaterThan(10);
   });
 
+  test('a swarm lets instruments of the day expire', async () => {
+    const expired = new Set<number>();
+    for (let seed = 1; seed <= 30; seed++) {
+      await using day = simulateDay({ seed, instruments: 40, faults: 'swarm' });
+      const listed = new Set(day.simulator.instruments.map(({ instrumentToken }) => instrumentToken));
+      for (const fault of day.plan.faults)
+        if ('tokens' in fault)
+          for (const token of fault.tokens) {
+            expect(listed).toContain(token);
+            expired.add(token);
+          }
+    }
+    expect(expired.size).toBeGreaterThan(5);
+  });
+
   test('a kind that is left out changes nothing about the others', () => {
     const all = drawFaults(11, { durationMs: HOUR });
     const kinds = [...new Set(all.faults.map(({ kind }) => kind))];
