@@ -44,8 +44,8 @@ interface Place {
   index: number;
   /** The forms of it that were delivered, and when last. */
   readonly forms: Map<string, number>;
-  /** The price that was shown last, as the head of every packet has it. */
-  head: string;
+  /** The packet that was handed over last. */
+  last: string;
   /** States that reached the client after newer ones, and were passed over: a gap has to say so before long. */
   readonly late: MergedState[];
 }
@@ -105,7 +105,7 @@ class MergedJudge {
       place.index = index;
       place.forms.clear();
     }
-    place.head = headOf(key);
+    place.last = key;
     place.forms.set(key, at);
   }
 
@@ -159,7 +159,7 @@ class MergedJudge {
     const newerCame = states[newer]!.arrival;
     for (let index = Math.max(place.index, 0); index < newer; index++) {
       const state = states[index]!;
-      const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.head, at);
+      const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.last, at);
       if (missing === undefined) continue;
       if (missing && newerCame && missing.sequence > newerCame.sequence) place.late.push(state);
       else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
@@ -181,7 +181,7 @@ class MergedJudge {
     for (let index = Math.max(place.index, 0); index < states.length; index++) {
       const state = states[index]!;
       const forms = index === place.index ? place.forms : undefined;
-      if (this.#missingOf(state, forms, place.head, Infinity) !== undefined && !this.#isInGap(state))
+      if (this.#missingOf(state, forms, place.last, Infinity) !== undefined && !this.#isInGap(state))
         this.#missing.push({ state, noticedAt: last });
     }
     this.#judgeLate(place, last, () => true);
@@ -191,7 +191,7 @@ class MergedJudge {
   #missingOf(
     state: MergedState,
     delivered: ReadonlyMap<string, unknown> | undefined,
-    head: string,
+    last: string,
     until: number,
   ): Arrival | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
@@ -204,7 +204,9 @@ class MergedJudge {
     const enough = asked.leastBytes(state.token, state.at - longestWayMs, until);
     // The price is all that is wanted, and was shown.
     const [one] = state.forms.keys();
-    if (enough <= LTP_BYTES && headOf(one!) === head) return undefined;
+    if (enough <= LTP_BYTES && headOf(one!) === headOf(last)) return undefined;
+    // It shows nothing new: the same bytes were handed over just before.
+    if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: Arrival | undefined;
     for (const [key, { arrival }] of state.forms) {
       if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
@@ -272,7 +274,7 @@ class MergedJudge {
 
   #placeOf(token: number): Place {
     let place = this.#places.get(token);
-    if (!place) this.#places.set(token, (place = { index: -1, forms: new Map(), head: '', late: [] }));
+    if (!place) this.#places.set(token, (place = { index: -1, forms: new Map(), last: '', late: [] }));
     return place;
   }
 

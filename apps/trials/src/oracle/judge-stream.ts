@@ -1,7 +1,7 @@
 import type { Gap } from '@kite/protocol';
 
 import type { HandedTick, Origin } from '../client/client.js';
-import type { WireLog } from '../run/wire-log.js';
+import type { Arrival, WireLog } from '../run/wire-log.js';
 import type { Arrivals } from './arrivals.js';
 import type { Failure } from './failure.js';
 import type { SentState, SentStates } from './sent-states.js';
@@ -62,7 +62,8 @@ class StreamJudge {
     for (const { at, item } of this.#stream.items) {
       if (item.type === 'gap') this.#reported(item.gap, item.from);
       else if (item.type === 'dropped') this.#dropped += item.count;
-      else if (item.type === 'ticks') for (const tick of item.ticks) this.#delivered(tick, at, item.from);
+      else if (item.type === 'ticks')
+        for (const tick of item.ticks) this.#delivered(tick, at, item.from, item.receivedAt);
     }
     const end = this.#stream.to ?? Infinity;
     if (end === Infinity) {
@@ -80,9 +81,9 @@ class StreamJudge {
     this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), from });
   }
 
-  #delivered({ token, key }: HandedTick, at: number, from: Origin): void {
+  #delivered({ token, key }: HandedTick, at: number, from: Origin, receivedAt: number): void {
     const states = this.#facts.sent.of(token);
-    const next = this.#next.get(token) ?? 0;
+    const next = this.#next.get(token) ?? this.#firstOf(token, key, receivedAt);
     const index =
       this.#arrivedFrom(states, key, next, at) ??
       states.findIndex((state, one) => one >= next && state.key === key);
@@ -108,6 +109,22 @@ class StreamJudge {
       };
     this.#next.set(token, index + 1);
     this.#channelOf.set(states[index]!.connectionId, from.channelId);
+  }
+
+  /**
+   * Where the stream of an instrument begins: with the state that came when its first tick says that it was received, and
+   * else with what came after the channel was opened. Others with the same bytes may have come before.
+   */
+  #firstOf(token: number, key: string, receivedAt: number): number {
+    const { sent, arrivals } = this.#facts;
+    const states = sent.of(token);
+    const first = (isIt: (arrival: Arrival) => boolean): number =>
+      states.findIndex((state) => {
+        const arrival = state.key === key ? arrivals.of(state) : undefined;
+        return arrival && isIt(arrival);
+      });
+    const exact = first(({ wall }) => Math.abs(wall - receivedAt) <= 1);
+    return Math.max(0, exact >= 0 ? exact : first(({ at }) => at >= this.#stream.from));
   }
 
   /** The next such state that had reached the client by then: another one with the same bytes was sent in vain. */

@@ -149,7 +149,9 @@ class Trial {
     simulator.setTicksPerSecond(0);
     const tokens = [...this.#client.facts().subscriptions.keys()];
     const probedAt = this.#now;
-    simulator.publish(probeTicks(tokens, this.#day.now));
+    // As often as it takes until each account has been shown it.
+    const times = Math.max(...this.#plan.accounts.map(({ sampling }) => sampling?.every ?? 1));
+    for (let time = 0; time < times; time++) simulator.publish(probeTicks(tokens, this.#day.now));
     await this.#day.run(SETTLE_MS);
     this.#judgeProbe(tokens, probedAt);
     for (const consumer of this.#consumers) consumer.hurry();
@@ -204,16 +206,33 @@ class Trial {
     this.#call('updateCredentials', this.#client.updateToken(account, this.#tokenOf(account)));
   }
 
+  /** When the program can act: at this time, or a moment after it is blocked or asleep no more. */
+  #awakeAt(at: number): number {
+    const spans = this.#plan.faults.faults.flatMap((fault) =>
+      fault.kind === 'block-main' || fault.kind === 'sleep'
+        ? [{ from: fault.at, to: fault.at + fault.forMs }]
+        : [],
+    );
+    for (;;) {
+      const span = spans.find(({ from, to }) => from <= at && at <= to);
+      if (!span) return at;
+      at = span.to + 1;
+    }
+  }
+
   /** What the program and the consumers do, by time. */
   #agenda(): { readonly at: number; readonly act: () => void }[] {
     return [
       ...this.#consumers.flatMap((consumer) => [
-        { at: consumer.plan.from, act: () => consumer.open() },
+        { at: this.#awakeAt(consumer.plan.from), act: () => consumer.open() },
         ...(consumer.plan.to === undefined || consumer.plan.to > this.#plan.lengthMs
           ? []
-          : [{ at: consumer.plan.to, act: () => consumer.close() }]),
+          : [{ at: this.#awakeAt(consumer.plan.to), act: () => consumer.close() }]),
       ]),
-      ...this.#plan.actions.map((action) => ({ at: action.at, act: () => this.#act(action) })),
+      ...this.#plan.actions.map((action) => ({
+        at: action.kind === 'order' ? action.at : this.#awakeAt(action.at),
+        act: () => this.#act(action),
+      })),
       ...this.#plan.faults.faults
         .filter(({ kind }) => kind === 'jump-clock')
         .map(({ at }) => ({ at: at + 1, act: () => this.#wire.look() })),
