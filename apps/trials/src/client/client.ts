@@ -3,36 +3,35 @@ import type { Gap, Mode, OrderUpdate, Tick, TickerState } from '@kite/protocol';
 
 import type { ConsumerPlan } from '../plan/plan.js';
 
-/** A tick that a consumer was handed. */
-export interface HandedTick {
-  readonly token: number;
-  readonly lastPrice: number;
-  /** The bytes of the packet that it was, as `keyOf` gives them. */
-  readonly key: string;
-}
-
-/** What a consumer is handed, in order; what no rule asks for is left out. */
+/** What a consumer is handed, in order; what no rule asks for is left out. `receivedAt` is as the client says, by its wall. */
 export type Item =
   | {
       readonly type: 'ticks';
-      readonly ticks: readonly HandedTick[];
+      readonly ticks: readonly Tick[];
       readonly receivedAt: number;
       readonly from: Origin;
     }
   | { readonly type: 'gap'; readonly gap: Gap; readonly from: Origin }
   /** Ticks that this consumer lost before the next item. */
   | { readonly type: 'dropped'; readonly count: number; readonly from: Origin }
-  | { readonly type: 'order'; readonly order: OrderUpdate; readonly from: Origin }
+  | {
+      readonly type: 'order';
+      readonly order: OrderUpdate;
+      readonly receivedAt: number;
+      readonly from: Origin;
+    }
+  /** `value`: everything of it, for the search for secrets. */
   | {
       readonly type: 'state';
       readonly state: TickerState;
       /** Of its error. */
-      readonly code?: string | undefined;
+      readonly code: string | undefined;
       readonly receivedAt: number;
+      readonly value: unknown;
       readonly from: Origin;
     }
   /** Anything else, for the search for secrets. */
-  | { readonly type: 'other'; readonly value: unknown; readonly from: Origin };
+  | { readonly type: 'other'; readonly value: unknown; readonly receivedAt: number; readonly from: Origin };
 
 /** The connection that an item came over, as the client says. */
 export interface Origin {
@@ -41,18 +40,28 @@ export interface Origin {
 }
 
 /** What a consumer reads from. */
-interface Reading {
+export interface Reading {
   /** The next items; undefined at the end. */
   next(): Promise<readonly Item[] | undefined>;
   close(): void;
 }
 
 /** What the client says of itself. */
-interface Facts {
+export interface Said {
   readonly subscriptions: ReadonlyMap<number, Mode>;
-  readonly unplaced: number;
-  /** `healthy` or what else. */
   readonly status: string;
+  readonly reasons: readonly string[];
+  readonly healthyConnections: number;
+  readonly totalSymbols: number;
+  readonly unplacedSymbols: number;
+  /** Undefined: the client does not tell it. */
+  readonly darkSymbols: number | undefined;
+  /** How many there are in the list of what is unplaced; undefined: there is no such list. */
+  readonly unplaced: number | undefined;
+  /** The status that its listener was told last; undefined: none yet. */
+  readonly toldStatus: string | undefined;
+  /** Instruments that have been silent for so long; undefined: the client does not tell it. */
+  silentFor(ms: number): readonly number[] | undefined;
   /** Everything that it shows, for the search for secrets. */
   readonly shown: unknown;
 }
@@ -73,7 +82,7 @@ export interface Client {
   /** The program has logged in again: these are the credentials of an account now. */
   updateToken(account: number, accessToken: AccessToken): Promise<void>;
   open(consumer: ConsumerPlan): Reading;
-  facts(): Facts;
+  said(): Said;
   /** The newest tick of an instrument. */
   lastTick(token: number): Tick | undefined;
   /** Who has to stream what. */

@@ -1,7 +1,7 @@
 import { type AccessToken, type ManagerConfig, type Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 
 import { accountId, type Client, placedConnections } from './client.js';
-import { HandedTicks, itemsOfMessage } from './items.js';
+import { itemOfMessage, tickOf } from './items.js';
 
 /** Several accounts: a `MultiApiKiteTickerManager`. */
 export function manyAccounts(
@@ -14,12 +14,16 @@ export function manyAccounts(
     replicas,
     accounts: accounts.map((account, index) => ({ id: accountId(index), ...account })),
   });
-  const handed = new HandedTicks();
   // What was asked for: the manager of many accounts does not tell it.
   const wanted = new Map<number, Mode>();
+  let toldStatus: string | undefined;
+  manager.on('health', ({ status }) => (toldStatus = status));
   return {
     start: () => manager.start(),
-    stop: () => manager.stop(),
+    stop: () => {
+      toldStatus = undefined;
+      return manager.stop();
+    },
     subscribe: async (tokens, mode) => {
       await manager.subscribeSymbols(tokens, mode);
       for (const token of tokens) wanted.set(token, mode);
@@ -38,24 +42,27 @@ export function manyAccounts(
       return {
         next: async () => {
           const item = await channel.recv();
-          return item && itemsOfMessage(item.message, item.apiKeyId, handed);
+          return item && [itemOfMessage(item.message, item.apiKeyId)];
         },
         close: () => channel.close(),
       };
     },
-    lastTick: (token) => manager.getLastTick(token),
+    lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () => {
       const distribution = manager.getSymbolDistribution();
       return manager
         .getApiKeys()
         .flatMap((id) => placedConnections(id, manager.getApiStats(id).connectionStats, distribution[id]!));
     },
-    facts: () => {
+    said: () => {
       const health = manager.getHealth();
       return {
+        ...health,
         subscriptions: wanted,
-        unplaced: health.unplacedSymbols,
-        status: health.status,
+        darkSymbols: (health as { darkSymbols?: number }).darkSymbols,
+        unplaced: undefined,
+        toldStatus,
+        silentFor: () => undefined,
         shown: [health, manager.getStats(), manager.toJSON()],
       };
     },

@@ -1,16 +1,20 @@
 import { type AccessToken, KiteTickerManager, type ManagerConfig } from '@kite/manager';
 
 import { accountId, type Client, placedConnections } from './client.js';
-import { HandedTicks, itemsOfBatch, itemsOfMessage } from './items.js';
+import { itemOfMessage, itemsOfBatch, tickOf } from './items.js';
 
 /** One account: a `KiteTickerManager`. */
 export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: AccessToken): Client {
   const account = accountId(0);
   const manager = new KiteTickerManager({ ...config, apiKey, accessToken });
-  const handed = new HandedTicks();
+  let toldStatus: string | undefined;
+  manager.on('health', ({ status }) => (toldStatus = status));
   return {
     start: () => manager.start({ keepTrying: true }),
-    stop: () => manager.stop(),
+    stop: () => {
+      toldStatus = undefined;
+      return manager.stop();
+    },
     subscribe: (tokens, mode) => manager.subscribeSymbols(tokens, mode),
     unsubscribe: (tokens) => manager.unsubscribeSymbols(tokens),
     changeMode: (tokens, mode) => manager.changeMode(tokens, mode),
@@ -22,7 +26,7 @@ export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: A
         return {
           next: async () => {
             const batch = await channel.recv();
-            return batch && itemsOfBatch(batch, account, handed);
+            return batch && itemsOfBatch(batch, account);
           },
           close: () => channel.close(),
         };
@@ -31,20 +35,23 @@ export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: A
       return {
         next: async () => {
           const message = await channel.recv();
-          return message && itemsOfMessage(message, account, handed);
+          return message && [itemOfMessage(message, account)];
         },
         close: () => channel.close(),
       };
     },
-    lastTick: (token) => manager.getLastTick(token),
+    lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () =>
       placedConnections(account, manager.getStats().connectionStats, manager.getSymbolDistribution()),
-    facts: () => {
+    said: () => {
       const health = manager.getHealth();
       return {
+        ...health,
         subscriptions: manager.subscriptions,
+        darkSymbols: (health as { darkSymbols?: number }).darkSymbols,
         unplaced: manager.getUnplacedSymbols().length,
-        status: health.status,
+        toldStatus,
+        silentFor: (ms) => manager.getSilentSymbols(ms),
         shown: [health, manager.getStats(), manager.toJSON()],
       };
     },

@@ -1,61 +1,79 @@
-import type { Arrival, SocketLog } from '../run/wire-log.js';
-import { type SentState, tokenOf } from './sent-states.js';
+import type { SentTick } from '@kite/simulator';
+
+import type { SocketLog } from '../run/wire-log.js';
+import { countWhile } from './count-while.js';
+
+/** A packet that reached a socket of the client. */
+export interface PacketArrival {
+  /** By the clock on the client's wall, in Unix milliseconds. */
+  readonly wall: number;
+  /** Virtual milliseconds since the trial began. */
+  readonly at: number;
+  /** Counts the packets of all sockets, in the order of their coming. */
+  readonly sequence: number;
+}
 
 /** A socket of the client that has brought an instrument. */
 export interface Carrier {
   readonly connectionId: number;
   /** When its first packet of the instrument came, in virtual milliseconds since the trial began. */
   readonly from: number;
-  /** When the client was rid of the socket. */
+  /** When the client had left the socket. */
   readonly to: number;
 }
 
-/** When what the server sent reached the client's sockets. A socket loses and reorders nothing: it has a prefix of what was sent. */
+/** When what the server sent reached the client's sockets, packet by packet. */
 export class Arrivals {
   readonly #sockets = new Map<number, SocketLog>();
+  readonly #sent: readonly SentTick[];
   #carriers: Map<number, Carrier[]> | undefined;
 
-  constructor(sockets: readonly SocketLog[]) {
+  constructor(sockets: readonly SocketLog[], sent: readonly SentTick[]) {
+    this.#sent = sent;
     for (const socket of sockets)
       if (socket.connectionId !== undefined) this.#sockets.set(socket.connectionId, socket);
   }
 
-  /** When the state reached the client; undefined: never. */
-  of({ connectionId, order }: SentState): Arrival | undefined {
-    return this.ofPacket(connectionId, order);
-  }
-
   /** When a packet of a connection reached the client, counted from 0; undefined: never. */
-  ofPacket(connectionId: number, order: number): Arrival | undefined {
-    return this.#sockets.get(connectionId)?.arrivals[order];
+  ofPacket(connectionId: number, order: number): PacketArrival | undefined {
+    const arrivals = this.#sockets.get(connectionId)?.arrivals ?? [];
+    const index = countWhile(arrivals, ({ upTo }) => upTo <= order);
+    const frame = arrivals[index];
+    if (!frame) return undefined;
+    const { wall, at, first } = frame;
+    return { wall, at, sequence: first + order - (arrivals[index - 1]?.upTo ?? 0) };
   }
 
   /** The sockets that have brought an instrument, and from when to when they did or could. */
   carriersOf(token: number): readonly Carrier[] {
-    if (!this.#carriers) this.#carriers = carriers(this.#sockets);
+    if (!this.#carriers) this.#carriers = this.#findCarriers();
     return this.#carriers.get(token) ?? [];
   }
 
   /** Whether the connection had ended for the client before that time: the server did not know it yet. */
   hadEnded(connectionId: number, at: number): boolean {
     const socket = this.#sockets.get(connectionId);
-    return socket !== undefined && (socket.openedWall === undefined || (socket.endedAt ?? Infinity) <= at);
+    return socket !== undefined && (socket.openedWall === undefined || (socket.leftAt ?? Infinity) <= at);
   }
-}
 
-function carriers(sockets: ReadonlyMap<number, SocketLog>): Map<number, Carrier[]> {
-  const carriers = new Map<number, Carrier[]>();
-  for (const [connectionId, { arrivals, endedAt }] of sockets) {
-    const known = new Set<number>();
-    for (const { key, at } of arrivals) {
-      const token = tokenOf(key);
-      if (known.has(token)) continue;
-      known.add(token);
-      const carrier = { connectionId, from: at, to: endedAt ?? Infinity };
+  #findCarriers(): Map<number, Carrier[]> {
+    const carriers = new Map<number, Carrier[]>();
+    const orders = new Map<number, number>();
+    const known = new Set<string>();
+    for (const { connectionId, instrumentToken: token } of this.#sent) {
+      const order = orders.get(connectionId) ?? 0;
+      orders.set(connectionId, order + 1);
+      const key = `${connectionId} ${token}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      const arrival = this.ofPacket(connectionId, order);
+      if (!arrival) continue;
+      const to = this.#sockets.get(connectionId)?.leftAt ?? Infinity;
+      const carrier = { connectionId, from: arrival.at, to };
       const list = carriers.get(token);
       if (list) list.push(carrier);
       else carriers.set(token, [carrier]);
     }
+    return carriers;
   }
-  return carriers;
 }

@@ -1,44 +1,119 @@
-import type { WireLog } from '../run/wire-log.js';
-import type { Failure } from './failure.js';
-import { OpenedSockets } from './opened-sockets.js';
-import type { StreamRecord } from './stream-record.js';
+import type { Facts } from './facts.js';
+import type { Failure, Rule } from './failure.js';
+import type { Delivery, ReadStream } from './judge-stream.js';
+import type { ReportedGap } from './reported-gap.js';
+import { sourceOf } from './stream-record.js';
 
-/** Timers and rounding within one turn of the event loop. */
-const TOLERANCE_MS = 0.5;
+/** Of a time by the wall that was worked out, not seen. */
+const ROUNDING_MS = 1.5;
 
 /**
- * Judges the gaps of connections that came back: each has one, from the last data of the old socket or earlier to the
- * opening of the new one or later. For a consumer that was there from the beginning and lost nothing.
+ * Judges the gaps of a consumer that lost nothing: where an instrument's connection ended and another one went on, there is
+ * one between the two, from the last data of the old connection or earlier to the opening of the new one or later; and none
+ * covers a time in which the instrument came.
  */
-export function judgeGaps(stream: StreamRecord, wire: WireLog): Failure[] {
-  const failures: Failure[] = [];
-  const opened = new OpenedSockets(stream, wire.sockets);
-  /** By connection of the client, the last time that data came over a socket of it. */
-  const lastDataOf = new Map<string, number>();
-  const pending = new Map<string, { at: number; from: number; to: number }>();
-  const fail = (rule: 'gap-missing' | 'gap-short', at: number, text: string): void => {
-    failures.push({ rule, at, consumer: stream.consumer, text });
-  };
-  for (const { at, item } of stream.items) {
-    const channel = `${item.from.account}, connection ${item.from.channelId + 1}`;
-    const expected = pending.get(channel);
-    if (item.type === 'state' && item.state === 'open') {
-      const socket = opened.of(item);
-      const lastData = lastDataOf.get(channel);
-      if (lastData !== undefined && socket?.openedWall !== undefined)
-        pending.set(channel, { at, from: lastData, to: socket.openedWall });
-      if (socket) lastDataOf.set(channel, Math.max(socket.openedWall!, socket.lastDataWall ?? 0));
-    } else if (item.type === 'gap' && expected && !item.gap.instrumentTokens) {
-      pending.delete(channel);
-      const { from, to } = item.gap;
-      if (from > expected.from + TOLERANCE_MS)
-        fail('gap-short', at, `${channel}: from ${from}, and the last data came at ${expected.from}`);
-      if (to < expected.to - TOLERANCE_MS)
-        fail('gap-short', at, `${channel}: to ${to}, and the next socket opened at ${expected.to}`);
-    } else if (item.type === 'ticks' && expected) {
-      pending.delete(channel);
-      fail('gap-missing', at, `${channel} came back at ${expected.at}`);
+export function judgeGaps(stream: ReadStream, facts: Facts): Failure[] {
+  return new GapJudge(stream, facts).judge();
+}
+
+class GapJudge {
+  readonly #stream: ReadStream;
+  readonly #facts: Facts;
+  readonly #failures: Failure[] = [];
+  readonly #last = new Map<number, Delivery>();
+  /** Each change of connection is told once, whatever the number of its instruments. */
+  readonly #told = new Set<string>();
+
+  constructor(stream: ReadStream, facts: Facts) {
+    this.#stream = stream;
+    this.#facts = facts;
+  }
+
+  judge(): Failure[] {
+    const { deliveries, gaps } = this.#stream;
+    let nextGap = 0;
+    for (const delivery of deliveries) {
+      while (nextGap < gaps.length && gaps[nextGap]!.position < delivery.position)
+        this.#judgeGap(gaps[nextGap++]!);
+      const { token } = delivery.state;
+      const before = this.#last.get(token);
+      if (before && before.state.connectionId !== delivery.state.connectionId)
+        this.#judgeChange(before, delivery);
+      this.#last.set(token, delivery);
+    }
+    return this.#failures;
+  }
+
+  /** The instrument came over one connection, and then over another. */
+  #judgeChange(before: Delivery, after: Delivery): void {
+    const { wanted, wire } = this.#facts;
+    const old = before.state.socket;
+    const young = after.state.socket;
+    if (!old || !young || !(old.leftAt! <= after.state.at)) return;
+    const { token } = after.state;
+    if (!wanted.throughout(token, before.state.at, after.state.at)) return;
+    const gaps = this.#between(before, after);
+    if (gaps.length === 0) {
+      this.#fail('gap-missing', after, `after ${old.leftAt}, when the connection before it had ended`);
+      return;
+    }
+    const opensLater = young.openedAt! > old.leftAt!;
+    const endsAt = opensLater ? young.openedAt! : old.leftAt!;
+    const endsWall = opensLater ? young.openedWall! : Math.floor(wire.wall.at(old.leftAt!));
+    const lastWall = old.lastDataWall ?? old.openedWall!;
+    const outageMs = endsAt - (old.lastDataAt ?? old.openedAt!);
+    const from = Math.min(...gaps.map(({ gap }) => gap.from));
+    const to = Math.max(...gaps.map(({ gap }) => gap.to));
+    // Where the wall's clock was set forward meanwhile, the outage may be measured back from its end.
+    if (from > Math.max(lastWall, endsWall - outageMs + ROUNDING_MS))
+      this.#fail('gap-short', after, `from ${from}, and the last data came at ${lastWall}`);
+    else if (to < endsWall) this.#fail('gap-short', after, `to ${to}, and the outage ended at ${endsWall}`);
+    // Where it was set back, the outage has a length all the same.
+    else if (to - from < (endsWall > lastWall ? endsWall - lastWall : outageMs - ROUNDING_MS))
+      this.#fail('gap-short', after, `it lasts ${to - from} ms, and nothing came for ${outageMs}`);
+  }
+
+  /** What was told of the instrument between two of its states. */
+  #between(before: Delivery, after: Delivery): ReportedGap[] {
+    const { channels } = this.#facts;
+    const { token, account } = after.state;
+    const both = [before, after].map(({ state }) => channels.get(state.connectionId));
+    return this.#stream.gaps.filter(
+      (gap) =>
+        gap.position > before.position &&
+        gap.position < after.position &&
+        both.some((channel) => gap.concerns(token, account, channel)),
+    );
+  }
+
+  /** Whether an instrument came in the time that the gap claims. */
+  #judgeGap(gap: ReportedGap): void {
+    const { channels, wire } = this.#facts;
+    if (!wire.wall.ranTrue(gap.beganAt, gap.at)) return;
+    for (const { state, at } of this.#last.values()) {
+      if (!gap.concerns(state.token, state.account, channels.get(state.connectionId))) continue;
+      const { arrival } = state;
+      if (!arrival || arrival.wall <= gap.gap.from || arrival.at > gap.at) continue;
+      if (arrival.wall >= gap.gap.to) continue;
+      const text = `from ${gap.gap.from} to ${gap.gap.to}, and a state came at ${arrival.wall}`;
+      this.#failures.push({
+        rule: 'gap-wrong',
+        at: Math.max(at, gap.at),
+        consumer: this.#stream.record.consumer,
+        instrument: state.token,
+        text,
+      });
+      return;
     }
   }
-  return failures;
+
+  #fail(rule: Rule, { state, at }: Delivery, text: string): void {
+    const { connectionId, account } = state;
+    const key = `${rule} ${connectionId} ${text}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    const where = sourceOf({ account, channelId: this.#facts.channels.get(connectionId) ?? -1 });
+    const consumer = this.#stream.record.consumer;
+    this.#failures.push({ rule, at, consumer, instrument: state.token, text: `${where}: ${text}` });
+  }
 }

@@ -1,12 +1,12 @@
-import type { Gap } from '@kite/protocol';
+import type { Gap, Tick } from '@kite/protocol';
 
-import type { HandedTick } from '../client/client.js';
-import type { Arrival, WireLog } from '../run/wire-log.js';
-import type { Arrivals } from './arrivals.js';
+import type { WireLog } from '../run/wire-log.js';
+import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
 import type { Form, MergedState, MergedStates } from './merged-states.js';
 import type { StreamRecord } from './stream-record.js';
+import type { TickKeys } from './tick-keys.js';
 import type { Wanted } from './wanted.js';
 
 /** What a merged stream is judged by. */
@@ -16,6 +16,7 @@ export interface MergedFacts {
   readonly arrivals: Arrivals;
   readonly wanted: Wanted;
   readonly asked: Asked;
+  readonly keys: TickKeys;
   /** The longest way of a message through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
@@ -79,7 +80,8 @@ class MergedJudge {
     for (const { at, item } of items) {
       if (item.type === 'gap') this.#reported(item.gap, item.from.account);
       else if (item.type === 'dropped') this.#dropped += item.count;
-      else if (item.type === 'ticks') for (const tick of item.ticks) this.#delivered(tick, at);
+      else if (item.type === 'ticks')
+        for (const tick of item.ticks) this.#delivered(tick, at, item.from.account);
     }
     if (to === undefined) for (const token of this.#facts.sent.tokens) this.#ended(token);
     this.#accountForMissing();
@@ -90,7 +92,9 @@ class MergedJudge {
     this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), account });
   }
 
-  #delivered({ token, key }: HandedTick, at: number): void {
+  #delivered(tick: Tick, at: number, account: string): void {
+    const token = tick.instrumentToken;
+    const key = this.#facts.keys.of(tick);
     const states = this.#facts.sent.of(token);
     const place = this.#placeOf(token);
     const { from } = this.#stream;
@@ -100,6 +104,8 @@ class MergedJudge {
       this.#outOfPlace(states, key, place, at, token);
       return;
     }
+    if (!states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account))
+      this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
     if (index > place.index) {
       this.#leave(states, place, index, at);
       place.index = index;
@@ -193,10 +199,10 @@ class MergedJudge {
     delivered: ReadonlyMap<string, unknown> | undefined,
     last: string,
     until: number,
-  ): Arrival | null | undefined {
+  ): PacketArrival | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
     // What was under way when the channel was opened, or the instrument left, may come or not.
-    if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, longestWayMs))
+    if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, state.at + longestWayMs))
       return undefined;
     if (!state.arrival) return this.#isOutage(state) ? null : undefined;
     let had = 0;
@@ -207,7 +213,7 @@ class MergedJudge {
     if (enough <= LTP_BYTES && headOf(one!) === headOf(last)) return undefined;
     // It shows nothing new: the same bytes were handed over just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
-    let missing: Arrival | undefined;
+    let missing: PacketArrival | undefined;
     for (const [key, { arrival }] of state.forms) {
       if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
       if (!missing || arrival.sequence < missing.sequence) missing = arrival;
@@ -235,7 +241,7 @@ class MergedJudge {
       }),
     );
     if (came.length === 0) {
-      const sentWall = wire.wallAt(state.at);
+      const sentWall = wire.wall.at(state.at);
       return this.#gaps.some(({ gap, tokens }) => (tokens?.has(state.token) ?? true) && sentWall <= gap.to);
     }
     const isTold = this.#gaps.some(

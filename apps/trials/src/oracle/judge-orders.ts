@@ -1,27 +1,75 @@
-import type { WireLog } from '../run/wire-log.js';
-import type { Failure } from './failure.js';
-import type { StreamRecord } from './stream-record.js';
+import { parseTextMessage } from '@kite/protocol';
 
-/** Judges the orders of one consumer: each that reached a socket of the client while it was there comes once. */
-export function judgeOrders(stream: StreamRecord, wire: WireLog): Failure[] {
+import type { OrderArrival, WireLog } from '../run/wire-log.js';
+import type { Failure, Rule } from './failure.js';
+import type { Reference } from './reference.js';
+import { fedUntil, type StreamRecord } from './stream-record.js';
+
+/**
+ * Judges the orders of one consumer: each that reached a socket of the client while it was there comes once, as it was sent,
+ * however slow the consumer is. A queue that is full of what is no tick may lose one, and so may a thread that has crashed,
+ * with a gap.
+ */
+export function judgeOrders(
+  record: StreamRecord,
+  wire: WireLog,
+  reference: Reference | undefined,
+): Failure[] {
   const failures: Failure[] = [];
-  const delivered = new Map<string, number>();
-  for (const { at, item } of stream.items) {
+  const fail = (rule: Rule, at: number, text: string): void =>
+    void failures.push({ rule, at, consumer: record.consumer, text });
+  const arrived = firstArrivals(wire);
+  const delivered = new Set<string>();
+  for (const { at, item } of record.items) {
     if (item.type !== 'order') continue;
-    const id = `${item.from.account}: ${item.order.order_id}`;
-    delivered.set(id, (delivered.get(id) ?? 0) + 1);
-    if (delivered.get(id)! > 1)
-      failures.push({ rule: 'order-repeated', at, consumer: stream.consumer, text: id });
+    const id = item.order.order_id;
+    if (delivered.has(id)) fail('order-repeated', at, `order ${id}`);
+    delivered.add(id);
+    const text = arrived.get(id)?.text;
+    if (text === undefined) fail('invented', at, `order ${id} never came`);
+    else if (!isSame(text, item.order)) fail('invented', at, `order ${id} is not as it was sent`);
   }
-  const ids = new Set([...delivered.keys()].map((id) => id.split(': ')[1]!));
-  const reached = new Map<string, number>();
-  for (const { text, at } of wire.orders) {
-    const { order_id: id } = (JSON.parse(text) as { data: { order_id: string } }).data;
-    if (!reached.has(id)) reached.set(id, at);
+  if (record.endedBy === 'consumer' || record.endedBy === 'overflow') return failures;
+  for (const [id, arrival] of arrived) {
+    if (delivered.has(id) || arrival.at <= record.from || arrival.at >= fedUntil(record)) continue;
+    if (isInGap(record, arrival) || wasCrowdedOut(record, arrival, id, reference)) continue;
+    fail('order-lost', arrival.at, `order ${id} came at ${arrival.at}`);
   }
-  const end = stream.to ?? Infinity;
-  for (const [id, at] of reached)
-    if (at > stream.from && end === Infinity && !ids.has(id))
-      failures.push({ rule: 'order-lost', at, consumer: stream.consumer, text: `order ${id}` });
   return failures;
+}
+
+/** Each order, as it first reached a socket that the client still had. */
+function firstArrivals(wire: WireLog): Map<string, OrderArrival> {
+  const arrived = new Map<string, OrderArrival>();
+  for (const arrival of wire.orders) {
+    const message = parseTextMessage(arrival.text);
+    if (!arrival.isOwed || message.type !== 'order') continue;
+    if (!arrived.has(message.order.order_id)) arrived.set(message.order.order_id, arrival);
+  }
+  return arrived;
+}
+
+function isSame(text: string, order: object): boolean {
+  return JSON.stringify((JSON.parse(text) as { data: object }).data) === JSON.stringify(order);
+}
+
+function isInGap(record: StreamRecord, { wall }: OrderArrival): boolean {
+  return record.items.some(({ item }) => item.type === 'gap' && item.gap.from < wall && wall < item.gap.to);
+}
+
+/** Whether so much that is no tick came after the order, before anything newer was taken, that the queue had no room for it. */
+function wasCrowdedOut(
+  record: StreamRecord,
+  arrival: OrderArrival,
+  id: string,
+  reference?: Reference,
+): boolean {
+  const came = reference?.ofOrder(id);
+  const { capacity } = record.plan;
+  if (!reference || !came || capacity === undefined) return false;
+  const newer = record.items.find(
+    ({ at, item }) => at >= came.at && 'receivedAt' in item && item.receivedAt > arrival.wall,
+  );
+  const until = reference.upTo(newer?.at ?? Infinity);
+  return until - came.number - reference.ticks(came.number, until) >= capacity;
 }

@@ -1,6 +1,5 @@
 import { type FullTick, segmentOf, type Tick } from '@kite/protocol';
 
-import type { HandedTick } from '../client/client.js';
 import type { Failure } from './failure.js';
 import type { StreamRecord } from './stream-record.js';
 
@@ -38,15 +37,15 @@ export function probeTicks(tokens: Iterable<number>, at: number): FullTick[] {
 }
 
 /** Whether this is an instrument's newest tick. */
-export function isProbe(tick: Pick<Tick, 'lastPrice'> | undefined): boolean {
+export function isProbe(tick: Tick | undefined): boolean {
   return tick?.lastPrice === PRICE;
 }
 
 /** Judges that a consumer who has read everything was handed the probe of each of these instruments last. */
 export function judgeProbe(stream: StreamRecord, tokens: Iterable<number>, at: number): Failure[] {
-  const newest = new Map<number, HandedTick>();
+  const newest = new Map<number, Tick>();
   for (const { item } of stream.items)
-    if (item.type === 'ticks') for (const tick of item.ticks) newest.set(tick.token, tick);
+    if (item.type === 'ticks') for (const tick of item.ticks) newest.set(tick.instrumentToken, tick);
   const without = [...tokens].filter((token) => !isProbe(newest.get(token)));
   if (without.length === 0) return [];
   const text = `it was not handed the newest tick of ${without.length} instruments, and has read everything`;

@@ -74,8 +74,8 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
         `${connection} has waited for ${Math.round(waited)} ms, and may for ${most}`,
       );
   }
-  for (const { openedAt, endedAt } of opened.untold) {
-    const isKnown = openedAt! + MOMENT_MS < Math.min(stream.to ?? Infinity, endedAt ?? Infinity);
+  for (const { openedAt, leftAt } of opened.untold) {
+    const isKnown = openedAt! + MOMENT_MS < Math.min(stream.to ?? Infinity, leftAt ?? Infinity);
     if (isKnown && !facts.wasBlocked(openedAt!, openedAt! + MOMENT_MS))
       fail('state-wrong', openedAt!, 'a socket opened, and no connection is told to be open');
   }

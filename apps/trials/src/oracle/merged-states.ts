@@ -1,7 +1,6 @@
 import type { SentTick } from '@kite/simulator';
 
-import type { Arrival } from '../run/wire-log.js';
-import type { Arrivals } from './arrivals.js';
+import type { Arrivals, PacketArrival } from './arrivals.js';
 import { keyOf } from './sent-states.js';
 
 /** One packet that the server sent. */
@@ -17,7 +16,7 @@ export interface Copy {
 export interface Form {
   readonly copies: readonly Copy[];
   /** Its first arrival at the client; undefined: it never came. */
-  readonly arrival: Arrival | undefined;
+  readonly arrival: PacketArrival | undefined;
 }
 
 /** A state of an instrument, whichever accounts were sent it, and in which modes. */
@@ -28,7 +27,7 @@ export interface MergedState {
   /** By the bytes of the packet. A packet of a lesser mode is the head of one of a greater mode. */
   readonly forms: ReadonlyMap<string, Form>;
   /** The first arrival of any form of it; undefined: none came. */
-  readonly arrival: Arrival | undefined;
+  readonly arrival: PacketArrival | undefined;
 }
 
 interface GrowingState {
@@ -85,7 +84,7 @@ export class MergedStates {
 
 function complete(token: number, { at, forms: grown }: GrowingState, arrivals: Arrivals): MergedState {
   const forms = new Map<string, Form>();
-  let first: Arrival | undefined;
+  let first: PacketArrival | undefined;
   for (const [key, copies] of grown) {
     const arrival = earliest(copies.map(({ connectionId, order }) => arrivals.ofPacket(connectionId, order)));
     forms.set(key, { copies, arrival });
@@ -94,8 +93,8 @@ function complete(token: number, { at, forms: grown }: GrowingState, arrivals: A
   return { token, at, forms, arrival: first };
 }
 
-function earliest(list: readonly (Arrival | undefined)[]): Arrival | undefined {
-  let first: Arrival | undefined;
+function earliest(list: readonly (PacketArrival | undefined)[]): PacketArrival | undefined {
+  let first: PacketArrival | undefined;
   for (const one of list) if (one && (!first || one.sequence < first.sequence)) first = one;
   return first;
 }

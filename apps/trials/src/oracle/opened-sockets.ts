@@ -1,4 +1,4 @@
-import type { Item, Origin } from '../client/client.js';
+import type { Item } from '../client/client.js';
 import type { SocketLog } from '../run/wire-log.js';
 import type { StreamRecord } from './stream-record.js';
 
@@ -31,18 +31,18 @@ export class OpenedSockets {
   }
 }
 
-/** Which connection of the client a connection of the server belongs to, as a consumer without losses was told. */
-export function originsOf(
+/** By the server's number of a connection, the client's, as a consumer without losses was told. */
+export function channelsOf(
   all: readonly StreamRecord[],
   sockets: readonly SocketLog[],
-): (connectionId: number) => Origin | undefined {
-  const origins = new Map<number, Origin>();
+): ReadonlyMap<number, number> {
+  const channels = new Map<number, number>();
   for (const record of all) {
     const opened = new OpenedSockets(record, sockets);
     for (const { item } of record.items) {
       const connectionId = opened.of(item)?.connectionId;
-      if (connectionId !== undefined) origins.set(connectionId, item.from);
+      if (connectionId !== undefined) channels.set(connectionId, item.from.channelId);
     }
   }
-  return (connectionId) => origins.get(connectionId);
+  return channels;
 }

@@ -1,11 +1,30 @@
 import type { Item } from '../client/client.js';
+import type { ConsumerPlan } from '../plan/plan.js';
 
 /** What one consumer was handed, from the opening of its channel to its end. */
 export interface StreamRecord {
   readonly consumer: string;
+  readonly plan: ConsumerPlan;
   /** Virtual milliseconds since the trial began. */
   readonly from: number;
-  /** When it was closed; undefined: it was read to the end of the trial. */
+  /** When it ended. */
   to: number | undefined;
+  /**
+   * Who ended it: the consumer itself, which lets go of what waits; the program, by a stop, after which what waits is still
+   * read; its own overflow. Undefined: it was read to the end of the trial.
+   */
+  endedBy: 'consumer' | 'stop' | 'overflow' | undefined;
+  /** When the program stopped its manager: from then on nothing came into the channel. A slow consumer reads on. */
+  stoppedAt: number | undefined;
   readonly items: { readonly at: number; readonly item: Item }[];
+}
+
+/** Until when something could come into the channel. */
+export function fedUntil({ to = Infinity, stoppedAt = Infinity }: StreamRecord): number {
+  return Math.min(to, stoppedAt);
+}
+
+/** A connection in words. */
+export function sourceOf({ account, channelId }: { account: string; channelId: number }): string {
+  return `${account}, connection ${channelId + 1}`;
 }

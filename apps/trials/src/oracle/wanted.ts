@@ -10,13 +10,13 @@ export class Wanted {
     }
   }
 
-  /** Whether the instrument was wanted at this time, and is for as long after it. */
-  throughout(token: number, at: number, forMs: number): boolean {
+  /** Whether the instrument was wanted all the time from one moment to another. */
+  throughout(token: number, from: number, to: number): boolean {
     let isWanted = false;
     for (const change of this.#changes.get(token) ?? []) {
-      if (change.at > at + forMs) break;
-      if (change.at > at && !change.isWanted) return false;
-      isWanted = change.isWanted;
+      if (change.at > to) break;
+      if (change.at <= from) isWanted = change.isWanted;
+      else if (!change.isWanted) return false;
     }
     return isWanted;
   }

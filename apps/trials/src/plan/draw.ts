@@ -49,7 +49,7 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
   const length = size.happens(0.2) ? size.integer(100, 300) : size.integer(5, 60);
   const instruments = Array.from({ length }, (_, index) => (20_000 + index) * 256 + 1);
   // At least 3000 ticks are delivered even in the shortest trial.
-  const ticksPerSecond = size.integer(8, size.happens(0.2) ? 100 : 25);
+  const ticksPerSecond = size.integer(6, size.happens(0.2) ? 60 : 12);
   const { accounts: count, worker } = SCENARIOS[scenario];
   const accounts = drawAccounts(seed, count);
   const faults = drawFaults(seed, {
@@ -69,6 +69,7 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
     instruments,
     connections: size.pick([1, 2, 3, 3] as const),
     ticksPerSecond,
+    stepMs: size.pick([20, 50, 100, 250]),
     ringBytes: size.pick([4096, 16_384, 1024 * 1024]),
     failoverAfterMs: size.pick([2000, 5000, 15_000]),
     maxReconnectDelayMs: size.pick([4000, 10_000, 30_000]),

@@ -18,7 +18,7 @@ export interface ConsumerPlan {
   readonly id: string;
   /** `messages`: everything; `ticks`: batches of ticks (one account only). */
   readonly kind: 'messages' | 'ticks';
-  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'conflate';
+  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'conflate' | 'error';
   readonly capacity?: number;
   readonly throttleMs?: number;
   /** When it comes, in milliseconds since the trial began. */
@@ -51,6 +51,8 @@ export interface Plan {
   readonly connections: 1 | 2 | 3;
   /** Of the whole market. */
   readonly ticksPerSecond: number;
+  /** Between two steps of the market; what changes in one travels in one frame. */
+  readonly stepMs: number;
   readonly ringBytes: number;
   readonly failoverAfterMs: number;
   readonly maxReconnectDelayMs: number;

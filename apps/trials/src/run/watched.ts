@@ -9,18 +9,58 @@ interface Port {
   readonly transport: Transport;
 }
 
+interface Listener {
+  message(message: unknown): void;
+  error(error: Error): void;
+  exit(code: number): void;
+}
+
+interface Handle {
+  listen(listener: Listener): void;
+}
+
 interface Host {
-  spawn(body: (port: Port) => void): unknown;
+  spawn(body: (port: Port) => void): Handle;
 }
 
 /** The day's options with the wire log below everything, in the main thread and in workers. */
 export function watched(options: VirtualDay['options'], wire: WireLog): VirtualDay['options'] {
   const host = (options as unknown as Record<symbol, Host>)[WORKERS]!;
   const watchedHost: Host = {
-    spawn: (body) =>
-      host.spawn((port) => {
-        body(Object.create(port, { transport: { value: wire.over(port.transport) } }) as Port);
-      }),
+    spawn: (body) => {
+      let threadEnded = (): void => undefined;
+      const handle = host.spawn((port) => {
+        const over = wire.over(port.transport);
+        ({ threadEnded } = over);
+        body(Object.create(port, { transport: { value: over.transport } }) as Port);
+      });
+      return watchedHandle(handle, () => threadEnded());
+    },
   };
-  return Object.assign({ ...options, transport: wire.over(options.transport) }, { [WORKERS]: watchedHost });
+  const { transport } = wire.over(options.transport);
+  return Object.assign({ ...options, transport }, { [WORKERS]: watchedHost });
+}
+
+/** The worker's handle, which also tells of its end. */
+function watchedHandle(handle: Handle, ended: () => void): Handle {
+  const listen = (listener: Listener): void =>
+    handle.listen({
+      message: (message) => listener.message(message),
+      error: (error) => {
+        ended();
+        listener.error(error);
+      },
+      exit: (code) => {
+        ended();
+        listener.exit(code);
+      },
+    });
+  // Its class has private fields: what is not looked at here runs on the handle itself.
+  return new Proxy(handle, {
+    get(target, name) {
+      if (name === 'listen') return listen;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

@@ -1,33 +1,50 @@
 import type { SocketListener, Transport } from '@kite/connection';
-import { FrameWalker } from '@kite/protocol';
 
-import { keyOf } from '../oracle/sent-states.js';
+import { WallClock } from './wall-clock.js';
 
-/** What one socket of the client brought, as the client's machine saw it. */
-export interface SocketLog {
-  /** By the clock on the client's wall, in Unix milliseconds; undefined: it never opened. */
-  openedWall: number | undefined;
-  /** The same in virtual milliseconds since the trial began. */
-  openedAt: number | undefined;
-  /** When the last binary or text message came, by the same clock. */
-  lastDataWall: number | undefined;
-  /** When the client was rid of it, in virtual milliseconds since the trial began. */
-  endedAt: number | undefined;
-  /** The server's number of the connection; undefined: none came of it. */
-  connectionId: number | undefined;
-  /** The packets that came, in order. */
-  readonly arrivals: Arrival[];
-}
-
-/** A packet that reached a socket of the client. */
+/** A frame of ticks that reached a socket of the client. */
 export interface Arrival {
-  readonly key: string;
-  /** By the clock on the client's wall. */
+  /** By the clock on the client's wall, in Unix milliseconds: what the client stamps it with. */
   readonly wall: number;
   /** Virtual milliseconds since the trial began. */
   readonly at: number;
-  /** Counts the packets of all sockets, in the order of their coming. */
-  readonly sequence: number;
+  /** Counts the packets of all sockets, in the order of their coming: that of the frame's first. */
+  readonly first: number;
+  /** Packets of the socket up to this frame's end. */
+  readonly upTo: number;
+  /** Whether the client still listened to the socket. */
+  readonly isOwed: boolean;
+}
+
+/** What one socket of the client brought, as the client's machine saw it. Times are virtual milliseconds since the trial began. */
+export interface SocketLog {
+  readonly dialledAt: number;
+  /** With this access token. */
+  readonly accessToken: string;
+  /** Undefined: it never opened. */
+  openedAt: number | undefined;
+  /** The same by the clock on the client's wall, in Unix milliseconds. */
+  openedWall: number | undefined;
+  /** When the client wanted nothing more of it, was told of its end, or lost its thread; undefined: it still has it. */
+  leftAt: number | undefined;
+  /** When the last binary or text message came. */
+  lastDataAt: number | undefined;
+  lastDataWall: number | undefined;
+  /** The server's number of the connection; undefined: none came of it. */
+  connectionId: number | undefined;
+  /** In order. A socket loses and reorders nothing: it has a prefix of what was sent. */
+  readonly arrivals: Arrival[];
+  /** By the wall's time, the packets of the socket up to the end of the last frame that came then. */
+  readonly upToAt: Map<number, number>;
+}
+
+/** An order postback that reached a socket. */
+export interface OrderArrival {
+  readonly text: string;
+  readonly at: number;
+  readonly wall: number;
+  /** Whether the client still listened to the socket. */
+  readonly isOwed: boolean;
 }
 
 interface Times {
@@ -40,9 +57,12 @@ interface Times {
 /** Notes what reaches the client's sockets, below everything that is under trial. */
 export class WireLog {
   readonly sockets: SocketLog[] = [];
-  readonly orders: { readonly text: string; readonly at: number }[] = [];
-  readonly #offsets: { readonly at: number; readonly offset: number }[] = [];
-  readonly #walker = new FrameWalker({ unknownLengths: true });
+  readonly orders: OrderArrival[] = [];
+  readonly wall = new WallClock();
+  /** When a socket last opened, or the client last left one. */
+  lastChangeAt = 0;
+  /** By the wall's time, when frames came. */
+  readonly #cameAt = new Map<number, number[]>();
   readonly #times: Times;
   #packets = 0;
 
@@ -56,97 +76,128 @@ export class WireLog {
     if (socket) socket.connectionId = connectionId;
   }
 
-  /** A transport that does what the other one does, and notes it. */
-  over(transport: Transport): Transport {
+  /** Open sockets of the client. */
+  get open(): SocketLog[] {
+    return this.sockets.filter(({ openedAt, leftAt }) => openedAt !== undefined && leftAt === undefined);
+  }
+
+  /** A transport that does what the other one does, and notes it; what it has opened can be ended all at once. */
+  over(transport: Transport): { transport: Transport; threadEnded: () => void } {
+    const logs: SocketLog[] = [];
     return {
-      open: (request, listener) => {
-        const log: SocketLog = {
-          openedWall: undefined,
-          openedAt: undefined,
-          lastDataWall: undefined,
-          endedAt: undefined,
-          connectionId: undefined,
-          arrivals: [],
-        };
-        const name = `trial-${this.sockets.length}`;
-        this.sockets.push(log);
-        const headers = { ...request.headers, 'User-Agent': name };
-        const socket = transport.open({ ...request, headers }, this.#noting(log, listener));
-        return {
-          send: (text) => socket.send(text),
-          ping: () => socket.ping(),
-          close: () => socket.close(),
-          terminate: () => {
-            this.#ended(log);
-            socket.terminate();
-          },
-        };
+      transport: {
+        open: (request, listener) => {
+          const log = this.#newLog(request.url);
+          const headers = { ...request.headers, 'User-Agent': `trial-${this.sockets.length}` };
+          this.sockets.push(log);
+          logs.push(log);
+          const socket = transport.open({ ...request, headers }, this.#noting(log, listener));
+          return {
+            send: (text) => socket.send(text),
+            ping: () => socket.ping(),
+            close: () => {
+              this.#left(log);
+              socket.close();
+            },
+            terminate: () => {
+              this.#left(log);
+              socket.terminate();
+            },
+          };
+        },
+      },
+      threadEnded: () => {
+        for (const log of logs) this.#left(log);
       },
     };
   }
 
-  /** Looks at the client's wall clock: its steps are known by the looks before and after them. */
-  look(): void {
-    this.#look();
+  /** When the frame came that is stamped with this time; where the clock was set back there may be several: the last one up to `upTo`. */
+  cameAt(wall: number, upTo: number): number | undefined {
+    return this.#cameAt
+      .get(wall)
+      ?.filter((at) => at <= upTo)
+      .at(-1);
   }
 
-  /** What the client's wall showed at a virtual time. */
-  wallAt(at: number): number {
-    let [low, high] = [0, this.#offsets.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#offsets[middle]!.at <= at) low = middle;
-      else high = middle;
-    }
-    return at + (this.#offsets[low]?.offset ?? 0);
+  /** Looks at the client's wall clock: its steps are known by the looks before and after them. */
+  look(): number {
+    const wall = this.#times.wallNow();
+    this.wall.saw(this.#times.trueNow(), wall);
+    return wall;
+  }
+
+  #newLog(url: string): SocketLog {
+    return {
+      dialledAt: this.#times.trueNow(),
+      accessToken: new URL(url).searchParams.get('access_token') ?? '',
+      openedAt: undefined,
+      openedWall: undefined,
+      leftAt: undefined,
+      lastDataAt: undefined,
+      lastDataWall: undefined,
+      connectionId: undefined,
+      arrivals: [],
+      upToAt: new Map(),
+    };
   }
 
   #noting(log: SocketLog, listener: SocketListener): SocketListener {
     return {
       opened: () => {
-        log.openedWall = this.#look();
+        log.openedWall = this.look();
         log.openedAt = this.#times.trueNow();
+        if (log.leftAt === undefined) this.lastChangeAt = log.openedAt;
         listener.opened();
       },
       binary: (bytes) => {
-        log.lastDataWall = this.#look();
-        this.#note(bytes, log.lastDataWall, log.arrivals);
+        this.#data(log);
+        if (bytes.length >= 2) this.#note(log, (bytes[0]! << 8) | bytes[1]!);
         listener.binary(bytes);
       },
       text: (text) => {
-        log.lastDataWall = this.#look();
-        if (text.includes('"type":"order"')) this.orders.push({ text, at: this.#times.trueNow() });
+        this.#data(log);
+        if (text.includes('"type":"order"'))
+          this.orders.push({
+            text,
+            at: log.lastDataAt!,
+            wall: log.lastDataWall!,
+            isOwed: log.leftAt === undefined,
+          });
         listener.text(text);
       },
       alive: () => listener.alive(),
       pong: () => listener.pong(),
       ended: (end) => {
-        this.#ended(log);
+        this.#left(log);
         listener.ended(end);
       },
     };
   }
 
-  #note(bytes: Uint8Array, wall: number, arrivals: Arrival[]): void {
-    const at = this.#times.trueNow();
-    const walker = this.#walker.reset(bytes);
-    while (walker.next()) {
-      const { view, offset, length } = walker;
-      const key = keyOf(new Uint8Array(view.buffer, view.byteOffset + offset, length));
-      arrivals.push({ key, wall, at, sequence: ++this.#packets });
-    }
+  /** What comes after the client has left is nothing to it. */
+  #data(log: SocketLog): void {
+    const wall = this.look();
+    if (log.leftAt !== undefined) return;
+    log.lastDataWall = wall;
+    log.lastDataAt = this.#times.trueNow();
   }
 
-  #ended(log: SocketLog): void {
-    log.endedAt ??= this.#times.trueNow();
-  }
-
-  /** The wall clock now; where it has moved against the true time, that is noted. */
-  #look(): number {
+  #note({ arrivals, upToAt, leftAt }: SocketLog, packets: number): void {
+    const upTo = (arrivals.at(-1)?.upTo ?? 0) + packets;
     const wall = this.#times.wallNow();
     const at = this.#times.trueNow();
-    const offset = wall - at;
-    if (this.#offsets.at(-1)?.offset !== offset) this.#offsets.push({ at, offset });
-    return wall;
+    arrivals.push({ wall, at, first: this.#packets + 1, upTo, isOwed: leftAt === undefined });
+    this.#packets += packets;
+    upToAt.set(wall, upTo);
+    const came = this.#cameAt.get(wall);
+    if (!came) this.#cameAt.set(wall, [at]);
+    else if (came.at(-1) !== at) came.push(at);
+  }
+
+  #left(log: SocketLog): void {
+    if (log.leftAt !== undefined) return;
+    log.leftAt = this.#times.trueNow();
+    if (log.openedAt !== undefined) this.lastChangeAt = log.leftAt;
   }
 }

@@ -3,14 +3,14 @@ import { decodeFrame, encodeFrame, type Gap, type Mode, PACKETS } from '@kite/pr
 import type { SentTick } from '@kite/simulator';
 
 import type { Item } from '../../src/client/client.js';
-import { HandedTicks } from '../../src/client/items.js';
 import { Arrivals } from '../../src/oracle/arrivals.js';
 import { Asked } from '../../src/oracle/asked.js';
 import { judgeMerged } from '../../src/oracle/judge-merged.js';
 import { MergedStates } from '../../src/oracle/merged-states.js';
-import { keyOf } from '../../src/oracle/sent-states.js';
+import { TickKeys } from '../../src/oracle/tick-keys.js';
 import { Wanted } from '../../src/oracle/wanted.js';
-import { type SocketLog, WireLog } from '../../src/run/wire-log.js';
+import { WireLog } from '../../src/run/wire-log.js';
+import { recordOf, socketLog } from '../support/streams.js';
 
 const TOKEN = 408065;
 
@@ -57,15 +57,14 @@ function broken(
   } = {},
 ): string[] {
   const log: SentTick[] = [];
-  const sockets = [1, 2, 3].map((connectionId): SocketLog => ({
-    openedAt: 0,
-    openedWall: 0,
-    lastDataWall: 0,
-    endedAt: connectionId === 1 && more.endedA !== undefined ? more.endedA * 1000 : undefined,
-    connectionId,
-    arrivals: [],
-  }));
-  const come: { at: number; connectionId: number; key: string }[] = [];
+  const sockets = [1, 2, 3].map((connectionId) =>
+    socketLog({
+      connectionId,
+      openedWall: 0,
+      leftAt: connectionId === 1 && more.endedA !== undefined ? more.endedA * 1000 : undefined,
+    }),
+  );
+  const come: { at: number; connectionId: number }[] = [];
   for (const { at, a, b, n, mode = 'full', price } of sent) {
     const bytes = packet(n, mode, price);
     for (const [account, arrives] of [
@@ -82,12 +81,14 @@ function broken(
         damaged: false,
       };
       log.push({ ...tick, at: at * 1000, connectionId, packet: bytes });
-      if (arrives !== null) come.push({ at: arrives * 1000, connectionId, key: keyOf(bytes) });
+      if (arrives !== null) come.push({ at: arrives * 1000, connectionId });
     }
   }
   come.sort((one, other) => one.at - other.at);
-  for (const [index, { at, connectionId, key }] of come.entries())
-    sockets[connectionId - 1]!.arrivals.push({ key, at, wall: at, sequence: index + 1 });
+  for (const [index, { at, connectionId }] of come.entries()) {
+    const { arrivals } = sockets[connectionId - 1]!;
+    arrivals.push({ at, wall: at, first: index + 1, upTo: arrivals.length + 1, isOwed: true });
+  }
   const wire = new WireLog({ trueNow: () => 0, wallNow: () => 0 });
   wire.sockets.push(...sockets);
   const wanted = new Wanted();
@@ -95,24 +96,19 @@ function broken(
   const asked = new Asked();
   asked.note([TOKEN], 0, more.mode ?? 'full');
   if (more.asked !== undefined) asked.note([TOKEN], more.asked * 1000);
-  const arrivals = new Arrivals(wire.sockets);
+  const arrivals = new Arrivals(wire.sockets, log);
   const states = new MergedStates(log, 0, (apiKey) => apiKey, arrivals);
-  const stream = {
-    consumer: 'one',
-    from: 0,
-    to: undefined,
-    items: items.map(([at, item]) => ({ at: at * 1000, item })),
-  };
-  const facts = { sent: states, arrivals, wire, wanted, asked, longestWayMs: 100 };
+  const stream = recordOf(items.map(([at, item]) => [at * 1000, item]));
+  const facts = { sent: states, arrivals, wire, wanted, asked, keys: new TickKeys(), longestWayMs: 100 };
   return judgeMerged(stream, facts).map(({ rule }) => rule);
 }
 
 /** A state as it is handed over. */
-const state = (n: number, mode: Mode = 'full', price?: number): Item => ({
+const state = (n: number, mode: Mode = 'full', price?: number, account = 'a'): Item => ({
   type: 'ticks',
-  ticks: new HandedTicks().of(decodeFrame(encodeFrame([packet(n, mode, price)]))),
+  ticks: decodeFrame(encodeFrame([packet(n, mode, price)])),
   receivedAt: 0,
-  from: { account: 'a', channelId: 0 },
+  from: { account, channelId: 0 },
 });
 const gap = (account: string, more: Partial<Gap> = {}): Item => ({
   type: 'gap',
@@ -141,10 +137,18 @@ describe('a merged stream is sound', () => {
     expect(
       broken(sent, [
         [1, state(1)],
-        [2, state(2)],
+        [2, state(2, 'full', undefined, 'b')],
         [3, state(3)],
       ]),
     ).toEqual([]);
+    // And not where one of them is said to come from another account.
+    expect(
+      broken(sent, [
+        [1, state(1)],
+        [2, state(2)],
+        [3, state(3)],
+      ]),
+    ).toEqual(['origin-wrong']);
   });
 
   test('where a state came in its greatest form, whether or not in a lesser one as well', () => {
@@ -158,7 +162,7 @@ describe('a merged stream is sound', () => {
       broken(sent, [
         [1, state(1, 'quote')],
         [1, state(1)],
-        [2, state(2)],
+        [2, state(2, 'full', undefined, 'b')],
       ]),
     ).toEqual([]);
   });

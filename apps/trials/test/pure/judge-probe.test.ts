@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LtpTick, Tick } from '@kite/protocol';
 
-import { HandedTicks } from '../../src/client/items.js';
 import { isProbe, judgeProbe, probeTicks } from '../../src/oracle/judge-probe.js';
+import { recordOf } from '../support/streams.js';
 
 const TOKENS = [408065, 884737];
 const older: LtpTick = {
@@ -15,11 +15,8 @@ const older: LtpTick = {
 
 const rulesOf = (...batches: readonly (readonly Tick[])[]): string[] => {
   const from = { account: 'one', channelId: 0 };
-  const items = batches.map((ticks) => ({
-    at: 1,
-    item: { type: 'ticks', ticks: new HandedTicks().of(ticks), receivedAt: 1, from } as const,
-  }));
-  return judgeProbe({ consumer: 'one', from: 0, to: undefined, items }, TOKENS, 2).map(({ rule }) => rule);
+  const items = batches.map((ticks) => [1, { type: 'ticks', ticks, receivedAt: 1, from }] as const);
+  return judgeProbe(recordOf(items), TOKENS, 2).map(({ rule }) => rule);
 };
 
 test('whoever has read everything was handed the newest tick of each instrument last', () => {

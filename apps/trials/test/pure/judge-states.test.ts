@@ -3,16 +3,7 @@ import type { TickerState } from '@kite/protocol';
 
 import type { Item } from '../../src/client/client.js';
 import { judgeStates } from '../../src/oracle/judge-states.js';
-import type { SocketLog } from '../../src/run/wire-log.js';
-
-const socketOpenedAt = (openedAt: number): SocketLog => ({
-  openedAt,
-  openedWall: openedAt,
-  lastDataWall: undefined,
-  endedAt: undefined,
-  connectionId: 1,
-  arrivals: [],
-});
+import { recordOf, socketLog } from '../support/streams.js';
 
 /** The rules that the states of one connection break, each told at its time. */
 function broken(
@@ -20,19 +11,23 @@ function broken(
   { openedAt = [] as readonly number[], blocked = false, to = undefined as number | undefined } = {},
 ): string[] {
   const items = states.map(([at, state, code]) => {
-    const item: Item = { type: 'state', state, code, receivedAt: at, from: { account: 'one', channelId: 0 } };
-    return { at, item };
+    const item: Item = {
+      type: 'state',
+      state,
+      code,
+      receivedAt: at,
+      value: state,
+      from: { account: 'one', channelId: 0 },
+    };
+    return [at, item] as const;
   });
-  return judgeStates(
-    { consumer: 'all', from: 0, to, items },
-    {
-      sockets: openedAt.map(socketOpenedAt),
-      wasBlocked: () => blocked,
-      reconnectDelayMs: 2000,
-      maxReconnectDelayMs: 10_000,
-      faultsEndAt: 1_000_000,
-    },
-  ).map(({ rule }) => rule);
+  return judgeStates(recordOf(items, { to }), {
+    sockets: openedAt.map((at) => socketLog({ openedAt: at, openedWall: at })),
+    wasBlocked: () => blocked,
+    reconnectDelayMs: 2000,
+    maxReconnectDelayMs: 10_000,
+    faultsEndAt: 1_000_000,
+  }).map(({ rule }) => rule);
 }
 
 describe('states are sound', () => {

@@ -1,117 +1,233 @@
 import { describe, expect, test } from 'vitest';
-import { encodePacket, type Gap, type LtpTick } from '@kite/protocol';
-import type { SentTick } from '@kite/simulator';
 
-import type { Item, Origin } from '../../src/client/client.js';
-import { HandedTicks } from '../../src/client/items.js';
-import { Arrivals } from '../../src/oracle/arrivals.js';
+import type { Item } from '../../src/client/client.js';
 import { judgeStream } from '../../src/oracle/judge-stream.js';
-import { SentStates } from '../../src/oracle/sent-states.js';
-import { Wanted } from '../../src/oracle/wanted.js';
-import { WireLog } from '../../src/run/wire-log.js';
+import {
+  dropped,
+  gap,
+  OTHER,
+  type Packet,
+  type RecordChange,
+  recordOf,
+  tick,
+  ticks,
+  TOKEN,
+  World,
+} from '../support/streams.js';
 
-const TOKEN = 408065;
-const FROM: Origin = { account: 'account-1', channelId: 0 };
+/** Four states, a second apart; each comes after a millisecond. */
+const FOUR: readonly Packet[] = [101, 102, 103, 104].map((price, index) => ({
+  at: (index + 1) * 1000,
+  price,
+}));
 
-const tick = (lastPrice: number): LtpTick => ({
-  mode: 'ltp',
-  instrumentToken: TOKEN,
-  segment: 1,
-  tradable: true,
-  lastPrice,
-});
-
-/** What the server sent: a price a second, from the first second on. */
-function sentPrices(prices: readonly number[]): SentTick[] {
-  return prices.map((price, index) => ({
-    sequence: index + 1,
-    at: (index + 1) * 1000,
-    connectionId: 1,
-    apiKey: 'key',
-    instrumentToken: TOKEN,
-    change: index,
-    packet: encodePacket(tick(price)),
-    damaged: false,
-  }));
+/** The rules that a consumer's items break. An item without a time is handed over as it is received. */
+function broken(world: World, items: readonly Item[], more: RecordChange = {}): string[] {
+  let now = 0;
+  const timed = items.map((item) => {
+    if (item.type === 'ticks') now = Math.max(now, item.receivedAt - 1_000_000);
+    return [now, item] as const;
+  });
+  return judgeStream(recordOf(timed, more), world.facts).failures.map(({ rule }) => rule);
 }
 
-/** The rules that a consumer's items break, where the server sent 101, 102, 103 and 104. */
-function broken(...items: readonly Item[]): string[] {
-  const sent = new SentStates(sentPrices([101, 102, 103, 104]), 0, () => 'account-1');
-  const wire = new WireLog({ trueNow: () => 0, wallNow: () => 0 });
-  const wanted = new Wanted();
-  wanted.note([TOKEN], 0, true);
-  const stream = {
-    consumer: 'one',
-    from: 0,
-    to: undefined,
-    items: items.map((item, index) => ({ at: (index + 1) * 1000, item })),
-  };
-  const arrivals = new Arrivals(wire.sockets);
-  return judgeStream(stream, { sent, arrivals, wire, wanted, longestWayMs: 100 }).map(({ rule }) => rule);
-}
-
-const handed = new HandedTicks();
-const ticks = (...prices: readonly number[]): Item => ({
-  type: 'ticks',
-  ticks: handed.of(prices.map(tick)),
-  receivedAt: 0,
-  from: FROM,
-});
-const gap = (more: Partial<Gap> = {}): Item => ({
-  type: 'gap',
-  gap: { from: 1000, to: 3500, reason: 'cut', ...more },
-  from: FROM,
-});
-const dropped = (count: number): Item => ({ type: 'dropped', count, from: FROM });
+/** The first connection ends behind the first state, and another one begins with the fourth. */
+const cut = (): World =>
+  new World(
+    [
+      { at: 1000, price: 101 },
+      { at: 2000, price: 102, comes: false },
+      { at: 3000, price: 103, comes: false },
+      { at: 4000, price: 104, connection: 2 },
+    ],
+    { 1: { opened: 0, left: 3500 }, 2: { opened: 3600 } },
+  );
 
 describe('a stream is sound', () => {
   test('where each state came once and in order', () => {
-    expect(broken(ticks(101), ticks(102, 103), ticks(104))).toEqual([]);
+    expect(
+      broken(new World(FOUR), [
+        ticks(1001, [101]),
+        ticks(2001, [102]),
+        ticks(3001, [103]),
+        ticks(4001, [104]),
+      ]),
+    ).toEqual([]);
   });
 
-  test('where what is missing lies in a gap that was reported before anything newer', () => {
-    expect(broken(ticks(101), gap(), ticks(104))).toEqual([]);
-    expect(broken(ticks(101), gap({ instrumentTokens: [TOKEN] }), ticks(104))).toEqual([]);
+  test('where what did not come lies in a gap that was reported before anything newer', () => {
+    expect(broken(cut(), [ticks(1001, [101]), gap(1001, 3600), ticks(4001, [104])])).toEqual([]);
+    expect(
+      broken(cut(), [ticks(1001, [101]), gap(1001, 3600, { instrumentTokens: [TOKEN] }), ticks(4001, [104])]),
+    ).toEqual([]);
   });
 
   test('where what is missing was counted as dropped', () => {
-    expect(broken(ticks(101), dropped(2), ticks(104))).toEqual([]);
+    expect(broken(new World(FOUR), [ticks(1001, [101]), dropped(2), ticks(4001, [104])])).toEqual([]);
+    expect(broken(new World(FOUR), [ticks(1001, [101]), ticks(2001, [102]), dropped(2)])).toEqual([]);
+  });
+
+  test('where nobody can tell which of two equal states was dropped', () => {
+    const twins = new World([
+      { at: 1000, price: 101, comes: 1500 },
+      { at: 1001, price: 101, comes: 1500 },
+      { at: 2000, price: 102 },
+    ]);
+    expect(broken(twins, [dropped(1), ticks(1500, [101]), ticks(2001, [102])])).toEqual([]);
+    expect(broken(twins, [ticks(1500, [101]), dropped(1), ticks(2001, [102])])).toEqual([]);
+  });
+
+  test('where its consumer went before the rest came', () => {
+    expect(broken(new World(FOUR), [ticks(1001, [101])], { to: 2500, endedBy: 'consumer' })).toEqual([]);
+  });
+
+  test('where the program stopped before the rest came, however late what waited was read', () => {
+    const slow = { to: 9000, endedBy: 'stop', stoppedAt: 1500 } as const;
+    expect(broken(new World(FOUR), [ticks(1001, [101])], slow)).toEqual([]);
+  });
+
+  test('where an instrument that was not wanted stays away', () => {
+    const world = new World(FOUR);
+    world.facts.wanted.note([TOKEN], 1500, false);
+    world.facts.wanted.note([TOKEN], 3500, true);
+    expect(broken(world, [ticks(1001, [101]), ticks(4001, [104])])).toEqual([]);
+  });
+
+  test('where the server still sent what the client had given up, and sent it anew', () => {
+    const world = new World(
+      [
+        { at: 1000, price: 101 },
+        { at: 3000, price: 102, comes: false },
+        { at: 3001, price: 102, connection: 2 },
+      ],
+      { 1: { opened: 0, left: 2000 }, 2: { opened: 2500 } },
+    );
+    expect(broken(world, [ticks(1001, [101]), gap(1001, 2500), ticks(3002, [102])])).toEqual([]);
   });
 });
 
 describe('a stream breaks a rule', () => {
   test('where a state is missing, and nothing says so', () => {
-    expect(broken(ticks(101), ticks(102), ticks(104))).toEqual(['lost']);
+    expect(broken(new World(FOUR), [ticks(1001, [101]), ticks(2001, [102]), ticks(4001, [104])])).toEqual([
+      'lost',
+    ]);
   });
 
   test('where the last states never come', () => {
-    expect(broken(ticks(101), ticks(102))).toEqual(['lost', 'lost']);
+    expect(broken(new World(FOUR), [ticks(1001, [101]), ticks(2001, [102])])).toEqual(['lost', 'lost']);
   });
 
   test('where the gap comes after something newer', () => {
-    expect(broken(ticks(101), ticks(104), gap())).toEqual(['lost', 'lost']);
+    expect(broken(cut(), [ticks(1001, [101]), ticks(4001, [104]), gap(1001, 3600)])).toEqual([
+      'lost',
+      'lost',
+    ]);
   });
 
-  test('where the gap concerns another instrument, or ends too early', () => {
-    expect(broken(ticks(101), gap({ instrumentTokens: [256265] }), ticks(104))).toEqual(['lost', 'lost']);
-    expect(broken(ticks(101), gap({ to: 2500 }), ticks(104))).toEqual(['lost']);
+  test('where the gap concerns another instrument, begins too late or ends too early', () => {
+    expect(
+      broken(cut(), [ticks(1001, [101]), gap(1001, 3600, { instrumentTokens: [OTHER] }), ticks(4001, [104])]),
+    ).toEqual(['lost', 'lost']);
+    expect(broken(cut(), [ticks(1001, [101]), gap(1002, 3600), ticks(4001, [104])])).toEqual([
+      'lost',
+      'lost',
+    ]);
+    expect(broken(cut(), [ticks(1001, [101]), gap(1001, 2500), ticks(4001, [104])])).toEqual(['lost']);
+  });
+
+  test('where a drop is to account for what never came', () => {
+    expect(broken(cut(), [ticks(1001, [101]), dropped(2), ticks(4001, [104])])).toEqual([
+      'lost',
+      'lost',
+      'drop-overcounted',
+    ]);
+  });
+
+  test('where a gap is to account for the last state before it, which came', () => {
+    const world = new World(
+      [
+        { at: 1000, price: 101 },
+        { at: 2000, price: 102 },
+        { at: 4000, price: 103, connection: 2 },
+      ],
+      { 1: { opened: 0, left: 3500 }, 2: { opened: 3600 } },
+    );
+    expect(broken(world, [ticks(1001, [101]), gap(2001, 3600), ticks(4001, [103])])).toEqual(['lost']);
   });
 
   test('where fewer were counted as dropped than are missing', () => {
-    expect(broken(ticks(101), dropped(1), ticks(104))).toEqual(['lost']);
+    expect(broken(new World(FOUR), [ticks(1001, [101]), dropped(1), ticks(4001, [104])])).toEqual(['lost']);
   });
 
-  test('where a drop is told only after what is newer', () => {
-    expect(broken(ticks(101), ticks(104), dropped(2))).toEqual(['drop-late']);
+  test('where the dropped are counted before or behind the place where they are missing', () => {
+    expect(
+      broken(new World(FOUR), [dropped(1), ticks(1001, [101]), ticks(3001, [103]), ticks(4001, [104])]),
+    ).toEqual(['drop-misplaced']);
+    expect(
+      broken(new World(FOUR), [ticks(1001, [101]), ticks(3001, [103]), dropped(1), ticks(4001, [104])]),
+    ).toEqual(['drop-misplaced']);
+  });
+
+  test('where something newer of the connection came first, though of another instrument', () => {
+    const world = new World([...FOUR.slice(0, 2), { at: 2500, price: 7, token: OTHER }, FOUR[2]!]);
+    const other = ticks(2501, [tick(7, OTHER)]);
+    expect(broken(world, [ticks(1001, [101]), other, dropped(1), ticks(3001, [103])])).toEqual([
+      'drop-misplaced',
+    ]);
+    expect(broken(world, [ticks(1001, [101]), dropped(1), other, ticks(3001, [103])])).toEqual([]);
+    // Where only the newest states are kept, a batch is in no such order.
+    const conflated = { plan: { overflow: 'conflate' as const } };
+    expect(broken(world, [ticks(1001, [101]), other, dropped(1), ticks(3001, [103])], conflated)).toEqual([]);
+  });
+
+  test('where the dropped are counted for another connection', () => {
+    const world = new World([...FOUR, { at: 3500, price: 7, token: OTHER, connection: 2 }], {
+      1: { opened: 0 },
+      2: { opened: 0, channel: 1 },
+    });
+    const other = ticks(3501, [tick(7, OTHER)], 1);
+    const rest = [other, ticks(4001, [104])];
+    expect(broken(world, [ticks(1001, [101]), dropped(2, 1), ...rest])).toEqual([
+      'drop-source',
+      'drop-source',
+    ]);
+    expect(broken(world, [ticks(1001, [101]), dropped(2, 0), ...rest])).toEqual([]);
+  });
+
+  test('where more were counted as dropped than are missing', () => {
+    expect(broken(new World(FOUR), [ticks(1001, [101]), dropped(3), ticks(4001, [104])])).toEqual([
+      'drop-overcounted',
+    ]);
   });
 
   test('where a state comes twice, or after a newer one', () => {
-    expect(broken(ticks(101), ticks(102), ticks(102), ticks(103, 104))).toEqual(['repeated']);
-    expect(broken(ticks(101, 102, 103), ticks(101), ticks(104))).toEqual(['turned-back']);
+    const all = [ticks(1001, [101]), ticks(2001, [102]), ticks(3001, [103]), ticks(4001, [104])];
+    expect(broken(new World(FOUR), [...all.slice(0, 2), all[1]!, ...all.slice(2)])).toEqual(['repeated']);
+    expect(broken(new World(FOUR), [...all.slice(0, 3), all[0]!, all[3]!])).toEqual(['turned-back']);
   });
 
-  test('where a state comes that was never sent', () => {
-    expect(broken(ticks(101, 102), ticks(102.5), ticks(103, 104))).toEqual(['invented']);
+  test('where a state comes that was never sent, or before it reached the client', () => {
+    const invented = [
+      ticks(1001, [101]),
+      ticks(2001, [102]),
+      ticks(2500, [102.5]),
+      ticks(3001, [103]),
+      ticks(4001, [104]),
+    ];
+    expect(broken(new World(FOUR), invented)).toEqual(['invented']);
+    expect(
+      broken(cut(), [ticks(1001, [101]), ticks(2001, [102]), gap(1001, 3600), ticks(4001, [104])]),
+    ).toEqual(['invented']);
+  });
+
+  test('where ticks say that they came at another time', () => {
+    expect(
+      broken(new World(FOUR), [
+        ticks(1001, [101]),
+        ticks(2002, [102]),
+        ticks(3001, [103]),
+        ticks(4001, [104]),
+      ]),
+    ).toEqual(['origin-wrong']);
   });
 });

@@ -1,0 +1,195 @@
+import type { Item } from '../client/client.js';
+import { countWhile } from './count-while.js';
+import type { Failure } from './failure.js';
+import type { Lost, ReadStream } from './judge-stream.js';
+import type { Pauses } from './pauses.js';
+import type { Coming, Reference } from './reference.js';
+import { fedUntil } from './stream-record.js';
+
+/** One item may be on its way to a reader that waits. */
+const BESIDE = 1;
+
+/** A flood of breaches of one kind says no more than its first ones. */
+const MOST_TOLD = 3;
+
+/** An item of ticks that was taken. */
+interface Taken {
+  readonly takenAt: number;
+  readonly came: Coming;
+}
+
+/**
+ * Judges what a slow consumer lost by the policy of its channel: nothing while there was room, the oldest or the newest as it
+ * says; conflated, only what newer states replaced, and at most one hand-over in the time of its throttle.
+ */
+export function judgePolicy(stream: ReadStream, reference: Reference, pauses: Pauses): Failure[] {
+  return new PolicyJudge(stream, reference, pauses).judge();
+}
+
+class PolicyJudge {
+  readonly #stream: ReadStream;
+  readonly #reference: Reference;
+  readonly #pauses: Pauses;
+  readonly #capacity: number;
+  readonly #taken: Taken[] = [];
+  /** When each item was taken that is no tick. */
+  readonly #othersTakenAt: readonly number[];
+  readonly #pushedOut = new Set<number>();
+  readonly #failures: Failure[] = [];
+
+  constructor(stream: ReadStream, reference: Reference, pauses: Pauses) {
+    this.#stream = stream;
+    this.#reference = reference;
+    this.#pauses = pauses;
+    this.#capacity = stream.record.plan.capacity ?? Infinity;
+    this.#othersTakenAt = stream.record.items
+      .filter(({ item }) => item.type !== 'ticks' && item.type !== 'dropped')
+      .map(({ at }) => at);
+    let last = -1;
+    for (const { state, position } of stream.deliveries) {
+      const came = reference.of(state);
+      if (position === last || !came || state.twins) continue;
+      last = position;
+      this.#taken.push({ takenAt: this.#takenAt(position), came });
+    }
+  }
+
+  judge(): Failure[] {
+    const { overflow = 'drop-oldest', throttleMs = 0 } = this.#stream.record.plan;
+    if (overflow === 'conflate') this.#judgeConflated(throttleMs);
+    else {
+      if (overflow === 'drop-oldest') this.#judgeOldest();
+      for (const lost of this.#stream.lost) this.#judgeLost(lost, overflow);
+      if (this.#stream.record.endedBy === 'overflow') this.#judgeOverflow();
+    }
+    return this.#failures;
+  }
+
+  /** How many items had come into the channel before a time. */
+  #before(at: number): number {
+    return this.#reference.before(Math.min(at, fedUntil(this.#stream.record)));
+  }
+
+  /** How many had come up to a time. */
+  #upTo(at: number): number {
+    return this.#reference.upTo(Math.min(at, fedUntil(this.#stream.record)));
+  }
+
+  /** What stands behind the mark of a loss is taken together with it. */
+  #takenAt(position: number): number {
+    const { items } = this.#stream.record;
+    const { at, item } = items[Math.max(0, position - 1)]!;
+    return item.type === 'dropped' ? at : items[position]!.at;
+  }
+
+  /** What is handed over is one of the newest items. */
+  #judgeOldest(): void {
+    for (const { takenAt, came } of this.#taken) {
+      // Of what comes at one moment, some is taken before the rest has come.
+      const newer = this.#reference.ticks(came.number + 1, this.#before(takenAt));
+      if (newer > this.#capacity + BESIDE)
+        this.#fail(
+          takenAt,
+          `handed over with ${newer} newer ones behind it, and ${this.#capacity} have room`,
+        );
+    }
+  }
+
+  /** A state may be lost only when the queue was full: of what it kept, or of what pushed it out. */
+  #judgeLost({ state, noticedAt }: Lost, overflow: 'drop-oldest' | 'drop-newest' | 'error'): void {
+    const came = this.#reference.of(state);
+    if (!came || state.twins) return;
+    if (overflow === 'error') {
+      this.#fail(came.at, 'a state was lost, and the policy is to end with an error', state.token);
+      return;
+    }
+    const waited =
+      this.#othersAt(came) + (overflow === 'drop-oldest' ? this.#cameBehind(came) : this.#ticksAt(came));
+    if (waited >= this.#capacity - BESIDE) return;
+    if (overflow === 'drop-newest' && this.#wasPushedOut(came)) return;
+    const at = noticedAt === Infinity ? came.at : noticedAt;
+    this.#fail(at, `a state was dropped with ${waited} items in a queue for ${this.#capacity}`, state.token);
+  }
+
+  /** Items that came after this one, before anything newer was taken. */
+  #cameBehind(came: Coming): number {
+    const newer = this.#taken[countWhile(this.#taken, (one) => one.came.number <= came.number)];
+    return this.#upTo(newer?.takenAt ?? Infinity) - came.number - 1;
+  }
+
+  /** Ticks that had come before this one, and were taken later. */
+  #ticksAt(came: Coming): number {
+    const older = countWhile(this.#taken, (one) => one.came.number < came.number);
+    return Math.max(0, older - countWhile(this.#taken, (one) => one.takenAt <= came.at));
+  }
+
+  /** The same of what is no tick: nobody knows when it came, so all that may have. */
+  #othersAt(came: Coming): number {
+    const others = this.#othersTakenAt.length - countWhile(this.#othersTakenAt, (at) => at <= came.at);
+    return Math.min(others, came.number - this.#reference.ticks(0, came.number));
+  }
+
+  /** What is no tick outlives ticks: in a full queue, each pushes out one item of those that wait. */
+  #wasPushedOut(came: Coming): boolean {
+    const behind = this.#cameBehind(came);
+    if (behind < this.#capacity - BESIDE) return false;
+    const end = came.number + 1 + behind;
+    this.#pushedOut.add(came.number);
+    return this.#pushedOut.size <= end - this.#reference.ticks(0, end);
+  }
+
+  #judgeConflated(throttleMs: number): void {
+    for (const { state, position } of this.#stream.deliveries) {
+      const came = this.#reference.of(state);
+      const newer = this.#reference.nextOf(state);
+      const at = this.#takenAt(position);
+      if (!came || !newer || state.twins || newer.at >= at - throttleMs - this.#pauses.between(came.at, at))
+        continue;
+      // What was gathered before a gap comes before it.
+      if (this.#reference.breaks(came.number, this.#upTo(at)) > 0) continue;
+      this.#fail(at, `a state was handed over, and a newer one had come at ${newer.at}`, state.token);
+    }
+    if (throttleMs > 0 && this.#stream.record.plan.takesMs === 0) this.#judgeThrottle(throttleMs);
+  }
+
+  /** Between two hand-overs of ticks is the time of the throttle, unless something else has let them go. */
+  #judgeThrottle(throttleMs: number): void {
+    let lastAt = -Infinity;
+    for (const { at, item } of this.#stream.record.items) {
+      if (isBreak(item)) lastAt = -Infinity;
+      if (item.type !== 'ticks' || at === lastAt) continue;
+      const isLetGo = this.#reference.breaks(this.#reference.upTo(lastAt), this.#reference.upTo(at)) > 0;
+      if (at - lastAt < throttleMs - 1 && !isLetGo)
+        this.#fail(
+          at,
+          `ticks were handed over ${Math.round(at - lastAt)} ms after the last ones, not ${throttleMs}`,
+        );
+      lastAt = at;
+    }
+  }
+
+  /** The channel ended because it was full: what was read after the first item that found no room had waited then. */
+  #judgeOverflow(): void {
+    const { items, to = Infinity, from } = this.#stream.record;
+    const last = this.#taken.at(-1)?.came.at ?? from;
+    const waited = items.filter(({ at }) => at > last).length;
+    if (waited < this.#capacity - BESIDE)
+      this.#fail(to, `ended as full with ${waited} items in a queue for ${this.#capacity}`);
+  }
+
+  #fail(at: number, text: string, instrument?: number): void {
+    if (this.#failures.length >= MOST_TOLD) return;
+    const { consumer } = this.#stream.record;
+    this.#failures.push({
+      rule: 'policy',
+      at,
+      consumer,
+      text,
+      ...(instrument !== undefined && { instrument }),
+    });
+  }
+}
+
+function isBreak({ type }: Item): boolean {
+  return type === 'gap' || type === 'state';
+}

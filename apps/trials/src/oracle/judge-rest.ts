@@ -1,0 +1,150 @@
+import type { Mode } from '@kite/protocol';
+
+import type { Said } from '../client/client.js';
+import type { Failure, Rule } from './failure.js';
+
+/** How things are, as both ends know them, when nothing is under way. */
+export interface Rest {
+  readonly at: number;
+  /** What the program asked for. */
+  readonly wanted: ReadonlyMap<number, Mode>;
+  /** The connections that the client and the server have open, with what the server streams there. */
+  readonly open: readonly { readonly account: string; readonly book: ReadonlyMap<number, Mode> }[];
+  /** How many connections there should be. */
+  readonly connections: number;
+  /** On how many accounts an instrument is to be held. */
+  readonly replicas: number;
+  /** Of one connection. */
+  readonly maxSymbols: number;
+  /** Whether what a connection held that is down has had the time to move. */
+  readonly hasMoved: boolean;
+  /** Instruments that have been silent for {@link SILENT_MS}, and those that have not: what lies between may be told or not. */
+  readonly silent: ReadonlySet<number>;
+  readonly heard: ReadonlySet<number>;
+  readonly said: Said;
+}
+
+/** Silence is asked for with this. */
+export const SILENT_MS = 5000;
+
+/** Judges what the server streams, and what the client says of it, when nothing is under way. */
+export function judgeRest(rest: Rest): Failure[] {
+  return new RestJudge(rest).judge();
+}
+
+class RestJudge {
+  readonly #rest: Rest;
+  readonly #failures: Failure[] = [];
+  /** By instrument, the accounts that stream it. */
+  readonly #held = new Map<number, string[]>();
+
+  constructor(rest: Rest) {
+    this.#rest = rest;
+    for (const { account, book } of rest.open)
+      for (const token of book.keys()) {
+        const held = this.#held.get(token);
+        if (held) held.push(account);
+        else this.#held.set(token, [account]);
+      }
+  }
+
+  judge(): Failure[] {
+    this.#judgeSubscriptions();
+    this.#judgePlaces();
+    this.#judgeHealth();
+    this.#judgeSilence();
+    return this.#failures;
+  }
+
+  /** What is streamed is wanted, in its mode and not too often. */
+  #judgeSubscriptions(): void {
+    const { wanted, said } = this.#rest;
+    const wrong = this.#wrongSubscription();
+    if (wrong !== undefined) this.#fail('subscriptions-differ', wrong);
+    const { subscriptions } = said;
+    const isSame =
+      subscriptions.size === wanted.size &&
+      [...wanted].every(([token, mode]) => subscriptions.get(token) === mode);
+    if (!isSame) this.#fail('subscriptions-differ', 'the client says that something else is wanted');
+  }
+
+  #wrongSubscription(): string | undefined {
+    const { wanted, open, replicas } = this.#rest;
+    for (const { account, book } of open)
+      for (const [token, mode] of book) {
+        const right = wanted.get(token);
+        if (right === undefined) return `${token} is streamed, and not wanted`;
+        if (right !== mode) return `${account} streams ${token} in ${mode}, not in ${right}`;
+      }
+    for (const [token, accounts] of this.#held)
+      if (accounts.length > replicas || new Set(accounts).size < accounts.length)
+        return `${token} is streamed ${accounts.length} times, by ${accounts.join(' and ')}`;
+    return undefined;
+  }
+
+  /** Everything has a place, as far as there is room. */
+  #judgePlaces(): void {
+    const { wanted, open, maxSymbols, replicas, hasMoved, said } = this.#rest;
+    const dark = wanted.size - this.#heldCount;
+    if (said.darkSymbols !== undefined && said.darkSymbols !== dark)
+      this.#fail('health-wrong', `darkSymbols is ${said.darkSymbols}, and ${dark} are not streamed`);
+    if (said.unplaced !== undefined && said.unplaced !== said.unplacedSymbols)
+      this.#fail(
+        'health-wrong',
+        `unplacedSymbols is ${said.unplacedSymbols}, and ${said.unplaced} are listed`,
+      );
+    if (!hasMoved || open.length === 0) return;
+    const copies = Math.min(replicas, new Set(open.map(({ account }) => account)).size);
+    const room = open.length * maxSymbols;
+    if (copies === 1 || wanted.size * copies <= room) {
+      const fits = Math.min(wanted.size, Math.floor(room / copies));
+      const whole = [...this.#held.values()].filter(({ length }) => length >= copies).length;
+      if (whole < fits)
+        this.#fail(
+          'not-streaming',
+          `${whole} of ${wanted.size} instruments are streamed, and ${fits} have room`,
+        );
+    }
+    const unplaced = wanted.size - Math.min(wanted.size, room);
+    if (copies === replicas && dark === unplaced && said.unplacedSymbols !== unplaced)
+      this.#fail('health-wrong', `unplacedSymbols is ${said.unplacedSymbols}, and ${unplaced} have no room`);
+  }
+
+  #judgeHealth(): void {
+    const { wanted, open, connections, said } = this.#rest;
+    const { status, reasons, healthyConnections, totalSymbols, toldStatus } = said;
+    const dark = wanted.size - this.#heldCount;
+    const right =
+      open.length === 0 ? 'critical' : open.length < connections || dark > 0 ? 'degraded' : 'healthy';
+    if (status !== right)
+      this.#fail('health-wrong', `the status is ${status}, not ${right}: ${reasons.join('; ')}`);
+    if ((status === 'healthy') !== (reasons.length === 0))
+      this.#fail('health-wrong', `the status is ${status}, with ${reasons.length} reasons`);
+    if (healthyConnections !== open.length)
+      this.#fail('health-wrong', `healthyConnections is ${healthyConnections}, and ${open.length} are open`);
+    if (totalSymbols !== wanted.size)
+      this.#fail('health-wrong', `totalSymbols is ${totalSymbols}, and ${wanted.size} are wanted`);
+    if (toldStatus !== undefined && toldStatus !== status)
+      this.#fail('health-wrong', `the listener was told ${toldStatus} last, and the status is ${status}`);
+  }
+
+  #judgeSilence(): void {
+    const { said, silent, heard } = this.#rest;
+    const told = said.silentFor(SILENT_MS);
+    if (!told) return;
+    const untold = [...silent].filter((token) => !told.includes(token));
+    const wrong = told.filter((token) => heard.has(token));
+    if (untold.length > 0) this.#fail('silent-wrong', `${untold[0]} is silent, and not listed`);
+    if (wrong.length > 0) this.#fail('silent-wrong', `${wrong[0]} is listed as silent, and is not`);
+  }
+
+  get #heldCount(): number {
+    let count = 0;
+    for (const token of this.#held.keys()) if (this.#rest.wanted.has(token)) count++;
+    return count;
+  }
+
+  #fail(rule: Rule, text: string): void {
+    this.#failures.push({ rule, at: this.#rest.at, text });
+  }
+}

@@ -1,0 +1,30 @@
+/** A time in which the client's main thread did nothing: it was blocked, or the machine slept. */
+export interface Pause {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When the client's main thread did nothing: what was due then came late, whatever the code is like. */
+export class Pauses {
+  readonly #pauses: readonly Pause[];
+
+  constructor(pauses: readonly Pause[]) {
+    this.#pauses = pauses;
+  }
+
+  /** When the program can act: at this time, or a moment after it is blocked or asleep no more. */
+  awakeAt(at: number): number {
+    for (;;) {
+      const pause = this.#pauses.find(({ from, to }) => from <= at && at <= to);
+      if (!pause) return at;
+      at = pause.to + 1;
+    }
+  }
+
+  /** The length of all that touch a stretch of time, in milliseconds. */
+  between(from: number, to: number): number {
+    let ms = 0;
+    for (const pause of this.#pauses) if (pause.from <= to && pause.to >= from) ms += pause.to - pause.from;
+    return ms;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Gap } from '@kite/protocol';
+
+import type { Origin } from '../client/client.js';
+import type { WallClock } from '../run/wall-clock.js';
+import type { Facts } from './facts.js';
+import type { SentState } from './sent-states.js';
+
+/** Of a time by the wall that was worked out, not seen. */
+const ROUNDING_MS = 1.5;
+
+/** A gap that a consumer was told of. */
+export class ReportedGap {
+  readonly gap: Gap;
+  readonly from: Origin;
+  /** Its place in the stream. */
+  readonly position: number;
+  readonly at: number;
+  readonly #tokens: ReadonlySet<number> | undefined;
+  /** How far the wall's clock was ahead of the true time as it was told: before, it may have been set. */
+  readonly #ahead: number;
+
+  constructor(gap: Gap, from: Origin, position: number, at: number, wall: WallClock) {
+    this.gap = gap;
+    this.from = from;
+    this.position = position;
+    this.at = at;
+    this.#tokens = gap.instrumentTokens && new Set(gap.instrumentTokens);
+    this.#ahead = wall.at(at) - at;
+  }
+
+  /** Whether it is about the instrument, where this is a connection that streams it; without a number, any of the account may be. */
+  concerns(token: number, account: string, channel: number | undefined): boolean {
+    if (this.#tokens) return this.#tokens.has(token);
+    return account === this.from.account && (channel === undefined || channel === this.from.channelId);
+  }
+
+  /**
+   * Whether the state lies in it.
+   *
+   * @param next the connection that went on with the instrument: it may be another one
+   */
+  covers(state: SentState, next: Origin | undefined, { wire, channels }: Facts): boolean {
+    const { account, connectionId, arrival, socket } = state;
+    const homes = [{ account, channelId: channels.get(connectionId) }, ...(next ? [next] : [])];
+    if (!homes.some((home) => this.concerns(state.token, home.account, home.channelId))) return false;
+    const { from, to } = this.gap;
+    if (arrival) {
+      // The last data before a gap is no part of it, and the first after it neither.
+      return this.#isWithin(arrival.wall) || this.#isWithin(arrival.at + this.#ahead);
+    }
+    // It was on its way behind the last data that came.
+    const lastWall = socket?.lastDataWall ?? socket?.openedWall ?? Infinity;
+    const lastAt = socket?.lastDataAt ?? socket?.openedAt ?? Infinity;
+    const begins =
+      from <= lastWall || (!wire.wall.ranTrue(lastAt, this.at) && from <= lastAt + this.#ahead + ROUNDING_MS);
+    const sentWall = Math.min(wire.wall.at(state.at), state.at + this.#ahead);
+    return begins && sentWall <= to + ROUNDING_MS;
+  }
+
+  /** When it begins, in true time, if the clock has run true since. */
+  get beganAt(): number {
+    return this.gap.from - this.#ahead;
+  }
+
+  #isWithin(wall: number): boolean {
+    return this.gap.from < wall && wall < this.gap.to;
+  }
+}

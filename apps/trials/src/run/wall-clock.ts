@@ -1,0 +1,36 @@
+/** A wall clock shows whole milliseconds: less than this is rounding, and no step. */
+const ROUNDING_MS = 1.5;
+
+/** What the clock on the client's wall showed at any time, by looks at it. It may jump and drift against the true time. */
+export class WallClock {
+  readonly #looks: { readonly at: number; readonly ahead: number }[] = [];
+
+  /** It showed `wall` at the true time `at`. Looks come in the order of time. */
+  saw(at: number, wall: number): void {
+    const ahead = wall - at;
+    const last = this.#looks.at(-1);
+    if (last === undefined || Math.abs(last.ahead - ahead) >= ROUNDING_MS) this.#looks.push({ at, ahead });
+  }
+
+  /** What it showed at a true time, within {@link ROUNDING_MS}. */
+  at(at: number): number {
+    return at + (this.#looks[this.#indexAt(at)]?.ahead ?? 0);
+  }
+
+  /** Whether it ran true between two times: neither a jump nor a drift of more than its rounding. */
+  ranTrue(from: number, to: number): boolean {
+    return this.#indexAt(from) === this.#indexAt(to);
+  }
+
+  /** The last look at or before a time. */
+  #indexAt(at: number): number {
+    let low = 0;
+    let high = this.#looks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#looks[middle]!.at <= at) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+}
