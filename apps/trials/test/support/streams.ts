@@ -1,4 +1,4 @@
-import { encodePacket, type FullTick, type Gap, type LtpTick, type Tick } from '@kite/protocol';
+import { encodePacket, type Gap, type LtpTick, type Tick } from '@kite/protocol';
 import type { SentTick } from '@kite/simulator';
 
 import type { Item, Origin } from '../../src/client/client.js';
@@ -13,9 +13,9 @@ import { type Arrival, type SocketLog, WireLog } from '../../src/run/wire-log.js
 export const TOKEN = 408065;
 export const OTHER = 256265 + 2; // On no index segment.
 /** The client's wall as a trial begins. */
-export const WALL = 1_000_000;
+const WALL = 1_000_000;
 
-export const from = (channelId: number): Origin => ({ account: 'account-1', channelId });
+const from = (channelId: number): Origin => ({ account: 'account-1', channelId });
 
 export const tick = (lastPrice: number, instrumentToken = TOKEN): LtpTick => ({
   mode: 'ltp',
@@ -138,40 +138,6 @@ export const dropped = (count: number, channel = 0): Item => ({
   count,
   from: from(channel),
 });
-
-/** A full tick with a change in any field. */
-export function fullTick(change: Partial<FullTick> = {}): FullTick {
-  const level = { quantity: 1, price: 1, orders: 1 };
-  const side = (): FullTick['depth']['buy'] => [
-    { ...level },
-    { ...level },
-    { ...level },
-    { ...level },
-    { ...level },
-  ];
-  return {
-    mode: 'full',
-    tradable: true,
-    instrumentToken: TOKEN,
-    segment: 1,
-    lastPrice: 105,
-    lastTradedQuantity: 1,
-    averageTradedPrice: 104,
-    volumeTraded: 10,
-    totalBuyQuantity: 5,
-    totalSellQuantity: 5,
-    ohlc: { open: 101, high: 106, low: 100, close: 100 },
-    netChange: 5,
-    changePercent: 5,
-    lastTradeTime: 1000,
-    oi: 0,
-    oiDayHigh: 0,
-    oiDayLow: 0,
-    exchangeTimestamp: 2000,
-    depth: { buy: side(), sell: side() },
-    ...change,
-  };
-}
 
 function sentTick({ at, price, token = TOKEN, connection = 1 }: Packet, index: number): SentTick {
   return {
