@@ -8,6 +8,8 @@ export interface OptionRule {
   readonly allowed: string;
   /** Whether a value is allowed; not asked for undefined. */
   readonly accepts: (value: unknown) => boolean;
+  /** What is wrong with a value that is refused, in words that do not show it: `ends with a newline`. */
+  readonly why?: (value: unknown) => string | undefined;
   /** The value is a secret: the error does not show it. */
   readonly secret?: boolean;
 }
@@ -97,8 +99,22 @@ export function checkOptions<Code extends string>(
     if (!Object.hasOwn(rules, field)) throw unknownOption(InputError, code, field, Object.keys(rules));
     const rule = rules[field]!;
     if (value === undefined || rule.accepts(value)) continue;
-    throw new InputError(code, { field, value: rule.secret ? REDACTED : value, allowed: rule.allowed });
+    throw refusedOption(InputError, code, field, value, rule);
   }
+}
+
+/** The error for a value that its rule refuses. */
+export function refusedOption<Code extends string>(
+  InputError: InputErrorClass<NoInfer<Code>>,
+  code: Code,
+  field: string,
+  value: unknown,
+  { allowed, secret = false, why }: OptionRule,
+): Error {
+  const shown = secret && value !== undefined ? REDACTED : value;
+  const flaw = why?.(value);
+  const message = flaw === undefined ? undefined : `${field} ${flaw}; allowed: ${allowed}`;
+  return new InputError(code, { field, value: shown, allowed }, message);
 }
 
 const REDACTED = '(not shown)';

@@ -19,6 +19,8 @@ export interface KiteErrorFields {
   tokens?: readonly number[];
   /** The HTTP status of a refused handshake. */
   status?: number;
+  /** The beginning of its body: 1 KiB at most, without secrets. */
+  response?: string;
   /** The WebSocket close code of a connection that ended. */
   closeCode?: number;
   /** How many instruments were asked for. */
@@ -27,6 +29,10 @@ export interface KiteErrorFields {
   available?: number;
   /** How many attempts were made. */
   attempts?: number;
+  /** How many items were lost. */
+  dropped?: number;
+  /** How many of the lost items were order postbacks. */
+  orders?: number;
   /** Every failure behind an error that sums up several. */
   reasons?: readonly KiteError[];
   /** The id of the account that the error is about. */
@@ -49,10 +55,13 @@ export class KiteError<Code extends KiteErrorCode = KiteErrorCode> extends Error
   declare readonly allowed?: string;
   declare readonly tokens?: readonly number[];
   declare readonly status?: number;
+  declare readonly response?: string;
   declare readonly closeCode?: number;
   declare readonly requested?: number;
   declare readonly available?: number;
   declare readonly attempts?: number;
+  declare readonly dropped?: number;
+  declare readonly orders?: number;
   declare readonly reasons?: readonly KiteError[];
   declare readonly apiKeyId?: string;
 

@@ -13,6 +13,8 @@ export type TickerState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing'
 export interface Received {
   /** The connection that it came over. */
   channelId: ChannelId;
+  /** The account that it came from, where there are several. */
+  apiKeyId?: string;
   /** Unix milliseconds: when the frame reached the socket. */
   receivedAt: number;
 }
@@ -53,6 +55,13 @@ export type TickerMessage = Received &
         state: TickerState;
         /** Why, in `waiting` and `failed`. */
         error?: KiteError;
+      }
+    | {
+        type: 'instruments-meta';
+        /** Instruments in the server's list. */
+        count: number;
+        /** The version of that list: another one is news. */
+        etag: string;
       }
     /** After every reconnect and every failover, before the first new tick. */
     | ({ type: 'gap' } & Gap)

@@ -6,8 +6,14 @@ import { KiteInputError } from './error.js';
  */
 export type Mode = 'ltp' | 'quote' | 'full';
 
-/** The three modes under the names of the field. */
-export const Mode = { LTP: 'ltp', Quote: 'quote', Full: 'full' } as const satisfies Record<string, Mode>;
+/** The three modes under the names of the field; `QUOTE` and `FULL` as well, which is what JavaScript users type. */
+export const Mode = {
+  LTP: 'ltp',
+  Quote: 'quote',
+  Full: 'full',
+  QUOTE: 'quote',
+  FULL: 'full',
+} as const satisfies Record<string, Mode>;
 
 /** The mode that the server streams after a subscribe until it is told otherwise. */
 export const SERVER_DEFAULT_MODE: Mode = Mode.Quote;

@@ -27,7 +27,7 @@ export {
   VECTORS,
 } from './vectors.js';
 export { VirtualClock } from './virtual-clock.js';
-export { aWhile, eventually, settled, standing } from './waiting.js';
+export { aWhile, eventually, reached, settled, standing } from './waiting.js';
 export {
   embed,
   frameOf,

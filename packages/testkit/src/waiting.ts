@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 
@@ -20,6 +21,18 @@ export async function standing(promise: Promise<unknown>): Promise<'pending' | '
   );
   await settled();
   return state;
+}
+
+/**
+ * Resolves once a server of `ws://` has read all that was sent to it before this call: a request behind it has been
+ * answered, over a TCP connection of its own.
+ */
+export function reached(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url.replace(/^ws/u, 'http'), { agent: false }, (response) => {
+      response.resume().once('end', resolve);
+    }).once('error', reject);
+  });
 }
 
 /** Waits for 50 ms, long enough for what must not happen to show. For what must happen there is {@link eventually}. */

@@ -134,7 +134,7 @@ describe('what is no list of instrument tokens is refused before it reaches the 
 
 describe('a mode', () => {
   test('is one of three, and quote is what the server begins with', () => {
-    expect(Mode).toEqual({ LTP: 'ltp', Quote: 'quote', Full: 'full' });
+    expect(Mode).toEqual({ LTP: 'ltp', Quote: 'quote', Full: 'full', QUOTE: 'quote', FULL: 'full' });
     expect(SERVER_DEFAULT_MODE).toBe('quote');
     for (const mode of Object.values(Mode)) expect(isMode(mode)).toBe(true);
   });
