@@ -22,6 +22,11 @@ export const SIMULATOR_ERRORS = {
     cause: 'A virtual day was to run while it was running.',
     cure: 'Await each run() and runUntil() before the next.',
   },
+  KITE_SIMULATOR_DAY_STUCK: {
+    cause:
+      'A million events have happened at one moment of a virtual day, each set by another: time cannot go on.',
+    cure: 'Look in the trace for what repeats; traceLines keeps a line for each event.',
+  },
   KITE_SIMULATOR_DAY_OVER: {
     cause: 'A promise that runUntil() waited for had not settled when the virtual day ended.',
     cure: 'Look in the trace for what it waits for; traceLines keeps a line for each event.',

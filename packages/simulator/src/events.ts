@@ -7,7 +7,7 @@ import type { Handshake } from './server/handshake.js';
 export interface SimulatorEvents {
   /** A connection has opened; the handshake is done and nothing else has been sent yet. */
   open: { readonly connection: SimulatedConnection };
-  /** A connection is over, whoever ended it. */
+  /** A connection has ended, from either side. */
   close: { readonly connection: SimulatedConnection };
   /** An attempt to connect was decided on. */
   handshake: Handshake;
@@ -19,7 +19,7 @@ export interface SimulatorEvents {
 
 type Listener<E> = (event: E) => void;
 
-/** Listeners by event. What a listener throws goes to whoever caused the event. */
+/** Listeners by event. What a listener throws reaches the caller that caused the event. */
 export class Events {
   readonly #listeners = new Map<keyof SimulatorEvents, Set<Listener<never>>>();
 

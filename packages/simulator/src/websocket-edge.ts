@@ -34,7 +34,7 @@ export class WebSocketEdge implements Edge {
     perMessageDeflate: false,
     maxPayload: MAX_REQUEST_BYTES,
   });
-  /** Every TCP connection, those whose handshake is still undecided included. */
+  /** Every TCP connection, those whose handshakes, TLS or WebSocket, are still undecided included. */
   readonly #sockets = new Set<Duplex>();
   #port: number;
 
@@ -53,7 +53,7 @@ export class WebSocketEdge implements Edge {
     this.#http.on('upgrade', (request: IncomingMessage, socket, head) =>
       this.#upgrade(request, socket, head),
     );
-    this.#http.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#track(socket));
+    this.#http.on('connection', (socket: Socket) => this.#track(socket));
   }
 
   /** With a `/` at the end, as the real one. */

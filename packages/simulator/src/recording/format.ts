@@ -40,7 +40,7 @@ export interface RecordedGap {
   readonly to: number;
   /** Why, in words. */
   readonly reason: string;
-  /** Whom it concerns; where none are named, all of its connection. */
+  /** The instruments that it concerns; none named: all of its connection. */
   readonly instrumentTokens?: readonly number[];
 }
 

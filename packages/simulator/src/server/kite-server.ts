@@ -74,7 +74,7 @@ export class KiteServer {
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
     this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
-    this.sent = new SentLog(clock, typeof recordSent === 'number' ? recordSent : undefined);
+    this.sent = new SentLog(typeof recordSent === 'number' ? recordSent : undefined);
     const damage = new SeededRandom(seed, -1);
     this.#context = {
       market: this.market,

@@ -1,5 +1,3 @@
-import type { Clock } from '@kite/protocol';
-
 import { BoundedLog } from './bounded-log.js';
 import { packetsOf, tokenOf } from './packets.js';
 
@@ -27,27 +25,23 @@ const DEFAULT_CAPACITY = 1_000_000;
 
 /** Every tick that was sent, to whom and in which order: about the last million, unless asked otherwise. */
 export class SentLog extends BoundedLog<SentTick> {
-  readonly #clock: Clock;
   #sequence = 0;
 
-  constructor(clock: Clock, capacity = DEFAULT_CAPACITY) {
+  constructor(capacity = DEFAULT_CAPACITY) {
     super(capacity);
-    this.#clock = clock;
   }
 
-  /** A frame as it was made, with the connection that it was sent on, and which change each of its packets shows. */
+  /** A frame as it was made, which change each of its packets shows, and how it went. */
   addFrame(
     frame: Uint8Array,
     changes: readonly number[],
-    connectionId: number,
-    apiKey: string,
-    damaged: boolean,
+    { at, connectionId, apiKey, damaged }: Pick<SentTick, 'at' | 'connectionId' | 'apiKey' | 'damaged'>,
   ): void {
-    const at = this.#clock.now();
     let index = 0;
     for (const packet of packetsOf(frame)) {
       const sequence = ++this.#sequence;
-      const [instrumentToken, change] = [tokenOf(packet), changes[index++]!];
+      const instrumentToken = tokenOf(packet);
+      const change = changes[index++]!;
       this.add({ sequence, at, connectionId, apiKey, instrumentToken, change, packet, damaged });
     }
   }

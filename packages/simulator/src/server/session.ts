@@ -254,9 +254,16 @@ export class Session implements Watcher {
     const changes = this.#changes;
     this.#changes = [];
     const arriving = damageFrame(frame, this.damage, this.#context.random);
+    // Before it goes: on a busy machine it arrives before this thread goes on.
+    const at = this.#context.clock.now();
     if (!this.sendBinary(arriving)) return;
     this.counters.ticksSent += ticks;
     const { id, account } = this;
-    this.#context.sent?.addFrame(frame, changes, id, account.apiKey, arriving !== frame);
+    this.#context.sent?.addFrame(frame, changes, {
+      at,
+      connectionId: id,
+      apiKey: account.apiKey,
+      damaged: arriving !== frame,
+    });
   }
 }

@@ -1,7 +1,12 @@
+import { KiteError } from '@kite/protocol';
+
 import type { SeededRandom } from '../random.js';
 import { Lane } from './lane.js';
 import { eachTurn } from './turn.js';
 import { quantized } from './virtual-time.js';
+
+/** No day has so much to do at once; a loop without end does. */
+const MOST_EVENTS_AT_ONCE = 1_000_000;
 
 /**
  * The one queue of all that happens, in virtual time. The earliest event is next; where several lanes have one at the same
@@ -10,19 +15,27 @@ import { quantized } from './virtual-time.js';
 export class Scheduler {
   readonly #random: SeededRandom;
   readonly #observe: (lane: Lane, time: number) => void;
+  readonly #mostAtOnce: number;
   #lanes: Lane[] = [];
   #lastId = -1;
   #time = 0;
+  #eventsNow = 0;
   #isRunning = false;
   #failure: { readonly error: unknown } | undefined;
 
   /**
    * @param random breaks ties between lanes
    * @param observe told of each event before it runs
+   * @param mostAtOnce after so many events at one time, something repeats without end
    */
-  constructor(random: SeededRandom, observe: (lane: Lane, time: number) => void) {
+  constructor(
+    random: SeededRandom,
+    observe: (lane: Lane, time: number) => void,
+    mostAtOnce = MOST_EVENTS_AT_ONCE,
+  ) {
     this.#random = random;
     this.#observe = observe;
+    this.#mostAtOnce = mostAtOnce;
   }
 
   /** Milliseconds since the world began. */
@@ -52,6 +65,7 @@ export class Scheduler {
    *
    * @returns whether it was done
    * @throws what an event threw in a lane that nobody watches
+   * @throws KiteError `KITE_SIMULATOR_DAY_STUCK`
    */
   run(until: number, isDone: () => boolean): Promise<boolean> {
     this.#isRunning = true;
@@ -87,10 +101,20 @@ export class Scheduler {
       resolve(false);
       return true;
     }
-    this.#time = Math.max(this.#time, lane.dueAt);
+    this.#moveTo(Math.max(this.#time, lane.dueAt));
     this.#observe(lane, this.#time);
     lane.runNext();
     return false;
+  }
+
+  #moveTo(time: number): void {
+    if (time > this.#time) this.#eventsNow = 0;
+    else if (++this.#eventsNow > this.#mostAtOnce)
+      throw new KiteError(
+        'KITE_SIMULATOR_DAY_STUCK',
+        `more than ${this.#mostAtOnce} events at ${time} ms: they set each other, and time cannot go on`,
+      );
+    this.#time = time;
   }
 
   /** The lane whose event is next, if any is due by then. */

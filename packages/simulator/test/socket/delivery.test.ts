@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, type FullTick } from '@kite/protocol';
 import { type SimulatorOptions, startSimulator } from '@kite/simulator';
@@ -221,9 +223,22 @@ describe('two accounts', () => {
 });
 
 describe('over TLS', () => {
+  const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url));
+  const [key, cert] = [pem('key'), pem('cert')];
+
+  test('goes down though a peer has not begun its TLS handshake', async () => {
+    await using simulator = await startSimulator({ tls: { key, cert } });
+    const silent = connectTcp(Number(new URL(simulator.url).port));
+    await once(silent, 'connect');
+    const closed = once(silent.resume(), 'close');
+    const client = new TestClient(simulator.url + credentials(), { ca: cert });
+    // Behind the other one.
+    await client.until(() => client.texts.length === 2);
+    await simulator.pause();
+    await closed;
+  });
+
   test('speaks wss with the given key and certificate, and drops connections too', async () => {
-    const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url));
-    const [key, cert] = [pem('key'), pem('cert')];
     await using simulator = await startSimulator({ tls: { key, cert } });
     expect(simulator.url).toMatch(/^wss:/);
     const client = new TestClient(simulator.url + credentials(), { ca: cert });

@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeFrame, type FrameIssue } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
-import { aWhile, INFY, RELIANCE } from '@kite/testkit';
+import { aWhile, INFY, reached, RELIANCE } from '@kite/testkit';
 
 import { connect, credentials, refusalOf, TestClient } from '../support/client.js';
 
@@ -199,11 +199,17 @@ describe('faults on the way in', () => {
 
   test('slowHandshake: the answer comes late, and an attempt that was given up is never counted', async () => {
     simulator.slowHandshake(Infinity);
-    const given = new TestClient(simulator.url + credentials());
-    clients.push(given);
-    await aWhile();
+    const given = connectTcp(Number(new URL(simulator.url).port));
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
+    const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+    await new Promise<void>((resolve) => {
+      given.write(`GET /${credentials()} HTTP/1.1\r\nHost: kite\r\n${upgrade}\r\n${key}\r\n\r\n`, () =>
+        resolve(),
+      );
+    });
+    await reached(simulator.url);
     expect(simulator.handshakes).toEqual([]);
-    given.socket.terminate();
+    given.destroy();
     simulator.slowHandshake(30);
     await subscribed();
     expect(simulator.handshakes.map(({ status }) => status)).toEqual([101]);
