@@ -16,16 +16,18 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_UNAUTHORIZED: {
     cause:
-      'The server answered 403: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the free Personal plan has none).',
+      'The server answered 403, or 400 with a body that names the token or the key: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the free Personal plan has none). The error has the body in `response`.',
     cure: 'Log in for a fresh access token and pass it to updateCredentials(), or give a token provider; check the plan in the developer console.',
   },
   KITE_CONNECTION_RATE_LIMITED: {
-    cause: 'The server answered 429: more than three connections use this API key, in whatever process.',
-    cure: 'Stop the other process. The connection is tried again every rateLimitDelayMs by itself.',
+    cause:
+      'The server answered 429: more than three connections use this API key, in whatever process. After a loss it may count a dead connection of yours for a while.',
+    cure: 'Stop the other process. The connection is tried again by itself: every rateLimitDelayMs, sooner after a loss.',
   },
   KITE_CONNECTION_BAD_REQUEST: {
-    cause: 'The server answered 400: the URL or the credentials are malformed.',
-    cure: 'Check url, apiKey and accessToken; then connect() again.',
+    cause:
+      'The server answered 400, and its body, which the error has in `response`, names neither the token nor the key: the URL is wrong.',
+    cure: 'Check url; then connect() again. Where the URL has worked before, it is tried again by itself.',
   },
   KITE_CONNECTION_REFUSED: {
     cause: 'The server answered the handshake with another HTTP status than 101.',
@@ -36,15 +38,16 @@ export const CONNECTION_ERRORS = {
     cure: 'Nothing: it is tried again by itself. If it goes on, check the network and connectionTimeoutMs.',
   },
   KITE_CONNECTION_TOKEN_FAILED: {
-    cause: 'The token provider threw, rejected, or gave something else than a non-empty string.',
+    cause:
+      'The token provider threw, rejected, or gave something else than a token: not a string, an empty one, or one with white space, quotes or a byte order mark, as it comes out of a file.',
     cure: 'See the cause. The provider is asked again by itself.',
   },
   KITE_CONNECTION_TOKEN_TIMEOUT: {
     cause: 'The token provider gave no answer within connectionTimeoutMs.',
-    cure: 'Let the provider fail rather than hang. It is never called again while a call is pending.',
+    cure: 'Let the provider fail rather than hang. It is called again after ten timeouts, and never before while a call is pending.',
   },
   KITE_CONNECTION_TOKEN_UNCHANGED: {
-    cause: 'The server rejected the access token with 403, and the token provider still gives the same one.',
+    cause: 'The server refused the access token, and the token provider still gives the same one.',
     cure: 'Log in. The same token is tried every unauthorizedRetryDelayMs, another one at the normal pace.',
   },
   KITE_CONNECTION_SILENT: {
@@ -62,8 +65,9 @@ export const CONNECTION_ERRORS = {
     cure: 'See the cause; then connect() again. The default is to try for ever.',
   },
   KITE_CONNECTION_ABORTED: {
-    cause: 'The AbortSignal given to connect() was aborted before the connection opened.',
-    cure: 'Call connect() again when you want to.',
+    cause:
+      'The AbortSignal given to connect() or recv() was aborted before the connection had opened or an item had come.',
+    cure: 'Call again when you want to. No item was taken.',
   },
   KITE_CONNECTION_CLOSED: {
     cause: 'The connection was closed with close() while something waited for it.',
@@ -87,7 +91,11 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_CHANNEL_OVERFLOW: {
     cause: "A channel with the overflow policy 'error' was full.",
-    cure: 'Read faster, give more capacity, or choose another policy.',
+    cure: 'Read faster, give more capacity (the error names the bounds), or choose another policy.',
+  },
+  KITE_CONNECTION_TIMEOUT: {
+    cause: 'No item came within the timeoutMs given to recv().',
+    cure: 'Call recv() again. No item was taken.',
   },
   KITE_CONNECTION_LISTENER_FAILED: {
     cause: 'A listener threw or rejected; it was contained, and the others were called.',

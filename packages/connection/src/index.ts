@@ -1,10 +1,12 @@
-export type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
+export type { Channel, ChannelOptions, LazyTickBatch, RawChannelOptions } from './channel/channel.js';
 export { systemClock } from './clock.js';
 export { CONNECTION_ERRORS } from './error-codes.js';
+export type { Feed, OnceOptions } from './feed.js';
 export { ChannelId } from './feed/channel-id.js';
 export type { DiagnosticEvents } from './feed/diagnostics.js';
 export type { RawTick } from './feed/message.js';
 export type { ConnectionStats } from './feed/stats.js';
+export { KiteFeed } from './kite-feed.js';
 export type { ConnectionConfig, CredentialOptions, TickerOptions } from './options.js';
 export type { RandomSource } from './random.js';
 export { connectionSeam } from './seam.js';

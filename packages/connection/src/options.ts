@@ -1,8 +1,9 @@
-import { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from '@kite/kit';
+import { checkOptions, oneOf, type OptionRule, optionRules, refusedOption, withMethods } from '@kite/kit';
 import { type Clock, type KiteErrorCode, KiteInputError, Mode } from '@kite/protocol';
 
 import { systemClock } from './clock.js';
 import { type RandomSource, systemRandom } from './random.js';
+import { CREDENTIAL_FORM, flawOf } from './socket/credential-flaw.js';
 import type { AccessToken } from './socket/credentials.js';
 import { DEFAULT_URL } from './socket/endpoint.js';
 import type { Transport } from './socket/transport.js';
@@ -26,9 +27,9 @@ export interface ConnectionConfig {
   maxReconnectAttempts?: number;
   /** A connection that was up for so long, and delivered, clears the count of failures. Default: 5000. */
   stableAfterMs?: number;
-  /** The pace after 429. Default: 60 000. */
+  /** The pace after 429, where it is not about a dead connection of our own. Default: 60 000. */
   rateLimitDelayMs?: number;
-  /** How often a token that got 403 is tried again, where a provider gives no other. Default: 60 000. */
+  /** How often a token that the server refused is tried again. Default: 60 000. */
   unauthorizedRetryDelayMs?: number;
   /** The mode of instruments that are subscribed without one. Default: `quote`. */
   defaultMode?: Mode;
@@ -36,10 +37,14 @@ export interface ConnectionConfig {
   maxPayloadBytes?: number;
   /** Decode no ticks, and refuse to be asked for any. Default: false. */
   rawOnly?: boolean;
-  /** The default capacity of raw-frame channels, in frames. Default: 5000. */
+  /** The default `capacity` of raw-frame channels, in frames. Default: 5000. */
   connectionBufferSize?: number;
-  /** The default capacity of message and tick channels, in items. Default: 10 000. */
+  /** The default `capacity` of message and tick channels, in items. Default: 10 000. */
   parserBufferSize?: number;
+  /** The default `capacityTicks` of message and tick channels: the most ticks that may wait. Default: 100 000. */
+  capacityTicks?: number;
+  /** The default `capacityBytes` of raw-frame channels: the most memory that waiting frames may keep alive. Default: 64 MiB. */
+  capacityBytes?: number;
   /** Where time comes from. Default: the machine. */
   clock?: Clock;
   /** Where chance comes from. Default: the engine. */
@@ -66,10 +71,17 @@ export type ResolvedConnectionConfig = Required<ConnectionConfig>;
 
 const CODE = 'KITE_CONNECTION_INVALID_OPTION';
 
-const accessToken: OptionRule = {
-  allowed: 'a non-empty string, or a function that gives one',
-  accepts: (value) => typeof value === 'function' || optionRules.secret.accepts(value),
+const apiKey: OptionRule = {
+  allowed: CREDENTIAL_FORM,
+  accepts: (value) => typeof value === 'string' && flawOf(value) === undefined,
+  why: (value) => (typeof value === 'string' ? flawOf(value) : undefined),
   secret: true,
+};
+
+const accessToken: OptionRule = {
+  ...apiKey,
+  allowed: `${CREDENTIAL_FORM}, or a function that gives one`,
+  accepts: (value) => typeof value === 'function' || apiKey.accepts(value),
 };
 
 const attempts: OptionRule = {
@@ -94,6 +106,8 @@ export const CONNECTION_DEFAULTS: ResolvedConnectionConfig = Object.freeze({
   rawOnly: false,
   connectionBufferSize: 5000,
   parserBufferSize: 10_000,
+  capacityTicks: 100_000,
+  capacityBytes: 64 * 1024 * 1024,
   clock: systemClock,
   random: systemRandom,
   transport: wsTransport,
@@ -113,11 +127,13 @@ export const CONNECTION_RULES = {
   stableAfterMs: optionRules.durationMs,
   rateLimitDelayMs: optionRules.durationMs,
   unauthorizedRetryDelayMs: optionRules.durationMs,
-  defaultMode: oneOf(...Object.values(Mode)),
+  defaultMode: oneOf(...new Set(Object.values(Mode))),
   maxPayloadBytes: optionRules.positiveInteger,
   rawOnly: optionRules.boolean,
   connectionBufferSize: optionRules.positiveInteger,
   parserBufferSize: optionRules.positiveInteger,
+  capacityTicks: optionRules.positiveInteger,
+  capacityBytes: optionRules.positiveInteger,
   clock: withMethods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
   random: optionRules.function,
   transport: withMethods('open'),
@@ -127,7 +143,7 @@ export const CONNECTION_RULES = {
  * The rules of {@link CredentialOptions}.
  */
 export const CREDENTIAL_RULES = {
-  apiKey: optionRules.secret,
+  apiKey,
   accessToken,
 } as const satisfies Record<keyof CredentialOptions, OptionRule>;
 
@@ -139,7 +155,8 @@ export const CONNECT_RULES = {
     allowed: 'an AbortSignal',
     accepts: (value) => isSignal.accepts(value) && typeof (value as AbortSignal).aborted === 'boolean',
   },
-} as const satisfies Record<'signal', OptionRule>;
+  failFast: optionRules.boolean,
+} as const satisfies Record<'signal' | 'failFast', OptionRule>;
 
 /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
 export function resolveTickerOptions(options: TickerOptions): CredentialOptions & ResolvedConnectionConfig {
@@ -188,8 +205,7 @@ export function checkCredentials(
   for (const [field, rule] of Object.entries(CREDENTIAL_RULES)) {
     const value = credentials[field as keyof typeof CREDENTIAL_RULES];
     if (rule.accepts(value)) continue;
-    const shown = value === undefined ? undefined : '(not shown)';
-    throw new KiteInputError(code, { field, value: shown, allowed: rule.allowed });
+    throw refusedOption(KiteInputError, code, field, value, rule);
   }
 }
 
@@ -201,5 +217,5 @@ export function checkCredentials(
 export function checkNewCredentials(code: KiteErrorCode, credentials: unknown): void {
   checkOptions(KiteInputError, code, credentials, CREDENTIAL_RULES);
   const { accessToken } = credentials as Partial<CredentialOptions>;
-  checkCredentials(code, { apiKey: 'as it was', accessToken });
+  checkCredentials(code, { apiKey: 'unchanged', accessToken });
 }

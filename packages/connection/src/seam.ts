@@ -1,11 +1,21 @@
-import { resolveChannelOptions } from './channel/channel-options.js';
-import { type ConsumerContext, MessageChannelConsumer } from './channel/message-consumer.js';
+import {
+  resolveChannelOptions,
+  resolveMessageOptions,
+  resolveRawChannelOptions,
+} from './channel/channel-options.js';
+import { MessagesChannel, TicksChannel } from './channel/decoded-channels.js';
+import { FramesChannel } from './channel/frame-channels.js';
 import { assertDecoding, Outlets } from './channel/outlets.js';
-import type { FrameConsumer, MessageConsumer } from './feed/consumer.js';
+import type { ConsumerContext } from './channel/queued-channel.js';
+import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
+import { FeedEnd } from './feed/feed-end.js';
 import { Hub } from './feed/hub.js';
+import { lazyTicksOf, plainTicksOf } from './feed/lazy-ticks.js';
 import { listenerFailed } from './feed/listener-failed.js';
-import type { Lag } from './feed/message.js';
+import { Merger } from './feed/merger.js';
+import type { Outage } from './feed/outage-watch.js';
+import { Registrations } from './feed/registrations.js';
 import {
   checkCredentials,
   checkNewCredentials,
@@ -18,12 +28,17 @@ import {
   type ResolvedConnectionConfig,
 } from './options.js';
 import { systemRandom } from './random.js';
+import { Reading } from './reading.js';
+import { Account } from './socket/account.js';
 import { backoffDelay, type BackoffOptions } from './socket/backoff.js';
-import { Connection, type ConnectionListener } from './socket/connection.js';
-import { type ConnectionSlots, processSlots, uncountedSlots } from './socket/connection-slots.js';
+import { Connection } from './socket/connection.js';
+import { processSlots } from './socket/connection-slots.js';
+import type { TokenProvider, WantedCredentials } from './socket/credentials.js';
 import { Endpoint } from './socket/endpoint.js';
-import { SlotHolder } from './socket/slot-holder.js';
-import { notSubscribed, Subscriptions } from './socket/subscriptions.js';
+import type { Link, Wanted } from './socket/link.js';
+import { LinkControl } from './socket/link-control.js';
+import type { Dropped, SourceListener, SourceStatus } from './socket/source.js';
+import { notSubscribed } from './socket/subscriptions.js';
 
 /** The key under which {@link KiteTicker} holds what the packages above this one are built from. */
 export const connectionSeam: unique symbol = Symbol.for('@kite/connection') as never;
@@ -37,27 +52,37 @@ interface Rule {
 
 /** The types of the parts. */
 interface ConnectionTypes {
+  Account: Account;
   BackoffOptions: BackoffOptions;
   Connection: Connection;
-  ConnectionListener: ConnectionListener;
-  ConnectionSlots: ConnectionSlots;
   ConsumerContext: ConsumerContext;
+  Dropped: Dropped;
   Endpoint: Endpoint;
+  FeedEnd: FeedEnd;
   FeedEvents: FeedEvents;
+  FramesChannel: FramesChannel;
+  Registrations: Registrations;
   FrameConsumer: FrameConsumer;
   Hub: Hub;
-  Lag: Lag;
-  MessageChannelConsumer: MessageChannelConsumer;
+  Link: Link;
+  LinkControl: LinkControl;
   MessageConsumer: MessageConsumer;
+  Outage: Outage;
   Outlets: Outlets;
+  Reading: Reading;
   ResolvedConnectionConfig: ResolvedConnectionConfig;
   Rule: Rule;
-  SlotHolder: SlotHolder;
-  Subscriptions: Subscriptions;
+  SourceListener: SourceListener;
+  SourceStatus: SourceStatus;
+  SourceTag: SourceTag;
+  TokenProvider: TokenProvider;
+  Wanted: Wanted;
+  WantedCredentials: WantedCredentials;
 }
 
 /** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
 export interface ConnectionParts {
+  Account: typeof Account;
   assertDecoding: typeof assertDecoding;
   assertListener: typeof assertListener;
   backoffDelay: typeof backoffDelay;
@@ -68,25 +93,34 @@ export interface ConnectionParts {
   CONNECTION_RULES: Readonly<Record<keyof ConnectionConfig, Rule>>;
   CREDENTIAL_RULES: Readonly<Record<keyof CredentialOptions, Rule>>;
   Endpoint: typeof Endpoint;
+  FeedEnd: typeof FeedEnd;
+  FramesChannel: typeof FramesChannel;
   Hub: typeof Hub;
+  LinkControl: typeof LinkControl;
+  lazyTicksOf: typeof lazyTicksOf;
   listenerFailed: typeof listenerFailed;
-  MessageChannelConsumer: typeof MessageChannelConsumer;
+  Merger: typeof Merger;
+  MessagesChannel: typeof MessagesChannel;
   notSubscribed: typeof notSubscribed;
   Outlets: typeof Outlets;
+  plainTicksOf: typeof plainTicksOf;
   processSlots: typeof processSlots;
+  Reading: typeof Reading;
+  Registrations: typeof Registrations;
   resolveChannelOptions: typeof resolveChannelOptions;
+  resolveMessageOptions: typeof resolveMessageOptions;
+  resolveRawChannelOptions: typeof resolveRawChannelOptions;
   resolveConnectionConfig: typeof resolveConnectionConfig;
-  SlotHolder: typeof SlotHolder;
-  Subscriptions: typeof Subscriptions;
   systemRandom: typeof systemRandom;
   TICKER_EVENTS: typeof TICKER_EVENTS;
-  uncountedSlots: typeof uncountedSlots;
+  TicksChannel: typeof TicksChannel;
   /** Never set: it names the types for those who write them down. */
   types?: ConnectionTypes;
 }
 
 /** The value at {@link connectionSeam}. */
 export const CONNECTION_PARTS: ConnectionParts = {
+  Account,
   assertDecoding,
   assertListener,
   backoffDelay,
@@ -97,17 +131,25 @@ export const CONNECTION_PARTS: ConnectionParts = {
   CONNECTION_RULES,
   CREDENTIAL_RULES,
   Endpoint,
+  FeedEnd,
+  FramesChannel,
   Hub,
+  LinkControl,
+  lazyTicksOf,
   listenerFailed,
-  MessageChannelConsumer,
+  Merger,
+  MessagesChannel,
   notSubscribed,
   Outlets,
+  plainTicksOf,
   processSlots,
+  Reading,
+  Registrations,
   resolveChannelOptions,
+  resolveMessageOptions,
+  resolveRawChannelOptions,
   resolveConnectionConfig,
-  SlotHolder,
-  Subscriptions,
   systemRandom,
   TICKER_EVENTS,
-  uncountedSlots,
+  TicksChannel,
 };

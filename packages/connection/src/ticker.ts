@@ -1,28 +1,27 @@
-import { begunAfter, checkOptions, promised } from '@kite/kit';
+import { begunAfter, checkOptions, promised, Warnings } from '@kite/kit';
 import {
   assertMode,
   KiteInputError,
-  type Mode,
+  Mode,
   parseInstrumentTokens,
   type RawFrame,
-  type TickBatch,
-  type TickerMessage,
   type TickerState,
 } from '@kite/protocol';
 
-import type { Channel, ChannelOptions, RawChannelOptions } from './channel/channel.js';
-import { Outlets } from './channel/outlets.js';
+import type { Channel, RawChannelOptions } from './channel/channel.js';
 import { ChannelId } from './feed/channel-id.js';
-import type { FeedEvents } from './feed/events.js';
+import { TICKER_EVENTS } from './feed/events.js';
 import { Hub } from './feed/hub.js';
 import type { RawTick } from './feed/message.js';
 import type { ConnectionStats } from './feed/stats.js';
+import { KiteFeed } from './kite-feed.js';
 import { checkNewCredentials, CONNECT_RULES, resolveTickerOptions, type TickerOptions } from './options.js';
+import { Reading } from './reading.js';
 import { CONNECTION_PARTS, type ConnectionParts, connectionSeam } from './seam.js';
-import { Connection, type ConnectionListener } from './socket/connection.js';
-import { processSlots } from './socket/connection-slots.js';
 import type { AccessToken } from './socket/credentials.js';
 import { Endpoint } from './socket/endpoint.js';
+import type { SourceListener } from './socket/source.js';
+import { TickerConnection } from './socket/ticker-connection.js';
 
 /**
  * One connection to Kite's ticker, kept alive.
@@ -30,41 +29,60 @@ import { Endpoint } from './socket/endpoint.js';
  * What it is to stream is remembered while it is away and asked for again on every connect. Whatever happens to the
  * connection is told in the stream: `state`, and `gap` where nothing was received.
  */
-export class KiteTicker implements AsyncDisposable {
+export class KiteTicker extends KiteFeed implements AsyncDisposable {
   /** For the packages above this one. */
   static readonly [connectionSeam]: ConnectionParts = CONNECTION_PARTS;
 
   readonly #hub: Hub;
-  readonly #connection: Connection;
-  readonly #outlets: Outlets;
+  readonly #connection: TickerConnection;
+  readonly #reading: Reading;
 
   /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_INSECURE_URL` */
   constructor(options: TickerOptions) {
     const config = resolveTickerOptions(options);
-    this.#hub = new Hub({ channelId: ChannelId.Connection1, clock: config.clock });
-    this.#outlets = new Outlets([this.#hub], config);
+    const warnings = new Warnings();
+    const hub = new Hub({
+      channelId: ChannelId.Connection1,
+      clock: config.clock,
+      onUnheardFailure: ({ code, message }) => {
+        warnings.warn('listener', message, code);
+      },
+    });
+    const reading = new Reading({
+      hubs: [hub],
+      config,
+      events: TICKER_EVENTS,
+      code: 'KITE_CONNECTION_INVALID_OPTION',
+      onUnstarted: () => {
+        warnings.warn('unstarted', 'a channel has been read for 10 s, and connect() was never called');
+      },
+    });
+    super(reading);
+    this.#hub = hub;
+    this.#reading = reading;
     const endpoint = new Endpoint(config.url, config.allowInsecure);
-    this.#connection = new Connection(
-      { ...config, endpoint, slots: processSlots },
-      endingWithClose(this.#hub),
+    this.#connection = new TickerConnection(
+      { ...config, endpoint, startingForMs: config.connectionTimeoutMs },
+      feeding(hub, reading, warnings),
     );
   }
 
   /**
-   * Opens the connection, and resolves at the first open. Failures that may pass are retried while it is pending. While
-   * it is pending, another call gets the same promise; while the connection is open, it resolves at once.
+   * Opens the connection, and resolves at the first open; while it is open, at once. Failures that may pass are retried
+   * meanwhile; with `failFast` the first one rejects. An abort of `signal` rejects this call alone. When the last call that
+   * waits for the first open is rejected in one of these ways, the connection is closed.
    *
-   * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (403 with a fixed token), `KITE_CONNECTION_BAD_REQUEST`,
+   * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (the server refused a fixed token), `KITE_CONNECTION_BAD_REQUEST`,
    * `KITE_CONNECTION_ATTEMPTS_EXHAUSTED`, `KITE_CONNECTION_LIMIT_REACHED`; `KITE_CONNECTION_ABORTED` when `signal` is
    * aborted before the connection has opened, and `KITE_CONNECTION_CLOSED` when `close()` is called before;
-   * `KITE_CONNECTION_INVALID_OPTION` for options that are none.
+   * `KITE_CONNECTION_INVALID_OPTION` for options that are none; with `failFast` with whatever the first failure was.
    */
-  connect(options: { signal?: AbortSignal } = {}): Promise<void> {
+  connect(options: { signal?: AbortSignal | undefined; failFast?: boolean | undefined } = {}): Promise<void> {
     return begunAfter(
       () => {
         checkOptions(KiteInputError, 'KITE_CONNECTION_INVALID_OPTION', options, CONNECT_RULES);
       },
-      () => this.#connection.connect(options.signal),
+      () => this.#connection.connect(options),
     );
   }
 
@@ -91,7 +109,22 @@ export class KiteTicker implements AsyncDisposable {
     return this.state === 'open';
   }
 
-  /** Token to mode, as wanted: kept while disconnected. */
+  /** `'ltp'`, under the name that the official client has for it. */
+  get modeLTP(): 'ltp' {
+    return Mode.LTP;
+  }
+
+  /** `'quote'`, under the name that the official client has for it. */
+  get modeQuote(): 'quote' {
+    return Mode.Quote;
+  }
+
+  /** `'full'`, under the name that the official client has for it. */
+  get modeFull(): 'full' {
+    return Mode.Full;
+  }
+
+  /** Token to mode, as wanted: kept while disconnected. A view, which cannot be changed. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#connection.subscriptions;
   }
@@ -142,8 +175,9 @@ export class KiteTicker implements AsyncDisposable {
   }
 
   /**
-   * Credentials for the next connect; an open stream goes on, since they are checked only there. A failed connection is
-   * opened again with them. Rejects with `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`.
+   * Credentials for the next connect; an open stream goes on, since they are checked only there. A connection that waits or
+   * has failed is opened with them at once, and an attempt that is under way is begun anew. Rejects with
+   * `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed.
    */
   updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
@@ -152,39 +186,14 @@ export class KiteTicker implements AsyncDisposable {
     });
   }
 
-  /** Everything that the connection has to say, in order. With `rawOnly` without ticks. */
-  messages(options?: ChannelOptions): Channel<TickerMessage> {
-    return this.#outlets.messages(options);
-  }
-
-  /**
-   * Ticks alone, by the frame; gaps and losses are marked on the batches.
-   *
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY`
-   */
-  ticks(options?: ChannelOptions): Channel<TickBatch> {
-    return this.#outlets.ticks(options);
-  }
-
-  /** Binary messages as they came. With raw consumers alone nothing is ever decoded. */
+  /** {@link rawFrames}, under the crate's name. */
   subscribeRawFrames(options?: RawChannelOptions): Channel<RawFrame> {
-    return this.#outlets.rawFrames(options);
+    return this.rawFrames(options);
   }
 
   /** A view of each full packet. */
   subscribeFullRaw(options?: RawChannelOptions): Channel<RawTick> {
-    return this.#outlets.fullRaw(options);
-  }
-
-  /**
-   * Calls the listener for each message of this type, or for each undecoded `frame`: synchronously, before any channel
-   * gets it. A listener that throws is contained and reported as an `issue`. Returns how to stop listening.
-   *
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`, `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
-   */
-  on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
-    if (type === 'ticks') this.#outlets.assertDecodes();
-    return this.#hub.on(type, listener);
+    return this.#reading.channels.fullRaw(options);
   }
 
   /** What has been counted since the ticker was made, over closes as well. */
@@ -202,21 +211,34 @@ export class KiteTicker implements AsyncDisposable {
   }
 }
 
-/** However a connection comes to be closed, an abort included, its channels end right after they have been told. */
-function endingWithClose(hub: Hub): ConnectionListener {
+/** What the connection brings goes to the hub; what ends it ends the channels. */
+function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener {
+  // A connect() that fails ends nothing: the channels are for the next one.
+  let hasOpened = false;
   return {
-    binary: (bytes, receivedAt) => {
-      hub.binary(bytes, receivedAt);
+    frame: hub.frame.bind(hub),
+    text: hub.text.bind(hub),
+    dropped: hub.dropped.bind(hub),
+    asked: () => {
+      // Nothing comes back from another connection.
     },
-    text: (text, receivedAt) => {
-      hub.text(text, receivedAt);
+    status: () => {
+      // A ticker has one connection: nobody has to choose.
     },
-    gap: (gap) => {
-      hub.gap(gap);
-    },
-    state: (state, error) => {
-      hub.state(state, error);
-      if (state === 'closed') hub.end();
+    state: (state, at, error) => {
+      if (state === 'closed') {
+        hasOpened = false;
+        reading.stop(() => {
+          hub.state(state, at, error);
+        });
+        return;
+      }
+      hub.state(state, at, error);
+      if (state === 'connecting') reading.begin();
+      if (state === 'waiting' && error && !hasOpened && !hub.isHeard('state'))
+        warnings.warn('connect', `connect() keeps trying: ${error.message}`, error.code);
+      if (state === 'open') hasOpened = true;
+      if (state === 'failed' && error && hasOpened) reading.fail(hub, error);
     },
   };
 }

@@ -1,22 +1,74 @@
-import type { Gap, Tick } from '@kite/protocol';
+import type { Tick, TickerMessage } from '@kite/protocol';
 
-import type { ChannelId } from '../feed/channel-id.js';
+import type { Entry } from './entry.js';
 
-/** The newest tick of each instrument that one connection has brought, to be handed over at once. */
-export interface Batch {
-  channelId: ChannelId;
-  ticks: Map<number, Tick>;
-  /** Of the newest, Unix milliseconds. */
-  receivedAt: number;
-  /** Ticks that newer ones have replaced. */
-  replaced: number;
-  /** Nothing was received in this time, before these. */
-  gap?: Gap;
+/** What a channel of decoded data holds: messages as they came, and with the policy `conflate` batches of ticks. */
+export type Held = TickerMessage | Batch;
+
+/**
+ * The place of the newest tick of one stream of an instrument. What another source brings in another mode is a stream of its own.
+ */
+export class Slot {
+  tick: Tick | undefined = undefined;
+  /** The batch that the tick waits in: until that batch's entry is taken or dropped. */
+  batch: Batch | undefined = undefined;
+  index = 0;
+  /** How many older ticks of the stream it has replaced in its batch, which counts them as lost. */
+  replaced = 0;
+  /** Whether the tick keeps its place when a newer one of its stream comes. */
+  stays = false;
+  /** For another tick of the same instrument that waits. */
+  twin: Slot | undefined = undefined;
 }
 
-/** Whether an older batch had a tick of the same instrument. Of another connection in another mode it is another stream. */
-export function takeOut({ instrumentToken, mode }: Tick, older: Batch, newer: Batch): boolean {
-  const tick = older.ticks.get(instrumentToken);
-  if (!tick || (older.channelId !== newer.channelId && tick.mode !== mode)) return false;
-  return older.ticks.delete(instrumentToken);
+/** The newest ticks of instruments that one source has brought, to be handed over at once. */
+export class Batch {
+  entry!: Entry<Held>;
+  /** How many orders, states and gaps came before it. Once another one has come, the batch is complete. */
+  controls = 0;
+  /** In the order in which the instruments came; a slot whose tick has moved elsewhere is skipped. */
+  readonly slots: Slot[] = [];
+  #start = 0;
+
+  get isWaiting(): boolean {
+    return this.entry.item === this;
+  }
+
+  /** Ticks that come from now on gather in another batch. */
+  complete(): void {
+    this.controls = -1;
+  }
+
+  put(slot: Slot, tick: Tick): void {
+    slot.tick = tick;
+    slot.batch = this;
+    slot.replaced = 0;
+    slot.stays = false;
+    slot.index = this.slots.push(slot) - 1;
+  }
+
+  /** Takes its ticks out. */
+  take(): Tick[] {
+    const ticks: Tick[] = [];
+    while (this.#start < this.slots.length) {
+      const tick = this.#takeNext();
+      if (tick) ticks.push(tick);
+    }
+    return ticks;
+  }
+
+  /** Takes out the tick that has waited longest. */
+  loseFirst(): void {
+    while (!this.#takeNext());
+  }
+
+  #takeNext(): Tick | undefined {
+    const slot = this.slots[this.#start]!;
+    const isHere = slot.batch === this && slot.index === this.#start;
+    this.#start++;
+    if (!isHere) return undefined;
+    const { tick } = slot;
+    slot.tick = slot.batch = undefined;
+    return tick;
+  }
 }

@@ -1,7 +1,8 @@
 import { checkOptions, oneOf, type OptionRule, optionRules } from '@kite/kit';
 import { KiteInputError, parseInstrumentTokens } from '@kite/protocol';
 
-import type { ChannelOptions, RawChannelOptions } from './channel.js';
+import { CONNECT_RULES, type ResolvedConnectionConfig } from '../options.js';
+import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 
 const CODE = 'KITE_CONNECTION_INVALID_OPTION';
 
@@ -9,10 +10,20 @@ const BOUNDED = ['drop-oldest', 'drop-newest', 'error'] as const;
 
 const RULES = {
   capacity: optionRules.positiveInteger,
+  capacityTicks: optionRules.positiveInteger,
   overflow: oneOf(...BOUNDED, 'conflate'),
   throttleMs: optionRules.durationMs,
+  form: oneOf('plain', 'lazy'),
   tokens: { allowed: 'an iterable of instrument tokens', accepts: () => true },
 } satisfies Record<keyof ChannelOptions, OptionRule>;
+
+const RAW_RULES = {
+  capacity: optionRules.positiveInteger,
+  capacityBytes: optionRules.positiveInteger,
+  overflow: oneOf(...BOUNDED),
+} satisfies Record<keyof RawChannelOptions, OptionRule>;
+
+const RECV_RULES = { signal: CONNECT_RULES.signal, timeoutMs: optionRules.durationMs };
 
 /**
  * The options of a channel with its defaults.
@@ -20,10 +31,16 @@ const RULES = {
 export interface ResolvedChannelOptions {
   /** In items. */
   capacity: number;
+  /** In ticks. */
+  capacityTicks: number;
+  /** In bytes that frames keep alive. */
+  capacityBytes: number;
   /** What happens to an item for which there is no room. */
   overflow: NonNullable<ChannelOptions['overflow']>;
   /** A batch at most once in so many milliseconds; undefined: as they come. */
   throttleMs: number | undefined;
+  /** How ticks are handed over. */
+  form: NonNullable<ChannelOptions['form']>;
   /** Whose ticks go into the channel; undefined: all. */
   tokens: ReadonlySet<number> | undefined;
 }
@@ -33,10 +50,16 @@ export interface ResolvedChannelOptions {
  */
 export function resolveChannelOptions(
   options: ChannelOptions,
-  defaultCapacity: number,
+  defaults: Pick<ResolvedConnectionConfig, 'parserBufferSize' | 'capacityTicks'>,
 ): ResolvedChannelOptions {
   checkOptions(KiteInputError, CODE, options, RULES);
-  const { capacity = defaultCapacity, throttleMs, tokens } = options;
+  const {
+    capacity = defaults.parserBufferSize,
+    capacityTicks = defaults.capacityTicks,
+    throttleMs,
+    form = 'plain',
+    tokens,
+  } = options;
   const overflow = options.overflow ?? (throttleMs === undefined ? 'drop-oldest' : 'conflate');
   if (throttleMs !== undefined && overflow !== 'conflate') {
     throw new KiteInputError(CODE, {
@@ -46,29 +69,43 @@ export function resolveChannelOptions(
     });
   }
   return {
-    capacity,
-    overflow,
-    throttleMs,
+    ...{ capacity, capacityTicks, capacityBytes: Infinity, overflow, throttleMs, form },
     tokens: tokens === undefined ? undefined : new Set(parseInstrumentTokens(tokens)),
   };
 }
 
-/** The options of a channel of undecoded frames, which has nothing to conflate. */
-export interface ResolvedRawChannelOptions {
-  capacity: number;
-  overflow: NonNullable<RawChannelOptions['overflow']>;
+/**
+ * The options of a channel of messages, whose ticks are always plain.
+ *
+ * @throws KiteInputError as {@link resolveChannelOptions}
+ */
+export function resolveMessageOptions(
+  ...[options, defaults]: Parameters<typeof resolveChannelOptions>
+): ResolvedChannelOptions {
+  const resolved = resolveChannelOptions(options, defaults);
+  if (resolved.form === 'plain') return resolved;
+  const allowed = "'plain', or nothing: lazy ticks come from ticks() alone";
+  throw new KiteInputError(CODE, { field: 'form', value: resolved.form, allowed });
 }
-
-const RAW_RULES = {
-  capacity: optionRules.positiveInteger,
-  overflow: oneOf(...BOUNDED),
-} satisfies Record<keyof RawChannelOptions, OptionRule>;
 
 /** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
 export function resolveRawChannelOptions(
   options: RawChannelOptions,
-  defaultCapacity: number,
-): ResolvedRawChannelOptions {
+  defaults: { capacity: number; capacityBytes: number },
+): ResolvedChannelOptions {
   checkOptions(KiteInputError, CODE, options, RAW_RULES);
-  return { capacity: options.capacity ?? defaultCapacity, overflow: options.overflow ?? 'drop-oldest' };
+  const {
+    capacity = defaults.capacity,
+    capacityBytes = defaults.capacityBytes,
+    overflow = 'drop-oldest',
+  } = options;
+  return {
+    ...{ capacity, capacityTicks: Infinity, capacityBytes, overflow },
+    ...{ throttleMs: undefined, form: 'plain' as const, tokens: undefined },
+  };
+}
+
+/** @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` */
+export function checkRecvOptions(options: Parameters<Channel<never>['recv']>[0]): void {
+  checkOptions(KiteInputError, CODE, options, RECV_RULES);
 }

@@ -5,16 +5,17 @@ import type { Hub } from '../feed/hub.js';
 import type { RawTick } from '../feed/message.js';
 import type { ResolvedConnectionConfig } from '../options.js';
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
-import { resolveChannelOptions, resolveRawChannelOptions } from './channel-options.js';
-import { RawFrameConsumer, RawTickConsumer } from './frame-consumer.js';
-import { type ConsumerContext, MessageChannelConsumer, TickChannelConsumer } from './message-consumer.js';
+import { resolveChannelOptions, resolveMessageOptions, resolveRawChannelOptions } from './channel-options.js';
+import { MessagesChannel, TicksChannel } from './decoded-channels.js';
+import { FramesChannel, PacketsChannel } from './frame-channels.js';
+import type { ConsumerContext } from './queued-channel.js';
 
 /**
  * What outlets need of the configuration.
  */
 export type OutletConfig = Pick<
   ResolvedConnectionConfig,
-  'clock' | 'rawOnly' | 'parserBufferSize' | 'connectionBufferSize'
+  'clock' | 'rawOnly' | 'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes'
 >;
 
 /**
@@ -23,36 +24,40 @@ export type OutletConfig = Pick<
 export class Outlets {
   readonly #hubs: readonly Hub[];
   readonly #config: OutletConfig;
+  readonly #onFirstRead: () => void;
 
-  constructor(hubs: readonly Hub[], config: OutletConfig) {
+  /** @param onFirstRead somebody asks a channel for an item, for the first time */
+  constructor(hubs: readonly Hub[], config: OutletConfig, onFirstRead: () => void = () => undefined) {
     this.#hubs = hubs;
     this.#config = config;
+    this.#onFirstRead = onFirstRead;
   }
 
   /** Everything that the connections have to say, in order; without ticks when `rawOnly`. */
   messages(options: ChannelOptions = {}): Channel<TickerMessage> {
-    const { parserBufferSize, rawOnly } = this.#config;
-    const resolved = resolveChannelOptions(options, parserBufferSize);
-    return this.#attach((context) => new MessageChannelConsumer(resolved, context, !rawOnly)).channel;
+    const resolved = resolveMessageOptions(options, this.#config);
+    return this.#attach((context) => new MessagesChannel(resolved, context, !this.#config.rawOnly));
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
   ticks(options: ChannelOptions = {}): Channel<TickBatch> {
     this.assertDecodes();
-    const resolved = resolveChannelOptions(options, this.#config.parserBufferSize);
-    return this.#attach((context) => new TickChannelConsumer(resolved, context)).channel;
+    const resolved = resolveChannelOptions(options, this.#config);
+    return this.#attach((context) => new TicksChannel(resolved, context));
   }
 
   /** The undecoded frames of the connections, heartbeats included. */
   rawFrames(options: RawChannelOptions = {}): Channel<RawFrame> {
-    const resolved = resolveRawChannelOptions(options, this.#config.connectionBufferSize);
-    return this.#attach((context) => new RawFrameConsumer(resolved, context)).channel;
+    const { connectionBufferSize: capacity, capacityBytes } = this.#config;
+    const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
+    return this.#attach((context) => new FramesChannel(resolved, context));
   }
 
   /** Views of the full packets of the connections. */
   fullRaw(options: RawChannelOptions = {}): Channel<RawTick> {
-    const resolved = resolveRawChannelOptions(options, this.#config.parserBufferSize);
-    return this.#attach((context) => new RawTickConsumer(resolved, context)).channel;
+    const { parserBufferSize: capacity, capacityBytes } = this.#config;
+    const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
+    return this.#attach((context) => new PacketsChannel(resolved, context));
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
@@ -63,14 +68,15 @@ export class Outlets {
   #attach<C extends MessageConsumer | FrameConsumer>(make: (context: ConsumerContext) => C): C {
     const consumer = make({
       clock: this.#config.clock,
-      onLost: (channelId, weight, isFirst) => {
-        this.#hubs.find((hub) => hub.channelId === channelId)?.countDropped(weight, isFirst);
+      onLost: (source, weight, isFirst) => {
+        this.#hubs.find((hub) => hub.source === source)?.countDropped(weight, isFirst);
       },
       onClosed: () => {
         for (const hub of this.#hubs) hub.detach(consumer);
       },
+      onFirstRead: this.#onFirstRead,
     });
-    for (const hub of this.#hubs) hub.attach(consumer);
+    for (const hub of this.#hubs) hub.attach(consumer, this.#hubs);
     return consumer;
   }
 }

@@ -1,30 +1,44 @@
-import type { Gap, TickerMessage } from '@kite/protocol';
+import type { Gap, KiteError, TickerMessage } from '@kite/protocol';
 
+import type { Dropped } from '../socket/source.js';
 import type { ChannelId } from './channel-id.js';
-import type { Lag } from './message.js';
+
+/** Where an item comes from: one connection. Compared by identity, since connections of several accounts share numbers. */
+export interface SourceTag {
+  /** The number of the connection. */
+  readonly channelId: ChannelId;
+  /** The account, where there are several. */
+  readonly apiKeyId?: string;
+}
+
+/** What takes messages and what takes frames have in common. */
+interface Consumer {
+  /** What it is a channel of, in words. */
+  readonly kind?: string;
+  /** How many items of this source wait to be read. */
+  waitingOf?(source: SourceTag): number;
+  /** Since when it is full and nobody has read from it, by the monotonic clock; undefined while that is not so. */
+  readonly stuckSince?: number | undefined;
+  /** The feed has ended; `error` says why nothing more can come. */
+  end(error?: KiteError): void;
+}
 
 /** Takes messages from one feed or several. Never throws. */
-export interface MessageConsumer {
+export interface MessageConsumer extends Consumer {
   /** False: ticks need not be decoded for it. */
   readonly takesTicks: boolean;
+  /** How it takes ticks: as plain objects unless it says `lazy`. */
+  readonly form?: 'plain' | 'lazy';
   /** The next message; without ticks where `takesTicks` is false. */
-  message(message: TickerMessage): void;
-  /** Items that wait to be read. */
-  readonly queueSize?: number;
-  /** The feed has ended. */
-  end(): void;
+  message(message: TickerMessage, source: SourceTag): void;
 }
 
 /** Takes undecoded frames from one feed or several. Never throws. */
-export interface FrameConsumer {
+export interface FrameConsumer extends Consumer {
   /** The next frame, a heartbeat of one byte included; `receivedAt` in Unix milliseconds. */
-  frame(bytes: Uint8Array, channelId: ChannelId, receivedAt: number): void;
+  frame(bytes: Uint8Array, source: SourceTag, receivedAt: number): void;
   /** Nothing was received in this time, before the next frame. */
-  gap(gap: Gap, channelId: ChannelId): void;
-  /** Frames were lost before the next one. */
-  lagged(lag: Lag, channelId: ChannelId): void;
-  /** Items that wait to be read. */
-  readonly queueSize?: number;
-  /** The feed has ended. */
-  end(): void;
+  gap(gap: Gap, source: SourceTag): void;
+  /** Frames were dropped on the way here, before the next one. */
+  droppedBefore(dropped: Dropped, source: SourceTag, at: number): void;
 }

@@ -13,6 +13,7 @@ export const TICKER_EVENTS: readonly string[] = Object.keys({
   message: true,
   state: true,
   gap: true,
+  'instruments-meta': true,
   lagged: true,
   issue: true,
   unknown: true,

@@ -3,8 +3,12 @@ import type { Gap } from '@kite/protocol';
 /** Both as one, in front of the same data. */
 export function joinGaps(before: Gap | undefined, after: Gap): Gap {
   if (!before) return after;
-  const { to, reason } = after;
-  const joined: Gap = { from: Math.min(before.from, after.from), to, reason };
+  // What comes after may have happened before: of replicas that were too late.
+  const joined: Gap = {
+    from: Math.min(before.from, after.from),
+    to: Math.max(before.to, after.to),
+    reason: after.reason,
+  };
   if (before.instrumentTokens && after.instrumentTokens)
     joined.instrumentTokens = [...new Set([...before.instrumentTokens, ...after.instrumentTokens])];
   return joined;
@@ -13,4 +17,16 @@ export function joinGaps(before: Gap | undefined, after: Gap): Gap {
 /** Whether it concerns somebody who wants these instruments alone, or all where there are none named. */
 export function concerns({ instrumentTokens }: Gap, tokens: ReadonlySet<number> | undefined): boolean {
   return !tokens || !instrumentTokens || instrumentTokens.some((token) => tokens.has(token));
+}
+
+/** The gap of these instruments alone, and that of the others; a gap of all instruments stays whole. */
+export function parted(gap: Gap, tokens: ReadonlySet<number>): { of?: Gap; rest?: Gap } {
+  const { instrumentTokens } = gap;
+  if (!instrumentTokens) return { rest: gap };
+  const of = instrumentTokens.filter((token) => tokens.has(token));
+  const rest = instrumentTokens.filter((token) => !tokens.has(token));
+  return {
+    ...(of.length > 0 && { of: { ...gap, instrumentTokens: of } }),
+    ...(rest.length > 0 && { rest: { ...gap, instrumentTokens: rest } }),
+  };
 }

@@ -1,10 +1,10 @@
 import { Listeners } from '@kite/kit';
 import {
   type Clock,
-  FrameDecoder,
   type FrameIssue,
   type Gap,
   type KiteError,
+  type OrderUpdate,
   parseTextMessage,
   type RawFrame,
   type TextMessage,
@@ -12,15 +12,23 @@ import {
   type TickerState,
 } from '@kite/protocol';
 
-import type { ConnectionListener } from '../socket/connection.js';
+import type { Dropped, SourceListener } from '../socket/source.js';
+import { arrivalOf } from './arrival.js';
 import type { ChannelId } from './channel-id.js';
-import type { FrameConsumer, MessageConsumer } from './consumer.js';
+import type { FrameConsumer, MessageConsumer, SourceTag } from './consumer.js';
+import { Decoding } from './decoding.js';
 import { publish } from './diagnostics.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './events.js';
 import { joinGaps } from './gap.js';
+import { Handover } from './handover.js';
+import type { LazyTicks } from './lazy-ticks.js';
 import { listenerFailed } from './listener-failed.js';
-import type { Lag, TicksMessage } from './message.js';
+import type { TicksMessage } from './message.js';
+import { type Outage, OutageWatch } from './outage-watch.js';
 import { type ConnectionStats, FeedCounters } from './stats.js';
+
+/** Nothing of an instrument that was unsubscribed is under way any more after this time, in milliseconds. */
+const UNDER_WAY_MS = 15_000;
 
 /**
  * How a hub works.
@@ -30,8 +38,10 @@ export interface HubOptions {
   channelId: ChannelId;
   /** For latencies, and for `receivedAt` of what was not received. */
   clock: Clock;
-  /** Whether to deliver an order postback, by its text: false for a copy that came on another connection before. */
-  acceptOrder?: (text: string) => boolean;
+  /** Whether to deliver an order postback: false for a copy that came on another connection before. */
+  acceptOrder?: (order: OrderUpdate) => boolean;
+  /** Told of a listener that failed while nobody listens to `issue`. */
+  onUnheardFailure?: (error: KiteError) => void;
   /** Told how long a frame took from its arrival to the end of its delivery, in milliseconds: at most one frame a millisecond. */
   onLatency?: (latencyMs: number) => void;
 }
@@ -40,29 +50,43 @@ export interface HubOptions {
  * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with a buffer
  * of its own. A frame is decoded once, and only if somebody wants ticks.
  */
-export class Hub implements ConnectionListener {
+export class Hub implements SourceListener {
   /** The connection whose frames these are. */
   readonly channelId: ChannelId;
+  /** What stands for this connection in channels. */
+  readonly source: SourceTag;
   readonly #options: HubOptions;
   readonly #clock: Clock;
   readonly #counters: FeedCounters;
-  readonly #decoder = new FrameDecoder({ onIssue: (issue) => this.#frameIssue(issue) });
+  readonly #decoding: Decoding;
   readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.#listenerFailed(cause, type));
   readonly #onFrame = this.#listeners.of('frame');
   readonly #onTicks = this.#listeners.of('ticks');
   /** Lists that are replaced, never changed: they are gone through for each frame, and consumers come and go meanwhile. */
   #messageConsumers: readonly MessageConsumer[] = [];
   #frameConsumers: readonly FrameConsumer[] = [];
+  /** Of each consumer, all the hubs that it gets something from. */
+  readonly #groups = new Map<MessageConsumer | FrameConsumer, readonly Hub[]>();
+  #isFinal = false;
+  /** When a listener failed last, by the monotonic clock, and of what event. */
+  #listenerFailure: { readonly at: number; readonly type: string } | undefined;
+  readonly #outages = new OutageWatch();
+  readonly #handover = new Handover();
   readonly #unknownSegments = new Set<number>();
   /** Frames lost since the last one, and the gap before the next one, for listeners. */
   #lostFrames = 0;
   #gap: Gap | undefined;
+  #ownGap: Gap | undefined;
 
   constructor(options: HubOptions) {
     this.channelId = options.channelId;
+    this.source = Object.freeze({ channelId: options.channelId });
     this.#options = options;
     this.#clock = options.clock;
     this.#counters = new FeedCounters(options.clock);
+    this.#decoding = new Decoding(options.channelId, (issue) => {
+      this.#frameIssue(issue);
+    });
   }
 
   /**
@@ -75,31 +99,70 @@ export class Hub implements ConnectionListener {
     return this.#listeners.on(type, listener);
   }
 
-  /** From now on it gets whatever comes. */
-  attach(consumer: MessageConsumer | FrameConsumer): void {
+  /**
+   * From now on it gets whatever comes.
+   *
+   * @param hubs all that it gets something from, this one included: it ends with an error when none of them can go on
+   */
+  attach(consumer: MessageConsumer | FrameConsumer, hubs: readonly Hub[] = [this]): void {
+    this.#groups.set(consumer, hubs);
     if ('frame' in consumer) this.#frameConsumers = [...this.#frameConsumers, consumer];
     else this.#messageConsumers = [...this.#messageConsumers, consumer];
   }
 
   /** It gets nothing more; it is not ended. */
   detach(consumer: MessageConsumer | FrameConsumer): void {
+    this.#groups.delete(consumer);
     if ('frame' in consumer) this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
     else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
   }
 
-  /** Ends every consumer. */
-  end(): void {
-    for (const consumer of [...this.#messageConsumers, ...this.#frameConsumers]) consumer.end();
+  /** Whether anybody listens to this event. */
+  isHeard(type: keyof FeedEvents): boolean {
+    return this.#listeners.has(type);
+  }
+
+  /** Whether the connection cannot stream again without a call of the user. */
+  get isFinal(): boolean {
+    return this.#isFinal;
+  }
+
+  /** The connection cannot stream again without a call of the user: ends the consumers that nothing else can come to. */
+  fail(error: KiteError): void {
+    this.#isFinal = true;
+    for (const [consumer, hubs] of [...this.#groups])
+      if (hubs.every(({ isFinal }) => isFinal)) consumer.end(error);
+  }
+
+  /** The event whose listener failed within this time, in milliseconds; undefined: none did. */
+  listenerFailedWithin(ms: number): string | undefined {
+    const failure = this.#listenerFailure;
+    return failure && this.#clock.monotonic() - failure.at <= ms ? failure.type : undefined;
+  }
+
+  /** Who gets what comes. */
+  get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
+    return [...this.#messageConsumers, ...this.#frameConsumers];
+  }
+
+  /** Ends these consumers; with an error where that is why nothing more can come. */
+  end(error?: KiteError, consumers = this.consumers): void {
+    for (const consumer of consumers) consumer.end(error);
     this.#lostFrames = 0;
     this.#gap = undefined;
   }
 
-  /** Items that wait in channels, all consumers together. */
+  /** What this connection has brought and waits in channels, in items: all consumers together. */
   get queueSize(): number {
-    let waiting = 0;
-    for (const consumer of this.#messageConsumers) waiting += consumer.queueSize ?? 0;
-    for (const consumer of this.#frameConsumers) waiting += consumer.queueSize ?? 0;
-    return waiting;
+    return this.consumers.reduce((sum, consumer) => sum + (consumer.waitingOf?.(this.source) ?? 0), 0);
+  }
+
+  /** Channels that have been full, and not read, for this long, in milliseconds. */
+  stuckFor(ms: number): (MessageConsumer | FrameConsumer)[] {
+    const since = this.#clock.monotonic() - ms;
+    return [...this.#groups.keys()].filter(
+      ({ stuckSince }) => stuckSince !== undefined && stuckSince <= since,
+    );
   }
 
   /** The figures so far, with so many instruments subscribed. */
@@ -118,61 +181,115 @@ export class Hub implements ConnectionListener {
     if (isFirst) publish('lag', () => ({ channelId: this.channelId, dropped: weight }));
   }
 
-  binary(bytes: Uint8Array, receivedAt: number): void {
+  /** When something came last, or the connection opened, Unix milliseconds; undefined before it first opened. */
+  get flowedAt(): number | undefined {
+    return this.#outages.flowedAt;
+  }
+
+  /** When an outage that is noticed at this time began, Unix milliseconds. */
+  outageFrom(noticedAt: number): number {
+    return this.#outages.from(noticedAt);
+  }
+
+  /** The gap of the whole connection with which it opened last; undefined: nothing was missed. */
+  get ownGap(): Gap | undefined {
+    return this.#ownGap;
+  }
+
+  /** These instruments, which are subscribed here, come from another connection: a gap stands before the first packet of each. */
+  arrive(outages: Iterable<readonly [number, Outage]>): void {
+    this.#handover.arrive(outages);
+  }
+
+  /** These instruments are subscribed here from now on. */
+  subscribed(tokens: Iterable<number>): void {
+    this.#handover.subscribed(tokens);
+  }
+
+  /** Of what is wanted of the connection: {@link asked} has to tell of a new one. */
+  get revision(): number {
+    return this.#handover.revision;
+  }
+
+  /** The connection has been asked for all that was wanted up to this revision. */
+  asked(revision: number): void {
+    this.#handover.asked(revision);
+  }
+
+  /** These are no longer subscribed here: what is still under way is not handed on. Returns the outages that have not ended. */
+  leave(tokens: Iterable<number>): Map<number, Outage> {
+    return this.#handover.leave(tokens, this.#clock.now() + UNDER_WAY_MS);
+  }
+
+  /** The outages of instruments that have arrived, and were not heard of. */
+  get unheard(): ReadonlyMap<number, Outage> {
+    return this.#handover.unheard;
+  }
+
+  /** The outage that it is in; undefined while it is open, and before it first was. */
+  get outage(): Outage | undefined {
+    return this.#outages.current;
+  }
+
+  frame(bytes: Uint8Array, receivedAt: number): void {
+    this.#outages.data(receivedAt);
     const counters = this.#counters;
-    counters.received(bytes.length, receivedAt);
-    const arrival = counters.isSample(receivedAt) ? this.#arrival(receivedAt) : undefined;
+    const arrival = counters.isSample(receivedAt) ? arrivalOf(receivedAt, this.#clock) : undefined;
+    counters.received(bytes.length, receivedAt, arrival);
+    if (this.#handover.isActive)
+      for (const gap of this.#handover.gapsBefore(bytes, receivedAt)) this.missed(gap, receivedAt);
     this.#deliverFrame(bytes, receivedAt);
-    if (this.#wantsTicks()) this.#deliverTicks(bytes, receivedAt);
-    else counters.ticks += announcedPackets(bytes);
+    this.#deliverTicks(bytes, receivedAt);
     if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
   }
 
   /** Parses a text message and delivers it. */
   text(text: string, receivedAt: number): void {
-    this.#counters.received(new TextEncoder().encode(text).length, receivedAt);
+    this.#outages.data(receivedAt);
+    const { length } = new TextEncoder().encode(text);
+    this.#counters.received(length, receivedAt, arrivalOf(receivedAt, this.#clock));
     this.#counters.parsed++;
     const message = this.#fromText(parseTextMessage(text), receivedAt);
-    if (message.type === 'order' && this.#options.acceptOrder?.(text) === false) return;
+    if (message.type === 'order' && this.#options.acceptOrder?.(message.order) === false) return;
     this.#deliver(message);
   }
 
-  /** Delivers a new state. */
-  state(state: TickerState, error: KiteError | undefined): void {
+  /** Delivers a new state; after the one that ends an outage, the gap. */
+  state(state: TickerState, at: number, error: KiteError | undefined): void {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';
+    if (state !== 'failed') this.#isFinal = false;
+    const gap = this.#outages.entered(state, at, error);
+    if (state === 'open') this.#ownGap = gap;
+    if (state === 'closed') this.#handover.clear();
     this.#counters.entered(state);
     if (error) this.#counters.errors++;
     if (wasOpen) publish('close', () => ({ channelId, reason: error?.message ?? state }));
     if (state === 'open') publish('open', () => ({ channelId }));
-    this.#deliver({ ...this.#now(), type: 'state', state, ...(error && { error }) });
-  }
-
-  gap(gap: Gap): void {
+    this.#deliver({ channelId, receivedAt: at, type: 'state', state, ...(error && { error }) });
+    if (!gap) return;
     this.#counters.reconnects++;
-    publish('reconnect', () => ({ channelId: this.channelId, ...gap }));
-    this.missed(gap);
+    publish('reconnect', () => ({ channelId, ...gap }));
+    this.missed(gap, at);
   }
 
-  /** Before the next frame there is a gap, not of this connection's making. */
-  missed(gap: Gap): void {
-    this.#gap = joinGaps(this.#gap, gap);
-    this.#deliver({ ...this.#now(), type: 'gap', ...gap });
-    for (const consumer of this.#frameConsumers) consumer.gap(gap, this.channelId);
+  status(): void {
+    // Placement and health ask for it; readers get states.
   }
 
   /** Data was lost on its way here, before the next frame. Counted as received and dropped, once for all consumers. */
-  lagged(lag: Lag): void {
+  dropped(dropped: Dropped, at: number): void {
     const { channelId } = this;
     const counters = this.#counters;
-    counters.messages += lag.frames;
-    counters.ticks += lag.ticks;
-    counters.dropped += lag.ticks;
-    this.#lostFrames += lag.frames;
-    for (const consumer of this.#frameConsumers) consumer.lagged(lag, channelId);
-    if (lag.ticks === 0) return;
-    publish('lag', () => ({ channelId, dropped: lag.ticks }));
-    this.#deliver({ ...this.#now(), type: 'lagged', dropped: lag.ticks });
+    const { frames, ticks } = dropped;
+    counters.messages += frames;
+    counters.ticks += ticks;
+    counters.dropped += ticks;
+    this.#lostFrames += frames;
+    for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, this.source, at);
+    if (ticks === 0) return;
+    publish('lag', () => ({ channelId, dropped: ticks }));
+    this.#deliver({ channelId, receivedAt: at, type: 'lagged', dropped: ticks });
   }
 
   /** Reports what went wrong without ending anything. */
@@ -181,11 +298,11 @@ export class Hub implements ConnectionListener {
     this.#deliver({ ...this.#now(), type: 'issue', issue });
   }
 
-  /** When the frame arrived, on the monotonic clock: a frame that came through another thread was under way. */
-  #arrival(receivedAt: number): number {
-    const underWayMs = this.#clock.now() - receivedAt;
-    // Wall clocks tick in whole milliseconds: a difference of one says nothing.
-    return this.#clock.monotonic() - (underWayMs > 1 ? underWayMs : 0);
+  /** Reports a gap before the next frame. */
+  missed(gap: Gap, receivedAt = this.#clock.now()): void {
+    this.#gap = joinGaps(this.#gap, gap);
+    this.#deliver({ channelId: this.channelId, receivedAt, type: 'gap', ...gap });
+    for (const consumer of this.#frameConsumers) consumer.gap(gap, this.source);
   }
 
   #delivered(latencyMs: number): void {
@@ -202,27 +319,54 @@ export class Hub implements ConnectionListener {
     }
     this.#lostFrames = 0;
     this.#gap = undefined;
-    for (const consumer of this.#frameConsumers) consumer.frame(bytes, channelId, receivedAt);
+    for (const consumer of this.#frameConsumers) consumer.frame(bytes, this.source, receivedAt);
   }
 
+  /** Decodes the frame, once in each form that somebody wants. */
   #deliverTicks(bytes: Uint8Array, receivedAt: number): void {
-    const ticks = this.#decoder.decode(bytes);
-    this.#counters.parsed++;
-    if (ticks.length === 0) return;
-    this.#counters.ticks += ticks.length;
-    const message: TicksMessage = { type: 'ticks', ticks, channelId: this.channelId, receivedAt };
-    this.#onTicks.emit(message);
-    for (const consumer of this.#messageConsumers) consumer.message(message);
+    const counters = this.#counters;
+    const wantsPlain = !this.#onTicks.isEmpty || this.#wants('plain');
+    const wantsLazy = this.#wants('lazy');
+    if (!wantsPlain && !wantsLazy) {
+      counters.ticks += announcedPackets(bytes);
+      return;
+    }
+    const plain = wantsPlain ? this.#decoding.plain(bytes, receivedAt) : undefined;
+    const lazy = wantsLazy ? this.#decoding.lazy(bytes, receivedAt, plain?.ticks.length) : undefined;
+    counters.parsed++;
+    counters.ticks += plain ? plain.ticks.length : lazy!.count;
+    if (this.#handover.isActive) this.#handOnKept(plain, lazy);
+    else this.#handOn(plain, lazy);
+  }
+
+  /** Without the ticks of instruments that are gone. */
+  #handOnKept(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
+    const handover = this.#handover;
+    if (plain) plain.ticks = handover.kept(plain.ticks);
+    this.#handOn(
+      plain,
+      lazy?.only((token) => handover.keeps(token)),
+    );
+  }
+
+  #handOn(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
+    if ((plain ? plain.ticks.length : lazy!.count) === 0) return;
+    if (plain) this.#onTicks.emit(plain);
+    for (const consumer of this.#messageConsumers) {
+      // A listener may just have changed what somebody wants.
+      const message = consumer.form === 'lazy' ? (lazy ?? plain) : (plain ?? lazy);
+      consumer.message(message!, this.source);
+    }
   }
 
   #deliver(message: TickerMessage): void {
     this.#listeners.emit(message.type, message);
-    for (const consumer of this.#messageConsumers) consumer.message(message);
+    for (const consumer of this.#messageConsumers) consumer.message(message, this.source);
   }
 
-  #wantsTicks(): boolean {
-    if (!this.#onTicks.isEmpty) return true;
-    for (const consumer of this.#messageConsumers) if (consumer.takesTicks) return true;
+  #wants(form: 'plain' | 'lazy'): boolean {
+    for (const { takesTicks, form: taken = 'plain' } of this.#messageConsumers)
+      if (takesTicks && taken === form) return true;
     return false;
   }
 
@@ -234,9 +378,9 @@ export class Hub implements ConnectionListener {
         return { ...received, ...message };
       case 'order':
       case 'message':
+      case 'instruments-meta':
       case 'unknown':
         return { ...received, ...message };
-      case 'instruments-meta':
       case 'app-code':
         return { ...received, type: 'unknown', data: message };
     }
@@ -252,9 +396,14 @@ export class Hub implements ConnectionListener {
   }
 
   #listenerFailed(cause: unknown, type: keyof FeedEvents): void {
+    this.#listenerFailure = { at: this.#clock.monotonic(), type };
     // A listener of issues that fails would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;
-    else this.issue(listenerFailed(cause, type));
+    else {
+      const error = listenerFailed(cause, type);
+      this.issue(error);
+      if (!this.isHeard('issue')) this.#options.onUnheardFailure?.(error);
+    }
   }
 
   #now(): { channelId: ChannelId; receivedAt: number } {

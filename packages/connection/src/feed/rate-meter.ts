@@ -12,7 +12,7 @@ export class RateMeter {
   #lastAt = NaN;
   #slot = 0;
 
-  /** One event, at Unix milliseconds. */
+  /** One event, in milliseconds since any fixed point. */
   count(now: number): void {
     // In a flood many come in the same millisecond.
     if (now !== this.#lastAt) this.#turnTo(now);
@@ -25,7 +25,7 @@ export class RateMeter {
     this.#firstAt ??= now;
     this.#lastAt = now;
     const second = Math.floor(now / 1000);
-    this.#slot = second % SLOTS;
+    this.#slot = ((second % SLOTS) + SLOTS) % SLOTS;
     if (this.#seconds[this.#slot] !== second) {
       this.#seconds[this.#slot] = second;
       this.#counts[this.#slot] = 0;

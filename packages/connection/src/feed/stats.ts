@@ -53,6 +53,8 @@ export class FeedCounters {
   /** In Unix milliseconds; null before the first. */
   lastMessageAt: number | null = null;
   #bytes = 0;
+  /** When the last message arrived, on the monotonic clock. */
+  #arrivedAt = 0;
   #sampledAt = 0;
   #openedAt: number | null = null;
   #latencyTotalMs = 0;
@@ -62,11 +64,13 @@ export class FeedCounters {
     this.#clock = clock;
   }
 
-  received(bytes: number, receivedAt: number): void {
+  /** @param arrivedAt on the monotonic clock; undefined: in the same millisecond as the message before */
+  received(bytes: number, receivedAt: number, arrivedAt: number | undefined): void {
     this.messages++;
     this.#bytes += bytes;
     this.lastMessageAt = receivedAt;
-    this.#rate.count(receivedAt);
+    if (arrivedAt !== undefined) this.#arrivedAt = arrivedAt;
+    this.#rate.count(this.#arrivedAt);
   }
 
   entered(state: TickerState): void {
@@ -75,7 +79,7 @@ export class FeedCounters {
   }
 
   snapshot(connectionId: ChannelId, symbolCount: number): ConnectionStats {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     return {
       connectionId,
       state: this.state,
@@ -89,10 +93,10 @@ export class FeedCounters {
       reconnects: this.reconnects,
       droppedTicks: this.dropped,
       lastMessageAt: this.lastMessageAt,
-      lastFrameAgeMs: this.lastMessageAt === null ? null : Math.max(0, now - this.lastMessageAt),
+      lastFrameAgeMs: this.lastMessageAt === null ? null : Math.max(0, Math.round(now - this.#arrivedAt)),
       messagesPerSecond: this.#rate.perSecond(now),
       averageLatencyMs: this.#latencySamples === 0 ? null : this.#latencyTotalMs / this.#latencySamples,
-      connectionUptimeMs: this.#openedAt === null ? null : this.#clock.monotonic() - this.#openedAt,
+      connectionUptimeMs: this.#openedAt === null ? null : now - this.#openedAt,
     };
   }
 

@@ -1,11 +1,13 @@
 import { Deadline, redacted, safeCause } from '@kite/kit';
-import { type Clock, KiteError, type KiteErrorCode } from '@kite/protocol';
+import { type Clock, isKiteError, KiteError, type KiteErrorCode } from '@kite/protocol';
 
 import type { Credentials, Grant } from './credentials.js';
 import type { Endpoint } from './endpoint.js';
-import type { AttemptEnd } from './machine.js';
+import { readRefusal } from './refusal.js';
+import type { AttemptEnd } from './retry.js';
+import { silenceLimit } from './status.js';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
-import { Watchdog } from './watchdog.js';
+import { Watchdog, type WatchdogOwner } from './watchdog.js';
 
 /**
  * What an attempt stands on.
@@ -27,17 +29,22 @@ export interface AttemptOptions {
   transport: Transport;
 }
 
-/** Whom an attempt tells. */
+/** What an attempt reports to. */
 export interface AttemptOwner {
   opened(): void;
   binary(bytes: Uint8Array): void;
   text(text: string): void;
   pong(): void;
+  /** Nothing comes any more over the open socket, or something comes again. */
+  silent(isSilent: boolean): void;
   /** At most once, and the last call; never after {@link Attempt.abandon}. */
   ended(end: AttemptEnd): void;
 }
 
 const HEADERS = { 'X-Kite-Version': '3', 'User-Agent': 'kite-connection' };
+
+/** The close code where the peer sent none. */
+const NO_GOODBYE = 1006;
 
 /** `close()` of a connection takes at most two seconds; a peer that does not answer in one is not waited for. */
 const CLOSE_TIMEOUT_MS = 1000;
@@ -46,11 +53,10 @@ const CLOSE_TIMEOUT_MS = 1000;
  * One try: token, handshake, frames, end. Owns its socket and its timers, and tells its owner nothing once it is over, so
  * that late callbacks of an old socket reach nobody.
  */
-export class Attempt implements SocketListener {
+export class Attempt implements SocketListener, WatchdogOwner {
   readonly #owner: AttemptOwner;
   readonly #options: AttemptOptions;
   readonly #credentials: Credentials;
-  readonly #revision: number;
   readonly #deadline: Deadline;
   readonly #watchdog: Watchdog;
   #grant: Grant | undefined;
@@ -63,11 +69,9 @@ export class Attempt implements SocketListener {
     this.#owner = owner;
     this.#options = options;
     this.#credentials = credentials;
-    this.#revision = credentials.revision;
     this.#deadline = new Deadline(clock);
-    this.#watchdog = new Watchdog(clock, heartbeatLivenessThresholdMs, () => {
-      this.#fail('KITE_CONNECTION_SILENT', `no frame of any kind for ${heartbeatLivenessThresholdMs} ms`);
-    });
+    const silentMs = silenceLimit(heartbeatLivenessThresholdMs);
+    this.#watchdog = new Watchdog({ clock, silentMs, thresholdMs: heartbeatLivenessThresholdMs }, this);
   }
 
   /** Asks for the token, then dials. */
@@ -85,6 +89,10 @@ export class Attempt implements SocketListener {
         this.#dial(grant);
       },
       (cause: unknown) => {
+        if (isKiteError(cause, 'KITE_CONNECTION_TOKEN_FAILED')) {
+          this.#failWith(cause);
+          return;
+        }
         const error = safeCause(cause, this.#secrets());
         this.#fail('KITE_CONNECTION_TOKEN_FAILED', `the token provider failed: ${error.message}`, error);
       },
@@ -139,7 +147,7 @@ export class Attempt implements SocketListener {
   }
 
   alive(): void {
-    this.#watchdog.alive();
+    if (this.#isOpen) this.#watchdog.alive();
   }
 
   pong(): void {
@@ -148,8 +156,21 @@ export class Attempt implements SocketListener {
     this.#owner.pong();
   }
 
+  fellSilent(): void {
+    this.#owner.silent(true);
+  }
+
+  spoke(): void {
+    this.#owner.silent(false);
+  }
+
+  gone(): void {
+    const { heartbeatLivenessThresholdMs } = this.#options;
+    this.#fail('KITE_CONNECTION_SILENT', `no frame of any kind for ${heartbeatLivenessThresholdMs} ms`);
+  }
+
   ended(end: SocketEnd): void {
-    if (!this.#isOver) this.#end(end.kind === 'refused' ? this.#refused(end.status) : this.#lost(end));
+    if (!this.#isOver) this.#end(end.kind === 'refused' ? this.#refused(end) : this.#lost(end));
   }
 
   #dial(grant: Grant): void {
@@ -160,7 +181,7 @@ export class Attempt implements SocketListener {
     const rejectedAgoMs = this.#credentials.rejectedAgoMs(grant, clock.monotonic());
     // Timers may be early by a fraction of a millisecond.
     if (rejectedAgoMs !== undefined && rejectedAgoMs + 1 < unauthorizedRetryDelayMs) {
-      const message = 'the token provider still gives the access token that the server rejected';
+      const message = 'the token provider still gives the access token that the server refused';
       const error = new KiteError('KITE_CONNECTION_TOKEN_UNCHANGED', message);
       this.#end({ outcome: 'token-unchanged', error, rejectedAgoMs });
       return;
@@ -177,28 +198,21 @@ export class Attempt implements SocketListener {
     }
   }
 
-  #refused(status: number): AttemptEnd {
-    switch (status) {
-      case 403:
-        return this.#unauthorized();
-      case 429:
-        return {
-          outcome: 'rate-limited',
-          error: refusal('KITE_CONNECTION_RATE_LIMITED', status, RATE_LIMITED),
-        };
-      case 400:
-        return { outcome: 'hopeless', error: refusal('KITE_CONNECTION_BAD_REQUEST', status, BAD_REQUEST) };
-      default:
-        return { outcome: 'lost', error: refusal('KITE_CONNECTION_REFUSED', status, `HTTP ${status}`) };
+  #refused(end: SocketEnd & { kind: 'refused' }): AttemptEnd {
+    const { refuses, error } = readRefusal(end, this.#secrets());
+    switch (refuses) {
+      case 'credentials':
+        if (this.#grant) this.#credentials.rejected(this.#grant, this.#options.clock.monotonic());
+        return { outcome: this.#credentials.isFixed ? 'rejected' : 'rejected-renewable', error };
+      case 'connection': {
+        const { retryAfterMs } = end;
+        return { outcome: 'rate-limited', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      }
+      case 'request':
+        return { outcome: 'bad-request', error };
+      case 'anything':
+        return { outcome: 'lost', error };
     }
-  }
-
-  #unauthorized(): AttemptEnd {
-    const error = refusal('KITE_CONNECTION_UNAUTHORIZED', 403, UNAUTHORIZED);
-    const grant = this.#grant;
-    const canRenew =
-      grant && this.#credentials.rejected(grant, this.#revision, this.#options.clock.monotonic());
-    return { outcome: canRenew ? 'rejected-renewable' : 'rejected', error };
   }
 
   #lost({ code, reason, error }: SocketEnd & { kind: 'closed' }): AttemptEnd {
@@ -206,12 +220,18 @@ export class Attempt implements SocketListener {
     const what = this.#socket && this.#isOpen ? 'the connection ended' : 'no connection';
     const why = cause?.message ?? `close code ${code}${reason && ` (${redacted(reason, this.#secrets())})`}`;
     const fields = { closeCode: code, ...(cause && { cause }) };
-    return { outcome: 'lost', error: new KiteError('KITE_CONNECTION_LOST', `${what}: ${why}`, fields) };
+    return {
+      outcome: code === NO_GOODBYE ? 'lost-uncleanly' : 'lost',
+      error: new KiteError('KITE_CONNECTION_LOST', `${what}: ${why}`, fields),
+    };
   }
 
   #fail(code: KiteErrorCode, message: string, cause?: Error): void {
-    if (this.#isOver) return;
-    this.#end({ outcome: 'lost', error: new KiteError(code, message, cause && { cause }) });
+    this.#failWith(new KiteError(code, message, cause && { cause }));
+  }
+
+  #failWith(error: KiteError): void {
+    if (!this.#isOver) this.#end({ outcome: 'lost-uncleanly', error });
   }
 
   #end(end: AttemptEnd): void {
@@ -223,13 +243,4 @@ export class Attempt implements SocketListener {
     const { secrets } = this.#credentials;
     return this.#grant ? [this.#grant.accessToken, this.#grant.apiKey, ...secrets] : secrets;
   }
-}
-
-const UNAUTHORIZED =
-  'HTTP 403: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the Personal plan has none)';
-const RATE_LIMITED = 'HTTP 429: more than three connections use this API key';
-const BAD_REQUEST = 'HTTP 400: the URL or the credentials are malformed';
-
-function refusal(code: KiteErrorCode, status: number, why: string): KiteError {
-  return new KiteError(code, `the server refused the connection: ${why}`, { status });
 }

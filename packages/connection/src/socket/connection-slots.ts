@@ -40,9 +40,6 @@ function registry(): Map<string, number> {
   return (holder[REGISTRY] = holder[REGISTRY] ?? new Map<string, number>());
 }
 
-/** Counts nothing: for a place where somebody else keeps count, such as a worker thread. */
-export const uncountedSlots: ConnectionSlots = { acquire: () => () => undefined };
-
 function limitReached(): KiteError {
   return new KiteError(
     'KITE_CONNECTION_LIMIT_REACHED',

@@ -1,7 +1,20 @@
 import { KiteError } from '@kite/protocol';
 
-/** An access token, or whoever knows it: asked before every connect, for tokens die at about 06:00 IST. */
-export type AccessToken = string | (() => string | Promise<string>);
+import { CREDENTIAL_FORM, flawOf } from './credential-flaw.js';
+
+/** A function that knows the access token: asked before every connect, for tokens die at about 06:00 IST. */
+export type TokenProvider = () => string | Promise<string>;
+
+/** An access token, or a function that gives one. */
+export type AccessToken = string | TokenProvider;
+
+/** Credentials that are wanted. */
+export interface WantedCredentials {
+  /** Grows whenever others are wanted, or the same ones once more. */
+  readonly revision: number;
+  readonly apiKey: string;
+  readonly accessToken: AccessToken;
+}
 
 /** What is dialled with. */
 export interface Grant {
@@ -9,105 +22,95 @@ export interface Grant {
   readonly accessToken: string;
 }
 
-/**
- * The credentials of one connection: who is asked for the token, which token was rejected, and never two calls of a
- * provider in flight.
- */
+/** The credentials of one connection: which token is dialled with, and which one was refused. */
 export class Credentials {
-  #apiKey: string;
-  #accessToken: AccessToken;
-  #pending: Promise<string> | undefined;
-  #isAwaited = false;
+  #wanted: WantedCredentials | undefined;
   #rejected: (Grant & { at: number }) | undefined;
   #granted: Grant | undefined;
-  #revision = 0;
+  /** The number of the newest question to a token provider, and of the newest that nobody waits for any more. */
+  #asked = 0;
+  #givenUp = 0;
+  /** What a token provider gave when nobody waited any more. */
+  #late: { token: unknown } | undefined;
 
-  constructor(apiKey: string, accessToken: AccessToken) {
-    this.#apiKey = apiKey;
-    this.#accessToken = accessToken;
+  /** Of the credentials that are wanted; undefined before the first. */
+  get revision(): number | undefined {
+    return this.#wanted?.revision;
   }
 
-  get apiKey(): string {
-    return this.#apiKey;
+  /** Whether the token is given as it is. */
+  get isFixed(): boolean {
+    return typeof this.#wanted?.accessToken === 'string';
   }
 
-  /** Grows with every {@link update}. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  /** From the next attempt on. What was rejected before may be tried again. */
-  update(apiKey: string, accessToken: AccessToken): void {
-    // The same provider, passed again while it has not answered, is not called a second time either.
-    if (accessToken !== this.#accessToken) this.#pending = undefined;
-    this.#apiKey = apiKey;
-    this.#accessToken = accessToken;
+  /** From the next attempt on. What was refused before may be tried again. */
+  want(credentials: WantedCredentials): void {
+    this.#wanted = credentials;
     this.#rejected = undefined;
-    this.#revision++;
+    this.forgetAnswers();
   }
 
-  /**
-   * The credentials of now. A provider that has not answered an earlier call yet is not called again: its answer is
-   * waited for.
-   */
+  /** The credentials of now. @throws KiteError `KITE_CONNECTION_TOKEN_FAILED`, or what the token provider throws */
   async grant(): Promise<Grant> {
-    const apiKey = this.#apiKey;
-    const accessToken = await this.#token();
-    return (this.#granted = { apiKey, accessToken });
+    if (!this.#wanted) throw new Error('no credentials are wanted');
+    const { apiKey, accessToken } = this.#wanted;
+    const token = typeof accessToken === 'string' ? accessToken : await this.#ask(accessToken);
+    return (this.#granted = { apiKey, accessToken: checked(token) });
   }
 
-  /** What no text may show: the API key, and the last token that was known, which a provider's error may well quote. */
+  /** What no text may show: the API key, and the last token that was known, which an error may well quote. */
   get secrets(): string[] {
-    return this.#granted ? [this.#granted.accessToken, this.#granted.apiKey, this.#apiKey] : [this.#apiKey];
+    const { apiKey = '' } = this.#wanted ?? {};
+    return this.#granted ? [this.#granted.accessToken, this.#granted.apiKey, apiKey] : [apiKey];
   }
 
   /**
-   * Whoever asked waits no longer. The answer, when it comes, is kept for who asks next: a provider that is always slower
+   * Nobody waits any longer. The answer, when it comes, is kept for the next attempt: a token provider that is always slower
    * than one attempt would never get anybody connected otherwise.
    */
   gaveUp(): void {
-    this.#isAwaited = false;
+    this.#givenUp = this.#asked;
   }
 
-  /** Remembers a 403. Whether the next attempt may have something else to try. */
-  rejected(grant: Grant, revision: number, now: number): boolean {
-    if (revision !== this.#revision) return true;
-    // Whoever connects again with a fixed token wants it tried, so only a provider's is remembered.
-    if (typeof this.#accessToken === 'string') return false;
-    this.#rejected = { ...grant, at: now };
-    return true;
+  /** An answer to what was asked before is none for what is asked later, which may be tomorrow. */
+  forgetAnswers(): void {
+    this.#asked++;
+    this.#late = undefined;
   }
 
-  /** How long ago this very grant was rejected; undefined when it was not the last to be. */
+  /** Remembers what the server has refused. A fixed token is tried again each time that it is asked for. */
+  rejected(grant: Grant, now: number): void {
+    if (!this.isFixed) this.#rejected = { ...grant, at: now };
+  }
+
+  /** How long ago this very grant was refused; undefined where it was not the last to be. */
   rejectedAgoMs(grant: Grant, now: number): number | undefined {
     const rejected = this.#rejected;
     const isSame = rejected?.accessToken === grant.accessToken && rejected.apiKey === grant.apiKey;
     return isSame ? now - rejected.at : undefined;
   }
 
-  async #token(): Promise<string> {
-    const source = this.#accessToken;
-    if (typeof source === 'string') return source;
-    const pending = (this.#pending ??= ask(source));
-    this.#isAwaited = true;
-    try {
-      return await pending;
-    } finally {
-      this.#answered(pending);
-    }
-  }
-
-  #answered(pending: Promise<string>): void {
-    if (this.#isAwaited && this.#pending === pending) this.#pending = undefined;
+  async #ask(source: TokenProvider): Promise<unknown> {
+    const late = this.#late;
+    this.#late = undefined;
+    if (late) return late.token;
+    const number = ++this.#asked;
+    const token: unknown = await source();
+    if (number === this.#asked && number === this.#givenUp) this.#late = { token };
+    return token;
   }
 }
 
-async function ask(provider: () => string | Promise<string>): Promise<string> {
-  const token: unknown = await provider();
-  if (typeof token === 'string' && token.trim() !== '') return token;
+function checked(token: unknown): string {
+  let what = `a value of type ${token === null ? 'null' : typeof token}`;
+  if (typeof token === 'string') {
+    const flaw = flawOf(token);
+    if (flaw === undefined) return token;
+    what = `a token that ${flaw}`;
+  }
   throw new KiteError(
     'KITE_CONNECTION_TOKEN_FAILED',
-    `the token provider gave ${typeof token === 'string' ? 'an empty string' : `a value of type ${typeof token}`}; allowed: a non-empty string`,
-    { field: 'accessToken', allowed: 'a non-empty string' },
+    `the token provider gave ${what}; allowed: ${CREDENTIAL_FORM}`,
+    { field: 'accessToken', allowed: CREDENTIAL_FORM },
   );
 }

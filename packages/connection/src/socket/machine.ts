@@ -1,57 +1,38 @@
 import { counted } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
-import { backoffDelay, type BackoffOptions } from './backoff.js';
+import {
+  type AttemptEnd,
+  delayAfter,
+  type Experience,
+  type Memory,
+  NO_EXPERIENCE,
+  remembered,
+  type RetryPolicy,
+} from './retry.js';
 
 /** The rules that a connection's life follows. */
-export interface MachinePolicy extends BackoffOptions {
+export interface MachinePolicy extends RetryPolicy {
   /** One failure in a row more than this, and the connection has failed. */
   maxReconnectAttempts: number;
   /** A connection that has delivered and stayed open for so long has its failures forgiven. In milliseconds. */
   stableAfterMs: number;
-  /** The wait after a 429, in milliseconds. */
-  rateLimitDelayMs: number;
-  /** The longest wait after a 403 where the next token may be another, in milliseconds. */
-  unauthorizedRetryDelayMs: number;
-}
-
-/** How an attempt ended, before or after it had opened. */
-export type AttemptOutcome =
-  /** It may work next time: the network, the server, a silent peer, a token provider that failed. */
-  | 'lost'
-  /** 429. */
-  | 'rate-limited'
-  /** 403, and there is no other token to try. */
-  | 'rejected'
-  /** 403, but the next attempt may have another token. */
-  | 'rejected-renewable'
-  /** Nothing was dialled: the token is still the one that got 403. */
-  | 'token-unchanged'
-  /** It can never work: 400. */
-  | 'hopeless';
-
-/** An attempt's end. */
-export interface AttemptEnd {
-  /** What that means for the next one. */
-  outcome: AttemptOutcome;
-  /** Why it ended, for people and programs. */
-  error: KiteError;
-  /** With `token-unchanged`: how long ago that token was rejected. */
-  rejectedAgoMs?: number;
 }
 
 interface Common {
   /** The identity of the newest attempt; what comes from an older one is ignored. */
   attempt: number;
+  memory: Memory;
 }
 
 /** The machine's state, with what each one needs to know. */
 export type MachineState = Common &
   (
     | { name: 'idle' }
-    | { name: 'connecting'; failures: number }
+    /** `isFirst`: no attempt has ended since the connection was asked to open. */
+    | { name: 'connecting'; failures: number; isFirst: boolean }
     | { name: 'open'; failures: number; delivered: boolean; upLongEnough: boolean }
-    | { name: 'waiting'; failures: number; outcome: AttemptOutcome; error: KiteError }
+    | { name: 'waiting'; failures: number; error: KiteError }
     | { name: 'closing' }
     | { name: 'closed' }
     | { name: 'failed'; error: KiteError }
@@ -59,14 +40,18 @@ export type MachineState = Common &
 
 /** What happens to a connection. `chance` is a random number from 0 up to 1, since the machine itself has none. */
 export type MachineEvent =
-  | { type: 'connect' }
+  /** It is wanted open. */
+  | { type: 'open' }
+  /** It is wanted closed. */
   | { type: 'close' }
-  | { type: 'credentials'; chance: number }
+  /** Other credentials are wanted, or the same ones once more. */
+  | { type: 'credentials' }
   | { type: 'retry' }
   | { type: 'opened'; attempt: number }
   | { type: 'delivered'; attempt: number }
   | { type: 'up-long-enough'; attempt: number }
-  | { type: 'ended'; attempt: number; end: AttemptEnd; chance: number };
+  /** `account`: what the connections of its account have been through, as far as it is known here. */
+  | { type: 'ended'; attempt: number; end: AttemptEnd; chance: number; account: Experience };
 
 /** What is to be done. */
 export type MachineEffect =
@@ -91,20 +76,22 @@ export interface Transition {
 }
 
 /** Every connection begins here. */
-export const INITIAL_STATE: MachineState = { name: 'idle', attempt: 0 };
+export const INITIAL_STATE: MachineState = {
+  name: 'idle',
+  attempt: 0,
+  memory: { ...NO_EXPERIENCE, rejections: 0, limits: 0 },
+};
 
 /** The whole life of a connection as a pure function. An event that does not apply changes nothing. */
 export function transition(state: MachineState, event: MachineEvent, policy: MachinePolicy): Transition {
   if ('attempt' in event && event.attempt !== state.attempt) return stay(state);
   switch (event.type) {
-    case 'connect':
-      return state.name === 'idle' || state.name === 'closed' || state.name === 'failed'
-        ? dial(state, 0)
-        : stay(state);
+    case 'open':
+      return state.name === 'idle' || state.name === 'closed' ? dial(state, 0, true) : stay(state);
     case 'retry':
-      return state.name === 'waiting' ? dial(state, state.failures) : stay(state);
+      return state.name === 'waiting' ? dial(state, state.failures, false) : stay(state);
     case 'credentials':
-      return renewed(state, event.chance, policy);
+      return renewed(state);
     case 'opened':
       return opened(state);
     case 'delivered':
@@ -112,7 +99,7 @@ export function transition(state: MachineState, event: MachineEvent, policy: Mac
     case 'up-long-enough':
       return state.name === 'open' ? settled({ ...state, upLongEnough: true }) : stay(state);
     case 'ended':
-      return ended(state, event.end, event.chance, policy);
+      return ended(state, event, policy);
     case 'close':
       return close(state);
   }
@@ -122,16 +109,26 @@ function stay(state: MachineState): Transition {
   return { state, effects: [] };
 }
 
-function dial(state: MachineState, failures: number): Transition {
-  const attempt = state.attempt + 1;
-  return { state: { name: 'connecting', attempt, failures }, effects: [{ type: 'attempt', attempt }] };
+function dial({ attempt: before, memory }: Common, failures: number, isFirst: boolean): Transition {
+  const attempt = before + 1;
+  return {
+    state: { name: 'connecting', attempt, memory, failures, isFirst },
+    effects: [{ type: 'attempt', attempt }],
+  };
 }
 
 function opened(state: MachineState): Transition {
   if (state.name !== 'connecting') return stay(state);
   const { attempt, failures } = state;
+  const memory: Memory = {
+    hasOpened: true,
+    credentialsOpened: true,
+    mayHaveGhost: false,
+    rejections: 0,
+    limits: 0,
+  };
   return {
-    state: { name: 'open', attempt, failures, delivered: false, upLongEnough: false },
+    state: { name: 'open', attempt, memory, failures, delivered: false, upLongEnough: false },
     effects: [{ type: 'settle-in' }],
   };
 }
@@ -141,37 +138,26 @@ function settled(state: MachineState & { name: 'open' }): Transition {
   return stay(state.delivered && state.upLongEnough ? { ...state, failures: 0 } : state);
 }
 
-function ended(state: MachineState, end: AttemptEnd, chance: number, policy: MachinePolicy): Transition {
-  if (state.name === 'closing') return stay({ name: 'closed', attempt: state.attempt });
-  if (state.name !== 'connecting' && state.name !== 'open') return stay(state);
+function ended(
+  state: MachineState,
+  { end, chance, account }: MachineEvent & { type: 'ended' },
+  policy: MachinePolicy,
+): Transition {
+  const { name, attempt } = state;
+  if (name !== 'connecting' && name !== 'open' && name !== 'closing') return stay(state);
+  const memory = remembered(state.memory, end, name !== 'connecting');
+  if (name === 'closing') return stay({ name: 'closed', attempt, memory });
 
-  const { attempt } = state;
-  const { outcome, error } = end;
-  if (outcome === 'rejected' || outcome === 'hopeless') return stay({ name: 'failed', attempt, error });
-
-  const failures = outcome === 'token-unchanged' ? state.failures : state.failures + 1;
-  if (failures > policy.maxReconnectAttempts) {
-    return stay({ name: 'failed', attempt, error: exhausted(failures, error) });
-  }
+  const { error } = end;
+  const failures = end.outcome === 'token-unchanged' ? state.failures : state.failures + 1;
+  const delayMs = delayAfter(end, failures, memory, account, chance, policy);
+  if (delayMs === undefined) return stay({ name: 'failed', attempt, memory, error });
+  if (failures > policy.maxReconnectAttempts)
+    return stay({ name: 'failed', attempt, memory, error: exhausted(failures, error) });
   return {
-    state: { name: 'waiting', attempt, failures, outcome, error },
-    effects: [{ type: 'wait', delayMs: retryDelay(end, failures, chance, policy) }],
+    state: { name: 'waiting', attempt, memory, failures, error },
+    effects: [{ type: 'wait', delayMs }],
   };
-}
-
-function retryDelay(end: AttemptEnd, failures: number, chance: number, policy: MachinePolicy): number {
-  const { rateLimitDelayMs, unauthorizedRetryDelayMs } = policy;
-  const backoff = backoffDelay(failures, chance, policy);
-  switch (end.outcome) {
-    case 'rate-limited':
-      return rateLimitDelayMs;
-    case 'token-unchanged':
-      return Math.max(0, unauthorizedRetryDelayMs - (end.rejectedAgoMs ?? 0));
-    case 'rejected-renewable':
-      return Math.min(backoff, unauthorizedRetryDelayMs);
-    default:
-      return backoff;
-  }
 }
 
 function exhausted(attempts: number, cause: KiteError): KiteError {
@@ -182,30 +168,38 @@ function exhausted(attempts: number, cause: KiteError): KiteError {
   );
 }
 
-/** New credentials end what waited for them, and only that. */
-function renewed(state: MachineState, chance: number, policy: MachinePolicy): Transition {
-  if (state.name === 'failed') return dial(state, 0);
-  if (
-    state.name !== 'waiting' ||
-    (state.outcome !== 'token-unchanged' && state.outcome !== 'rejected-renewable')
-  ) {
-    return stay(state);
+/** An open socket goes on with new credentials, whose turn comes with the next one; everything else begins anew with them. */
+function renewed(before: MachineState): Transition {
+  const memory: Memory = { ...before.memory, credentialsOpened: false, rejections: 0 };
+  const state: MachineState = { ...before, memory };
+  switch (state.name) {
+    case 'connecting':
+      return afterwards({ type: 'abandon' }, dial(state, 0, state.isFirst));
+    case 'waiting':
+      return afterwards({ type: 'stop-waiting' }, dial(state, 0, false));
+    case 'failed':
+      return dial(state, 0, false);
+    default:
+      return stay(state);
   }
-  return { state, effects: [{ type: 'wait', delayMs: backoffDelay(1, chance, policy) }] };
+}
+
+function afterwards(first: MachineEffect, { state, effects }: Transition): Transition {
+  return { state, effects: [first, ...effects] };
 }
 
 function close(state: MachineState): Transition {
-  const { attempt } = state;
+  const { attempt, memory } = state;
   switch (state.name) {
     case 'open':
-      return { state: { name: 'closing', attempt }, effects: [{ type: 'close-socket' }] };
+      return { state: { name: 'closing', attempt, memory }, effects: [{ type: 'close-socket' }] };
     case 'connecting':
-      return { state: { name: 'closed', attempt }, effects: [{ type: 'abandon' }] };
+      return { state: { name: 'closed', attempt, memory }, effects: [{ type: 'abandon' }] };
     case 'waiting':
-      return { state: { name: 'closed', attempt }, effects: [{ type: 'stop-waiting' }] };
+      return { state: { name: 'closed', attempt, memory }, effects: [{ type: 'stop-waiting' }] };
     case 'idle':
     case 'failed':
-      return stay({ name: 'closed', attempt });
+      return stay({ name: 'closed', attempt, memory });
     case 'closing':
     case 'closed':
       return stay(state);

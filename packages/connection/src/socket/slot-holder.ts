@@ -1,38 +1,64 @@
 import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
 
+interface Slot {
+  readonly apiKey: string;
+  /** From this revision of the credentials on, the connection is dialled with its key. */
+  readonly since: number;
+  readonly release: ReleaseSlot;
+}
+
 /**
- * The one slot that a connection holds while it lives, of the three that its API key has.
+ * The slots that one connection holds, of the three that an API key has: one for the key that it is dialled with next, and
+ * until the socket of an earlier key is gone, one for that as well.
  */
 export class SlotHolder {
   readonly #slots: ConnectionSlots;
   readonly #origin: string;
-  #held: { apiKey: string; release: ReleaseSlot } | undefined;
+  /** By revision: the last one is of the key that is wanted. */
+  #held: readonly Slot[] = [];
 
   constructor(slots: ConnectionSlots, origin: string) {
     this.#slots = slots;
     this.#origin = origin;
   }
 
-  /** Whether it holds one now. */
-  get isHeld(): boolean {
-    return this.#held !== undefined;
-  }
-
   /**
-   * Holds a slot of this key; one of another key is given back for it.
+   * Holds a slot of this key as well, if it holds none. Returns how to undo that.
    *
+   * @param since the revision of the credentials with this key
    * @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed
    */
-  take(apiKey: string): void {
-    if (this.#held?.apiKey === apiKey) return;
-    const release = this.#slots.acquire(this.#origin, apiKey);
-    this.release();
-    this.#held = { apiKey, release };
+  take(apiKey: string, since: number): () => void {
+    const before = this.#held;
+    if (before.at(-1)?.apiKey === apiKey) return () => undefined;
+    const known = before.find((slot) => slot.apiKey === apiKey);
+    const release = known?.release ?? this.#slots.acquire(this.#origin, apiKey);
+    this.#held = [...before.filter((slot) => slot !== known), { apiKey, since, release }];
+    return () => {
+      this.#held = before;
+      if (!known) release();
+    };
   }
 
-  /** Gives the slot back, if one is held. */
+  /** An attempt was begun with the credentials of this revision: an earlier socket is gone. */
+  dialled(revision: number): void {
+    this.#keepFrom(this.#held.filter(({ since }) => since <= revision).length - 1);
+  }
+
+  /** There is no socket: only the key that is wanted needs a slot. */
+  gone(): void {
+    this.#keepFrom(this.#held.length - 1);
+  }
+
+  /** Gives back all that is held. */
   release(): void {
-    this.#held?.release();
-    this.#held = undefined;
+    this.#keepFrom(this.#held.length);
+  }
+
+  #keepFrom(index: number): void {
+    if (index <= 0) return;
+    const dropped = this.#held.slice(0, index);
+    this.#held = this.#held.slice(index);
+    for (const { release } of dropped) release();
   }
 }

@@ -10,8 +10,11 @@ export interface TransportRequest {
 
 /** How a socket ended. */
 export type SocketEnd =
-  /** The server answered the handshake with another HTTP status than 101. */
-  | { kind: 'refused'; status: number }
+  /**
+   * The server answered the handshake with another HTTP status than 101. A transport that can see them adds the beginning of
+   * the body, 1 KiB at most, and the header `Retry-After` in milliseconds.
+   */
+  | { kind: 'refused'; status: number; body?: string; retryAfterMs?: number }
   /** Closed, with the close frame's code and reason; 1006 where there was none. `error` where something failed first. */
   | { kind: 'closed'; code: number; reason: string; error?: Error };
 

@@ -3,57 +3,96 @@ import type { Clock } from '@kite/protocol';
 /** How often in a threshold the watchdog looks. It is late by one look at most. */
 const LOOKS = 8;
 
+/** The longest time between two looks, in milliseconds: a silence is known that much late at most. */
+const LONGEST_LOOK_MS = 500;
+
+/** What a watchdog watches for. */
+export interface WatchdogOptions {
+  clock: Clock;
+  /** A peer that has said nothing for so long, in milliseconds, is silent. At most `thresholdMs`. */
+  silentMs: number;
+  /** A peer that has said nothing for so long, in milliseconds, is gone. */
+  thresholdMs: number;
+}
+
+/** Hears what a watchdog notices. */
+export interface WatchdogOwner {
+  /** The peer has fallen silent. */
+  fellSilent(): void;
+  /** It was silent, and has just given a sign of life. */
+  spoke(): void;
+  /** It is gone. The watchdog has stopped. */
+  gone(): void;
+}
+
 /**
  * Notices that a peer has gone silent.
  *
- * A sign of life costs one assignment, for there may be hundreds of thousands a second: the clock is read when the
- * watchdog looks, not when a frame arrives. A look that comes late itself means that the event loop was blocked and
+ * A sign of life costs one assignment and one test, for there may be hundreds of thousands a second: the clock is read when
+ * the watchdog looks, not when a frame arrives. A look that comes late itself means that the event loop was blocked and
  * nobody listened; that time does not count as the peer's silence.
  */
 export class Watchdog {
-  readonly #clock: Clock;
-  readonly #thresholdMs: number;
-  readonly #onSilence: () => void;
+  readonly #options: WatchdogOptions;
+  readonly #owner: WatchdogOwner;
+  readonly #intervalMs: number;
   #timer: unknown;
   #heard = false;
+  #isSilent = false;
   #heardAt = 0;
 
-  constructor(clock: Clock, thresholdMs: number, onSilence: () => void) {
-    this.#clock = clock;
-    this.#thresholdMs = thresholdMs;
-    this.#onSilence = onSilence;
+  constructor(options: WatchdogOptions, owner: WatchdogOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#intervalMs = Math.min(options.thresholdMs / LOOKS, LONGEST_LOOK_MS);
   }
 
   start(): void {
     this.stop();
-    this.#heardAt = this.#clock.monotonic();
+    this.#heard = false;
+    this.#isSilent = false;
+    this.#heardAt = this.#options.clock.monotonic();
     this.#lookAgain();
   }
 
   /** The peer gave a sign of life. */
   alive(): void {
     this.#heard = true;
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#owner.spoke();
   }
 
   stop(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #lookAgain(): void {
-    const interval = this.#thresholdMs / LOOKS;
-    const now = this.#clock.monotonic();
-    // The last look falls on the threshold itself: eight timers that are each a little early would ask for a ninth.
-    const delayMs = Math.min(interval, this.#heardAt + this.#thresholdMs - now);
+    const { clock, silentMs, thresholdMs } = this.#options;
+    const now = clock.monotonic();
+    // A look falls on each limit itself: timers that are each a little early would ask for one more.
+    const leftMs = this.#heardAt - now + (this.#isSilent ? thresholdMs : silentMs);
+    const delayMs = Math.min(this.#intervalMs, leftMs);
     const due = now + delayMs;
-    this.#timer = this.#clock.setTimeout(() => {
-      const lookedAt = this.#clock.monotonic();
-      const deafMs = lookedAt - due;
-      if (this.#heard) this.#heardAt = lookedAt;
-      else if (deafMs > interval) this.#heardAt += deafMs;
-      this.#heard = false;
-      if (lookedAt - this.#heardAt >= this.#thresholdMs) this.#onSilence();
-      else this.#lookAgain();
+    this.#timer = clock.setTimeout(() => {
+      this.#look(due);
     }, delayMs);
+  }
+
+  #look(due: number): void {
+    const { clock, silentMs, thresholdMs } = this.#options;
+    const now = clock.monotonic();
+    const deafMs = now - due;
+    if (this.#heard) this.#heardAt = now;
+    else if (deafMs > this.#intervalMs) this.#heardAt += deafMs;
+    this.#heard = false;
+    const unheardMs = now - this.#heardAt;
+    if (unheardMs >= silentMs && !this.#isSilent) {
+      this.#isSilent = true;
+      this.#owner.fellSilent();
+    }
+    if (unheardMs < thresholdMs) this.#lookAgain();
+    else this.#owner.gone();
   }
 }

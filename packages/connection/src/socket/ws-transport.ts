@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { markAsUntransferable } from 'node:worker_threads';
 import { WebSocket } from 'ws';
 
+import { readRefusal } from './refusal-response.js';
 import type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';
 
 /**
@@ -43,8 +44,10 @@ class WsSocket implements TransportSocket {
       listener.pong();
     });
     ws.on('unexpected-response', (_request, response: IncomingMessage) => {
-      this.#end = { kind: 'refused', status: response.statusCode ?? 0 };
-      ws.terminate();
+      readRefusal(response, (refused) => {
+        this.#end = refused;
+        ws.terminate();
+      });
     });
     ws.on('error', (error: Error) => {
       if (this.#end.kind === 'closed') this.#end = { ...this.#end, error };
@@ -77,7 +80,7 @@ class WsSocket implements TransportSocket {
 
   /**
    * The message as a plain `Uint8Array`, whose `slice()` is a copy: that of a Buffer is not. Its chunk has other messages, and
-   * what `ws` has not read yet: whoever transfers it to another thread gets a copy, or an error, by the version of Node.
+   * what `ws` has not read yet: a transfer to another thread copies it, or fails, depending on the version of Node.
    */
   #bytesOf(message: Buffer): Uint8Array {
     const { buffer, byteOffset, length } = message;

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type TickBatch, type TickerMessage } from '@kite/connection';
-import { ltpFrame, VirtualClock } from '@kite/testkit';
+import { encodeFrame } from '@kite/protocol';
+import { ltpFrame, quoteTick, VirtualClock } from '@kite/testkit';
 
 import { Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 const INSTRUMENTS = [257, 513];
 
-const connection = fc.integer({ min: 0, max: 1 });
+const connection = fc.integer({ min: 0, max: 2 });
 const step = fc.oneof(
   {
     weight: 2,
@@ -16,6 +17,7 @@ const step = fc.oneof(
       does: fc.constant('ticks' as const),
       connection,
       tokens: fc.uniqueArray(fc.constantFrom(...INSTRUMENTS), { minLength: 1 }),
+      isQuote: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('gap' as const), connection }) },
@@ -29,9 +31,16 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
       fc.option(fc.constant(5)),
       async (steps, throttle) => {
         const clock = new VirtualClock();
-        const hubs = ([0, 1] as const).map((channelId) => new Hub({ channelId, clock }));
+        const hubs = ([0, 1, 2] as const).map((channelId) => new Hub({ channelId, clock }));
         const outlets = new Outlets(hubs, {
-          ...{ clock, rawOnly: false, parserBufferSize: 1000, connectionBufferSize: 9 },
+          ...{
+            clock,
+            rawOnly: false,
+            parserBufferSize: 1000,
+            connectionBufferSize: 9,
+            capacityTicks: 100_000,
+            capacityBytes: 1e9,
+          },
         });
         const options = throttle === null ? { overflow: 'conflate' as const } : { throttleMs: throttle };
         const messages = outlets.messages(options);
@@ -52,10 +61,11 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
           const hub = hubs[connection]!;
           if (does === 'ticks' && 'tokens' in rest) {
             // The price says when it came.
-            hub.binary(ltpFrame(rest.tokens, now), now);
+            const { tokens, isQuote } = rest;
+            hub.frame(isQuote ? quoteFrame(tokens, now) : ltpFrame(tokens, now), now);
             received += rest.tokens.length;
-          } else if (does === 'gap') hub.gap({ from: now - 1, to: now, reason: 'lost' });
-          else if (does === 'state') hub.state('waiting', undefined);
+          } else if (does === 'gap') hub.missed({ from: now - 1, to: now, reason: 'lost' });
+          else if (does === 'state') hub.state('waiting', 0, undefined);
           else if (does === 'pass') clock.pass(5);
           else await read();
         }
@@ -68,6 +78,10 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
     { numRuns: 300 },
   );
 });
+
+function quoteFrame(tokens: readonly number[], price: number): Uint8Array {
+  return encodeFrame(tokens.map((token) => quoteTick(price, price, token)));
+}
 
 /** What a consumer has read, and that it was in order. */
 class Reading {

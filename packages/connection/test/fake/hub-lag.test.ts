@@ -14,6 +14,8 @@ function bench({ rawOnly = false } = {}) {
     rawOnly,
     parserBufferSize: 100,
     connectionBufferSize: 100,
+    capacityTicks: 100_000,
+    capacityBytes: 1e9,
   });
   return { hub, outlets };
 }
@@ -40,14 +42,16 @@ describe('data that was lost before it reached the hub', () => {
     hub.on('lagged', (message) => heard.push(message));
     hub.on('frame', (frame) => frames.push(frame));
 
-    hub.binary(fullFrame([INFY]), 1);
+    hub.frame(fullFrame([INFY]), 1);
     for (const channel of Object.values(channels)) await channel.recv();
     hub.text('{"type":"message","data":"in between"}', 2);
-    hub.lagged(LAG);
-    hub.binary(fullFrame([INFY, RELIANCE]), 3);
-    hub.binary(ltpFrame([INFY]), 4);
+    hub.dropped(LAG, 2.5);
+    hub.frame(fullFrame([INFY, RELIANCE]), 3);
+    hub.frame(ltpFrame([INFY]), 4);
 
-    expect(heard).toMatchObject([{ type: 'lagged', dropped: 7, channelId: ChannelId.Connection2 }]);
+    expect(heard).toMatchObject([
+      { type: 'lagged', dropped: 7, channelId: ChannelId.Connection2, receivedAt: 2.5 },
+    ]);
     expect(frames.map(({ dropped }) => dropped)).toEqual([0, 2, 0]);
     expect((await taken(channels.messages)).map(({ type }) => type)).toEqual([
       'message',
@@ -68,20 +72,20 @@ describe('data that was lost before it reached the hub', () => {
     const { hub, outlets } = bench();
     outlets.ticks();
     outlets.messages();
-    hub.binary(ltpFrame([INFY]), 1);
-    hub.lagged(LAG);
+    hub.frame(ltpFrame([INFY]), 1);
+    hub.dropped(LAG, 1);
     expect(hub.stats(0)).toMatchObject({ messagesReceived: 3, ticksReceived: 8, droppedTicks: 7 });
   });
 
   test('is no message where no ticks were lost, or none are wanted', async () => {
     const lost = bench();
     const messages = lost.outlets.messages();
-    lost.hub.lagged({ ticks: 0, fullTicks: 0, frames: 1 });
+    lost.hub.dropped({ ticks: 0, fullTicks: 0, frames: 1 }, 1);
     expect(await taken(messages)).toEqual([]);
 
     const raw = bench({ rawOnly: true });
     const withoutTicks = raw.outlets.messages();
-    raw.hub.lagged(LAG);
+    raw.hub.dropped(LAG, 1);
     raw.hub.text('{"type":"message","data":"next"}', 1);
     expect((await taken(withoutTicks)).map(({ type }) => type)).toEqual(['message']);
   });
@@ -92,9 +96,9 @@ test('a gap stands on the next frame that a listener gets, and on no other', () 
   const frames: RawFrame[] = [];
   hub.on('frame', (frame) => frames.push(frame));
   const gap = { from: 1, to: 2, reason: 'lost' };
-  hub.binary(ltpFrame([INFY]), 1);
-  hub.gap(gap);
-  hub.binary(ltpFrame([INFY]), 3);
-  hub.binary(ltpFrame([INFY]), 4);
+  hub.frame(ltpFrame([INFY]), 1);
+  hub.missed(gap);
+  hub.frame(ltpFrame([INFY]), 3);
+  hub.frame(ltpFrame([INFY]), 4);
   expect(frames.map((frame) => frame.gap)).toEqual([undefined, gap, undefined]);
 });

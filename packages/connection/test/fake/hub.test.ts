@@ -104,7 +104,7 @@ describe('text', () => {
     [
       'instruments_meta',
       { type: 'instruments_meta', data: { count: 1, etag: 'x' } },
-      { type: 'unknown', data: { type: 'instruments-meta', count: 1, etag: 'x' } },
+      { type: 'instruments-meta', count: 1, etag: 'x' },
     ],
     [
       'app_code, without data',
@@ -212,7 +212,8 @@ describe('on()', () => {
       expect(() => ticker.on(type as 'ticks', () => undefined)).toThrow(
         expect.objectContaining({
           ...{ code: 'KITE_CONNECTION_INVALID_OPTION', field: 'type', value: type },
-          allowed: 'ticks, order, error, message, state, gap, lagged, issue, unknown, frame',
+          allowed:
+            'ticks, order, error, message, state, gap, instruments-meta, lagged, issue, unknown, frame',
         }),
       );
     },
@@ -248,6 +249,23 @@ describe('getStats()', () => {
       connectionUptimeMs: null,
     });
     expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
+  });
+
+  test('takes ages and rates from the monotonic clock: a clock on the wall that jumps changes neither', async () => {
+    await using b = bench();
+    const socket = await b.open();
+    for (let beat = 0; beat < 10; beat++) {
+      await b.clock.advance(500);
+      socket.heartbeat();
+    }
+    const { messagesPerSecond } = b.ticker.getStats();
+    expect(messagesPerSecond).toBeGreaterThan(1);
+    for (const backMs of [3_600_000, -7_200_000]) {
+      b.clock.setBack(backMs);
+      expect(b.ticker.getStats()).toMatchObject({ lastFrameAgeMs: 0, messagesPerSecond });
+    }
+    await b.clock.advance(500);
+    expect(b.ticker.getStats().lastFrameAgeMs).toBe(500);
   });
 
   test('counts what came, what was lost and what went wrong', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KiteTicker, type TickerState } from '@kite/connection';
+import { KiteTicker, Mode, type TickerState } from '@kite/connection';
 import { ACCESS_TOKEN, API_KEY, settled, standing, VirtualClock } from '@kite/testkit';
 
 import { FakeTransport } from '../support/fake-transport.js';
@@ -22,6 +22,25 @@ describe('connect()', () => {
     await connected;
     expect(b.ticker.isConnected()).toBe(true);
     expect(b.states).toEqual(['connecting', 'open']);
+  });
+
+  test('is followed by subscriptions in the modes of the official client: modeFull, Mode.FULL and their like', async () => {
+    await using b = bench();
+    const socket = await b.open();
+    await b.ticker.subscribe([1], b.ticker.modeFull);
+    await b.ticker.subscribe([2], Mode.FULL);
+    await b.ticker.subscribe([3], b.ticker.modeLTP);
+    await b.ticker.subscribe([4], b.ticker.modeQuote);
+    await b.ticker.changeMode([4], Mode.QUOTE);
+    expect([...b.ticker.subscriptions]).toEqual([
+      ...([
+        [1, 'full'],
+        [2, 'full'],
+        [3, 'ltp'],
+        [4, 'quote'],
+      ] as const),
+    ]);
+    expect(socket.requests).not.toContainEqual({ a: 'mode', v: ['quote', [1]] });
   });
 
   test('twice while connecting is one promise and one dial; while open it resolves at once', async () => {
@@ -160,7 +179,7 @@ describe('connect()', () => {
     await expect(four.ticker.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
     expect(four.transport.sockets).toEqual([]);
     expect(four.ticker.state).toBe('idle');
-    await using other = bench({ apiKey: 'another key' });
+    await using other = bench({ apiKey: 'another-key' });
     await other.open();
     await one.ticker.close();
     await four.open();
@@ -238,6 +257,39 @@ describe('an AbortSignal', () => {
     expect(await channel.recv()).toMatchObject({ type: 'state', state: 'open' });
   });
 
+  test('aborted while it waits to reconnect: rejects that call, and the ticker goes on', async () => {
+    await using b = bench();
+    (await b.open()).drop();
+    const controller = new AbortController();
+    const connected = b.ticker.connect({ signal: controller.signal });
+    controller.abort();
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+    expect(b.ticker.state).toBe('waiting');
+    await b.reopen();
+    expect(b.states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open']);
+  });
+
+  test('rejects its own call alone: the attempt goes on for the others, and ends with the last of them', async () => {
+    await using b = bench();
+    const plain = b.ticker.connect();
+    const controllers = [new AbortController(), new AbortController()];
+    const calls = controllers.map(({ signal }) => b.ticker.connect({ signal }));
+    controllers[0]!.abort();
+    await expect(calls[0]).rejects.toMatchObject({ code: 'KITE_CONNECTION_ABORTED' });
+    expect([await standing(plain), await standing(calls[1]!), b.ticker.state]).toEqual([
+      ...['pending', 'pending', 'connecting'],
+    ]);
+    b.transport.last.open();
+    await Promise.all([plain, calls[1]]);
+
+    await b.ticker.close();
+    const again = controllers.map(() => new AbortController());
+    const more = again.map(({ signal }) => b.ticker.connect({ signal }));
+    for (const controller of again) controller.abort();
+    await Promise.allSettled(more);
+    expect(b.ticker.state).toBe('closed');
+  });
+
   test('aborted after the open does nothing', async () => {
     await using b = bench();
     const controller = new AbortController();
@@ -248,6 +300,54 @@ describe('an AbortSignal', () => {
     await connected;
     controller.abort();
     expect(b.ticker.isConnected()).toBe(true);
+  });
+});
+
+describe('connect({ failFast: true })', () => {
+  test('rejects with the first failure, and closes then', async () => {
+    await using b = bench();
+    const connected = b.ticker.connect({ failFast: true });
+    await settled();
+    b.transport.last.refuse(503);
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_REFUSED', status: 503 });
+    expect([b.states, b.clock.pending]).toEqual([['connecting', 'waiting', 'closed'], 0]);
+    await b.open();
+  });
+
+  test('resolves at the first open, and rejects with a terminal failure', async () => {
+    await using b = bench();
+    const connected = b.ticker.connect({ failFast: true });
+    await settled();
+    b.transport.last.open();
+    await connected;
+    await b.ticker.close();
+    const refused = b.ticker.connect({ failFast: true });
+    await settled();
+    b.transport.last.refuse(400);
+    b.transport.last.refuse(400);
+    await expect(refused).rejects.toMatchObject({ code: 'KITE_CONNECTION_BAD_REQUEST' });
+  });
+
+  test('takes the attempt from nobody else', async () => {
+    await using b = bench();
+    const patient = b.ticker.connect();
+    const hasty = b.ticker.connect({ failFast: true });
+    await settled();
+    b.transport.last.drop();
+    await expect(hasty).rejects.toMatchObject({ code: 'KITE_CONNECTION_LOST' });
+    await b.clock.advance(2000);
+    b.transport.last.open();
+    await patient;
+  });
+
+  test('while it waits to reconnect leaves the ticker as it is', async () => {
+    await using b = bench();
+    (await b.open()).drop();
+    const connected = b.ticker.connect({ failFast: true });
+    await b.clock.advance(2000);
+    b.transport.last.drop();
+    await expect(connected).rejects.toMatchObject({ code: 'KITE_CONNECTION_LOST' });
+    expect(b.ticker.state).toBe('waiting');
   });
 });
 

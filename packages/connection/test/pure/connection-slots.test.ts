@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { type ConnectionSlots, processSlots, uncountedSlots } from '../../src/socket/connection-slots.js';
+import { type ConnectionSlots, processSlots } from '../../src/socket/connection-slots.js';
 import { SlotHolder } from '../../src/socket/slot-holder.js';
 
 const ORIGIN = 'wss://ws.kite.trade';
@@ -68,36 +68,87 @@ describe('three connections for a key in a process', () => {
     for (const release of releases) release();
     expect([...(registry?.value as Map<string, number>)]).toEqual([]);
   });
-
-  test('where somebody else counts, nothing is', () => {
-    expect(acquire(uncountedSlots, 10, 'key')).toHaveLength(10);
-  });
 });
 
-describe('the holder of one slot', () => {
-  test('takes one for a key, however often it is asked', () => {
-    const holder = new SlotHolder(processSlots, ORIGIN);
-    for (let turn = 0; turn < 5; turn++) holder.take('key');
-    const others = acquire(processSlots, 2, 'key');
-    expect(holder.isHeld).toBe(true);
-    holder.release();
-    holder.release();
-    expect(holder.isHeld).toBe(false);
-    for (const release of [...others, ...acquire(processSlots, 1, 'key')]) release();
+describe('a connection', () => {
+  /** How many slots of a key are taken. */
+  function taken(key: string): number {
+    const releases: (() => void)[] = [];
+    try {
+      for (;;) releases.push(processSlots.acquire(ORIGIN, key));
+    } catch {
+      return 3 - releases.length;
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  function holder(): SlotHolder {
+    return new SlotHolder(processSlots, ORIGIN);
+  }
+
+  test('holds one slot of a key, however often it is asked', () => {
+    const subject = holder();
+    for (let revision = 1; revision <= 5; revision++) subject.take('key', revision);
+    expect(taken('key')).toBe(1);
+    subject.release();
+    subject.release();
+    expect(taken('key')).toBe(0);
   });
 
-  test('changes its key, and keeps the old slot where the new key has none left', () => {
-    const holder = new SlotHolder(processSlots, ORIGIN);
-    holder.take('old');
-    const others = [...acquire(processSlots, 3, 'new'), ...acquire(processSlots, 2, 'old')];
-    expect(() => {
-      holder.take('new');
-    }).toThrow(LIMIT);
-    expect(() => processSlots.acquire(ORIGIN, 'old')).toThrow(LIMIT);
-    others.shift()?.();
-    holder.take('new');
-    processSlots.acquire(ORIGIN, 'old')();
+  test('keeps the slot of the key that its socket was dialled with, until that socket is gone', () => {
+    for (const end of [
+      (subject: SlotHolder) => {
+        subject.gone();
+      },
+      (subject: SlotHolder) => {
+        subject.dialled(2);
+      },
+    ]) {
+      const subject = holder();
+      subject.take('old', 1);
+      subject.dialled(1);
+      subject.take('new', 2);
+      subject.dialled(1);
+      expect([taken('old'), taken('new')]).toEqual([1, 1]);
+      end(subject);
+      expect([taken('old'), taken('new')]).toEqual([0, 1]);
+      subject.release();
+      expect([taken('old'), taken('new')]).toEqual([0, 0]);
+    }
+  });
+
+  test('that returns to the key of its socket needs no other slot', () => {
+    const others = acquire(processSlots, 2, 'old');
+    const subject = holder();
+    subject.take('old', 1);
+    subject.take('new', 2);
+    subject.take('old', 3);
+    expect([taken('old'), taken('new')]).toEqual([3, 1]);
+    subject.gone();
+    expect([taken('old'), taken('new')]).toEqual([3, 0]);
+    subject.release();
     for (const release of others) release();
-    holder.release();
+  });
+
+  test('is refused where the new key has no slot left, and then has what it had', () => {
+    const subject = holder();
+    subject.take('old', 1);
+    const others = acquire(processSlots, 3, 'new');
+    expect(() => subject.take('new', 2)).toThrow(LIMIT);
+    expect(taken('old')).toBe(1);
+    for (const release of others) release();
+    subject.release();
+  });
+
+  test('that undoes what it has taken has what it had', () => {
+    const subject = holder();
+    subject.take('old', 1);
+    subject.take('new', 2)();
+    expect([taken('old'), taken('new')]).toEqual([1, 0]);
+    subject.take('old', 2)();
+    expect(taken('old')).toBe(1);
+    subject.release();
+    expect(taken('old')).toBe(0);
   });
 });

@@ -2,73 +2,48 @@ import { describe, expect, test } from 'vitest';
 import { type Deferred, deferred } from '@kite/kit';
 import { settled } from '@kite/testkit';
 
-import { Credentials } from '../../src/socket/credentials.js';
+import { type AccessToken, Credentials } from '../../src/socket/credentials.js';
 
-/** A provider whose answers are in the hands of the test. */
-function manualProvider() {
+/** Credentials that are wanted already. */
+function wanting(apiKey: string, accessToken: AccessToken): Credentials {
+  const credentials = new Credentials();
+  credentials.want({ revision: 1, apiKey, accessToken });
+  return credentials;
+}
+
+/** A token provider whose answers are in the hands of the test. */
+function manualFunction() {
   const calls: Deferred<string>[] = [];
-  const provider = (): Promise<string> => {
+  const ask = (): Promise<string> => {
     const call = deferred<string>();
     calls.push(call);
     return call.promise;
   };
-  return { calls, provider };
+  return { calls, ask };
 }
 
-describe('a token provider', () => {
+describe('an access token', () => {
   test('that is fixed is given as it is', async () => {
-    await expect(new Credentials('k', 't').grant()).resolves.toEqual({ apiKey: 'k', accessToken: 't' });
+    await expect(wanting('k', 't').grant()).resolves.toEqual({ apiKey: 'k', accessToken: 't' });
   });
 
   test.each([
     ['synchronous', () => 't'],
     ['asynchronous', async () => 't'],
-  ])('that is %s is asked', async (_kind, provider) => {
-    await expect(new Credentials('k', provider).grant()).resolves.toEqual({ apiKey: 'k', accessToken: 't' });
+  ])('is what a %s function gives', async (_kind, ask) => {
+    await expect(wanting('k', ask).grant()).resolves.toEqual({ apiKey: 'k', accessToken: 't' });
   });
 
-  test('is asked before every connect', async () => {
+  test('is asked for before every connect', async () => {
     let day = 0;
-    const credentials = new Credentials('k', () => `token of day ${++day}`);
-    expect((await credentials.grant()).accessToken).toBe('token of day 1');
-    expect((await credentials.grant()).accessToken).toBe('token of day 2');
+    const credentials = wanting('k', () => `token-of-day-${++day}`);
+    expect((await credentials.grant()).accessToken).toBe('token-of-day-1');
+    expect((await credentials.grant()).accessToken).toBe('token-of-day-2');
   });
 
-  test('never has two calls in flight: whoever asks meanwhile gets the answer of the first', async () => {
-    const { calls, provider } = manualProvider();
-    const credentials = new Credentials('k', provider);
-    const grants = [credentials.grant(), credentials.grant(), credentials.grant()];
-    expect(calls).toHaveLength(1);
-    calls[0]?.resolve('t');
-    expect(new Set((await Promise.all(grants)).map(({ accessToken }) => accessToken))).toEqual(
-      new Set(['t']),
-    );
-    void credentials.grant();
-    expect(calls).toHaveLength(2);
-  });
-
-  test('that is passed again while it has not answered is not called a second time', async () => {
-    const { calls, provider } = manualProvider();
-    const credentials = new Credentials('k', provider);
-    void credentials.grant();
-    credentials.update('other key', provider);
-    const grant = credentials.grant();
-    expect(calls).toHaveLength(1);
-    calls[0]?.resolve('t');
-    await expect(grant).resolves.toEqual({ apiKey: 'other key', accessToken: 't' });
-  });
-
-  test('that is replaced while it has not answered holds nothing up', async () => {
-    const { provider } = manualProvider();
-    const credentials = new Credentials('k', provider);
-    void credentials.grant();
-    credentials.update('k2', () => 't2');
-    await expect(credentials.grant()).resolves.toEqual({ apiKey: 'k2', accessToken: 't2' });
-  });
-
-  test('that answers after everybody gave up has its answer kept for who asks next, once', async () => {
-    const { calls, provider } = manualProvider();
-    const credentials = new Credentials('k', provider);
+  test('that comes after everybody gave up is kept for the next attempt, once', async () => {
+    const { calls, ask } = manualFunction();
+    const credentials = wanting('k', ask);
     void credentials.grant();
     credentials.gaveUp();
     calls[0]?.resolve('late');
@@ -79,9 +54,55 @@ describe('a token provider', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('that rejects is asked again next time', async () => {
+  test.each([
+    [
+      'the connection was closed',
+      (credentials: Credentials) => {
+        credentials.forgetAnswers();
+      },
+    ],
+    [
+      'others are wanted',
+      (credentials: Credentials) => {
+        credentials.want({ revision: 2, apiKey: 'k', accessToken: manualFunction().ask });
+      },
+    ],
+  ])('that comes late is nobody’s after %s', async (_why, end) => {
+    for (const isLateBefore of [true, false]) {
+      const { calls, ask } = manualFunction();
+      const credentials = wanting('k', ask);
+      void credentials.grant();
+      credentials.gaveUp();
+      if (isLateBefore) calls[0]?.resolve('of-yesterday');
+      await settled();
+      end(credentials);
+      calls[0]?.resolve('of-yesterday');
+      await settled();
+      const other = manualFunction();
+      credentials.want({ revision: 3, apiKey: 'k', accessToken: other.ask });
+      const grant = credentials.grant();
+      other.calls[0]?.resolve('of-today');
+      await expect(grant).resolves.toMatchObject({ accessToken: 'of-today' });
+    }
+  });
+
+  test('of an attempt that was given up is not kept where a later attempt got the same', async () => {
+    const { calls, ask } = manualFunction();
+    let shared: Promise<string> | undefined;
+    const credentials = wanting('k', () => (shared ??= ask()));
+    void credentials.grant();
+    credentials.gaveUp();
+    const grant = credentials.grant();
+    calls[0]?.resolve('t');
+    await grant;
+    shared = undefined;
+    void credentials.grant();
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is asked for again after a failure', async () => {
     let calls = 0;
-    const credentials = new Credentials('k', async () => {
+    const credentials = wanting('k', async () => {
       if (++calls === 1) throw new Error('vault is sealed');
       return 't';
     });
@@ -89,61 +110,54 @@ describe('a token provider', () => {
     await expect(credentials.grant()).resolves.toMatchObject({ accessToken: 't' });
   });
 
-  test('that throws at once is a rejection, not an exception', async () => {
-    const credentials = new Credentials('k', () => {
-      throw new Error('no vault');
-    });
-    await expect(credentials.grant()).rejects.toThrow('no vault');
-  });
-
   test.each([
-    [undefined, 'undefined'],
-    [null, 'object'],
-    [42, 'number'],
-    [{ token: 't' }, 'object'],
-    ['', 'an empty string'],
-    ['  \n', 'an empty string'],
-  ])('that gives %j has failed, and the error names what is allowed', async (given, named) => {
-    const credentials = new Credentials('k', () => given as string);
-    await expect(credentials.grant()).rejects.toMatchObject({
-      code: 'KITE_CONNECTION_TOKEN_FAILED',
-      field: 'accessToken',
-      allowed: 'a non-empty string',
-      message: expect.stringContaining(named) as unknown,
-    });
-  });
+    [undefined, 'a value of type undefined'],
+    [null, 'a value of type null'],
+    [42, 'a value of type number'],
+    [{ token: 't' }, 'a value of type object'],
+    ['', 'a token that is empty'],
+    ['secret\n', 'a token that ends with a newline'],
+    ['"secret"', 'a token that has quotes around it'],
+    ['\uFEFFsecret', 'a token that begins with a byte order mark'],
+    ['token key:secret', 'a token that has white space in it'],
+  ])(
+    'that is %j is refused before it is dialled with, and the error says why without showing it',
+    async (given, named) => {
+      const credentials = wanting('k', () => given as string);
+      const error: unknown = await credentials.grant().catch((cause: unknown) => cause);
+      expect(error).toMatchObject({
+        code: 'KITE_CONNECTION_TOKEN_FAILED',
+        field: 'accessToken',
+        allowed: 'a non-empty string without white space and quotes',
+        message: expect.stringContaining(`the token provider gave ${named}`) as unknown,
+      });
+      expect(JSON.stringify(error)).not.toContain('secret');
+    },
+  );
 });
 
-describe('a rejected grant', () => {
+describe('a grant that the server refused', () => {
   const grant = { apiKey: 'k', accessToken: 't' };
 
-  test('of a fixed token leaves nothing to try, and may be tried again by whoever insists', () => {
-    const credentials = new Credentials('k', 't');
-    expect(credentials.rejected(grant, credentials.revision, 100)).toBe(false);
+  test('of a fixed token is not remembered: whoever wants it once more wants it tried', () => {
+    const credentials = wanting('k', 't');
+    credentials.rejected(grant, 100);
     expect(credentials.rejectedAgoMs(grant, 150)).toBeUndefined();
   });
 
-  test('of a provider is remembered with its time', () => {
-    const credentials = new Credentials('k', () => 't');
-    expect(credentials.rejected(grant, credentials.revision, 100)).toBe(true);
+  test('of a token provider is remembered with its time', () => {
+    const credentials = wanting('k', () => 't');
+    credentials.rejected(grant, 100);
     expect(credentials.rejectedAgoMs(grant, 150)).toBe(50);
     expect(credentials.rejectedAgoMs({ apiKey: 'k', accessToken: 'another' }, 150)).toBeUndefined();
     expect(credentials.rejectedAgoMs({ apiKey: 'another', accessToken: 't' }, 150)).toBeUndefined();
   });
 
-  test('of credentials that were replaced meanwhile says nothing about the new ones', () => {
-    const credentials = new Credentials('k', 't');
-    const { revision } = credentials;
-    credentials.update('k', 't');
-    expect(credentials.rejected(grant, revision, 100)).toBe(true);
-    expect(credentials.rejectedAgoMs(grant, 150)).toBeUndefined();
-  });
-
-  test('is forgotten with an update, the same token included', () => {
-    const provider = () => 't';
-    const credentials = new Credentials('k', provider);
-    credentials.rejected(grant, credentials.revision, 100);
-    credentials.update('k', provider);
+  test('is forgotten when others are wanted, the same token included', () => {
+    const ask = () => 't';
+    const credentials = wanting('k', ask);
+    credentials.rejected(grant, 100);
+    credentials.want({ revision: 2, apiKey: 'k', accessToken: ask });
     expect(credentials.rejectedAgoMs(grant, 150)).toBeUndefined();
   });
 });

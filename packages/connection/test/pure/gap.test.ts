@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { concerns, joinGaps } from '../../src/feed/gap.js';
+import { concerns, joinGaps, parted } from '../../src/feed/gap.js';
 
 const gap = (from: number, to: number, instrumentTokens?: number[]) => ({
   from,
@@ -20,6 +20,19 @@ describe('two gaps in front of the same data', () => {
     expect(joinGaps(gap(5, 9, [1, 2]), gap(7, 12, [2, 3])).instrumentTokens).toEqual([1, 2, 3]);
     expect(joinGaps(gap(5, 9), gap(7, 12, [2]))).not.toHaveProperty('instrumentTokens');
     expect(joinGaps(gap(5, 9, [1]), gap(7, 12))).not.toHaveProperty('instrumentTokens');
+  });
+});
+
+describe('a gap can be parted', () => {
+  test('into that of some of its instruments and that of the others', () => {
+    const both = gap(5, 9, [1, 2]);
+    expect(parted(both, new Set([2, 3]))).toEqual({ of: gap(5, 9, [2]), rest: gap(5, 9, [1]) });
+    expect(parted(both, new Set([1, 2]))).toEqual({ of: both });
+    expect(parted(both, new Set([3]))).toEqual({ rest: both });
+  });
+
+  test('not where it names none', () => {
+    expect(parted(gap(5, 9), new Set([1]))).toEqual({ rest: gap(5, 9) });
   });
 });
 

@@ -3,7 +3,6 @@ import { describe, test } from 'vitest';
 import { KiteError } from '@kite/connection';
 
 import {
-  type AttemptOutcome,
   INITIAL_STATE,
   type MachineEffect,
   type MachineEvent,
@@ -11,15 +10,17 @@ import {
   type MachineState,
   transition,
 } from '../../src/socket/machine.js';
+import type { AttemptOutcome, Experience } from '../../src/socket/retry.js';
 
 const error = new KiteError('KITE_CONNECTION_LOST', 'gone');
 const OUTCOMES: AttemptOutcome[] = [
   'lost',
+  'lost-uncleanly',
   'rate-limited',
   'rejected',
   'rejected-renewable',
   'token-unchanged',
-  'hopeless',
+  'bad-request',
 ];
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -36,6 +37,12 @@ const policies: fc.Arbitrary<MachinePolicy> = fc
   })
   .map(({ longer, ...policy }) => ({ ...policy, maxReconnectDelayMs: policy.reconnectDelayMs + longer }));
 
+const experiences: fc.Arbitrary<Experience> = fc.record({
+  hasOpened: fc.boolean(),
+  credentialsOpened: fc.boolean(),
+  mayHaveGhost: fc.boolean(),
+});
+
 /** Of the newest attempt, or of one before it. */
 const age = fc.constantFrom(0, 0, 0, 1, 2);
 
@@ -43,21 +50,33 @@ type Step = (state: MachineState) => MachineEvent;
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom<Step>(
-    () => ({ type: 'connect' }),
+    () => ({ type: 'open' }),
     () => ({ type: 'close' }),
     () => ({ type: 'retry' }),
+    () => ({ type: 'credentials' }),
   ),
-  chance.map((value): Step => () => ({ type: 'credentials', chance: value })),
   fc
     .tuple(fc.constantFrom('opened' as const, 'delivered' as const, 'up-long-enough' as const), age)
     .map(([type, old]): Step => ({ attempt }) => ({ type, attempt: attempt - old })),
   fc
-    .tuple(fc.constantFrom(...OUTCOMES), age, chance, fc.option(durationMs))
-    .map(([outcome, old, value, ago]): Step => ({ attempt }) => ({
+    .tuple(
+      fc.constantFrom(...OUTCOMES),
+      age,
+      chance,
+      fc.option(durationMs),
+      fc.option(durationMs),
+      experiences,
+    )
+    .map(([outcome, old, value, ago, after, account]): Step => ({ attempt }) => ({
       type: 'ended',
       attempt: attempt - old,
-      end: { outcome, error, ...(ago !== null && { rejectedAgoMs: ago }) },
+      end: {
+        ...{ outcome, error },
+        ...(ago !== null && { rejectedAgoMs: ago }),
+        ...(after !== null && { retryAfterMs: after }),
+      },
       chance: value,
+      account,
     })),
 );
 
@@ -119,13 +138,15 @@ describe('in every life of a connection', () => {
     );
   });
 
-  test('whoever begins to wait has a wait to end it, and whoever stops does so by retry or close', () => {
+  test('whoever begins to wait has a wait to end it, and whoever stops does so by retry, close or credentials', () => {
     always(({ before, event, after, effects }) => {
       const waits = effects.filter((effect) => effect.type === 'wait');
       if (after.name === 'waiting' && before.name !== 'waiting') return waits.length === 1;
       if (before.name === 'waiting' && after.name !== 'waiting') {
         const isStopped = effects.some((effect) => effect.type === 'stop-waiting');
-        return event.type === 'retry' || (event.type === 'close' && isStopped);
+        return (
+          event.type === 'retry' || ((event.type === 'close' || event.type === 'credentials') && isStopped)
+        );
       }
       return waits.length === 0 || after.name === 'waiting';
     });
@@ -141,7 +162,7 @@ describe('in every life of a connection', () => {
 
   test('a lost connection waits between reconnectDelayMs and maxReconnectDelayMs', () => {
     always(({ event, effects }, { reconnectDelayMs, maxReconnectDelayMs }) => {
-      if (event.type !== 'ended' || event.end.outcome !== 'lost') return true;
+      if (event.type !== 'ended' || !event.end.outcome.startsWith('lost')) return true;
       return effects.every(
         (effect) =>
           effect.type !== 'wait' ||
@@ -150,11 +171,11 @@ describe('in every life of a connection', () => {
     });
   });
 
-  test('closed is left by connect alone, failed by connect, credentials and close', () => {
+  test('closed is left by open alone, failed by credentials and close', () => {
     always(({ before, event, after }) => {
       if (after.name === before.name) return true;
-      if (before.name === 'closed') return event.type === 'connect';
-      if (before.name === 'failed') return ['connect', 'credentials', 'close'].includes(event.type);
+      if (before.name === 'closed') return event.type === 'open';
+      if (before.name === 'failed') return ['credentials', 'close'].includes(event.type);
       return true;
     });
   });
@@ -180,6 +201,30 @@ describe('in every life of a connection', () => {
       ({ after }, { maxReconnectAttempts }) =>
         !('failures' in after) || after.failures <= maxReconnectAttempts,
     );
+  });
+
+  test('no attempt goes on with credentials that were replaced', () => {
+    always(({ before, event, after, effects }) => {
+      if (event.type !== 'credentials' || before.name !== 'connecting') return true;
+      return after.attempt === before.attempt + 1 && effects[0]?.type === 'abandon';
+    });
+  });
+
+  test('credentials that never opened are dialled once, a token provider’s aside', () => {
+    always(({ before, event, after }) => {
+      if (event.type !== 'ended' || event.end.outcome !== 'rejected' || before.name !== 'connecting')
+        return true;
+      if (event.attempt !== before.attempt) return true;
+      return before.memory.credentialsOpened || event.account.credentialsOpened || after.name === 'failed';
+    });
+  });
+
+  test('nothing waits for longer than the longest delay of the policy, five times that of 429 included', () => {
+    always(({ effects }, policy) => {
+      const { maxReconnectDelayMs, rateLimitDelayMs, unauthorizedRetryDelayMs } = policy;
+      const longestMs = Math.max(maxReconnectDelayMs, 5 * rateLimitDelayMs, unauthorizedRetryDelayMs);
+      return effects.every((effect) => effect.type !== 'wait' || effect.delayMs <= longestMs);
+    });
   });
 
   test('waiting and failed say why', () => {

@@ -3,8 +3,6 @@ import { KiteError } from '@kite/connection';
 import type { TickerState } from '@kite/protocol';
 
 import {
-  type AttemptEnd,
-  type AttemptOutcome,
   INITIAL_STATE,
   type MachineEffect,
   type MachineEvent,
@@ -12,6 +10,7 @@ import {
   type MachineState,
   transition,
 } from '../../src/socket/machine.js';
+import { type AttemptEnd, type AttemptOutcome, type Memory, NO_EXPERIENCE } from '../../src/socket/retry.js';
 
 const POLICY: MachinePolicy = {
   reconnectDelayMs: 1000,
@@ -24,14 +23,16 @@ const POLICY: MachinePolicy = {
 
 const cause = new KiteError('KITE_CONNECTION_LOST', 'gone');
 
+const memory = INITIAL_STATE.memory;
+
 const STATES: Record<TickerState, MachineState> = {
   idle: INITIAL_STATE,
-  connecting: { name: 'connecting', attempt: 7, failures: 2 },
-  open: { name: 'open', attempt: 7, failures: 2, delivered: false, upLongEnough: false },
-  waiting: { name: 'waiting', attempt: 7, failures: 2, outcome: 'lost', error: cause },
-  closing: { name: 'closing', attempt: 7 },
-  closed: { name: 'closed', attempt: 7 },
-  failed: { name: 'failed', attempt: 7, error: cause },
+  connecting: { name: 'connecting', attempt: 7, memory, failures: 2, isFirst: false },
+  open: { name: 'open', attempt: 7, memory, failures: 2, delivered: false, upLongEnough: false },
+  waiting: { name: 'waiting', attempt: 7, memory, failures: 2, error: cause },
+  closing: { name: 'closing', attempt: 7, memory },
+  closed: { name: 'closed', attempt: 7, memory },
+  failed: { name: 'failed', attempt: 7, memory, error: cause },
 };
 
 const NAMES = Object.keys(STATES) as TickerState[];
@@ -44,8 +45,8 @@ function end(outcome: AttemptOutcome, rejectedAgoMs?: number): AttemptEnd {
 function ended(
   outcome: AttemptOutcome,
   { chance = 0.5, rejectedAgoMs = undefined as number | undefined } = {},
-) {
-  return { type: 'ended', attempt: 7, end: end(outcome, rejectedAgoMs), chance } as const;
+): MachineEvent & { type: 'ended' } {
+  return { type: 'ended', attempt: 7, end: end(outcome, rejectedAgoMs), chance, account: NO_EXPERIENCE };
 }
 
 function run(state: MachineState, events: readonly MachineEvent[], policy = POLICY) {
@@ -61,15 +62,15 @@ interface Row {
 
 /** What every event does in every state: nothing may be left to chance. */
 const TABLE: Record<string, { event: (attempt: number) => MachineEvent } & Record<TickerState, Row>> = {
-  connect: {
-    event: () => ({ type: 'connect' }),
+  open: {
+    event: () => ({ type: 'open' }),
     idle: { next: 'connecting', effects: [{ type: 'attempt', attempt: 1 }] },
     connecting: QUIET,
     open: QUIET,
     waiting: QUIET,
     closing: QUIET,
     closed: { next: 'connecting', effects: [{ type: 'attempt', attempt: 8 }] },
-    failed: { next: 'connecting', effects: [{ type: 'attempt', attempt: 8 }] },
+    failed: QUIET,
   },
   close: {
     event: () => ({ type: 'close' }),
@@ -82,11 +83,14 @@ const TABLE: Record<string, { event: (attempt: number) => MachineEvent } & Recor
     failed: { next: 'closed', effects: [] },
   },
   credentials: {
-    event: () => ({ type: 'credentials', chance: 0.5 }),
+    event: () => ({ type: 'credentials' }),
     idle: QUIET,
-    connecting: QUIET,
+    connecting: {
+      next: 'connecting',
+      effects: [{ type: 'abandon' }, { type: 'attempt', attempt: 8 }],
+    },
     open: QUIET,
-    waiting: QUIET,
+    waiting: { next: 'connecting', effects: [{ type: 'stop-waiting' }, { type: 'attempt', attempt: 8 }] },
     closing: QUIET,
     closed: QUIET,
     failed: { next: 'connecting', effects: [{ type: 'attempt', attempt: 8 }] },
@@ -112,7 +116,7 @@ const TABLE: Record<string, { event: (attempt: number) => MachineEvent } & Recor
     failed: QUIET,
   },
   'ended (lost)': {
-    event: (attempt) => ({ type: 'ended', attempt, end: end('lost'), chance: 0.5 }),
+    event: (attempt) => ({ type: 'ended', attempt, end: end('lost'), chance: 0.5, account: NO_EXPERIENCE }),
     idle: QUIET,
     connecting: { next: 'waiting', effects: [{ type: 'wait', delayMs: 4500 }] },
     open: { next: 'waiting', effects: [{ type: 'wait', delayMs: 4500 }] },
@@ -122,7 +126,13 @@ const TABLE: Record<string, { event: (attempt: number) => MachineEvent } & Recor
     failed: QUIET,
   },
   'ended (rejected)': {
-    event: (attempt) => ({ type: 'ended', attempt, end: end('rejected'), chance: 0.5 }),
+    event: (attempt) => ({
+      type: 'ended',
+      attempt,
+      end: end('rejected'),
+      chance: 0.5,
+      account: NO_EXPERIENCE,
+    }),
     idle: QUIET,
     connecting: { next: 'failed', effects: [] },
     open: { next: 'failed', effects: [] },
@@ -149,7 +159,7 @@ describe('an attempt has an identity', () => {
     { type: 'opened', attempt: 6 },
     { type: 'delivered', attempt: 6 },
     { type: 'up-long-enough', attempt: 6 },
-    { type: 'ended', attempt: 6, end: end('rejected'), chance: 0 },
+    { type: 'ended', attempt: 6, end: end('rejected'), chance: 0, account: NO_EXPERIENCE },
   ];
 
   test.each(late.flatMap((event) => NAMES.map((name) => ({ event, name, type: event.type }))))(
@@ -167,12 +177,12 @@ describe('every close is paced', () => {
   });
 
   test('accept and close, again and again: the delay grows although each attempt opens', () => {
-    let state = run(INITIAL_STATE, [{ type: 'connect' }]).state;
+    let state = run(INITIAL_STATE, [{ type: 'open' }]).state;
     const delays: number[] = [];
     for (let turn = 0; turn < 6; turn++) {
       const { attempt } = state;
       state = run(state, [{ type: 'opened', attempt }]).state;
-      const lost = run(state, [{ type: 'ended', attempt, end: end('lost'), chance: 0.999_999 }]);
+      const lost = run(state, [{ ...ended('lost', { chance: 0.999_999 }), attempt }]);
       const [wait] = lost.effects;
       if (wait?.type === 'wait') delays.push(Math.round(wait.delayMs));
       state = run(lost.state, [{ type: 'retry' }]).state;
@@ -204,55 +214,82 @@ describe('failures are forgiven', () => {
     expect(second).toMatchObject({ name: 'open', failures: 3 });
   });
 
-  test.each(['closed', 'failed'] as const)('by connect() from %s', (name) => {
-    expect(run(STATES[name], [{ type: 'connect' }]).state).toMatchObject({ failures: 0 });
+  test('by being opened anew', () => {
+    expect(run(STATES.closed, [{ type: 'open' }]).state).toMatchObject({ failures: 0 });
   });
 
-  test('by new credentials for a failed connection', () => {
-    expect(run(STATES.failed, [{ type: 'credentials', chance: 0 }]).state).toMatchObject({ failures: 0 });
+  test.each(['connecting', 'waiting', 'failed'] as const)('by new credentials in %s', (name) => {
+    expect(run(STATES[name], [{ type: 'credentials' }]).state).toMatchObject({ failures: 0 });
   });
 });
 
-describe('how an attempt ends decides what follows', () => {
-  test.each([
-    { outcome: 'rejected' as const, why: '403 with a fixed token' },
-    { outcome: 'hopeless' as const, why: '400' },
-  ])('$why fails at once, and keeps the error', ({ outcome }) => {
-    expect(run(STATES.connecting, [ended(outcome)])).toEqual({
-      state: { name: 'failed', attempt: 7, error: cause },
-      effects: [],
+describe('the first attempt', () => {
+  const opening = run(INITIAL_STATE, [{ type: 'open' }]).state;
+
+  test('is one, and so is the one that takes its place with other credentials', () => {
+    expect(opening).toMatchObject({ isFirst: true });
+    expect(run(opening, [{ type: 'credentials' }]).state).toMatchObject({ attempt: 2, isFirst: true });
+  });
+
+  test('is over when it has ended', () => {
+    const waiting = run(opening, [{ ...ended('lost'), attempt: 1 }]).state;
+    for (const type of ['retry', 'credentials'] as const)
+      expect(run(waiting, [{ type }]).state).toMatchObject({ name: 'connecting', isFirst: false });
+    expect(run(STATES.failed, [{ type: 'credentials' }]).state).toMatchObject({ isFirst: false });
+  });
+});
+
+describe('a connection remembers', () => {
+  const rich: Memory = {
+    ...{ hasOpened: true, credentialsOpened: true, mayHaveGhost: true, rejections: 2, limits: 3 },
+  };
+  const memoryAfter = (state: MachineState, ...events: MachineEvent[]): Memory =>
+    run(state, events).state.memory;
+
+  test('that the server has let it in, and forgets what it was refused before', () => {
+    const connecting = {
+      ...STATES.connecting,
+      memory: { ...rich, hasOpened: false, credentialsOpened: false },
+    };
+    expect(memoryAfter(connecting, { type: 'opened', attempt: 7 })).toEqual({
+      ...{ hasOpened: true, credentialsOpened: true, mayHaveGhost: false, rejections: 0, limits: 0 },
     });
   });
 
-  test('429 waits for exactly rateLimitDelayMs, whatever chance says', () => {
-    for (const chance of [0, 0.5, 0.999]) {
-      const { effects } = run(STATES.connecting, [ended('rate-limited', { chance })]);
-      expect(effects).toEqual([{ type: 'wait', delayMs: POLICY.rateLimitDelayMs }]);
+  test.each(['connecting', 'open', 'waiting', 'closed', 'failed'] as const)(
+    'in %s with other credentials that it has opened and may have a ghost, and nothing of those before',
+    (name) => {
+      expect(memoryAfter({ ...STATES[name], memory: rich }, { type: 'credentials' })).toEqual({
+        ...rich,
+        ...{ credentialsOpened: false, rejections: 0 },
+      });
+    },
+  );
+
+  test('a loss without a goodbye of an open connection, or of one that was closing', () => {
+    for (const name of ['open', 'closing'] as const) {
+      expect(memoryAfter(STATES[name], ended('lost-uncleanly'))).toEqual({ ...memory, mayHaveGhost: true });
+      expect(memoryAfter(STATES[name], ended('lost'))).toEqual(memory);
     }
-  });
-
-  test('403 with a provider asks again at the normal pace', () => {
-    const { state, effects } = run(STATES.connecting, [ended('rejected-renewable')]);
-    expect(effects).toEqual([{ type: 'wait', delayMs: 4500 }]);
-    expect(state).toMatchObject({ name: 'waiting', failures: 3 });
-  });
-
-  test('403 with a provider never waits for longer than the same token would', () => {
-    const policy = { ...POLICY, unauthorizedRetryDelayMs: 50 };
-    expect(run(STATES.connecting, [ended('rejected-renewable')], policy).effects).toEqual([
-      { type: 'wait', delayMs: 50 },
-    ]);
+    expect(memoryAfter(STATES.connecting, ended('lost-uncleanly'))).toEqual(memory);
   });
 
   test.each([
-    { ago: 0, delayMs: 62_000 },
-    { ago: 2000, delayMs: 60_000 },
-    { ago: 62_000, delayMs: 0 },
-    { ago: 90_000, delayMs: 0 },
-    { ago: undefined, delayMs: 62_000 },
-  ])('the same token, rejected $ago ms ago, waits for the rest: $delayMs ms', ({ ago, delayMs }) => {
-    const { effects } = run(STATES.connecting, [ended('token-unchanged', { rejectedAgoMs: ago })]);
-    expect(effects).toEqual([{ type: 'wait', delayMs }]);
+    ['rejected-renewable', 'rejections'],
+    ['rate-limited', 'limits'],
+  ] as const)('how often in a row it was %s', (outcome, count) => {
+    const once = run(STATES.connecting, [ended(outcome), { type: 'retry' }]).state;
+    expect(once.memory[count]).toBe(1);
+    expect(memoryAfter(once, { ...ended(outcome), attempt: 8 })).toMatchObject({ [count]: 2 });
+  });
+});
+
+describe('where no other attempt is to follow', () => {
+  test.each(['rejected', 'bad-request'] as const)('%s fails at once, and keeps the error', (outcome) => {
+    expect(run(STATES.connecting, [ended(outcome)])).toMatchObject({
+      state: { name: 'failed', attempt: 7, error: cause },
+      effects: [],
+    });
   });
 
   test('the same token is no failure: nothing was dialled', () => {
@@ -269,15 +306,11 @@ describe('attempts run out', () => {
     { max: 5, attempts: 6, told: '6 attempts in a row have failed' },
   ])('with maxReconnectAttempts $max the $attempts. failure in a row ends it', ({ max, attempts, told }) => {
     const policy = { ...POLICY, maxReconnectAttempts: max };
-    let state = run(INITIAL_STATE, [{ type: 'connect' }]).state;
+    let state = run(INITIAL_STATE, [{ type: 'open' }]).state;
     let made = 0;
     while (state.name === 'connecting') {
       made++;
-      state = run(
-        state,
-        [{ type: 'ended', attempt: state.attempt, end: end('lost'), chance: 0 }],
-        policy,
-      ).state;
+      state = run(state, [{ ...ended('lost', { chance: 0 }), attempt: state.attempt }], policy).state;
       if (state.name === 'waiting') state = run(state, [{ type: 'retry' }], policy).state;
     }
     expect(made).toBe(attempts);
@@ -307,24 +340,10 @@ describe('attempts run out', () => {
     let state: MachineState = STATES.connecting;
     for (let turn = 0; turn < 10_000; turn++) {
       const { attempt } = state;
-      const lost = run(state, [{ type: 'ended', attempt, end: end('lost'), chance: 1 }]);
+      const lost = run(state, [{ ...ended('lost', { chance: 1 }), attempt }]);
       expect(lost.state.name).toBe('waiting');
       state = run(lost.state, [{ type: 'retry' }]).state;
     }
     expect(state).toMatchObject({ name: 'connecting', failures: 10_002 });
-  });
-});
-
-describe('new credentials end what waited for them, and only that', () => {
-  test.each([
-    ['token-unchanged', true],
-    ['rejected-renewable', true],
-    ['rate-limited', false],
-    ['lost', false],
-  ] as const)('waiting after %s: %s', (outcome, isEnded) => {
-    const state: MachineState = { ...STATES.waiting, name: 'waiting', failures: 2, outcome, error: cause };
-    const after = run(state, [{ type: 'credentials', chance: 0 }]);
-    expect(after.state).toEqual(state);
-    expect(after.effects).toEqual(isEnded ? [{ type: 'wait', delayMs: POLICY.reconnectDelayMs }] : []);
   });
 });

@@ -24,6 +24,8 @@ const DEFAULTS = {
   rawOnly: false,
   connectionBufferSize: 5000,
   parserBufferSize: 10_000,
+  capacityTicks: 100_000,
+  capacityBytes: 67_108_864,
 };
 
 const DURATION = [
@@ -35,7 +37,13 @@ const DURATION = [
   'rateLimitDelayMs',
   'unauthorizedRetryDelayMs',
 ];
-const COUNT = ['maxPayloadBytes', 'connectionBufferSize', 'parserBufferSize'];
+const COUNT = [
+  'maxPayloadBytes',
+  'connectionBufferSize',
+  'parserBufferSize',
+  'capacityTicks',
+  'capacityBytes',
+];
 const SWITCH = ['allowInsecure', 'rawOnly'];
 
 function make(options: Record<string, unknown>): KiteTicker {

@@ -2,20 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KiteError, Mode } from '@kite/connection';
 
+import { requestsBetween } from '../../src/socket/subscription-requests.js';
 import { Subscriptions } from '../../src/socket/subscriptions.js';
 
 type Request = { a: 'subscribe' | 'unsubscribe'; v: number[] } | { a: 'mode'; v: [Mode, number[]] };
-
-function parsed(requests: readonly string[]): Request[] {
-  return requests.map((request) => JSON.parse(request) as Request);
-}
 
 /** The server's side of it, as naive as it gets. */
 class ServerBook {
   readonly modes = new Map<number, Mode>();
 
   take(requests: readonly string[]): void {
-    for (const request of parsed(requests)) {
+    for (const request of requests.map((text) => JSON.parse(text) as Request)) {
       switch (request.a) {
         case 'subscribe':
           for (const token of request.v) if (!this.modes.has(token)) this.modes.set(token, Mode.Quote);
@@ -35,131 +32,6 @@ function range(count: number, from = 1): number[] {
   return Array.from({ length: count }, (_, index) => from + index);
 }
 
-describe('subscribe', () => {
-  test('in the default mode of the server takes one request', () => {
-    expect(parsed(new Subscriptions().subscribe([1, 2], Mode.Quote, Mode.LTP))).toEqual([
-      { a: 'subscribe', v: [1, 2] },
-    ]);
-  });
-
-  test('in another mode takes two', () => {
-    expect(parsed(new Subscriptions().subscribe([1, 2], Mode.Full, Mode.LTP))).toEqual([
-      { a: 'subscribe', v: [1, 2] },
-      { a: 'mode', v: ['full', [1, 2]] },
-    ]);
-  });
-
-  test('without a mode leaves a subscribed token its own, and gives a new one the default', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
-    expect(parsed(subscriptions.subscribe([1, 2], undefined, Mode.LTP))).toEqual([
-      { a: 'subscribe', v: [2] },
-      { a: 'mode', v: ['ltp', [2]] },
-    ]);
-    expect([...subscriptions.modes]).toEqual([
-      [1, 'full'],
-      [2, 'ltp'],
-    ]);
-  });
-
-  test('with a mode moves those that are subscribed in another', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(parsed(subscriptions.subscribe([1, 2, 3], Mode.Quote, Mode.LTP))).toEqual([
-      { a: 'subscribe', v: [3] },
-      { a: 'mode', v: ['quote', [1, 2]] },
-    ]);
-  });
-
-  test('again, of what is there, takes none', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(subscriptions.subscribe([1, 2], undefined, Mode.LTP)).toEqual([]);
-    expect(subscriptions.subscribe([2, 1], Mode.Full, Mode.LTP)).toEqual([]);
-  });
-
-  test('of nothing takes none', () => {
-    expect(new Subscriptions().subscribe([], Mode.Full, Mode.LTP)).toEqual([]);
-  });
-
-  test('of 3000 takes one request, for no chunk is needed', () => {
-    expect(new Subscriptions().subscribe(range(3000), undefined, Mode.Quote)).toHaveLength(1);
-  });
-
-  test('beyond 3000 is refused, says how many fit, and changes nothing', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe(range(2999), undefined, Mode.Quote);
-    expect(() => subscriptions.subscribe([2999, 3000, 3001], Mode.Full, Mode.Quote)).toThrow(
-      expect.objectContaining({ code: 'KITE_CONNECTION_CAPACITY', requested: 2, available: 1 }),
-    );
-    expect(subscriptions.modes.size).toBe(2999);
-    expect(subscriptions.modes.get(2999)).toBe('quote');
-    expect(subscriptions.subscribe([2999, 3000], undefined, Mode.Quote)).toHaveLength(1);
-  });
-
-  test('of what is there is never over capacity', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe(range(3000), undefined, Mode.Quote);
-    expect(subscriptions.subscribe(range(3000), Mode.LTP, Mode.Quote)).toHaveLength(1);
-  });
-});
-
-describe('unsubscribe', () => {
-  test('ignores what is not subscribed', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
-    expect(parsed(subscriptions.unsubscribe([2, 3]))).toEqual([{ a: 'unsubscribe', v: [2] }]);
-    expect(subscriptions.unsubscribe([2, 3])).toEqual([]);
-    expect([...subscriptions.modes.keys()]).toEqual([1]);
-  });
-
-  test('forgets the mode', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1], Mode.Full, Mode.Quote);
-    subscriptions.unsubscribe([1]);
-    expect(parsed(subscriptions.subscribe([1], undefined, Mode.Quote))).toEqual([{ a: 'subscribe', v: [1] }]);
-  });
-});
-
-describe('changeMode', () => {
-  test('asks only for those that change', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
-    subscriptions.subscribe([3], Mode.LTP, Mode.LTP);
-    expect(parsed(subscriptions.changeMode([1, 2, 3], Mode.Full))).toEqual([{ a: 'mode', v: ['full', [3]] }]);
-    expect(subscriptions.changeMode([1, 2, 3], Mode.Full)).toEqual([]);
-  });
-
-  test('lists what is not subscribed, and then changes nothing', () => {
-    const subscriptions = new Subscriptions();
-    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
-    expect(() => subscriptions.changeMode([1, 8, 9], Mode.LTP)).toThrow(
-      expect.objectContaining({ code: 'KITE_CONNECTION_NOT_SUBSCRIBED', field: 'tokens', tokens: [8, 9] }),
-    );
-    expect(subscriptions.modes.get(1)).toBe('full');
-  });
-
-  test('lists thousands without a message of thousands', () => {
-    const failure = catchError(() => new Subscriptions().changeMode(range(3000), Mode.LTP));
-    expect(failure.tokens).toHaveLength(3000);
-    expect(failure.message).toContain('(3000 in all)');
-    expect(failure.message.length).toBeLessThan(120);
-  });
-});
-
-test('replay takes one subscribe, and one mode request for each other mode in use', () => {
-  const subscriptions = new Subscriptions();
-  subscriptions.subscribe([1, 2], Mode.Full, Mode.Quote);
-  subscriptions.subscribe([3], undefined, Mode.Quote);
-  subscriptions.subscribe([4], Mode.LTP, Mode.Quote);
-  expect(parsed(subscriptions.replay())).toEqual([
-    { a: 'subscribe', v: [1, 2, 3, 4] },
-    { a: 'mode', v: ['ltp', [4]] },
-    { a: 'mode', v: ['full', [1, 2]] },
-  ]);
-  expect(new Subscriptions().replay()).toEqual([]);
-});
-
 function catchError(act: () => unknown): KiteError {
   try {
     act();
@@ -169,65 +41,141 @@ function catchError(act: () => unknown): KiteError {
   throw new Error('no KiteError was thrown');
 }
 
-describe('whatever is done, in whatever order', () => {
-  const tokens = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 6 });
-  const mode = fc.constantFrom(...Object.values(Mode));
-  const modes = fc.array(fc.tuple(fc.integer({ min: 1, max: 12 }), mode)).map((entries) => new Map(entries));
-  type Act = (subscriptions: Subscriptions) => { requests: string[]; fewest: number } | 'reconnect';
+describe('subscribe', () => {
+  test('without a mode leaves a subscribed token its own, and gives a new one the default', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
+    subscriptions.subscribe([1, 2], undefined, Mode.LTP);
+    expect([...subscriptions.modes]).toEqual([
+      [1, 'full'],
+      [2, 'ltp'],
+    ]);
+  });
 
-  const act: fc.Arbitrary<Act> = fc.oneof(
-    fc
-      .record({ tokens, mode: fc.option(mode, { nil: undefined }), fallback: mode })
-      .map(({ tokens: list, mode: asked, fallback }): Act => (subscriptions) => {
-        const wanted = new Map(
-          list.map((token) => [token, asked ?? subscriptions.modes.get(token) ?? fallback]),
-        );
-        const fewest = fewestRequests(subscriptions.modes, wanted);
-        return { requests: subscriptions.subscribe(list, asked, fallback), fewest };
-      }),
-    modes.map((wanted): Act => (subscriptions) => {
-      const fewest = fewestRequests(subscriptions.modes, wanted);
-      return { requests: subscriptions.assign(wanted), fewest };
-    }),
-    tokens.map((list): Act => (subscriptions) => {
-      const fewest = list.some((token) => subscriptions.modes.has(token)) ? 1 : 0;
-      return { requests: subscriptions.unsubscribe(list), fewest };
-    }),
-    fc.record({ tokens, mode }).map(({ tokens: list, mode: asked }): Act => (subscriptions) => {
-      const known = list.filter((token) => subscriptions.modes.has(token));
-      const fewest = known.some((token) => subscriptions.modes.get(token) !== asked) ? 1 : 0;
-      return { requests: subscriptions.changeMode(known, asked), fewest };
-    }),
-    fc.constant<Act>(() => 'reconnect'),
-  );
+  test('beyond 3000 is refused, says how many fit, and changes nothing', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe(range(2999), undefined, Mode.Quote);
+    const failure = catchError(() => {
+      subscriptions.subscribe([2999, 3000, 3001, 3001], Mode.Full, Mode.Quote);
+    });
+    expect(failure).toMatchObject({ code: 'KITE_CONNECTION_CAPACITY', requested: 2, available: 1 });
+    expect([subscriptions.modes.size, subscriptions.modes.get(2999)]).toEqual([2999, 'quote']);
+    subscriptions.subscribe([2999, 3000], undefined, Mode.Quote);
+    expect(subscriptions.modes.size).toBe(3000);
+  });
 
-  function fewestRequests(now: ReadonlyMap<number, Mode>, wanted: ReadonlyMap<number, Mode>): number {
+  test('of what is there is never over capacity', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe(range(3000), undefined, Mode.Quote);
+    subscriptions.subscribe(range(3000), Mode.LTP, Mode.Quote);
+    expect(new Set(subscriptions.modes.values())).toEqual(new Set(['ltp']));
+  });
+});
+
+test('unsubscribe ignores what is not subscribed, and forgets the mode', () => {
+  const subscriptions = new Subscriptions();
+  subscriptions.subscribe([1, 2], Mode.Full, Mode.LTP);
+  subscriptions.unsubscribe([2, 3]);
+  subscriptions.subscribe([2], undefined, Mode.LTP);
+  expect([...subscriptions.modes]).toEqual([
+    [1, 'full'],
+    [2, 'ltp'],
+  ]);
+});
+
+describe('changeMode', () => {
+  test('lists what is not subscribed, and then changes nothing', () => {
+    const subscriptions = new Subscriptions();
+    subscriptions.subscribe([1], Mode.Full, Mode.LTP);
+    const failure = catchError(() => {
+      subscriptions.changeMode([1, 8, 9], Mode.LTP);
+    });
+    expect(failure).toMatchObject({
+      ...{ code: 'KITE_CONNECTION_NOT_SUBSCRIBED', field: 'tokens', tokens: [8, 9] },
+    });
+    expect(subscriptions.modes.get(1)).toBe('full');
+    subscriptions.changeMode([1], Mode.LTP);
+    expect(subscriptions.modes.get(1)).toBe('ltp');
+  });
+
+  test('lists thousands without a message of thousands', () => {
+    const failure = catchError(() => {
+      new Subscriptions().changeMode(range(3000), Mode.LTP);
+    });
+    expect(failure.tokens).toHaveLength(3000);
+    expect(failure.message).toContain('(3000 in all)');
+    expect(failure.message.length).toBeLessThan(120);
+  });
+});
+
+describe('what is asked for', () => {
+  const between = (asked: [number, Mode][], wanted: [number, Mode][]): unknown[] =>
+    requestsBetween(new Map(asked), new Map(wanted)).map((text) => JSON.parse(text) as unknown);
+
+  test('is the difference: what goes first, then what is new, then one request for each mode', () => {
+    const asked: [number, Mode][] = [
+      [1, 'full'],
+      [2, 'full'],
+      [3, 'ltp'],
+      [4, 'quote'],
+    ];
+    const wanted: [number, Mode][] = [
+      [1, 'full'],
+      [3, 'full'],
+      [4, 'ltp'],
+      [5, 'quote'],
+      [6, 'full'],
+    ];
+    expect(between(asked, wanted)).toEqual([
+      { a: 'unsubscribe', v: [2] },
+      { a: 'subscribe', v: [5, 6] },
+      { a: 'mode', v: ['ltp', [4]] },
+      { a: 'mode', v: ['full', [3, 6]] },
+    ]);
+  });
+
+  test('is nothing where nothing has changed, and of quotes a subscribe alone', () => {
+    expect(between([[1, 'full']], [[1, 'full']])).toEqual([]);
+    expect(between([], [])).toEqual([]);
+    expect(between([], [[1, 'quote']])).toEqual([{ a: 'subscribe', v: [1] }]);
+    expect(requestsBetween(new Map(), new Map(range(3000).map((token) => [token, 'quote'])))).toHaveLength(1);
+  });
+
+  const mode = fc.constantFrom(Mode.LTP, Mode.Quote, Mode.Full);
+  const wishes = fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 12 }), mode), { maxLength: 12 })
+    .map((entries) => new Map(entries));
+
+  function fewestRequests(asked: ReadonlyMap<number, Mode>, wanted: ReadonlyMap<number, Mode>): number {
     const entries = [...wanted];
-    const changed = entries
-      .filter(([token, to]) => to !== (now.get(token) ?? Mode.Quote))
-      .map(([, to]) => to);
-    return (entries.some(([token]) => !now.has(token)) ? 1 : 0) + new Set(changed).size;
+    const isAnyGone = [...asked.keys()].some((token) => !wanted.has(token));
+    const isAnyNew = entries.some(([token]) => !asked.has(token));
+    const moved = entries.filter(([token, to]) => to !== (asked.get(token) ?? Mode.Quote));
+    return Number(isAnyGone) + Number(isAnyNew) + new Set(moved.map(([, to]) => to)).size;
   }
 
-  test('the server ends up with the wanted subscriptions, by the fewest requests', () => {
+  test('brings the server to what is wanted, from whatever was wanted before, by the fewest requests', () => {
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
-        const subscriptions = new Subscriptions();
-        let server = new ServerBook();
-        for (const step of acts) {
-          const done = step(subscriptions);
-          if (done === 'reconnect') {
-            server = new ServerBook();
-            const requests = subscriptions.replay();
-            expect(requests).toHaveLength(fewestRequests(new Map(), subscriptions.modes));
-            server.take(requests);
-          } else {
-            expect(done.requests).toHaveLength(done.fewest);
-            server.take(done.requests);
-          }
-          expect(new Map(server.modes)).toEqual(new Map(subscriptions.modes));
+      fc.property(fc.array(wishes, { maxLength: 20 }), (all) => {
+        const server = new ServerBook();
+        let asked: ReadonlyMap<number, Mode> = new Map();
+        for (const wanted of all) {
+          const requests = requestsBetween(asked, wanted);
+          expect(requests).toHaveLength(fewestRequests(asked, wanted));
+          server.take(requests);
+          expect(server.modes).toEqual(new Map(wanted));
+          asked = wanted;
         }
       }),
     );
   });
+});
+
+test('the modes are a view: nobody else can change them', () => {
+  const subscriptions = new Subscriptions();
+  subscriptions.subscribe([1], Mode.Full, Mode.Quote);
+  const modes = subscriptions.modes as Map<number, Mode>;
+  expect(() => modes.set(2, Mode.Full)).toThrow(TypeError);
+  expect(() => modes.delete(1)).toThrow(TypeError);
+  expect(subscriptions.modes).toEqual(new Map([[1, Mode.Full]]));
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Gap } from '@kite/connection';
 import { ACCESS_TOKEN, API_KEY, aWhile, eventually, ofType } from '@kite/testkit';
 
 import { openBench, states } from '../support/connection-bench.js';
@@ -22,9 +23,30 @@ async function connectionOfAnotherProcess(url: string): Promise<WebSocket> {
   return socket;
 }
 
+/** A server that refuses every handshake in this way. */
+async function refusingServer(status: number, body: string, headers = '') {
+  const http = createServer();
+  const server = {
+    url: '',
+    handshakes: 0,
+    async [Symbol.asyncDispose]() {
+      http.close();
+      await once(http, 'close');
+    },
+  };
+  http.on('upgrade', (_request, socket: Duplex) => {
+    server.handshakes++;
+    socket.end(`HTTP/1.1 ${status} Refused\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  server.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+  return server;
+}
+
 describe('403 with a fixed token', () => {
   test('fails at once, and the error names the likely causes', async () => {
-    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
+    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of-today' }] });
     const ticker = bench.ticker();
     const failure = ticker.connect();
     await expect(failure).rejects.toMatchObject({ code: 'KITE_CONNECTION_UNAUTHORIZED', status: 403 });
@@ -34,20 +56,20 @@ describe('403 with a fixed token', () => {
   });
 
   test('is revived by updateCredentials(), by itself', async () => {
-    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
+    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of-today' }] });
     const ticker = bench.ticker();
     await ticker.subscribe([5633]);
     await ticker.connect().catch(() => undefined);
-    await ticker.updateCredentials({ accessToken: 'of today' });
+    await ticker.updateCredentials({ accessToken: 'of-today' });
     await eventually(() => expect(ticker.isConnected()).toBe(true));
     expect([...ticker.subscriptions.keys()]).toEqual([5633]);
   });
 
   test('is revived by another API key as well', async () => {
-    await using bench = await openBench({ accounts: [{ apiKey: 'other', accessToken: 'of today' }] });
+    await using bench = await openBench({ accounts: [{ apiKey: 'other', accessToken: 'of-today' }] });
     const ticker = bench.ticker();
     await ticker.connect().catch(() => undefined);
-    await ticker.updateCredentials({ apiKey: 'other', accessToken: 'of today' });
+    await ticker.updateCredentials({ apiKey: 'other', accessToken: 'of-today' });
     await eventually(() => expect(bench.simulator.connections).toMatchObject([{ apiKey: 'other' }]));
   });
 
@@ -63,6 +85,8 @@ describe('403 with a fixed token', () => {
   test('in the night: an open stream outlives its token, and fails only when it has to connect again', async () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
+    const gaps: Gap[] = [];
+    ticker.on('gap', (gap) => gaps.push(gap));
     bench.simulator.expireTokens();
     await ticker.ping();
     expect(ticker.isConnected()).toBe(true);
@@ -73,9 +97,9 @@ describe('403 with a fixed token', () => {
         error: { code: 'KITE_CONNECTION_UNAUTHORIZED' },
       }),
     );
-    await ticker.updateCredentials({ accessToken: 'of the new day' });
-    await eventually(() => expect(ofType(messages, 'gap')).toHaveLength(1));
-    expect(ofType(messages, 'gap')[0]!.reason).toContain('403');
+    await ticker.updateCredentials({ accessToken: 'of-the-new-day' });
+    await eventually(() => expect(gaps).toHaveLength(1));
+    expect(gaps[0]!.reason).toContain('403');
   });
 });
 
@@ -83,7 +107,7 @@ describe('403 with a token provider', () => {
   test('in the night: the same token is tried at its own pace, a new one opens the connection', async () => {
     await using bench = await openBench();
     const { simulator } = bench;
-    let token = 'of yesterday';
+    let token = 'of-yesterday';
     let asked = 0;
     const { ticker, messages } = await bench.open({
       accessToken: async () => {
@@ -103,18 +127,18 @@ describe('403 with a token provider', () => {
     expect(ticker.state).not.toBe('failed');
     // Asked before every connect, and more often than the server is.
     expect(asked).toBeGreaterThan(refusals());
-    token = 'of today';
+    token = 'of-today';
     await eventually(() => expect(ofType(messages, 'gap')).toHaveLength(1));
     expect(ticker.isConnected()).toBe(true);
   });
 
   test('connect() stays pending meanwhile, for people log in at nine', async () => {
-    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of today' }] });
-    let token = 'of yesterday';
+    await using bench = await openBench({ accounts: [{ apiKey: API_KEY, accessToken: 'of-today' }] });
+    let token = 'of-yesterday';
     const ticker = bench.ticker({ accessToken: () => token });
     const connected = ticker.connect();
     await eventually(() => expect(bench.simulator.handshakes.length).toBeGreaterThan(1));
-    token = 'of today';
+    token = 'of-today';
     await connected;
     expect(bench.simulator.handshakes.at(-1)).toMatchObject({ status: 101 });
   });
@@ -208,7 +232,7 @@ describe('a token provider', () => {
   test('is asked once before every connect', async () => {
     await using bench = await openBench();
     let calls = 0;
-    const ticker = bench.ticker({ accessToken: async () => `token ${++calls}` });
+    const ticker = bench.ticker({ accessToken: async () => `token-${++calls}` });
     await ticker.connect();
     for (let connects = 2; connects <= 4; connects++) {
       bench.simulator.drop();
@@ -295,7 +319,7 @@ describe('the limit of three connections of a key in this process', () => {
     await using bench = await openBench();
     await using elsewhere = await openBench();
     const keys = ['a', 'a', 'a', 'b', 'b', 'b'];
-    const tickers = keys.map((apiKey) => bench.ticker({ apiKey, accessToken: `token of ${apiKey}` }));
+    const tickers = keys.map((apiKey) => bench.ticker({ apiKey, accessToken: `token-of-${apiKey}` }));
     await Promise.all(tickers.map((ticker) => ticker.connect()));
     await elsewhere.ticker({ apiKey: 'a' }).connect();
     await tickers[0]!.subscribe([5633]);
@@ -315,20 +339,20 @@ describe('the limit of three connections of a key in this process', () => {
 });
 
 describe('400', () => {
-  test('fails at once, with its status, and is not tried again', async () => {
+  test.each([
+    { body: 'Bad Request', code: 'KITE_CONNECTION_BAD_REQUEST' },
+    { body: '{"message":"Invalid `access_token` or `api_key`."}', code: 'KITE_CONNECTION_UNAUTHORIZED' },
+  ])('fails at once, with what the server said, and is not tried again: $code', async ({ body, code }) => {
     await using bench = await openBench();
-    bench.simulator.refuse(1, 400);
-    const ticker = bench.ticker();
+    await using server = await refusingServer(400, body);
+    const ticker = bench.ticker({ url: server.url });
     const messages = ticker.messages();
-    await expect(ticker.connect()).rejects.toMatchObject({
-      code: 'KITE_CONNECTION_BAD_REQUEST',
-      status: 400,
-    });
+    await expect(ticker.connect()).rejects.toMatchObject({ code, status: 400, response: body });
     await ticker.close();
     const seen = [];
     for await (const message of messages) seen.push(message);
     expect(states(seen)).toEqual(['connecting', 'failed', 'closed']);
-    expect(bench.simulator.handshakes).toHaveLength(1);
+    expect(server.handshakes).toBe(1);
   });
 
   test('does not come of a URL without a path: the slash before the query is always there', async () => {
@@ -339,7 +363,7 @@ describe('400', () => {
   });
 
   test('does not come of credentials with reserved characters, which are encoded', async () => {
-    const [apiKey, accessToken] = ['k&y=#1', 'web token+with/reserved=?&#%41'];
+    const [apiKey, accessToken] = ['k&y=#1', 'web-token+with/reserved=?&#%41'];
     await using bench = await openBench({ accounts: [{ apiKey, accessToken }] });
     const ticker = bench.ticker({ apiKey, accessToken });
     await ticker.connect();
@@ -352,21 +376,11 @@ describe('a redirect', () => {
   test('is not followed: the token goes to nobody else', async () => {
     await using bench = await openBench();
     await using elsewhere = await openBench();
-    const http = createServer();
-    http.on('upgrade', (_request, socket: Duplex) =>
-      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${elsewhere.simulator.url}\r\nContent-Length: 0\r\n\r\n`),
-    );
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    try {
-      const { port } = http.address() as AddressInfo;
-      const ticker = bench.ticker({ url: `ws://127.0.0.1:${port}/`, maxReconnectAttempts: 0 });
-      await expect(ticker.connect()).rejects.toMatchObject({
-        cause: { code: 'KITE_CONNECTION_REFUSED', status: 302 },
-      });
-      expect(elsewhere.simulator.handshakes).toEqual([]);
-    } finally {
-      http.close();
-    }
+    await using server = await refusingServer(302, '', `Location: ${elsewhere.simulator.url}\r\n`);
+    const ticker = bench.ticker({ url: server.url, maxReconnectAttempts: 0 });
+    await expect(ticker.connect()).rejects.toMatchObject({
+      cause: { code: 'KITE_CONNECTION_REFUSED', status: 302 },
+    });
+    expect(elsewhere.simulator.handshakes).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { eventually, everyRendering, INFY, spellings } from '@kite/testkit';
 import { type ConnectionBench, openBench } from '../support/connection-bench.js';
 
 const apiKey = 'kq8zj3vx+key/of=mine';
-const accessToken = 'Zt0Wm5 token+with/reserved=?&chars';
+const accessToken = 'Zt0Wm5-token+with/reserved=?&chars';
 
 const DIAGNOSTICS = ['open', 'close', 'reconnect', 'lag'].map((name) => `kite:connection:${name}`);
 const published: unknown[] = [];
@@ -35,7 +35,7 @@ const LIVES: [
 ][] = [
   ['is open', () => undefined, 'instruments-meta'],
   ['is refused with 403', ({ simulator }) => refuseNext(simulator, 1, 403), 'UNAUTHORIZED'],
-  ['is refused with 400', ({ simulator }) => refuseNext(simulator, 1, 400), 'BAD_REQUEST'],
+  ['is refused with 400', ({ simulator }) => refuseNext(simulator, 1, 400), 'HTTP 400'],
   ['is refused with 429', ({ simulator }) => refuseNext(simulator, 3, 429), 'RATE_LIMITED'],
   ['finds nobody there', ({ simulator }) => simulator.pause(), 'ECONNREFUSED'],
   ['is sent garbage', ({ simulator }) => simulator.sendBinary(new Uint8Array(300).fill(7)), 'truncated'],
@@ -60,6 +60,7 @@ const TYPES = [
   'message',
   'state',
   'gap',
+  'instruments-meta',
   'lagged',
   'issue',
   'unknown',

@@ -36,7 +36,20 @@ export class ConnectionBench extends SocketBench<Simulator, KiteTicker> {
     await ticker.subscribe([INFY, RELIANCE]);
     await ticker.connect();
     await eventually(() => expect(ofType(messages, 'ticks')).not.toHaveLength(0));
+    await this.caughtUp(ticker, messages);
     return { ticker, messages };
+  }
+
+  /**
+   * Settles once `messages` holds all that the requests made so far have brought. A pong is not enough: what came before it
+   * may still wait in the channel. A broadcast sent after the pong is the last to be read, and is taken out again.
+   */
+  async caughtUp(ticker: KiteTicker, messages: TickerMessage[]): Promise<void> {
+    await ticker.ping();
+    const data = 'The last one so far';
+    this.simulator.broadcast(data);
+    await eventually(() => expect(messages.at(-1)).toMatchObject({ type: 'message', data }));
+    messages.pop();
   }
 
   protected override end(ticker: KiteTicker): Promise<void> {

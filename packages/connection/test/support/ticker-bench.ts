@@ -30,7 +30,17 @@ export function bench(options: Partial<TickerOptions> = {}): TickerBench {
   });
   const messages: TickerMessage[] = [];
   const states: TickerState[] = [];
-  for (const type of ['order', 'error', 'message', 'gap', 'lagged', 'issue', 'unknown'] as const) {
+  const others = [
+    'order',
+    'error',
+    'message',
+    'gap',
+    'instruments-meta',
+    'lagged',
+    'issue',
+    'unknown',
+  ] as const;
+  for (const type of others) {
     ticker.on(type, (message) => messages.push(message));
   }
   ticker.on('state', (message) => {

@@ -176,7 +176,7 @@ export function describeTransport(
         guarantees(`ends once with the status of a refusal: ${status}`, async (subject, recorder) => {
           subject.server.answer = status;
           recorder.open(subject);
-          await subject.eventually(() => expect(recorder.end).toEqual({ kind: 'refused', status }));
+          await subject.eventually(() => expect(recorder.end).toMatchObject({ kind: 'refused', status }));
           expect(recorder.types).toEqual(['ended']);
         });
 

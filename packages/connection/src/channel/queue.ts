@@ -1,0 +1,383 @@
+import type { Gap } from '@kite/protocol';
+
+import type { SourceTag } from '../feed/consumer.js';
+import { joinGaps, parted } from '../feed/gap.js';
+import type { ResolvedChannelOptions } from './channel-options.js';
+import { CONTROL, DATA, Entry, MINOR, type Rank } from './entry.js';
+import type { KeptMemory } from './kept-memory.js';
+
+/**
+ * A bounded queue in the order of arrival. When it is full, it drops the oldest entry of the lowest rank; with `drop-newest`
+ * it refuses new data instead. A loss is noted on the next entry of its source, or on an entry of another source with a gap that
+ * comes before that, or else on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
+ * instrument waits, and dropping one for another would lose the newest.
+ *
+ * The queue is a ring: the entry at a position has that index, modulo the ring's length. A dropped entry leaves an empty place.
+ */
+export class Queue<T> {
+  readonly #capacity: number;
+  readonly #capacityTicks: number;
+  readonly #overflow: ResolvedChannelOptions['overflow'];
+  readonly #onLost: (source: SourceTag, weight: number) => void;
+  readonly #memory: KeptMemory | undefined;
+  #ring: (Entry<T> | undefined)[] = new Array<undefined>(16);
+  /** The positions of the first entry, and after the last. */
+  #start = 0;
+  #end = 0;
+  /** By rank: no entry of that rank stands before this position. */
+  readonly #oldest: [number, number, number] = [0, 0, 0];
+  /** By source: what was lost after its last entry. */
+  readonly #tails = new Map<SourceTag, Entry<T>>();
+  #lastTail: Entry<T> | undefined;
+  #isLossAtTail = false;
+  #length = 0;
+  /** Entries that count towards the capacity. */
+  #items = 0;
+  #ticks = 0;
+  /** How many entries are held back, and from which position on. */
+  #heldFrom = 0;
+  #held = 0;
+  /** How many entries of rank `CONTROL` have come so far. */
+  controls = 0;
+  /** It has been filled to a bound since something was last taken. */
+  isFull = false;
+
+  /** @param onLost called for each loss */
+  constructor(
+    { capacity, capacityTicks, overflow }: ResolvedChannelOptions,
+    onLost: (source: SourceTag, weight: number) => void,
+    memory?: KeptMemory,
+  ) {
+    this.#capacity = capacity;
+    this.#capacityTicks = capacityTicks;
+    this.#overflow = overflow;
+    this.#onLost = onLost;
+    this.#memory = memory;
+  }
+
+  /** Entries that can be taken. */
+  get size(): number {
+    return this.#length - this.#held;
+  }
+
+  /** Entries of this source: counted one by one, for statistics. */
+  sizeOf(source: SourceTag): number {
+    let size = 0;
+    for (let position = this.#start; position < this.#end; position++) {
+      const entry = this.#at(position);
+      if (entry.isQueued && entry.source === source) size++;
+    }
+    return size;
+  }
+
+  /** The ticks that wait: the weight of all entries of rank `DATA`. */
+  get ticks(): number {
+    return this.#ticks;
+  }
+
+  get isHoldingBack(): boolean {
+    return this.#held > 0;
+  }
+
+  get isHalfEmpty(): boolean {
+    if (this.#items > this.#capacity / 2 || this.#ticks > this.#capacityTicks / 2) return false;
+    return this.#memory === undefined || this.#memory.isHalfEmpty;
+  }
+
+  /** The first entry, unless it is held back. */
+  get first(): Entry<T> | undefined {
+    return this.#length > this.#held ? this.#at(this.#start) : undefined;
+  }
+
+  /** Whether nothing stands before this source's next item, no loss or gap either: a reader can have it at once. */
+  isClearFor(source: SourceTag): boolean {
+    return this.#length === 0 && !this.#isLossAtTail && this.#tailOf(source).gap === undefined;
+  }
+
+  /**
+   * Takes an item in. Returns undefined when there is no room and none can be made: the item is lost, or with the policy `error`
+   * the caller ends the channel.
+   *
+   * @param gap comes before the item
+   */
+  push(
+    source: SourceTag,
+    item: T | undefined,
+    rank: Rank,
+    weight: number,
+    receivedAt: number,
+    gap?: Gap,
+  ): Entry<T> | undefined {
+    while (!this.#hasRoomFor(item, rank, weight)) {
+      this.isFull = true;
+      const victim = this.#victimOf(rank);
+      if (victim) {
+        this.drop(victim);
+        continue;
+      }
+      if (this.#overflow !== 'error') this.lose(source, weight, receivedAt);
+      return undefined;
+    }
+    const entry = this.#append(source);
+    entry.item = item;
+    entry.rank = rank;
+    entry.weight = weight;
+    entry.receivedAt = receivedAt;
+    if (gap) entry.gap = joinGaps(entry.gap, this.#withWaiting(source, gap));
+    if (entry.gap && this.#isLossAtTail) this.#gatherLosses(entry);
+    if (this.#isCounted(rank)) this.#items++;
+    if (rank === DATA) this.#ticks += weight;
+    else if (rank === CONTROL) {
+      this.controls++;
+      this.release();
+    }
+    if (this.#held > 0) this.#held++;
+    if (this.#items >= this.#capacity) this.isFull = true;
+    this.#memory?.hold(entry);
+    return entry;
+  }
+
+  /** Holds back the last entry and those after it, until `release()` or the next entry of rank `CONTROL`. */
+  holdBack(): void {
+    if (this.#held > 0) return;
+    this.#held = 1;
+    this.#heldFrom = this.#end - 1;
+  }
+
+  release(): void {
+    this.#held = 0;
+  }
+
+  /** This entry has one tick more. */
+  grow(entry: Entry<T>): void {
+    entry.weight++;
+    this.#ticks++;
+  }
+
+  /** This entry has lost one tick; `dropped` is added to the losses before it. */
+  shrink(entry: Entry<T>, dropped: number): void {
+    entry.weight--;
+    entry.dropped += dropped;
+    this.#ticks--;
+  }
+
+  /** The oldest entry of this rank. Each search starts where the last one ended. */
+  oldest(rank: Rank): Entry<T> | undefined {
+    let position = Math.max(this.#oldest[rank], this.#start);
+    for (; position < this.#end; position++) {
+      const entry = this.#at(position);
+      if (!entry.isQueued || entry.rank !== rank) continue;
+      this.#oldest[rank] = position;
+      return entry;
+    }
+    this.#oldest[rank] = position;
+    return undefined;
+  }
+
+  /** Drops an entry, and counts its ticks as lost. */
+  drop(entry: Entry<T>): void {
+    const { source, weight } = entry;
+    entry.dropped += weight;
+    this.discard(entry);
+    if (weight > 0) this.#onLost(source, weight);
+  }
+
+  /** Removes an entry, and notes the losses before it on a later one. */
+  discard(entry: Entry<T>): void {
+    const { dropped, gap, losses, position } = entry;
+    if (gap) {
+      const heir = this.#nextOf(entry) ?? this.#losing(entry.source, entry.receivedAt);
+      heir.gap = heir.gap ? joinGaps(gap, heir.gap) : gap;
+    }
+    if (dropped > 0) this.#heirOf(entry, position).dropped += dropped;
+    for (const loss of losses ?? []) this.#heirOf(loss, position).dropped += loss.dropped;
+    this.remove(entry);
+  }
+
+  /** Removes an entry, with the losses before it. */
+  remove(entry: Entry<T>): void {
+    this.#length--;
+    if (this.#isCounted(entry.rank)) this.#items--;
+    if (entry.rank === DATA) this.#ticks -= entry.weight;
+    if (this.#held > 0 && entry.position >= this.#heldFrom) this.#held--;
+    this.#memory?.release(entry);
+    entry.isQueued = false;
+    entry.item = entry.gap = entry.losses = undefined;
+    while (this.#start < this.#end && !this.#at(this.#start).isQueued) this.#start++;
+  }
+
+  /** What this source brings is lost without being taken in. */
+  lose(source: SourceTag, weight: number, receivedAt: number): void {
+    this.lost(source, weight, receivedAt);
+    this.#onLost(source, weight);
+  }
+
+  /** So much of this source was lost before it came here. */
+  lost(source: SourceTag, weight: number, receivedAt: number): void {
+    this.#losing(source, receivedAt).dropped += weight;
+  }
+
+  /** This source brought nothing during this gap. */
+  gap(source: SourceTag, gap: Gap): void {
+    const tail = this.#tailOf(source);
+    tail.gap = joinGaps(tail.gap, this.#withWaiting(source, gap));
+  }
+
+  /**
+   * The losses of other sources to tell with this entry: those noted on it, and if it is the last of all, or there is none, those
+   * on the tails as well, which nothing else will tell.
+   */
+  lossesBeside(entry: Entry<T> | undefined): readonly Entry<T>[] {
+    const losses = entry?.losses ?? [];
+    if (!this.#isLossAtTail || this.#length > (entry ? 1 : 0)) return losses;
+    const tails = [...this.#tails.values()].filter(({ dropped, gap }) => dropped > 0 || gap);
+    this.#isLossAtTail = tails.some(({ source }) => source === entry?.source);
+    return [...losses, ...tails.filter(({ source }) => source !== entry?.source)];
+  }
+
+  /** Nothing more comes: everything that waits can be taken, and no timer is left. */
+  settle(): void {
+    this.release();
+    this.#memory?.settle();
+  }
+
+  clear(): void {
+    while (this.#length > 0) this.remove(this.#at(this.#start));
+    this.#tails.clear();
+    this.#lastTail = undefined;
+    this.#isLossAtTail = false;
+  }
+
+  #at(position: number): Entry<T> {
+    return this.#ring[position & (this.#ring.length - 1)]!;
+  }
+
+  /** Where to note a loss of this source at this position: on its next entry, or on one with a gap that comes before that. */
+  #heirOf({ source, receivedAt }: Entry<T>, position: number): Entry<T> {
+    for (let next = position + 1; next < this.#end; next++) {
+      const entry = this.#at(next);
+      if (!entry.isQueued) continue;
+      if (entry.source === source) return entry;
+      if (entry.gap) return lossIn(entry, source, receivedAt);
+    }
+    return this.#losing(source, receivedAt);
+  }
+
+  /**
+   * The gap, with what is still to be told of its instruments behind the last entries of other sources. They have moved from
+   * there: what comes of them now over this source must not be read before that.
+   */
+  #withWaiting(source: SourceTag, gap: Gap): Gap {
+    const { instrumentTokens } = gap;
+    if (!instrumentTokens) return gap;
+    const moved = new Set(instrumentTokens);
+    let joined = gap;
+    for (const tail of this.#tails.values()) {
+      if (tail.source === source || !tail.gap?.instrumentTokens) continue;
+      const { of, rest } = parted(tail.gap, moved);
+      if (of) joined = joinGaps(of, joined);
+      tail.gap = rest;
+    }
+    return joined;
+  }
+
+  /** Moves the losses on other sources' tails to this entry. */
+  #gatherLosses(entry: Entry<T>): void {
+    for (const tail of this.#tails.values()) {
+      if (tail.dropped === 0 || tail.source === entry.source) continue;
+      lossIn(entry, tail.source, tail.receivedAt).dropped += tail.dropped;
+      tail.dropped = 0;
+    }
+  }
+
+  #nextOf({ source, position }: Entry<T>): Entry<T> | undefined {
+    for (let next = position + 1; next < this.#end; next++) {
+      const entry = this.#at(next);
+      if (entry.source === source && entry.isQueued) return entry;
+    }
+    return undefined;
+  }
+
+  #tailOf(source: SourceTag): Entry<T> {
+    if (this.#lastTail?.source === source) return this.#lastTail;
+    let tail = this.#tails.get(source);
+    if (!tail) this.#tails.set(source, (tail = new Entry<T>(source)));
+    return (this.#lastTail = tail);
+  }
+
+  /** The tail of this source, to note a loss on. */
+  #losing(source: SourceTag, receivedAt: number): Entry<T> {
+    const tail = this.#tailOf(source);
+    tail.receivedAt = receivedAt;
+    this.#isLossAtTail = true;
+    return tail;
+  }
+
+  #hasRoomFor(item: T | undefined, rank: Rank, weight: number): boolean {
+    if (this.#items >= this.#capacity && this.#isCounted(rank)) return false;
+    if (rank !== DATA) return true;
+    // An item that is larger than a bound may come in alone: otherwise nobody could ever read it.
+    if (this.#ticks + weight > this.#capacityTicks && this.#ticks > 0) return false;
+    return this.#memory === undefined || this.#memory.hasRoomFor(item as Uint8Array);
+  }
+
+  #isCounted(rank: Rank): boolean {
+    return rank !== DATA || this.#overflow !== 'conflate';
+  }
+
+  #victimOf(rank: Rank): Entry<T> | undefined {
+    if (this.#overflow === 'error' || (this.#overflow === 'drop-newest' && rank === DATA)) return undefined;
+    let victim = this.#isCounted(DATA) || rank === DATA ? this.oldest(DATA) : undefined;
+    if (!victim && rank >= MINOR) victim = this.oldest(MINOR);
+    if (!victim && rank >= CONTROL) victim = this.oldest(CONTROL);
+    return victim;
+  }
+
+  /** Adds a last entry of this source, and moves the losses of its tail there. */
+  #append(source: SourceTag): Entry<T> {
+    if (this.#length === 0) {
+      this.#start = this.#end = 0;
+      this.#oldest.fill(0);
+    } else if (this.#end - this.#start === this.#ring.length) this.#widen();
+    const tail = this.#tailOf(source);
+    const entry = (this.#ring[this.#end & (this.#ring.length - 1)] ??= new Entry<T>(source));
+    entry.source = source;
+    entry.position = this.#end++;
+    entry.isQueued = true;
+    entry.dropped = tail.dropped;
+    entry.gap = tail.gap;
+    tail.dropped = 0;
+    tail.gap = undefined;
+    this.#length++;
+    return entry;
+  }
+
+  /** Closes the empty places; if there are few, makes the ring larger. */
+  #widen(): void {
+    const { length } = this.#ring;
+    const ring = new Array<Entry<T> | undefined>(this.#length > length / 2 ? length * 2 : length);
+    let end = 0;
+    let spare = ring.length;
+    for (let position = this.#start; position < this.#end; position++) {
+      const entry = this.#at(position);
+      if (entry.isQueued) {
+        entry.position = end;
+        ring[end++] = entry;
+      } else ring[--spare] = entry;
+    }
+    this.#ring = ring;
+    this.#start = 0;
+    this.#end = end;
+    this.#oldest.fill(0);
+    this.#heldFrom = end - this.#held;
+  }
+}
+
+/** The place in another source's entry for the losses of this source. */
+function lossIn<T>(entry: Entry<T>, source: SourceTag, receivedAt: number): Entry<T> {
+  entry.losses ??= [];
+  let loss = entry.losses.find((one) => one.source === source);
+  if (!loss) entry.losses.push((loss = new Entry<T>(source)));
+  loss.receivedAt = receivedAt;
+  return loss;
+}

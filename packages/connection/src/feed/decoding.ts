@@ -1,0 +1,35 @@
+import { FrameDecoder, type FrameIssue, FrameWalker } from '@kite/protocol';
+
+import type { ChannelId } from './channel-id.js';
+import { LazyTicks } from './lazy-ticks.js';
+import type { TicksMessage } from './message.js';
+
+/** Decodes the frames of one connection, in two forms: plain ticks, and ticks that are read when they are asked. */
+export class Decoding {
+  readonly #channelId: ChannelId;
+  readonly #decoder: FrameDecoder;
+  readonly #walker: FrameWalker;
+
+  /** @param onIssue told of what is wrong with a frame, whichever form it is decoded to first */
+  constructor(channelId: ChannelId, onIssue: (issue: FrameIssue) => void) {
+    this.#channelId = channelId;
+    this.#decoder = new FrameDecoder({ onIssue });
+    this.#walker = new FrameWalker({ onIssue });
+  }
+
+  plain(frame: Uint8Array, receivedAt: number): TicksMessage {
+    return { type: 'ticks', ticks: this.#decoder.decode(frame), channelId: this.#channelId, receivedAt };
+  }
+
+  /** @param count of its ticks, where it has been decoded already */
+  lazy(frame: Uint8Array, receivedAt: number, count = this.#count(frame)): LazyTicks {
+    return new LazyTicks(new Uint8Array(frame), count, { channelId: this.#channelId, receivedAt });
+  }
+
+  #count(frame: Uint8Array): number {
+    const walker = this.#walker.reset(frame);
+    let count = 0;
+    while (walker.next()) count++;
+    return count;
+  }
+}

@@ -1,0 +1,116 @@
+import { FrameWalker, type Gap, type Tick } from '@kite/protocol';
+
+import { type Outage, spanOf } from './outage-watch.js';
+
+/** Greater than any revision. */
+const NOT_WANTED = Infinity;
+
+/**
+ * The instruments of one source that have just come from another one, or gone to another one.
+ *
+ * One that has come was in an outage: its gap ends with its first packet here, and stands before it. What the old source
+ * still brings of one that has gone is older than what the new one brings, and is not handed on. The same is true of one
+ * that comes back, until the source has been asked for it again: what waits on its way here until then may be of before it
+ * went, and then its first packet would not end its gap. All of this lasts for a moment; the rest of the time a frame costs
+ * one comparison.
+ */
+export class Handover {
+  readonly #arriving = new Map<number, Outage>();
+  /** Maps each one that has gone to the revision with which it is asked for again: `NOT_WANTED` while it is not. */
+  readonly #gone = new Map<number, number>();
+  readonly #walker = new FrameWalker({ unknownLengths: true });
+  #goneUntil = -Infinity;
+  #revision = 0;
+
+  /** Whether frames have to be looked into. */
+  get isActive(): boolean {
+    return this.#arriving.size > 0 || this.#gone.size > 0;
+  }
+
+  /** Of what is wanted of the source: a new one whenever instruments come back. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The outages of instruments that have come, and were not heard of. */
+  get unheard(): ReadonlyMap<number, Outage> {
+    return this.#arriving;
+  }
+
+  /** These instruments, which are subscribed here, were in an outage. One that is known to have been out was out since then. */
+  arrive(outages: Iterable<readonly [number, Outage]>): void {
+    for (const [token, outage] of outages) if (!this.#arriving.has(token)) this.#arriving.set(token, outage);
+  }
+
+  /** These instruments are subscribed here from now on. */
+  subscribed(tokens: Iterable<number>): void {
+    const back = [...tokens].filter((token) => this.#gone.get(token) === NOT_WANTED);
+    if (back.length === 0) return;
+    this.#revision++;
+    for (const token of back) this.#gone.set(token, this.#revision);
+  }
+
+  /** The source has been asked for all that was wanted up to this revision: what it brings from now on is of after that. */
+  asked(revision: number): void {
+    for (const [token, wanted] of this.#gone) if (wanted <= revision) this.#gone.delete(token);
+  }
+
+  /**
+   * These instruments are no longer subscribed here.
+   *
+   * @param until when nothing of them can be under way any more, Unix milliseconds
+   * @returns the outages of those that have arrived and were not heard of
+   */
+  leave(tokens: Iterable<number>, until: number): Map<number, Outage> {
+    const unheard = new Map<number, Outage>();
+    for (const token of tokens) {
+      const outage = this.#arriving.get(token);
+      if (outage) unheard.set(token, outage);
+      this.#arriving.delete(token);
+      this.#gone.set(token, NOT_WANTED);
+    }
+    this.#goneUntil = Math.max(this.#goneUntil, until);
+    return unheard;
+  }
+
+  /** Nothing is known any more. */
+  clear(): void {
+    this.#arriving.clear();
+    this.#gone.clear();
+  }
+
+  /** The gaps that end with this frame: to be reported before it. */
+  gapsBefore(frame: Uint8Array, at: number): Gap[] {
+    if (at > this.#goneUntil) this.#forgetGone();
+    if (this.#arriving.size === 0) return [];
+    const gaps = new Map<Outage, Gap & { instrumentTokens: number[] }>();
+    const walker = this.#walker.reset(frame);
+    while (walker.next()) {
+      const { instrumentToken } = walker;
+      const outage = this.keeps(instrumentToken) && this.#arriving.get(instrumentToken);
+      if (!outage) continue;
+      this.#arriving.delete(instrumentToken);
+      const gap = gaps.get(outage);
+      if (gap) gap.instrumentTokens.push(instrumentToken);
+      else gaps.set(outage, { ...spanOf(outage, at), instrumentTokens: [instrumentToken] });
+    }
+    return [...gaps.values()];
+  }
+
+  /** The ticks without those of instruments that are gone: the same array where that is all of them. */
+  kept(ticks: Tick[]): Tick[] {
+    if (this.#gone.size === 0 || ticks.every(({ instrumentToken }) => this.keeps(instrumentToken)))
+      return ticks;
+    return ticks.filter(({ instrumentToken }) => this.keeps(instrumentToken));
+  }
+
+  /** Whether ticks of this instrument are handed on: it is not gone. */
+  keeps(token: number): boolean {
+    return !this.#gone.has(token);
+  }
+
+  /** Nothing of before is under way any more. What has come back is waited for: it is asked for as soon as its source can be. */
+  #forgetGone(): void {
+    for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
+  }
+}

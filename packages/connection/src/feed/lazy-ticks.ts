@@ -1,0 +1,79 @@
+import { encodeFrame, FrameWalker, type Received } from '@kite/protocol';
+import { decodeLazy, type LazyTick } from '@kite/raw';
+
+import type { TicksMessage } from './message.js';
+
+/** Bytes before a frame's first packet, and before each packet. */
+const HEADER = 2;
+
+/**
+ * The ticks of one frame over memory of their own, for those who take them lazily. They are made when somebody asks for
+ * them: dropped before that, they have cost a copy of their bytes.
+ */
+export class LazyTicks implements TicksMessage {
+  readonly type = 'ticks';
+  readonly channelId: Received['channelId'];
+  readonly receivedAt: number;
+  /** How many there are. */
+  readonly count: number;
+  readonly #frame: Uint8Array;
+  #ticks: LazyTick[] | undefined;
+
+  /**
+   * @param frame nobody else writes to it
+   * @param count of its packets, but for those of unknown length
+   */
+  constructor(frame: Uint8Array, count: number, { channelId, receivedAt }: Received) {
+    this.#frame = frame;
+    this.count = count;
+    this.channelId = channelId;
+    this.receivedAt = receivedAt;
+  }
+
+  get ticks(): LazyTick[] {
+    return (this.#ticks ??= decodeLazy(this.#frame));
+  }
+
+  /** Each tick over bytes of its own: one that is kept for long keeps no others alive. */
+  apart(): LazyTick[] {
+    return this.count === 1 ? this.ticks : this.ticks.map((tick) => tick.copy());
+  }
+
+  /** Those of some instruments alone: their packets in a frame of their own, so that they keep nothing else alive. */
+  only(isWanted: (instrumentToken: number) => boolean): LazyTicks {
+    const bodies: Uint8Array[] = [];
+    const walker = new FrameWalker().reset(this.#frame);
+    while (walker.next()) {
+      if (!isWanted(walker.instrumentToken)) continue;
+      bodies.push(new Uint8Array(walker.view.buffer, walker.offset, walker.length));
+    }
+    return bodies.length === this.count ? this : new LazyTicks(frameOf(bodies), bodies.length, this);
+  }
+}
+
+/** The same ticks, lazily. */
+export function lazyTicksOf(message: TicksMessage): LazyTicks {
+  if (message instanceof LazyTicks) return message;
+  return new LazyTicks(encodeFrame(message.ticks), message.ticks.length, message);
+}
+
+/** The same ticks as plain objects: they are all of one frame, and of one form. */
+export function plainTicksOf(message: TicksMessage): TicksMessage {
+  const { type, ticks, channelId, receivedAt } = message;
+  if (ticks.length === 0 || !('toTick' in ticks[0]!)) return message;
+  return { type, ticks: (ticks as LazyTick[]).map((tick) => tick.toTick()), channelId, receivedAt };
+}
+
+function frameOf(bodies: readonly Uint8Array[]): Uint8Array {
+  const length = bodies.reduce((sum, body) => sum + HEADER + body.length, HEADER);
+  const frame = new Uint8Array(length);
+  const view = new DataView(frame.buffer);
+  view.setUint16(0, bodies.length);
+  let at = HEADER;
+  for (const body of bodies) {
+    view.setUint16(at, body.length);
+    frame.set(body, at + HEADER);
+    at += HEADER + body.length;
+  }
+  return frame;
+}

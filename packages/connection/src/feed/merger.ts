@@ -1,0 +1,230 @@
+import { Deadline } from '@kite/kit';
+import type { Clock, Gap, Tick } from '@kite/protocol';
+
+import { arrivalOf } from './arrival.js';
+import type { TicksMessage } from './message.js';
+import { type MergeSink, ReplicaMerge } from './replica-merge.js';
+import { TICK_STATES } from './tick-state.js';
+
+/** Why a state that came after newer ones is missing in the stream. */
+const TOO_LATE = 'replica too late';
+
+/** What a merger stands on. */
+export interface MergerOptions<Source> {
+  readonly clock: Clock;
+  /** How long a state may wait for its place to become known, in milliseconds. */
+  readonly waitMs: number;
+  /** Takes ticks that are new: all of one frame, or a run of them. */
+  readonly handOn: (source: Source, message: TicksMessage) => void;
+  /** Takes a gap in the place of ticks that came too late. */
+  readonly tooLate: (source: Source, gap: Gap, of: TicksMessage) => void;
+  /** See {@link MergeSink.copied}. */
+  readonly copied: (first: Source, leadMs: number) => void;
+  /** See {@link MergeSink.alone}. */
+  readonly alone: (only: Source) => void;
+}
+
+/** What is about to be handed on: ticks of one frame that follow each other, or those among them that are too late. */
+interface Run<Source> {
+  readonly source: Source;
+  readonly message: TicksMessage;
+  readonly isLate: boolean;
+  readonly ticks: Tick[];
+}
+
+/**
+ * Merges what several sources bring: of each instrument that more than one of them brings, each state once and in order.
+ * Everything else passes as it is, and costs one look-up.
+ */
+export class Merger<Source> {
+  readonly #options: MergerOptions<Source>;
+  readonly #merges = new Map<number, ReplicaMerge<Source, Tick, TicksMessage>>();
+  /** Instruments of which something waits. */
+  readonly #waiting = new Set<number>();
+  /** Instruments with one source left, until that has caught up. */
+  readonly #ending = new Set<number>();
+  readonly #sink: MergeSink<Source, Tick, TicksMessage>;
+  readonly #timer: Deadline;
+  /** When the timer calls, by the monotonic clock. */
+  #timedFor = Infinity;
+  /** To be handed on once the merges are done: a reader may change who brings what. */
+  #runs: Run<Source>[] = [];
+  #isHandingOn = false;
+
+  constructor(options: MergerOptions<Source>) {
+    this.#options = options;
+    this.#timer = new Deadline(options.clock);
+    this.#sink = {
+      fresh: (source, tick, message) => {
+        this.#emit(source, tick, message, false);
+      },
+      tooLate: (source, tick, message) => {
+        this.#emit(source, tick, message, true);
+      },
+      copied: options.copied,
+      alone: options.alone,
+    };
+  }
+
+  /** Whether what this source brings of the instrument is merged with what others bring. */
+  has(token: number, source: Source): boolean {
+    return this.#merges.get(token)?.has(source) ?? false;
+  }
+
+  /** Whether another source streams the instrument too, as far as is known. */
+  isCovered(token: number, source: Source): boolean {
+    return this.#merges.get(token)?.isCovered(source) ?? false;
+  }
+
+  /**
+   * From now on these sources bring the instrument as copies of each other.
+   *
+   * @param isKept whether to merge one source alone: others may join it, and begin with what it has brought
+   * @param leads whether a source has brought the instrument until now
+   */
+  set(token: number, sources: readonly Source[], isKept: boolean, leads: (source: Source) => boolean): void {
+    this.#ending.delete(token);
+    const now = this.#options.clock.monotonic();
+    let merge = this.#merges.get(token);
+    if (sources.length === 0) {
+      for (const source of merge?.sources ?? []) merge!.leave(source);
+      this.#drop(token);
+    } else if (sources.length > 1 || isKept || merge) {
+      if (!merge) {
+        merge = new ReplicaMerge(TICK_STATES, this.#sink, this.#options.waitMs);
+        this.#merges.set(token, merge);
+        for (const source of sources) if (leads(source)) merge.lead(source, now);
+      }
+      for (const source of merge.sources) if (!sources.includes(source)) merge.leave(source);
+      for (const source of sources) if (!merge.has(source)) merge.join(source, now);
+      if (sources.length === 1 && !isKept) this.#ending.add(token);
+      this.#settled(token, merge);
+    }
+    this.#finish();
+  }
+
+  /** The source streams these instruments on a socket that opened at this time, Unix milliseconds. */
+  join(source: Source, tokens: Iterable<number>, openedAt: number): void {
+    const at = arrivalOf(openedAt, this.#options.clock);
+    this.#each(source, tokens, (merge) => {
+      merge.join(source, at);
+    });
+  }
+
+  /** The source streams these instruments no longer; `keepsPlace`: its socket is open, and may go on. */
+  stop(source: Source, tokens: Iterable<number>, keepsPlace: boolean): void {
+    this.#each(source, tokens, (merge) => {
+      merge.stop(source, keepsPlace);
+    });
+  }
+
+  /** The source has brought a frame with these ticks. */
+  ticks(source: Source, message: TicksMessage): void {
+    if (this.#merges.size === 0) {
+      this.#options.handOn(source, message);
+      return;
+    }
+    const at = arrivalOf(message.receivedAt, this.#options.clock);
+    for (const tick of message.ticks) {
+      const token = tick.instrumentToken;
+      const merge = this.#merges.get(token);
+      if (!merge?.has(source)) this.#emit(source, tick, message, false);
+      else {
+        merge.bring(source, tick, message, at);
+        this.#settled(token, merge);
+        if (this.#ending.size > 0 && this.#ending.has(token) && merge.isComplete(source)) this.#drop(token);
+      }
+    }
+    this.#finish();
+  }
+
+  /** The sources were stopped: what waits is decided on, and nothing is remembered. */
+  clear(): void {
+    for (const merge of this.#merges.values()) merge.reset();
+    this.#waiting.clear();
+    this.#finish();
+  }
+
+  #each(
+    source: Source,
+    tokens: Iterable<number>,
+    act: (merge: ReplicaMerge<Source, Tick, TicksMessage>) => void,
+  ): void {
+    if (this.#merges.size === 0) return;
+    for (const token of tokens) {
+      const merge = this.#merges.get(token);
+      if (!merge?.has(source)) continue;
+      act(merge);
+      this.#settled(token, merge);
+    }
+    this.#finish();
+  }
+
+  #drop(token: number): void {
+    this.#merges.delete(token);
+    this.#waiting.delete(token);
+    this.#ending.delete(token);
+  }
+
+  #settled(token: number, merge: ReplicaMerge<Source, Tick, TicksMessage>): void {
+    if (merge.dueAt !== undefined) this.#waiting.add(token);
+    else if (this.#waiting.size > 0) this.#waiting.delete(token);
+  }
+
+  #finish(): void {
+    this.#handOn();
+    if (this.#waiting.size === 0) {
+      if (this.#timedFor === Infinity) return;
+      this.#timer.clear();
+      this.#timedFor = Infinity;
+      return;
+    }
+    let due = Infinity;
+    for (const token of this.#waiting) due = Math.min(due, this.#merges.get(token)!.dueAt!);
+    // An earlier call looks again.
+    if (due >= this.#timedFor) return;
+    this.#timedFor = due;
+    this.#timer.set(Math.max(0, due - this.#options.clock.monotonic()), () => {
+      this.#expire();
+    });
+  }
+
+  #expire(): void {
+    this.#timedFor = Infinity;
+    const now = this.#options.clock.monotonic();
+    for (const token of [...this.#waiting]) {
+      const merge = this.#merges.get(token)!;
+      merge.expire(now);
+      this.#settled(token, merge);
+    }
+    this.#finish();
+  }
+
+  #emit(source: Source, tick: Tick, message: TicksMessage, isLate: boolean): void {
+    const run = this.#runs.at(-1);
+    if (run?.message === message && run.source === source && run.isLate === isLate) run.ticks.push(tick);
+    else this.#runs.push({ source, message, isLate, ticks: [tick] });
+  }
+
+  #handOn(): void {
+    if (this.#isHandingOn) return;
+    this.#isHandingOn = true;
+    while (this.#runs.length > 0) {
+      const runs = this.#runs;
+      this.#runs = [];
+      for (const run of runs) this.#tell(run);
+    }
+    this.#isHandingOn = false;
+  }
+
+  #tell({ source, message, isLate, ticks }: Run<Source>): void {
+    const { handOn, tooLate } = this.#options;
+    if (!isLate) {
+      handOn(source, ticks.length === message.ticks.length ? message : { ...message, ticks });
+      return;
+    }
+    const { receivedAt } = message;
+    const instrumentTokens = [...new Set(ticks.map(({ instrumentToken }) => instrumentToken))];
+    tooLate(source, { from: receivedAt, to: receivedAt, reason: TOO_LATE, instrumentTokens }, message);
+  }
+}

@@ -1,0 +1,89 @@
+import { UnstartedReads } from '@kite/kit';
+import type { Clock, EventName, KiteErrorCode } from '@kite/protocol';
+
+import { type OutletConfig, Outlets } from './channel/outlets.js';
+import { assertListener } from './feed/events.js';
+import { FeedEnd } from './feed/feed-end.js';
+import type { Hub } from './feed/hub.js';
+import { Registrations } from './feed/registrations.js';
+import type { FeedParts } from './kite-feed.js';
+
+/** What a feed is read through. */
+export interface ReadingOptions {
+  /** Of the connections that it joins. */
+  readonly hubs: readonly Hub[];
+  readonly config: OutletConfig;
+  /** What can be listened to, by name. */
+  readonly events: readonly string[];
+  /** Of the error for a listener that cannot be attached. */
+  readonly code: KiteErrorCode;
+  /** Channels have been read for ten seconds, and nothing was ever started. */
+  readonly onUnstarted: () => void;
+  /** Attaches a listener of an event that is not a connection's; undefined where it is one. */
+  readonly attachOwn?: (type: string, listener: (event: never) => unknown) => (() => void) | undefined;
+}
+
+/** The reading side of a ticker or a manager: channels and listeners over its connections, and the end of them all. */
+export class Reading implements FeedParts {
+  readonly clock: Clock;
+  readonly channels: Outlets;
+  readonly end = new FeedEnd();
+  readonly registrations: Registrations;
+  readonly #options: ReadingOptions;
+  readonly #unstarted: UnstartedReads;
+
+  constructor(options: ReadingOptions) {
+    this.#options = options;
+    this.clock = options.config.clock;
+    this.#unstarted = new UnstartedReads(this.clock, options.onUnstarted);
+    this.channels = this.outletsOf(options.hubs);
+    this.registrations = new Registrations({
+      attach: (type, listener) => this.#attach(type, listener),
+      onOver: (callback) => this.end.onOver(callback),
+    });
+  }
+
+  /** Channels over some of the connections. */
+  outletsOf(hubs: readonly Hub[]): Outlets {
+    return new Outlets(hubs, this.#options.config, () => {
+      this.#unstarted.read();
+    });
+  }
+
+  /** The feed was started, or comes back to life. */
+  begin(): void {
+    this.#unstarted.settled();
+    this.end.begin();
+  }
+
+  /**
+   * The feed was stopped: every channel ends.
+   *
+   * @param tell tells of it; a channel that is opened by who hears it is for the next start
+   */
+  stop(tell: () => void = () => undefined): void {
+    this.#unstarted.settled();
+    const ending = this.#options.hubs.map((hub) => ({ hub, consumers: hub.consumers }));
+    tell();
+    for (const { hub, consumers } of ending) hub.end(undefined, consumers);
+    this.end.over();
+  }
+
+  /** The connection of this hub cannot stream again without a call of the user. */
+  fail(hub: Hub, error: Error): void {
+    hub.fail(error as never);
+    if (this.#options.hubs.every(({ isFinal }) => isFinal)) this.end.over(error);
+  }
+
+  #attach(type: string, listener: (event: unknown) => unknown): () => void {
+    const { hubs, events, code, attachOwn } = this.#options;
+    assertListener(code, events, type, listener);
+    if (type === 'ticks') this.channels.assertDecodes();
+    const own = attachOwn?.(type, listener);
+    if (own) return own;
+    const stops = hubs.map((hub) => hub.on(type as EventName, listener));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+}

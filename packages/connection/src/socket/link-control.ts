@@ -1,0 +1,145 @@
+import { type Deferred, deferred } from '@kite/kit';
+import type { KiteError, Mode, TickerState } from '@kite/protocol';
+
+import type { Account, AccountMember } from './account.js';
+import type { ConnectionSlots } from './connection-slots.js';
+import type { Link } from './link.js';
+import { SlotHolder } from './slot-holder.js';
+
+/** What a control steers by. */
+export interface LinkControlOptions {
+  account: Account;
+  slots: ConnectionSlots;
+  /** Of the server: each one counts for itself. */
+  origin: string;
+  /** Token to mode: what is wanted now. */
+  modes: () => ReadonlyMap<number, Mode>;
+  /** Of these modes; without it, nobody wants to know when the socket was asked for them. */
+  revision?: () => number;
+}
+
+/**
+ * Keeps what is wanted of one connection, and tells its link: at once whether it is to be open and with which credentials, and
+ * once a turn which instruments. Holds its slots, and knows when it is closed.
+ */
+export class LinkControl implements AccountMember {
+  readonly #options: LinkControlOptions;
+  readonly #slots: SlotHolder;
+  #link: Link | undefined;
+  #isOpen = false;
+  #closing: Deferred<undefined> | undefined;
+  #isTelling = false;
+  #wasOpen = false;
+
+  constructor(options: LinkControlOptions) {
+    this.#options = options;
+    this.#slots = new SlotHolder(options.slots, options.origin);
+    options.account.join(this);
+  }
+
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** Whether it is wanted open. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Another link from now on; the one before has been closed. */
+  use(link: Link | undefined): void {
+    this.#link = link;
+  }
+
+  /**
+   * Wants it open; one that has failed is tried once more.
+   *
+   * @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed
+   */
+  open(): void {
+    const { account } = this.#options;
+    const { apiKey, revision } = account.credentials;
+    this.#slots.take(apiKey, revision);
+    if (this.#isOpen && this.#link?.state === 'failed') account.renew();
+    this.#isOpen = true;
+    this.tell();
+  }
+
+  /** Wants it closed. Resolves once the socket is gone, in two seconds at most. */
+  close(): Promise<void> {
+    const wasWantedOpen = this.#isOpen;
+    this.#isOpen = false;
+    if (!this.#link || (!wasWantedOpen && this.#link.state === 'closed')) return Promise.resolve();
+    this.#closing ??= deferred<undefined>();
+    const { promise } = this.#closing;
+    this.#tellLink();
+    return promise;
+  }
+
+  /** Other instruments are wanted: the link is told at the end of this turn. */
+  modesChanged(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      this.tell();
+    });
+  }
+
+  tell(): void {
+    if (this.#isOpen) this.#tellLink();
+  }
+
+  reserve(apiKey: string, revision: number): () => void {
+    return this.#isOpen ? this.#slots.take(apiKey, revision) : () => undefined;
+  }
+
+  /** The link has entered this state; comes before anybody else hears of it. */
+  entered(state: TickerState, error: KiteError | undefined): void {
+    const { account } = this.#options;
+    const dialled = this.#link?.dialled;
+    switch (state) {
+      case 'connecting':
+        if (dialled !== undefined) this.#slots.dialled(dialled);
+        break;
+      case 'waiting':
+        this.#slots.gone();
+        break;
+      case 'failed':
+        this.#slots.release();
+        break;
+      case 'closed':
+        this.#closed();
+        break;
+      case 'idle':
+      case 'open':
+      case 'closing':
+        break;
+    }
+    if (state === 'open') account.opened(this, dialled);
+    else if (this.#wasOpen && error) account.lost(this, error);
+    this.#wasOpen = state === 'open';
+  }
+
+  #closed(): void {
+    if (this.#isOpen) this.#slots.gone();
+    else {
+      this.#slots.release();
+      this.#options.account.forgetAnswers();
+    }
+    this.#closing?.resolve(undefined);
+    this.#closing = undefined;
+  }
+
+  #tellLink(): void {
+    const { account, modes, revision } = this.#options;
+    const { credentials, experience } = account;
+    this.#link?.want({
+      isOpen: this.#isOpen,
+      credentials,
+      modes: modes(),
+      revision: revision?.() ?? 0,
+      experience,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { KiteError, TickerState } from '@kite/protocol';
+
+/**
+ * Whether something arrives over a source now: `starting` in its first attempt, `streaming` while it is open and not
+ * silent, `down` otherwise. The source decides; everybody else asks it.
+ */
+export type SourceStatus = 'starting' | 'streaming' | 'down';
+
+/** Data that was received and then dropped on its way here. */
+export interface Dropped {
+  /** Packets. */
+  ticks: number;
+  /** Those among them that were full packets with depth. */
+  fullTicks: number;
+  /** Binary messages, heartbeats included. */
+  frames: number;
+}
+
+/** Hears what a source brings: synchronously, in order, each with its time in Unix milliseconds. */
+export interface SourceListener {
+  /**
+   * A new state of its life.
+   *
+   * @param error why, in `waiting` and `failed`
+   * @param retryInMs in `waiting`: how far off the next attempt is
+   */
+  state(state: TickerState, at: number, error: KiteError | undefined, retryInMs: number | undefined): void;
+  /** Whether something arrives has changed; where that comes of a state, after the state. */
+  status(status: SourceStatus, at: number): void;
+  /** A binary message as it came, heartbeats included. The bytes are the listener's. */
+  frame(bytes: Uint8Array, at: number): void;
+  /** The open socket has been asked for all that was wanted up to this `revision` of what is wanted. */
+  asked(revision: number, at: number): void;
+  /** A text message as it came. */
+  text(text: string, at: number): void;
+  /** Data was dropped on its way here, before what follows. */
+  dropped(dropped: Dropped, at: number): void;
+}

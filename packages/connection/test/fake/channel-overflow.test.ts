@@ -1,0 +1,544 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { KiteError } from '@kite/connection';
+import { INFY, ltpFrame, RELIANCE } from '@kite/testkit';
+
+import { brief, ChannelBench, drain, drainBatches, drainBrief } from '../support/channel-bench.js';
+
+let bench: ChannelBench;
+
+beforeEach(() => {
+  bench = new ChannelBench();
+});
+
+/** A frame that announces a packet and does not have it. */
+function brokenFrame(): void {
+  bench.hubs[0]!.frame(Uint8Array.of(0, 1, 0, 3, 1, 2, 3), bench.clock.now());
+}
+
+describe('a full channel', () => {
+  test('drop-oldest keeps the newest, and marks the loss where it was', () => {
+    const channel = bench.outlets.messages({ capacity: 3 });
+    for (let price = 1; price <= 5; price++) bench.tick(price);
+    expect(channel).toMatchObject({ size: 3, capacity: 3, dropped: 2 });
+    expect(drainBrief(channel)).toEqual(['lagged 2', '3', '4', '5']);
+  });
+
+  test('drop-newest keeps the oldest, and marks the loss before what came after it', () => {
+    const channel = bench.outlets.messages({ capacity: 3, overflow: 'drop-newest' });
+    for (let price = 1; price <= 5; price++) bench.tick(price);
+    expect(brief(channel.tryRecv()!)).toBe('1');
+    bench.tick(6);
+    expect(drainBrief(channel)).toEqual(['2', '3', 'lagged 2', '6']);
+  });
+
+  test('drop-newest marks the loss after the last item, where nothing comes after it', () => {
+    const channel = bench.outlets.messages({ capacity: 2, overflow: 'drop-newest' });
+    for (let price = 1; price <= 5; price++) bench.tick(price);
+    expect(drainBrief(channel)).toEqual(['1', '2', 'lagged 3']);
+    bench.tick(6);
+    expect(drainBrief(channel)).toEqual(['6']);
+  });
+
+  test('of ticks tells the gap of an instrument that has moved on before it is read over the next connection', () => {
+    bench = new ChannelBench(2);
+    const channel = bench.outlets.ticks({ capacity: 1, overflow: 'drop-newest' });
+    bench.tick(1, [256_265], 1);
+    bench.gap(10, 20, 0, [INFY, RELIANCE]);
+    bench.tick(2, [INFY]);
+    expect(drainBatches(channel)).toEqual([{ prices: [1], dropped: 1 }]);
+    bench.gap(30, 40, 1, [INFY]);
+    bench.tick(3, [INFY], 1);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [3], dropped: 0, gap: { from: 10, to: 40, reason: 'lost', instrumentTokens: [INFY] } },
+    ]);
+    bench.tick(4, [RELIANCE]);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [4], dropped: 0, gap: { from: 10, to: 20, reason: 'lost', instrumentTokens: [RELIANCE] } },
+    ]);
+  });
+
+  test('counts ticks, not frames', () => {
+    const channel = bench.outlets.messages({ capacity: 1 });
+    bench.tick(1, [INFY, RELIANCE]);
+    bench.tick(2, [INFY, RELIANCE]);
+    bench.tick(3);
+    expect(channel.dropped).toBe(4);
+    expect(drainBrief(channel)).toEqual(['lagged 4', '3']);
+  });
+
+  test('loses ticks before orders, what is kept keeps its order, and each loss stands where it was', () => {
+    const channel = bench.outlets.messages({ capacity: 4 });
+    bench.order('a');
+    bench.tick(1);
+    bench.order('b');
+    bench.tick(2);
+    bench.order('c');
+    bench.tick(3);
+    bench.order('d');
+    expect(drainBrief(channel)).toEqual([
+      'order a',
+      'lagged 1',
+      'order b',
+      'lagged 1',
+      'order c',
+      'lagged 1',
+      'order d',
+    ]);
+  });
+
+  test('of orders alone refuses ticks, and loses the oldest order for a new one', () => {
+    const channel = bench.outlets.messages({ capacity: 2 });
+    bench.order('a');
+    bench.order('b');
+    bench.tick(1);
+    expect(channel.size).toBe(2);
+    bench.order('c');
+    expect(channel.dropped).toBe(2);
+    expect(drainBrief(channel)).toEqual(['lagged 1', 'order b', 'lagged 1', 'order c']);
+    bench.tick(2);
+    expect(drainBrief(channel)).toEqual(['2']);
+  });
+
+  test('never loses a gap: one that has no room stands before the next item, as one with that of before', () => {
+    const channel = bench.outlets.messages({ capacity: 2 });
+    bench.gap(10, 20);
+    bench.gap(20, 30);
+    bench.order('a');
+    bench.order('b');
+    expect(drainBrief(channel)).toEqual(['gap 10-30', 'order a', 'order b']);
+    expect(channel.dropped).toBe(0);
+  });
+
+  test("with the policy 'error' gives what it has, throws once, and has then ended", async () => {
+    const channel = bench.outlets.messages({ capacity: 2, overflow: 'error' });
+    for (let price = 1; price <= 3; price++) bench.tick(price);
+    expect(channel).toMatchObject({ isClosed: true, size: 2 });
+    expect([await channel.recv(), await channel.recv()].map((message) => brief(message!))).toEqual([
+      '1',
+      '2',
+    ]);
+    await expect(channel.recv()).rejects.toMatchObject({ code: 'KITE_CONNECTION_CHANNEL_OVERFLOW' });
+    await expect(channel.recv()).resolves.toBeUndefined();
+    bench.tick(4);
+    expect(channel.size).toBe(0);
+  });
+
+  test("with the policy 'error' throws for an order that has no room as well", () => {
+    const channel = bench.outlets.messages({ capacity: 1, overflow: 'error' });
+    bench.tick(1);
+    bench.order('a');
+    expect(brief(channel.tryRecv()!)).toBe('1');
+    expect(() => channel.tryRecv()).toThrow(/takes 1 items or 100000 ticks/);
+    expect(channel.tryRecv()).toBeUndefined();
+  });
+
+  test('harms no other: each consumer has a queue of its own', () => {
+    const slow = bench.outlets.messages({ capacity: 1 });
+    const other = bench.outlets.messages();
+    for (let price = 1; price <= 3; price++) bench.tick(price);
+    expect(drainBrief(slow)).toEqual(['lagged 2', '3']);
+    expect(drainBrief(other)).toEqual(['1', '2', '3']);
+    expect(other.dropped).toBe(0);
+    expect(bench.hubs[0]!.stats(0).droppedTicks).toBe(2);
+  });
+});
+
+describe('what outlives what', () => {
+  test.each(['drop-oldest', 'drop-newest', 'conflate'] as const)(
+    'orders, gaps and states outlive broadcasts, unknown texts and issues: %s',
+    (overflow) => {
+      const channel = bench.outlets.messages({ capacity: 4, overflow });
+      bench.order('rejected');
+      bench.state();
+      bench.gap(10, 20);
+      for (let count = 0; count < 50; count++) brokenFrame();
+      bench.broadcast('hello');
+      bench.hubs[0]!.text('{"type":"news"}', 51);
+      bench.order('filled');
+      // Conflated, one issue waits beside the items that are counted.
+      const issues = overflow === 'conflate' ? 1 : 0;
+      const items = drainBrief(channel);
+      expect(items.filter((item) => !/^(lagged|issue)/.test(item))).toEqual([
+        'order rejected',
+        'state',
+        'gap 10-20',
+        'order filled',
+      ]);
+      expect(items.filter((item) => item.startsWith('issue'))).toHaveLength(issues);
+      expect(channel.dropped).toBe(52 - issues);
+    },
+  );
+
+  test.each(['drop-oldest', 'drop-newest'] as const)(
+    'orders, states and gaps outlive ticks: %s',
+    (overflow) => {
+      const channel = bench.outlets.messages({ capacity: 5, overflow });
+      bench.order('a');
+      bench.tick(1);
+      for (let count = 0; count < 3; count++) bench.state();
+      bench.gap(10, 20);
+      expect(drainBrief(channel)).toEqual(['order a', 'lagged 1', 'state', 'state', 'state', 'gap 10-20']);
+      expect(channel.dropped).toBe(1);
+    },
+  );
+
+  test('broadcasts and errors that were contained outlive ticks; a flood of broken frames does not', () => {
+    const channel = bench.outlets.messages({ capacity: 3 });
+    bench.broadcast('hello');
+    bench.issue(new KiteError('KITE_CONNECTION_LOST', 'a worker crashed'));
+    for (let price = 1; price <= 3; price++) {
+      bench.tick(price);
+      brokenFrame();
+    }
+    expect(drainBrief(channel)).toEqual(['message', 'issue', 'lagged 5', 'issue']);
+    expect(channel.dropped).toBe(5);
+  });
+
+  test('a broadcast is refused where only orders could make room', () => {
+    const channel = bench.outlets.messages({ capacity: 1 });
+    bench.order('a');
+    bench.broadcast('hello');
+    expect(drainBrief(channel)).toEqual(['order a', 'lagged 1']);
+  });
+});
+
+describe('capacityTicks', () => {
+  test('bounds the ticks that wait, however many a frame has', () => {
+    const channel = bench.outlets.messages({ capacityTicks: 5 });
+    for (let price = 1; price <= 4; price++) bench.tick(price, [INFY, RELIANCE]);
+    expect(drainBrief(channel)).toEqual(['lagged 4', '3+3', '4+4']);
+  });
+
+  test('lets a frame that is larger in where no other tick waits: it could never be read otherwise', () => {
+    for (const overflow of ['drop-oldest', 'drop-newest', 'error'] as const) {
+      const channel = bench.outlets.ticks({ capacityTicks: 1, overflow });
+      bench.tick(1, [INFY, RELIANCE]);
+      expect(drainBatches(channel)).toEqual([{ prices: [1, 1], dropped: 0 }]);
+      channel.close();
+    }
+  });
+
+  test('does not count orders', () => {
+    const channel = bench.outlets.messages({ capacityTicks: 1 });
+    bench.tick(1);
+    bench.order('a');
+    bench.order('b');
+    expect(drainBrief(channel)).toEqual(['1', 'order a', 'order b']);
+  });
+
+  test('is the policy’s own matter: drop-newest refuses, error ends', () => {
+    const newest = bench.outlets.ticks({ capacityTicks: 2, overflow: 'drop-newest' });
+    const error = bench.outlets.ticks({ capacityTicks: 2, overflow: 'error' });
+    bench.tick(1, [INFY, RELIANCE]);
+    bench.tick(2);
+    expect(drainBatches(newest)).toEqual([{ prices: [1, 1], dropped: 0 }]);
+    expect(newest.dropped).toBe(1);
+    expect(error.isClosed).toBe(true);
+  });
+
+  test('has its default in the options of the feed', () => {
+    const small = new ChannelBench(1, { capacityTicks: 1 });
+    const channel = small.outlets.messages();
+    small.tick(1);
+    small.tick(2);
+    expect(drainBrief(channel)).toEqual(['lagged 1', '2']);
+  });
+});
+
+describe('a mark of what was lost', () => {
+  test('is followed by its item, which counts as waiting until it is read, whatever is lost meanwhile', () => {
+    const channel = bench.outlets.messages({ capacity: 1 });
+    bench.tick(1);
+    bench.tick(2);
+    expect(brief(channel.tryRecv()!)).toBe('lagged 1');
+    expect(channel.size).toBe(1);
+    bench.tick(3);
+    bench.tick(4);
+    expect(channel.size).toBe(1);
+    expect(drainBrief(channel)).toEqual(['2', 'lagged 1', '4']);
+    expect(channel.size).toBe(0);
+  });
+
+  test('is never told twice', () => {
+    const channel = bench.outlets.messages({ capacity: 1 });
+    bench.tick(1);
+    bench.tick(2);
+    drain(channel);
+    bench.tick(3);
+    expect(drainBrief(channel)).toEqual(['3']);
+  });
+
+  test.each(['drop-oldest', 'drop-newest', 'conflate'] as const)(
+    'goes with all that waits when the channel is closed: %s',
+    async (overflow) => {
+      const channel = bench.outlets.messages({ capacity: 1, overflow });
+      for (let price = 1; price < 9; price++) bench.tick(price);
+      bench.order('a');
+      bench.order('b');
+      channel.tryRecv();
+      channel.close();
+      expect(channel.size).toBe(0);
+      await expect(channel.recv()).resolves.toBeUndefined();
+    },
+  );
+});
+
+describe('a channel of ticks', () => {
+  test('marks gaps and losses on the batch that follows them', () => {
+    const channel = bench.outlets.ticks({ capacity: 2 });
+    bench.tick(1);
+    bench.gap(10, 20);
+    for (let price = 2; price <= 4; price++) bench.tick(price);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [3], dropped: 2, gap: { from: 10, to: 20, reason: 'lost' } },
+      { prices: [4], dropped: 0 },
+    ]);
+  });
+
+  test('that refuses the newest keeps a gap for what it takes in next', () => {
+    const channel = bench.outlets.ticks({ capacity: 1, overflow: 'drop-newest' });
+    bench.tick(1);
+    bench.gap(10, 20);
+    bench.tick(2);
+    expect(drainBatches(channel)).toEqual([{ prices: [1], dropped: 0 }]);
+    bench.gap(20, 30);
+    bench.tick(3);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [3], dropped: 1, gap: { from: 10, to: 30, reason: 'lost' } },
+    ]);
+  });
+
+  test('joins gaps with no tick between them', () => {
+    const channel = bench.outlets.ticks();
+    bench.gap(10, 20);
+    bench.gap(20, 30);
+    expect(channel.size).toBe(0);
+    bench.tick(1);
+    bench.tick(2);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [1], dropped: 0, gap: { from: 10, to: 30, reason: 'lost' } },
+      { prices: [2], dropped: 0 },
+    ]);
+  });
+
+  test('gives a gap to a reader that waits only with the tick after it', async () => {
+    const channel = bench.outlets.ticks();
+    const next = channel.recv();
+    bench.gap(10, 20);
+    expect(channel.size).toBe(0);
+    bench.tick(1);
+    await expect(next).resolves.toMatchObject({ gap: { from: 10, to: 20 } });
+  });
+
+  test('knows nothing of orders and states', () => {
+    const channel = bench.outlets.ticks();
+    bench.order('a');
+    bench.state();
+    bench.tick(1);
+    expect(drainBatches(channel)).toEqual([{ prices: [1], dropped: 0 }]);
+  });
+});
+
+describe('over several connections', () => {
+  beforeEach(() => {
+    bench = new ChannelBench(2);
+  });
+
+  test('a gap stands on a batch of its own connection', () => {
+    const channel = bench.outlets.ticks();
+    bench.gap(10, 20, 1);
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [RELIANCE], 1);
+    expect(channel.tryRecv()).not.toHaveProperty('gap');
+    expect(channel.tryRecv()).toMatchObject({ channelId: 1, gap: { from: 10, to: 20 } });
+  });
+
+  test('a loss is told on the next item of the connection that brought what was lost', () => {
+    const messages = bench.outlets.messages({ capacity: 2 });
+    const batches = bench.outlets.ticks({ capacity: 2 });
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [INFY], 1);
+    bench.tick(3, [INFY], 0);
+    expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
+      [1, '2'],
+      [0, 'lagged 1'],
+      [0, '3'],
+    ]);
+    expect(drain(batches).map(({ channelId, dropped }) => [channelId, dropped])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+
+  test('a gap of another connection comes after it: an instrument may have moved there, and what follows is newer', () => {
+    const messages = bench.outlets.messages({ capacity: 3 });
+    const batches = bench.outlets.ticks({ capacity: 2 });
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [RELIANCE], 1);
+    bench.gap(10, 20, 1, [INFY]);
+    bench.tick(3, [INFY], 1);
+    bench.tick(4, [INFY], 1);
+    expect(drainBrief(messages)).toEqual(['lagged 1', 'lagged 1', 'gap 10-20', '3', '4']);
+    expect(drainBatches(batches)).toMatchObject([
+      { prices: [3], dropped: 2, gap: { from: 10, to: 20 } },
+      { prices: [4], dropped: 0 },
+    ]);
+  });
+
+  test('a gap that is pushed out itself leaves it before the next one', () => {
+    const messages = bench.outlets.messages({ capacity: 2 });
+    bench.tick(1, [INFY], 0);
+    bench.gap(10, 20, 1, [INFY]);
+    bench.order('a', 1);
+    bench.gap(30, 40, 1, [INFY]);
+    bench.order('b', 1);
+    expect(drainBrief(messages)).toEqual(['lagged 1', 'lagged 1', 'gap 10-40', 'order b']);
+  });
+
+  test('where nothing of that connection waits, it is told with the last item', () => {
+    const messages = bench.outlets.messages({ capacity: 2 });
+    const batches = bench.outlets.ticks({ capacity: 2 });
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [INFY], 1);
+    bench.tick(3, [INFY], 1);
+    expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
+      [1, '2'],
+      [0, 'lagged 1'],
+      [1, '3'],
+    ]);
+    expect(drainBatches(batches)).toEqual([
+      { prices: [2], dropped: 0 },
+      { prices: [3], dropped: 1 },
+    ]);
+  });
+
+  test('sources with the same number are told apart', () => {
+    const twin = new ChannelBench();
+    const channel = bench.outlets.messages({ capacity: 2 });
+    twin.hubs[0]!.attach(channel as never);
+    bench.tick(1);
+    twin.gap(10, 20);
+    twin.tick(2);
+    bench.tick(3);
+    twin.order('a');
+    expect(drainBrief(channel)).toEqual(['lagged 1', 'gap 10-20', 'lagged 1', 'lagged 1', 'order a']);
+    expect(channel.dropped).toBe(3);
+  });
+});
+
+describe('tokens', () => {
+  test('choose the instruments, and frames without any of them are not items', () => {
+    const channel = bench.outlets.messages({ tokens: [RELIANCE] });
+    bench.tick(1);
+    bench.tick(2, [INFY, RELIANCE]);
+    bench.order('a');
+    expect(channel.size).toBe(2);
+    expect(channel.tryRecv()).toMatchObject({ ticks: [{ instrumentToken: RELIANCE, lastPrice: 2 }] });
+  });
+
+  test('choose the gaps: those that concern none of the instruments are left out', () => {
+    const messages = bench.outlets.messages({ tokens: [RELIANCE] });
+    const batches = bench.outlets.ticks({ tokens: [RELIANCE] });
+    bench.gap(10, 20, 0, [INFY]);
+    bench.gap(20, 30, 0, [INFY, RELIANCE]);
+    bench.tick(1, [RELIANCE]);
+    expect(drainBrief(messages)).toEqual(['gap 20-30', '1']);
+    expect(drainBatches(batches)).toMatchObject([{ gap: { from: 20, to: 30 } }]);
+  });
+
+  test('of one consumer take nothing from another', () => {
+    bench.outlets.messages({ tokens: [RELIANCE] });
+    const all = bench.outlets.messages();
+    bench.tick(1, [INFY, RELIANCE]);
+    expect(all.tryRecv()).toMatchObject({ ticks: [{}, {}] });
+  });
+});
+
+describe('a channel that is full and not read', () => {
+  /** As the feed sees it. */
+  const stuckSince = (channel: object): number | undefined =>
+    (channel as { stuckSince: number | undefined }).stuckSince;
+
+  test('knows since when, until somebody reads', () => {
+    const channel = bench.outlets.messages({ capacity: 2 });
+    bench.tick(1);
+    expect(stuckSince(channel)).toBeUndefined();
+    bench.clock.pass(5);
+    bench.tick(2);
+    bench.clock.pass(5);
+    for (let price = 3; price < 9; price++) bench.tick(price);
+    expect(stuckSince(channel)).toBe(5);
+    channel.tryRecv();
+    expect(stuckSince(channel)).toBeUndefined();
+    bench.clock.pass(5);
+    bench.tick(9);
+    expect(stuckSince(channel)).toBe(15);
+  });
+
+  test('knows it by its ticks and by its bytes as well', () => {
+    const ticks = bench.outlets.ticks({ capacityTicks: 1 });
+    const frames = bench.outlets.rawFrames({ capacityBytes: 1 });
+    bench.tick(1);
+    bench.clock.pass(7);
+    bench.tick(2);
+    expect([stuckSince(ticks), stuckSince(frames)]).toEqual([7, 7]);
+  });
+
+  test('does not count the time in which the event loop was blocked', () => {
+    const channel = bench.outlets.messages({ capacity: 1 });
+    bench.tick(1);
+    bench.clock.pass(2500);
+    expect(stuckSince(channel)).toBe(0);
+    // Half a second passes until the next timer is due; then the loop is blocked.
+    bench.clock.block(8500);
+    expect(stuckSince(channel)).toBe(8000);
+    bench.clock.pass(5000);
+    expect(stuckSince(channel)).toBe(8000);
+  });
+
+  test('leaves no timer behind, neither read nor closed', () => {
+    const [read, closed] = [1, 2].map(() => bench.outlets.messages({ capacity: 1 }));
+    bench.tick(1);
+    expect(bench.clock.pending).toBe(2);
+    read!.tryRecv();
+    closed!.close();
+    bench.clock.pass(1000);
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  test('reads no clock for items that are not the first', () => {
+    const channel = bench.outlets.messages({ capacity: 2 });
+    const look = vi.spyOn(bench.clock, 'monotonic');
+    for (let price = 1; price < 1000; price++) channelMessage(channel, price);
+    expect(look).toHaveBeenCalledOnce();
+  });
+});
+
+/** Past the hub, which has clocks of its own to read. */
+function channelMessage(channel: object, price: number): void {
+  const message = { type: 'ticks', ticks: [{ lastPrice: price }], channelId: 0, receivedAt: 1 };
+  (channel as { message(message: object, source: object): void }).message(message, bench.hubs[0]!.source);
+}
+
+test('a lag is told on the diagnostics channel once, and again only after the consumer has caught up', async () => {
+  const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
+  const told = vi.fn();
+  subscribe('kite:connection:lag', told);
+  try {
+    const channel = bench.outlets.messages({ capacity: 2 });
+    for (let price = 1; price <= 50; price++) bench.tick(price);
+    expect(told).toHaveBeenCalledOnce();
+    drain(channel);
+    for (let price = 1; price <= 50; price++) bench.tick(price);
+    expect(told).toHaveBeenCalledTimes(2);
+    expect(told).toHaveBeenLastCalledWith({ channelId: 0, dropped: 1 }, 'kite:connection:lag');
+  } finally {
+    unsubscribe('kite:connection:lag', told);
+  }
+});
+
+test('a frame of one consumer is the frame of the other: nothing is copied for a second one', () => {
+  const [one, other] = [bench.outlets.messages(), bench.outlets.messages()];
+  bench.hubs[0]!.frame(ltpFrame([INFY], 1), 1);
+  expect(one.tryRecv()).toBe(other.tryRecv());
+});

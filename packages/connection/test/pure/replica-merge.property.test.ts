@@ -1,0 +1,427 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { ReplicaMerge } from '../../src/feed/replica-merge.js';
+import {
+  type MarketEvent,
+  ReplicatedMarket,
+  type SourcePlan,
+  WAIT_MS as LONGEST_MS,
+} from '../support/replicated-market.js';
+
+const WAIT_MS = 1000;
+
+/** What becomes of a state. */
+interface Outcome {
+  readonly type: 'new' | 'too-late';
+  readonly item: number;
+}
+
+/** A merge of numbered states, which tells what became of each with every call. */
+class Bench {
+  readonly merge: ReplicaMerge<string, number>;
+  #outcomes: Outcome[] = [];
+  #at = 0;
+
+  constructor(
+    dated: 'second' | 'never' = 'never',
+    isSame: (a: number, b: number) => boolean = (a, b) => a === b,
+  ) {
+    this.merge = new ReplicaMerge<string, number>(
+      {
+        covers: isSame,
+        timestampOf: (index) => (dated === 'second' ? Math.floor(index / 3) * 1000 : null),
+        volumeOf: () => undefined,
+      },
+      {
+        fresh: (_, item) => this.#outcomes.push({ type: 'new', item }),
+        tooLate: (_, item) => this.#outcomes.push({ type: 'too-late', item }),
+      },
+      WAIT_MS,
+    );
+  }
+
+  do(act: (merge: ReplicaMerge<string, number>) => void): Outcome[] {
+    act(this.merge);
+    return this.#outcomes.splice(0);
+  }
+
+  join(...sources: string[]): Outcome[] {
+    return this.do((merge) => {
+      for (const source of sources) merge.join(source, this.#at);
+    });
+  }
+
+  bring(source: string, item: number, at: number): Outcome[] {
+    this.#at = at;
+    return this.do((merge) => {
+      merge.bring(source, item, undefined, at);
+    });
+  }
+
+  stop(source: string): Outcome[] {
+    return this.do((merge) => {
+      merge.stop(source);
+    });
+  }
+
+  expire(now: number): Outcome[] {
+    return this.do((merge) => {
+      merge.expire(now);
+    });
+  }
+}
+
+function handedOn(outcomes: readonly Outcome[]): number[] {
+  return outcomes.flatMap(({ type, item }) => (type === 'new' ? [item] : []));
+}
+
+describe('copies of one instrument', () => {
+  test('a price that comes back is not swallowed', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.stop('b');
+    expect([10, 11, 10, 10].flatMap((price) => handedOn(bench.bring('a', price, 0)))).toEqual([
+      10, 11, 10, 10,
+    ]);
+    expect([10, 11, 10, 10].flatMap((price) => bench.bring('b', price, 0))).toEqual([]);
+  });
+
+  test('a source that joins with a price that was there before is up to date all the same', () => {
+    const bench = new Bench();
+    bench.join('a');
+    for (const price of [10, 11, 10]) bench.bring('a', price, 0);
+    bench.join('b');
+    expect(bench.bring('b', 10, 1)).toEqual([]);
+    expect(bench.bring('b', 12, 2)).toEqual([{ type: 'new', item: 12 }]);
+    expect(bench.bring('b', 11, 3)).toEqual([{ type: 'new', item: 11 }]);
+  });
+
+  test('a dated state that is newer passes at once, one that is older is too late at once', () => {
+    const bench = new Bench('second');
+    bench.join('a', 'b');
+    bench.bring('a', 3, 0);
+    expect(bench.bring('b', 9, 1)).toEqual([{ type: 'new', item: 9 }]);
+    expect(bench.bring('a', 6, 2)).toEqual([{ type: 'too-late', item: 6 }]);
+  });
+
+  test('a dated state passes at once also behind one that has to wait, which is too late then', () => {
+    const bench = new Bench('second');
+    bench.join('a', 'b');
+    bench.bring('a', 3, 0);
+    bench.bring('a', 4, 0);
+    expect(bench.bring('b', 5, 1)).toEqual([]);
+    expect(bench.bring('b', 6, 2)).toEqual([
+      { type: 'too-late', item: 5 },
+      { type: 'new', item: 6 },
+    ]);
+    expect(bench.merge.dueAt).toBeUndefined();
+  });
+
+  test('a source that joins begins with the newest state: what was handed on before is older', () => {
+    const bench = new Bench();
+    bench.join('a');
+    for (const item of [1, 2]) bench.bring('a', item, 0);
+    bench.join('b');
+    expect(bench.bring('b', 1, 10)).toEqual([{ type: 'new', item: 1 }]);
+    // It is not known when the other one brings these in the end.
+    expect(bench.bring('a', 3, 20)).toEqual([]);
+    expect(bench.bring('a', 1, 30)).toEqual([{ type: 'too-late', item: 3 }]);
+    expect(bench.bring('a', 4, 40)).toEqual([{ type: 'new', item: 4 }]);
+  });
+
+  test('an undated state of a source that is behind waits until it is known, and never longer than it may', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    expect(handedOn(bench.bring('a', 1, 0))).toEqual([1]);
+    expect(bench.bring('b', 2, 10)).toEqual([]);
+    expect(bench.merge.dueAt).toBe(10 + WAIT_MS);
+    expect(bench.bring('a', 2, 20)).toEqual([{ type: 'new', item: 2 }]);
+    expect(bench.merge.dueAt).toBeUndefined();
+    expect(bench.bring('b', 5, 30)).toEqual([]);
+    expect(bench.expire(30 + WAIT_MS - 1)).toEqual([]);
+    expect(bench.expire(30 + WAIT_MS)).toEqual([{ type: 'too-late', item: 5 }]);
+  });
+
+  test('a price that comes back later than any source is behind is new, though its source seemed to be far behind', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    expect(bench.bring('b', 1, 20_000)).toEqual([]);
+    for (const item of [2, 3]) bench.bring('a', item, 22_000);
+    expect(bench.bring('b', 3, 56_000)).toEqual([{ type: 'new', item: 3 }]);
+  });
+
+  test('nobody waits for a source that has stopped', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    expect(bench.bring('b', 3, 10)).toEqual([]);
+    expect(bench.stop('a')).toEqual([{ type: 'too-late', item: 3 }]);
+    expect(bench.merge.dueAt).toBeUndefined();
+  });
+
+  test('one that is left alone is not behind for long', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    bench.stop('a');
+    expect(bench.bring('b', 2, 10)).toEqual([{ type: 'too-late', item: 2 }]);
+    expect(bench.bring('b', 3, 3100)).toEqual([{ type: 'new', item: 3 }]);
+    expect(bench.bring('b', 4, 3101)).toEqual([{ type: 'new', item: 4 }]);
+  });
+
+  test('a quiet instrument whose source returns is not repeated, after however long', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    bench.bring('b', 1, 1);
+    bench.stop('b');
+    bench.join('b');
+    expect(bench.bring('b', 1, 3_600_000)).toEqual([]);
+  });
+
+  test('what a source brings after it was silent for long is recognised, on the same socket', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const item of [1, 2, 3, 4]) bench.bring('a', item, item);
+    bench.do((merge) => {
+      merge.stop('b', true);
+    });
+    for (const item of [1, 2, 3, 4]) expect(bench.bring('b', item, 9000)).toEqual([]);
+  });
+
+  test('what waits at a source that leaves is told', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    bench.bring('b', 2, 10);
+    const outcomes = bench.do((merge) => {
+      merge.leave('b');
+    });
+    expect(outcomes).toEqual([{ type: 'too-late', item: 2 }]);
+  });
+
+  test('the lesser form of a state that was handed on is a copy, and the greater form of the newest is new', () => {
+    // A quote is the whole number of its state; the full packet has a fraction.
+    const bench = new Bench('never', (a, b) => a === b || (b === Math.floor(b) && Math.floor(a) === b));
+    bench.join('a');
+    bench.bring('a', 7.5, 0);
+    bench.join('b');
+    expect(bench.bring('b', 7, 1)).toEqual([]);
+    expect(bench.bring('b', 7.5, 2)).toEqual([]);
+    expect(bench.bring('b', 8, 3)).toEqual([{ type: 'new', item: 8 }]);
+    expect(bench.bring('a', 8, 4)).toEqual([]);
+    expect(bench.bring('a', 8.5, 4)).toEqual([{ type: 'new', item: 8.5 }]);
+    expect(bench.bring('b', 8.5, 5)).toEqual([]);
+    expect(bench.bring('b', 8.5, 6)).toEqual([{ type: 'new', item: 8.5 }]);
+  });
+
+  test('a price that comes again is new, also after an account that joined has shown more of it', () => {
+    const bench = new Bench('never', (a, b) => a === b || (b === Math.floor(b) && Math.floor(a) === b));
+    bench.join('a');
+    for (const item of [7, 7]) expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
+    bench.join('b');
+    // A server begins with more than was asked for.
+    expect(bench.bring('b', 7.5, 1)).toEqual([{ type: 'new', item: 7.5 }]);
+    expect(bench.bring('b', 7, 1)).toEqual([]);
+    expect(bench.bring('b', 7, 2)).toEqual([{ type: 'new', item: 7 }]);
+    expect(bench.bring('a', 7, 3)).toEqual([]);
+    expect(bench.bring('a', 7, 4)).toEqual([{ type: 'new', item: 7 }]);
+  });
+
+  test('who was first, and by how much, and who alone', () => {
+    const told: string[] = [];
+    const merge = new ReplicaMerge<string, number>(
+      { covers: (a, b) => a === b, timestampOf: () => null, volumeOf: (item) => item },
+      {
+        fresh: () => undefined,
+        tooLate: () => undefined,
+        copied: (first, leadMs) => told.push(`${first} ${leadMs}`),
+        alone: (only) => told.push(`${only} alone`),
+      },
+      WAIT_MS,
+    );
+    merge.join('a', 0);
+    merge.join('b', 0);
+    for (let item = 0; item < 8; item++) merge.bring('a', item, undefined, 0);
+    merge.bring('b', 7, undefined, 12);
+    merge.bring('b', 8, undefined, 20);
+    merge.bring('a', 8, undefined, 25);
+    expect(told).toEqual(['a 12', 'b 5']);
+    for (let item = 9; item < 20; item++) merge.bring('a', item, undefined, 60_000);
+    expect(told.filter((line) => line === 'a alone')).toHaveLength(7);
+  });
+
+  test('an instrument is not silenced by a state that was dated ahead, nor by a new day', () => {
+    const bench = new Bench('second');
+    bench.join('a', 'b');
+    for (const item of [3_000_000, 3, 6]) {
+      expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
+      expect(bench.bring('b', item, 1)).toEqual([]);
+    }
+    expect(bench.bring('b', 9, 2)).toEqual([{ type: 'new', item: 9 }]);
+  });
+});
+
+const event: fc.Arbitrary<MarketEvent> = fc.record({
+  does: fc.constantFrom(
+    ...([
+      'trade',
+      'trade',
+      'trade',
+      'trade',
+      'trade',
+      'orders',
+      'orders',
+      'cut',
+      'return',
+      'return',
+    ] as const),
+    ...(['move', 'stall', 'block', 'step'] as const),
+  ),
+  afterMs: fc.constantFrom(0, 1, 5, 20, 100, 400, 1500, 4000),
+  sources: fc.subarray([0, 1, 2], { minLength: 1 }),
+  amount: fc.integer({ min: 1, max: 2500 }),
+});
+
+/** Long enough for the source to be told as silent. */
+const withSilence = fc.oneof(
+  { weight: 9, arbitrary: event },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant('stall' as const),
+      afterMs: fc.constant(5),
+      sources: fc.subarray([0, 1, 2], { minLength: 1, maxLength: 2 }),
+      amount: fc.integer({ min: 3500, max: 9000 }),
+    }),
+  },
+);
+
+const events = fc.array(withSilence, { minLength: 1, maxLength: 80 });
+
+const plans = (delays: readonly number[]): fc.Arbitrary<SourcePlan[]> =>
+  fc.array(fc.record({ delayMs: fc.constantFrom(...delays), every: fc.constantFrom(1, 1, 1, 2, 3) }), {
+    minLength: 2,
+    maxLength: 3,
+  });
+
+/**
+ * What was brought, and of which the reader was told nothing. As long as an account goes on that was alone, the reader has what
+ * that one is shown.
+ */
+function untold({ brought, told, ledTo }: ReplicatedMarket): number[] {
+  const indices = new Set(told.map(({ index }) => index));
+  return [...brought.keys()].filter((index) => index > ledTo && !indices.has(index));
+}
+
+describe.each([
+  ['full', 'from the start', false],
+  ['full', 'beside one that was alone', true],
+  ['quote', 'from the start', false],
+  ['quote', 'beside one that was alone', true],
+] as const)('whatever happens to several accounts, in mode %s, %s', (mode, _, startsAlone) => {
+  test('each state comes once and in order, or is told as too late; what is surely newer comes at once; none waits longer than it may', () => {
+    fc.assert(
+      fc.property(plans([0, 0, 5, 40, 400, 2000]), events, (list, happens) => {
+        const market = new ReplicatedMarket(mode, list, startsAlone);
+        market.run(happens);
+        const states = market.told.filter(({ type }) => type === 'fresh');
+        for (const [position, { index, mode: form }] of states.entries()) {
+          const before = states[position - 1];
+          // The full form of what was shown as a quote is no repetition.
+          const isForm = before?.index === index && before.mode === 'quote' && form === 'full';
+          const isBeginning = before?.index === index && index <= market.aloneTo;
+          if (before && !isForm && !isBeginning) expect(index).toBeGreaterThan(before.index);
+        }
+        expect(untold(market)).toEqual([]);
+        expect(market.heldBack).toEqual([]);
+        expect(market.longestWaitMs).toBeLessThanOrEqual(LONGEST_MS);
+        expect(market.waits).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('whatever happens to several accounts, where states show their price alone', () => {
+  test('the prices are those of the market, in order; a price is told as too late or comes; none waits longer than it may', () => {
+    fc.assert(
+      fc.property(plans([0, 0, 5, 40, 400]), events, (list, happens) => {
+        const market = new ReplicatedMarket('ltp', list);
+        market.run(happens);
+        const states = market.told.filter(({ type }) => type === 'fresh');
+        let index = -1;
+        let before: string | undefined;
+        for (const { price, mode } of states) {
+          // A server begins with a quote of the state whose price follows, or came.
+          const isForm = before !== undefined && before !== mode && market.prices[index] === price;
+          if (!isForm) index = market.prices.indexOf(price, index + 1);
+          before = mode;
+          expect(index).toBeGreaterThanOrEqual(0);
+        }
+        const prices = new Set(states.map(({ price }) => price));
+        expect(untold(market).filter((one) => !prices.has(market.prices[one]!))).toEqual([]);
+        expect(market.longestWaitMs).toBeLessThanOrEqual(LONGEST_MS);
+        expect(market.waits).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe.each(['full', 'quote'] as const)('one that joins an account that was alone, in mode %s', (mode) => {
+  test('costs nothing while the two show the same: each state comes once, and none too late', () => {
+    const passing = fc.record({
+      does: fc.constantFrom(...(['trade', 'trade', 'orders', 'block'] as const)),
+      afterMs: fc.constantFrom(0, 1, 5, 20, 100),
+      sources: fc.constant([]),
+      amount: fc.integer({ min: 1, max: 100 }),
+    });
+    const delays = fc.tuple(fc.constantFrom(0, 5, 40), fc.constantFrom(0, 5, 40));
+    fc.assert(
+      fc.property(delays, fc.array(passing, { minLength: 1, maxLength: 80 }), (list, happens) => {
+        const market = new ReplicatedMarket(
+          mode,
+          list.map((delayMs) => ({ delayMs, every: 1 })),
+          true,
+        );
+        market.run(happens);
+        expect(market.told.filter(({ type }) => type === 'late')).toEqual([]);
+        const shown = market.told.filter(({ index, mode: form }) => index > market.aloneTo && form === mode);
+        const all = market.prices.map((_, index) => index).slice(market.aloneTo + 1);
+        expect(shown.map(({ index }) => index)).toEqual(all);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+test('while nobody is cut, whatever prices come back and whoever is behind, the sequence is the market', () => {
+  const turns = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 4 })), {
+    minLength: 1,
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 40, maxLength: 60 }),
+      turns,
+      (prices, list) => {
+        const bench = new Bench();
+        bench.join('a', 'b', 'c');
+        const places = new Map<string, number>();
+        const outcomes: Outcome[] = [];
+        for (const [source, count] of [...list, ['a', 99], ['b', 99], ['c', 99]] as typeof list) {
+          const from = places.get(source) ?? 0;
+          for (const price of prices.slice(from, from + count))
+            outcomes.push(...bench.bring(source, price, 0));
+          places.set(source, from + count);
+        }
+        expect(outcomes.map(({ type }) => type)).not.toContain('too-late');
+        expect(handedOn(outcomes)).toEqual(prices);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
