@@ -27,13 +27,22 @@ export const MANAGER_ERRORS = {
     cure: 'Set lastTicks: true. It is off by default because it means that everything is decoded.',
   },
   KITE_MANAGER_THREADS_UNAVAILABLE: {
-    cause:
-      'The I/O worker could not start (a bundle without its file, a runtime without threads), or functions were injected that cannot cross to one (clock, random, transport).',
-    cure: 'Nothing: the connections run in the main thread. Set workerUrl where a bundler has moved the worker, or enableDedicatedParsers: false to choose this.',
+    cause: 'The I/O worker could not start: a bundle without its file, a runtime without threads, no memory.',
+    cure: 'The connections run in the main thread, and a blocked main thread costs connections. Set workerUrl where a bundler has moved the worker, or enableDedicatedParsers: false to choose this.',
   },
   KITE_MANAGER_WORKER_CRASHED: {
     cause: 'The I/O worker ended unexpectedly.',
     cure: 'Nothing: it is replaced, and its instruments are subscribed again. Please report the cause.',
+  },
+  KITE_MANAGER_WORKER_HUNG: {
+    cause:
+      'The I/O worker has shown no sign of life for two seconds. Times in which the main thread was blocked or the process paused do not count.',
+    cure: 'Nothing: if it goes on hanging for heartbeatLivenessThresholdMs, it is replaced, and its instruments are subscribed again.',
+  },
+  KITE_MANAGER_TEXTS_LOST: {
+    cause:
+      'While the main thread was blocked, more texts arrived than the I/O worker keeps (1 MiB or 10 000). The error says how many were lost, and how many of them were orders.',
+    cure: 'Where orders were lost, ask the REST API for your orders. Do not block the main thread for minutes.',
   },
   KITE_MANAGER_RING_CORRUPT: {
     cause: 'A record between the I/O worker and the main thread was missing.',

@@ -1,16 +1,16 @@
 import { type AccessToken, ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
-import { KiteError, type Mode, type TickerState } from '@kite/protocol';
+import { KiteError, type Mode } from '@kite/protocol';
 
-import type { Endpoint } from './connection-parts.js';
-import type { Links } from './link.js';
-import { openLinks } from './links.js';
+import { Account, type Endpoint, type Outage } from './connection-parts.js';
+import { type Isolation, type Links, STAGGER_MS } from './link.js';
+import { openLinks, wantedIsolation } from './links.js';
 import { ManagedConnection } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
-import { type Outage, Outages } from './outages.js';
-import { Placement, type PlacementChange } from './placement.js';
-import { shareCalls } from './share-calls.js';
+import { Outages } from './outages.js';
+import { type Move, Placement, type PlacementChange, type Standing } from './placement.js';
+import type { StreamWatcher } from './stream-watcher.js';
 
 /** What a fleet stands on. */
 export interface FleetOptions extends ResolvedManagerConfig {
@@ -19,18 +19,27 @@ export interface FleetOptions extends ResolvedManagerConfig {
   accessToken: AccessToken;
 }
 
-/** Whom a fleet tells. */
+/** Hears of an account's connections. */
 export interface FleetOwner {
-  /** The connections are about to be opened. */
+  /** The start has settled: each connection has opened or had its first attempt fail. */
   started(): void;
-  /** A connection's state has changed, or where instruments are. */
+  /** An open socket is asked for these instruments: each should answer. */
+  asked(tokens: Iterable<number>): void;
+  /** The connection streams no longer: what was received of these instruments grows old. */
+  dark(tokens: Iterable<number>): void;
+  /** A connection's state has changed, or where instruments are, or how the I/O workers are. */
   changed(): void;
+  /** An I/O worker is gone, or there is none though one was wanted. The stream has an `issue` of it. */
+  workerLost(error: KiteError): void;
+  /** A listener has failed, and nobody listens to `issue`. */
+  listenerFailed(error: KiteError): void;
+  /** A connection of a started account cannot stream again without a call of the user. */
+  failed(connection: ManagedConnection, error: KiteError): void;
+  /** The connections are about to be opened. */
+  starting(): void;
   /** The connections are about to be closed, if they are not by now. */
   stopped(): void;
 }
-
-/** Dials follow each other at this distance: three handshakes at once look like an attack to a load balancer. */
-const STAGGER_MS = 50;
 
 /**
  * An account's connections and who of them holds what: opens and closes them together, spreads instruments, and moves
@@ -43,23 +52,26 @@ export class Fleet {
   readonly #orders: OrderDedup;
   readonly #outages = new Outages();
   readonly #owner: FleetOwner;
-  #apiKey: string;
-  #accessToken: AccessToken;
+  readonly #account: Account;
   #links: Links | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   /** This start; aborted by its stop. */
   #run: AbortController | undefined;
   #startedAt: number | undefined;
+  /** Whether this start has settled, and whether another token may be brought to it. */
+  #settled: { readonly bringsTokens: boolean } | undefined;
+  /** Connections of this start whose turn to dial has not come. */
+  readonly #undialled = new Set<ChannelId>();
+  readonly #watchers: StreamWatcher[] = [];
 
   constructor(options: FleetOptions, owner: FleetOwner) {
     this.#options = options;
     this.#owner = owner;
-    this.#orders = new OrderDedup(options.clock);
-    this.#apiKey = options.apiKey;
-    this.#accessToken = shareCalls(options.accessToken);
+    this.#orders = new OrderDedup();
+    this.#account = new Account(options);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
-    this.#placement = new Placement({ ...options, channelIds });
+    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing() });
     this.connections = channelIds.map((channelId) => this.#makeConnection(channelId));
   }
 
@@ -68,12 +80,17 @@ export class Fleet {
     return this.#placement.modes;
   }
 
-  /** Instruments whose connection is down while no other has room. */
+  /** Instruments whose connection has given up while no other has room. */
   get unplaced(): readonly number[] {
     return this.#placement.unplaced;
   }
 
-  /** How many more instruments the connections that are healthy could take. */
+  /** Instruments that are not on a connection that streams. */
+  get dark(): readonly number[] {
+    return this.#placement.dark;
+  }
+
+  /** How many more instruments the connections that stream or start could take. */
   get room(): number {
     return this.#placement.room;
   }
@@ -81,6 +98,21 @@ export class Fleet {
   /** Milliseconds since the start; 0 while stopped. */
   get uptimeMs(): number {
     return this.#startedAt === undefined ? 0 : this.#options.clock.monotonic() - this.#startedAt;
+  }
+
+  /** Where the connections run; while stopped, where they are to run. */
+  get isolation(): Isolation {
+    return this.#links?.isolation ?? wantedIsolation(this.#options);
+  }
+
+  /** What is wrong with the I/O workers, in words. */
+  get workerTroubles(): readonly string[] {
+    return this.#links?.troubles ?? [];
+  }
+
+  /** From now on it hears what the connections stream. */
+  watch(watcher: StreamWatcher): void {
+    this.#watchers.push(watcher);
   }
 
   homeOf(token: number): ChannelId | undefined {
@@ -91,13 +123,17 @@ export class Fleet {
     return this.#placement.heldBy(channelId);
   }
 
-  /** See `KiteTickerManager.start`. */
-  start(keepTrying: boolean): Promise<void> {
+  /**
+   * See `KiteTickerManager.start`.
+   *
+   * @param isPartOfMore what fails is not the end of channels until {@link settle} is called
+   */
+  start(keepTrying: boolean, isPartOfMore = false): Promise<void> {
     if (this.#starting) return this.#starting;
     if (this.#run) return Promise.resolve();
     const run = new AbortController();
     this.#run = run;
-    const starting = this.#start(run, keepTrying).finally(() => {
+    const starting = this.#start(run, keepTrying, isPartOfMore).finally(() => {
       if (this.#starting === starting) this.#starting = undefined;
       if (this.#run === run && this.#links === undefined) this.#run = undefined;
     });
@@ -105,10 +141,15 @@ export class Fleet {
     return starting;
   }
 
-  /** See `KiteTickerManager.stop`. */
-  async stop(): Promise<void> {
-    await this.halt();
-    for (const { hub } of this.connections) hub.end();
+  /**
+   * The start has succeeded: what fails from now on for good, or has failed, ends channels.
+   *
+   * @param bringsTokens somebody may bring another token for one that is refused: that is not the end
+   */
+  settle(bringsTokens: boolean): void {
+    if (this.#startedAt === undefined) return;
+    this.#settled = { bringsTokens };
+    this.#reportFailed();
   }
 
   /**
@@ -121,7 +162,9 @@ export class Fleet {
     this.#run = undefined;
     this.#starting = undefined;
     this.#startedAt = undefined;
+    this.#settled = undefined;
     this.#outages.clear();
+    this.#placement.forgetMoves();
     this.#owner.stopped();
     this.#stopping ??= this.#close(starting).finally(() => {
       this.#stopping = undefined;
@@ -131,20 +174,21 @@ export class Fleet {
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   assign(modes: ReadonlyMap<number, Mode>): void {
-    this.#apply(this.#placement.assign(modes));
-    if (this.#placement.unplaced.length > 0) this.#owner.changed();
+    this.#added(() => this.#placement.assign(modes));
   }
 
   /** @throws KiteError `KITE_MANAGER_CAPACITY` */
   subscribe(tokens: readonly number[], mode: Mode | undefined): void {
-    this.#apply(this.#placement.subscribe(tokens, mode));
-    if (this.#placement.unplaced.length > 0) this.#owner.changed();
+    this.#added(() => this.#placement.subscribe(tokens, mode));
   }
 
   unsubscribe(tokens: readonly number[]): void {
-    this.#apply(this.#placement.unsubscribe(tokens));
-    this.#outages.forget(tokens);
-    this.#placeUnplaced();
+    const changes = this.#placement.unsubscribe(tokens);
+    for (const { channelId, release } of changes)
+      this.#outages.left(release, this.connections[channelId]!.hub);
+    this.#apply(changes);
+    // There may be room now for what had none.
+    this.#moveAway();
     this.#owner.changed();
   }
 
@@ -153,65 +197,73 @@ export class Fleet {
     this.#apply(this.#placement.changeMode(tokens, mode));
   }
 
+  /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed */
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
-    const before = { apiKey: this.#apiKey, accessToken: this.#accessToken };
-    const changed: ManagedConnection[] = [];
-    this.#apiKey = apiKey ?? this.#apiKey;
-    this.#accessToken = shareCalls(accessToken);
-    try {
-      for (const connection of this.connections) {
-        connection.updateCredentials(this.#apiKey, this.#accessToken);
-        changed.push(connection);
-      }
-    } catch (error) {
-      // All or none: the key has other connections in this process.
-      this.#apiKey = before.apiKey;
-      this.#accessToken = before.accessToken;
-      for (const connection of changed) connection.updateCredentials(before.apiKey, before.accessToken);
-      throw error;
-    }
+    this.#account.update(apiKey, accessToken);
+    for (const connection of this.connections) connection.openRefused();
   }
 
-  /** Since when those of these instruments have not been streamed that were, and are not. */
+  /** The outages of those of these instruments that were streamed here, and are not now. */
   outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
     return this.#outages.of(tokens);
   }
 
-  /** These were lost elsewhere and are subscribed here now: a `gap` says so where they are, as soon as they are streamed there. */
+  /** These were streamed elsewhere and are subscribed here now: a `gap` stands before the first packet of each. */
   missed(outages: ReadonlyMap<number, Outage>): void {
-    for (const [token, outage] of outages) {
-      if (this.#placement.homeOf(token) !== undefined) this.#outages.add([token], outage);
+    for (const connection of this.connections) {
+      const { channelId } = connection;
+      const here = [...outages].filter(([token]) => this.#placement.homeOf(token) === channelId);
+      this.#outages.came(new Map(here), connection);
     }
-    this.#tellGaps(outages.keys());
+  }
+
+  #standing(): Standing {
+    return {
+      // Before the start all of them are still to be opened.
+      statusOf: (channelId) =>
+        this.#startedAt === undefined || this.#undialled.has(channelId)
+          ? 'starting'
+          : (this.connections[channelId]?.currentStatus ?? 'down'),
+      hasGivenUp: (channelId) =>
+        this.#startedAt !== undefined && (this.connections[channelId]?.hasGivenUp ?? false),
+    };
   }
 
   #makeConnection(channelId: ChannelId): ManagedConnection {
-    return new ManagedConnection(channelId, this.#options, {
-      acceptOrder: (text) => this.#orders.accept(text, channelId, this.#possiblyOpen()),
-      lost: (outage) => {
-        if (this.#startedAt !== undefined) this.#outages.add(this.#placement.heldBy(channelId), outage);
+    const { origin } = this.#options.endpoint;
+    const modes = (): ReadonlyMap<number, Mode> => this.#placement.modesOf(channelId);
+    const options = { ...this.#options, account: this.#account, origin, modes };
+    return new ManagedConnection(channelId, options, {
+      acceptOrder: (order) => this.#orders.accept(order),
+      listenerFailed: (error) => {
+        this.#owner.listenerFailed(error);
       },
-      changed: (state) => {
-        this.#changed(channelId, state);
+      asked: (tokens) => {
+        this.#owner.asked(tokens);
       },
-      downTooLong: () => {
-        this.#giveUpOn(channelId);
+      changed: () => {
+        this.#changed();
       },
     });
   }
 
-  async #start(run: AbortController, keepTrying: boolean): Promise<void> {
+  async #start(run: AbortController, keepTrying: boolean, isPartOfMore: boolean): Promise<void> {
     await this.#stopping;
     if (this.#run !== run) throw stopped();
-    const links = await openLinks(this.#options, this.#options.endpoint);
+    const links = await openLinks(this.#options, this.#options.endpoint, this.#owner, run.signal);
     if (this.#run !== run) {
       await links.close();
       throw stopped();
     }
     this.#links = links;
     this.#startedAt = this.#options.clock.monotonic();
-    this.#owner.started();
-    if (links.fallback) this.connections[0]?.hub.issue(links.fallback);
+    this.#owner.starting();
+    this.#placement.starting();
+    for (const { channelId } of this.connections) this.#undialled.add(channelId);
+    if (links.fallback) {
+      this.connections[0]?.hub.issue(links.fallback);
+      this.#owner.workerLost(links.fallback);
+    }
     const errors = await Promise.all(
       this.connections.map((connection, index) =>
         this.#open(connection, index * STAGGER_MS, links, run.signal),
@@ -219,7 +271,11 @@ export class Fleet {
     );
     if (this.#run !== run) throw stopped();
     const failures = errors.filter((error) => error !== undefined);
-    if (keepTrying || failures.length < errors.length) return;
+    if (keepTrying || failures.length < errors.length) {
+      this.#owner.started();
+      if (!isPartOfMore) this.settle(keepTrying);
+      return;
+    }
     // From here on this start waits for the end, and not the other way round.
     this.#starting = undefined;
     await this.halt();
@@ -236,73 +292,93 @@ export class Fleet {
     await this.#sleep(afterMs, signal);
     if (signal.aborted) return stopped();
     const { channelId } = connection;
-    const credentials = { apiKey: this.#apiKey, accessToken: this.#accessToken };
-    const link = links.link(channelId, connection, credentials);
-    link.assign(this.#placement.modesOf(channelId));
-    return connection.open(link);
+    this.#undialled.delete(channelId);
+    return connection.open(links.link(channelId, connection));
   }
 
   async #close(starting: Promise<void> | undefined): Promise<void> {
     await Promise.all(this.connections.map((connection) => connection.close()));
-    // An I/O worker that has only just been started is ended by whoever waits for it.
+    // An I/O worker that is still starting is ended by the call that started it.
     await starting?.catch(() => undefined);
     await this.#links?.close();
     this.#links = undefined;
-    for (const { channelId } of this.connections) this.#placement.restore(channelId);
     this.#owner.changed();
   }
 
-  #changed(channelId: ChannelId, state: TickerState): void {
-    if (state !== 'open') this.#orders.lost(channelId);
+  #changed(): void {
     if (this.#startedAt === undefined) return;
-    if (state === 'open') {
-      this.#tellGaps(this.#placement.heldBy(channelId));
-      this.#placement.restore(channelId);
-      this.#placeUnplaced();
+    // A worker that hangs, or goes on, changes all of its connections before the first of them hears of it.
+    const changed = this.connections.filter(
+      ({ channelId, currentStatus }) =>
+        (currentStatus === 'streaming') !== this.#outages.isStreaming(channelId),
+    );
+    const back: ChannelId[] = [];
+    for (const connection of changed) {
+      if (connection.currentStatus === 'streaming') {
+        this.#streams(connection);
+        back.push(connection.channelId);
+      } else this.#streamsNoLonger(connection);
     }
-    if (state === 'failed') this.#giveUpOn(channelId);
-    else this.#owner.changed();
-  }
-
-  /** Its instruments go to the others as far as they have room; the rest is replayed when it comes back. */
-  #giveUpOn(channelId: ChannelId): void {
-    this.#placement.takeOut(channelId);
-    this.#placeUnplaced();
+    if (back.length > 0) this.#move(this.#placement.moveBack(back));
+    this.#moveAway();
+    this.#reportFailed();
     this.#owner.changed();
   }
 
-  #placeUnplaced(): void {
-    const isDown = (channelId: ChannelId): boolean => this.connections[channelId]?.isDown ?? true;
-    const changes = this.#placement.placeUnplaced(isDown);
-    this.#apply(changes);
-    for (const { assign } of changes) this.#tellGaps(assign.keys());
+  #reportFailed(): void {
+    if (!this.#settled) return;
+    for (const connection of this.connections) {
+      const { failure, hub } = connection;
+      if (!failure || hub.isFinal) continue;
+      // Somebody may bring another token.
+      if (this.#settled.bringsTokens && failure.code === 'KITE_CONNECTION_UNAUTHORIZED') continue;
+      this.#owner.failed(connection, failure);
+    }
   }
 
-  /** Of those of these instruments that were lost and are on an open connection now: before their first tick there. */
-  #tellGaps(tokens: Iterable<number>): void {
+  #streams(connection: ManagedConnection): void {
+    const { channelId } = connection;
+    const held = this.#placement.heldBy(channelId);
+    this.#outages.started(connection, held);
+    for (const watcher of this.#watchers) watcher.streams(channelId, held);
+  }
+
+  #streamsNoLonger(connection: ManagedConnection): void {
+    const { channelId, hub } = connection;
+    const held = this.#placement.heldBy(channelId);
+    const outage = this.#outages.stopped(connection, held);
+    for (const watcher of this.#watchers) watcher.stops(channelId, held, outage, hub.outage === undefined);
+    this.#owner.dark(held);
+    if (!this.#outages.isAnyStreaming) this.#placement.noteOutageOfAll();
+  }
+
+  #moveAway(): void {
+    this.#move(this.#placement.moveAway());
+  }
+
+  #move(moves: readonly Move[]): void {
+    if (moves.length === 0) return;
     const now = this.#options.clock.now();
-    for (const [home, ofHome] of groupBy(tokens, (token) => this.#placement.homeOf(token))) {
-      const connection = home === undefined ? undefined : this.connections[home];
-      if (!connection?.isOpen) continue;
-      for (const [outage, instrumentTokens] of this.#outages.take(ofHome)) {
-        // What it has lost itself is told by its own gap.
-        if (outage === connection.lastOutage) continue;
-        // The clock on the wall may have been set back meanwhile.
-        connection.hub.missed({ ...outage, to: Math.max(now, outage.from), instrumentTokens });
-      }
+    this.#outages.moved(moves, this.connections, now);
+    for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
+      const tokens = ofFrom.map(({ token }) => token);
+      const since = this.connections[from]!.hub.outageFrom(now);
+      const outage = { from: since, reason: `moved from connection ${from + 1} to another one` };
+      for (const watcher of this.#watchers) watcher.stops(from, tokens, outage, false);
     }
+    this.#apply(this.#placement.changesOf(moves));
+  }
+
+  /** Subscribes what is new to the placement where that has put it. */
+  #added(change: () => readonly PlacementChange[]): void {
+    const changes = change();
+    for (const { channelId, assign } of changes) this.connections[channelId]?.hub.subscribed(assign.keys());
+    this.#apply(changes);
+    this.#owner.changed();
   }
 
   #apply(changes: readonly PlacementChange[]): void {
-    for (const { channelId, release, assign } of changes) {
-      const link = this.connections[channelId]?.link;
-      if (release.length > 0) link?.unsubscribe(release);
-      if (assign.size > 0) link?.assign(assign);
-    }
-  }
-
-  #possiblyOpen(): ChannelId[] {
-    return this.connections.filter(({ mayBeOpen }) => mayBeOpen).map(({ channelId }) => channelId);
+    for (const { channelId } of changes) this.connections[channelId]?.modesChanged();
   }
 
   /** For so long, or until the signal. */

@@ -1,3 +1,4 @@
+import { letExit } from '@kite/kit';
 import type { Clock } from '@kite/protocol';
 
 import type { HealthSummary } from './health.js';
@@ -56,5 +57,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#tick();
     }, this.#options.intervalMs);
+    // Connections that may stream again keep the process alive, not the looks at them.
+    letExit(this.#timer);
   }
 }

@@ -1,6 +1,8 @@
 import type { ChannelId, ConnectionStats } from '@kite/connection';
 import { counted } from '@kite/kit';
 
+import type { Isolation } from './link.js';
+
 /** A manager's state in one object. Plain and JSON-safe. */
 export interface HealthSummary {
   /** `healthy`: all is well; `degraded`: something is wrong, and data flows; `critical`: no connection is open. */
@@ -13,8 +15,10 @@ export interface HealthSummary {
   unhealthyConnections: ChannelId[];
   /** Instruments subscribed. */
   totalSymbols: number;
-  /** Instruments whose connection is down while no other has room. */
+  /** Instruments whose connection has given up while no other has room. */
   unplacedSymbols: number;
+  /** Instruments that are not on a connection that streams. */
+  darkSymbols: number;
   /** WebSocket messages since the manager was made, heartbeats included. */
   totalMessages: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
@@ -23,9 +27,14 @@ export interface HealthSummary {
   activeMessageFlows: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
+  /** Where the connections run: in an I/O worker, or in the manager's thread. While stopped: where they are to run. */
+  isolation: 'worker' | 'inline';
   /** What is wrong, in words; empty when healthy. */
   reasons: string[];
 }
+
+/** A channel that is full and was not read for this long is a health reason, in milliseconds. */
+export const STUCK_AFTER_MS = 10_000;
 
 /** What health is judged by. */
 export interface HealthFacts {
@@ -34,26 +43,39 @@ export interface HealthFacts {
   troubles: ReadonlyMap<ChannelId, string>;
   totalSymbols: number;
   unplacedSymbols: number;
+  darkSymbols: number;
+  /** Open connections over which nothing arrives, as they say themselves. */
+  silentConnections: readonly ChannelId[];
+  /** Connections that stream and have answered no subscription. */
+  muteConnections: readonly ChannelId[];
+  /** Events whose listeners failed within the last minute. */
+  failedListeners: readonly string[];
+  /** What the channels are of that are full and that nobody reads. */
+  stuckChannels: readonly string[];
   livenessThresholdMs: number;
   uptimeMs: number;
+  isolation: Isolation;
+  /** What is wrong with the I/O workers, in words. */
+  workerTroubles: readonly string[];
 }
 
 /** Judges a manager's health. Pure. */
 export function assessHealth(facts: HealthFacts): HealthSummary {
-  const { connections, troubles, totalSymbols, unplacedSymbols } = facts;
+  const { connections, troubles, totalSymbols, unplacedSymbols, darkSymbols } = facts;
   const unhealthy = connections.filter((connection) => !connection.isConnected);
   const healthyConnections = connections.length - unhealthy.length;
   const reasons = unhealthy.map(({ connectionId, state }) => {
     const trouble = troubles.get(connectionId);
     return `connection ${connectionId + 1} is ${state}${trouble === undefined ? '' : `: ${trouble}`}`;
   });
-  for (const connection of connections) {
-    const silentMs = silenceOf(connection);
-    if (silentMs <= facts.livenessThresholdMs) continue;
-    reasons.push(
-      `connection ${connection.connectionId + 1} is open, and nothing has arrived for ${Math.round(silentMs)} ms`,
-    );
-  }
+  for (const channelId of facts.silentConnections)
+    reasons.push(`connection ${channelId + 1} is open, and nothing arrives over it`);
+  for (const channelId of facts.muteConnections)
+    reasons.push(`connection ${channelId + 1} is open, and has answered no subscription`);
+  for (const type of facts.failedListeners) reasons.push(`a listener of '${type}' has failed`);
+  reasons.push(...facts.stuckChannels.map(stuckReason));
+  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols));
+  reasons.push(...facts.workerTroubles);
   if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
   return {
     status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
@@ -62,11 +84,13 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     unhealthyConnections: unhealthy.map(({ connectionId }) => connectionId),
     totalSymbols,
     unplacedSymbols,
+    darkSymbols,
     totalMessages: sum(connections, 'messagesReceived'),
     totalErrors: sum(connections, 'errorsCount'),
     activeMessageFlows: connections.filter((connection) => isFlowing(connection, facts.livenessThresholdMs))
       .length,
     uptimeMs: facts.uptimeMs,
+    isolation: facts.isolation,
     reasons,
   };
 }
@@ -76,6 +100,18 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
  */
 export function unplacedReason(count: number): string {
   return `${counted(count, 'instrument is', 'instruments are')} unplaced`;
+}
+
+/**
+ * The reason in words, for so many instruments.
+ */
+export function darkReason(count: number): string {
+  return `${counted(count, 'instrument is', 'instruments are')} not streamed`;
+}
+
+/** The reason in words, for a channel of this. */
+export function stuckReason(kind: string): string {
+  return `a channel of ${kind} is full, and nobody has read it for 10 s`;
 }
 
 /** The total of one figure over all connections. */
@@ -88,10 +124,4 @@ export function sum(
 
 function isFlowing({ isConnected, lastFrameAgeMs }: ConnectionStats, thresholdMs: number): boolean {
   return isConnected && lastFrameAgeMs !== null && lastFrameAgeMs <= thresholdMs;
-}
-
-/** For how long nothing has arrived over an open connection, its opening counted as something. */
-function silenceOf({ lastFrameAgeMs, connectionUptimeMs }: ConnectionStats): number {
-  if (connectionUptimeMs === null) return 0;
-  return Math.min(lastFrameAgeMs ?? Infinity, connectionUptimeMs);
 }

@@ -1,7 +1,8 @@
-export type { Distribution } from './allocation.js';
+export type { Distribution } from './distribution.js';
 export { MANAGER_ERRORS } from './error-codes.js';
 export type { ManagerEvents } from './events.js';
 export type { HealthSummary } from './health.js';
+export type { LastTick } from './last-ticks.js';
 export { KiteTickerManager, type KiteTickerManagerBuilder } from './manager.js';
 export type { OptionBuilder } from './option-builder.js';
 export type { ManagerConfig, ManagerOptions } from './options.js';
@@ -29,6 +30,7 @@ export {
   encodeFrame,
   type EventName,
   type EventOf,
+  type Feed,
   FrameCursor,
   FrameDecoder,
   type FrameIssue,
@@ -40,11 +42,14 @@ export {
   KiteError,
   type KiteErrorCode,
   KiteInputError,
+  KiteTicker,
   LazyDecoder,
   type LazyTick,
+  type LazyTickBatch,
   type LtpTick,
   Mode,
   type Ohlc,
+  type OnceOptions,
   type OrderUpdate,
   packets,
   type QuoteTick,

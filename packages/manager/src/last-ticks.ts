@@ -2,13 +2,24 @@ import { KiteError, type Tick, type TickerMessage } from '@kite/protocol';
 
 import type { MessageConsumer } from './connection-parts.js';
 
+/** The newest tick of an instrument. */
+export interface LastTick {
+  /** As it came. */
+  tick: Tick;
+  /** When its frame reached the socket, Unix milliseconds. */
+  receivedAt: number;
+  /** No connection has streamed the instrument for a time since then: the market may have moved unseen. */
+  isStale: boolean;
+}
+
 /**
  * Keeps the newest tick of each instrument.
  */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
   readonly #subscriptions: { has(token: number): boolean };
-  readonly #ticks = new Map<number, Tick>();
+  readonly #ticks = new Map<number, Omit<LastTick, 'isStale'>>();
+  readonly #stale = new Set<number>();
 
   /** @param subscriptions as they are at any time: a tick that was under way when its instrument was left is not kept */
   constructor(subscriptions: { has(token: number): boolean }) {
@@ -16,25 +27,39 @@ export class LastTicks implements MessageConsumer {
   }
 
   /** Undefined before the first tick. */
-  get(token: number): Tick | undefined {
-    return this.#ticks.get(token);
+  get(token: number): LastTick | undefined {
+    const last = this.#ticks.get(token);
+    return last && { ...last, isStale: this.#stale.has(token) };
+  }
+
+  /** These are not streamed any more: what is known of them grows old. */
+  dark(tokens: Iterable<number>): void {
+    for (const token of tokens) if (this.#ticks.has(token)) this.#stale.add(token);
   }
 
   /** Lets go of what it has of these. */
   forget(tokens: Iterable<number>): void {
-    for (const token of tokens) this.#ticks.delete(token);
+    for (const token of tokens) {
+      this.#ticks.delete(token);
+      this.#stale.delete(token);
+    }
   }
 
   /** Takes the ticks, and nothing else. */
   message(message: TickerMessage): void {
     if (message.type !== 'ticks') return;
+    const { receivedAt } = message;
     for (const tick of message.ticks) {
-      if (this.#subscriptions.has(tick.instrumentToken)) this.#ticks.set(tick.instrumentToken, tick);
+      const { instrumentToken } = tick;
+      if (!this.#subscriptions.has(instrumentToken)) continue;
+      this.#ticks.set(instrumentToken, { tick, receivedAt });
+      if (this.#stale.size > 0) this.#stale.delete(instrumentToken);
     }
   }
 
   end(): void {
-    // What was last seen stays known over a stop.
+    // What was last seen stays known over a stop, and is stale from then on.
+    for (const token of this.#ticks.keys()) this.#stale.add(token);
   }
 }
 
@@ -43,7 +68,7 @@ export class LastTicks implements MessageConsumer {
  *
  * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` where none is kept
  */
-export function lastTickOf(kept: LastTicks | undefined, token: number): Tick | undefined {
+export function lastTickOf(kept: LastTicks | undefined, token: number): LastTick | undefined {
   if (kept) return kept.get(token);
   throw new KiteError('KITE_MANAGER_LAST_TICKS_OFF', 'last ticks are not kept; set the option lastTicks');
 }

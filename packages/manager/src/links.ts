@@ -1,8 +1,9 @@
-import { isKiteError, KiteError } from '@kite/protocol';
+import { isKiteError, type KiteError } from '@kite/protocol';
 
-import { Connection, CONNECTION_DEFAULTS, type Endpoint, processSlots } from './connection-parts.js';
-import type { Links } from './link.js';
+import { Connection, CONNECTION_DEFAULTS, type Endpoint } from './connection-parts.js';
+import type { Isolation, Links } from './link.js';
 import type { ResolvedManagerConfig } from './options.js';
+import type { IoThreadOwner } from './threads/main/io-thread.js';
 import { openThreadedLinks } from './threads/main/threaded-links.js';
 import type { SpawnWorker } from './threads/main/worker-session.js';
 import { WorkerThread } from './threads/main/worker-thread.js';
@@ -12,23 +13,34 @@ import { runIoWorker } from './threads/worker/run-io-worker.js';
 /** Links in this thread. */
 function inlineLinks(config: ResolvedManagerConfig, endpoint: Endpoint, fallback?: KiteError): Links {
   return {
+    isolation: 'inline',
     fallback,
-    link: (_channelId, listener, credentials) =>
-      new Connection({ ...config, ...credentials, endpoint, slots: processSlots }, listener),
+    troubles: fallback ? [`the connections run in the main thread: ${fallback.message}`] : [],
+    link: (_channelId, listener) =>
+      new Connection({ ...config, endpoint, startingForMs: config.failoverAfterMs }, listener),
     close: () => Promise.resolve(),
   };
 }
 
-/** Links in I/O workers where they are wanted and can be had, else in this thread. */
-export async function openLinks(config: ResolvedManagerConfig, endpoint: Endpoint): Promise<Links> {
-  if (!config.enableDedicatedParsers) return inlineLinks(config, endpoint);
-  const injected = INJECTABLE.filter((name) => config[name] !== CONNECTION_DEFAULTS[name]);
-  if (injected.length > 0 && !config[ioWorkerKey]) {
-    const message = `the connections run in the main thread: functions cannot cross to an I/O worker (${injected.join(', ')})`;
-    return inlineLinks(config, endpoint, new KiteError('KITE_MANAGER_THREADS_UNAVAILABLE', message));
-  }
+/**
+ * Where the links are to run. A clock, random source or transport of the caller's cannot cross to a thread: with one of
+ * them, and no host of the workers, the links run in this thread.
+ */
+export function wantedIsolation(config: ResolvedManagerConfig): Isolation {
+  const isOwn = INJECTABLE.some((name) => config[name] !== CONNECTION_DEFAULTS[name]);
+  return config.enableDedicatedParsers && (!isOwn || config[ioWorkerKey]) ? 'worker' : 'inline';
+}
+
+/** Links in I/O workers where they are wanted and can be had, else in this thread. The signal gives up what has not started. */
+export async function openLinks(
+  config: ResolvedManagerConfig,
+  endpoint: Endpoint,
+  owner: IoThreadOwner,
+  signal: AbortSignal,
+): Promise<Links> {
+  if (wantedIsolation(config) === 'inline') return inlineLinks(config, endpoint);
   try {
-    return await openThreadedLinks(config, spawner(config));
+    return await openThreadedLinks(config, spawner(config), owner, signal);
   } catch (error) {
     if (isKiteError(error, 'KITE_MANAGER_THREADS_UNAVAILABLE')) return inlineLinks(config, endpoint, error);
     throw error;

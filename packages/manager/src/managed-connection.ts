@@ -1,30 +1,42 @@
-import type { AccessToken, ChannelId } from '@kite/connection';
+import type { ChannelId } from '@kite/connection';
 import { Deadline, type Deferred, deferred, Timer } from '@kite/kit';
-import { type Gap, isKiteError, KiteError, type TickerState } from '@kite/protocol';
+import { isKiteError, KiteError, type Mode, type OrderUpdate, type TickerState } from '@kite/protocol';
 
-import { Hub, type Lag } from './connection-parts.js';
-import type { Link, LinkListener } from './link.js';
+import {
+  type Account,
+  Hub,
+  type Link,
+  LinkControl,
+  processSlots,
+  type SourceStatus,
+} from './connection-parts.js';
+import type { LinkListener } from './link.js';
 import type { ResolvedManagerConfig } from './options.js';
-import type { Outage } from './outages.js';
 import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
-/** Whom a managed connection tells. */
+/** What a managed connection reports to. */
 export interface ManagedConnectionOwner {
-  /** Whether to deliver an order postback, by its text. */
-  acceptOrder(text: string): boolean;
-  /** It was open, and is not; comes before `changed`. */
-  lost(outage: Outage): void;
-  /** Its state has changed; channels and listeners know already. */
-  changed(state: TickerState): void;
-  /** It has been down for `failoverAfterMs`. */
-  downTooLong(): void;
+  /** Whether to deliver an order postback: it is no copy of one before. */
+  acceptOrder(order: OrderUpdate): boolean;
+  /** A listener has failed, and nobody listens to `issue`. */
+  listenerFailed(error: KiteError): void;
+  /** Its open socket is asked for these instruments: each should answer. */
+  asked(tokens: Iterable<number>): void;
+  /** Its state or its status has changed, or it has given up; channels and listeners know already. */
+  changed(): void;
 }
 
 /** How a managed connection works. */
-export type ManagedConnectionOptions = Pick<
+export interface ManagedConnectionOptions extends Pick<
   ResolvedManagerConfig,
   'clock' | 'failoverAfterMs' | 'rateLimitDelayMs'
->;
+> {
+  account: Account;
+  /** Of the server. */
+  origin: string;
+  /** What it holds now. */
+  modes: () => ReadonlyMap<number, Mode>;
+}
 
 /**
  * One of the manager's connections: the hub, which lasts as long as the manager, and the link, from start to stop.
@@ -32,6 +44,11 @@ export type ManagedConnectionOptions = Pick<
 export class ManagedConnection implements LinkListener {
   readonly channelId: ChannelId;
   readonly hub: Hub;
+  /** What a link brings goes to the hub at once. */
+  readonly frame: LinkListener['frame'];
+  readonly text: LinkListener['text'];
+  readonly asked: LinkListener['asked'];
+  readonly dropped: LinkListener['dropped'];
   readonly #owner: ManagedConnectionOwner;
   readonly #options: ManagedConnectionOptions;
   readonly #downtime: Deadline;
@@ -39,14 +56,16 @@ export class ManagedConnection implements LinkListener {
   readonly #retry: Timer;
   readonly #latency = new LatencyHistogram();
   #isDowntimeTimed = false;
-  #isDown = false;
-  /** When it was first open since its start. */
-  #openedAt: number | undefined;
-  #isOpen = false;
-  #lastOutage: Outage | undefined;
-  #link: Link | undefined;
+  /** Its next attempt is further off than `failoverAfterMs`, or there is none. */
+  #isHopeless = false;
+  #hasGivenUp = false;
+  readonly #control: LinkControl;
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
+  #failure: KiteError | undefined;
+  /** What its open socket is asked for. */
+  #asked: ReadonlySet<number> = new Set();
+  #isNotingAsked = false;
   /** Its link was not even allowed to try. */
   #wasRefused = false;
 
@@ -57,19 +76,31 @@ export class ManagedConnection implements LinkListener {
     this.#options = options;
     this.#downtime = new Deadline(clock);
     this.#retry = new Timer(clock);
+    this.#control = new LinkControl({
+      ...options,
+      slots: processSlots,
+      revision: () => this.hub.revision,
+    });
     this.hub = new Hub({
       channelId,
       clock,
-      acceptOrder: (text) => owner.acceptOrder(text),
+      acceptOrder: (order) => owner.acceptOrder(order),
+      onUnheardFailure: (error) => {
+        owner.listenerFailed(error);
+      },
       onLatency: (latencyMs) => {
         this.#latency.record(latencyMs);
       },
     });
+    this.frame = this.hub.frame.bind(this.hub);
+    this.text = this.hub.text.bind(this.hub);
+    this.asked = this.hub.asked.bind(this.hub);
+    this.dropped = this.hub.dropped.bind(this.hub);
   }
 
-  /** Undefined while the manager is stopped. */
-  get link(): Link | undefined {
-    return this.#link;
+  /** Why it has failed for good; undefined while it has not. */
+  get failure(): KiteError | undefined {
+    return this.#failure;
   }
 
   /** Why it is not open, where that is known. */
@@ -77,62 +108,56 @@ export class ManagedConnection implements LinkListener {
     return this.#trouble;
   }
 
-  /** Whether it was lost, or could not be opened, and is not open again yet. */
-  get isDown(): boolean {
-    return this.#isDown;
+  /** Whether it starts, streams or is down; `down` while the manager is stopped. */
+  get currentStatus(): SourceStatus {
+    return this.#control.link?.status ?? 'down';
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** Whether it is open, and nothing arrives over it. */
+  get isSilent(): boolean {
+    return this.#control.link?.state === 'open' && this.currentStatus === 'down';
   }
 
-  /** Since when it brought nothing when it was lost for the last time, and what has kept it away. */
-  get lastOutage(): Outage | undefined {
-    return this.#lastOutage;
-  }
-
-  /** Whether it is open, or may be open for the server already. */
-  get mayBeOpen(): boolean {
-    const state = this.#link?.state;
-    return state === 'open' || state === 'connecting';
+  /** Whether its instruments are to go elsewhere: it has been down for `failoverAfterMs`, or knows that it will be. */
+  get hasGivenUp(): boolean {
+    // One that streams again may not have heard of it yet, while another one has.
+    return this.#hasGivenUp && this.currentStatus !== 'streaming';
   }
 
   /** Opens it on this link; resolves with undefined once it is open, or with the error of the first attempt. */
   open(link: Link): Promise<KiteError | undefined> {
-    this.#link = link;
-    this.#wasRefused = false;
-    this.#retry.clear();
+    this.#control.use(link);
     this.#firstAttempt = deferred();
     const { promise } = this.#firstAttempt;
-    link.connect().catch((error: unknown) => {
-      // A failure that came with a state is known by now; what is left was refused before any attempt.
-      if (!this.#firstAttempt || !isKiteError(error)) return;
-      this.#wasRefused = true;
-      const mayPass = error.code === 'KITE_CONNECTION_LIMIT_REACHED';
-      if (mayPass) this.#retry.set(this.#options.rateLimitDelayMs, () => void this.open(link));
-      this.state(mayPass ? 'waiting' : 'failed', error);
-    });
+    this.#open();
     return promise;
   }
 
-  /** For the next connects. A connection that was refused before any attempt is tried again. */
-  updateCredentials(apiKey: string, accessToken: AccessToken): void {
-    const link = this.#link;
-    link?.updateCredentials(apiKey, accessToken);
-    if (!link || !this.#wasRefused) return;
-    this.#wasRefused = false;
-    void this.open(link);
+  /** It holds other instruments: its link is told at the end of this turn. */
+  modesChanged(): void {
+    this.#control.modesChanged();
+    if (this.#isNotingAsked) return;
+    this.#isNotingAsked = true;
+    // Behind what the link is told: what has gone and come back in one turn is not asked for again.
+    queueMicrotask(() => {
+      this.#isNotingAsked = false;
+      if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);
+    });
+  }
+
+  /** Other credentials may have a slot where those before had none. */
+  openRefused(): void {
+    if (this.#wasRefused) this.#open();
   }
 
   /** Closes the link. */
   async close(): Promise<void> {
-    const link = this.#link;
     this.#retry.clear();
-    await link?.close();
+    this.#wasRefused = false;
+    await this.#control.close();
     this.#downtime.clear();
     this.#isDowntimeTimed = false;
-    this.#openedAt = undefined;
-    this.#link = undefined;
+    this.#control.use(undefined);
   }
 
   processorStats(): ProcessorStats {
@@ -148,34 +173,53 @@ export class ManagedConnection implements LinkListener {
     };
   }
 
-  state(state: TickerState, error: KiteError | undefined): void {
-    this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
-    if (state !== 'connecting') this.#isDown = state === 'waiting' || state === 'failed';
-    this.#watchLoss(state);
-    this.#watchDowntime(state);
-    this.hub.state(state, error);
-    this.#settleFirstAttempt(state, error);
-    this.#owner.changed(state);
+  state(state: TickerState, at: number, error: KiteError | undefined, retryInMs: number | undefined): void {
+    this.#control.entered(state, error);
+    this.#enter(state, at, error, retryInMs);
   }
 
-  gap(gap: Gap): void {
-    this.hub.gap(gap);
-  }
-
-  binary(bytes: Uint8Array, receivedAt: number): void {
-    this.hub.binary(bytes, receivedAt);
-  }
-
-  text(text: string, receivedAt: number): void {
-    this.hub.text(text, receivedAt);
-  }
-
-  lagged(lag: Lag): void {
-    this.hub.lagged(lag);
+  status(): void {
+    this.#watchDowntime();
+    this.#owner.changed();
   }
 
   issue(error: KiteError): void {
     this.hub.issue(error);
+  }
+
+  #open(): void {
+    this.#retry.clear();
+    this.#wasRefused = false;
+    try {
+      this.#control.open();
+    } catch (error) {
+      if (!isKiteError(error, 'KITE_CONNECTION_LIMIT_REACHED')) throw error;
+      const { clock, rateLimitDelayMs } = this.#options;
+      this.#wasRefused = true;
+      this.#retry.set(rateLimitDelayMs, () => {
+        this.#open();
+      });
+      this.#enter('waiting', clock.now(), error, rateLimitDelayMs);
+    }
+  }
+
+  #enter(state: TickerState, at: number, error: KiteError | undefined, retryInMs: number | undefined): void {
+    this.#trouble = state === 'open' ? undefined : (error?.message ?? this.#trouble);
+    this.#failure = state === 'failed' ? error : undefined;
+    this.#isHopeless =
+      state === 'failed' || (state === 'waiting' && (retryInMs ?? 0) > this.#options.failoverAfterMs);
+    this.#watchDowntime();
+    this.hub.state(state, at, error);
+    this.#settleFirstAttempt(state, error);
+    if (state === 'open') this.#noteAsked(new Set());
+    this.#owner.changed();
+  }
+
+  /** The socket is asked for all that the connection holds; for these it was asked before. */
+  #noteAsked(before: ReadonlySet<number>): void {
+    const held = [...this.#options.modes().keys()];
+    this.#asked = new Set(held);
+    this.#owner.asked(held.filter((token) => !before.has(token)));
   }
 
   #settleFirstAttempt(state: TickerState, error: KiteError | undefined): void {
@@ -184,29 +228,21 @@ export class ManagedConnection implements LinkListener {
     this.#firstAttempt = undefined;
   }
 
-  #watchLoss(state: TickerState): void {
-    const wasOpen = this.#isOpen;
-    this.#isOpen = state === 'open';
-    if (this.#isOpen) {
-      this.#openedAt ??= this.#options.clock.now();
-    } else if (wasOpen) {
-      const from = Math.max(this.#openedAt!, this.hub.lastMessageAt ?? 0);
-      this.#lastOutage = { from, reason: this.#trouble ?? `connection ${this.channelId} was lost` };
-      this.#owner.lost(this.#lastOutage);
-    } else if (this.#lastOutage && this.#trouble !== undefined) {
-      // The newest reason is why it is away still.
-      this.#lastOutage.reason = this.#trouble;
-    }
-  }
-
-  #watchDowntime(state: TickerState): void {
-    if (state === 'open' || state === 'closing' || state === 'closed') {
+  #watchDowntime(): void {
+    const { status, state } = this.#control.link ?? { status: 'down', state: 'closed' };
+    if (status === 'streaming' || state === 'closing' || state === 'closed') {
       this.#downtime.clear();
       this.#isDowntimeTimed = false;
+      this.#hasGivenUp = false;
+    } else if (this.#isHopeless) {
+      // A timer would keep a process alive in which nothing can come any more.
+      this.#downtime.clear();
+      this.#hasGivenUp = true;
     } else if (!this.#isDowntimeTimed) {
       this.#isDowntimeTimed = true;
       this.#downtime.set(this.#options.failoverAfterMs, () => {
-        this.#owner.downTooLong();
+        this.#hasGivenUp = true;
+        this.#owner.changed();
       });
     }
   }

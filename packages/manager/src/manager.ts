@@ -1,36 +1,29 @@
-import type {
-  AccessToken,
-  Channel,
-  ChannelId,
-  ChannelOptions,
-  ConnectionStats,
-  RawChannelOptions,
-  RawTick,
+import {
+  type AccessToken,
+  type Channel,
+  type ChannelId,
+  type ChannelOptions,
+  type ConnectionStats,
+  KiteFeed,
+  type RawChannelOptions,
+  type RawTick,
 } from '@kite/connection';
-import { begunAfter, checkOptions, Listeners, promised } from '@kite/kit';
+import { begunAfter, checkOptions, promised, Warnings } from '@kite/kit';
 import {
   assertMode,
   KiteInputError,
   type Mode,
   parseInstrumentTokens,
   type RawFrame,
-  type Tick,
-  type TickBatch,
   type TickerMessage,
 } from '@kite/protocol';
 
-import {
-  assertListener,
-  checkNewCredentials,
-  Endpoint,
-  listenerFailed,
-  Outlets,
-} from './connection-parts.js';
-import { MANAGER_EVENTS, type ManagerEvents, type OwnEvents } from './events.js';
+import { Announcements } from './announcements.js';
+import { checkNewCredentials, Endpoint, listenerFailed, type Outlets, Reading } from './connection-parts.js';
+import { MANAGER_EVENTS, type OwnEvents } from './events.js';
 import { Fleet } from './fleet.js';
-import { assessHealth, type HealthSummary, sum } from './health.js';
-import { HealthWatch } from './health-watch.js';
-import { lastTickOf, LastTicks } from './last-ticks.js';
+import { assessHealth, type HealthSummary, STUCK_AFTER_MS, sum } from './health.js';
+import { type LastTick, lastTickOf, LastTicks } from './last-ticks.js';
 import { type OptionBuilder, optionBuilder } from './option-builder.js';
 import {
   ASSIGN_RULES,
@@ -43,9 +36,21 @@ import {
   START_RULES,
 } from './options.js';
 import type { ProcessorStats } from './processor-stats.js';
-import { MANAGER_PARTS, type ManagerInside, type ManagerParts, managerSeam } from './seam.js';
+import {
+  MANAGER_PARTS,
+  type ManagerInside,
+  type ManagerParts,
+  managerSeam,
+  type WarningSink,
+} from './seam.js';
 import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
+
+/** A server that has answered none of a connection's subscriptions by then has not taken them, in milliseconds. */
+const MUTE_AFTER_MS = 10_000;
+
+/** A listener that failed is a health reason for this long, in milliseconds. */
+const LISTENER_FAILED_MS = 60_000;
 
 /** What `KiteTickerManager.builder` gives. */
 export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerManager>;
@@ -56,7 +61,7 @@ export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerMa
  * Spreads instruments over the connections, keeps each alive, moves instruments away from one that stays down, and tells
  * in the stream whatever happens to them.
  */
-export class KiteTickerManager implements AsyncDisposable {
+export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDisposable {
   /** For the packages above this one. */
   static readonly [managerSeam]: ManagerParts = MANAGER_PARTS;
 
@@ -65,12 +70,11 @@ export class KiteTickerManager implements AsyncDisposable {
 
   readonly #config: ResolvedManagerConfig;
   readonly #fleet: Fleet;
-  readonly #outlets: Outlets;
+  readonly #reading: Reading;
   readonly #silence: SilenceTracker;
   readonly #lastTicks: LastTicks | undefined;
-  readonly #health: HealthWatch<HealthSummary>;
-  readonly #listeners: Listeners<OwnEvents>;
-  #unplaced: readonly number[] = [];
+  readonly #announcements: Announcements<HealthSummary>;
+  #warnings: WarningSink = new Warnings();
 
   /**
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION`, `KITE_CONNECTION_INVALID_OPTION` (the URL) or
@@ -81,38 +85,69 @@ export class KiteTickerManager implements AsyncDisposable {
   constructor(first: ManagerOptions | string, accessToken?: AccessToken, rest?: ManagerConfig) {
     const options = typeof first === 'string' ? { ...rest, apiKey: first, accessToken: accessToken! } : first;
     const config = resolveManagerOptions(options);
-    this.#config = config;
     const endpoint = new Endpoint(config.url, config.allowInsecure);
-    this.#fleet = new Fleet(
+    const fleet = new Fleet(
       { ...config, endpoint },
       {
         started: () => {
-          this.#health.start();
+          this.#announcements.start();
+        },
+        asked: (tokens) => {
+          this.#silence.asked(tokens);
+        },
+        dark: (tokens) => {
+          this.#lastTicks?.dark(tokens);
         },
         changed: () => {
-          this.#changed();
+          this.#announcements.changed();
+        },
+        workerLost: ({ code, message }) => {
+          this.#warnings.warn('worker', message, code);
+        },
+        listenerFailed: ({ code, message }) => {
+          this.#warnings.warn('listener', message, code);
+        },
+        failed: ({ hub }, error) => {
+          reading.fail(hub, error);
+        },
+        starting: () => {
+          reading.begin();
         },
         stopped: () => {
-          this.#health.stop();
+          this.#announcements.stop();
         },
       },
     );
-    const hubs = this.#fleet.connections.map(({ hub }) => hub);
-    this.#outlets = new Outlets(hubs, config);
+    const hubs = fleet.connections.map(({ hub }) => hub);
+    const reading: Reading = new Reading({
+      hubs,
+      config,
+      events: MANAGER_EVENTS,
+      code: 'KITE_MANAGER_INVALID_OPTION',
+      onUnstarted: () => {
+        this.#warnings.warn('unstarted', 'a channel has been read for 10 s, and start() was never called');
+      },
+      attachOwn: (type, listener) =>
+        type === 'health' || type === 'unplaced'
+          ? this.#announcements.on(type, listener as never)
+          : undefined,
+    });
+    super(reading);
+    this.#config = config;
+    this.#fleet = fleet;
+    this.#reading = reading;
     this.#silence = new SilenceTracker(config.clock);
     this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.modes) : undefined;
     this[managerSeam] = this.#inside();
     this[managerSeam].attach(this.#silence);
     if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
-    this.#listeners = new Listeners((cause, type) => {
-      hubs[0]?.issue(listenerFailed(cause, type));
-    });
-    this.#health = new HealthWatch({
+    this.#announcements = new Announcements({
       clock: config.clock,
       intervalMs: config.healthCheckIntervalMs,
-      assess: () => this.getHealth(),
-      tell: (health) => {
-        this.#listeners.emit('health', health);
+      health: () => this.getHealth(),
+      unplaced: () => this.#fleet.unplaced,
+      listenerFailed: (cause, type) => {
+        hubs[0]?.issue(listenerFailed(cause, type));
       },
     });
   }
@@ -144,8 +179,9 @@ export class KiteTickerManager implements AsyncDisposable {
    * Closes every socket and thread, and ends every channel; the process can then exit. Idempotent. `start()` works again
    * after it, with the same subscriptions and new channels.
    */
-  stop(): Promise<void> {
-    return this.#fleet.stop();
+  async stop(): Promise<void> {
+    await this.#fleet.halt();
+    this.#reading.stop();
   }
 
   /** {@link stop}, for `await using`. */
@@ -163,10 +199,7 @@ export class KiteTickerManager implements AsyncDisposable {
   subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     return promised(() => {
       if (mode !== undefined) assertMode(mode);
-      const list = parseInstrumentTokens(tokens);
-      const added = list.filter((token) => !this.#fleet.modes.has(token));
-      this.#fleet.subscribe(list, mode);
-      this.#silence.await(added);
+      this.#fleet.subscribe(parseInstrumentTokens(tokens), mode);
     });
   }
 
@@ -178,9 +211,8 @@ export class KiteTickerManager implements AsyncDisposable {
     return promised(() => {
       checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
       for (const mode of modes.values()) assertMode(mode);
-      const added = parseInstrumentTokens(modes.keys()).filter((token) => !this.#fleet.modes.has(token));
+      parseInstrumentTokens(modes.keys());
       this.#fleet.assign(modes);
-      this.#silence.await(added);
     });
   }
 
@@ -189,8 +221,11 @@ export class KiteTickerManager implements AsyncDisposable {
     return promised(() => {
       const list = parseInstrumentTokens(tokens);
       this.#fleet.unsubscribe(list);
-      this.#silence.forget(list);
       this.#lastTicks?.forget(list);
+      // What is subscribed again in this turn is not asked for again: it has answered, or has not.
+      queueMicrotask(() => {
+        this.#silence.forget(list.filter((token) => !this.#fleet.modes.has(token)));
+      });
     });
   }
 
@@ -205,7 +240,7 @@ export class KiteTickerManager implements AsyncDisposable {
     });
   }
 
-  /** Token to mode, of all connections. */
+  /** Token to mode, of all connections. A view, which cannot be changed. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#fleet.modes;
   }
@@ -219,22 +254,13 @@ export class KiteTickerManager implements AsyncDisposable {
   getAllChannels(options?: ChannelOptions): [ChannelId, Channel<TickerMessage>][] {
     return this.#fleet.connections.map(({ channelId, hub }) => [
       channelId,
-      new Outlets([hub], this.#config).messages(options),
+      this.#reading.outletsOf([hub]).messages(options),
     ]);
   }
 
-  /** Everything that all connections have to say, as one stream. */
+  /** {@link messages}, under the crate's name. */
   getUnifiedChannel(options?: ChannelOptions): Channel<TickerMessage> {
-    return this.#outlets.messages(options);
-  }
-
-  /**
-   * The ticks of all connections, by the frame; gaps and outages are marked on the batches.
-   *
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY`
-   */
-  ticks(options?: ChannelOptions): Channel<TickBatch> {
-    return this.#outlets.ticks(options);
+    return this.messages(options);
   }
 
   /** One connection's binary messages as they came; undefined for one that `maxConnections` does not include. */
@@ -246,34 +272,13 @@ export class KiteTickerManager implements AsyncDisposable {
   getAllRawFrameChannels(options?: RawChannelOptions): [ChannelId, Channel<RawFrame>][] {
     return this.#fleet.connections.map(({ channelId, hub }) => [
       channelId,
-      new Outlets([hub], this.#config).rawFrames(options),
+      this.#reading.outletsOf([hub]).rawFrames(options),
     ]);
   }
 
   /** Views of one connection's full packets; undefined for one that `maxConnections` does not include. */
   getFullRawSubscriber(channelId: ChannelId, options?: RawChannelOptions): Channel<RawTick> | undefined {
     return this.#outletsOf(channelId)?.fullRaw(options);
-  }
-
-  /**
-   * Calls the listener for each message of this type on any connection, or for each undecoded `frame`: synchronously,
-   * before any channel gets it; or for `health`, when its status changes. A listener that throws is contained and
-   * reported as an `issue`. Returns how to stop listening.
-   *
-   * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for an event that there is not
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks`
-   */
-  on<Type extends keyof ManagerEvents>(
-    type: Type,
-    listener: (event: ManagerEvents[Type]) => unknown,
-  ): () => void {
-    assertListener('KITE_MANAGER_INVALID_OPTION', MANAGER_EVENTS, type, listener);
-    if (type === 'health' || type === 'unplaced') return this.#listeners.on(type, listener as never);
-    if (type === 'ticks') this.#outlets.assertDecodes();
-    const stops = this.#fleet.connections.map(({ hub }) => hub.on(type, listener as never));
-    return () => {
-      for (const stop of stops) stop();
-    };
   }
 
   /** Which connection holds which instruments. */
@@ -285,8 +290,9 @@ export class KiteTickerManager implements AsyncDisposable {
   }
 
   /**
-   * Instruments that have been subscribed on an open connection for so many milliseconds and never sent a packet: Kite
-   * acknowledges nothing and sends a cached tick to a living token at once, so these are dead or mistyped.
+   * Instruments on a connection that streams which were subscribed there, again or for the first time, at least this many
+   * milliseconds ago and have sent no packet since. Kite acknowledges nothing and sends a cached tick to a living token at
+   * once, so these are dead or mistyped, or the connection is mute.
    *
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
@@ -295,18 +301,18 @@ export class KiteTickerManager implements AsyncDisposable {
       const allowed = 'a finite number of milliseconds from 0';
       throw new KiteInputError('KITE_MANAGER_INVALID_OPTION', { field: 'forMs', value: forMs, allowed });
     }
-    const uptimes = new Map(
-      this.#fleet.connections.map(({ channelId, hub }) => [channelId, hub.stats(0).connectionUptimeMs]),
-    );
-    return this.#silence.silentFor(forMs, (token) => uptimes.get(this.#fleet.homeOf(token)!) ?? null);
+    return this.#fleet.connections
+      .filter(({ currentStatus }) => currentStatus === 'streaming')
+      .flatMap(({ channelId }) => this.#silence.silentFor(forMs, this.#fleet.heldBy(channelId)));
   }
 
   /**
-   * The newest tick of an instrument; undefined before its first.
+   * The newest tick of an instrument, when it was received, and whether it is stale: no connection has streamed the
+   * instrument for a time since then. Undefined before its first.
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
-  getLastTick(token: number): Tick | undefined {
+  getLastTick(token: number): LastTick | undefined {
     return lastTickOf(this.#lastTicks, token);
   }
 
@@ -320,6 +326,7 @@ export class KiteTickerManager implements AsyncDisposable {
       totalMessagesParsed: sum(connectionStats, 'messagesParsed'),
       totalErrors: sum(connectionStats, 'errorsCount'),
       uptimeMs: this.#fleet.uptimeMs,
+      isolation: this.#fleet.isolation,
       connectionStats,
     };
   }
@@ -339,8 +346,17 @@ export class KiteTickerManager implements AsyncDisposable {
       troubles,
       totalSymbols: this.#fleet.modes.size,
       unplacedSymbols: this.#fleet.unplaced.length,
+      darkSymbols: this.#fleet.dark.length,
+      silentConnections: this.#fleet.connections
+        .filter(({ isSilent }) => isSilent)
+        .map(({ channelId }) => channelId),
+      muteConnections: this.#muteConnections(),
+      failedListeners: this.#failedListeners(),
+      stuckChannels: this.#stuckChannels(),
       livenessThresholdMs: this.#config.heartbeatLivenessThresholdMs,
       uptimeMs: this.#fleet.uptimeMs,
+      isolation: this.#fleet.isolation,
+      workerTroubles: this.#fleet.workerTroubles,
     });
   }
 
@@ -356,12 +372,12 @@ export class KiteTickerManager implements AsyncDisposable {
     });
   }
 
-  /** Instruments whose connection is down while no other has room. */
+  /** Instruments whose connection has given up while no other has room. */
   getUnplacedSymbols(): number[] {
     return [...this.#fleet.unplaced];
   }
 
-  /** How many more instruments the connections that are healthy could take. */
+  /** How many more instruments the connections that stream or start could take. */
   getFreeCapacity(): number {
     return this.#fleet.room;
   }
@@ -380,7 +396,8 @@ export class KiteTickerManager implements AsyncDisposable {
     const fleet = this.#fleet;
     return {
       attach(consumer) {
-        for (const { hub } of fleet.connections) hub.attach(consumer);
+        const hubs = fleet.connections.map(({ hub }) => hub);
+        for (const hub of hubs) hub.attach(consumer, hubs);
         return () => {
           for (const { hub } of fleet.connections) hub.detach(consumer);
         };
@@ -388,17 +405,50 @@ export class KiteTickerManager implements AsyncDisposable {
       countDropped(channelId, weight, isFirst) {
         fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
       },
+      watch(watcher) {
+        fleet.watch(watcher);
+      },
       outagesOf: (tokens) => fleet.outagesOf(tokens),
       missed(outages) {
         fleet.missed(outages);
       },
+      start: () => fleet.start(true, true),
+      settle: (bringsTokens) => {
+        fleet.settle(bringsTokens);
+      },
       halt: () => fleet.halt(),
+      warnThrough: (warnings) => {
+        this.#warnings = warnings;
+      },
     };
   }
 
   #outletsOf(channelId: ChannelId): Outlets | undefined {
     const connection = this.#fleet.connections.find((candidate) => candidate.channelId === channelId);
-    return connection && new Outlets([connection.hub], this.#config);
+    return connection && this.#reading.outletsOf([connection.hub]);
+  }
+
+  /** Connections that stream, hold instruments, and have had no answer to any of them for too long. */
+  #muteConnections(): ChannelId[] {
+    return this.#fleet.connections
+      .filter(({ channelId, currentStatus }) => {
+        const held = this.#fleet.heldBy(channelId);
+        if (currentStatus !== 'streaming' || held.size === 0) return false;
+        return this.#silence.silentFor(MUTE_AFTER_MS, held).length === held.size;
+      })
+      .map(({ channelId }) => channelId);
+  }
+
+  /** The events whose listeners failed a short time ago. */
+  #failedListeners(): string[] {
+    const types = this.#fleet.connections.map(({ hub }) => hub.listenerFailedWithin(LISTENER_FAILED_MS));
+    return [...new Set(types.filter((type) => type !== undefined))];
+  }
+
+  /** What the channels are of that are full and have not been read for too long. */
+  #stuckChannels(): string[] {
+    const stuck = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
+    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
   }
 
   #connectionStats(): ConnectionStats[] {
@@ -406,17 +456,4 @@ export class KiteTickerManager implements AsyncDisposable {
       connection.hub.stats(this.#fleet.heldBy(connection.channelId).size),
     );
   }
-
-  #changed(): void {
-    const { unplaced } = this.#fleet;
-    if (!isSameList(unplaced, this.#unplaced)) {
-      this.#unplaced = unplaced;
-      this.#listeners.emit('unplaced', unplaced);
-    }
-    this.#health.look();
-  }
-}
-
-function isSameList(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((token, index) => token === b[index]);
 }

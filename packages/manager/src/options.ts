@@ -7,7 +7,6 @@ import {
   MAX_INSTRUMENTS_PER_CONNECTION,
 } from '@kite/protocol';
 
-import type { Distribution } from './allocation.js';
 import {
   checkCredentials,
   CONNECTION_DEFAULTS,
@@ -16,6 +15,7 @@ import {
   resolveConnectionConfig,
   type ResolvedConnectionConfig,
 } from './connection-parts.js';
+import type { Distribution } from './distribution.js';
 import { ioWorkerKey, type WorkerHost } from './threads/wire/worker-host.js';
 
 /** What a manager can be told beside what each connection can be told. All durations in milliseconds. */
@@ -28,8 +28,8 @@ export interface ManagerConfig extends ConnectionConfig {
   distribution?: Distribution;
   /**
    * Run the sockets in an I/O worker, so that a main thread that is blocked for seconds costs no connection. Default:
-   * true. With a `clock`, `random` or `transport` of your own, or where no worker can start, they run in the main thread,
-   * and an `issue` says so.
+   * true. With a `clock`, `random` or `transport` of your own they run in the main thread, since functions cannot cross to
+   * a thread. Where no worker can start they run there too, and an `issue`, a health reason and a warning say so.
    */
   enableDedicatedParsers?: boolean;
   /** I/O workers, 1 to 3, among which the connections are shared out. Default: 1. */

@@ -1,50 +1,131 @@
+import type { ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
-import type { Gap } from '@kite/protocol';
 
-/** An outage: nothing has come since `from`, because of `reason`. */
-export type Outage = Pick<Gap, 'from' | 'reason'>;
+import type { Hub, Outage, SourceStatus } from './connection-parts.js';
+import { OutageLedger } from './outage-ledger.js';
+import type { Move } from './placement.js';
+
+/** A connection as far as outages are concerned. */
+interface Streamer {
+  readonly channelId: ChannelId;
+  readonly hub: Hub;
+  readonly currentStatus: SourceStatus;
+}
 
 /**
- * Maps each instrument to the start of its outage. The outage stays the same wherever the instrument moves, until some
- * connection streams it again.
+ * Follows each instrument from the moment in which it is no longer streamed to the one in which some connection streams it
+ * again, wherever it moves meanwhile, and lets that connection report the gap.
  */
 export class Outages {
-  readonly #outages = new Map<number, Outage>();
+  /** What no connection streams. */
+  readonly #ledger = new OutageLedger();
+  /** Connections that were last seen streaming. */
+  readonly #streaming = new Set<ChannelId>();
+  /** Outages of connections whose socket is open: TCP loses nothing, so they end without a gap. */
+  readonly #silences = new Map<ChannelId, Outage>();
+  /** What had come to a connection and was not heard of there when it stopped: it may be heard of before it starts again. */
+  readonly #unheard = new Map<ChannelId, Set<number>>();
 
-  /** What is lost. */
-  get tokens(): Iterable<number> {
-    return this.#outages.keys();
+  /** Whether the connection was streaming when it was last looked at. */
+  isStreaming(channelId: ChannelId): boolean {
+    return this.#streaming.has(channelId);
   }
 
-  /** These are streamed no longer. One that was lost before stays lost since then. */
-  add(tokens: Iterable<number>, outage: Outage): void {
-    for (const token of tokens) if (!this.#outages.has(token)) this.#outages.set(token, outage);
+  /** Whether any connection was. */
+  get isAnyStreaming(): boolean {
+    return this.#streaming.size > 0;
   }
 
-  /** Those of these instruments that are lost. */
-  of(tokens: Iterable<number>): Map<number, Outage> {
-    const outages = new Map<number, Outage>();
-    for (const token of tokens) {
-      const outage = this.#outages.get(token);
-      if (outage) outages.set(token, outage);
+  /** The connection streams no longer: an outage of all that it holds begins. */
+  stopped({ channelId, hub }: Streamer, held: Iterable<number>): Outage {
+    this.#streaming.delete(channelId);
+    let outage = hub.outage;
+    if (!outage) {
+      outage = { from: hub.flowedAt ?? 0, reason: `connection ${channelId + 1} is silent` };
+      this.#silences.set(channelId, outage);
     }
-    return outages;
+    // What has come from another connection and was not heard of here has been out for longer, or shorter.
+    const { unheard } = hub;
+    this.#unheard.set(channelId, new Set(unheard.keys()));
+    for (const token of held) this.#ledger.add([token], unheard.get(token) ?? outage);
+    return outage;
   }
 
-  /** Takes out those of these instruments that are lost, together what was lost together. */
-  take(tokens: Iterable<number>): Map<Outage, number[]> {
-    const outages = this.of(tokens);
-    this.forget(outages.keys());
-    return groupBy(outages.keys(), (token) => outages.get(token)!);
+  /** The connection streams: the outages of all that it holds end here. */
+  started({ channelId, hub }: Streamer, held: Iterable<number>): void {
+    this.#streaming.add(channelId);
+    const silence = this.#silences.get(channelId);
+    this.#silences.delete(channelId);
+    const unheard = this.#unheard.get(channelId);
+    this.#unheard.delete(channelId);
+    const gap = hub.ownGap;
+    const arriving = [...this.#ledger.take(held)].filter(
+      ([token, outage]) =>
+        outage !== silence &&
+        // Its own gap, of the whole connection, says the same or more.
+        !(gap && outage.from >= gap.from) &&
+        // A gap has been told meanwhile.
+        !(unheard?.has(token) && !hub.unheard.has(token)),
+    );
+    hub.arrive(arriving);
   }
 
-  /** These are streamed again, or wanted no more. */
-  forget(tokens: Iterable<number>): void {
-    for (const token of tokens) this.#outages.delete(token);
+  /**
+   * These instruments move, and the outage of each goes with it. One that was streamed until now is out since the last data:
+   * what its connection still brings of it is not handed on, and may have waited there for long.
+   */
+  moved(moves: readonly Move[], connections: readonly Streamer[], now: number): void {
+    for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
+      const { hub, currentStatus } = connections[from]!;
+      const unheard = hub.leave(ofFrom.map(({ token }) => token));
+      for (const [token, outage] of unheard) {
+        this.#ledger.add([token], outage);
+        this.#unheard.get(from)?.delete(token);
+      }
+      if (currentStatus !== 'streaming') continue;
+      const outage = {
+        from: hub.outageFrom(now),
+        reason: `moved from connection ${from + 1} to another one`,
+      };
+      this.#ledger.add(
+        ofFrom.map(({ token }) => token).filter((token) => !unheard.has(token)),
+        outage,
+      );
+    }
+    for (const [to, ofTo] of groupBy(moves, (move) => move.to))
+      this.#arrive(
+        ofTo.map(({ token }) => token),
+        connections[to]!,
+      );
   }
 
-  /** Forgets all outages. */
+  /** These were streamed elsewhere, by nobody here, and are held by this connection now. */
+  came(outages: ReadonlyMap<number, Outage>, connection: Streamer): void {
+    for (const [token, outage] of outages) this.#ledger.add([token], outage);
+    this.#arrive([...outages.keys()], connection);
+  }
+
+  /** These are wanted no more. */
+  left(tokens: readonly number[], hub: Hub): void {
+    hub.leave(tokens);
+    this.#ledger.forget(tokens);
+  }
+
+  /** Those of these instruments that are in an outage. */
+  of(tokens: Iterable<number>): Map<number, Outage> {
+    return this.#ledger.of(tokens);
+  }
+
+  /** Forgets everything. */
   clear(): void {
-    this.#outages.clear();
+    this.#ledger.clear();
+    this.#streaming.clear();
+    this.#silences.clear();
+    this.#unheard.clear();
+  }
+
+  #arrive(tokens: readonly number[], { currentStatus, hub }: Streamer): void {
+    hub.subscribed(tokens);
+    if (currentStatus === 'streaming') hub.arrive(this.#ledger.take(tokens));
   }
 }

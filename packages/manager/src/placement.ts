@@ -1,9 +1,9 @@
 import type { ChannelId } from '@kite/connection';
-import { counted, groupBy } from '@kite/kit';
+import { counted, groupBy, OwnedMap, type Place, Spreader } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
-import { allocate, type Distribution, type Room } from './allocation.js';
-import { notSubscribed } from './connection-parts.js';
+import { notSubscribed, type SourceStatus } from './connection-parts.js';
+import type { Distribution } from './distribution.js';
 
 /** What one connection has to do; `release` comes before any `assign` of the same list. */
 export interface PlacementChange {
@@ -14,36 +14,57 @@ export interface PlacementChange {
   assign: ReadonlyMap<number, Mode>;
 }
 
+/** An instrument goes from one connection to another. */
+export interface Move {
+  readonly token: number;
+  readonly from: ChannelId;
+  readonly to: ChannelId;
+}
+
+/** What the connections say of themselves. */
+export interface Standing {
+  statusOf(channelId: ChannelId): SourceStatus;
+  /** It has been down for too long, or will be: its instruments go to others. */
+  hasGivenUp(channelId: ChannelId): boolean;
+}
+
 /** What placement goes by. */
 export interface PlacementOptions {
   channelIds: readonly ChannelId[];
   maxSymbolsPerConnection: number;
   distribution: Distribution;
   defaultMode: Mode;
+  standing: Standing;
 }
 
 /**
- * Who holds what: every instrument's mode, and the connection that it is at home on.
+ * Decides which connection holds which subscription. Sends nothing: each change is given back as what each connection has
+ * to do.
  *
- * Each change is decided here, and given back as what each connection has to do; nothing is sent. An instrument always
- * has a home. While its home is down it is unplaced, and moves as soon as another connection has room.
+ * A subscription is always placed on some connection: a new one on a connection that streams or starts, and only where
+ * all of those are full on another. What is on a connection that has given up moves to those that stream or start, as far
+ * as they have room; the rest is unplaced. What has moved stays where it is, except after an outage of every connection: then it
+ * goes back to its connection when that streams again, and once all of them do, none is left with less than half of its share.
  */
 export class Placement {
   readonly #options: PlacementOptions;
-  readonly #modes = new Map<number, Mode>();
+  readonly #modes = new OwnedMap<number, Mode>();
   readonly #homes = new Map<number, ChannelId>();
   readonly #held = new Map<ChannelId, Set<number>>();
-  readonly #down = new Set<ChannelId>();
-  #cursor = 0;
+  /** Where instruments were that have moved since the last outage of every connection. */
+  readonly #origins = new Map<number, ChannelId>();
+  readonly #spreader: Spreader<ChannelId>;
+  #isAfterOutageOfAll = false;
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#spreader = new Spreader(options.distribution);
     for (const channelId of options.channelIds) this.#held.set(channelId, new Set());
   }
 
   /** Token to mode. */
   get modes(): ReadonlyMap<number, Mode> {
-    return this.#modes;
+    return this.#modes.view;
   }
 
   /** The most instruments that it can hold. */
@@ -51,14 +72,12 @@ export class Placement {
     return this.#options.channelIds.length * this.#options.maxSymbolsPerConnection;
   }
 
-  /** How many more instruments the connections that are healthy could take. */
+  /** How many more instruments the connections that stream or start could take. */
   get room(): number {
-    return this.#rooms((channelId) => !this.isDown(channelId)).reduce(
-      (total, { size, capacity }) => total + capacity - size,
-      0,
-    );
+    return this.#places().reduce((total, { room }) => total + room, 0);
   }
 
+  /** Which connection holds the instrument; undefined: it is not subscribed. */
   homeOf(token: number): ChannelId | undefined {
     return this.#homes.get(token);
   }
@@ -72,9 +91,14 @@ export class Placement {
     return this.#modesOf(this.heldBy(channelId));
   }
 
-  /** Instruments whose connection is down. */
+  /** Instruments on a connection that has given up: no other has room for them. */
   get unplaced(): number[] {
-    return [...this.#down].flatMap((channelId) => [...this.heldBy(channelId)]);
+    return this.#heldWhere((channelId) => this.#options.standing.hasGivenUp(channelId));
+  }
+
+  /** Instruments on a connection that does not stream. */
+  get dark(): number[] {
+    return this.#heldWhere((channelId) => this.#options.standing.statusOf(channelId) !== 'streaming');
   }
 
   /**
@@ -112,6 +136,7 @@ export class Placement {
       this.#held.get(this.#homes.get(token)!)?.delete(token);
       this.#modes.delete(token);
       this.#homes.delete(token);
+      this.#origins.delete(token);
     }
     return [...released].map(([channelId, release]) => ({ channelId, release, assign: new Map() }));
   }
@@ -123,78 +148,125 @@ export class Placement {
     return this.subscribe(tokens, mode);
   }
 
-  /** The connection can hold instruments again. */
-  restore(channelId: ChannelId): void {
-    this.#down.delete(channelId);
+  /** The connections are about to be opened: spreads what they hold, while that costs no move. */
+  starting(): void {
+    this.#evenOut();
   }
 
-  /** The connection can hold nothing for now: what it holds is unplaced. */
-  takeOut(channelId: ChannelId): void {
-    this.#down.add(channelId);
+  /** No connection streams: what moves from now on goes back. */
+  noteOutageOfAll(): void {
+    this.#isAfterOutageOfAll = true;
   }
 
-  isDown(channelId: ChannelId): boolean {
-    return this.#down.has(channelId);
+  /** Forgets what has moved where. */
+  forgetMoves(): void {
+    this.#origins.clear();
+    this.#isAfterOutageOfAll = false;
   }
 
-  /**
-   * Moves unplaced instruments to whoever has room for them.
-   *
-   * @param isDown who gets none: a move to one that is down itself would only be a detour
-   */
-  placeUnplaced(isDown: (channelId: ChannelId) => boolean): PlacementChange[] {
-    const { assigned, cursor } = allocate(
-      this.unplaced,
-      this.#rooms((channelId) => !this.isDown(channelId) && !isDown(channelId)),
-      this.#options.distribution,
-      this.#cursor,
+  /** Moves what is on connections that have given up to those that stream or start, as far as they have room. */
+  moveAway(): Move[] {
+    // To no connection that is down.
+    const places = this.#places().map((place) => ({ ...place, spare: place.room }));
+    const moves = this.#moves(this.#spreader.spread(this.unplaced, places));
+    if (this.#isAfterOutageOfAll)
+      for (const { token, from } of moves) if (!this.#origins.has(token)) this.#origins.set(token, from);
+    return moves;
+  }
+
+  /** These connections stream again: after an outage of every connection each gets back what has moved meanwhile. */
+  moveBack(channelIds: readonly ChannelId[]): Move[] {
+    const moves = channelIds.flatMap((channelId) => this.#moveBackTo(channelId));
+    const isComplete = this.#options.channelIds.every(
+      (id) => this.#options.standing.statusOf(id) === 'streaming',
     );
-    this.#cursor = cursor;
-    const moved = [...assigned.values()].flat();
-    const released = this.#byHome(moved);
-    for (const [channelId, tokens] of assigned) for (const token of tokens) this.#move(token, channelId);
+    if (!isComplete) return moves;
+    if (this.#isAfterOutageOfAll) moves.push(...this.#evenOut());
+    this.forgetMoves();
+    return joined(moves);
+  }
+
+  /** What each connection has to do for these moves. */
+  changesOf(moves: readonly Move[]): PlacementChange[] {
+    const released = groupBy(moves, ({ from }) => from);
     return [
-      ...[...released].map(([channelId, release]) => ({
+      ...[...released].map(([channelId, list]) => ({
         channelId,
-        release,
+        release: list.map(({ token }) => token),
         assign: new Map<number, Mode>(),
       })),
-      ...this.#assignments(moved),
+      ...this.#assignments(moves.map(({ token }) => token)),
     ];
   }
 
-  /** Gives new instruments a home: with a healthy connection that has room, else any that has room. */
-  #settle(tokens: readonly number[]): void {
-    const { distribution } = this.#options;
-    const first = allocate(
-      tokens,
-      this.#rooms((channelId) => !this.isDown(channelId)),
-      distribution,
-      this.#cursor,
-    );
-    this.#cursor = first.cursor;
-    const rest = allocate(
-      first.leftOver,
-      this.#rooms((channelId) => this.isDown(channelId)),
-      distribution,
-    );
-    for (const { assigned } of [first, rest]) {
-      for (const [channelId, list] of assigned) for (const token of list) this.#move(token, channelId);
+  /** Gives each connection that holds less than half of its share the rest of it, from those that hold more than theirs. */
+  #evenOut(): Move[] {
+    const { channelIds } = this.#options;
+    const share = Math.floor(this.#modes.size / channelIds.length);
+    const moves: Move[] = [];
+    for (const to of channelIds) {
+      if (this.heldBy(to).size * 2 >= share) continue;
+      for (const from of channelIds) {
+        const spare = Math.max(0, this.heldBy(from).size - share);
+        const missing = Math.max(0, share - this.heldBy(to).size);
+        const tokens = [...this.heldBy(from)].slice(0, Math.min(spare, missing));
+        moves.push(...this.#moves(tokens.map((token) => [token, [to]])));
+      }
     }
+    return moves;
   }
 
-  #move(token: number, channelId: ChannelId): void {
+  #moveBackTo(channelId: ChannelId): Move[] {
+    const free = this.#options.maxSymbolsPerConnection - this.heldBy(channelId).size;
+    const tokens = [...this.#origins]
+      .filter(([, origin]) => origin === channelId)
+      .map(([token]) => token)
+      .slice(0, free);
+    for (const token of tokens) this.#origins.delete(token);
+    const back = tokens.filter((token) => this.homeOf(token) !== channelId);
+    return this.#moves(back.map((token) => [token, [channelId]]));
+  }
+
+  #isOpenToNew(channelId: ChannelId): boolean {
+    const { standing } = this.#options;
+    return standing.statusOf(channelId) !== 'down' && !standing.hasGivenUp(channelId);
+  }
+
+  /** Places new instruments: on connections that stream or start, else on any that has room. */
+  #settle(tokens: readonly number[]): void {
+    for (const [token, [channelId]] of this.#spreader.spread(tokens, this.#places()))
+      this.#place(token, channelId!);
+  }
+
+  /** Moves instruments; those without a place stay. */
+  #moves(places: Iterable<readonly [number, readonly ChannelId[]]>): Move[] {
+    const moves: Move[] = [];
+    for (const [token, [to]] of places) {
+      if (to === undefined) continue;
+      moves.push({ token, from: this.#homes.get(token)!, to });
+      this.#place(token, to);
+    }
+    return moves;
+  }
+
+  #place(token: number, channelId: ChannelId): void {
     const home = this.#homes.get(token);
     if (home !== undefined) this.#held.get(home)?.delete(token);
     this.#homes.set(token, channelId);
     this.#held.get(channelId)?.add(token);
   }
 
-  #rooms(isMeant: (channelId: ChannelId) => boolean): Room[] {
-    const capacity = this.#options.maxSymbolsPerConnection;
-    return this.#options.channelIds
-      .filter(isMeant)
-      .map((channelId) => ({ channelId, size: this.heldBy(channelId).size, capacity }));
+  #heldWhere(isMeant: (channelId: ChannelId) => boolean): number[] {
+    return this.#options.channelIds.filter(isMeant).flatMap((channelId) => [...this.heldBy(channelId)]);
+  }
+
+  #places(): Place<ChannelId>[] {
+    const { channelIds, maxSymbolsPerConnection } = this.#options;
+    return channelIds.map((id) => {
+      const held = this.heldBy(id).size;
+      const spare = maxSymbolsPerConnection - held;
+      return { id, held, spare, room: this.#isOpenToNew(id) ? spare : 0, weight: 1 };
+    });
   }
 
   #assignments(tokens: readonly number[]): PlacementChange[] {
@@ -224,4 +296,12 @@ export class Placement {
       { requested, available },
     );
   }
+}
+
+/** Each instrument's moves as one. */
+function joined(moves: readonly Move[]): Move[] {
+  const byToken = new Map<number, Move>();
+  for (const move of moves)
+    byToken.set(move.token, { ...move, from: (byToken.get(move.token) ?? move).from });
+  return [...byToken.values()].filter(({ from, to }) => from !== to);
 }

@@ -10,12 +10,16 @@ export const presets = Object.freeze({
     maxSymbolsPerConnection: 100,
     defaultMode: Mode.Full,
   } as const satisfies ManagerConfig),
-  /** All that an account allows, with room for consumers that lag at the open. */
+  /**
+   * All that an account allows, with room for consumers that lag at the open. A channel that is full holds 250 000 ticks: full
+   * ones take 320 MB of heap, so give Node `--max-old-space-size=1024` or more.
+   */
   production: Object.freeze({
     maxConnections: 3,
     maxSymbolsPerConnection: 3000,
     connectionBufferSize: 20_000,
     parserBufferSize: 50_000,
+    capacityTicks: 250_000,
     enableDedicatedParsers: true,
     defaultMode: Mode.LTP,
   } as const satisfies ManagerConfig),

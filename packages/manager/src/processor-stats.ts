@@ -15,7 +15,7 @@ export interface ProcessorStats {
   processingLatencyMs: { mean: number; p50: number; p99: number; max: number };
   /** Unix milliseconds of the last message; null before the first. */
   lastProcessedAt: number | null;
-  /** Items that wait in the connection's channels, all consumers together. */
+  /** Items of this connection that wait in channels, all consumers together. */
   queueSize: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   errorsCount: number;

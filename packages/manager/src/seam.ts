@@ -1,8 +1,8 @@
 import type { ChannelId } from '@kite/connection';
 
-import type { FrameConsumer, MessageConsumer, Rule } from './connection-parts.js';
-import { unplacedReason } from './health.js';
-import { HealthWatch } from './health-watch.js';
+import { Announcements } from './announcements.js';
+import type { FrameConsumer, MessageConsumer, Outage, Rule } from './connection-parts.js';
+import { darkReason, STUCK_AFTER_MS, stuckReason, unplacedReason } from './health.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
 import { optionBuilder } from './option-builder.js';
 import {
@@ -10,9 +10,13 @@ import {
   type ManagerOptionName,
   type ResolvedManagerConfig,
   resolveManagerConfig,
+  START_RULES,
 } from './options.js';
-import { type Outage, Outages } from './outages.js';
+import { OutageLedger } from './outage-ledger.js';
+import { LatencyHistogram } from './processor-stats.js';
+import type { StreamWatcher } from './stream-watcher.js';
 import { ioWorkerKey } from './threads/wire/worker-host.js';
+import { runIoWorker } from './threads/worker/run-io-worker.js';
 
 /** The key under which {@link KiteTickerManager} holds what the packages above this one need. */
 export const managerSeam: unique symbol = Symbol.for('@kite/manager') as never;
@@ -20,22 +24,29 @@ export const managerSeam: unique symbol = Symbol.for('@kite/manager') as never;
 /** The types of the parts. */
 interface ManagerTypes {
   Outage: Outage;
-  Outages: Outages;
-  HealthWatch: HealthWatch<{ status: 'healthy' | 'degraded' | 'critical' }>;
+  OutageLedger: OutageLedger;
   LastTicks: LastTicks;
   ResolvedManagerConfig: ResolvedManagerConfig;
+  StreamWatcher: StreamWatcher;
 }
 
 /** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
 export interface ManagerParts {
-  HealthWatch: typeof HealthWatch;
+  Announcements: typeof Announcements;
+  darkReason: typeof darkReason;
   ioWorkerKey: typeof ioWorkerKey;
+  LatencyHistogram: typeof LatencyHistogram;
   LastTicks: typeof LastTicks;
   lastTickOf: typeof lastTickOf;
   MANAGER_RULES: Readonly<Record<ManagerOptionName, Rule>>;
   optionBuilder: typeof optionBuilder;
-  Outages: typeof Outages;
+  OutageLedger: typeof OutageLedger;
   resolveManagerConfig: typeof resolveManagerConfig;
+  /** For a worker's file that watches its sockets. */
+  runIoWorker: typeof runIoWorker;
+  START_RULES: Readonly<Record<'keepTrying', Rule>>;
+  STUCK_AFTER_MS: typeof STUCK_AFTER_MS;
+  stuckReason: typeof stuckReason;
   unplacedReason: typeof unplacedReason;
   /** Never set: it names the types for those who write them down. */
   types?: ManagerTypes;
@@ -43,16 +54,27 @@ export interface ManagerParts {
 
 /** The value at {@link managerSeam}. */
 export const MANAGER_PARTS: ManagerParts = {
-  HealthWatch,
+  Announcements,
+  darkReason,
   ioWorkerKey,
+  LatencyHistogram,
   LastTicks,
   lastTickOf,
   MANAGER_RULES,
   optionBuilder,
-  Outages,
+  OutageLedger,
   resolveManagerConfig,
+  runIoWorker,
+  START_RULES,
+  STUCK_AFTER_MS,
+  stuckReason,
   unplacedReason,
 };
+
+/** Takes warnings: the kit's class, which no declaration may name. */
+export interface WarningSink {
+  warn(kind: string, message: string, code?: string): void;
+}
 
 /** One manager from the inside, for the packages above. */
 export interface ManagerInside {
@@ -60,10 +82,18 @@ export interface ManagerInside {
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
   /** Counts ticks of one connection that a consumer of the upper layer has lost; `isFirst` since it had last kept up. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
+  /** Tells what the connections stream, from now on. */
+  watch(watcher: StreamWatcher): void;
   /** The outages of these instruments: of those that were streamed here, and are not now. */
   outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage>;
   /** Reports outages of instruments that came here from another account: as a `gap`, once they are streamed. */
   missed(outages: ReadonlyMap<number, Outage>): void;
+  /** Starts, and resolves whatever becomes of it; what fails is not the end of channels until {@link settle} is called. */
+  start(): Promise<void>;
+  /** The start of all accounts has succeeded. `bringsTokens`: a refused token is not the end. */
+  settle(bringsTokens: boolean): void;
   /** Stops, but keeps the channels for the next start. */
   halt(): Promise<void>;
+  /** Warns through these from now on: those of the manager of all accounts, which warns once for all of them. */
+  warnThrough(warnings: WarningSink): void;
 }

@@ -3,23 +3,23 @@ import { type Clock, FrameWalker } from '@kite/protocol';
 import type { FrameConsumer } from './connection-parts.js';
 
 /**
- * Finds instruments that never sent a packet. Kite acknowledges nothing, and sends a cached tick to a living token at
- * once: silence means a dead or mistyped one.
+ * Finds instruments that do not answer. Kite acknowledges no subscription, and sends a cached tick to a living token at
+ * once: silence means a dead or mistyped token, or a connection that forgot what it was asked for.
  *
- * Frames are walked only while somebody is waited for.
+ * Frames are walked only while an answer is awaited.
  */
 export class SilenceTracker implements FrameConsumer {
   readonly #clock: Clock;
   readonly #walker = new FrameWalker();
-  /** Token to when it was asked for; gone once it has sent a packet. */
+  /** Maps each token to when it was asked for last; gone once it has sent a packet. */
   readonly #waiting = new Map<number, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** These are newly wanted. */
-  await(tokens: Iterable<number>): void {
+  /** These have been asked for now. */
+  asked(tokens: Iterable<number>): void {
     const now = this.#clock.monotonic();
     for (const token of tokens) this.#waiting.set(token, now);
   }
@@ -28,13 +28,14 @@ export class SilenceTracker implements FrameConsumer {
     for (const token of tokens) this.#waiting.delete(token);
   }
 
-  /** Tokens that have been asked for on an open connection for so long, and were never heard of. */
-  silentFor(forMs: number, openForMs: (token: number) => number | null): number[] {
+  /** Those of these tokens that were asked for so long ago, and have not answered. */
+  silentFor(forMs: number, tokens: Iterable<number>): number[] {
     const now = this.#clock.monotonic();
     const silent: number[] = [];
-    for (const [token, since] of this.#waiting) {
-      const openMs = openForMs(token);
-      if (openMs !== null && Math.min(now - since, openMs) >= forMs) silent.push(token);
+    if (this.#waiting.size === 0) return silent;
+    for (const token of tokens) {
+      const since = this.#waiting.get(token);
+      if (since !== undefined && now - since >= forMs) silent.push(token);
     }
     return silent;
   }
@@ -49,7 +50,7 @@ export class SilenceTracker implements FrameConsumer {
     // What was heard before stays heard.
   }
 
-  lagged(): void {
+  droppedBefore(): void {
     // A replaced packet has its instrument's newest one behind it.
   }
 

@@ -13,51 +13,53 @@ const tick = (instrumentToken: number): LtpTick => ({
   lastPrice: 10,
 });
 
-const open = (ms: number | null) => () => ms;
-
 describe('the silence of instruments', () => {
   test('lasts until their first packet, whatever the kind', () => {
     const tracker = new SilenceTracker(new VirtualClock());
-    tracker.await([257, 513, 769]);
+    tracker.asked([257, 513, 769]);
     tracker.frame(encodeFrame([tick(513)]));
-    expect(tracker.silentFor(0, open(1000))).toEqual([257, 769]);
+    expect(tracker.silentFor(0, [257, 513, 769])).toEqual([257, 769]);
   });
 
-  test('is counted from the subscription', () => {
+  test('is counted from the last time that they were asked for', () => {
     const clock = new VirtualClock();
     const tracker = new SilenceTracker(clock);
+    tracker.asked([257]);
     clock.pass(5000);
-    tracker.await([257]);
+    tracker.asked([257]);
     clock.pass(99);
-    expect(tracker.silentFor(100, open(60_000))).toEqual([]);
+    expect(tracker.silentFor(100, [257])).toEqual([]);
     clock.pass(1);
-    expect(tracker.silentFor(100, open(60_000))).toEqual([257]);
+    expect(tracker.silentFor(100, [257])).toEqual([257]);
   });
 
-  test('is no silence while the connection is down, and begins anew when it opens', () => {
-    const clock = new VirtualClock();
-    const tracker = new SilenceTracker(clock);
-    tracker.await([257]);
-    clock.pass(5000);
-    expect(tracker.silentFor(100, open(null))).toEqual([]);
-    expect(tracker.silentFor(100, open(99))).toEqual([]);
-    expect(tracker.silentFor(100, open(100))).toEqual([257]);
+  test('begins anew when they are asked for again after they answered', () => {
+    const tracker = new SilenceTracker(new VirtualClock());
+    tracker.asked([257]);
+    tracker.frame(encodeFrame([tick(257)]));
+    expect(tracker.silentFor(0, [257])).toEqual([]);
+    tracker.asked([257]);
+    expect(tracker.silentFor(0, [257])).toEqual([257]);
+  });
+
+  test('is told of those in question alone', () => {
+    const tracker = new SilenceTracker(new VirtualClock());
+    tracker.asked([257, 513]);
+    expect(tracker.silentFor(0, [513])).toEqual([513]);
   });
 
   test('is not broken by heartbeats, garbage or other instruments', () => {
     const tracker = new SilenceTracker(new VirtualClock());
-    tracker.await([257]);
+    tracker.asked([257]);
     for (const frame of [[0], [], [0, 9, 0], [0, 1, 0, 8, 0, 0]]) tracker.frame(Uint8Array.from(frame));
     tracker.frame(encodeFrame([tick(513)]));
-    expect(tracker.silentFor(0, open(1))).toEqual([257]);
+    expect(tracker.silentFor(0, [257])).toEqual([257]);
   });
 
-  test('is forgotten with the subscription, and waited out again with the next one', () => {
+  test('is forgotten with the subscription', () => {
     const tracker = new SilenceTracker(new VirtualClock());
-    tracker.await([257]);
+    tracker.asked([257]);
     tracker.forget([257]);
-    expect(tracker.silentFor(0, open(1))).toEqual([]);
-    tracker.await([257]);
-    expect(tracker.silentFor(0, open(1))).toEqual([257]);
+    expect(tracker.silentFor(0, [257])).toEqual([]);
   });
 });

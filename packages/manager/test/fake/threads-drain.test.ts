@@ -13,10 +13,12 @@ function bench(ringBytes = 4096) {
   const failures: unknown[] = [];
   let onRecord: (link: number) => void = () => undefined;
   const reader = new RingReader(memory, {
-    record: (_type, link) => {
-      read.push(link);
-      onRecord(link);
-    },
+    targetOf: (link) => ({
+      record: () => {
+        read.push(link);
+        onRecord(link);
+      },
+    }),
     hole: () => undefined,
   });
   const drain = new Drain(memory, reader, clock, (error) => void failures.push(error));

@@ -1,221 +1,222 @@
 import { inspect } from 'node:util';
-import { describe, expect, test, vi } from 'vitest';
-import { systemClock } from '@kite/connection';
+import { describe, expect, test } from 'vitest';
+import type { AccessToken } from '@kite/connection';
 import { KiteError, type TickerState } from '@kite/protocol';
+import { standing, VirtualClock } from '@kite/testkit';
 
-import type { ConnectionSlots } from '../../src/connection-parts.js';
+import type { SourceStatus } from '../../src/connection-parts.js';
 import { ThreadedLink } from '../../src/threads/main/threaded-link.js';
 import type { LinkCommand } from '../../src/threads/wire/messages.js';
+import { packModes } from '../../src/threads/wire/packed-modes.js';
 import { encodeReport, encodeText, toPlainError } from '../../src/threads/wire/reports.js';
 import { RecordType } from '../../src/threads/wire/ring-memory.js';
 import { FAST, modes } from '../support/link-config.js';
-import { RecordingListener } from '../support/recording-listener.js';
+import { LinkDriver } from '../support/link-driver.js';
 
 /** A link whose worker is played by the test. */
-function bench(accessToken: string | (() => string | Promise<string>) = 'token') {
+function bench(accessToken: AccessToken = 'token') {
+  const clock = new VirtualClock();
   const sent: LinkCommand[] = [];
-  const taken: string[] = [];
-  const world = { hasWorker: true, hasSlot: true };
-  const slots: ConnectionSlots = {
-    acquire(_origin, apiKey) {
-      if (!world.hasSlot) throw new KiteError('KITE_CONNECTION_LIMIT_REACHED', 'no slot');
-      taken.push(apiKey);
-      return () => taken.splice(taken.indexOf(apiKey), 1);
-    },
-  };
-  const told = new RecordingListener();
-  const link = new ThreadedLink(0, { apiKey: 'key', accessToken, config: FAST, slots }, told, {
+  const world = { hasWorker: true, isHanging: false };
+  const driver = new LinkDriver(clock, { accessToken });
+  const link = new ThreadedLink(0, FAST, driver, {
     send: (_link, command) => {
       if (world.hasWorker) sent.push(command);
       return world.hasWorker;
     },
     wantedChanged: () => undefined,
-    clock: systemClock,
+    get isHanging() {
+      return world.isHanging;
+    },
+    clock,
   });
+  driver.drives(link);
   return {
-    link,
-    sent,
-    taken,
-    told,
-    world,
-    types: () => sent.map(({ type }) => type),
-    says(state: TickerState, error?: KiteError, at = 1000) {
-      const report = { state, ...(error && { error: toPlainError(error) }) };
+    ...{ clock, driver, link, sent, world },
+    says(state: TickerState, error?: KiteError, at = 1000, dialled = driver.account.credentials.revision) {
+      const status = state === 'open' ? ('streaming' as const) : ('down' as const);
+      const report = { state, status, dialled, ...(error && { error: toPlainError(error) }) };
       link.record(RecordType.State, at, encodeReport(RecordType.State, report));
     },
   };
 }
 
 const crash = new KiteError('KITE_MANAGER_WORKER_CRASHED', 'crashed');
+const unauthorized = new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no', { status: 403 });
 
 describe('a link to a connection in a worker', () => {
-  test('holds a slot of the process from connect() until it is closed or has failed', async () => {
-    const subject = bench();
-    void subject.link.connect().catch(() => undefined);
-    expect(subject.taken).toEqual(['key']);
-    subject.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no', { status: 403 }));
-    expect(subject.taken).toEqual([]);
-    subject.link.updateCredentials('other', 'token');
-    expect(subject.taken).toEqual(['other']);
-    const closing = subject.link.close();
-    subject.says('closed');
-    await closing;
-    expect(subject.taken).toEqual([]);
-  });
-
   test('is closed without its worker’s word when that hangs', async () => {
-    vi.useFakeTimers();
-    try {
-      const subject = bench();
-      void subject.link.connect().catch(() => undefined);
-      subject.says('open');
-      const closing = subject.link.close();
-      await vi.advanceTimersByTimeAsync(4000);
-      await closing;
-      expect([subject.link.isWanted, subject.taken, vi.getTimerCount()]).toEqual([false, [], 0]);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test('refuses to connect without a slot, and the worker hears nothing of it', async () => {
-    const subject = bench();
-    subject.world.hasSlot = false;
-    await expect(subject.link.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
-    expect(subject.sent).toEqual([]);
-    subject.world.hasSlot = true;
-    void subject.link.connect();
-    expect(subject.types()).toEqual(['connect']);
-  });
-
-  test('gives one promise to everybody who connects at the same time, and resolves at once while it is open', async () => {
-    const subject = bench();
-    const first = subject.link.connect();
-    expect(subject.link.connect()).toBe(first);
-    subject.says('connecting');
-    subject.says('open');
-    await first;
-    await subject.link.connect();
-    expect(subject.types()).toEqual(['connect']);
-  });
-
-  test('is at rest before its listener hears of it, so that the listener can connect again', async () => {
-    const subject = bench();
-    subject.link.connect().catch(() => undefined);
-    subject.told.state = (state) => {
-      if (state === 'failed') void subject.link.connect().catch(() => undefined);
-    };
-    subject.says('failed', new KiteError('KITE_CONNECTION_BAD_REQUEST', 'no'));
-    expect(subject.types()).toEqual(['connect', 'connect']);
-    expect(subject.taken).toEqual(['key']);
-  });
-
-  test('refuses a change before the worker hears of it', () => {
-    const subject = bench();
-    const tooMany = modes(
-      Array.from({ length: 3001 }, (_, index) => index + 1),
-      'full',
-    );
-    expect(() => subject.link.assign(tooMany)).toThrow(
-      expect.objectContaining({ code: 'KITE_CONNECTION_CAPACITY' }),
-    );
-    expect(subject.sent).toEqual([]);
-    expect(subject.link.subscriptions.size).toBe(0);
-  });
-
-  test('tells a new worker everything: the credentials of now, what is subscribed, and only then to connect', () => {
-    const subject = bench();
-    void subject.link.connect().catch(() => undefined);
-    subject.link.assign(modes([1, 2], 'full'));
-    subject.link.unsubscribe([2]);
-    subject.world.hasWorker = false;
-    subject.link.crashed(crash);
-    subject.link.updateCredentials('other', () => 'from a provider');
-    subject.world.hasWorker = true;
-    subject.sent.length = 0;
-    subject.link.restore();
-    expect(subject.sent).toMatchObject([
-      { type: 'open', apiKey: 'other', accessToken: null },
-      { type: 'assign', modes: new Map([[1, 'full']]) },
-      { type: 'connect' },
+    const { driver, link, clock, says } = bench();
+    driver.open();
+    says('open');
+    const closing = driver.close();
+    await clock.advance(1600);
+    expect([await standing(closing), link.state, link.isWanted, clock.pending]).toEqual([
+      ...['resolved', 'closed', false, 0],
     ]);
   });
 
+  test('tells the worker the modes once, and again only where they have changed', async () => {
+    const { driver, sent } = bench();
+    await driver.assign([1, 2], 'full');
+    driver.open();
+    driver.control.tell();
+    await driver.assign([2], 'ltp');
+    const expected = new Map([
+      [1, 'full'],
+      [2, 'ltp'],
+    ] as const);
+    expect(sent.map((command) => ('modes' in command ? command.modes : command.type))).toEqual([
+      'connection',
+      packModes(modes([1, 2], 'full')),
+      'want',
+      packModes(expected),
+    ]);
+  });
+
+  test('tells a new worker everything: the credentials of now and what is subscribed', async () => {
+    const { driver, link, sent, world } = bench();
+    driver.open();
+    await driver.assign([1, 2], 'full');
+    await driver.unsubscribe([2]);
+    world.hasWorker = false;
+    link.crashed(crash);
+    driver.update('other', () => 'from-a-function');
+    world.hasWorker = true;
+    sent.length = 0;
+    link.restore();
+    expect(sent).toMatchObject([
+      { type: 'connection' },
+      {
+        ...{ type: 'want', isOpen: true, credentials: { apiKey: 'other', accessToken: null } },
+        modes: packModes(modes([1], 'full')),
+      },
+    ]);
+  });
+
+  test('tells a new worker nothing of a connection that has failed, before it is wanted with other credentials', () => {
+    const { driver, link, sent, world, says } = bench();
+    driver.open();
+    says('failed', unauthorized);
+    world.hasWorker = false;
+    link.crashed(crash);
+    world.hasWorker = true;
+    sent.length = 0;
+    link.restore();
+    driver.control.tell();
+    expect([sent, link.isWanted, link.state]).toEqual([[], false, 'failed']);
+    driver.update(undefined, 'fresh');
+    expect(link.isWanted).toBe(true);
+    expect(sent).toMatchObject([
+      { type: 'connection' },
+      { type: 'want', isOpen: true, credentials: { accessToken: 'fresh' } },
+    ]);
+  });
+
+  test('has not failed where it failed with credentials that were replaced meanwhile', () => {
+    const { driver, link, says } = bench();
+    driver.open();
+    driver.update(undefined, 'fresh');
+    says('failed', unauthorized, 1000, 1);
+    expect([link.state, link.isWanted]).toEqual(['waiting', true]);
+    says('failed', unauthorized, 1000, 2);
+    expect([link.state, link.isWanted]).toEqual(['failed', false]);
+  });
+
   test('tells the gap of a crash from the last frame to the reopening, and of each crash only once', () => {
-    const subject = bench();
-    void subject.link.connect();
-    subject.says('open', undefined, 1000);
-    subject.link.record(RecordType.Binary, 1500, Uint8Array.of(0));
-    subject.link.crashed(crash);
-    subject.link.crashed(crash);
-    subject.says('connecting');
-    subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
-    subject.says('connecting');
-    subject.says('open', undefined, 3000);
-    subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
-    subject.says('open', undefined, 4000);
-    expect(subject.told.gaps).toEqual([{ from: 1500, to: 3000, reason: 'crashed' }]);
+    const { driver, link, says } = bench();
+    driver.open();
+    says('open', undefined, 1000);
+    link.record(RecordType.Binary, 1500, Uint8Array.of(0));
+    link.crashed(crash);
+    link.crashed(crash);
+    says('connecting');
+    says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost'));
+    says('connecting');
+    says('open', undefined, 3000);
+    expect(driver.gaps).toEqual([{ from: 1500, to: 3000, reason: 'lost' }]);
   });
 
   test('tells no gap where nothing had flowed before the crash', () => {
-    const subject = bench();
-    void subject.link.connect();
-    subject.says('connecting');
-    subject.link.crashed(crash);
-    subject.says('open', undefined, 3000);
-    expect(subject.told.gaps).toEqual([]);
+    const { driver, link, says } = bench();
+    driver.open();
+    says('connecting');
+    link.crashed(crash);
+    says('open', undefined, 3000);
+    expect(driver.gaps).toEqual([]);
   });
 
-  test('leaves a link alone in a crash that was not to be connected, and closes one that was closing', async () => {
+  test('is left alone in a crash where it is not wanted, and closed where it was closing', async () => {
     const idle = bench();
     idle.link.crashed(crash);
-    expect(idle.told.states).toEqual([]);
+    expect(idle.driver.states).toEqual([]);
 
     const subject = bench();
-    const opening = subject.link.connect();
-    opening.catch(() => undefined);
-    const closing = subject.link.close();
+    subject.driver.open();
+    const closing = subject.driver.close();
     subject.link.crashed(crash);
     await closing;
-    await expect(opening).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
     expect(subject.link.state).toBe('closed');
-    expect(subject.taken).toEqual([]);
   });
 
   test('closes by itself where there is no worker to ask', async () => {
-    const subject = bench();
-    void subject.link.connect().catch(() => undefined);
-    subject.world.hasWorker = false;
-    subject.link.crashed(crash);
-    await subject.link.close();
-    expect(subject.link.state).toBe('closed');
-    await subject.link.close();
-    expect(subject.told.log).toEqual(['waiting', 'closed']);
+    const { driver, link, world } = bench();
+    driver.open();
+    world.hasWorker = false;
+    link.crashed(crash);
+    await driver.close();
+    await driver.close();
+    expect(driver.log).toEqual(['waiting', 'closed']);
   });
 
-  test('takes its slot again where it was revived before its failure was known here', () => {
-    const subject = bench();
-    subject.link.connect().catch(() => undefined);
-    subject.link.updateCredentials(undefined, 'new');
-    subject.says('failed', new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'no'));
-    expect(subject.taken).toEqual([]);
-    subject.says('connecting');
-    expect(subject.taken).toEqual(['key']);
-    expect(subject.link.isWanted).toBe(true);
+  test('asks no token provider for a connection that has been closed or has a fixed token by now', async () => {
+    let asked = 0;
+    const { driver, link, sent, clock } = bench(() => `token-${++asked}`);
+    driver.open();
+    link.answer(1);
+    await clock.advance(0);
+    expect(sent.at(-1)).toEqual({ type: 'token', request: 1, token: 'token-1' });
+    driver.update(undefined, 'fixed');
+    link.answer(2);
+    driver.update(undefined, () => `token-${++asked}`);
+    void driver.close();
+    link.answer(3);
+    await clock.advance(0);
+    expect(asked).toBe(1);
+  });
+
+  test('starts as soon as the worker is asked to open it, tells what the worker says, and is down without a worker', () => {
+    const { driver, link, says, world } = bench();
+    const status = (said: SourceStatus): void => {
+      link.record(RecordType.Status, 1, encodeReport(RecordType.Status, { status: said }));
+    };
+    driver.open();
+    expect([link.state, link.status]).toEqual(['idle', 'starting']);
+    says('open');
+    status('streaming');
+    status('down');
+    status('streaming');
+    world.hasWorker = false;
+    link.crashed(crash);
+    expect(driver.statuses).toEqual(['starting', 'streaming', 'down', 'streaming', 'down']);
+    expect([link.state, link.status]).toEqual(['waiting', 'down']);
+    world.hasWorker = true;
+    link.restore();
+    expect(link.status).toBe('down');
   });
 
   test('reads a text as it was sent, a byte order mark and other scripts included', () => {
     const subject = bench();
     const text = '\uFEFF{"type":"message","data":"₹ नमस्ते"}';
     subject.link.record(RecordType.Text, 1, encodeText(text));
-    expect(subject.told.texts).toEqual([text]);
+    expect(subject.driver.texts).toEqual([text]);
   });
 
   test('brings an error over as it was: class, code, fields and causes', () => {
     const subject = bench();
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     subject.says('waiting', new KiteError('KITE_CONNECTION_LOST', 'lost', { closeCode: 1006, cause }));
-    const { error } = subject.told.states[0]!;
+    const { error } = subject.driver.states[0]!;
     expect(error).toBeInstanceOf(KiteError);
     expect(error).toMatchObject({
       name: 'KiteError',
@@ -224,6 +225,23 @@ describe('a link to a connection in a worker', () => {
       closeCode: 1006,
       cause: { name: 'Error', message: 'read ECONNRESET', code: 'ECONNRESET' },
     });
+  });
+
+  test('is down while its worker hangs, whatever that has said and still says, and is what it said when it goes on', () => {
+    const subject = bench();
+    subject.driver.open();
+    subject.says('open');
+    expect(subject.link.status).toBe('streaming');
+    subject.world.isHanging = true;
+    subject.link.hangingChanged();
+    subject.link.hangingChanged();
+    expect(subject.link.status).toBe('down');
+    subject.says('waiting');
+    subject.says('open');
+    expect(subject.link.status).toBe('down');
+    subject.world.isHanging = false;
+    subject.link.hangingChanged();
+    expect(subject.driver.statuses).toEqual(['starting', 'streaming', 'down', 'streaming']);
   });
 
   test('shows no secret', () => {

@@ -77,16 +77,36 @@ describe('the token of a connection in a worker', () => {
     }
   });
 
-  test('is not asked for a second time while the first question is open', async () => {
+  test('is asked for by each attempt, and the answer to an older question will do', async () => {
     const subject = bench();
     await subject.opened('good');
     const first = subject.token.next();
     subject.clock.pass(500);
     await first;
     const second = subject.token.next();
-    expect(subject.asked).toHaveLength(2);
-    subject.answer('new');
+    expect(subject.asked).toHaveLength(3);
+    subject.token.answered({ request: 2, token: 'new' });
     expect(await second).toBe('new');
+    // The answer to the newer question is the same, and no late one.
+    subject.token.answered({ request: 3, token: 'new' });
+    const third = subject.token.next();
+    subject.answer('newer');
+    expect(await third).toBe('newer');
+  });
+
+  test('of before a close is none afterwards, neither a late answer nor one that was good', async () => {
+    const subject = bench();
+    await subject.opened('good');
+    const first = subject.token.next();
+    subject.clock.pass(500);
+    await first;
+    subject.answer('late');
+    subject.token.closed();
+    const next = subject.token.next();
+    subject.clock.pass(60_000);
+    subject.token.answered({ request: 2, token: 'later' });
+    subject.answer('of-today');
+    expect(await next).toBe('of-today');
   });
 
   test('is the answer, where it comes in time', async () => {

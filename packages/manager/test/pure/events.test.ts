@@ -12,14 +12,14 @@ describe('on()', () => {
         expect.objectContaining({
           ...{ code, field: 'type', value: type },
           allowed:
-            'ticks, order, error, message, state, gap, lagged, issue, unknown, frame, health, unplaced',
+            'ticks, order, error, message, state, gap, instruments-meta, lagged, issue, unknown, frame, health, unplaced',
         }),
       );
     },
   );
 
   test.each(['ticks', 'health', 'unplaced'] as const)('refuses what cannot be called for %j', (type) => {
-    expect(() => manager.on(type, {} as () => void)).toThrow(
+    expect(() => manager.on(type as 'ticks', {} as () => void)).toThrow(
       expect.objectContaining({ code, field: 'listener', allowed: 'a function' }),
     );
   });

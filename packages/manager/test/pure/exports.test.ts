@@ -23,6 +23,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "Distribution",
         "EventName",
         "EventOf",
+        "Feed",
         "FrameIssue",
         "FullTick",
         "Gap",
@@ -31,13 +32,16 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "IndexQuoteTick",
         "KiteErrorCode",
         "KiteTickerManagerBuilder",
+        "LastTick",
         "LazyTick",
+        "LazyTickBatch",
         "LtpTick",
         "ManagerConfig",
         "ManagerEvents",
         "ManagerOptions",
         "ManagerStats",
         "Ohlc",
+        "OnceOptions",
         "OptionBuilder",
         "OrderUpdate",
         "ProcessorStats",
@@ -62,6 +66,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "FrameDecoder",
         "KiteError",
         "KiteInputError",
+        "KiteTicker",
         "KiteTickerManager",
         "LazyDecoder",
         "MANAGER_ERRORS",
@@ -87,11 +92,16 @@ test('the public surface is this, and a change of it is a visible one', async ()
 });
 
 test('the public surface of a manager is this', () => {
-  expect(Object.getOwnPropertyNames(kite.KiteTickerManager.prototype).sort()).toMatchInlineSnapshot(`
+  const { prototype } = kite.KiteTickerManager;
+  const ofEveryFeed = Object.getPrototypeOf(prototype) as object;
+  const names = [prototype, ofEveryFeed].flatMap((one) => Object.getOwnPropertyNames(one));
+  expect([...new Set(names)].sort()).toMatchInlineSnapshot(`
     [
       "assignSymbols",
       "changeMode",
+      "clock",
       "constructor",
+      "ended",
       "getAllChannels",
       "getAllRawFrameChannels",
       "getChannel",
@@ -106,7 +116,12 @@ test('the public surface of a manager is this', () => {
       "getSymbolDistribution",
       "getUnifiedChannel",
       "getUnplacedSymbols",
+      "messages",
+      "off",
       "on",
+      "once",
+      "rawFrames",
+      "removeListener",
       "start",
       "stop",
       "subscribeSymbols",

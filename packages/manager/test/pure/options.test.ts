@@ -41,6 +41,8 @@ describe('the defaults', () => {
       rawOnly: false,
       connectionBufferSize: 5000,
       parserBufferSize: 10_000,
+      capacityTicks: 100_000,
+      capacityBytes: 64 * 1024 * 1024,
       maxConnections: 3,
       maxSymbolsPerConnection: 3000,
       distribution: 'round-robin',
@@ -95,9 +97,13 @@ describe('an option', () => {
     ...['allowInsecure', 'rawOnly', 'enableDedicatedParsers', 'lastTicks'].flatMap((field) =>
       [1, 'true', null].map((value): [string, unknown] => [field, value]),
     ),
-    ...['maxPayloadBytes', 'connectionBufferSize', 'parserBufferSize'].flatMap((field) =>
-      [0, -1, 1.5, Infinity].map((value): [string, unknown] => [field, value]),
-    ),
+    ...[
+      'maxPayloadBytes',
+      'connectionBufferSize',
+      'parserBufferSize',
+      'capacityTicks',
+      'capacityBytes',
+    ].flatMap((field) => [0, -1, 1.5, Infinity].map((value): [string, unknown] => [field, value])),
     ['maxReconnectAttempts', -1],
     ['maxReconnectAttempts', 1.5],
     ['defaultMode', 'depth'],
@@ -193,7 +199,7 @@ describe('credentials', () => {
 });
 
 describe('the presets', () => {
-  test('are the two blocks of the README of the crate', () => {
+  test('are the two blocks of the README of the crate, with a bound in ticks', () => {
     expect(presets.development).toEqual({
       maxConnections: 1,
       maxSymbolsPerConnection: 100,
@@ -204,6 +210,7 @@ describe('the presets', () => {
       maxSymbolsPerConnection: 3000,
       connectionBufferSize: 20_000,
       parserBufferSize: 50_000,
+      capacityTicks: 250_000,
       enableDedicatedParsers: true,
       defaultMode: Mode.LTP,
     });

@@ -2,9 +2,38 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ChannelId, isKiteError, type Mode } from '@kite/manager';
 
-import { Placement, type PlacementChange, type PlacementOptions } from '../../src/placement.js';
+import { type Move, Placement, type PlacementChange, type PlacementOptions } from '../../src/placement.js';
 
 const CHANNELS: readonly ChannelId[] = [0, 1, 2];
+
+/** Connections that say what a test makes them say. */
+class Connections {
+  readonly down = new Set<ChannelId>();
+  readonly starting = new Set<ChannelId>();
+  readonly givenUp = new Set<ChannelId>();
+
+  statusOf(channelId: ChannelId): 'starting' | 'streaming' | 'down' {
+    if (this.down.has(channelId)) return 'down';
+    return this.starting.has(channelId) ? 'starting' : 'streaming';
+  }
+
+  hasGivenUp(channelId: ChannelId): boolean {
+    return this.givenUp.has(channelId);
+  }
+
+  /** Down for too long. */
+  giveUp(...channelIds: ChannelId[]): void {
+    for (const channelId of channelIds) {
+      this.down.add(channelId);
+      this.givenUp.add(channelId);
+    }
+  }
+
+  stream(channelId: ChannelId): void {
+    this.down.delete(channelId);
+    this.givenUp.delete(channelId);
+  }
+}
 
 function make(options: Partial<PlacementOptions> = {}): Placement {
   return new Placement({
@@ -13,6 +42,7 @@ function make(options: Partial<PlacementOptions> = {}): Placement {
       maxSymbolsPerConnection: 2,
       distribution: 'round-robin',
       defaultMode: 'quote',
+      standing: new Connections(),
     },
     ...options,
   });
@@ -22,8 +52,6 @@ function make(options: Partial<PlacementOptions> = {}): Placement {
 function homes(of: Placement): number[][] {
   return CHANNELS.map((channelId) => [...of.heldBy(channelId)]);
 }
-
-const nobody = (): boolean => false;
 
 /** The code and figures of what is thrown. */
 function refusal(act: () => unknown): unknown {
@@ -95,74 +123,178 @@ describe('a placement', () => {
   });
 });
 
-describe('a connection that is down', () => {
-  test('gives what it holds to the others, as far as they have room', () => {
-    const placement = make();
+describe('a connection that has given up', () => {
+  test('gives what it holds to those that stream, as far as they have room', () => {
+    const standing = new Connections();
+    const placement = make({ standing });
     placement.subscribe([1, 2, 3, 4], undefined); // 0: 1, 4 — 1: 2 — 2: 3
-    placement.takeOut(0);
+    standing.giveUp(0);
     expect(placement.unplaced).toEqual([1, 4]);
-    const changes = placement.placeUnplaced(nobody);
-    expect(changes[0]).toMatchObject({ channelId: 0, release: [1, 4] });
-    expect(placement.unplaced).toEqual([]);
+    const moves = placement.moveAway();
+    expect(placement.changesOf(moves)[0]).toMatchObject({ channelId: 0, release: [1, 4] });
+    expect([placement.unplaced, placement.dark]).toEqual([[], []]);
     expect(homes(placement).map((held) => held.length)).toEqual([0, 2, 2]);
   });
 
   test('keeps what fits nowhere else, until there is room', () => {
-    const placement = make();
+    const standing = new Connections();
+    const placement = make({ standing });
     placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
-    placement.takeOut(0);
-    expect(placement.placeUnplaced(nobody)).toEqual([]);
-    expect(placement.unplaced).toEqual([1, 4]);
-    placement.unsubscribe([2]);
-    expect(placement.placeUnplaced(nobody)).toEqual([
-      { channelId: 0, release: [1], assign: new Map() },
-      { channelId: 1, release: [], assign: new Map([[1, 'quote']]) },
+    standing.giveUp(0);
+    expect(placement.moveAway()).toEqual([]);
+    expect([placement.unplaced, placement.dark]).toEqual([
+      [1, 4],
+      [1, 4],
     ]);
+    placement.unsubscribe([2]);
+    expect(placement.moveAway()).toEqual([{ token: 1, from: 0, to: 1 }]);
     expect(placement.unplaced).toEqual([4]);
   });
 
-  test('gets new instruments only when nobody else has room, and then they are unplaced', () => {
-    const placement = make();
-    placement.takeOut(1);
-    placement.subscribe([1, 2, 3, 4, 5], undefined);
-    expect(homes(placement)).toEqual([[1, 3], [5], [2, 4]]);
-    expect(placement.unplaced).toEqual([5]);
-  });
-
   test('gets nothing back for its own sake', () => {
-    const placement = make();
+    const standing = new Connections();
+    const placement = make({ standing });
     placement.subscribe([1, 2, 3], undefined);
-    placement.takeOut(0);
-    placement.placeUnplaced(nobody);
+    standing.giveUp(0);
+    placement.moveAway();
     const before = homes(placement);
-    placement.restore(0);
-    expect(placement.placeUnplaced(nobody)).toEqual([]);
+    standing.stream(0);
+    expect([...placement.moveAway(), ...placement.moveBack([0])]).toEqual([]);
     expect(homes(placement)).toEqual(before);
   });
 
-  test('gives nothing to another that is down itself', () => {
-    const placement = make();
+  test('gives nothing to one that is down, whether that has given up or not', () => {
+    const standing = new Connections();
+    const placement = make({ standing });
     placement.subscribe([1, 2, 3], undefined);
-    placement.takeOut(0);
-    expect(placement.placeUnplaced((channelId) => channelId === 1)).toMatchObject([
-      { channelId: 0, release: [1] },
-      { channelId: 2, assign: new Map([[1, 'quote']]) },
-    ]);
-    placement.takeOut(2);
-    expect(placement.placeUnplaced(() => true)).toEqual([]);
-    expect(placement.unplaced).toEqual([3, 1]);
+    standing.giveUp(0);
+    standing.down.add(1);
+    standing.down.add(2);
+    expect(placement.moveAway()).toEqual([]);
+    expect(placement.unplaced).toEqual([1]);
+    expect(placement.dark).toEqual([1, 2, 3]);
+    standing.stream(2);
+    expect(placement.moveAway()).toEqual([{ token: 1, from: 0, to: 2 }]);
   });
 
-  test('has its instruments taken by another that comes back first', () => {
-    const placement = make({ channelIds: [0, 1] });
-    placement.subscribe([1, 2], undefined);
-    placement.takeOut(0);
-    placement.takeOut(1);
-    expect(placement.placeUnplaced(nobody)).toEqual([]);
-    placement.restore(1);
-    placement.placeUnplaced(nobody);
-    expect(homes(placement)).toEqual([[], [2, 1], []]);
+  test('gives as much to one that starts as to one that streams', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 10 });
+    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    standing.starting.add(1);
+    standing.giveUp(0);
+    placement.moveAway();
+    expect(homes(placement).map((held) => held.length)).toEqual([0, 3, 3]);
   });
+});
+
+describe('a connection that is down', () => {
+  test('gets new instruments only when those that stream or start are full', () => {
+    const standing = new Connections();
+    const placement = make({ standing });
+    standing.down.add(1);
+    standing.starting.add(2);
+    placement.subscribe([1, 2, 3, 4, 5], undefined);
+    expect(homes(placement)).toEqual([[1, 3], [5], [2, 4]]);
+    expect([placement.unplaced, placement.room]).toEqual([[], 0]);
+  });
+});
+
+describe('an outage of every connection', () => {
+  test('leaves the load spread as before: what moved to the first that came back goes home', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 10 });
+    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    const before = homes(placement);
+    standing.giveUp(0, 1, 2);
+    placement.noteOutageOfAll();
+    standing.stream(1);
+    placement.moveAway();
+    expect(homes(placement).map((held) => held.length)).toEqual([0, 6, 0]);
+    for (const channelId of [0, 2] as const) {
+      standing.stream(channelId);
+      placement.moveBack([channelId]);
+    }
+    expect(homes(placement).map((held) => held.sort())).toEqual(before);
+  });
+
+  test('spreads what had gathered before it: a connection with less than half of its share gets the rest', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 10 });
+    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    standing.giveUp(0);
+    placement.moveAway();
+    standing.stream(0);
+    expect(placement.moveBack([0])).toEqual([]);
+    standing.giveUp(0, 1, 2);
+    placement.noteOutageOfAll();
+    const moves = CHANNELS.flatMap((channelId) => {
+      standing.stream(channelId);
+      return placement.moveBack([channelId]);
+    });
+    expect(moves.map(({ to }) => to)).toEqual([0, 0]);
+    expect(homes(placement).map((held) => held.length)).toEqual([2, 2, 2]);
+  });
+
+  test('moves an instrument once, and none back to where it is', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 10 });
+    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    standing.giveUp(0, 1);
+    placement.moveAway();
+    for (const channelId of [0, 1] as const) standing.stream(channelId);
+    standing.giveUp(0, 1, 2);
+    placement.noteOutageOfAll();
+    standing.stream(0);
+    const first = placement.moveAway();
+    expect(first.map(({ to }) => to)).toEqual([0, 0, 0, 0, 0, 0]);
+    standing.stream(1);
+    expect(placement.moveBack([1])).toEqual([]);
+    standing.stream(2);
+    const moves = placement.moveBack([2]);
+    expect(new Set(moves.map(({ token }) => token)).size).toBe(moves.length);
+    expect(homes(placement).map((held) => held.length)).toEqual([2, 2, 2]);
+  });
+
+  test('is over when every connection streams: a later failover is no outage of all', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 10 });
+    placement.subscribe([1, 2, 3], undefined);
+    standing.giveUp(0, 1, 2);
+    placement.noteOutageOfAll();
+    for (const channelId of CHANNELS) {
+      standing.stream(channelId);
+      placement.moveBack([channelId]);
+    }
+    standing.giveUp(0);
+    placement.moveAway();
+    standing.stream(0);
+    expect(placement.moveBack([0])).toEqual([]);
+  });
+
+  test('brings nothing back that was unsubscribed, or that has no room', () => {
+    const standing = new Connections();
+    const placement = make({ standing, channelIds: [0, 1], maxSymbolsPerConnection: 3 });
+    placement.subscribe([1, 2, 3], undefined); // 0: 1, 3 — 1: 2
+    standing.giveUp(0, 1);
+    placement.noteOutageOfAll();
+    standing.stream(1);
+    placement.moveAway();
+    placement.unsubscribe([1]);
+    standing.stream(0);
+    expect(placement.moveBack([0])).toEqual([{ token: 3, from: 1, to: 0 }]);
+  });
+});
+
+test('a start spreads what an earlier run has left on a few connections', () => {
+  const standing = new Connections();
+  const placement = make({ standing, maxSymbolsPerConnection: 10 });
+  placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+  standing.giveUp(0);
+  placement.moveAway();
+  placement.forgetMoves();
+  placement.starting();
+  expect(homes(placement).map((held) => held.length)).toEqual([2, 2, 2]);
 });
 
 /** What connections were told to hold: the changes, applied. */
@@ -184,7 +316,9 @@ const tokens = fc.uniqueArray(token, { maxLength: 8 });
 const mode = fc.constantFrom<Mode>('ltp', 'quote', 'full');
 const channelId = fc.constantFrom(...CHANNELS);
 
-type Step = (placement: Placement, modes: Map<number, Mode>, out: Set<ChannelId>) => PlacementChange[];
+type Step = (placement: Placement, modes: Map<number, Mode>, standing: Connections) => PlacementChange[];
+
+const moved = (placement: Placement, moves: readonly Move[]): PlacementChange[] => placement.changesOf(moves);
 
 const subscribe = fc.tuple(tokens, fc.option(mode, { nil: undefined })).map(([list, wanted]): Step => {
   return (placement, modes) => {
@@ -218,29 +352,28 @@ const changeMode = fc.tuple(tokens, mode).map(([list, wanted]): Step => {
     return placement.changeMode(list, wanted);
   };
 });
-const takeOut = channelId.map((id): Step => (placement, _, out) => {
-  placement.takeOut(id);
-  out.add(id);
-  return placement.placeUnplaced(nobody);
+const giveUp = channelId.map((id): Step => (placement, _, standing) => {
+  standing.giveUp(id);
+  if (standing.down.size === CHANNELS.length) placement.noteOutageOfAll();
+  return moved(placement, placement.moveAway());
 });
-const restore = channelId.map((id): Step => (placement, _, out) => {
-  placement.restore(id);
-  out.delete(id);
-  return placement.placeUnplaced(nobody);
+const stream = channelId.map((id): Step => (placement, _, standing) => {
+  standing.stream(id);
+  return [...moved(placement, placement.moveBack([id])), ...moved(placement, placement.moveAway())];
 });
-const place = fc.constant<Step>((placement) => placement.placeUnplaced(nobody));
+const moveAway = fc.constant<Step>((placement) => moved(placement, placement.moveAway()));
 
 describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with %s', (distribution) => {
   test('each instrument has one home, none is overfull, and the changes add up to it', () => {
-    const step = fc.oneof(subscribe, unsubscribe, changeMode, takeOut, restore, place);
+    const step = fc.oneof(subscribe, unsubscribe, changeMode, giveUp, stream, moveAway);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const placement = make({ maxSymbolsPerConnection: CAPACITY, distribution });
+        const standing = new Connections();
+        const placement = make({ maxSymbolsPerConnection: CAPACITY, distribution, standing });
         const modes = new Map<number, Mode>();
-        const out = new Set<ChannelId>();
         const told = new Told();
         for (const act of steps) {
-          told.apply(act(placement, modes, out));
+          told.apply(act(placement, modes, standing));
           expect(new Map(placement.modes)).toEqual(modes);
           expect(homes(placement).flat().sort()).toEqual([...modes.keys()].sort());
           for (const id of CHANNELS) {
@@ -248,24 +381,32 @@ describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with 
             for (const each of placement.heldBy(id)) expect(placement.homeOf(each)).toBe(id);
             expect(told.held.get(id)).toEqual(placement.modesOf(id));
           }
-          expect(placement.unplaced).toEqual([...out].flatMap((id) => [...placement.heldBy(id)]));
+          const givenUp = CHANNELS.filter((id) => standing.hasGivenUp(id));
+          expect(placement.unplaced).toEqual(givenUp.flatMap((id) => [...placement.heldBy(id)]));
         }
       }),
       { numRuns: 300 },
     );
   });
 
-  test('after placing, nothing is unplaced while a connection that is not down has room', () => {
-    const step = fc.oneof(subscribe, unsubscribe, takeOut, restore);
+  test('after placing, nothing is unplaced while a connection that streams has room', () => {
+    const step = fc.oneof(subscribe, unsubscribe, giveUp, stream);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const placement = make({ maxSymbolsPerConnection: CAPACITY, distribution });
-        const out = new Set<ChannelId>();
-        for (const act of steps) act(placement, new Map(placement.modes), out);
-        placement.placeUnplaced(nobody);
-        const room = CHANNELS.filter((id) => !out.has(id) && placement.heldBy(id).size < CAPACITY);
+        const standing = new Connections();
+        const placement = make({ maxSymbolsPerConnection: CAPACITY, distribution, standing });
+        for (const act of steps) act(placement, new Map(placement.modes), standing);
+        placement.moveAway();
+        const room = CHANNELS.filter((id) => !standing.down.has(id) && placement.heldBy(id).size < CAPACITY);
         if (room.length > 0) expect(placement.unplaced).toEqual([]);
       }),
     );
   });
+});
+
+test('the modes are a view: nobody else can change them', () => {
+  const placement = make();
+  const modes = placement.modes as Map<number, Mode>;
+  expect(() => modes.set(2, 'full')).toThrow(TypeError);
+  expect(placement.modes.size).toBe(0);
 });

@@ -169,7 +169,7 @@ describe('the ring', () => {
     const memory = RingMemory.allocate(1024);
     const read: number[] = [];
     const sink = {
-      record: (_type: RecordType, link: number) => void read.push(link),
+      targetOf: (link: number) => ({ record: () => void read.push(link) }),
       hole: () => undefined,
     };
     new RingWriter(memory, () => undefined).write(RecordType.Text, 1, 0, Uint8Array.of(1));

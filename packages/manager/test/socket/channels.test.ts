@@ -185,7 +185,11 @@ describe.each(WAYS)('channels, $way', ({ enableDedicatedParsers }) => {
     expect(ofType(messages, 'message')).toMatchObject([{ data: 'hello' }]);
     expect(ofType(messages, 'error')).toMatchObject([{ message: 'no' }]);
     expect(ofType(messages, 'order')).toHaveLength(1);
-    expect(ofType(messages, 'unknown').length).toBe(3);
+    expect(ofType(messages, 'instruments-meta')).toHaveLength(1);
+    expect(ofType(messages, 'unknown').map(({ data }) => data)).toMatchObject([
+      { type: 'app-code' },
+      { type: 'new', data: 1 },
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { isKiteError, KiteTickerManager } from '@kite/manager';
 import {
   ACCESS_TOKEN,
   API_KEY,
+  aWhile,
   collect,
   eventually,
   everyRendering,
@@ -81,6 +82,43 @@ describe.each(WAYS)('updateCredentials(), $way', ({ enableDedicatedParsers }) =>
     expect(manager.getHealth().status).toBe('healthy');
   });
 
+  test('that is refused, since the other key has connections already, changes nothing', async () => {
+    await using bench = await open();
+    const other = bench.manager({ apiKey: 'other', maxConnections: 2 });
+    await other.start();
+    const { manager } = await bench.start();
+    bench.simulator.refuse(Infinity, 403, API_KEY);
+    bench.simulator.drop(API_KEY);
+    const states = (): string[] => manager.getStats().connectionStats.map(({ state }) => state);
+    await eventually(() => expect(states()).toEqual(Array(3).fill('failed')));
+    bench.simulator.heal();
+    await expect(
+      manager.updateCredentials({ apiKey: 'other', accessToken: 'token-of-the-other' }),
+    ).rejects.toMatchObject({ code: 'KITE_CONNECTION_LIMIT_REACHED' });
+    await aWhile();
+    expect(states()).toEqual(Array(3).fill('failed'));
+    expect(bench.simulator.connections.map(({ apiKey }) => apiKey)).toEqual(['other', 'other']);
+    await manager.updateCredentials({ accessToken: 'fresh' });
+    await eventually(() => expect(states()).toEqual(Array(3).fill('open')));
+    expect(bench.simulator.handshakes.at(-1)).toMatchObject({ apiKey: API_KEY });
+  });
+
+  test('keeps the places of the first key taken, while its sockets are open', async () => {
+    await using bench = await open();
+    const { manager } = await bench.start();
+    await manager.updateCredentials({ apiKey: 'another-key', accessToken: 'another' });
+    const fourth = bench.manager({ maxConnections: 1 });
+    await expect(fourth.start()).rejects.toMatchObject({
+      reasons: [{ code: 'KITE_CONNECTION_LIMIT_REACHED' }],
+    });
+    bench.simulator.drop();
+    await eventually(() => {
+      const keys = bench.simulator.connections.map(({ apiKey }) => apiKey);
+      expect(keys).toEqual(Array(3).fill('another-key'));
+    });
+    await fourth.start();
+  });
+
   test.each([{ accessToken: '' }, { accessToken: 5 }, {}, { apiKey: '', accessToken: 'token' }])(
     'refuses %j, and shows nothing of it',
     async (wrong) => {
@@ -112,6 +150,24 @@ describe.each(WAYS)('a token provider, $way', ({ enableDedicatedParsers }) => {
     expect(asked).toBe(3);
     const failures = ofType(messages, 'state').flatMap(({ error }) => error ?? []);
     expect(failures.map(({ code }) => code)).toEqual(Array(2).fill('KITE_CONNECTION_TOKEN_FAILED'));
+  });
+
+  test('has one call under way, also while the same one is passed again', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const answers: ((token: string) => void)[] = [];
+    let isShut = true;
+    const accessToken = (): string | Promise<string> =>
+      isShut ? new Promise((resolve) => answers.push(resolve)) : 'token';
+    const manager = bench.manager({ accessToken });
+    const started = manager.start();
+    await eventually(() => expect(answers).toHaveLength(1));
+    await manager.updateCredentials({ accessToken });
+    await aWhile();
+    expect(answers).toHaveLength(1);
+    isShut = false;
+    answers[0]!('token');
+    await started;
+    await eventually(() => expect(manager.getHealth().status).toBe('healthy'));
   });
 
   test('is asked again for a reconnect, and its new token is used', async () => {

@@ -37,18 +37,19 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
     await streams(messages, 30);
     const held = manager.getSymbolDistribution()[1];
     const late = instruments(9, 40_000);
-    let heldLate: number[] = [];
+    let heldLate: number[] | undefined;
     manager.on('state', ({ channelId, state }) => {
-      if (channelId !== 1 || state !== 'waiting' || heldLate.length > 0) return;
+      if (channelId !== 1 || state !== 'waiting' || heldLate) return;
       void manager.subscribeSymbols(late, 'full');
       heldLate = manager.getSymbolDistribution()[1].filter((token) => late.includes(token));
     });
     bench.simulator.refuse(Infinity, 403);
     bench.simulator.drop(bench.server(manager, 1).id);
     await streams(messages, 39);
-    expect(heldLate).toHaveLength(3);
-    expect(manager.getSymbolDistribution()[1]).toEqual([]);
-    expect(named(messages)).toEqual([...held].sort(byNumber));
+    // New instruments go to those that stream.
+    expect(heldLate).toEqual([]);
+    await eventually(() => expect(manager.getSymbolDistribution()[1]).toEqual([]));
+    await eventually(() => expect(named(messages)).toEqual([...held].sort(byNumber)));
   });
 
   test('is kept for a connection that has not opened yet, and told when it has', async () => {
@@ -106,12 +107,12 @@ describe.each(WAYS)('the gap of what has moved, $way', ({ enableDedicatedParsers
 
   test('reaches no further back than this start', async () => {
     await using bench = await openBench({ enableDedicatedParsers, maxConnections: 2 });
-    const manager = bench.manager();
+    const manager = bench.manager({ rateLimitDelayMs: 600_000 });
     await manager.start();
     await manager.subscribeSymbols(instruments(10), 'full');
     await bench.agrees(manager);
     await manager.stop();
-    bench.simulator.refuse(1, 403);
+    bench.simulator.refuse(1, 429);
     const messages = collect(manager.getUnifiedChannel());
     await manager.start();
     await streams(messages, 10);

@@ -31,13 +31,15 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     expect(bench.simulator.connections.map(({ counters }) => counters.textsSent)).toEqual([6, 6, 6]);
   });
 
-  test('that really come twice, word for word, are delivered twice', async () => {
+  test('that come twice word for word are delivered once; with another update time they are two', async () => {
     await using bench = await open();
     const { manager, messages } = await bench.start();
     const order = bench.simulator.postOrder(API_KEY);
     bench.simulator.postOrder(API_KEY, order);
+    const later = { ...order, exchange_update_timestamp: '2026-11-27 15:29:59' };
+    bench.simulator.postOrder(API_KEY, later);
     await caughtUp(bench, manager);
-    expect(ofType(messages, 'order').map((message) => message.order)).toEqual([order, order]);
+    expect(ofType(messages, 'order').map((message) => message.order)).toEqual([order, later]);
   });
 
   test('with a connection down in between are delivered once, each of them', async () => {
@@ -48,31 +50,13 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     bench.simulator.refuse(Infinity, 503);
     bench.simulator.drop(bench.simulator.connections[0]!.id);
     await eventually(() => expect(manager.getStats().activeConnections).toBe(2));
-    posted.push(bench.simulator.postOrder(API_KEY), bench.simulator.postOrder(API_KEY, posted[0]));
+    posted.push(bench.simulator.postOrder(API_KEY));
     await caughtUp(bench, manager);
     bench.simulator.heal();
     await eventually(() => expect(manager.getStats().activeConnections).toBe(3));
-    posted.push(bench.simulator.postOrder(API_KEY), bench.simulator.postOrder(API_KEY, posted[0]));
+    posted.push(bench.simulator.postOrder(API_KEY));
     await caughtUp(bench, manager);
     expect(ofType(messages, 'order').map(({ order }) => order)).toEqual(posted);
-  });
-
-  test('are not expected any more on a connection that was lost: what comes there next is new', async () => {
-    await using bench = await open();
-    const { manager, messages } = await bench.start({ maxConnections: 2 });
-    const [first, second] = bench.simulator.connections.map(({ id }) => id);
-    // Its copy is never sent.
-    bench.simulator.stall(first);
-    const order = bench.simulator.postOrder(API_KEY);
-    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(1));
-    bench.simulator.drop(first);
-    await eventually(() => expect(bench.simulator.connections.map(({ id }) => id)).toContain(3));
-    await eventually(() => expect(manager.getStats().activeConnections).toBe(2));
-    bench.simulator.refuse(Infinity, 503);
-    bench.simulator.drop(second);
-    await eventually(() => expect(manager.getStats().activeConnections).toBe(1));
-    bench.simulator.postOrder(API_KEY, order);
-    await eventually(() => expect(ofType(messages, 'order')).toHaveLength(2));
   });
 
   test('that are posted while connections come and go are delivered once', async () => {
@@ -95,27 +79,6 @@ describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
     const seen = ofType(messages, 'order').map(({ order }) => order.order_id);
     expect(seen).toHaveLength(posted.length);
     expect(new Set(seen)).toEqual(new Set(posted));
-  });
-
-  test('with a single connection are delivered as they come', async () => {
-    await using bench = await open();
-    const { manager, messages } = await bench.start({ maxConnections: 1 });
-    const order = bench.simulator.postOrder(API_KEY);
-    bench.simulator.postOrder(API_KEY, order);
-    await caughtUp(bench, manager);
-    expect(ofType(messages, 'order')).toHaveLength(2);
-  });
-
-  test('after a stop and a start are expected anew', async () => {
-    await using bench = await open();
-    const { manager } = await bench.start();
-    const order = bench.simulator.postOrder(API_KEY);
-    await manager.stop();
-    const messages = collect(manager.getUnifiedChannel());
-    await manager.start();
-    bench.simulator.postOrder(API_KEY, order);
-    await caughtUp(bench, manager);
-    expect(ofType(messages, 'order')).toHaveLength(1);
   });
 
   test('of other accounts are none of ours', async () => {

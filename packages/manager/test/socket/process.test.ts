@@ -75,6 +75,21 @@ describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {
     ).toEqual({ code: 0, output: 'healthy\nKITE_MANAGER_STOPPED\n' });
   });
 
+  test('ends by itself once every connection has failed for good, whatever failoverAfterMs', async () => {
+    await using bench = await openBench();
+    await using child = await program(`${prologue}
+      const manager = new KiteTickerManager({ ...options, unauthorizedRetryDelayMs: 20, failoverAfterMs: 600_000 });
+      manager.on('health', ({ status }) => console.log(status));
+      await manager.start();
+    `);
+    const exit = child.run(bench.simulator.url);
+    await eventually(() => expect(child.output).toBe('healthy\n'));
+    bench.simulator.refuse(Infinity, 403);
+    bench.simulator.drop();
+    expect(await exit).toMatchObject({ code: 0 });
+    expect(child.output).toMatch(/critical\n$/);
+  });
+
   test('lives on while a connection waits to be opened again', async () => {
     await using bench = await openBench();
     await using child = await program(`${prologue}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
-import { API_KEY, aWhile, collect, eventually, INFY, NIFTY, ofType, RELIANCE } from '@kite/testkit';
+import { API_KEY, aWhile, collect, eventually, INFY, NIFTY, ofType, reached, RELIANCE } from '@kite/testkit';
 
 import { openBench, WAYS } from '../support/manager-bench.js';
 
@@ -41,8 +41,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     await expect(manager.start()).rejects.toMatchObject({ ...failed, reasons: [refused, refused, refused] });
     const states = manager.getStats().connectionStats.map(({ state }) => state);
     expect(states).toEqual(['closed', 'closed', 'closed']);
-    // What was under way when it stopped has reached the server by now.
-    await aWhile();
+    await reached(bench.simulator.url);
     const dialled = bench.simulator.handshakes.length;
     await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(dialled);
@@ -245,7 +244,7 @@ describe.each(WAYS)('stop(), $way', ({ enableDedicatedParsers }) => {
     const started = expect(manager.start()).rejects.toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
     await manager.stop();
     await started;
-    await aWhile();
+    await reached(bench.simulator.url);
     const dialled = bench.simulator.handshakes.length;
     await aWhile();
     expect(bench.simulator.handshakes).toHaveLength(dialled);

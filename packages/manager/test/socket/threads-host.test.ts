@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock, wsTransport } from '@kite/connection';
-import type { Mode } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
 import { eventually } from '@kite/testkit';
 
-import type { LinkCommand, WorkerMessage } from '../../src/threads/wire/messages.js';
+import type { TokenAnswer, WorkerMessage } from '../../src/threads/wire/messages.js';
+import { type PackedModes, packModes } from '../../src/threads/wire/packed-modes.js';
 import { decodeReport, decodeText } from '../../src/threads/wire/reports.js';
 import { RecordType } from '../../src/threads/wire/ring-memory.js';
 import { IoHost } from '../../src/threads/worker/io-host.js';
@@ -25,11 +25,23 @@ function bench(url: string) {
   });
   return {
     posted,
-    open(link: number, accessToken: string | null = 'token') {
-      host.handle({ type: 'open', link, config: { ...FAST, url }, apiKey: 'key', accessToken });
+    add(link: number) {
+      host.handle({ type: 'connection', link, config: { ...FAST, url } });
     },
-    tell(link: number, ...commands: LinkCommand[]) {
-      for (const command of commands) host.handle({ ...command, link });
+    want(
+      link: number,
+      wanted: { isOpen?: boolean; revision?: number; accessToken?: string | null; modes?: PackedModes },
+    ) {
+      const { isOpen = true, revision = 1, accessToken = 'token', modes: packed } = wanted;
+      const experience = { hasOpened: false, credentialsOpened: false, mayHaveGhost: false };
+      const credentials = { revision, apiKey: 'key', accessToken };
+      host.handle({
+        ...{ type: 'want', link, isOpen, credentials, revision: 0, experience },
+        ...(packed && { modes: packed }),
+      });
+    },
+    answer(link: number, answer: TokenAnswer) {
+      host.handle({ type: 'token', link, ...answer });
     },
     /** What a link has said so far, frames and texts in short. */
     said(link: number): string[] {
@@ -38,7 +50,6 @@ function bench(url: string) {
         .filter((told) => told.link === link)
         .map(({ type, bytes }) => {
           if (type === RecordType.State) return decodeReport(RecordType.State, bytes).state;
-          if (type === RecordType.Gap) return 'gap';
           if (type === RecordType.Text) return (JSON.parse(decodeText(bytes)) as { type: string }).type;
           return `frame of ${bytes.length}`;
         });
@@ -46,16 +57,12 @@ function bench(url: string) {
   };
 }
 
-function assign(tokens: readonly number[], mode: Mode): LinkCommand {
-  return { type: 'assign', modes: modes(tokens, mode) };
-}
-
 describe('the host of connections', () => {
-  test('obeys its commands, and writes down what arrives, in the order of the wire', async () => {
+  test('keeps a connection as it is wanted, and writes down what arrives, in the order of the wire', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0, heartbeatIntervalMs: 60_000 });
     const subject = bench(simulator.url);
-    subject.open(7);
-    subject.tell(7, assign([408065], 'full'), { type: 'connect' });
+    subject.add(7);
+    subject.want(7, { modes: packModes(modes([408065], 'full')) });
     await eventually(() => {
       expect(subject.said(7)).toEqual([
         ...['connecting', 'open', 'instruments_meta', 'app_code'],
@@ -63,15 +70,15 @@ describe('the host of connections', () => {
         'frame of 188',
       ]);
     });
-    subject.tell(7, assign([408065], 'ltp'));
+    subject.want(7, { modes: packModes(modes([408065], 'ltp')) });
     await eventually(() => {
       expect(subject.said(7).at(-1)).toBe('frame of 12');
     });
-    subject.tell(7, { type: 'unsubscribe', tokens: [408065] });
+    subject.want(7, { modes: packModes(new Map()) });
     await eventually(() => {
       expect(simulator.connections[0]?.book.size).toBe(0);
     });
-    subject.tell(7, { type: 'close' });
+    subject.want(7, { isOpen: false });
     await eventually(() => {
       expect(subject.said(7).slice(-2)).toEqual(['closing', 'closed']);
     });
@@ -84,8 +91,8 @@ describe('the host of connections', () => {
     });
     const subject = bench(simulator.url);
     for (const link of [1, 2]) {
-      subject.open(link, null);
-      subject.tell(link, { type: 'connect' });
+      subject.add(link);
+      subject.want(link, { accessToken: null });
     }
     await eventually(() => {
       expect(subject.posted).toEqual([
@@ -93,17 +100,17 @@ describe('the host of connections', () => {
         { type: 'token', link: 2, request: 1 },
       ]);
     });
-    subject.tell(2, { type: 'token', request: 1, token: 'right' });
+    subject.answer(2, { request: 1, token: 'right' });
     await eventually(() => {
       expect(subject.said(2)).toContain('open');
     });
     expect(subject.said(1)).toEqual(['connecting']);
-    subject.tell(1, { type: 'token', request: 1, error: 'the vault is closed' });
+    subject.answer(1, { request: 1, error: 'the vault is closed' });
     await eventually(() => {
       expect(subject.said(1)).toContain('waiting');
     });
-    subject.tell(1, { type: 'close' });
-    subject.tell(2, { type: 'close' });
+    subject.want(1, { isOpen: false, accessToken: null });
+    subject.want(2, { isOpen: false, accessToken: null });
     await eventually(() => {
       expect([subject.said(1).at(-1), subject.said(2).at(-1)]).toEqual(['closed', 'closed']);
     });
@@ -115,21 +122,18 @@ describe('the host of connections', () => {
       ticksPerSecond: 0,
     });
     const subject = bench(simulator.url);
-    subject.open(1, 'wrong');
-    subject.tell(1, { type: 'connect' });
+    subject.add(1);
+    subject.want(1, { accessToken: 'wrong' });
     await eventually(() => {
       expect(subject.said(1)).toEqual(['connecting', 'failed']);
     });
-    subject.tell(1, { type: 'credentials', apiKey: 'key', accessToken: null });
-    subject.tell(
-      1,
-      { type: 'credentials', apiKey: 'key', accessToken: 'right' },
-      { type: 'token', request: 1, token: 'wrong' },
-    );
+    subject.want(1, { revision: 2, accessToken: null });
+    subject.want(1, { revision: 3, accessToken: 'right' });
+    subject.answer(1, { request: 1, token: 'wrong' });
     await eventually(() => {
       expect(subject.said(1)).toContain('open');
     });
-    subject.tell(1, { type: 'close' });
+    subject.want(1, { isOpen: false, revision: 3, accessToken: 'right' });
     await eventually(() => {
       expect(subject.said(1).at(-1)).toBe('closed');
     });
@@ -137,7 +141,7 @@ describe('the host of connections', () => {
 
   test('ignores a link that it does not know', () => {
     const subject = bench('ws://127.0.0.1:9/');
-    subject.tell(99, { type: 'connect' });
+    subject.want(99, {});
     expect(subject.said(99)).toEqual([]);
   });
 });

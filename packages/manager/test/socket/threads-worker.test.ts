@@ -5,21 +5,29 @@ import { startSimulator } from '@kite/simulator';
 import { aWhile, eventually, instruments } from '@kite/testkit';
 
 import { crash, crashingWorker } from '../support/crash.js';
-import { modes } from '../support/link-config.js';
+import type { LinkDriver } from '../support/link-driver.js';
 import { RemoteSimulator } from '../support/remote-simulator.js';
 import { block, openLink, startThread } from '../support/thread-bench.js';
+
+/** Opens it, and resolves when it is open. */
+async function openNow(driver: LinkDriver): Promise<void> {
+  driver.open();
+  await eventually(() => {
+    expect(driver.link.state).toBe('open');
+  });
+}
 
 describe('a connection in an I/O worker', () => {
   test('opens, streams in the modes that were assigned before and after, and closes', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
-    const { link, told } = openLink(thread, simulator.url);
-    link.assign(modes([408065], 'full'));
-    await link.connect();
-    expect(link.state).toBe('open');
-    link.assign(modes([256265], 'ltp'));
+    const driver = openLink(thread, simulator.url);
+    void driver.assign([408065], 'full');
+    await openNow(driver);
+    expect(driver.link.state).toBe('open');
+    void driver.assign([256265], 'ltp');
     await eventually(() => {
-      expect(Object.keys(told.newestPackets)).toEqual(['256265', '408065']);
+      expect(Object.keys(driver.newestPackets)).toEqual(['256265', '408065']);
     });
     expect(simulator.connections[0]?.book).toEqual(
       new Map([
@@ -27,22 +35,16 @@ describe('a connection in an I/O worker', () => {
         [256265, 'ltp'],
       ]),
     );
-    expect(link.subscriptions).toEqual(
-      new Map([
-        [408065, 'full'],
-        [256265, 'ltp'],
-      ]),
-    );
-    link.unsubscribe([408065]);
+    void driver.unsubscribe([408065]);
     await eventually(() => {
       expect(simulator.connections[0]?.book.size).toBe(1);
     });
-    await link.close();
+    await driver.close();
     // The server learns of it on a thread of its own.
     await eventually(() => {
       expect(simulator.connections).toEqual([]);
     });
-    expect(told.log.filter((entry) => entry !== 'frames' && entry !== 'text')).toEqual([
+    expect(driver.log.filter((entry) => entry !== 'frames' && entry !== 'text')).toEqual([
       'connecting',
       'open',
       'closing',
@@ -54,73 +56,74 @@ describe('a connection in an I/O worker', () => {
   test('tells of a loss and the gap as a connection in this thread does, and replays what is subscribed', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
-    const { link, told } = openLink(thread, simulator.url);
-    link.assign(modes([408065], 'full'));
-    await link.connect();
+    const driver = openLink(thread, simulator.url);
+    void driver.assign([408065], 'full');
+    await openNow(driver);
     await eventually(() => {
-      expect(told.frames).toBeGreaterThan(0);
+      expect(driver.frames).toBeGreaterThan(0);
     });
     simulator.drop();
     await eventually(() => {
-      const gap = told.log.indexOf('gap');
+      const gap = driver.log.indexOf('gap');
       expect(gap).toBeGreaterThan(0);
-      expect(told.log.slice(gap)).toContain('frames');
+      expect(driver.log.slice(gap)).toContain('frames');
     });
-    const since = told.log.slice(told.log.indexOf('waiting')).filter((entry) => entry !== 'text');
+    const since = driver.log.slice(driver.log.indexOf('waiting')).filter((entry) => entry !== 'text');
     expect(since).toEqual(['waiting', 'connecting', 'open', 'gap', 'frames']);
-    expect(told.states.find(({ state }) => state === 'waiting')?.error).toMatchObject({
+    expect(driver.states.find(({ state }) => state === 'waiting')?.error).toMatchObject({
       code: 'KITE_CONNECTION_LOST',
       closeCode: 1006,
     });
-    expect(told.gaps[0]).toMatchObject({ reason: expect.stringContaining('1006') as string });
+    expect(driver.gaps[0]).toMatchObject({ reason: expect.stringContaining('1006') as string });
     await thread.terminate();
   });
 
-  test('rejects connect() with the very error of a refusal, and can be revived by credentials', async () => {
+  test('says the very error of a refusal, and is revived by credentials', async () => {
     await using simulator = await startSimulator({ accounts: [{ apiKey: 'key', accessToken: 'right' }] });
     const thread = await startThread();
-    const { link, told } = openLink(thread, simulator.url, { accessToken: 'an-old-token' });
-    await expect(link.connect()).rejects.toMatchObject({
-      name: 'KiteError',
-      code: 'KITE_CONNECTION_UNAUTHORIZED',
-      status: 403,
-    });
-    expect(link.state).toBe('failed');
-    link.updateCredentials(undefined, 'right');
+    const driver = openLink(thread, simulator.url, { accessToken: 'an-old-token' });
+    driver.open();
     await eventually(() => {
-      expect(link.state).toBe('open');
+      expect(driver.link.state).toBe('failed');
     });
-    expect(JSON.stringify([told.states, thread, link])).not.toContain('an-old-token');
+    expect(driver.states.at(-1)?.error).toMatchObject({
+      ...{ name: 'KiteError', code: 'KITE_CONNECTION_UNAUTHORIZED', status: 403 },
+    });
+    driver.update(undefined, 'right');
+    await eventually(() => {
+      expect(driver.link.state).toBe('open');
+    });
+    expect(JSON.stringify([driver.states, thread, driver.link])).not.toContain('an-old-token');
     await thread.terminate();
   });
 
-  test('rejects connect() when it is closed before it opens, and works again after it', async () => {
+  test('is closed before it opens, and opens after it', async () => {
     await using simulator = await startSimulator({ handshakeDelayMs: 30 });
     const thread = await startThread();
-    const { link } = openLink(thread, simulator.url);
-    const opening = link.connect();
-    const closing = link.close();
-    await expect(opening).rejects.toMatchObject({ code: 'KITE_CONNECTION_CLOSED' });
-    const again = link.connect();
+    const driver = openLink(thread, simulator.url);
+    driver.open();
+    const closing = driver.close();
+    driver.open();
     await closing;
-    await again;
-    expect(link.state).toBe('open');
+    await eventually(() => {
+      expect(driver.link.state).toBe('open');
+    });
     await thread.terminate();
-    expect(link.state).toBe('closed');
+    expect(driver.link.state).toBe('closed');
   });
 
   test('asks the token provider in this thread before each connect', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 0 });
     const thread = await startThread();
     let calls = 0;
-    const { link, told } = openLink(thread, simulator.url, {
+    const driver = openLink(thread, simulator.url, {
       accessToken: async () => `token-${++calls}`,
     });
-    await link.connect();
+    await openNow(driver);
     expect(calls).toBe(1);
     simulator.drop();
     await eventually(() => {
-      expect(told.gaps).toHaveLength(1);
+      expect(driver.gaps).toHaveLength(1);
     });
     expect(calls).toBe(2);
     await thread.terminate();
@@ -131,35 +134,35 @@ describe('a connection in an I/O worker', () => {
     const thread = await startThread();
     const answers: (() => unknown)[] = [
       () => Promise.reject(new Error('the vault is closed')),
-      // What has no text, as no thread could be told.
+      // What has no text, as no thread could be driver.
       () => Promise.reject(Object.create(null) as Error),
       () => () => 'a function',
       () => '',
       () => 'token',
     ];
-    const { link, told } = openLink(thread, simulator.url, {
+    const driver = openLink(thread, simulator.url, {
       accessToken: () => answers.shift()?.() as string,
     });
-    await link.connect();
-    expect(told.states.flatMap(({ error }) => error?.code ?? [])).toEqual(
+    await openNow(driver);
+    expect(driver.states.flatMap(({ error }) => error?.code ?? [])).toEqual(
       Array(4).fill('KITE_CONNECTION_TOKEN_FAILED'),
     );
-    expect(told.states.find(({ error }) => error)?.error?.message).toContain('the vault is closed');
+    expect(driver.states.find(({ error }) => error)?.error?.message).toContain('the vault is closed');
     await thread.terminate();
   });
 
   test('keeps what a consumer holds as it is, over many turns of a small ring', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 20_000, stepIntervalMs: 5 });
     const thread = await startThread({ ringBytes: 64 * 1024 });
-    const { link, told } = openLink(thread, simulator.url);
-    told.keepsFrames = true;
-    link.assign(modes(instruments(100), 'full'));
-    await link.connect();
+    const driver = openLink(thread, simulator.url);
+    driver.keepsFrames = true;
+    void driver.assign(instruments(100), 'full');
+    await openNow(driver);
     await eventually(() => {
-      expect(told.kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeGreaterThan(20 * 64 * 1024);
+      expect(driver.kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeGreaterThan(20 * 64 * 1024);
     });
     await thread.terminate();
-    for (const { bytes, copy } of told.kept) expect(Buffer.compare(bytes, copy)).toBe(0);
+    for (const { bytes, copy } of driver.kept) expect(Buffer.compare(bytes, copy)).toBe(0);
   });
 
   test('rejects with the reason where no worker can start', async () => {
@@ -177,34 +180,34 @@ describe('a worker that crashes', () => {
   test('is replaced: its connections are open again, with one subscribe and one mode request, and the gap is told first', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 1000 });
     const thread = await startThread({ workerUrl: crashingWorker });
-    const { link, told } = openLink(thread, simulator.url);
-    link.assign(modes(instruments(50), 'full'));
-    link.assign(modes([408065], 'quote'));
-    await link.connect();
+    const driver = openLink(thread, simulator.url);
+    void driver.assign(instruments(50), 'full');
+    void driver.assign([408065], 'quote');
+    await openNow(driver);
     await eventually(() => {
-      expect(told.frames).toBeGreaterThan(0);
+      expect(driver.frames).toBeGreaterThan(0);
     });
-    told.log.length = 0;
+    driver.log.length = 0;
     crash();
     await eventually(() => {
-      const gap = told.log.indexOf('gap');
+      const gap = driver.log.indexOf('gap');
       expect(gap).toBeGreaterThan(0);
-      expect(told.log.slice(gap)).toContain('frames');
+      expect(driver.log.slice(gap)).toContain('frames');
     });
-    expect(told.log.slice(told.log.indexOf('waiting')).filter((entry) => entry !== 'text')).toEqual([
+    expect(driver.log.slice(driver.log.indexOf('waiting')).filter((entry) => entry !== 'text')).toEqual([
       'waiting',
       'connecting',
       'open',
       'gap',
       'frames',
     ]);
-    const crashed = told.states.find(({ error }) => error)?.error;
+    const crashed = driver.states.find(({ error }) => error)?.error;
     expect(crashed).toMatchObject({ code: 'KITE_MANAGER_WORKER_CRASHED' });
     expect(crashed?.message).toContain('provoked by the test');
-    expect(told.gaps[0]?.to).toBeGreaterThanOrEqual(told.gaps[0]!.from);
+    expect(driver.gaps[0]?.to).toBeGreaterThanOrEqual(driver.gaps[0]!.from);
     expect(simulator.connections).toHaveLength(1);
     expect(simulator.connections[0]?.requests.map(({ action }) => action)).toEqual(['subscribe', 'mode']);
-    expect(simulator.connections[0]?.book).toEqual(link.subscriptions);
+    expect(simulator.connections[0]?.book).toEqual(driver.modes);
     await thread.terminate();
   });
 
@@ -217,13 +220,14 @@ describe('a worker that crashes', () => {
     });
     const staying = openLink(thread, simulator.url);
     const leaving = openLink(thread, simulator.url);
-    await Promise.all([staying.link.connect(), leaving.link.connect()]);
+    await openNow(staying);
+    await openNow(leaving);
     crash();
     await eventually(() => {
       expect(staying.link.state).toBe('waiting');
     });
-    staying.link.assign(modes([256265], 'full'));
-    await leaving.link.close();
+    void staying.assign([256265], 'full');
+    await leaving.close();
     expect(leaving.link.state).toBe('closed');
     await eventually(() => {
       expect(simulator.connections.map(({ book }) => [...book])).toEqual([[[256265, 'full']]]);
@@ -272,18 +276,18 @@ describe('a worker that crashes again and again', () => {
         random: () => 1,
       });
       vi.stubEnv('KITE_TEST_LIVES', 'more');
-      const { link, told } = openLink(thread, 'ws://127.0.0.1:9/');
-      link.connect().catch(() => undefined);
+      const driver = openLink(thread, 'ws://127.0.0.1:9/');
+      driver.open();
       const paces = (): number[] => delays.filter((delayMs) => delayMs >= 1000 && delayMs < 10_000);
       await eventually(() => {
         expect(paces().length).toBeGreaterThanOrEqual(5);
       });
       expect(paces().slice(0, 5)).toEqual([2000, 4000, 8000, 8000, 8000]);
-      expect(told.states[0]).toMatchObject({
+      expect(driver.states[0]).toMatchObject({
         state: 'waiting',
         error: { code: 'KITE_MANAGER_WORKER_CRASHED' },
       });
-      await link.close();
+      await driver.close();
       await thread.terminate();
       const count = delays.length;
       await aWhile();
@@ -301,13 +305,13 @@ describe('while the main thread is blocked', () => {
       pingIntervalMs: 100,
     });
     const thread = await startThread({ ringBytes: 1024 * 1024 });
-    const { link, told } = openLink(thread, simulator.url, {
+    const driver = openLink(thread, simulator.url, {
       config: { heartbeatLivenessThresholdMs: 2000 },
     });
-    link.assign(modes(instruments(1000), 'full'));
-    await link.connect();
+    void driver.assign(instruments(1000), 'full');
+    await openNow(driver);
     await eventually(() => {
-      expect(told.ticks).toBeGreaterThan(1000);
+      expect(driver.ticks).toBeGreaterThan(1000);
     });
     const orders = Array.from({ length: 40 }, (_, index) => ({
       afterMs: index * 100,
@@ -326,21 +330,21 @@ describe('while the main thread is blocked', () => {
 
     const server = await eventually(async () => {
       const report = await simulator.report();
-      expect(told.newestPackets).toEqual(report.newest);
-      expect(told.orderTags).toEqual(report.orders);
+      expect(driver.newestPackets).toEqual(report.newest);
+      expect(driver.orderTags).toEqual(report.orders);
       return report;
     });
     expect(server.closed).toEqual([]);
-    expect(told.states.map(({ state }) => state)).toEqual(['connecting', 'open']);
+    expect(driver.states.map(({ state }) => state)).toEqual(['connecting', 'open']);
     expect(server.snapshots[0]!.pongsReceived).toBeGreaterThanOrEqual(server.snapshots[0]!.pingsSent - 2);
     expect(server.snapshots[0]!.pongsReceived).toBeGreaterThan(30);
-    expect(told.orderTags).toHaveLength(41);
+    expect(driver.orderTags).toHaveLength(41);
 
     const { counters } = server.connections[0]!;
-    expect(told.lag.ticks).toBeGreaterThan(0);
-    expect(told.log.indexOf('lag')).toBeGreaterThan(0);
-    expect(told.ticks + told.lag.ticks).toBe(counters.ticksSent);
-    expect(told.lag.fullTicks).toBe(told.lag.ticks);
+    expect(driver.lag.ticks).toBeGreaterThan(0);
+    expect(driver.log.indexOf('lag')).toBeGreaterThan(0);
+    expect(driver.ticks + driver.lag.ticks).toBe(counters.ticksSent);
+    expect(driver.lag.fullTicks).toBe(driver.lag.ticks);
     await thread.terminate();
   }, 30_000);
 
@@ -348,14 +352,14 @@ describe('while the main thread is blocked', () => {
     await using simulator = await RemoteSimulator.start({ ticksPerSecond: 1000 });
     const thread = await startThread();
     let calls = 0;
-    const { link, told } = openLink(thread, simulator.url, { accessToken: async () => `token-${++calls}` });
-    link.assign(modes(instruments(10), 'full'));
-    await link.connect();
+    const driver = openLink(thread, simulator.url, { accessToken: async () => `token-${++calls}` });
+    void driver.assign(instruments(10), 'full');
+    await openNow(driver);
     await simulator.tell({ type: 'schedule', orders: [{ afterMs: 100, order: { type: 'drop' } }] });
     block(2000);
     const unblockedAt = Date.now();
     await eventually(() => {
-      expect(told.gaps).toHaveLength(1);
+      expect(driver.gaps).toHaveLength(1);
     });
     const { opened, closed, connections } = await simulator.report();
     expect(closed).toHaveLength(1);

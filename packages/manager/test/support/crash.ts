@@ -2,7 +2,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 
 import { CRASH_CHANNEL } from './crash-channel.js';
 
-/** An I/O worker that {@link crash} can end, and {@link hang} can stop. */
+/** An I/O worker that {@link crash} can end, and {@link hang} and {@link spin} can stop. */
 export const crashingWorker = new URL('./crashing-worker.js', import.meta.url);
 
 /** Every such worker throws. */
@@ -15,7 +15,12 @@ export function hang(): void {
   tell('hang');
 }
 
-function tell(what: 'throw' | 'hang'): void {
+/** Every such worker runs in circles for ever. */
+export function spin(): void {
+  tell('spin');
+}
+
+function tell(what: 'throw' | 'hang' | 'spin'): void {
   const channel = new BroadcastChannel(CRASH_CHANNEL);
   channel.postMessage(what);
   channel.close();

@@ -9,6 +9,8 @@ import { CRASH_CHANNEL } from './crash-channel.js';
 const channel = new BroadcastChannel(CRASH_CHANNEL);
 channel.unref();
 channel.onmessage = (message) => {
-  if ((message as { data: unknown }).data === 'throw') throw new TypeError('provoked by the test');
+  const { data } = message as { data: unknown };
+  if (data === 'throw') throw new TypeError('provoked by the test');
+  while (data === 'spin');
   spawnSync(process.execPath, ['--eval', 'setTimeout(() => undefined, 3000)']);
 };

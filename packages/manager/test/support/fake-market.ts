@@ -3,20 +3,32 @@ import { type Clock, encodeFrame, PACKETS } from '@kite/protocol';
 
 const HANDSHAKE_MS = 20;
 
+/** What becomes of a handshake. */
+export type Answer = 'accept' | 'never' | 'drop' | { status: number; body?: string };
+
 /** The server's end of one socket. */
 export class FakePeer implements TransportSocket {
+  /** What it was dialled with. */
+  readonly apiKey: string;
+  readonly accessToken: string;
   /** What it was asked, in words and in order. */
   readonly requests: string[] = [];
   isOpen = false;
+  /** The client has let it go. */
+  isTerminated = false;
+  /** It answers no close frame. */
+  isMute = false;
   readonly #clock: Clock;
   readonly #listener: SocketListener;
 
-  constructor(clock: Clock, listener: SocketListener) {
+  constructor(clock: Clock, { url }: TransportRequest, listener: SocketListener, answer: () => Answer) {
+    const { searchParams } = new URL(url);
+    this.apiKey = searchParams.get('api_key') ?? '';
+    this.accessToken = searchParams.get('access_token') ?? '';
     this.#clock = clock;
     this.#listener = listener;
     clock.setTimeout(() => {
-      this.isOpen = true;
-      listener.opened();
+      if (!this.isTerminated) this.#answer(answer());
     }, HANDSHAKE_MS);
   }
 
@@ -26,6 +38,17 @@ export class FakePeer implements TransportSocket {
     packet.writeUInt32BE(instrumentToken, 0);
     packet.writeUInt32BE(lastPrice * 100, 4);
     this.#listener.binary(encodeFrame([packet]));
+  }
+
+  heartbeat(): void {
+    this.#listener.binary(Uint8Array.of(0));
+  }
+
+  /** The network breaks. */
+  drop(): void {
+    if (this.isTerminated) return;
+    this.terminate();
+    this.#listener.ended({ kind: 'closed', code: 1006, reason: '' });
   }
 
   send(text: string): void {
@@ -40,7 +63,9 @@ export class FakePeer implements TransportSocket {
   }
 
   close(): void {
+    if (this.isMute) return;
     this.#clock.setTimeout(() => {
+      if (this.isTerminated) return;
       this.terminate();
       this.#listener.ended({ kind: 'closed', code: 1000, reason: '' });
     }, 1);
@@ -48,12 +73,30 @@ export class FakePeer implements TransportSocket {
 
   terminate(): void {
     this.isOpen = false;
+    this.isTerminated = true;
+  }
+
+  #answer(answer: Answer): void {
+    if (answer === 'never') return;
+    if (answer === 'accept') {
+      this.isOpen = true;
+      this.#listener.opened();
+      return;
+    }
+    if (answer === 'drop') {
+      this.drop();
+      return;
+    }
+    this.terminate();
+    this.#listener.ended({ kind: 'refused', ...answer });
   }
 }
 
-/** A server that lets everybody in, and sends what the test tells it to. */
+/** A server that lets everybody in unless it is told otherwise, and sends what the test tells it to. */
 export class FakeMarket implements Transport {
   readonly peers: FakePeer[] = [];
+  /** What becomes of the next handshakes. */
+  answer: (peer: FakePeer) => Answer = () => 'accept';
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -65,8 +108,8 @@ export class FakeMarket implements Transport {
     return this.peers.filter(({ isOpen }) => isOpen);
   }
 
-  open(_request: TransportRequest, listener: SocketListener): TransportSocket {
-    const peer = new FakePeer(this.#clock, listener);
+  open(request: TransportRequest, listener: SocketListener): TransportSocket {
+    const peer: FakePeer = new FakePeer(this.#clock, request, listener, () => this.answer(peer));
     this.peers.push(peer);
     return peer;
   }

@@ -13,8 +13,8 @@ export const FAST: PlainConnectionConfig = {
   heartbeatLivenessThresholdMs: 10_000,
   maxReconnectAttempts: Infinity,
   stableAfterMs: 50,
-  defaultMode: 'quote',
   maxPayloadBytes: 1024 * 1024,
+  startingForMs: 15_000,
 };
 
 /** These instruments, all in one mode. */

@@ -1,36 +1,50 @@
-import { packets } from '@kite/connection';
+import { ChannelId, packets, systemClock } from '@kite/connection';
 import type { Gap, KiteError, TickerState } from '@kite/protocol';
 
-import type { Lag } from '../../src/connection-parts.js';
+import { type Dropped, Hub, type SourceStatus } from '../../src/connection-parts.js';
 import type { LinkListener } from '../../src/link.js';
 
-/** Remembers all that a link tells. */
+/** Remembers all that a link tells, and the gaps that a feed derives from it. */
 export class RecordingListener implements LinkListener {
-  /** In order: states, gaps, lags, texts, and that frames came. */
+  /** In order: states, gaps, drops, texts, and that frames came. */
   readonly log: string[] = [];
   readonly states: { state: TickerState; error: KiteError | undefined; at: number }[] = [];
+  readonly statuses: SourceStatus[] = [];
   readonly gaps: Gap[] = [];
   readonly texts: string[] = [];
   readonly issues: KiteError[] = [];
-  readonly lag: Lag = { ticks: 0, fullTicks: 0, frames: 0 };
+  readonly lag: Dropped = { ticks: 0, fullTicks: 0, frames: 0 };
   /** All frames, with a copy of what they were. */
   readonly kept: { bytes: Uint8Array; copy: Uint8Array }[] = [];
   keepsFrames = false;
   frames = 0;
   ticks = 0;
+  readonly #hub = new Hub({ channelId: ChannelId.Connection1, clock: systemClock });
   #lastPackets = new Map<number, Uint8Array>();
 
-  state(state: TickerState, error: KiteError | undefined): void {
+  constructor() {
+    this.#hub.on('gap', ({ from, to, reason }) => {
+      this.gaps.push({ from, to, reason });
+      this.log.push('gap');
+    });
+  }
+
+  state(state: TickerState, at: number, error: KiteError | undefined): void {
     this.states.push({ state, error, at: Date.now() });
     this.log.push(state);
+    this.#hub.state(state, at, error);
   }
 
-  gap(gap: Gap): void {
-    this.gaps.push(gap);
-    this.log.push('gap');
+  status(status: SourceStatus): void {
+    this.statuses.push(status);
   }
 
-  binary(bytes: Uint8Array): void {
+  asked(revision: number): void {
+    this.log.push(`asked ${revision}`);
+  }
+
+  frame(bytes: Uint8Array, at: number): void {
+    this.#hub.frame(bytes, at);
     this.frames++;
     if (this.keepsFrames) this.kept.push({ bytes, copy: bytes.slice() });
     if (this.log.at(-1) !== 'frames') this.log.push('frames');
@@ -40,12 +54,13 @@ export class RecordingListener implements LinkListener {
     }
   }
 
-  text(text: string): void {
+  text(text: string, at: number): void {
+    this.#hub.text(text, at);
     this.texts.push(text);
     this.log.push('text');
   }
 
-  lagged({ ticks, fullTicks, frames }: Lag): void {
+  dropped({ ticks, fullTicks, frames }: Dropped): void {
     this.lag.ticks += ticks;
     this.lag.fullTicks += fullTicks;
     this.lag.frames += frames;

@@ -20,7 +20,7 @@ export function ring(ringBytes: number) {
     wakes++;
   });
   const reader = new RingReader(memory, {
-    record: (type, link, at, bytes) => void read.push({ type, link, at, bytes }),
+    targetOf: (link) => ({ record: (type, at, bytes) => void read.push({ type, link, at, bytes }) }),
     hole: (error) => void holes.push(error),
   });
   return {

@@ -1,19 +1,18 @@
 import { type AccessToken, systemClock } from '@kite/connection';
 
-import { uncountedSlots } from '../../src/connection-parts.js';
 import { IoThread, type IoThreadOptions } from '../../src/threads/main/io-thread.js';
-import type { ThreadedLink, ThreadedLinkOptions } from '../../src/threads/main/threaded-link.js';
 import { WorkerThread } from '../../src/threads/main/worker-thread.js';
 import type { PlainConnectionConfig } from '../../src/threads/wire/messages.js';
 import { FAST } from './link-config.js';
-import { RecordingListener } from './recording-listener.js';
+import { LinkDriver } from './link-driver.js';
 
 /** An I/O thread with fast delays. */
 export function startThread({
   workerUrl,
   ...options
 }: Partial<IoThreadOptions> & { workerUrl?: URL } = {}): Promise<IoThread> {
-  return IoThread.start({
+  const owner = { changed: () => undefined, workerLost: () => undefined };
+  const config: IoThreadOptions = {
     ringBytes: 1024 * 1024,
     spawn: (setup) => new WorkerThread(workerUrl, setup),
     clock: systemClock,
@@ -21,29 +20,24 @@ export function startThread({
     reconnectDelayMs: FAST.reconnectDelayMs,
     maxReconnectDelayMs: FAST.maxReconnectDelayMs,
     stableAfterMs: FAST.stableAfterMs,
+    heartbeatLivenessThresholdMs: FAST.heartbeatLivenessThresholdMs,
+    owner,
     ...options,
-  });
+  };
+  return IoThread.start(config, new AbortController().signal);
 }
 
-/** A link in the thread, and all that it says. */
+/** A link in the thread, and its owner. */
 export function openLink(
   thread: IoThread,
   url: string,
   {
     accessToken = 'token',
     config,
-    ...options
-  }: Partial<Omit<ThreadedLinkOptions, 'config'>> & {
-    accessToken?: AccessToken;
-    config?: Partial<PlainConnectionConfig>;
-  } = {},
-): { link: ThreadedLink; told: RecordingListener } {
-  const told = new RecordingListener();
-  const link = thread.open(
-    { apiKey: 'key', accessToken, slots: uncountedSlots, config: { ...FAST, url, ...config }, ...options },
-    told,
-  );
-  return { link, told };
+  }: { accessToken?: AccessToken; config?: Partial<PlainConnectionConfig> } = {},
+): LinkDriver {
+  const driver = new LinkDriver(systemClock, { accessToken });
+  return driver.drives(thread.open({ ...FAST, url, ...config }, driver));
 }
 
 /** Nothing at all happens in this thread for so long. */

@@ -22,6 +22,8 @@ export class VirtualWorker implements WorkerHandle {
   #handler: ((message: unknown) => void) | undefined;
   #listener: WorkerListener | undefined;
   #hangs = false;
+  /** What has its turn when it hangs no more. */
+  readonly #held: (() => void)[] = [];
 
   constructor(clock: Clock, transport: Transport, body: (port: WorkerPort) => void) {
     this.#clock = clock;
@@ -62,9 +64,14 @@ export class VirtualWorker implements WorkerHandle {
     });
   }
 
-  /** From now on nothing of it runs, and nobody is told. */
-  hang(): void {
+  /** From now on nothing of it runs, and nobody is told; for so long, where that is given. */
+  hang(forMs = Infinity): void {
     this.#hangs = true;
+    if (forMs === Infinity) return;
+    this.#clock.setTimeout(() => {
+      this.#hangs = false;
+      for (const act of this.#held.splice(0)) this.#run(act);
+    }, forMs);
   }
 
   #port(transport: Transport): WorkerPort {
@@ -109,7 +116,11 @@ export class VirtualWorker implements WorkerHandle {
   }
 
   #run(act: () => void): void {
-    if (this.hasEnded || this.#hangs) return;
+    if (this.hasEnded) return;
+    if (this.#hangs) {
+      this.#held.push(act);
+      return;
+    }
     try {
       act();
     } catch (error) {
@@ -136,6 +147,8 @@ export class VirtualHost implements WorkerHost {
   readonly workers: VirtualWorker[] = [];
   /** Every worker fails with it as soon as it runs. */
   failure: Error | undefined;
+  /** No worker does anything. */
+  isMute = false;
   readonly #clock: Clock;
   readonly #transport: Transport;
 
@@ -145,10 +158,10 @@ export class VirtualHost implements WorkerHost {
   }
 
   spawn(body: (port: WorkerPort) => void): WorkerHandle {
-    const { failure } = this;
+    const { failure, isMute } = this;
     const worker = new VirtualWorker(this.#clock, this.#transport, (port) => {
       if (failure) throw failure;
-      body(port);
+      if (!isMute) body(port);
     });
     this.workers.push(worker);
     return worker;

@@ -1,43 +1,57 @@
 import type { RandomSource } from '@kite/connection';
-import { safeCause, textOf } from '@kite/kit';
+import { safeCause, Timer } from '@kite/kit';
 import { type Clock, KiteError } from '@kite/protocol';
 
 import { backoffDelay, type BackoffOptions } from '../../connection-parts.js';
-import type { LinkListener } from '../../link.js';
-import type { LinkCommand } from '../wire/messages.js';
-import type { RecordType } from '../wire/ring-memory.js';
-import { type LinkHome, ThreadedLink, type ThreadedLinkOptions } from './threaded-link.js';
-import { type SessionOwner, type WorkerOptions, WorkerSession } from './worker-session.js';
+import { type LinkListener, STAGGER_MS } from '../../link.js';
+import type { LinkCommand, PlainConnectionConfig } from '../wire/messages.js';
+import type { RecordTarget } from './ring-reader.js';
+import { type LinkHome, ThreadedLink } from './threaded-link.js';
+import { type SessionOwner, type WorkerLoss, type WorkerOptions, WorkerSession } from './worker-session.js';
+
+/** Hears what concerns all links of a thread. */
+export interface IoThreadOwner {
+  /** {@link IoThread.trouble} has changed. */
+  changed(): void;
+  /** The worker is gone; another one takes its place. Links have reported it. */
+  workerLost(error: KiteError): void;
+}
 
 /** How an I/O thread works. */
 export interface IoThreadOptions extends WorkerOptions, BackoffOptions {
   /** A worker that was up for so long clears the count of crashes that paces its replacement. */
   stableAfterMs: number;
   random: RandomSource;
+  owner: IoThreadOwner;
 }
 
 /**
- * A worker that holds connections, so that they live on while the main thread is blocked. One that crashes is replaced,
- * at the pace of reconnects, and its connections are opened again.
+ * A worker that holds connections, so that they live on while the main thread is blocked. One that crashes or hangs is
+ * replaced, at the pace of reconnects, and its connections are opened again.
  */
 export class IoThread implements SessionOwner, LinkHome {
   readonly #options: IoThreadOptions;
   readonly #links: ThreadedLink[] = [];
   #session: WorkerSession | undefined;
-  #isStarting = false;
-  #isTerminated = false;
+  /** Gives up a worker that is being started in place of another. */
+  readonly #stop = new AbortController();
+  #starting: Promise<void> | undefined;
+  #isHanging = false;
   #crashes = 0;
   #startedAt = 0;
   #respawn: unknown;
+  /** Between the links that a new worker is told of. */
+  readonly #stagger: Timer;
 
   private constructor(options: IoThreadOptions) {
     this.#options = options;
+    this.#stagger = new Timer(options.clock);
   }
 
-  /** Resolves once the worker is up. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE` where none can be. */
-  static async start(options: IoThreadOptions): Promise<IoThread> {
+  /** Resolves once the worker is up. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE` where none can be, or the signal came. */
+  static async start(options: IoThreadOptions, signal: AbortSignal): Promise<IoThread> {
     const thread = new IoThread(options);
-    thread.#session = await WorkerSession.start(options, thread);
+    thread.#session = await WorkerSession.start(options, thread, signal);
     thread.#startedAt = options.clock.monotonic();
     return thread;
   }
@@ -46,22 +60,31 @@ export class IoThread implements SessionOwner, LinkHome {
     return this.#options.clock;
   }
 
+  get isHanging(): boolean {
+    return this.#isHanging;
+  }
+
+  /** What is wrong with the worker now, in words. */
+  get trouble(): string | undefined {
+    return this.#isHanging ? 'the I/O worker hangs: it shows no sign of life' : undefined;
+  }
+
   /** A connection in this thread; what happens to it is told to the listener. */
-  open(options: ThreadedLinkOptions, listener: LinkListener): ThreadedLink {
-    const link = new ThreadedLink(this.#links.length, options, listener, this);
+  open(config: PlainConnectionConfig, listener: LinkListener): ThreadedLink {
+    const link = new ThreadedLink(this.#links.length, config, listener, this);
     this.#links.push(link);
-    link.restore();
     return link;
   }
 
   /** Ends the worker at once, and with it every connection that has not been closed. Idempotent. */
   async terminate(): Promise<void> {
-    this.#isTerminated = true;
     const session = this.#session;
     this.#session = undefined;
+    this.#stop.abort();
+    this.#stagger.clear();
     this.#review();
-    await session?.terminate();
-    for (const link of this.#links) if (link.isWanted) link.closed();
+    await Promise.all([session?.terminate(), this.#starting]);
+    for (const link of this.#links) link.ended();
   }
 
   send(link: number, command: LinkCommand): boolean {
@@ -74,16 +97,8 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#review();
   }
 
-  record(type: RecordType, link: number, at: number, bytes: Uint8Array): void {
-    const target = this.#links[link];
-    if (this.#isTerminated || !target) return;
-    try {
-      target.record(type, at, bytes);
-    } catch (cause) {
-      // One listener's failure is not to cost the records that came together with this one.
-      const message = `the listener of a connection failed: ${textOf(cause)}`;
-      target.issue(new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause }));
-    }
+  targetOf(link: number): RecordTarget | undefined {
+    return this.#isTerminated ? undefined : this.#links[link];
   }
 
   hole(error: KiteError): void {
@@ -94,23 +109,43 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#links[link]?.answer(request);
   }
 
-  crashed(cause: Error): void {
+  hangs(isHanging: boolean): void {
+    if (isHanging) {
+      const message = 'the I/O worker hangs: it has shown no sign of life for 2 s';
+      this.#issue(new KiteError('KITE_MANAGER_WORKER_HUNG', message));
+    }
+    this.#setHanging(isHanging);
+  }
+
+  lost(loss: WorkerLoss, cause: Error): void {
     this.#session = undefined;
+    this.#stagger.clear();
     const { clock, stableAfterMs } = this.#options;
     this.#crashes = clock.monotonic() - this.#startedAt >= stableAfterMs ? 1 : this.#crashes + 1;
     const safe = safeCause(
       cause,
       this.#links.flatMap((link) => link.secrets()),
     );
-    const error = new KiteError(
-      'KITE_MANAGER_WORKER_CRASHED',
-      `the I/O worker has crashed: ${safe.message}`,
-      {
-        cause: safe,
-      },
-    );
+    const hung = loss === 'KITE_MANAGER_WORKER_HUNG';
+    const what = hung ? 'the I/O worker hung, and was ended' : 'the I/O worker has crashed';
+    const error = new KiteError(loss, `${what}: ${safe.message}`, { cause: safe });
+    // That it hangs has been reported.
+    if (!hung) this.#issue(error);
     for (const link of this.#links) link.crashed(error);
+    this.#setHanging(false);
     this.#review();
+    this.#options.owner.workerLost(error);
+  }
+
+  get #isTerminated(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  #setHanging(isHanging: boolean): void {
+    if (isHanging === this.#isHanging) return;
+    this.#isHanging = isHanging;
+    for (const link of this.#links) link.hangingChanged();
+    this.#options.owner.changed();
   }
 
   /** What concerns every link is told once. */
@@ -125,7 +160,7 @@ export class IoThread implements SessionOwner, LinkHome {
     if (!isWanted) {
       this.#options.clock.clearTimeout(this.#respawn);
       this.#respawn = undefined;
-    } else if (!this.#session && !this.#isStarting) this.#respawnLater();
+    } else if (!this.#session && !this.#starting) this.#respawnLater();
   }
 
   #respawnLater(): void {
@@ -133,30 +168,37 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#respawn ??= clock.setTimeout(
       () => {
         this.#respawn = undefined;
-        void this.#startAgain();
+        this.#starting = this.#startAgain().finally(() => {
+          this.#starting = undefined;
+          this.#review();
+        });
       },
       backoffDelay(this.#crashes, random(), this.#options),
     );
   }
 
   async #startAgain(): Promise<void> {
-    this.#isStarting = true;
     try {
-      const session = await WorkerSession.start(this.#options, this);
+      const session = await WorkerSession.start(this.#options, this, this.#stop.signal);
       if (this.#isTerminated) await session.terminate();
       else this.#restored(session);
     } catch (error) {
       this.#crashes++;
-      if (error instanceof KiteError) this.#issue(error);
-    } finally {
-      this.#isStarting = false;
-      this.#review();
+      if (error instanceof KiteError && !this.#isTerminated) this.#issue(error);
     }
   }
 
   #restored(session: WorkerSession): void {
     this.#session = session;
     this.#startedAt = this.#options.clock.monotonic();
-    for (const link of this.#links) link.restore();
+    this.#restore(this.#links);
+  }
+
+  #restore([next, ...others]: readonly ThreadedLink[]): void {
+    next?.restore();
+    if (others.length === 0) return;
+    this.#stagger.set(next?.isWanted ? STAGGER_MS : 0, () => {
+      this.#restore(others);
+    });
   }
 }

@@ -3,10 +3,16 @@ import { KiteError } from '@kite/protocol';
 
 import { HEADER, recordBytes, RecordType, type RingMemory, WRAP } from '../wire/ring-memory.js';
 
-/** Who gets what was written, in order. */
+/** Gets what was written for one link, in order. Never throws: other records came together with this one. */
+export interface RecordTarget {
+  /** The bytes are the target's: nothing ever writes to them again. */
+  record(type: RecordType, at: number, bytes: Uint8Array): void;
+}
+
+/** Knows who gets what was written. */
 export interface RecordSink {
-  /** The bytes are the sink's: nothing ever writes to them again. */
-  record(type: RecordType, link: number, at: number, bytes: Uint8Array): void;
+  /** Who gets the records of this link; undefined: nobody does any more. */
+  targetOf(link: number): RecordTarget | undefined;
   /** Records are missing. Cannot happen, and is not to pass in silence if it does. */
   hole(error: KiteError): void;
 }
@@ -97,8 +103,9 @@ export class RingReader {
       if (view.getUint8(at + HEADER.more) === 1) this.#parts.push(bytes);
       else {
         const type = view.getUint8(at + HEADER.type) as RecordType;
-        const link = view.getUint16(at + HEADER.link, true);
-        this.#sink.record(type, link, view.getFloat64(at + HEADER.at, true), this.#whole(bytes));
+        const target = this.#sink.targetOf(view.getUint16(at + HEADER.link, true));
+        const whole = this.#whole(bytes);
+        target?.record(type, view.getFloat64(at + HEADER.at, true), whole);
       }
       at += recordBytes(length);
     }

@@ -1,26 +1,22 @@
-import type { AccessToken, CredentialOptions } from '@kite/connection';
-import { Deadline, type Deferred, deferred, safeCause } from '@kite/kit';
+import { Deadline, safeCause, textOf } from '@kite/kit';
 import { type Clock, KiteError, type Mode, type TickerState } from '@kite/protocol';
 
-import { type ConnectionSlots, Endpoint, SlotHolder, Subscriptions } from '../../connection-parts.js';
-import type { Link, LinkListener } from '../../link.js';
-import type { LinkCommand, PlainAccessToken, PlainConnectionConfig } from '../wire/messages.js';
+import type { Link, SourceStatus, Wanted } from '../../connection-parts.js';
+import type { LinkListener } from '../../link.js';
+import type { LinkCommand, PlainConnectionConfig } from '../wire/messages.js';
+import { packModes } from '../wire/packed-modes.js';
 import { decodeReport, decodeText, fromPlainKiteError, type Reports } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
+import type { RecordTarget } from './ring-reader.js';
 
 /** A worker that closes takes a second at most: its peer's time to agree. One that has not by then hangs. */
 const CLOSE_MS = 1600;
 
-/** What a link in a worker is made with; checked by whoever makes it. */
-export interface ThreadedLinkOptions extends CredentialOptions {
-  config: PlainConnectionConfig;
-  /** Where the connection is counted: in this thread, since a worker does not see the whole process. */
-  slots: ConnectionSlots;
-}
-
 /** Where a link lives. */
 export interface LinkHome {
   readonly clock: Clock;
+  /** The worker shows no sign of life: whatever it has said, nothing arrives. */
+  readonly isHanging: boolean;
   /** False: there is no worker at the moment; a new one will be told everything by {@link ThreadedLink.restore}. */
   send(link: number, command: LinkCommand): boolean;
   /** {@link ThreadedLink.isWanted} may have changed. */
@@ -28,117 +24,84 @@ export interface LinkHome {
 }
 
 /**
- * A connection that lives in the I/O worker, as this thread sees it: what is desired is known here at once, what happens
- * comes through the ring, in order.
+ * A connection that lives in the I/O worker, as this thread sees it: what is wanted is posted to the worker, what happens comes
+ * through the ring, in order.
  */
-export class ThreadedLink implements Link {
+export class ThreadedLink implements Link, RecordTarget {
   readonly number: number;
   readonly #home: LinkHome;
-  readonly #options: ThreadedLinkOptions;
+  readonly #config: PlainConnectionConfig;
   readonly #listener: LinkListener;
-  readonly #subscriptions = new Subscriptions();
-  readonly #slot: SlotHolder;
-  #apiKey: string;
-  #accessToken: AccessToken;
+  readonly #closeDeadline: Deadline;
+  #wanted: Wanted | undefined;
+  /** The worker of now knows this connection. */
+  #isKnown = false;
+  /** The instruments that the worker of now was told. */
+  #toldModes: ReadonlyMap<number, Mode> | undefined;
+  /** The worker was told to close it, and has not said that it has. */
+  #isClosing = false;
   /** What the token provider gave last. */
   #givenToken: string | undefined;
   #state: TickerState = 'idle';
-  #isWanted = false;
-  #opening: Deferred<undefined> | undefined;
-  #closing: Deferred<undefined> | undefined;
-  readonly #closeDeadline: Deadline;
-  /** When data was last known to flow. */
-  #flowedAt: number | undefined;
-  /** Why data stopped to flow, when the worker that knew has crashed. */
-  #crashReason: string | undefined;
+  /** What the worker has said. */
+  #saidStatus: SourceStatus = 'down';
+  /** What the listener was told. */
+  #toldStatus: SourceStatus = 'down';
+  #dialled: number | undefined;
 
-  constructor(number: number, options: ThreadedLinkOptions, listener: LinkListener, home: LinkHome) {
-    const { apiKey, accessToken, config, slots } = options;
+  constructor(number: number, config: PlainConnectionConfig, listener: LinkListener, home: LinkHome) {
     this.number = number;
     this.#home = home;
-    this.#closeDeadline = new Deadline(home.clock);
-    this.#options = options;
+    this.#config = config;
     this.#listener = listener;
-    this.#apiKey = apiKey;
-    this.#accessToken = accessToken;
-    this.#slot = new SlotHolder(slots, new Endpoint(config.url, config.allowInsecure).origin);
+    this.#closeDeadline = new Deadline(home.clock);
   }
 
   get state(): TickerState {
     return this.#state;
   }
 
-  get subscriptions(): ReadonlyMap<number, Mode> {
-    return this.#subscriptions.modes;
+  get status(): SourceStatus {
+    return this.#home.isHanging ? 'down' : this.#saidStatus;
   }
 
-  /** Whether it is to be connected: it then keeps the process alive, and is brought back after a crash. */
+  get dialled(): number | undefined {
+    return this.#dialled;
+  }
+
+  /** Whether it needs the worker: it then keeps the process alive, and is brought back after a crash. */
   get isWanted(): boolean {
-    return this.#isWanted || this.#closing !== undefined;
+    return this.#isClosing || (this.#wanted?.isOpen === true && !this.#hasFailed);
   }
 
   /** What is not to be shown anywhere. Not a getter, for those can be printed. */
   secrets(): string[] {
-    const token = typeof this.#accessToken === 'string' ? this.#accessToken : this.#givenToken;
-    return token === undefined ? [this.#apiKey] : [token, this.#apiKey];
+    if (!this.#wanted) return [];
+    const { apiKey, accessToken } = this.#wanted.credentials;
+    const token = typeof accessToken === 'string' ? accessToken : this.#givenToken;
+    return token === undefined ? [apiKey] : [token, apiKey];
   }
 
-  connect(): Promise<void> {
-    if (this.#closing) return this.#closing.promise.then(() => this.connect());
-    if (this.#state === 'open') return Promise.resolve();
-    if (this.#opening) return this.#opening.promise;
-    const opening = (this.#opening = deferred<undefined>());
-    try {
-      this.#slot.take(this.#apiKey);
-      this.#want(true);
-      this.#send({ type: 'connect' });
-    } catch (error) {
-      this.#opening = undefined;
-      opening.reject(error);
+  want(wanted: Wanted): void {
+    const wasWantedOpen = this.#wanted?.isOpen ?? false;
+    this.#wanted = wanted;
+    if (!wanted.isOpen) this.#close(wasWantedOpen);
+    else if (!this.#hasFailed) {
+      const isAtRest = this.#state === 'idle' || this.#state === 'closed';
+      // The worker says the same as soon as it hears of it.
+      if (this.#tell() && isAtRest) this.#tellStatus('starting', this.#home.clock.now());
     }
-    return opening.promise;
-  }
-
-  close(): Promise<void> {
-    if (this.#closing) return this.#closing.promise;
-    if (this.#state === 'closed' && !this.#isWanted) return Promise.resolve();
-    this.#closing = deferred();
-    const { promise } = this.#closing;
-    this.#isWanted = false;
-    if (this.#send({ type: 'close' })) {
-      // A worker that hangs says nothing more; its owner ends it.
-      this.#closeDeadline.set(CLOSE_MS, () => {
-        this.closed();
-      });
-    } else this.closed();
-    return promise;
-  }
-
-  assign(modes: ReadonlyMap<number, Mode>): void {
-    this.#subscriptions.assign(modes);
-    this.#send({ type: 'assign', modes });
-  }
-
-  unsubscribe(tokens: readonly number[]): void {
-    this.#subscriptions.unsubscribe(tokens);
-    this.#send({ type: 'unsubscribe', tokens });
-  }
-
-  updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
-    const key = apiKey ?? this.#apiKey;
-    const isRevived = this.#state === 'failed';
-    if (isRevived || this.#slot.isHeld) this.#slot.take(key);
-    this.#apiKey = key;
-    this.#accessToken = accessToken;
-    if (isRevived) this.#want(true);
-    this.#send({ type: 'credentials', apiKey: key, accessToken: this.#plainToken() });
+    this.#home.wantedChanged();
   }
 
   /** Asks the token provider for the worker. */
   answer(request: number): void {
-    const source = this.#accessToken;
+    const { isOpen, credentials } = this.#wanted ?? {};
+    const source = credentials?.accessToken;
+    // It has been closed, or was given another token: the worker hears of that, too.
+    if (!isOpen || typeof source !== 'function') return;
     Promise.resolve()
-      .then(() => (typeof source === 'string' ? source : source()))
+      .then(() => source())
       .then(
         (token: unknown) => {
           if (typeof token === 'string') this.#givenToken = token;
@@ -153,24 +116,27 @@ export class ThreadedLink implements Link {
       );
   }
 
-  /** Tells a new worker all that there is to know. */
+  /** Tells a new worker all that is wanted. */
   restore(): void {
-    const { config } = this.#options;
-    this.#send({ type: 'open', config, apiKey: this.#apiKey, accessToken: this.#plainToken() });
-    if (this.subscriptions.size > 0) this.#send({ type: 'assign', modes: this.subscriptions });
-    if (this.#isWanted) this.#send({ type: 'connect' });
+    if (this.isWanted) this.#tell();
   }
 
   /** The worker is gone; another one comes. */
   crashed(error: KiteError): void {
-    if (this.#flowedAt !== undefined) this.#crashReason ??= error.message;
-    if (this.#closing) this.closed();
-    else if (this.#isWanted) this.#entered('waiting', error);
+    this.#isKnown = false;
+    this.#toldModes = undefined;
+    if (this.#isClosing) this.#closed();
+    if (this.isWanted) this.#entered('waiting', 'down', this.#home.clock.now(), error);
   }
 
-  /** It is closed, and there is no worker that could say so. */
-  closed(): void {
-    this.#entered('closed', undefined);
+  /** {@link LinkHome.isHanging} has changed. */
+  hangingChanged(): void {
+    this.#tellStatus(this.#saidStatus, this.#home.clock.now());
+  }
+
+  /** There is no worker any more. */
+  ended(): void {
+    if (this.isWanted) this.#closed();
   }
 
   /** Something went wrong that ends nothing. */
@@ -180,95 +146,133 @@ export class ThreadedLink implements Link {
 
   /** From the ring. */
   record(type: RecordType, at: number, bytes: Uint8Array): void {
+    try {
+      this.#take(type, at, bytes);
+    } catch (cause) {
+      const message = `the listener of a connection failed: ${textOf(cause)}`;
+      this.issue(new KiteError('KITE_CONNECTION_LISTENER_FAILED', message, { cause }));
+    }
+  }
+
+  #take(type: RecordType, at: number, bytes: Uint8Array): void {
     switch (type) {
       case RecordType.Binary:
-        this.#flowedAt = at;
-        this.#listener.binary(bytes, at);
+        this.#listener.frame(bytes, at);
         break;
       case RecordType.Text:
-        this.#flowedAt = at;
         this.#listener.text(decodeText(bytes), at);
         break;
       case RecordType.State:
         this.#reported(decodeReport(RecordType.State, bytes), at);
         break;
-      case RecordType.Gap:
-        this.#listener.gap(decodeReport(RecordType.Gap, bytes));
+      case RecordType.Status:
+        this.#tellStatus(decodeReport(RecordType.Status, bytes).status, at);
         break;
-      case RecordType.Lag:
-        this.#listener.lagged(decodeReport(RecordType.Lag, bytes));
+      case RecordType.Asked:
+        this.#listener.asked(decodeReport(RecordType.Asked, bytes).revision, at);
+        break;
+      case RecordType.Dropped:
+        this.#listener.dropped(decodeReport(RecordType.Dropped, bytes), at);
+        break;
+      case RecordType.Issue:
+        this.#listener.issue(fromPlainKiteError(decodeReport(RecordType.Issue, bytes)));
         break;
     }
   }
 
-  #reported({ state, error }: Reports[typeof RecordType.State], at: number): void {
-    // It was revived by credentials before its failure was known here.
-    if (state === 'connecting' && !this.isWanted) this.#revived();
-    this.#entered(state, error && fromPlainKiteError(error));
-    if (state === 'open') this.#opened(at);
+  /** It has failed with the credentials that are wanted: only others open it again. */
+  get #hasFailed(): boolean {
+    return this.#state === 'failed' && this.#dialled === this.#wanted?.credentials.revision;
   }
 
-  #entered(state: TickerState, error: KiteError | undefined): void {
-    this.#state = state;
-    // At rest before the listener hears of it, for the listener may want to connect again.
-    if (state === 'failed') this.#settle(error);
-    if (state === 'closed') this.#closed();
-    this.#listener.state(state, error);
+  /** Tells the worker all that is wanted. False: there is none. */
+  #tell(): boolean {
+    if (!this.#wanted) return false;
+    if (!this.#isKnown) this.#isKnown = this.#send({ type: 'connection', config: this.#config });
+    if (!this.#isKnown) return false;
+    const { isOpen, credentials, experience, modes, revision: modesRevision } = this.#wanted;
+    const { revision, apiKey, accessToken } = credentials;
+    const hasNewModes = !isSame(modes, this.#toldModes);
+    if (hasNewModes) this.#toldModes = new Map(modes);
+    return this.#send({
+      type: 'want',
+      isOpen,
+      credentials: { revision, apiKey, accessToken: typeof accessToken === 'string' ? accessToken : null },
+      revision: modesRevision,
+      experience,
+      ...(hasNewModes && { modes: packModes(modes) }),
+    });
   }
 
+  #close(wasWantedOpen: boolean): void {
+    if (!wasWantedOpen && (this.#state === 'closed' || this.#isClosing)) return;
+    if (!this.#isKnown || !this.#tell()) {
+      this.#closed();
+      return;
+    }
+    this.#isClosing = true;
+    // A worker that hangs says nothing more; its owner ends it.
+    this.#closeDeadline.set(CLOSE_MS, () => {
+      this.#closed();
+    });
+  }
+
+  #reported(
+    { state, status, dialled, error, retryInMs }: Reports[typeof RecordType.State],
+    at: number,
+  ): void {
+    this.#dialled = dialled;
+    const cause = error && fromPlainKiteError(error);
+    const isOutdated =
+      state === 'failed' && this.#wanted?.isOpen && dialled !== this.#wanted.credentials.revision;
+    // It has failed with earlier credentials, and goes on as soon as it hears of those that are wanted now.
+    if (isOutdated) this.#entered('waiting', status, at, cause, 0);
+    else this.#entered(state, status, at, cause, retryInMs);
+  }
+
+  /** It is closed, and there is no worker that could say so. */
   #closed(): void {
-    this.#flowedAt = undefined;
-    this.#crashReason = undefined;
-    this.#settle(new KiteError('KITE_CONNECTION_CLOSED', 'the connection was closed before it opened'));
-    this.#closeDeadline.clear();
-    this.#closing?.resolve(undefined);
-    this.#closing = undefined;
-    this.#home.wantedChanged();
+    this.#entered('closed', 'down', this.#home.clock.now());
   }
 
-  #opened(at: number): void {
-    if (this.#crashReason !== undefined && this.#flowedAt !== undefined)
-      this.#listener.gap({
-        from: this.#flowedAt,
-        to: Math.max(at, this.#flowedAt),
-        reason: this.#crashReason,
-      });
-    this.#crashReason = undefined;
-    this.#flowedAt = at;
-    this.#opening?.resolve(undefined);
-    this.#opening = undefined;
-  }
-
-  /** Nothing more will happen by itself. */
-  #settle(error: KiteError | undefined): void {
-    this.#slot.release();
-    this.#want(false);
-    this.#opening?.reject(error);
-    this.#opening = undefined;
-  }
-
-  #revived(): void {
-    try {
-      this.#slot.take(this.#apiKey);
-      this.#want(true);
-    } catch {
-      // Somebody else has taken the slot in between.
-      void this.close();
+  #entered(
+    state: TickerState,
+    status: SourceStatus,
+    at: number,
+    error?: KiteError,
+    retryInMs?: number,
+  ): void {
+    const hasNewStatus = this.#hasNewStatus(status);
+    this.#state = state;
+    if (state === 'closed') {
+      this.#isClosing = false;
+      this.#closeDeadline.clear();
     }
+    if (state === 'closed' || state === 'failed') this.#home.wantedChanged();
+    this.#listener.state(state, at, error, retryInMs);
+    if (hasNewStatus) this.#listener.status(this.#toldStatus, at);
   }
 
-  #want(isWanted: boolean): void {
-    this.#isWanted = isWanted;
-    this.#home.wantedChanged();
+  #tellStatus(said: SourceStatus, at: number): void {
+    if (this.#hasNewStatus(said)) this.#listener.status(this.#toldStatus, at);
+  }
+
+  #hasNewStatus(said: SourceStatus): boolean {
+    const before = this.#toldStatus;
+    this.#saidStatus = said;
+    this.#toldStatus = this.status;
+    return this.#toldStatus !== before;
   }
 
   #send(command: LinkCommand): boolean {
     return this.#home.send(this.number, command);
   }
+}
 
-  #plainToken(): PlainAccessToken {
-    return typeof this.#accessToken === 'string' ? this.#accessToken : null;
-  }
+function isSame(modes: ReadonlyMap<number, Mode>, told: ReadonlyMap<number, Mode> | undefined): boolean {
+  if (told?.size !== modes.size) return false;
+  for (const [token, mode] of modes) if (told.get(token) !== mode) return false;
+  return true;
 }
 
 function isCloneable(value: unknown): boolean {

@@ -1,14 +1,15 @@
-import type { ChannelId, CredentialOptions } from '@kite/connection';
+import type { ChannelId } from '@kite/connection';
 
-import { processSlots } from '../../connection-parts.js';
-import type { Link, LinkListener, Links } from '../../link.js';
+import type { Link } from '../../connection-parts.js';
+import type { LinkListener, Links } from '../../link.js';
 import type { ResolvedManagerConfig } from '../../options.js';
 import type { PlainConnectionConfig } from '../wire/messages.js';
-import { IoThread } from './io-thread.js';
+import { IoThread, type IoThreadOwner } from './io-thread.js';
 import type { SpawnWorker } from './worker-session.js';
 
 /** Links in I/O workers, shared out by channel. */
 class ThreadedLinks implements Links {
+  readonly isolation = 'worker';
   readonly fallback = undefined;
   readonly #threads: readonly IoThread[];
   readonly #config: PlainConnectionConfig;
@@ -18,9 +19,13 @@ class ThreadedLinks implements Links {
     this.#config = config;
   }
 
-  link(channelId: ChannelId, listener: LinkListener, credentials: CredentialOptions): Link {
+  link(channelId: ChannelId, listener: LinkListener): Link {
     const thread = this.#threads[channelId % this.#threads.length]!;
-    return thread.open({ ...credentials, config: this.#config, slots: processSlots }, listener);
+    return thread.open(this.#config, listener);
+  }
+
+  get troubles(): string[] {
+    return this.#threads.flatMap(({ trouble }) => trouble ?? []);
   }
 
   async close(): Promise<void> {
@@ -29,9 +34,14 @@ class ThreadedLinks implements Links {
 }
 
 /** Starts the workers. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE`, and then none is left running. */
-export async function openThreadedLinks(config: ResolvedManagerConfig, spawn: SpawnWorker): Promise<Links> {
+export async function openThreadedLinks(
+  config: ResolvedManagerConfig,
+  spawn: SpawnWorker,
+  owner: IoThreadOwner,
+  signal: AbortSignal,
+): Promise<Links> {
   const count = Math.min(config.ioThreads, config.maxConnections);
-  const starts = Array.from({ length: count }, () => IoThread.start({ ...config, spawn }));
+  const starts = Array.from({ length: count }, () => IoThread.start({ ...config, spawn, owner }, signal));
   const settled = await Promise.allSettled(starts);
   const threads = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = settled.find((start) => start.status === 'rejected');
@@ -55,7 +65,7 @@ function plainConfig(config: ResolvedManagerConfig): PlainConnectionConfig {
     stableAfterMs: config.stableAfterMs,
     rateLimitDelayMs: config.rateLimitDelayMs,
     unauthorizedRetryDelayMs: config.unauthorizedRetryDelayMs,
-    defaultMode: config.defaultMode,
     maxPayloadBytes: config.maxPayloadBytes,
+    startingForMs: config.failoverAfterMs,
   };
 }

@@ -5,6 +5,7 @@ import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
 import { RingMemory } from '../wire/ring-memory.js';
 import type { WorkerHandle } from '../wire/worker-host.js';
 import { Drain } from './drain.js';
+import { LifeWatch } from './life-watch.js';
 import { type RecordSink, RingReader } from './ring-reader.js';
 import { toError } from './to-error.js';
 
@@ -18,13 +19,23 @@ export interface WorkerOptions {
   /** Where it runs: in a thread of its own, or wherever a `WorkerHost` runs it. */
   spawn: SpawnWorker;
   clock: Clock;
+  /** A worker that hangs for so long, two seconds at least, is replaced. */
+  heartbeatLivenessThresholdMs: number;
 }
 
-/** Whom a session tells. */
+/** What became of a worker that is gone. */
+export type WorkerLoss = 'KITE_MANAGER_WORKER_CRASHED' | 'KITE_MANAGER_WORKER_HUNG';
+
+/** Hears of a worker. */
 export interface SessionOwner extends RecordSink {
   tokenWanted(link: number, request: number): void;
-  /** The worker has ended without being told to. Everything that it had written has been handed over; the last call. */
-  crashed(cause: Error): void;
+  /** The worker shows no sign of life, or shows one again. */
+  hangs(isHanging: boolean): void;
+  /**
+   * The worker has ended without being told to, or it hung and has been ended. Everything that it had written has been
+   * handed over. The last call.
+   */
+  lost(loss: WorkerLoss, cause: Error): void;
 }
 
 /** A worker that is not ready by then has not found what it needs. */
@@ -34,31 +45,56 @@ const READY_TIMEOUT_MS = 10_000;
 export class WorkerSession {
   readonly #worker: WorkerHandle;
   readonly #drain: Drain;
+  readonly #life: LifeWatch;
   readonly #owner: SessionOwner;
   #failure: Error | undefined;
   #isReady = false;
   #isRunning = false;
   #isOver = false;
 
-  private constructor(worker: WorkerHandle, memory: RingMemory, owner: SessionOwner, clock: Clock) {
+  private constructor(worker: WorkerHandle, memory: RingMemory, owner: SessionOwner, options: WorkerOptions) {
+    const { clock, heartbeatLivenessThresholdMs } = options;
     this.#worker = worker;
     this.#owner = owner;
+    this.#life = new LifeWatch(memory, clock, heartbeatLivenessThresholdMs, {
+      hangs: () => {
+        owner.hangs(true);
+      },
+      goesOn: () => {
+        owner.hangs(false);
+      },
+      isDead: (silentMs) => {
+        void worker.terminate();
+        this.#lost('KITE_MANAGER_WORKER_HUNG', new Error(`it showed no sign of life for ${silentMs} ms`));
+      },
+    });
     this.#drain = new Drain(memory, new RingReader(memory, owner), clock, (error) => {
       this.#failure ??= toError(error);
       void worker.terminate();
     });
   }
 
-  /** Resolves once the worker takes commands. @throws KiteError `KITE_MANAGER_THREADS_UNAVAILABLE` */
-  static async start(options: WorkerOptions, owner: SessionOwner): Promise<WorkerSession> {
+  /**
+   * Resolves once the worker takes commands. Where it rejects, nothing is left of the worker.
+   *
+   * @param signal gives the worker up
+   * @throws KiteError `KITE_MANAGER_THREADS_UNAVAILABLE`
+   */
+  static async start(
+    options: WorkerOptions,
+    owner: SessionOwner,
+    signal: AbortSignal,
+  ): Promise<WorkerSession> {
+    let session: WorkerSession | undefined;
     try {
       const memory = RingMemory.allocate(options.ringBytes);
       const worker = options.spawn({ ring: memory.shared });
-      const session = new WorkerSession(worker, memory, owner, options.clock);
-      await session.#ready(options.clock);
+      session = new WorkerSession(worker, memory, owner, options);
+      await session.#ready(options.clock, signal);
       session.#run();
       return session;
     } catch (cause) {
+      await session?.terminate();
       throw unavailable(toError(cause));
     }
   }
@@ -67,27 +103,39 @@ export class WorkerSession {
     if (!this.#isOver) this.#worker.post(command);
   }
 
-  /** Whether the worker keeps the process alive. */
+  /** Whether the worker is needed: it keeps the process alive then, and is watched. */
   setAlive(isAlive: boolean): void {
     this.#worker.setAlive(isAlive);
+    if (isAlive) this.#life.start();
+    else this.#life.stop();
   }
 
   /** Ends the worker at once; nothing more is told. */
   terminate(): Promise<void> {
     this.#isOver = true;
     this.#drain.stop();
+    this.#life.stop();
     return this.#worker.terminate();
   }
 
   /** Rejects where the worker ends, or says nothing for too long, before it takes commands. */
-  #ready(clock: Clock): Promise<void> {
+  #ready(clock: Clock, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(clock);
-      const fail = (error: Error): void => {
+      const giveUp = (): void => {
+        fail(new Error('it was stopped before it was ready'));
+      };
+      const settled = (): void => {
         deadline.clear();
-        void this.terminate();
+        signal.removeEventListener('abort', giveUp);
+      };
+      const fail = (error: Error): void => {
+        settled();
+        this.#isOver = true;
         reject(error);
       };
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
       deadline.set(READY_TIMEOUT_MS, () => {
         fail(new Error(`it was not ready within ${READY_TIMEOUT_MS} ms`));
       });
@@ -98,7 +146,7 @@ export class WorkerSession {
             return;
           }
           this.#isReady = true;
-          deadline.clear();
+          settled();
           this.#worker.setAlive(false);
           resolve();
         },
@@ -107,7 +155,7 @@ export class WorkerSession {
         },
         exit: (code) => {
           this.#failure ??= new Error(`it ended with exit code ${code}`);
-          if (this.#isRunning) this.#exited();
+          if (this.#isRunning) this.#lost('KITE_MANAGER_WORKER_CRASHED', this.#failure);
           else fail(this.#failure);
         },
       });
@@ -126,11 +174,12 @@ export class WorkerSession {
     else this.#drain.wake();
   }
 
-  #exited(): void {
+  #lost(loss: WorkerLoss, cause: Error): void {
     if (this.#isOver) return;
+    this.#life.stop();
     this.#drain.finish();
     this.#isOver = true;
-    this.#owner.crashed(this.#failure ?? new Error('it has ended'));
+    this.#owner.lost(loss, cause);
   }
 }
 

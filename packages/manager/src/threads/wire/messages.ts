@@ -1,6 +1,5 @@
-import type { Mode } from '@kite/protocol';
-
-import type { ResolvedConnectionConfig } from '../../connection-parts.js';
+import type { ResolvedConnectionConfig, Wanted } from '../../connection-parts.js';
+import type { PackedModes } from './packed-modes.js';
 
 /** The options of a connection that can cross to another thread: all but the functions. */
 export type PlainConnectionConfig = Pick<
@@ -15,23 +14,29 @@ export type PlainConnectionConfig = Pick<
   | 'stableAfterMs'
   | 'rateLimitDelayMs'
   | 'unauthorizedRetryDelayMs'
-  | 'defaultMode'
   | 'maxPayloadBytes'
->;
+> & {
+  /** How long a first attempt may take and still count as `starting`, in milliseconds. */
+  startingForMs: number;
+};
 
 /** A fixed token; null: the main thread is asked for one before each connect. */
 export type PlainAccessToken = string | null;
 
 /** What a link is told. */
 export type LinkCommand =
-  | { type: 'open'; config: PlainConnectionConfig; apiKey: string; accessToken: PlainAccessToken }
-  | { type: 'connect' }
-  | { type: 'close' }
-  | { type: 'assign'; modes: ReadonlyMap<number, Mode> }
-  | { type: 'unsubscribe'; tokens: readonly number[] }
-  | { type: 'credentials'; apiKey: string; accessToken: PlainAccessToken }
+  /** There is this connection. */
+  | { type: 'connection'; config: PlainConnectionConfig }
+  /** All that is wanted of it; without `modes` those of before. */
+  | ({ type: 'want' } & PlainWanted)
   /** The answer to a `token` message. */
   | ({ type: 'token' } & TokenAnswer);
+
+/** A {@link Wanted} that can cross to another thread. */
+export interface PlainWanted extends Pick<Wanted, 'isOpen' | 'revision' | 'experience'> {
+  credentials: { revision: number; apiKey: string; accessToken: PlainAccessToken };
+  modes?: PackedModes;
+}
 
 /** What the main thread tells the worker: a command, and the number of the link that it is for. */
 export type Command = LinkCommand & { link: number };

@@ -1,5 +1,4 @@
 import {
-  type Gap,
   isKiteError,
   KiteError,
   type KiteErrorCode,
@@ -7,22 +6,32 @@ import {
   type TickerState,
 } from '@kite/protocol';
 
-import type { Lag } from '../../connection-parts.js';
+import type { Dropped, SourceStatus } from '../../connection-parts.js';
 import type { RecordType } from './ring-memory.js';
 
 /** What travels through the ring as JSON: all that is rare. */
 export interface Reports {
-  [RecordType.State]: { state: TickerState; error?: PlainError };
-  [RecordType.Gap]: Gap;
-  [RecordType.Lag]: Lag;
+  /** A state, the status that comes with it, and the revision of the credentials of the newest attempt. */
+  [RecordType.State]: {
+    state: TickerState;
+    status: SourceStatus;
+    dialled?: number;
+    error?: PlainError;
+    retryInMs?: number;
+  };
+  /** A status that comes of no state. */
+  [RecordType.Status]: { status: SourceStatus };
+  /** The open socket has been asked for all that was wanted up to this revision. */
+  [RecordType.Asked]: { revision: number };
+  [RecordType.Dropped]: Dropped;
+  [RecordType.Issue]: PlainError;
 }
 
-/** A KiteError that has left its thread. */
+/** An error that has left its thread. Its stack stays there: it would make the size of a record depend on where files are. */
 export interface PlainError {
   name: string;
   message: string;
   code?: string;
-  stack?: string;
   fields?: KiteErrorFields;
   cause?: PlainError;
 }
@@ -46,8 +55,8 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** What an error says, without what cannot be cloned. Causes of ours have had their secrets taken out where they were made. */
 export function toPlainError(error: Error): PlainError {
-  const { name, message, stack, cause } = error;
-  const plain: PlainError = { name, message, ...(stack !== undefined && { stack }) };
+  const { name, message, cause } = error;
+  const plain: PlainError = { name, message };
   if (cause instanceof Error) plain.cause = toPlainError(cause);
   if (isKiteError(error)) {
     const fields = Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'code'));
@@ -56,22 +65,18 @@ export function toPlainError(error: Error): PlainError {
   return 'code' in error && typeof error.code === 'string' ? { ...plain, code: error.code } : plain;
 }
 
-/** The error again: a KiteError if it was one. */
+/** The error again: a KiteError if it was one. Its stack says what it is, and not where this thread unpacked it. */
 function fromPlainError(plain: PlainError): Error {
-  const { code, fields, message, stack, name } = plain;
+  const { code, fields, message, name } = plain;
   const cause = plain.cause && fromPlainError(plain.cause);
   const error =
     code !== undefined && fields
       ? // The other thread runs the same version, so it is one of today's codes.
         new KiteError(code as KiteErrorCode, message, { ...fields, ...(cause && { cause }) })
       : Object.assign(new Error(message, cause && { cause }), code !== undefined && { code });
-  for (const [key, value] of [
-    ['name', name],
-    ['stack', stack],
-  ] as const) {
-    if (value !== undefined && error[key] !== value)
-      Object.defineProperty(error, key, { value, configurable: true, writable: true });
-  }
+  const own = { stack: `${name}: ${message}`, ...(error.name !== name && { name }) };
+  for (const [key, value] of Object.entries(own))
+    Object.defineProperty(error, key, { value, configurable: true, writable: true });
   return error;
 }
 

@@ -1,5 +1,13 @@
 /** What a record in the ring is. */
-export const RecordType = { Binary: 1, Text: 2, State: 3, Gap: 4, Lag: 5 } as const;
+export const RecordType = {
+  Binary: 1,
+  Text: 2,
+  State: 3,
+  Dropped: 4,
+  Issue: 5,
+  Status: 6,
+  Asked: 7,
+} as const;
 export type RecordType = (typeof RecordType)[keyof typeof RecordType];
 
 /**
@@ -21,8 +29,8 @@ export const WRAP = 0xffff_ffff;
 
 const ALIGNMENT = 8;
 /** Each position on a cache line of its own, since another thread writes it. */
-const POSITION = { read: 0, write: 16, asleep: 32 } as const;
-const CONTROL_BYTES = 192;
+const POSITION = { read: 0, write: 16, asleep: 32, life: 48 } as const;
+const CONTROL_BYTES = 256;
 
 /** The smallest ring that always takes at least a part of any record. */
 const MIN_RING_BYTES = 256;
@@ -34,7 +42,8 @@ export function recordBytes(payloadBytes: number): number {
 
 /**
  * The memory that one writer and one reader in different threads share: records, where the writer is, where the reader
- * is, and whether the reader wants to be woken. The reader has caught up when both positions are equal.
+ * is, whether the reader wants to be woken, and the writer's sign of life. The reader has caught up when both positions
+ * are equal.
  */
 export class RingMemory {
   readonly shared: SharedArrayBuffer;
@@ -92,6 +101,16 @@ export class RingMemory {
   takeAsleep(): boolean {
     if (Atomics.load(this.#control, POSITION.asleep) === 0) return false;
     return Atomics.exchange(this.#control, POSITION.asleep, 0) === 1;
+  }
+
+  /** Differs from one sign of life of the writer to the next. */
+  get life(): number {
+    return Atomics.load(this.#control, POSITION.life);
+  }
+
+  /** The writer's thread takes its turns. */
+  stampLife(): void {
+    Atomics.add(this.#control, POSITION.life, 1);
   }
 }
 

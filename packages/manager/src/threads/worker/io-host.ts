@@ -1,8 +1,15 @@
 import type { AccessToken, RandomSource, Transport } from '@kite/connection';
-import type { Clock, Gap, KiteError, TickerState } from '@kite/protocol';
+import type { Clock, KiteError, Mode, TickerState } from '@kite/protocol';
 
-import { Connection, type ConnectionListener, Endpoint, uncountedSlots } from '../../connection-parts.js';
-import type { Command, PlainAccessToken, WorkerMessage } from '../wire/messages.js';
+import {
+  Connection,
+  Endpoint,
+  type SourceListener,
+  type SourceStatus,
+  type WantedCredentials,
+} from '../../connection-parts.js';
+import type { Command, PlainAccessToken, PlainWanted, TokenAnswer, WorkerMessage } from '../wire/messages.js';
+import { unpackModes } from '../wire/packed-modes.js';
 import type { Outbox } from './outbox.js';
 import { RemoteToken } from './remote-token.js';
 
@@ -15,7 +22,7 @@ export interface IoHostOptions {
   transport: Transport;
 }
 
-/** The worker's side: owns the connections, obeys commands, and puts what arrives into the outbox. */
+/** The worker's side: owns the connections, keeps them as they are wanted, and puts what arrives into the outbox. */
 export class IoHost {
   readonly #options: IoHostOptions;
   readonly #links = new Map<number, HostedLink>();
@@ -26,86 +33,89 @@ export class IoHost {
 
   /** Commands were checked where they were given. */
   handle(command: Command): void {
-    if (command.type === 'open') this.#links.set(command.link, new HostedLink(command, this.#options));
-    else this.#links.get(command.link)?.handle(command);
+    const link = this.#links.get(command.link);
+    switch (command.type) {
+      case 'connection':
+        this.#links.set(command.link, new HostedLink(command, this.#options));
+        break;
+      case 'want':
+        link?.want(command);
+        break;
+      case 'token':
+        link?.answered(command);
+        break;
+    }
   }
 }
 
 /** One connection in the worker. */
-class HostedLink implements ConnectionListener {
+class HostedLink implements SourceListener {
   readonly #link: number;
   readonly #options: IoHostOptions;
   readonly #connection: Connection;
+  #credentials: WantedCredentials | undefined;
+  #modes: ReadonlyMap<number, Mode> = new Map();
   #token: RemoteToken | undefined;
   #questions = 0;
+  #toldStatus: SourceStatus = 'down';
 
-  constructor(command: Command & { type: 'open' }, options: IoHostOptions) {
-    const { link, config, apiKey, accessToken } = command;
+  constructor({ link, config }: Command & { type: 'connection' }, options: IoHostOptions) {
     const { clock, random, transport } = options;
+    const endpoint = new Endpoint(config.url, config.allowInsecure);
     this.#link = link;
     this.#options = options;
-    this.#connection = new Connection(
-      {
-        ...config,
-        apiKey,
-        accessToken: this.#source(accessToken),
-        endpoint: new Endpoint(config.url, config.allowInsecure),
-        clock,
-        random,
-        transport,
-        // Counted where the whole process can be seen.
-        slots: uncountedSlots,
-      },
-      this,
-    );
+    this.#connection = new Connection({ ...config, endpoint, clock, random, transport }, this);
   }
 
-  handle(command: Exclude<Command, { type: 'open' }>): void {
-    const connection = this.#connection;
-    switch (command.type) {
-      case 'connect':
-        // How it ends is told as a state.
-        connection.connect().catch(() => undefined);
-        break;
-      case 'close':
-        void connection.close();
-        break;
-      case 'assign':
-        connection.assign(command.modes);
-        break;
-      case 'unsubscribe':
-        connection.unsubscribe(command.tokens);
-        break;
-      case 'credentials':
-        connection.updateCredentials(command.apiKey, this.#source(command.accessToken));
-        break;
-      case 'token':
-        this.#token?.answered(command);
-        break;
-    }
+  want({ credentials, modes, ...wanted }: PlainWanted): void {
+    if (modes) this.#modes = unpackModes(modes);
+    if (this.#credentials?.revision !== credentials.revision)
+      this.#credentials = { ...credentials, accessToken: this.#source(credentials.accessToken) };
+    this.#connection.want({ ...wanted, credentials: this.#credentials, modes: this.#modes });
   }
 
-  state(state: TickerState, error: KiteError | undefined): void {
+  answered(answer: TokenAnswer): void {
+    this.#token?.answered(answer);
+  }
+
+  state(state: TickerState, at: number, error: KiteError | undefined, retryInMs: number | undefined): void {
     if (state === 'open') this.#token?.opened();
+    else if (state === 'closed') this.#token?.closed();
     else if (error?.code === 'KITE_CONNECTION_UNAUTHORIZED') this.#token?.refused();
-    const { outbox, clock } = this.#options;
-    outbox.state(this.#link, clock.now(), state, error);
+    const { status, dialled } = this.#connection;
+    this.#toldStatus = status;
+    this.#options.outbox.state(this.#link, at, {
+      state,
+      status,
+      ...(dialled !== undefined && { dialled }),
+      ...(error && { error }),
+      ...(retryInMs !== undefined && { retryInMs }),
+    });
   }
 
-  gap(gap: Gap): void {
-    this.#options.outbox.gap(this.#link, gap.to, gap);
+  status(status: SourceStatus, at: number): void {
+    if (status === this.#toldStatus) return;
+    this.#toldStatus = status;
+    this.#options.outbox.status(this.#link, at, status);
   }
 
-  binary(bytes: Uint8Array, receivedAt: number): void {
-    this.#options.outbox.binary(this.#link, receivedAt, bytes);
+  frame(bytes: Uint8Array, at: number): void {
+    this.#options.outbox.frame(this.#link, at, bytes);
   }
 
-  text(text: string, receivedAt: number): void {
-    this.#options.outbox.text(this.#link, receivedAt, text);
+  asked(revision: number, at: number): void {
+    this.#options.outbox.asked(this.#link, at, revision);
+  }
+
+  text(text: string, at: number): void {
+    this.#options.outbox.text(this.#link, at, text);
+  }
+
+  dropped(): void {
+    // A connection in this thread drops nothing.
   }
 
   #source(accessToken: PlainAccessToken): AccessToken {
-    this.#token?.replaced();
     this.#token = undefined;
     if (accessToken !== null) return accessToken;
     const { clock, post } = this.#options;

@@ -1,6 +1,7 @@
-import type { Clock, Gap, KiteError, TickerState } from '@kite/protocol';
+import type { Clock, KiteError } from '@kite/protocol';
 
-import { encodeReport, encodeText, toPlainError } from '../wire/reports.js';
+import type { SourceStatus } from '../../connection-parts.js';
+import { encodeReport, encodeText, type Reports, toPlainError } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
 import { Overflow } from './overflow.js';
 import type { RingWriter } from './ring-writer.js';
@@ -8,11 +9,18 @@ import type { RingWriter } from './ring-writer.js';
 /** How often a full ring is tried again while nothing else happens. */
 const RETRY_MS = 2;
 
+/** A state that a connection has entered. */
+export interface StateOfLink extends Omit<Reports[typeof RecordType.State], 'error'> {
+  error?: KiteError;
+}
+
 /** What a worker has to say, in order: straight into the ring, or by way of the overflow while the ring is full. */
 export class Outbox {
   readonly #writer: RingWriter;
   readonly #clock: Clock;
   readonly #overflow = new Overflow();
+  /** By link: what waits. A later state makes up for it. */
+  readonly #statuses = new Map<number, { at: number; status: SourceStatus }>();
   #isWaiting = false;
 
   constructor(writer: RingWriter, clock: Clock) {
@@ -20,45 +28,64 @@ export class Outbox {
     this.#clock = clock;
   }
 
-  binary(link: number, at: number, frame: Uint8Array): void {
-    if (this.#isFlushed() && this.#writer.write(RecordType.Binary, link, at, frame)) {
-      this.#finishLater();
-      return;
-    }
-    this.#overflow.binary(link, at, frame);
+  frame(link: number, at: number, frame: Uint8Array): void {
+    if (this.#wrote(RecordType.Binary, link, at, frame)) return;
+    this.#overflow.frame(link, at, frame);
     this.#retryLater();
   }
 
   text(link: number, at: number, text: string): void {
-    this.#keep(RecordType.Text, link, at, encodeText(text));
-  }
-
-  state(link: number, at: number, state: TickerState, error: KiteError | undefined): void {
-    const report = { state, ...(error && { error: toPlainError(error) }) };
-    this.#keep(RecordType.State, link, at, encodeReport(RecordType.State, report));
-  }
-
-  gap(link: number, at: number, gap: Gap): void {
-    this.#keep(RecordType.Gap, link, at, encodeReport(RecordType.Gap, gap));
-  }
-
-  #keep(
-    type: Exclude<RecordType, typeof RecordType.Binary>,
-    link: number,
-    at: number,
-    bytes: Uint8Array,
-  ): void {
-    if (this.#isFlushed() && this.#writer.write(type, link, at, bytes)) {
-      this.#finishLater();
-      return;
-    }
-    this.#overflow.keep(type, link, at, bytes);
+    if (this.#wrote(RecordType.Text, link, at, encodeText(text))) return;
+    this.#overflow.text(link, at, text);
     this.#retryLater();
+  }
+
+  state(link: number, at: number, { error, ...report }: StateOfLink): void {
+    const { state } = report;
+    const bytes = encodeReport(RecordType.State, {
+      ...report,
+      ...(error && { error: toPlainError(error) }),
+    });
+    if (this.#wrote(RecordType.State, link, at, bytes)) return;
+    this.#statuses.delete(link);
+    this.#overflow.state(link, at, state, bytes);
+    this.#retryLater();
+  }
+
+  /** The connection has been asked for all that was wanted up to this revision: nothing that it brings later overtakes this. */
+  asked(link: number, at: number, revision: number): void {
+    const bytes = encodeReport(RecordType.Asked, { revision });
+    if (this.#wrote(RecordType.Asked, link, at, bytes)) return;
+    this.#overflow.asked(link, at, bytes);
+    this.#retryLater();
+  }
+
+  /** A status that comes of no state. While the ring is full only the newest of each link waits. */
+  status(link: number, at: number, status: SourceStatus): void {
+    if (this.#wrote(RecordType.Status, link, at, encodeReport(RecordType.Status, { status }))) return;
+    this.#statuses.set(link, { at, status });
+    this.#retryLater();
+  }
+
+  /** Straight into the ring, if nothing waits and there is room. */
+  #wrote(type: RecordType, link: number, at: number, bytes: Uint8Array): boolean {
+    if (!this.#isFlushed() || !this.#writer.write(type, link, at, bytes)) return false;
+    this.#finishLater();
+    return true;
   }
 
   /** Whether the ring can be written to directly: nothing waits any more. */
   #isFlushed(): boolean {
-    return this.#overflow.isEmpty || this.#overflow.flushTo(this.#writer);
+    return (this.#overflow.isEmpty || this.#overflow.flushTo(this.#writer)) && this.#wroteStatuses();
+  }
+
+  #wroteStatuses(): boolean {
+    for (const [link, { at, status }] of this.#statuses) {
+      const report = encodeReport(RecordType.Status, { status });
+      if (!this.#writer.write(RecordType.Status, link, at, report)) return false;
+      this.#statuses.delete(link);
+    }
+    return true;
   }
 
   /** The last record may have been too long to go through at once. */

@@ -1,212 +1,249 @@
-import { encodeFrame, FRAME, type FrameIssue, FrameWalker, PACKETS } from '@kite/protocol';
+import { FRAME, type FrameIssue, FrameWalker, type TickerState } from '@kite/protocol';
 
-import type { Lag } from '../../connection-parts.js';
-import { encodeReport } from '../wire/reports.js';
+import { encodeReport, encodeText } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
+import { WaitingAsks, WaitingStates, WaitingTexts } from './overflow-bounds.js';
+import { type Barrier, encodeWaiting, type Loss, Segment, type WaitingFrame } from './overflow-segment.js';
 import type { RingWriter } from './ring-writer.js';
+import { textsLost } from './texts-lost.js';
 
 /** A shorter body has no instrument token. */
 const TOKEN_BYTES = 4;
+/** What a loss takes in the ring at most. */
+const LOSS_BYTES = 512;
 
-/** What is never lost. */
-interface Kept {
-  type: Exclude<RecordType, typeof RecordType.Binary>;
-  link: number;
-  at: number;
-  bytes: Uint8Array;
-}
-
-/** The packets of consecutive frames of one link, the newest of each instrument: one frame once there is room. */
-class Run {
-  readonly link: number;
-  /** When the newest frame in it was received. */
-  at = 0;
-  frames = 0;
-  /** The length of the frame that it makes. */
-  bytes: number = FRAME.countLength;
-  readonly #packets = new Map<number, Uint8Array>();
-
-  constructor(link: number) {
-    this.link = link;
-  }
-
-  get size(): number {
-    return this.#packets.size;
-  }
-
-  get tokens(): Iterable<number> {
-    return this.#packets.keys();
-  }
-
-  get(token: number): Uint8Array | undefined {
-    return this.#packets.get(token);
-  }
-
-  set(token: number, body: Uint8Array): void {
-    this.#packets.set(token, body);
-    this.bytes += FRAME.lengthLength + body.length;
-  }
-
-  delete(token: number, body: Uint8Array): void {
-    this.#packets.delete(token);
-    this.bytes -= FRAME.lengthLength + body.length;
-  }
-
-  toFrame(): Uint8Array {
-    return encodeFrame(this.#packets.values());
-  }
-}
-
-/** What is known of one link. */
-interface LinkState {
-  /** Where the next packet goes; undefined after anything that it must not overtake. */
-  open: Run | undefined;
-  /** In which run an instrument's packet is. */
-  readonly runs: Map<number, Run>;
-  lag: Lag;
+/** Of one link: how many frames have come here, and how many of them the ring knows of, as frames or as lost. */
+interface FrameCount {
+  come: number;
+  told: number;
 }
 
 /**
- * Where records wait while the ring is full: in order, and without end for texts and states, but of the packets only the
- * newest of each instrument is kept, since an old tick is worth nothing. So it is bounded by the instruments and by the
- * texts, which are few. What newer packets replaced is counted, and told before the next frame.
+ * Where records wait while the ring is full, over all links in one order: that of their arrival. Of the packets only the
+ * newest of each instrument is kept, whichever link it came over, since an old tick is worth nothing. So the packets are
+ * bounded by the instruments; texts and states have bounds of their own. Whatever is dropped is counted for its link and
+ * told before anything newer.
  */
 export class Overflow {
-  readonly #queue: (Run | Kept)[] = [];
-  readonly #links = new Map<number, LinkState>();
+  /** Each but the last ends with a barrier. */
+  readonly #segments: Segment[] = [];
+  /** In which segment an instrument's packet is. */
+  readonly #segmentOf = new Map<number, Segment>();
+  readonly #frames = new Map<number, FrameCount>();
+  readonly #texts = new WaitingTexts();
+  readonly #states = new WaitingStates();
+  readonly #asks = new WaitingAsks();
   readonly #walker = new FrameWalker({
     unknownLengths: true,
     onIssue: (issue) => {
       this.#countIssue(issue);
     },
   });
-  /** The link whose frame is taken apart. */
-  #current: LinkState | undefined;
+  /** Of the frame that is taken apart. */
+  #loss: (() => Loss) | undefined;
+  /** The room that was missing when the ring was last written to. */
+  #missingBytes = 0;
 
   /** Nothing waits, and no loss is left to be told. */
   get isEmpty(): boolean {
-    if (this.#queue.length > 0) return false;
-    for (const { lag } of this.#links.values()) if (isLag(lag)) return false;
-    return true;
+    return this.#segments.length === 0;
   }
 
   /** Takes a frame in. The bytes are copied. */
-  binary(link: number, at: number, frame: Uint8Array): void {
-    const state = this.#link(link);
-    this.#current = state;
-    if (frame.length < FRAME.countLength) {
-      // A heartbeat says that the peer was alive then; it is of no use later.
-      state.lag.frames++;
-      return;
-    }
-    const first = this.#openRun(state, link);
-    first.frames++;
+  frame(link: number, at: number, frame: Uint8Array): void {
+    const segment = this.#last();
+    const number = ++this.#framesOf(link).come;
+    segment.heard.set(link, { frame: number, at });
+    // A heartbeat says that the peer was alive then; it is of no use later.
+    if (frame.length < FRAME.countLength) return;
+    const loss = (this.#loss = () => segment.lossOf(link, at));
     const walker = this.#walker.reset(frame);
     while (walker.next()) {
       const { view, offset, length } = walker;
-      if (length < TOKEN_BYTES) state.lag.ticks++;
-      else {
-        const body = new Uint8Array(view.buffer, view.byteOffset + offset, length);
-        this.#keepNewest(state, link, view.getUint32(offset), body);
+      if (length < TOKEN_BYTES) {
+        loss().ticks++;
+        continue;
       }
+      const token = view.getUint32(offset);
+      const body = this.#replaced(token, length);
+      body.set(new Uint8Array(view.buffer, view.byteOffset + offset, length));
+      segment.packets.set(token, { link, at, frame: number, body });
+      this.#segmentOf.set(token, segment);
     }
-    this.#openRun(state, link).at = at;
-    first.at = at;
   }
 
-  /** Takes in what must not be lost, and what no later packet may overtake. The bytes are kept as they are. */
-  keep(type: Kept['type'], link: number, at: number, bytes: Uint8Array): void {
-    this.#queue.push({ type, link, at, bytes });
-    for (const state of this.#links.values()) state.open = undefined;
+  /** Takes in a text, which no later packet may overtake. */
+  text(link: number, at: number, text: string): void {
+    const barrier = this.#end(RecordType.Text, link, at, encodeText(text));
+    this.#texts.add(barrier, text);
+    for (let surplus = this.#texts.surplus; surplus; surplus = this.#texts.surplus) this.#dropText(surplus);
+  }
+
+  /** Takes in a state, which no later packet may overtake. The bytes are kept as they are. */
+  state(link: number, at: number, state: TickerState, bytes: Uint8Array): void {
+    const barrier = this.#end(RecordType.State, link, at, bytes);
+    for (const passed of this.#states.add(barrier, state)) this.#remove(passed);
+    const period = this.#states.surplus(link);
+    if (period) this.#dropPeriod(link, period.from, period.to);
+  }
+
+  /** Takes in that a link has been asked for what is wanted, which no later packet may overtake. The bytes are kept as they are. */
+  asked(link: number, at: number, bytes: Uint8Array): void {
+    const passed = this.#asks.add(this.#end(RecordType.Asked, link, at, bytes));
+    if (passed) this.#remove(passed);
   }
 
   /** Writes as much as there is room for; true once nothing is left. */
   flushTo(writer: RingWriter): boolean {
+    if (!writer.canWrite(this.#missingBytes)) return false;
+    this.#missingBytes = 0;
     let done = 0;
-    for (const entry of this.#queue) {
-      if (!(entry instanceof Run ? this.#writeRun(entry, writer) : writeKept(entry, writer))) break;
+    for (const segment of this.#segments) {
+      if (!this.#write(segment, writer)) break;
       done++;
     }
-    this.#queue.splice(0, done);
-    return this.#queue.length === 0 && this.#writeLags(writer);
+    this.#segments.splice(0, done);
+    return this.isEmpty;
   }
 
-  #link(link: number): LinkState {
-    let state = this.#links.get(link);
-    if (!state) {
-      state = { open: undefined, runs: new Map(), lag: { ticks: 0, fullTicks: 0, frames: 0 } };
-      this.#links.set(link, state);
+  #last(): Segment {
+    const last = this.#segments.at(-1);
+    if (last && !last.end) return last;
+    const next = new Segment();
+    this.#segments.push(next);
+    return next;
+  }
+
+  #framesOf(link: number): FrameCount {
+    let count = this.#frames.get(link);
+    if (!count) {
+      count = { come: 0, told: 0 };
+      this.#frames.set(link, count);
     }
-    return state;
+    return count;
   }
 
-  #openRun(state: LinkState, link: number): Run {
-    if (!state.open || state.open.size >= FRAME.maxPackets) {
-      state.open = new Run(link);
-      this.#queue.push(state.open);
+  /** Drops the packet of an instrument that waits, if there is one; gives memory for the new one. */
+  #replaced(token: number, length: number): Uint8Array {
+    const before = this.#segmentOf.get(token);
+    const packet = before?.packets.get(token);
+    if (!before || !packet) return new Uint8Array(length);
+    before.drop(token, packet);
+    return packet.body.length === length ? packet.body : new Uint8Array(length);
+  }
+
+  #end(type: Barrier['type'], link: number, at: number, bytes: Uint8Array): Barrier {
+    const segment = this.#last();
+    segment.end = { type, link, at, bytes, segment };
+    return segment.end;
+  }
+
+  /** Takes a barrier away: what it kept apart becomes one segment. */
+  #remove({ segment }: Barrier): void {
+    const [next] = this.#segments.splice(this.#segments.indexOf(segment) + 1, 1);
+    if (!next) {
+      segment.end = undefined;
+      return;
     }
-    return state.open;
+    for (const token of next.packets.keys()) this.#segmentOf.set(token, segment);
+    segment.absorb(next);
   }
 
-  #keepNewest(state: LinkState, link: number, token: number, body: Uint8Array): void {
-    const before = state.runs.get(token);
-    const replaced = before?.get(token);
-    if (before && replaced) {
-      state.lag.ticks++;
-      if (replaced.length === PACKETS.full.length) state.lag.fullTicks++;
-      if (before === state.open && replaced.length === body.length) {
-        replaced.set(body);
-        return;
+  #dropText(barrier: Barrier): void {
+    const loss = barrier.segment.lossOf(barrier.link, barrier.at);
+    loss.texts++;
+    if (this.#texts.remove(barrier)) loss.orders++;
+    this.#remove(barrier);
+  }
+
+  /** Drops what a link brought between two of its states, so that they are one outage. */
+  #dropPeriod(link: number, from: Barrier, to: Barrier): void {
+    const first = this.#segments.indexOf(from.segment) + 1;
+    const segments = this.#segments.slice(first, this.#segments.indexOf(to.segment) + 1);
+    for (const segment of segments)
+      for (const [token, packet] of segment.packets)
+        if (packet.link === link) {
+          segment.drop(token, packet);
+          this.#segmentOf.delete(token);
+        }
+    const ends = segments.flatMap(({ end }) => (end?.link === link && end !== to ? [end] : []));
+    for (const end of ends) {
+      if (end.type === RecordType.Text) this.#dropText(end);
+      else if (end.type === RecordType.State) this.#remove(end);
+    }
+  }
+
+  #write(segment: Segment, writer: RingWriter): boolean {
+    for (;;) {
+      const frame = segment.firstFrame();
+      const bytes = (frame?.bytes ?? segment.end?.bytes.length ?? 0) + LOSS_BYTES;
+      if (!writer.canWrite(bytes)) {
+        this.#missingBytes = bytes;
+        return false;
       }
-      before.delete(token, replaced);
+      if (!writeLosses(segment, writer)) return false;
+      if (!frame) break;
+      if (!this.#writeFrame(segment, frame, writer)) return false;
     }
-    const run = this.#openRun(state, link);
-    run.set(token, body.slice());
-    state.runs.set(token, run);
+    for (const [link, { frame, at }] of segment.heard)
+      if (!this.#writeLostFrames(link, at, frame, writer)) return false;
+    return !segment.end || this.#writeEnd(segment.end, writer);
   }
 
-  #writeRun(run: Run, writer: RingWriter): boolean {
-    const state = this.#link(run.link);
-    if (run.size > 0) {
-      if (!writer.canWrite(run.bytes)) return false;
-      const lost = { ...state.lag, frames: state.lag.frames + run.frames - 1 };
-      if (isLag(lost) && !writeLag(run.link, run.at, lost, writer)) return false;
-      // What has been told is told, even if there is no room left for the frame.
-      state.lag = { ticks: 0, fullTicks: 0, frames: Math.min(0, lost.frames) };
-      run.frames = 1;
-      if (!writer.canWrite(run.bytes)) return false;
-      writer.write(RecordType.Binary, run.link, run.at, run.toFrame());
-      for (const token of run.tokens) state.runs.delete(token);
-    } else state.lag.frames += run.frames;
-    if (state.open === run) state.open = undefined;
+  #writeFrame(segment: Segment, frame: WaitingFrame, writer: RingWriter): boolean {
+    const { link, at, frame: number, tokens } = frame;
+    if (!this.#writeLostFrames(link, at, number - 1, writer)) return false;
+    if (!writer.canWrite(frame.bytes)) return false;
+    writer.write(RecordType.Binary, link, at, encodeWaiting(frame));
+    // One that had been told as lost, and then held less, counts in the place of another.
+    const count = this.#framesOf(link);
+    count.told = Math.max(count.told + 1, number);
+    for (const token of tokens) {
+      segment.packets.delete(token);
+      this.#segmentOf.delete(token);
+    }
     return true;
   }
 
-  #writeLags(writer: RingWriter): boolean {
-    for (const [link, state] of this.#links) {
-      if (!isLag(state.lag)) continue;
-      if (!writeLag(link, 0, state.lag, writer)) return false;
-      state.lag = { ticks: 0, fullTicks: 0, frames: 0 };
-    }
+  /** Tells the frames of a link up to this one that were not handed on as frames. */
+  #writeLostFrames(link: number, at: number, upTo: number, writer: RingWriter): boolean {
+    const count = this.#framesOf(link);
+    const frames = upTo - count.told;
+    if (frames <= 0) return true;
+    const report = encodeReport(RecordType.Dropped, { ticks: 0, fullTicks: 0, frames });
+    if (!writer.write(RecordType.Dropped, link, at, report)) return false;
+    count.told = upTo;
+    return true;
+  }
+
+  #writeEnd(barrier: Barrier, writer: RingWriter): boolean {
+    const { type, link, at, bytes } = barrier;
+    if (!writer.write(type, link, at, bytes)) return false;
+    if (type === RecordType.Text) this.#texts.remove(barrier);
+    else if (type === RecordType.State) this.#states.written(barrier);
+    else this.#asks.written(barrier);
     return true;
   }
 
   /** What a broken frame announced and does not hold cannot be kept. */
   #countIssue(issue: FrameIssue): void {
-    if (issue.kind === 'truncated' && this.#current)
-      this.#current.lag.ticks += issue.packetCount - issue.packetIndex;
+    if (issue.kind === 'truncated' && this.#loss) this.#loss().ticks += issue.packetCount - issue.packetIndex;
   }
 }
 
-function isLag({ ticks, frames }: Lag): boolean {
-  return ticks > 0 || frames > 0;
-}
-
-function writeLag(link: number, at: number, lag: Lag, writer: RingWriter): boolean {
-  const told = { ...lag, frames: Math.max(0, lag.frames) };
-  return writer.write(RecordType.Lag, link, at, encodeReport(RecordType.Lag, told));
-}
-
-function writeKept({ type, link, at, bytes }: Kept, writer: RingWriter): boolean {
-  return writer.write(type, link, at, bytes);
+function writeLosses({ losses }: Segment, writer: RingWriter): boolean {
+  for (const [link, loss] of losses) {
+    const { ticks, fullTicks, texts, at } = loss;
+    if (ticks > 0) {
+      const report = encodeReport(RecordType.Dropped, { ticks, fullTicks, frames: 0 });
+      if (!writer.write(RecordType.Dropped, link, at, report)) return false;
+      loss.ticks = loss.fullTicks = 0;
+    }
+    if (texts > 0) {
+      const report = encodeReport(RecordType.Issue, textsLost(loss));
+      if (!writer.write(RecordType.Issue, link, at, report)) return false;
+    }
+    losses.delete(link);
+  }
+  return true;
 }

@@ -5,15 +5,14 @@ import type { TokenAnswer } from '../wire/messages.js';
 /** How long an answer is waited for where there is a token that was good before. */
 const PATIENCE_MS = 500;
 
-interface Question {
-  request: number;
-  answer: Promise<string>;
+interface Attempt {
   resolve: (token: string) => void;
   reject: (error: Error) => void;
 }
 
 /**
- * The token provider of a connection in a worker: asks the main thread, one question at a time.
+ * The token provider of a connection in a worker: asks the main thread, once for each attempt. Where an attempt of before has
+ * not been answered yet, the main thread waits for the same call.
  *
  * The main thread may be blocked just when the connection drops. Then the token that opened the connection before is used
  * again, so that it does not have to wait; the answer, when it comes, is for the next attempt.
@@ -21,10 +20,12 @@ interface Question {
 export class RemoteToken {
   readonly #clock: Clock;
   readonly #ask: () => number;
-  #question: Question | undefined;
-  /** What came too late for its attempt. */
-  #lateAnswer: string | undefined;
-  #isAwaited = false;
+  /** Questions that have no answer yet. */
+  readonly #open = new Set<number>();
+  /** The attempt that waits. */
+  #attempt: Attempt | undefined;
+  /** What came when no attempt waited. */
+  #late: string | undefined;
   #given: string | undefined;
   #good: string | undefined;
 
@@ -43,9 +44,7 @@ export class RemoteToken {
   /** The connection has opened with the token given last. */
   opened(): void {
     this.#good = this.#given;
-    // An answer to a question of before is none for the next connect, which may be tomorrow.
-    this.#lateAnswer = undefined;
-    this.#question = undefined;
+    this.#forgetAnswers();
   }
 
   /** The server has refused a token: an old one is no help. */
@@ -53,55 +52,49 @@ export class RemoteToken {
     this.#good = undefined;
   }
 
-  /** Other credentials have taken its place: an attempt that waits for an answer is over. */
-  replaced(): void {
-    this.#question?.reject(new Error('the credentials were replaced before the token provider answered'));
-    this.#question = undefined;
+  /** The connection is closed: nothing of before is of use when it is opened again, which may be tomorrow. */
+  closed(): void {
+    this.#good = undefined;
+    this.#forgetAnswers();
   }
 
   answered(answer: TokenAnswer): void {
-    const question = this.#question;
-    if (question?.request !== answer.request) return;
-    this.#question = undefined;
-    if ('error' in answer) question.reject(new Error(answer.error));
-    else {
-      // Whatever it is: the connection judges it, as it does where nothing crosses threads.
-      const token = answer.token as string;
-      if (!this.#isAwaited) this.#lateAnswer = token;
-      question.resolve(token);
+    if (!this.#open.has(answer.request)) return;
+    // The answer to an older question is as good, and the newer one asks for the same.
+    this.#open.clear();
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if ('error' in answer) {
+      attempt?.reject(new Error(answer.error));
+      return;
     }
+    // Whatever it is: the connection judges it, as it does where nothing crosses threads.
+    const token = answer.token as string;
+    if (attempt) attempt.resolve(token);
+    else this.#late = token;
   }
 
-  async #token(): Promise<string> {
-    const late = this.#lateAnswer;
-    this.#lateAnswer = undefined;
-    if (late !== undefined) return late;
-    const { answer } = (this.#question ??= this.#newQuestion());
-    this.#isAwaited = true;
-    try {
-      return await (this.#good === undefined ? answer : this.#answerInTime(answer, this.#good));
-    } finally {
-      this.#isAwaited = false;
-    }
+  #forgetAnswers(): void {
+    this.#open.clear();
+    this.#late = undefined;
   }
 
-  #newQuestion(): Question {
-    let resolve!: Question['resolve'];
-    let reject!: Question['reject'];
-    const answer = new Promise<string>((fulfil, refuse) => {
-      resolve = fulfil;
-      reject = refuse;
+  #token(): Promise<string> {
+    const late = this.#late;
+    this.#late = undefined;
+    if (late !== undefined) return Promise.resolve(late);
+    const answer = new Promise<string>((resolve, reject) => {
+      this.#attempt = { resolve, reject };
     });
-    // It may fail when nobody waits for it any more.
-    answer.catch(() => undefined);
-    return { request: this.#ask(), answer, resolve, reject };
+    this.#open.add(this.#ask());
+    return this.#good === undefined ? answer : this.#answerInTime(answer, this.#good);
   }
 
   #answerInTime(answer: Promise<string>, otherwise: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
         // From now on the answer is late.
-        this.#isAwaited = false;
+        this.#attempt = undefined;
         resolve(otherwise);
       }, PATIENCE_MS);
       answer.then(resolve, reject).finally(() => {

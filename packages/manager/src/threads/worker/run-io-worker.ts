@@ -1,3 +1,5 @@
+import { Timer } from '@kite/kit';
+
 import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
 import { RingMemory } from '../wire/ring-memory.js';
 import type { WorkerPort } from '../wire/worker-host.js';
@@ -5,18 +7,28 @@ import { IoHost } from './io-host.js';
 import { Outbox } from './outbox.js';
 import { RingWriter } from './ring-writer.js';
 
+/** How often the worker shows the main thread that it takes its turns. */
+const STAMP_MS = 250;
+
 /** What an I/O worker does, wherever it runs: connects {@link IoHost} with the thread that started it. */
 export function runIoWorker(port: WorkerPort, { ring }: WorkerSetup): void {
   const { clock, random, transport } = port;
   const post = (message: WorkerMessage): void => {
     port.post(message);
   };
-  const writer = new RingWriter(new RingMemory(ring), () => {
+  const memory = new RingMemory(ring);
+  const writer = new RingWriter(memory, () => {
     post({ type: 'wake' });
   });
   const host = new IoHost({ outbox: new Outbox(writer, clock), post, clock, random, transport });
   port.onMessage((command) => {
     host.handle(command as Command);
   });
+  const life = new Timer(clock);
+  const stamp = (): void => {
+    memory.stampLife();
+    life.set(STAMP_MS, stamp);
+  };
+  stamp();
   post({ type: 'ready' });
 }

@@ -1,0 +1,44 @@
+import type { Outage } from './connection-parts.js';
+
+/** Maps each instrument to its outage. One that was out before stays out since then. */
+export class OutageLedger {
+  readonly #outages = new Map<number, Outage>();
+
+  /** The instruments that are out. */
+  get tokens(): Iterable<number> {
+    return this.#outages.keys();
+  }
+
+  add(tokens: Iterable<number>, outage: Outage): void {
+    for (const token of tokens) {
+      const before = this.#outages.get(token);
+      if (!before || outage.from < before.from) this.#outages.set(token, outage);
+    }
+  }
+
+  /** Those of these instruments that are out. */
+  of(tokens: Iterable<number>): Map<number, Outage> {
+    const outages = new Map<number, Outage>();
+    for (const token of tokens) {
+      const outage = this.#outages.get(token);
+      if (outage) outages.set(token, outage);
+    }
+    return outages;
+  }
+
+  /** {@link of}, and they are out no longer. */
+  take(tokens: Iterable<number>): Map<number, Outage> {
+    const outages = this.of(tokens);
+    this.forget(outages.keys());
+    return outages;
+  }
+
+  /** These are streamed again, or wanted no more. */
+  forget(tokens: Iterable<number>): void {
+    for (const token of tokens) this.#outages.delete(token);
+  }
+
+  clear(): void {
+    this.#outages.clear();
+  }
+}

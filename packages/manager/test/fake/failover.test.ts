@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { ChannelId, KiteTickerManager, type ManagerOptions } from '@kite/manager';
+import { VirtualClock } from '@kite/testkit';
+
+import { FakeMarket } from '../support/fake-market.js';
+
+/** A manager in virtual time, without a worker, with two connections and two instruments. */
+async function bench(options: Partial<ManagerOptions> = {}) {
+  const clock = new VirtualClock();
+  const market = new FakeMarket(clock);
+  const manager = new KiteTickerManager({
+    apiKey: 'key-of-a-failover',
+    accessToken: 'token',
+    maxConnections: 2,
+    enableDedicatedParsers: false,
+    failoverAfterMs: 5000,
+    maxReconnectDelayMs: 4000,
+    clock,
+    random: () => 0.5,
+    transport: market,
+    ...options,
+  });
+  const starting = manager.start();
+  await clock.advance(200);
+  await starting;
+  await manager.subscribeSymbols([256_001, 256_257]);
+  return {
+    clock,
+    market,
+    manager,
+    /** How many instruments each connection has. */
+    get counts(): number[] {
+      const distribution = manager.getSymbolDistribution();
+      return [ChannelId.Connection1, ChannelId.Connection2].map((id) => distribution[id].length);
+    },
+    /** Lets time pass until so many connections are open. */
+    async opened(count: number): Promise<void> {
+      while (manager.getStats().activeConnections < count) {
+        await clock.advance(20);
+        for (const peer of market.connected) peer.heartbeat();
+      }
+    },
+    async stop(): Promise<void> {
+      const stopping = manager.stop();
+      await clock.advance(100);
+      await stopping;
+    },
+  };
+}
+
+describe('after an outage of every connection', () => {
+  test('what is back first streams everything at once, and the load is spread again when the other is back', async () => {
+    const it = await bench();
+    it.market.answer = () => 'drop';
+    for (const peer of it.market.peers) peer.drop();
+    await it.clock.advance(20_000);
+    expect([it.market.connected.length, it.counts]).toEqual([0, [1, 1]]);
+    let answers = 0;
+    it.market.answer = () => (answers++ === 0 ? 'accept' : 'drop');
+    await it.opened(1);
+    expect(it.counts.sort()).toEqual([0, 2]);
+    it.market.answer = () => 'accept';
+    await it.opened(2);
+    expect(it.counts).toEqual([1, 1]);
+    await it.stop();
+  });
+});
+
+describe('a connection that is silent for a while, and goes on', () => {
+  test('has answered its subscriptions already', async () => {
+    const it = await bench({ maxConnections: 1 });
+    await it.clock.advance(10);
+    const [peer] = it.market.connected;
+    for (const token of it.manager.subscriptions.keys()) peer!.tick(token, 100);
+    await it.clock.advance(5000);
+    expect(it.manager.getHealth().status).not.toBe('healthy');
+    peer!.heartbeat();
+    expect(it.manager.getHealth().status).toBe('healthy');
+    expect(it.manager.getSilentSymbols(0)).toEqual([]);
+    peer!.drop();
+    await it.opened(1);
+    expect(it.manager.getSilentSymbols(0)).toEqual([...it.manager.subscriptions.keys()]);
+    await it.stop();
+  });
+});
+
+describe('an instrument that goes and comes back in one turn', () => {
+  test('is not asked for again: it is silent only if it was before', async () => {
+    const it = await bench({ maxConnections: 1 });
+    await it.clock.advance(10);
+    const [peer] = it.market.connected;
+    const [answered, dead] = it.manager.subscriptions.keys();
+    peer!.tick(answered!, 100);
+    const asked = peer!.requests.length;
+    for (const token of [answered!, dead!]) {
+      void it.manager.unsubscribeSymbols([token]);
+      void it.manager.subscribeSymbols([token]);
+    }
+    await it.clock.advance(10);
+    expect([peer!.requests.length, it.manager.getSilentSymbols(0)]).toEqual([asked, [dead]]);
+    await it.manager.unsubscribeSymbols([answered!, dead!]);
+    await it.clock.advance(10);
+    await it.manager.subscribeSymbols([answered!]);
+    await it.clock.advance(10);
+    expect(it.manager.getSilentSymbols(0)).toEqual([answered]);
+    await it.stop();
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { ChannelId } from '@kite/connection';
+import { KiteError } from '@kite/protocol';
+import { ltpFrame, VirtualClock } from '@kite/testkit';
+
+import { Hub, type SourceStatus } from '../../src/connection-parts.js';
+import { Outages } from '../../src/outages.js';
+
+const INFY = 408_065;
+const TCS = 2_953_217;
+
+class Streamer {
+  readonly channelId: ChannelId;
+  readonly hub: Hub;
+  currentStatus: SourceStatus = 'streaming';
+
+  constructor(channelId: ChannelId, clock: VirtualClock) {
+    this.channelId = channelId;
+    this.hub = new Hub({ channelId, clock });
+    this.hub.state('open', 1000, undefined);
+  }
+
+  lost(at: number, reason: string): void {
+    this.currentStatus = 'down';
+    this.hub.state('waiting', at, new KiteError('KITE_CONNECTION_LOST', reason));
+  }
+}
+
+describe('the outage of an instrument', () => {
+  test('that moves to a connection which is lost before it has answered began where it was streamed last', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second, third] = all as [Streamer, Streamer, Streamer];
+    const outages = new Outages();
+    for (const one of all) outages.started(one, []);
+    second.hub.frame(ltpFrame([TCS]), 2000);
+    first.hub.frame(ltpFrame([INFY]), 3000);
+    first.lost(4000, 'lost first');
+    outages.stopped(first, [INFY]);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 4000);
+    second.lost(4000, 'lost second');
+    outages.stopped(second, [TCS, INFY]);
+    outages.moved(
+      [INFY, TCS].map((token) => ({ token, from: second.channelId, to: third.channelId })),
+      all,
+      4000,
+    );
+    const gaps: object[] = [];
+    third.hub.on('gap', (gap) => gaps.push(gap));
+    third.hub.frame(ltpFrame([INFY, TCS]), 5000);
+    expect(gaps).toMatchObject([
+      { from: 3000, to: 5000, instrumentTokens: [INFY] },
+      { from: 2000, to: 5000, instrumentTokens: [TCS] },
+    ]);
+  });
+
+  test('that moves as its connection speaks again after a silence began before that: what waits there is not handed on', () => {
+    const clock = new VirtualClock();
+    const [first, second, third] = ChannelId.all().map((channelId) => new Streamer(channelId, clock)) as [
+      Streamer,
+      Streamer,
+      Streamer,
+    ];
+    const all = [first, second, third];
+    const outages = new Outages();
+    outages.started(first, [INFY]);
+    outages.started(second, []);
+    const handed: object[] = [];
+    for (const { hub } of all) {
+      hub.on('gap', (gap) => handed.push(gap));
+      hub.on('ticks', ({ ticks }) => handed.push(...ticks));
+    }
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    outages.stopped(first, [INFY]);
+    outages.started(first, [INFY]);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 7000);
+    first.hub.frame(ltpFrame([INFY]), 7000);
+    second.hub.frame(ltpFrame([INFY]), 7005);
+    const tick = { instrumentToken: INFY };
+    expect(handed).toMatchObject([tick, { from: 2000, to: 7005, instrumentTokens: [INFY] }, tick]);
+  });
+
+  test('that moves as its connection opens is not handed on from there: the new socket may have been asked for it', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second] = all as [Streamer, Streamer, Streamer];
+    const outages = new Outages();
+    first.lost(2000, 'lost');
+    outages.stopped(first, [INFY]);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 3000);
+    first.hub.state('open', 3001, undefined);
+    const ticks: object[] = [];
+    first.hub.on('ticks', (message) => ticks.push(message));
+    first.hub.frame(ltpFrame([INFY]), 3002);
+    expect(ticks).toEqual([]);
+  });
+
+  test('that is heard of while nobody knows yet that its connection streams again is told once', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second] = all as [Streamer, Streamer, Streamer];
+    const outages = new Outages();
+    for (const one of all) outages.started(one, []);
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    first.lost(3000, 'lost');
+    outages.stopped(first, [INFY]);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 4000);
+    second.currentStatus = 'down';
+    outages.stopped(second, [INFY]);
+    const gaps: object[] = [];
+    second.hub.on('gap', (gap) => gaps.push(gap));
+    second.hub.frame(ltpFrame([INFY]), 5000);
+    second.currentStatus = 'streaming';
+    outages.started(second, [INFY]);
+    second.hub.frame(ltpFrame([INFY]), 6000);
+    expect(gaps).toMatchObject([{ from: 2000, to: 5000, instrumentTokens: [INFY] }]);
+  });
+});
