@@ -1,7 +1,7 @@
 import type { ChannelId } from '@kite/connection';
 import type { HealthSummary } from '@kite/manager';
 
-import { unplacedReason } from './parts.js';
+import { darkReason, stuckReason, unplacedReason } from './parts.js';
 
 /** One account's part in the health. */
 export interface AccountHealth {
@@ -15,6 +15,8 @@ export interface AccountHealth {
 
 /** The state of all accounts in one object. Plain and JSON-safe. */
 export interface MultiApiHealth extends Omit<HealthSummary, 'unhealthyConnections'> {
+  /** Where the connections run; `inline` if those of any account run in the manager's thread. */
+  isolation: HealthSummary['isolation'];
   /** Connections that are not open. */
   unhealthyConnections: { apiKeyId: string; channelId: ChannelId }[];
   /** One for each account. */
@@ -26,20 +28,28 @@ export interface MultiApiHealthFacts {
   accounts: readonly { id: string; health: HealthSummary }[];
   totalSymbols: number;
   unplacedSymbols: number;
+  darkSymbols: number;
+  /** What the channels over all accounts are of that are full and that nobody reads. */
+  stuckChannels: readonly string[];
   uptimeMs: number;
 }
 
 /** Sums up the health of all accounts. Pure. */
 export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth {
-  const { accounts, totalSymbols, unplacedSymbols, uptimeMs } = facts;
+  const { accounts, totalSymbols, unplacedSymbols, darkSymbols, uptimeMs } = facts;
   const total = (
     figure: 'healthyConnections' | 'totalMessages' | 'totalErrors' | 'activeMessageFlows',
   ): number => accounts.reduce((sum, { health }) => sum + health[figure], 0);
   const reasons = accounts.flatMap(({ id, health }) => {
     // The total says it for all of them; what another account streams in an account's place is not in it.
-    const saidOnce = unplacedSymbols > 0 ? unplacedReason(health.unplacedSymbols) : undefined;
-    return health.reasons.filter((reason) => reason !== saidOnce).map((reason) => `${id}: ${reason}`);
+    const saidOnce = [
+      unplacedSymbols > 0 ? unplacedReason(health.unplacedSymbols) : undefined,
+      darkReason(health.darkSymbols),
+    ];
+    return health.reasons.filter((reason) => !saidOnce.includes(reason)).map((reason) => `${id}: ${reason}`);
   });
+  reasons.push(...facts.stuckChannels.map(stuckReason));
+  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols));
   if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
   const unhealthyConnections = accounts.flatMap(({ id, health }) =>
     health.unhealthyConnections.map((channelId) => ({ apiKeyId: id, channelId })),
@@ -53,10 +63,12 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
     unhealthyConnections,
     totalSymbols,
     unplacedSymbols,
+    darkSymbols,
     totalMessages: total('totalMessages'),
     totalErrors: total('totalErrors'),
     activeMessageFlows: total('activeMessageFlows'),
     uptimeMs,
+    isolation: accounts.some(({ health }) => health.isolation === 'inline') ? 'inline' : 'worker',
     reasons,
     accounts: accounts.map(({ id, health: { status, reasons: own } }) => ({ id, status, reasons: own })),
   };

@@ -1,7 +1,8 @@
 export { DistributionStrategy } from './accounts/distribution.js';
 export { MULTI_API_ERRORS } from './error-codes.js';
 export type { MultiApiEvents } from './events.js';
-export type { AccountMessage } from './feed/unified-channel.js';
+export type { AccountMessage } from './feed/account-message.js';
+export type { ReplicaStats } from './feed/replica-stats.js';
 export type { AccountHealth, MultiApiHealth } from './health.js';
 export { type MultiApiBuilder, MultiApiKiteTickerManager } from './multi-api-manager.js';
 export type { AccountOptions, MultiApiConfig, MultiApiOptions } from './options.js';
@@ -27,6 +28,7 @@ export {
   encodeFrame,
   type EventName,
   type EventOf,
+  type Feed,
   FrameCursor,
   FrameDecoder,
   type FrameIssue,
@@ -40,14 +42,17 @@ export {
   type KiteErrorCode,
   KiteInputError,
   KiteTickerManager,
+  type LastTick,
   LazyDecoder,
   type LazyTick,
+  type LazyTickBatch,
   type LtpTick,
   MANAGER_ERRORS,
   type ManagerConfig,
   type ManagerStats,
   Mode,
   type Ohlc,
+  type OnceOptions,
   type OptionBuilder,
   type OrderUpdate,
   packets,

@@ -1,72 +1,82 @@
-import type { AccessToken, Channel, ChannelId, ChannelOptions, RawChannelOptions } from '@kite/connection';
-import { Listeners } from '@kite/kit';
-import type { OptionBuilder } from '@kite/manager';
+import {
+  type AccessToken,
+  type Channel,
+  type ChannelId,
+  type ChannelOptions,
+  KiteFeed,
+  type RawChannelOptions,
+} from '@kite/connection';
+import { begunAfter, checkOptions, UnstartedReads } from '@kite/kit';
+import type { LastTick } from '@kite/manager';
 import {
   assertMode,
-  isKiteError,
+  type EventName,
   KiteError,
+  KiteInputError,
   type Mode,
   parseInstrumentTokens,
   type RawFrame,
-  type Tick,
   type TickerMessage,
 } from '@kite/protocol';
 
-import type { Account } from './accounts/account.js';
 import { Accounts } from './accounts/accounts.js';
-import { MULTI_API_EVENTS, type MultiApiEvents, type OwnEvents } from './events.js';
-import { ReplicaFilter } from './feed/replica-filter.js';
-import type { AccountMessage } from './feed/unified-channel.js';
+import { type BuilderOf, multiApiBuilder } from './builder.js';
+import { MULTI_API_EVENTS, type OwnEvents } from './events.js';
+import type { AccountMessage } from './feed/account-message.js';
+import type { ReplicaStats } from './feed/replica-stats.js';
 import { UnifiedFeed } from './feed/unified-feed.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
 import {
-  type AccountOptions,
-  MULTI_API_RULES,
-  type MultiApiConfig,
-  type MultiApiOptions,
-  type ResolvedMultiApiConfig,
-  resolveMultiApiOptions,
-} from './options.js';
-import { assertListener, HealthWatch, listenerFailed, optionBuilder } from './parts.js';
-import type { ApiKeyStats, MultiApiStats } from './stats.js';
-
-interface AddsAccounts {
-  /** Adds an account, under an id of your choice. */
-  addApiKey(id: string, apiKey: string, accessToken: AccessToken): MultiApiBuilder;
-}
+  Lifecycle,
+  type LifecycleOwner,
+  START_OPTION_RULES,
+  type StartOptions,
+  stoppedEarly,
+} from './lifecycle.js';
+import { type MultiApiOptions, type ResolvedMultiApiConfig, resolveMultiApiOptions } from './options.js';
+import {
+  Announcements,
+  assertListener,
+  FeedEnd,
+  listenerFailed,
+  Registrations,
+  STUCK_AFTER_MS,
+} from './parts.js';
+import { type ApiKeyStats, type MultiApiStats, totalStats } from './stats.js';
 
 /** What `MultiApiKiteTickerManager.builder` gives: a setter for each option, `addApiKey`, and `build`. */
-export type MultiApiBuilder = OptionBuilder<MultiApiConfig, MultiApiKiteTickerManager, AddsAccounts>;
+export type MultiApiBuilder = BuilderOf<MultiApiKiteTickerManager>;
 
 /**
  * Many accounts as one feed: instruments are spread over all their connections, move away from an account that is
  * down, and can be held on several at once.
+ *
+ * Each item carries its `apiKeyId`. Of an instrument that has replicas each tick comes once; raw frames, `frame` events
+ * included, come as each account brought them, copies of replicas too.
  */
-export class MultiApiKiteTickerManager implements AsyncDisposable {
+export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDisposable {
   readonly #config: ResolvedMultiApiConfig;
   readonly #accounts: Accounts;
   readonly #feed: UnifiedFeed;
-  readonly #listeners: Listeners<OwnEvents>;
-  readonly #health: InstanceType<typeof HealthWatch<MultiApiHealth>>;
-  #starting: Promise<void> | undefined;
-  #stopping: Promise<void> | undefined;
-  #halting: Promise<void> | undefined;
-  /** This start, until its stop. */
-  #run: symbol | undefined;
-  #startedAt: number | undefined;
+  readonly #unstarted: UnstartedReads;
+  readonly #announcements: InstanceType<typeof Announcements<MultiApiHealth>>;
+  readonly #end: FeedEnd;
+  readonly #lifecycle: Lifecycle;
 
   /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT` */
   constructor(options: MultiApiOptions) {
     const config = resolveMultiApiOptions(options);
-    const { clock, rawOnly, parserBufferSize, healthCheckIntervalMs, lastTicks } = config.resolved;
-    this.#config = config;
-    const replicas = new ReplicaFilter(clock, config.replicas);
-    this.#feed = new UnifiedFeed({
+    const { clock, healthCheckIntervalMs, lastTicks } = config.resolved;
+    const end: FeedEnd = new FeedEnd();
+    const feed = new UnifiedFeed({
       clock,
-      rawOnly,
-      parserBufferSize,
-      replicas,
+      config: config.resolved,
+      replicas: config.replicas,
+      replicaWaitMs: config.replicaWaitMs,
       keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
+      onFirstRead: () => {
+        this.#unstarted.read();
+      },
       onFramesWanted: (areWanted) => {
         this.#accounts.tapFrames(areWanted);
       },
@@ -74,24 +84,38 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
         this.#report(listenerFailed(cause, type), apiKeyId);
       },
     });
-    this.#accounts = new Accounts(config, replicas, {
-      feed: this.#feed,
+    const registrations: Registrations = new Registrations({
+      attach: (type, listener) => this.#attach(type, listener),
+      onOver: (callback) => end.onOver(callback),
+    });
+    super({ clock, channels: feed, registrations, end });
+    this.#config = config;
+    this.#feed = feed;
+    this.#end = end;
+    this.#unstarted = new UnstartedReads(clock, () => {
+      const message = 'a channel has been read for 10 s, and start() was never called';
+      this.#accounts.warnings.warn('unstarted', message);
+    });
+    this.#accounts = new Accounts(config, {
+      feed,
       changed: () => {
-        this.#health.look();
+        this.#announcements.changed();
+      },
+      failureChanged: () => {
+        this.#failureChanged();
       },
       failed: (error) => {
         this.#report(error);
       },
     });
-    this.#listeners = new Listeners((cause, type) => {
-      this.#report(listenerFailed(cause, type));
-    });
-    this.#health = new HealthWatch({
+    this.#lifecycle = new Lifecycle(this.#accounts, clock, this.#lifecycleOwner());
+    this.#announcements = new Announcements({
       clock,
       intervalMs: healthCheckIntervalMs,
-      assess: () => this.getHealth(),
-      tell: (health) => {
-        this.#listeners.emit('health', health);
+      health: () => this.getHealth(),
+      unplaced: () => this.#accounts.unplaced(),
+      listenerFailed: (cause, type) => {
+        this.#report(listenerFailed(cause, type));
       },
     });
     for (const account of options.accounts ?? []) this.#accounts.add(account);
@@ -99,19 +123,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /** A builder: `MultiApiKiteTickerManager.builder().addApiKey(id, key, token).replicas(2).build()`. */
   static builder(): MultiApiBuilder {
-    const accounts: AccountOptions[] = [];
-    const options = Object.keys(MULTI_API_RULES) as (keyof MultiApiConfig & string)[];
-    const setters = optionBuilder(
-      options,
-      (config: MultiApiConfig) => new MultiApiKiteTickerManager({ ...config, accounts }),
-    );
-    const builder: MultiApiBuilder = Object.assign(setters, {
-      addApiKey: (id: string, apiKey: string, accessToken: AccessToken) => {
-        accounts.push({ id, apiKey, accessToken });
-        return builder;
-      },
-    }) as unknown as MultiApiBuilder;
-    return builder;
+    return multiApiBuilder((options) => new MultiApiKiteTickerManager(options));
   }
 
   /**
@@ -120,21 +132,22 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * once started, it resolves at once.
    *
    * Rejects with `KITE_MULTI_API_START_FAILED`, whose `reasons` has every failure, `KITE_MULTI_API_NO_ACCOUNTS`, or
-   * `KITE_MULTI_API_STOPPED` when `stop()` is called before; then nothing is left running.
+   * `KITE_MULTI_API_STOPPED` when `stop()` is called before, or `signal` is aborted, which stops it; then nothing is left
+   * running. With `keepTrying` it resolves even if no connection is open, and goes on.
    */
-  start(): Promise<void> {
-    if (this.#starting) return this.#starting;
-    if (this.#run !== undefined) return Promise.resolve();
-    if (this.#accounts.list().length === 0) {
-      return Promise.reject(new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start'));
-    }
-    const run = Symbol('run');
-    this.#run = run;
-    const starting = this.#start(run).finally(() => {
-      if (this.#starting === starting) this.#starting = undefined;
-    });
-    this.#starting = starting;
-    return starting;
+  start(options: StartOptions = {}): Promise<void> {
+    return begunAfter(
+      () => {
+        checkOptions(KiteInputError, 'KITE_MULTI_API_INVALID_OPTION', options, START_OPTION_RULES);
+        if (!this.#lifecycle.isOn && this.#accounts.list().length === 0)
+          throw new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start');
+        if (options.signal?.aborted) throw stoppedEarly(options.signal);
+      },
+      () => {
+        this.#unstarted.settled();
+        return this.#lifecycle.start(options);
+      },
+    );
   }
 
   /**
@@ -142,11 +155,8 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * with the same subscriptions and new channels; one that was called before it comes to nothing.
    */
   stop(): Promise<void> {
-    this.#ceased();
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    this.#unstarted.settled();
+    return this.#lifecycle.stop();
   }
 
   /** {@link stop}, for `await using`. */
@@ -162,19 +172,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    * Rejects with `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT`.
    */
   async addApiKey(id: string, apiKey: string, accessToken: AccessToken): Promise<void> {
-    const account = this.#accounts.add({ id, apiKey, accessToken });
-    const run = this.#run;
-    if (run === undefined) return;
-    // A start that waits for a stop takes it along.
-    await this.#stopping;
-    if (this.#run !== run) return;
-    try {
-      await account.manager.start({ keepTrying: true });
-    } catch (error) {
-      // Stopped or taken away meanwhile; it was added all the same.
-      if (!isKiteError(error, 'KITE_MANAGER_STOPPED')) throw error;
-    }
-    this.#accounts.repair();
+    await this.#lifecycle.join(this.#accounts.add({ id, apiKey, accessToken }));
   }
 
   /**
@@ -249,12 +247,17 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     id: string,
     credentials: { apiKey?: string; accessToken: AccessToken },
   ): Promise<void> {
-    await this.#accounts.get(id).manager.updateCredentials(credentials);
+    await this.#accounts.get(id).updateCredentials(credentials);
   }
 
-  /** Everything that all accounts have to say, as one stream; of an instrument that has replicas, each tick once. */
+  /** Token to mode, of all accounts: the highest one where they differ. A copy. */
+  get subscriptions(): ReadonlyMap<number, Mode> {
+    return this.#accounts.modes;
+  }
+
+  /** {@link messages} in the crate's shape: the account's id beside each message. */
   getUnifiedChannel(options?: ChannelOptions): Channel<AccountMessage> {
-    return this.#feed.channel(options);
+    return this.#feed.unified(options);
   }
 
   /**
@@ -268,35 +271,30 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /** A channel of raw frames for each connection of each account. */
   getAllRawFrameChannels(options?: RawChannelOptions): [apiKeyId: string, ChannelId, Channel<RawFrame>][] {
-    return this.#accounts
-      .list()
-      .flatMap(({ apiKeyId, manager }) =>
-        manager
-          .getAllRawFrameChannels(options)
-          .map(([channelId, channel]): [string, ChannelId, Channel<RawFrame>] => [
-            apiKeyId,
-            channelId,
-            channel,
-          ]),
-      );
+    return this.#accounts.rawFrameChannels(options);
+  }
+
+  /** Instruments that no account streams, and for which none that streams has room. */
+  getUnplacedSymbols(): number[] {
+    return this.#accounts.unplaced();
   }
 
   /**
-   * Calls the listener for each message of this type of any account, or each undecoded `frame`, with the account's id,
-   * synchronously and before any channel gets it; or for `health`, when its status changes. A listener that throws is
-   * contained and reported as an `issue`. Returns how to stop listening.
+   * Instruments on connections that stream which were subscribed there at least this many milliseconds ago and have sent no
+   * packet since, on no account. See `KiteTickerManager.getSilentSymbols`.
    *
-   * @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` for an event that there is not
-   * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
+   * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
-  on<Type extends keyof MultiApiEvents>(
-    type: Type,
-    listener: (event: MultiApiEvents[Type]) => unknown,
-  ): () => void {
-    assertListener('KITE_MULTI_API_INVALID_OPTION', MULTI_API_EVENTS, type, listener);
-    return type === 'health'
-      ? this.#listeners.on('health', listener as never)
-      : this.#feed.on(type, listener as never);
+  getSilentSymbols(forMs: number): number[] {
+    return this.#accounts.silentFor(forMs);
+  }
+
+  /**
+   * Of each account, how many states of instruments on several accounts it brought first, by how much, and how many only it
+   * brought. Counted as copies come in: of the last moments not yet.
+   */
+  getReplicaStats(): ReplicaStats[] {
+    return this.#accounts.list().map((account) => this.#feed.replicas.stats(account));
   }
 
   /** The ids of all accounts, in the order in which they were added. */
@@ -306,10 +304,7 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
 
   /** Which connection of which account holds which instruments. */
   getSymbolDistribution(): Record<string, Record<ChannelId, number[]>> {
-    const entries = this.#accounts
-      .list()
-      .map(({ apiKeyId, manager }) => [apiKeyId, manager.getSymbolDistribution()]);
-    return Object.fromEntries(entries) as Record<string, Record<ChannelId, number[]>>;
+    return this.#accounts.distribution();
   }
 
   /**
@@ -317,26 +312,17 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
-  getLastTick(token: number): Tick | undefined {
+  getLastTick(token: number): LastTick | undefined {
     return this.#feed.lastTick(token);
   }
 
   /** What has been counted so far, of all accounts that there are, over stops as well. */
   getStats(): MultiApiStats {
-    const perApiStats = this.getApiKeys().map((id) => this.getApiStats(id));
-    const total = (
-      figure: 'activeConnections' | 'totalMessagesReceived' | 'totalMessagesParsed' | 'totalErrors',
-    ): number => perApiStats.reduce((sum, stats) => sum + stats[figure], 0);
-    return {
-      totalApiKeys: perApiStats.length,
-      totalConnections: total('activeConnections'),
-      totalSymbols: this.#accounts.symbols.size,
-      totalMessagesReceived: total('totalMessagesReceived'),
-      totalMessagesParsed: total('totalMessagesParsed'),
-      totalErrors: total('totalErrors'),
-      uptimeMs: this.#uptimeMs(),
-      perApiStats,
-    };
+    return totalStats(
+      this.getApiKeys().map((id) => this.getApiStats(id)),
+      this.#accounts.symbols.size,
+      this.#lifecycle.uptimeMs,
+    );
   }
 
   /** @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT` */
@@ -354,7 +340,9 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
       })),
       totalSymbols: this.#accounts.symbols.size,
       unplacedSymbols: this.#accounts.unplaced().length,
-      uptimeMs: this.#uptimeMs(),
+      darkSymbols: this.#accounts.dark().length,
+      stuckChannels: this.#feed.stuckFor(STUCK_AFTER_MS),
+      uptimeMs: this.#lifecycle.uptimeMs,
     });
   }
 
@@ -367,47 +355,43 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     return `MultiApiKiteTickerManager { accounts: [${this.getApiKeys().join(', ')}], symbols: ${this.#accounts.symbols.size} }`;
   }
 
-  async #start(run: symbol): Promise<void> {
-    await this.#stopping;
-    await this.#halting;
-    if (this.#run !== run) throw stopped();
-    this.#startedAt = this.#config.resolved.clock.monotonic();
-    if (this.#config.enableHealthMonitoring) this.#health.start();
-    await Promise.allSettled(this.#accounts.list().map(({ manager }) => manager.start({ keepTrying: true })));
-    if (this.#run !== run) throw stopped();
-    if (this.getHealth().healthyConnections === 0) {
-      const error = startFailed(this.#accounts.list());
-      await this.#halt();
-      throw error;
+  #attach(type: string, listener: (event: unknown) => unknown): () => void {
+    assertListener('KITE_MULTI_API_INVALID_OPTION', MULTI_API_EVENTS, type, listener);
+    return type === 'health' || type === 'unplaced'
+      ? this.#announcements.on(type, listener)
+      : this.#feed.on(type as EventName, listener);
+  }
+
+  #lifecycleOwner(): LifecycleOwner {
+    return {
+      starting: () => {
+        if (this.#config.enableHealthMonitoring) this.#announcements.start();
+        this.#end.begin();
+      },
+      isAnyOpen: () => this.getHealth().healthyConnections > 0,
+      settled: () => {
+        this.#failureChanged();
+      },
+      ceased: () => {
+        this.#announcements.stop();
+      },
+      stopped: () => {
+        this.#feed.end();
+        this.#end.over();
+      },
+    };
+  }
+
+  /** An account has failed for good, or is tried again. */
+  #failureChanged(): void {
+    if (!this.#lifecycle.isSettled) return;
+    const { failure } = this.#accounts;
+    if (!failure) {
+      this.#end.begin();
+      return;
     }
-    this.#accounts.repair();
-  }
-
-  /** Started no longer. */
-  #ceased(): void {
-    this.#run = undefined;
-    this.#starting = undefined;
-    this.#startedAt = undefined;
-    this.#health.stop();
-  }
-
-  /** {@link stop}, but channels stay for the next start. */
-  #halt(): Promise<void> {
-    this.#ceased();
-    const halting = this.#accounts.halt().finally(() => {
-      if (this.#halting === halting) this.#halting = undefined;
-    });
-    this.#halting = halting;
-    return halting;
-  }
-
-  async #stop(): Promise<void> {
-    await this.#accounts.stop();
-    this.#feed.end();
-  }
-
-  #uptimeMs(): number {
-    return this.#startedAt === undefined ? 0 : this.#config.resolved.clock.monotonic() - this.#startedAt;
+    this.#feed.end(failure);
+    this.#end.over(failure);
   }
 
   /** In the stream of the account that it is about, else of the first. */
@@ -416,28 +400,4 @@ export class MultiApiKiteTickerManager implements AsyncDisposable {
     const receivedAt = this.#config.resolved.clock.now();
     if (account) this.#feed.deliver(account, { type: 'issue', issue: error, channelId: 0, receivedAt });
   }
-}
-
-function stopped(): KiteError {
-  return new KiteError('KITE_MULTI_API_STOPPED', 'stopped before it had started');
-}
-
-function startFailed(accounts: readonly Account[]): KiteError {
-  const messages = accounts.flatMap(({ apiKeyId, failures }) =>
-    failures.map(({ message }) => `${apiKeyId}: ${message}`),
-  );
-  return new KiteError(
-    'KITE_MULTI_API_START_FAILED',
-    `no connection of any account opened: ${[...new Set(messages)].join('; ')}`,
-    {
-      reasons: accounts.flatMap(({ apiKeyId, failures }) =>
-        failures.map((error) => ofAccount(error, apiKeyId)),
-      ),
-    },
-  );
-}
-
-/** The same, said of an account. */
-function ofAccount(error: KiteError, apiKeyId: string): KiteError {
-  return new KiteError(error.code, error.message, Object.assign({ cause: error }, error, { apiKeyId }));
 }

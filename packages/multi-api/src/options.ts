@@ -31,6 +31,8 @@ export interface MultiApiConfig extends ManagerConfig {
   weights?: Readonly<Record<string, number>>;
   /** Hold each instrument on so many accounts, and deliver each tick once. Default: 1. */
   replicas?: number;
+  /** How long a tick of a replicated instrument may wait for the other accounts, in milliseconds. Default: 300. */
+  replicaWaitMs?: number;
   /** Connections for each account, 1 to 3. Default: 3. The same as `maxConnections`, under the seed's name. */
   maxConnectionsPerApi?: number;
   /** Options for each account's manager; those given beside it come first. Default: none. */
@@ -50,6 +52,7 @@ export interface ResolvedMultiApiConfig {
   distributionStrategy: DistributionStrategy;
   weights: Readonly<Record<string, number>>;
   replicas: number;
+  replicaWaitMs: number;
   enableHealthMonitoring: boolean;
   /** For each account's manager. */
   managerConfig: ManagerConfig;
@@ -71,6 +74,7 @@ const OWN_RULES = {
       ),
   },
   replicas: optionRules.positiveInteger,
+  replicaWaitMs: optionRules.durationMs,
   maxConnectionsPerApi: MANAGER_RULES.maxConnections,
   baseConfig: optionRules.object,
   enableHealthMonitoring: optionRules.boolean,
@@ -101,6 +105,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
     distributionStrategy,
     weights,
     replicas,
+    replicaWaitMs,
     maxConnectionsPerApi,
     enableHealthMonitoring,
   } = options;
@@ -115,6 +120,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
     distributionStrategy: distributionStrategy ?? 'round-robin',
     weights: weights ?? {},
     replicas: replicas ?? 1,
+    replicaWaitMs: replicaWaitMs ?? 300,
     enableHealthMonitoring: enableHealthMonitoring ?? true,
     // Last ticks are kept once, of all accounts together.
     managerConfig: { ...managerConfig, lastTicks: false },

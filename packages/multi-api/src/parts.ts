@@ -9,37 +9,56 @@ export const assertDecoding: ConnectionParts['assertDecoding'] = connection.asse
 export const assertListener: ConnectionParts['assertListener'] = connection.assertListener;
 export const checkCredentials: ConnectionParts['checkCredentials'] = connection.checkCredentials;
 export const CREDENTIAL_RULES: ConnectionParts['CREDENTIAL_RULES'] = connection.CREDENTIAL_RULES;
+export const FeedEnd: ConnectionParts['FeedEnd'] = connection.FeedEnd;
+export const FramesChannel: ConnectionParts['FramesChannel'] = connection.FramesChannel;
+export const lazyTicksOf: ConnectionParts['lazyTicksOf'] = connection.lazyTicksOf;
 export const listenerFailed: ConnectionParts['listenerFailed'] = connection.listenerFailed;
-export const MessageChannelConsumer: ConnectionParts['MessageChannelConsumer'] =
-  connection.MessageChannelConsumer;
+export const Merger: ConnectionParts['Merger'] = connection.Merger;
+export const MessagesChannel: ConnectionParts['MessagesChannel'] = connection.MessagesChannel;
 export const notSubscribed: ConnectionParts['notSubscribed'] = connection.notSubscribed;
+export const plainTicksOf: ConnectionParts['plainTicksOf'] = connection.plainTicksOf;
+export const Registrations: ConnectionParts['Registrations'] = connection.Registrations;
+export const resolveRawChannelOptions: ConnectionParts['resolveRawChannelOptions'] =
+  connection.resolveRawChannelOptions;
+export const TicksChannel: ConnectionParts['TicksChannel'] = connection.TicksChannel;
 export const resolveChannelOptions: ConnectionParts['resolveChannelOptions'] =
   connection.resolveChannelOptions;
+export const resolveMessageOptions: ConnectionParts['resolveMessageOptions'] =
+  connection.resolveMessageOptions;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 
 type ManagerParts = (typeof KiteTickerManager)[typeof managerSeam];
 const manager: ManagerParts = KiteTickerManager[managerSeam];
 
-export const HealthWatch: ManagerParts['HealthWatch'] = manager.HealthWatch;
+export const darkReason: ManagerParts['darkReason'] = manager.darkReason;
+export const Announcements: ManagerParts['Announcements'] = manager.Announcements;
 export const ioWorkerKey: ManagerParts['ioWorkerKey'] = manager.ioWorkerKey;
+export const LatencyHistogram: ManagerParts['LatencyHistogram'] = manager.LatencyHistogram;
 export const LastTicks: ManagerParts['LastTicks'] = manager.LastTicks;
 export const lastTickOf: ManagerParts['lastTickOf'] = manager.lastTickOf;
 export const MANAGER_RULES: ManagerParts['MANAGER_RULES'] = manager.MANAGER_RULES;
+export const START_RULES: ManagerParts['START_RULES'] = manager.START_RULES;
 export const optionBuilder: ManagerParts['optionBuilder'] = manager.optionBuilder;
-export const Outages: ManagerParts['Outages'] = manager.Outages;
+export const OutageLedger: ManagerParts['OutageLedger'] = manager.OutageLedger;
 export const resolveManagerConfig: ManagerParts['resolveManagerConfig'] = manager.resolveManagerConfig;
+export const STUCK_AFTER_MS: ManagerParts['STUCK_AFTER_MS'] = manager.STUCK_AFTER_MS;
+export const stuckReason: ManagerParts['stuckReason'] = manager.stuckReason;
 export const unplacedReason: ManagerParts['unplacedReason'] = manager.unplacedReason;
 
 type ConnectionTypes = NonNullable<ConnectionParts['types']>;
 
 export type ConsumerContext = ConnectionTypes['ConsumerContext'];
+export type FeedEnd = ConnectionTypes['FeedEnd'];
+export type FeedEvents = ConnectionTypes['FeedEvents'];
+export type FramesChannel = ConnectionTypes['FramesChannel'];
 export type FrameConsumer = ConnectionTypes['FrameConsumer'];
-export type MessageChannelConsumer = ConnectionTypes['MessageChannelConsumer'];
 export type MessageConsumer = ConnectionTypes['MessageConsumer'];
+export type Registrations = ConnectionTypes['Registrations'];
+export type SourceTag = ConnectionTypes['SourceTag'];
 
 type ManagerTypes = NonNullable<ManagerParts['types']>;
 
 export type LastTicks = ManagerTypes['LastTicks'];
 export type Outage = ManagerTypes['Outage'];
-export type Outages = ManagerTypes['Outages'];
+export type OutageLedger = ManagerTypes['OutageLedger'];
 export type ResolvedManagerConfig = ManagerTypes['ResolvedManagerConfig'];

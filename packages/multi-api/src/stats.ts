@@ -37,3 +37,24 @@ export interface MultiApiStats {
   /** One for each account. */
   perApiStats: ApiKeyStats[];
 }
+
+/** The figures of all accounts together. */
+export function totalStats(
+  perApiStats: ApiKeyStats[],
+  totalSymbols: number,
+  uptimeMs: number,
+): MultiApiStats {
+  const total = (
+    figure: 'activeConnections' | 'totalMessagesReceived' | 'totalMessagesParsed' | 'totalErrors',
+  ): number => perApiStats.reduce((sum, stats) => sum + stats[figure], 0);
+  return {
+    totalApiKeys: perApiStats.length,
+    totalConnections: total('activeConnections'),
+    totalSymbols,
+    totalMessagesReceived: total('totalMessagesReceived'),
+    totalMessagesParsed: total('totalMessagesParsed'),
+    totalErrors: total('totalErrors'),
+    uptimeMs,
+    perApiStats,
+  };
+}

@@ -1,6 +1,6 @@
 import { managerSeam } from '@kite/manager';
 
-import { type Outage, Outages } from '../parts.js';
+import { type Outage, OutageLedger } from '../parts.js';
 import type { Account } from './account.js';
 import type { AccountPlacement } from './account-placement.js';
 
@@ -8,7 +8,7 @@ import type { AccountPlacement } from './account-placement.js';
 export class AccountOutages {
   readonly #placement: AccountPlacement;
   /** Of accounts that are gone, what nobody holds yet. */
-  readonly #orphans = new Outages();
+  readonly #orphans = new OutageLedger();
 
   constructor(placement: AccountPlacement) {
     this.#placement = placement;

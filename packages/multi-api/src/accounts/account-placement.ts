@@ -1,14 +1,14 @@
-import { counted } from '@kite/kit';
+import { counted, type Place, roomFor, Spreader } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
 import { notSubscribed } from '../parts.js';
-import { AccountPicker, type AccountRoom, countIn, type DistributionStrategy } from './distribution.js';
+import type { DistributionStrategy } from './distribution.js';
 import { type AccountChange, AccountChanges } from './placement-change.js';
-import { placeEach, roomFor } from './spread.js';
 
 /** How things stand at the accounts. */
 export interface Situation {
-  accounts: readonly AccountRoom[];
+  /** An account has room for what its connections that stream or start could take, and spare for what all of them could. */
+  accounts: readonly Place<string>[];
   /** Accounts that are about to go: nothing is placed there any more, and what they hold moves away, pinned or not. */
   leaving?: { has(apiKeyId: string): boolean };
   /** What an account holds on connections that are down. */
@@ -16,12 +16,14 @@ export interface Situation {
 }
 
 interface Want {
-  /** The mode of copies to come. */
+  /** The mode of what the strategy places. */
   mode: Mode;
-  /** Each account that holds it, with the mode there. */
+  /** Each account that holds it, with the mode there: the higher one of what the strategy and the caller want. */
   readonly holders: Map<string, Mode>;
-  /** Accounts that the caller chose: they keep it whatever happens. */
-  readonly pins: Set<string>;
+  /** Accounts that the strategy chose: copies of each other. */
+  readonly placed: Set<string>;
+  /** Accounts that the caller chose, with the mode there: they keep it whatever happens. */
+  readonly pins: Map<string, Mode>;
   /** The caller left it to the strategy. */
   automatic: boolean;
 }
@@ -33,13 +35,14 @@ interface Want {
  */
 export class AccountPlacement {
   readonly #wants = new Map<number, Want>();
-  readonly #picker: AccountPicker;
+  readonly #spreader: Spreader<string>;
   readonly #strategy: DistributionStrategy;
   readonly #replicas: number;
   readonly #defaultMode: Mode;
 
   constructor(options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode }) {
-    this.#picker = new AccountPicker(options.strategy);
+    // Under `manual` only what its account has left is placed.
+    this.#spreader = new Spreader(options.strategy === 'manual' ? 'round-robin' : options.strategy);
     this.#strategy = options.strategy;
     this.#replicas = options.replicas;
     this.#defaultMode = options.defaultMode;
@@ -48,6 +51,14 @@ export class AccountPlacement {
   /** Instruments wanted, each once. */
   get size(): number {
     return this.#wants.size;
+  }
+
+  /** Token to mode: the highest one in which an account holds it, or in which one is to. */
+  get modes(): ReadonlyMap<number, Mode> {
+    const modes = new Map<number, Mode>();
+    for (const [token, { mode, holders }] of this.#wants)
+      modes.set(token, [...holders.values()].reduce<Mode | undefined>(higher, undefined) ?? mode);
+    return modes;
   }
 
   get tokens(): Iterable<number> {
@@ -63,12 +74,11 @@ export class AccountPlacement {
   }
 
   /**
-   * The accounts whose streams of this instrument are copies of each other, of which each tick counts once. None where the
-   * caller chose an account: its stream is wanted for itself.
+   * The accounts whose streams of this instrument are copies of each other, of which each tick counts once: those that the
+   * strategy chose. What the caller alone chose is wanted for itself.
    */
   copiesOf(token: number): string[] {
-    const want = this.#wants.get(token);
-    return want?.automatic && want.pins.size === 0 ? [...want.holders.keys()] : [];
+    return [...(this.#wants.get(token)?.placed ?? [])];
   }
 
   /** Wanted instruments that no healthy connection streams. */
@@ -96,12 +106,15 @@ export class AccountPlacement {
     const copies = Math.min(this.#replicas, accounts.length);
     const available = roomFor(accounts, copies);
     if (added.length > available) throw overCapacity(added.length, available, copies);
-    const places = placeEach(added, accounts, copies, this.#picker);
+    const places = this.#spreader.spread(added, accounts, copies);
     for (const token of tokens) {
       const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+      // What the caller had chosen counts as a copy from now on.
+      if (!want.automatic) for (const id of want.pins.keys()) want.placed.add(id);
       want.automatic = true;
       if (mode !== undefined) this.#setMode(token, want, mode, changes);
-      for (const id of places.get(token) ?? []) this.#hold(token, want, id, want.mode, changes);
+      for (const id of want.placed) this.#hold(token, want, id, changes);
+      for (const id of places.get(token) ?? []) this.#place(token, want, id, changes);
     }
     return changes.list();
   }
@@ -111,8 +124,8 @@ export class AccountPlacement {
     const changes = new AccountChanges();
     for (const token of tokens) {
       const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
-      want.pins.add(apiKeyId);
-      this.#hold(token, want, apiKeyId, mode ?? want.holders.get(apiKeyId) ?? want.mode, changes);
+      want.pins.set(apiKeyId, mode ?? want.holders.get(apiKeyId) ?? want.mode);
+      this.#hold(token, want, apiKeyId, changes);
     }
     return changes.list();
   }
@@ -148,23 +161,17 @@ export class AccountPlacement {
     for (const [token, want] of this.#wants) {
       let missing = copies;
       let left: string | undefined;
-      for (const id of want.holders.keys()) {
-        if (isLeaving(id)) left = id;
-        else if (!situation.isUnplaced(id, token)) missing--;
-      }
+      for (const id of want.holders.keys()) if (isLeaving(id)) left = id;
       if (left !== undefined) this.#unpin(want, left);
-      if (missing <= 0 || (!want.automatic && left === undefined)) continue;
-      const mode = want.automatic ? want.mode : want.holders.get(left!)!;
-      const down = [...want.holders.keys()].filter(
-        (id) => !isLeaving(id) && !want.pins.has(id) && situation.isUnplaced(id, token),
-      );
+      if (!want.automatic) continue;
+      for (const id of want.placed) if (!isLeaving(id) && !situation.isUnplaced(id, token)) missing--;
+      const down = [...want.placed].filter((id) => !isLeaving(id) && situation.isUnplaced(id, token));
       for (; missing > 0; missing--) {
-        const target = this.#picker.pick(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
+        const target = this.#spreader.next(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
         if (!target) break;
-        countIn(target);
-        this.#hold(token, want, target.id, mode, changes);
+        this.#place(token, want, target.id, changes);
         const replaced = down.pop();
-        if (replaced !== undefined) this.#release(token, want, replaced, changes);
+        if (replaced !== undefined) this.#displace(token, want, replaced, changes);
       }
     }
     return changes.list();
@@ -176,6 +183,7 @@ export class AccountPlacement {
       const mode = want.holders.get(apiKeyId);
       if (mode === undefined) continue;
       this.#unpin(want, apiKeyId);
+      want.placed.delete(apiKeyId);
       want.holders.delete(apiKeyId);
     }
   }
@@ -185,33 +193,56 @@ export class AccountPlacement {
     if (want.pins.delete(apiKeyId) && want.pins.size === 0 && !want.automatic) {
       want.automatic = true;
       want.mode = want.holders.get(apiKeyId) ?? want.mode;
+      want.placed.add(apiKeyId);
     }
   }
 
   #want(token: number, mode: Mode): Want {
-    const want: Want = { mode, holders: new Map(), pins: new Set(), automatic: false };
+    const want: Want = { mode, holders: new Map(), placed: new Set(), pins: new Map(), automatic: false };
     this.#wants.set(token, want);
     return want;
   }
 
-  #hold(token: number, want: Want, id: string, mode: Mode, changes: AccountChanges): void {
-    if (want.holders.get(id) === mode) return;
-    want.holders.set(id, mode);
-    changes.of(id).assign.set(token, mode);
+  /** The strategy chooses this account. */
+  #place(token: number, want: Want, id: string, changes: AccountChanges): void {
+    want.placed.add(id);
+    this.#hold(token, want, id, changes);
   }
 
-  #release(token: number, want: Want, id: string, changes: AccountChanges): void {
+  /** The strategy has chosen another account instead. */
+  #displace(token: number, want: Want, id: string, changes: AccountChanges): void {
+    want.placed.delete(id);
+    if (want.pins.has(id)) {
+      this.#hold(token, want, id, changes);
+      return;
+    }
     want.holders.delete(id);
     changes.of(id).release.push(token);
   }
 
+  /** The account holds it in the mode that is wanted there. */
+  #hold(token: number, want: Want, id: string, changes: AccountChanges): void {
+    const mode = higher(want.placed.has(id) ? want.mode : undefined, want.pins.get(id));
+    if (mode === undefined || want.holders.get(id) === mode) return;
+    want.holders.set(id, mode);
+    changes.of(id).assign.set(token, mode);
+  }
+
   #setMode(token: number, want: Want, mode: Mode, changes: AccountChanges): void {
     want.mode = mode;
-    for (const id of want.holders.keys()) this.#hold(token, want, id, mode, changes);
+    for (const id of want.pins.keys()) want.pins.set(id, mode);
+    for (const id of want.holders.keys()) this.#hold(token, want, id, changes);
   }
 }
 
-function staying({ accounts, leaving }: Situation): AccountRoom[] {
+const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
+
+function higher(a: Mode | undefined, b: Mode | undefined): Mode | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return MODES.indexOf(a) < MODES.indexOf(b) ? b : a;
+}
+
+function staying({ accounts, leaving }: Situation): Place<string>[] {
   return accounts.filter(({ id }) => !leaving?.has(id));
 }
 

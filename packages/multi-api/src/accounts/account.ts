@@ -1,4 +1,4 @@
-import type { ChannelId } from '@kite/connection';
+import { type AccessToken, ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
 import { managerSeam } from '@kite/manager';
 import { KiteTickerManager, type ManagerConfig } from '@kite/manager';
@@ -6,17 +6,31 @@ import { isKiteError, type KiteError, type RawFrame, type TickerMessage } from '
 
 import type { FeedAccount } from '../feed/unified-feed.js';
 import type { AccountOptions } from '../options.js';
-import type { MessageConsumer, Outage } from '../parts.js';
+import type { MessageConsumer, Outage, SourceTag } from '../parts.js';
 
-/** Whom an account tells. */
+/** What an account reports to, and asks. */
 export interface AccountOwner {
   /** Whether anybody wants its ticks decoded. */
   readonly takesTicks: boolean;
+  /** In which form it takes them. */
+  readonly form: 'plain' | 'lazy';
   message(account: Account, message: TickerMessage): void;
   /** An undecoded frame, after `tapFrames`. */
   frame(account: Account, frame: RawFrame): void;
-  /** A connection has opened, or is not open. */
-  connectionChanged(account: Account, channelId: ChannelId, isOpen: boolean): void;
+  /** A connection has opened or is not open, or it streams again or no longer. */
+  connectionChanged(): void;
+  /** A connection streams these since it opened at this time, Unix milliseconds; undefined: over the same socket as before. */
+  streams(account: Account, channelId: ChannelId, tokens: Iterable<number>, openedAt?: number): void;
+  /** See `StreamWatcher.stops`. */
+  stops(
+    account: Account,
+    channelId: ChannelId,
+    tokens: Iterable<number>,
+    outage: Outage,
+    isSilent: boolean,
+  ): void;
+  /** It cannot stream again without a call of the user, or is tried again after that. */
+  failureChanged(): void;
   /** Other instruments than before are on connections that are down. */
   unplacedChanged(account: Account): void;
 }
@@ -24,24 +38,24 @@ export interface AccountOwner {
 /** One account: its manager, and what its connections failed with. */
 export class Account implements FeedAccount {
   readonly apiKeyId: string;
-  readonly number: number;
+  readonly sources: readonly SourceTag[];
   readonly manager: KiteTickerManager;
   readonly #failures = new Map<ChannelId, KiteError>();
-  readonly #open = new Set<ChannelId>();
-  readonly #apiKey: string;
+  /** When each connection opened that is open, Unix milliseconds. */
+  readonly #open = new Map<ChannelId, number>();
+  /** Connections whose socket is new since they last streamed. */
+  readonly #opened = new Set<ChannelId>();
+  /** What it logs in and has logged in with, as far as it was told: secret. */
+  readonly #secrets = new Set<string>();
   readonly #owner: AccountOwner;
   #unplaced: ReadonlySet<number> = new Set();
   #stopTapping: (() => void) | undefined;
+  #failure: KiteError | undefined;
 
-  constructor(
-    { id, apiKey, accessToken }: AccountOptions,
-    number: number,
-    config: ManagerConfig,
-    owner: AccountOwner,
-  ) {
+  constructor({ id, apiKey, accessToken }: AccountOptions, config: ManagerConfig, owner: AccountOwner) {
     this.apiKeyId = id;
-    this.number = number;
-    this.#apiKey = apiKey;
+    this.sources = ChannelId.all().map((channelId) => Object.freeze({ channelId, apiKeyId: id }));
+    this.#keepSecret(apiKey, accessToken);
     this.#owner = owner;
     this.manager = new KiteTickerManager({ ...config, apiKey, accessToken });
     this.manager[managerSeam].attach(this.#tap(owner));
@@ -49,21 +63,48 @@ export class Account implements FeedAccount {
       this.#unplaced = new Set(tokens);
       owner.unplacedChanged(this);
     });
-    this.manager.on('state', ({ channelId, state, error }) => {
+    this.manager.on('state', ({ channelId, state, error, receivedAt }) => {
       if (state === 'open') {
         this.#failures.delete(channelId);
-        this.#open.add(channelId);
+        this.#open.set(channelId, receivedAt);
+        this.#opened.add(channelId);
       } else {
         this.#open.delete(channelId);
         if (isKiteError(error)) this.#failures.set(channelId, error);
       }
-      owner.connectionChanged(this, channelId, state === 'open');
+      if (this.#failure && (state === 'connecting' || state === 'open' || state === 'waiting')) {
+        this.#failure = undefined;
+        owner.failureChanged();
+      }
+      owner.connectionChanged();
+    });
+    this.manager[managerSeam].watch({
+      streams: (channelId, tokens) => {
+        const isResumed = !this.#opened.delete(channelId);
+        owner.streams(this, channelId, tokens, isResumed ? undefined : this.#open.get(channelId));
+        owner.connectionChanged();
+      },
+      stops: (channelId, tokens, outage, isSilent) => {
+        owner.stops(this, channelId, tokens, outage, isSilent);
+        owner.connectionChanged();
+      },
     });
   }
 
-  /** Whether a text that was meant for an id is the key that it began with: secret, and no id. */
-  isKey(text: string): boolean {
-    return text === this.#apiKey;
+  /** Whether a text that was meant for an id is a key or a token of this account: secret, and no id. */
+  isSecret(text: string): boolean {
+    return this.#secrets.has(text);
+  }
+
+  /** See `MultiApiKiteTickerManager.updateCredentials`. */
+  async updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+    await this.manager.updateCredentials(credentials);
+    this.#keepSecret(credentials.apiKey, credentials.accessToken);
+  }
+
+  /** Why it cannot stream again without a call of the user; undefined while it can. */
+  get failure(): KiteError | undefined {
+    return this.#failure;
   }
 
   /** What its connections that are not open failed with. */
@@ -76,14 +117,21 @@ export class Account implements FeedAccount {
     return this.#unplaced.has(token);
   }
 
-  /** What its open connections hold, and on which of them. */
+  /** What it streams, and over which connection. */
   streamed(): ReadonlyMap<number, ChannelId> {
     const streamed = new Map<number, ChannelId>();
     const distribution = this.manager.getSymbolDistribution();
-    for (const channelId of this.#open) {
+    for (const channelId of this.#open.keys()) {
       for (const token of distribution[channelId]) streamed.set(token, channelId);
     }
+    // Over an open connection that is silent nothing comes.
+    for (const token of this.manager[managerSeam].outagesOf(streamed.keys()).keys()) streamed.delete(token);
     return streamed;
+  }
+
+  /** What one of its connections holds. */
+  heldBy(channelId: ChannelId): readonly number[] {
+    return this.manager.getSymbolDistribution()[channelId];
   }
 
   /** What nobody streams once it is gone, unless others do: since it lost that itself, or since its last message. */
@@ -117,6 +165,10 @@ export class Account implements FeedAccount {
     });
   }
 
+  #keepSecret(...credentials: readonly (AccessToken | undefined)[]): void {
+    for (const one of credentials) if (typeof one === 'string') this.#secrets.add(one);
+  }
+
   #tap(owner: AccountOwner): MessageConsumer {
     const deliver = (message: TickerMessage): void => {
       owner.message(this, message);
@@ -125,8 +177,14 @@ export class Account implements FeedAccount {
       get takesTicks() {
         return owner.takesTicks;
       },
+      get form() {
+        return owner.form;
+      },
       message: deliver,
-      end: () => undefined,
+      end: (error) => {
+        this.#failure = error;
+        if (error) owner.failureChanged();
+      },
     };
   }
 }

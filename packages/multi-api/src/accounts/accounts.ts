@@ -1,10 +1,8 @@
-import type { ChannelId } from '@kite/connection';
-import { counted, groupBy } from '@kite/kit';
+import type { Channel, ChannelId, RawChannelOptions } from '@kite/connection';
+import { counted, Warnings } from '@kite/kit';
 import { managerSeam } from '@kite/manager';
-import { KiteError, KiteInputError } from '@kite/protocol';
+import { KiteError, KiteInputError, type Mode, type RawFrame } from '@kite/protocol';
 
-import type { ReplicaFilter } from '../feed/replica-filter.js';
-import type { Released } from '../feed/replica-log.js';
 import type { UnifiedFeed } from '../feed/unified-feed.js';
 import { type AccountOptions, checkAccount, type ResolvedMultiApiConfig } from '../options.js';
 import type { Outage } from '../parts.js';
@@ -26,12 +24,13 @@ export interface AccountsOwner {
   /** A connection's state has changed, or where instruments are. */
   changed(): void;
   failed(error: KiteError): void;
+  /** An account cannot stream again without a call of the user, or one that could not is tried again. */
+  failureChanged(): void;
 }
 
 /** The accounts, and which one holds what: carries out what the placement decides. */
 export class Accounts {
   readonly #config: ResolvedMultiApiConfig;
-  readonly #replicas: ReplicaFilter;
   readonly #owner: AccountsOwner;
   readonly #placement: AccountPlacement;
   readonly #lost: AccountOutages;
@@ -40,13 +39,13 @@ export class Accounts {
   readonly #leaving = new Map<string, Promise<void>>();
   /** Accounts that are gone for everybody else, until their connections are closed. */
   readonly #closing = new Set<Account>();
-  #accountsEver = 0;
+  /** For all accounts together: the loss of an I/O worker is no news the second time. */
+  readonly warnings = new Warnings();
   #isRepairDue = false;
   #tapsFrames = false;
 
-  constructor(config: ResolvedMultiApiConfig, replicas: ReplicaFilter, owner: AccountsOwner) {
+  constructor(config: ResolvedMultiApiConfig, owner: AccountsOwner) {
     this.#config = config;
-    this.#replicas = replicas;
     this.#owner = owner;
     this.#placement = new AccountPlacement({
       strategy: config.distributionStrategy,
@@ -65,6 +64,26 @@ export class Accounts {
     return [...this.#accounts.values()];
   }
 
+  /** By account and connection, who holds what. */
+  distribution(): Record<string, Record<ChannelId, number[]>> {
+    return Object.fromEntries(
+      this.list().map(({ apiKeyId, manager }) => [apiKeyId, manager.getSymbolDistribution()]),
+    );
+  }
+
+  /** A channel of raw frames for each connection of each account. */
+  rawFrameChannels(options?: RawChannelOptions): [apiKeyId: string, ChannelId, Channel<RawFrame>][] {
+    return this.list().flatMap(({ apiKeyId, manager }) =>
+      manager
+        .getAllRawFrameChannels(options)
+        .map(([channelId, channel]): [string, ChannelId, Channel<RawFrame>] => [
+          apiKeyId,
+          channelId,
+          channel,
+        ]),
+    );
+  }
+
   ids(): string[] {
     return [...this.#accounts.keys()];
   }
@@ -74,7 +93,7 @@ export class Accounts {
     const account = this.#accounts.get(id);
     if (account) return account;
     const allowed = this.ids().join(', ') || 'none: there is no account';
-    const value = this.list().some((one) => one.isKey(id)) ? '(an API key)' : id;
+    const value = this.list().some((one) => one.isSecret(id)) ? '(an API key)' : id;
     throw new KiteInputError('KITE_MULTI_API_UNKNOWN_ACCOUNT', {
       field: 'apiKeyId',
       value,
@@ -92,9 +111,12 @@ export class Accounts {
       throw new KiteInputError('KITE_MULTI_API_DUPLICATE_ACCOUNT', { field: 'id', value: id, allowed });
     }
     const { feed } = this.#owner;
-    const account = new Account(options, this.#accountsEver++, this.#config.managerConfig, {
+    const account = new Account(options, this.#config.managerConfig, {
       get takesTicks() {
         return feed.takesTicks;
+      },
+      get form() {
+        return feed.form;
       },
       message: (from, message) => {
         // What a worker still brings of an account that has left has come from those that took over.
@@ -103,13 +125,23 @@ export class Accounts {
       frame: (from, frame) => {
         feed.frame(from, frame);
       },
-      connectionChanged: (from, channelId, isOpen) => {
-        this.#connectionChanged(from, channelId, isOpen);
+      connectionChanged: () => {
+        this.#changed();
+      },
+      streams: (from, ...what) => {
+        feed.replicas.streams(from, ...what);
+      },
+      stops: (from, ...what) => {
+        feed.replicas.stops(from, ...what);
+      },
+      failureChanged: () => {
+        this.#owner.failureChanged();
       },
       unplacedChanged: () => {
         this.#changed();
       },
     });
+    account.manager[managerSeam].warnThrough(this.warnings);
     this.#accounts.set(id, account);
     account.tapFrames(this.#tapsFrames);
     return account;
@@ -137,6 +169,35 @@ export class Accounts {
     return this.#placement.unplaced(this.#situation());
   }
 
+  /** Token to mode: the highest one in which an account holds it. */
+  get modes(): ReadonlyMap<number, Mode> {
+    return this.#placement.modes;
+  }
+
+  /** Instruments that accounts have streamed for this long without a packet of them on any. */
+  silentFor(forMs: number): number[] {
+    const silent = new Map<number, number>();
+    for (const { manager } of this.#accounts.values())
+      for (const token of manager.getSilentSymbols(forMs)) silent.set(token, (silent.get(token) ?? 0) + 1);
+    if (silent.size === 0) return [];
+    const streamed = this.list().map((account) => account.streamed());
+    return [...silent]
+      .filter(([token, count]) => streamed.filter((tokens) => tokens.has(token)).length <= count)
+      .map(([token]) => token);
+  }
+
+  /** Why nothing can come any more without a call of the user; undefined while it can. */
+  get failure(): KiteError | undefined {
+    const failures = this.list().map(({ failure }) => failure);
+    return failures.every((failure) => failure !== undefined) ? failures.at(-1) : undefined;
+  }
+
+  /** Instruments that no account streams. */
+  dark(): number[] {
+    const streamed = this.list().map((account) => account.streamed());
+    return [...this.#placement.tokens].filter((token) => !streamed.some((tokens) => tokens.has(token)));
+  }
+
   /** @throws KiteError `KITE_MULTI_API_CAPACITY` unless the account can hold these beside what it holds */
   assertRoom({ apiKeyId, manager }: Account, tokens: readonly number[]): void {
     const requested = tokens.filter((token) => !manager.subscriptions.has(token)).length;
@@ -157,6 +218,7 @@ export class Accounts {
   /** Stops every account. What was lost until then is no outage of the next start. */
   async stop(): Promise<void> {
     await Promise.all([...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager.stop()));
+    this.#owner.feed.replicas.clear();
     this.#lost.clear();
   }
 
@@ -165,6 +227,7 @@ export class Accounts {
     await Promise.all(
       [...this.#accounts.values(), ...this.#closing].map(({ manager }) => manager[managerSeam].halt()),
     );
+    this.#owner.feed.replicas.clear();
     this.#lost.clear();
   }
 
@@ -175,26 +238,26 @@ export class Accounts {
 
   async #remove(account: Account): Promise<void> {
     const { apiKeyId: id, manager } = account;
-    await this.#handOver(account);
+    try {
+      await this.#handOver(account);
+    } catch (error) {
+      // It goes all the same.
+      this.#owner.failed(error as KiteError);
+    }
     this.#accounts.delete(id);
     this.#leaving.delete(id);
-    this.#placement.drop(id);
-    this.#lost.removed(account, this.list());
-    this.#syncReplicas(this.#placement.tokens);
     this.#closing.add(account);
-    await manager.stop();
-    this.#closing.delete(account);
-    this.#owner.feed.left(account);
-    this.repair();
-  }
-
-  #connectionChanged({ apiKeyId, manager }: Account, channelId: ChannelId, isOpen: boolean): void {
-    if (this.#replicas.size > 0) {
-      const held = manager.getSymbolDistribution()[channelId];
-      if (isOpen) this.#replicas.joined(apiKeyId, held);
-      else this.#deliver(this.#replicas.lost(apiKeyId, held));
+    try {
+      this.#placement.drop(id);
+      this.#lost.removed(account, this.list());
+      this.#syncReplicas(this.#placement.tokens);
+    } finally {
+      await manager.stop();
+      this.#closing.delete(account);
+      this.#owner.feed.left(account);
     }
-    this.#changed();
+    this.#owner.failureChanged();
+    this.repair();
   }
 
   /** Several things happen at once when a connection is lost or comes back: what they call for is done once, after them. */
@@ -242,26 +305,16 @@ export class Accounts {
 
   /** Who streams these is about to change, or has just changed. */
   #syncReplicas(tokens: Iterable<number>): void {
-    const streamed = new Map<string, ReadonlyMap<number, ChannelId>>();
-    const isStreaming = (id: string, token: number): boolean => {
-      const known = streamed.get(id) ?? this.get(id).streamed();
-      streamed.set(id, known);
+    const streamed = new Map<Account, ReadonlyMap<number, ChannelId>>();
+    const isStreaming = (account: Account, token: number): boolean => {
+      const known = streamed.get(account) ?? account.streamed();
+      streamed.set(account, known);
       return known.has(token);
     };
-    const released: Released[] = [];
     for (const token of tokens) {
-      released.push(...this.#replicas.sync(token, this.#placement.copiesOf(token), isStreaming));
-    }
-    this.#deliver(released);
-  }
-
-  /** Delivers what has waited for somebody who will not bring it. */
-  #deliver(released: readonly Released[]): void {
-    for (const [id, ofAccount] of groupBy(released, (one) => one.id)) {
-      this.#owner.feed.release(
-        this.get(id),
-        ofAccount.flatMap(({ ticks }) => ticks),
-      );
+      const copies = this.#placement.copiesOf(token).map((id) => this.get(id));
+      const streaming = new Set<unknown>(copies.filter((account) => isStreaming(account, token)));
+      this.#owner.feed.replicas.set(token, copies, (account) => streaming.has(account));
     }
   }
 

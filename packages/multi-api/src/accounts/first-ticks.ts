@@ -25,7 +25,7 @@ class Expected implements FrameConsumer {
     // What is expected comes after it.
   }
 
-  lagged(): void {
+  droppedBefore(): void {
     // A replaced packet has its instrument's newest one behind it.
   }
 

@@ -133,12 +133,14 @@ describe('the placement on accounts', () => {
     expect(world.shown).toEqual({ a: '1 quote' });
   });
 
-  test('keeps a mode for each account where the caller chose it, and one for all where they ask for it', () => {
+  test('keeps a mode for each account where the caller chose it, the higher one where the strategy chose it too', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1], 'quote');
     world.pin('a', [1], 'ltp');
-    world.pin('b', [1], 'full');
-    expect(world.shown).toEqual({ a: '1 ltp', b: '1 full' });
+    world.pin('b', [1], 'ltp');
+    expect(world.shown).toEqual({ a: '1 quote', b: '1 ltp' });
+    world.pin('a', [1], 'full');
+    expect(world.shown).toEqual({ a: '1 full', b: '1 ltp' });
     world.carryOut(world.placement.changeMode([1], 'quote'));
     expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
   });
@@ -224,13 +226,19 @@ describe('the placement on accounts', () => {
     expect(world.placement.copiesOf(1)).toEqual(['a', 'c']);
   });
 
-  test('takes no streams for copies of each other that the caller chose', () => {
-    const world = new World(['a', 'b']);
+  test('takes streams that the caller alone chose for no copies of the others', () => {
+    const world = new World(['a', 'b', 'c'], 9, 2);
     world.subscribe([1]);
-    expect(world.placement.copiesOf(1)).toEqual(['a']);
-    world.pin('b', [1]);
-    expect(world.placement.copiesOf(1)).toEqual([]);
+    expect(world.placement.copiesOf(1)).toEqual(['a', 'b']);
+    world.pin('c', [1, 2]);
+    world.pin('a', [1]);
+    expect(world.placement.copiesOf(1)).toEqual(['a', 'b']);
     expect(world.placement.copiesOf(2)).toEqual([]);
+    // From here on the strategy may use it.
+    world.subscribe([2]);
+    world.repair();
+    expect(world.placement.copiesOf(2)[0]).toBe('c');
+    expect(world.placement.copiesOf(2)).toHaveLength(2);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChannelId, HealthSummary } from '@kite/multi-api';
 
-import { assessMultiApiHealth } from '../../src/health.js';
+import { assessMultiApiHealth, type MultiApiHealthFacts } from '../../src/health.js';
 
 function health(open: number, reasons: string[] = [], of = 3): HealthSummary {
   return {
@@ -11,13 +11,19 @@ function health(open: number, reasons: string[] = [], of = 3): HealthSummary {
     unhealthyConnections: ([0, 1, 2] as ChannelId[]).slice(open, of),
     totalSymbols: 10,
     unplacedSymbols: 0,
+    darkSymbols: 0,
     totalMessages: 5,
     totalErrors: 2,
     activeMessageFlows: open,
     uptimeMs: 1,
+    isolation: 'worker',
     reasons,
   };
 }
+
+const FACTS: Omit<MultiApiHealthFacts, 'accounts'> = {
+  ...{ totalSymbols: 20, unplacedSymbols: 0, darkSymbols: 0, stuckChannels: [], uptimeMs: 0 },
+};
 
 describe('the health of all accounts', () => {
   test.each<[string, Record<string, HealthSummary>, number, string, number]>([
@@ -41,7 +47,14 @@ describe('the health of all accounts', () => {
     ['is critical without accounts', {}, 0, 'critical', 0],
   ])('%s', (_title, byId, unplacedSymbols, status, healthPercentage) => {
     const accounts = Object.entries(byId).map(([id, own]) => ({ id, health: own }));
-    const all = assessMultiApiHealth({ accounts, totalSymbols: 20, unplacedSymbols, uptimeMs: 7 });
+    const all = assessMultiApiHealth({
+      accounts,
+      totalSymbols: 20,
+      unplacedSymbols,
+      darkSymbols: 0,
+      stuckChannels: [],
+      uptimeMs: 7,
+    });
     expect(all).toMatchObject({
       status,
       totalSymbols: 20,
@@ -66,7 +79,7 @@ describe('the health of all accounts', () => {
       { id: 'b', health: b },
     ];
     const reasons = (unplacedSymbols: number): string[] =>
-      assessMultiApiHealth({ accounts, totalSymbols: 20, unplacedSymbols, uptimeMs: 0 }).reasons;
+      assessMultiApiHealth({ ...FACTS, accounts, unplacedSymbols }).reasons;
     expect(reasons(4)).toEqual(['a: connection 3 is failed', '4 instruments are unplaced']);
     expect(reasons(1)).toEqual(['a: connection 3 is failed', '1 instrument is unplaced']);
     // Each has a copy on another account.
@@ -82,13 +95,18 @@ describe('the health of all accounts', () => {
       { id: 'a', health: health(2, ['x']) },
       { id: 'b', health: health(1, ['y']) },
     ];
-    expect(
-      assessMultiApiHealth({ accounts, totalSymbols: 0, unplacedSymbols: 0, uptimeMs: 0 })
-        .unhealthyConnections,
-    ).toEqual([
+    expect(assessMultiApiHealth({ ...FACTS, accounts }).unhealthyConnections).toEqual([
       { apiKeyId: 'a', channelId: 2 },
       { apiKeyId: 'b', channelId: 1 },
       { apiKeyId: 'b', channelId: 2 },
     ]);
+  });
+
+  test('names a channel over all accounts that is full and not read', () => {
+    const accounts = [{ id: 'a', health: health(3) }];
+    expect(assessMultiApiHealth({ ...FACTS, accounts, stuckChannels: ['messages'] })).toMatchObject({
+      status: 'degraded',
+      reasons: ['a channel of messages is full, and nobody has read it for 10 s'],
+    });
   });
 });

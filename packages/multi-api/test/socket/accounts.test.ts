@@ -116,8 +116,8 @@ describe('undecoded frames', () => {
     await using bench = await openBench({ ticksPerSecond: 500 });
     const { manager } = await bench.start({ accounts: accounts('a'), maxConnections: 1 });
     const seen = new Map<string, number>();
-    const stop = manager.on('frame', ({ apiKeyId, frame }) => {
-      if (frame.bytes.length > 1) seen.set(apiKeyId, frame.channelId);
+    const stop = manager.on('frame', ({ apiKeyId, bytes, channelId }) => {
+      if (bytes.length > 1) seen.set(apiKeyId!, channelId);
     });
     await manager.addApiKey('b', keyOf('b'), 'token-of-b');
     await manager.subscribeSymbolsToApi('a', instruments(5));
@@ -134,7 +134,7 @@ describe('undecoded frames', () => {
     const before = received();
     await eventually(() => expect(received()).toBeGreaterThan(before + 5));
     expect(seen.size).toBe(0);
-    manager.on('frame', ({ apiKeyId, frame }) => seen.set(apiKeyId, frame.channelId));
+    manager.on('frame', ({ apiKeyId, channelId }) => seen.set(apiKeyId!, channelId));
     await eventually(() => expect([...seen.keys()].sort()).toEqual(['a', 'b']));
   });
 });

@@ -8,8 +8,8 @@ describe('listeners', () => {
     await using bench = await openBench();
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b') });
     const heard: string[] = [];
-    manager.on('ticks', ({ apiKeyId, message }) => {
-      heard.push(`${apiKeyId} ${message.ticks.length}`);
+    manager.on('ticks', ({ apiKeyId, ticks }) => {
+      heard.push(`${apiKeyId} ${ticks.length}`);
       if (apiKeyId === 'b') throw new Error('mine');
     });
     // A listener of failures that fails is not told of its own.
@@ -85,10 +85,10 @@ describe('the last tick', () => {
     await manager.subscribeSymbols([INFY], 'ltp');
     await eventually(() => expect(bench.streamedTo('b')).toEqual([[INFY, 'ltp']]));
     bench.simulator.publish([ltpTick(4321)]);
-    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4321 }));
+    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ tick: { lastPrice: 4321 } }));
     bench.simulator.stall(keyOf('a'));
     bench.simulator.publish([ltpTick(4322)]);
-    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ lastPrice: 4322 }));
+    await eventually(() => expect(manager.getLastTick(INFY)).toMatchObject({ tick: { lastPrice: 4322 } }));
     await manager.unsubscribeSymbols([INFY]);
     expect(manager.getLastTick(INFY)).toBeUndefined();
   });

@@ -1,0 +1,183 @@
+import type { Gap } from '@kite/protocol';
+
+import type { Outage } from '../parts.js';
+
+/** One source's stream of an instrument. */
+interface Copy<Source> {
+  readonly source: Source;
+  isStreaming: boolean;
+  /** Since when it does not stream; undefined while it does, and before it first did. */
+  outage: Outage | undefined;
+  /** Its last outage that has ended. */
+  last: Gap | undefined;
+}
+
+/** A gap, and who reports it. */
+export interface SourceGap<Source> {
+  readonly source: Source;
+  readonly gap: Gap;
+}
+
+/**
+ * Which of the sources that hold an instrument stream it, and when none of them did. An outage begins when the last copy
+ * stops, and ends when one streams again; an outage of one copy that another one covered is none.
+ *
+ * A source may turn out to have been dead for a while. What nobody covered then is told when that becomes known.
+ */
+export class Coverage<Source> {
+  readonly #copies = new Map<number, Copy<Source>[]>();
+  /** Instruments that nobody streams. */
+  readonly #out = new Map<number, Outage>();
+  /** What each source holds and does not stream. */
+  readonly #idle = new Map<Source, Set<number>>();
+
+  /** Whether the outages of this source's stream of the instrument are told here. */
+  has(token: number, source: Source): boolean {
+    return this.#copyOf(token, source) !== undefined;
+  }
+
+  /**
+   * These sources hold the instrument from now on.
+   *
+   * @param now Unix milliseconds
+   */
+  set(token: number, sources: readonly Source[], streams: (source: Source) => boolean, now: number): void {
+    const before = this.#copies.get(token) ?? [];
+    for (const { source } of before) if (!sources.includes(source)) this.#idle.get(source)?.delete(token);
+    if (sources.length === 0) {
+      this.#copies.delete(token);
+      this.#out.delete(token);
+      return;
+    }
+    const copies = sources.map(
+      (source) => before.find((copy) => copy.source === source) ?? this.#copy(token, source, streams(source)),
+    );
+    this.#copies.set(token, copies);
+    const wasStreamed = before.some(({ isStreaming }) => isStreaming);
+    if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming))
+      this.#out.set(token, { from: now, reason: 'moved from one account to another' });
+  }
+
+  /** The source has ended for these instruments since the outage began. Returns what turns out to have been missed. */
+  stops(source: Source, tokens: Iterable<number>, outage: Outage): SourceGap<Source>[] {
+    const gaps = new Gaps();
+    for (const token of tokens) {
+      const copy = this.#copyOf(token, source);
+      if (!copy?.isStreaming) continue;
+      copy.isStreaming = false;
+      copy.outage = outage;
+      this.#idleOf(source).add(token);
+      for (const { from, to } of this.#uncovered(token, copy)) {
+        if (to === Infinity) this.#out.set(token, { from, reason: outage.reason });
+        else gaps.add(token, { from, to, reason: outage.reason });
+      }
+    }
+    return gaps.of(source);
+  }
+
+  /**
+   * The source streams these instruments, since this time. Returns the outages that end here.
+   *
+   * @param isResumed it goes on where it was: nothing of it was lost
+   */
+  streams(source: Source, tokens: Iterable<number>, at: number, isResumed: boolean): SourceGap<Source>[] {
+    const gaps = new Gaps();
+    for (const token of tokens) {
+      const copy = this.#copyOf(token, source);
+      if (!copy || copy.isStreaming) continue;
+      copy.isStreaming = true;
+      this.#idle.get(source)?.delete(token);
+      copy.last = copy.outage && !isResumed ? spanOf(copy.outage, at) : undefined;
+      copy.outage = undefined;
+      const outage = this.#out.get(token);
+      if (!outage) continue;
+      this.#out.delete(token);
+      if (!isResumed) gaps.add(token, spanOf(outage, at));
+    }
+    return gaps.of(source);
+  }
+
+  /** The source has brought these instruments: it streams them. */
+  came(source: Source, items: readonly { instrumentToken: number }[], at: number): SourceGap<Source>[] {
+    const idle = this.#idle.get(source);
+    if (!idle || idle.size === 0) return [];
+    const tokens = items.filter((item) => idle.has(item.instrumentToken)).map((item) => item.instrumentToken);
+    return tokens.length === 0 ? [] : this.streams(source, tokens, at, false);
+  }
+
+  /** All sources were stopped: what is not streamed from now on is no outage. */
+  clear(): void {
+    this.#out.clear();
+    for (const [token, copies] of this.#copies) {
+      for (const copy of copies) {
+        copy.isStreaming = false;
+        copy.outage = undefined;
+        copy.last = undefined;
+        this.#idleOf(copy.source).add(token);
+      }
+    }
+  }
+
+  /** When nobody streamed the instrument since this copy stopped: the last such time has no end. */
+  #uncovered(token: number, copy: Copy<Source>): { from: number; to: number }[] {
+    let uncovered = [{ from: copy.outage!.from, to: Infinity }];
+    for (const other of this.#copies.get(token)!) {
+      if (other === copy) continue;
+      const { isStreaming, outage, last } = other;
+      const dead = last ? [last] : [];
+      if (outage) uncovered = intersect(uncovered, [...dead, { from: outage.from, to: Infinity }]);
+      else if (isStreaming) uncovered = intersect(uncovered, dead);
+    }
+    return uncovered;
+  }
+
+  #copy(token: number, source: Source, isStreaming: boolean): Copy<Source> {
+    if (!isStreaming) this.#idleOf(source).add(token);
+    return { source, isStreaming, outage: undefined, last: undefined };
+  }
+
+  #copyOf(token: number, source: Source): Copy<Source> | undefined {
+    return this.#copies.get(token)?.find((copy) => copy.source === source);
+  }
+
+  #idleOf(source: Source): Set<number> {
+    let idle = this.#idle.get(source);
+    if (!idle) this.#idle.set(source, (idle = new Set()));
+    return idle;
+  }
+}
+
+/** Gaps of several instruments: one for all that are alike. */
+class Gaps {
+  readonly #byText = new Map<string, Gap & { instrumentTokens: number[] }>();
+
+  add(token: number, gap: Gap): void {
+    const { from, to, reason } = gap;
+    const text = `${from} ${to} ${reason}`;
+    const known = this.#byText.get(text);
+    if (known) known.instrumentTokens.push(token);
+    else this.#byText.set(text, { from, to, reason, instrumentTokens: [token] });
+  }
+
+  of<Source>(source: Source): SourceGap<Source>[] {
+    return [...this.#byText.values()].map((gap) => ({ source, gap }));
+  }
+}
+
+/** Where the clock on the wall was set back meanwhile, it covers both times. */
+function spanOf({ from, reason }: Outage, at: number): Gap {
+  return { from: Math.min(from, at), to: Math.max(from, at), reason };
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function intersect(spans: readonly Span[], others: readonly Span[]): Span[] {
+  return spans
+    .flatMap((span) =>
+      others.map((other) => ({ from: Math.max(span.from, other.from), to: Math.min(span.to, other.to) })),
+    )
+    .filter(({ from, to }) => from < to);
+}

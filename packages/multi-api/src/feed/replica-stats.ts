@@ -1,0 +1,33 @@
+import { LatencyHistogram } from '../parts.js';
+
+/** What one account has brought of instruments that several accounts hold. Plain and JSON-safe. */
+export interface ReplicaStats {
+  /** The account's id. */
+  apiKeyId: string;
+  /** States that it brought before any other account did. */
+  first: number;
+  /** By how much, in milliseconds. */
+  leadMs: { p50: number; p99: number };
+  /** States that only it brought, while other accounts were streaming. */
+  only: number;
+}
+
+/** Counts who is first. */
+export class ReplicaCounts {
+  first = 0;
+  only = 0;
+  readonly #leads = new LatencyHistogram();
+
+  /** Another account has brought a state this much later. */
+  led(leadMs: number): void {
+    this.first++;
+    this.#leads.record(leadMs);
+  }
+
+  /** As it stands now. */
+  stats(apiKeyId: string): ReplicaStats {
+    const { first, only } = this;
+    const { p50, p99 } = this.#leads.summary();
+    return { apiKeyId, first, leadMs: { p50, p99 }, only };
+  }
+}

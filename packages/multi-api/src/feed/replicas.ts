@@ -1,0 +1,163 @@
+import type { ChannelId } from '@kite/connection';
+import type { Clock, Gap, TickerMessage } from '@kite/protocol';
+
+import { Merger, type Outage } from '../parts.js';
+import { Coverage, type SourceGap } from './coverage.js';
+import { ReplicaCounts, type ReplicaStats } from './replica-stats.js';
+
+/** An account that may lose ticks on their way makes this known within this time, in milliseconds. */
+const DROPS_TOLD_MS = 15_000;
+
+/** An account as far as copies are concerned. */
+export interface ReplicaSource {
+  readonly apiKeyId: string;
+  /** What one of its connections holds. */
+  heldBy(channelId: ChannelId): readonly number[];
+}
+
+/** How replicas work. */
+export interface ReplicasOptions<Source> {
+  readonly clock: Clock;
+  /** On how many accounts each instrument is to be. */
+  readonly replicas: number;
+  readonly replicaWaitMs: number;
+  /** Takes what the reader is told, in order. */
+  readonly hand: (source: Source, message: TickerMessage) => void;
+}
+
+/**
+ * Makes one stream of what several accounts bring of the same instruments: each state once and in order, and of gaps and
+ * drops what the reader has lost. Instruments that one account alone holds pass as they are.
+ */
+export class Replicas<Source extends ReplicaSource> {
+  readonly #options: ReplicasOptions<Source>;
+  readonly #merger: InstanceType<typeof Merger<Source>>;
+  readonly #coverage = new Coverage<Source>();
+  readonly #counts = new Map<Source, ReplicaCounts>();
+  /** When ticks of each account were dropped on their way here, by the monotonic clock. */
+  readonly #droppedAt = new Map<Source, number>();
+
+  constructor(options: ReplicasOptions<Source>) {
+    const { clock, replicaWaitMs: waitMs, hand } = options;
+    this.#options = options;
+    this.#merger = new Merger<Source>({
+      clock,
+      waitMs,
+      handOn: hand,
+      tooLate: (source, gap, { channelId, receivedAt }) => {
+        hand(source, { type: 'gap', ...gap, channelId, receivedAt });
+      },
+      copied: (first, leadMs) => {
+        this.#countsOf(first).led(leadMs);
+      },
+      alone: (only) => {
+        this.#countsOf(only).only++;
+      },
+    });
+  }
+
+  /**
+   * From now on these accounts bring the instrument as copies of each other.
+   *
+   * @param streams whether an account has brought it until now
+   */
+  set(token: number, sources: readonly Source[], streams: (source: Source) => boolean): void {
+    const { replicas, clock } = this.#options;
+    this.#merger.set(token, sources, replicas > 1, streams);
+    // What only passes from one account to another is followed by their managers.
+    this.#coverage.set(token, replicas > 1 ? sources : [], streams, clock.now());
+  }
+
+  /**
+   * A connection of the account streams these.
+   *
+   * @param openedAt since it opened, Unix milliseconds; undefined: over the same socket as before, and nothing was lost
+   */
+  streams(source: Source, channelId: ChannelId, tokens: Iterable<number>, openedAt?: number): void {
+    const isResumed = openedAt === undefined;
+    const at = openedAt ?? this.#options.clock.now();
+    if (!isResumed) this.#merger.join(source, tokens, at);
+    this.#tell(this.#coverage.streams(source, tokens, at, isResumed), channelId, at);
+  }
+
+  /** It streams them no longer; `isSilent`: its socket is open, and may go on. */
+  stops(
+    source: Source,
+    channelId: ChannelId,
+    tokens: Iterable<number>,
+    outage: Outage,
+    isSilent: boolean,
+  ): void {
+    this.#merger.stop(source, tokens, isSilent);
+    this.#tell(this.#coverage.stops(source, tokens, outage), channelId, this.#options.clock.now());
+  }
+
+  /** The account has something to say. */
+  message(source: Source, message: TickerMessage): void {
+    const { hand } = this.#options;
+    switch (message.type) {
+      case 'ticks': {
+        const { channelId, receivedAt } = message;
+        this.#tell(this.#coverage.came(source, message.ticks, receivedAt), channelId, receivedAt);
+        this.#merger.ticks(source, message);
+        break;
+      }
+      case 'gap': {
+        const own = this.#ownPart(source, message, message.channelId);
+        if (own) hand(source, own);
+        break;
+      }
+      case 'lagged':
+        if (this.#isLost(source, message.channelId)) hand(source, message);
+        break;
+      default:
+        hand(source, message);
+    }
+  }
+
+  /** The accounts were stopped: what waits is handed on, and nothing is remembered. */
+  clear(): void {
+    this.#merger.clear();
+    this.#coverage.clear();
+    this.#droppedAt.clear();
+  }
+
+  /** The account is gone. */
+  left(source: Source): void {
+    this.#counts.delete(source);
+    this.#droppedAt.delete(source);
+  }
+
+  /** What this account has brought. */
+  stats(source: Source): ReplicaStats {
+    return this.#countsOf(source).stats(source.apiKeyId);
+  }
+
+  #tell(gaps: readonly SourceGap<Source>[], channelId: ChannelId, receivedAt: number): void {
+    for (const { source, gap } of gaps)
+      this.#options.hand(source, { type: 'gap', ...gap, channelId, receivedAt });
+  }
+
+  /** The gap without the instruments whose outages are told by all copies together; undefined: there are no others. */
+  #ownPart<Message extends Gap>(source: Source, gap: Message, channelId: ChannelId): Message | undefined {
+    const tokens = gap.instrumentTokens ?? source.heldBy(channelId);
+    const own = tokens.filter((token) => !this.#coverage.has(token, source));
+    if (own.length === tokens.length) return gap;
+    return own.length === 0 ? undefined : { ...gap, instrumentTokens: own };
+  }
+
+  /** Whether the reader has to count as lost what was dropped on its way from this connection: nobody else may bring it. */
+  #isLost(source: Source, channelId: ChannelId): boolean {
+    const now = this.#options.clock.monotonic();
+    this.#droppedAt.set(source, now);
+    for (const [other, at] of this.#droppedAt) if (other !== source && now - at < DROPS_TOLD_MS) return true;
+    const tokens = source.heldBy(channelId);
+    return tokens.length === 0 || !tokens.every((token) => this.#merger.isCovered(token, source));
+  }
+
+  #countsOf(source: Source): ReplicaCounts {
+    let counts = this.#counts.get(source);
+    if (!counts) this.#counts.set(source, (counts = new ReplicaCounts()));
+    return counts;
+  }
+}
