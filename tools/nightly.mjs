@@ -21,12 +21,35 @@ const STEPS = [
     what: 'whole days in virtual time, with the same hash on every Node',
     run: compareDays,
   },
+  {
+    name: 'properties',
+    what: 'every test, with a seed of its own for the property tests',
+    run: () => {
+      const seed = String(drawnSeed());
+      console.log(`KITE_PROPERTY_SEED=${seed}`);
+      execute(process.execPath, ['tools/test.mjs'], { KITE_PROPERTY_SEED: seed, NX_SKIP_NX_CACHE: 'true' });
+    },
+  },
+  {
+    name: 'chaos',
+    what: 'ten minutes of faults over real sockets and threads, with a seed of its own',
+    run: () => execute('npm', ['run', 'chaos', '--', '--minutes', '10', '--seed', String(drawnSeed())]),
+  },
+  {
+    name: 'soak',
+    what: 'ten minutes of 30 000 ticks a second',
+    run: () => execute('npm', ['run', 'soak', '--', '--minutes', '10']),
+  },
   ...NODE_MAJORS.map((major) => ({
     name: `tests-node-${major}`,
     what: `every test, on Node ${major}`,
     run: () => runTests(major),
   })),
 ];
+
+function drawnSeed() {
+  return Math.trunc(Math.random() * 2 ** 31);
+}
 
 /** @param {string} major of the Node to run them on */
 function runTests(major) {

@@ -33,6 +33,7 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
       include: ['test/**/*.test.ts'],
       // Live tests need real credentials: `KITE_LIVE=1 npx vitest run`, and only by those who hold them.
       exclude: ['**/node_modules/**', ...(process.env['KITE_LIVE'] ? [] : ['**/*.live.test.ts'])],
+      setupFiles: [fileURLToPath(new URL('./property-seed.ts', import.meta.url))],
       // Nx runs two projects at a time: together they take all cores, and no socket's peer waits for one.
       maxWorkers: '50%',
       // A machine that is busy with other things is slow, which is no failure: no guarantee is about the time it took.

@@ -15,6 +15,12 @@ export interface TrialAnswer extends TrialRequest {
   readonly verdict: Verdict;
 }
 
+// Programs under trial do what is warned of, and a thousand warnings hide the findings.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'KiteWarning') console.error(warning);
+});
+
 process.on('message', (request: TrialRequest) => {
   void runTrial(drawPlan(request.seed, request.scenario)).then(
     (verdict) => process.send?.({ ...request, verdict } satisfies TrialAnswer),

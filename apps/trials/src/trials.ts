@@ -1,7 +1,10 @@
 // `npm run trials -- --seeds 500 --from 1 [--scenario one-worker]`: many trials on all cores, the failing seeds, the medians.
+// `npm run trials -- --fixed [--write]`: the seeds of fixed.json, and whether each breaks the rules that it is known to break.
 // `npm run trials -- --mutants [folder or patch] [--markdown]`: see mutants/run-mutants.ts.
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { runFixed } from './known/run-fixed.js';
 import { runMutants } from './mutants/run-mutants.js';
 import type { Rule } from './oracle/failure.js';
 import { SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
@@ -17,6 +20,8 @@ const { values, positionals } = parseArgs({
     scenario: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
+    fixed: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -31,6 +36,8 @@ if (scenario !== undefined && !SCENARIO_NAMES.includes(scenario))
 if (values.mutants) {
   const isMarkdown = values.markdown;
   process.exitCode = await runMutants({ from: positionals[0], seeds, firstSeed: from, scenario, isMarkdown });
+} else if (values.fixed) {
+  process.exitCode = await runFixed(fileURLToPath(new URL('../fixed.json', import.meta.url)), values.write);
 } else {
   const answers: TrialAnswer[] = [];
   const requests = Array.from({ length: seeds }, (_, index) => {

@@ -11,7 +11,7 @@ async function main(): Promise<string> {
   const heard = new Set<string>();
   try {
     const issues: unknown[] = [];
-    manager.on('issue', ({ message }) => issues.push(message.issue));
+    manager.on('issue', ({ issue }) => issues.push(issue));
     await manager.start();
     const channel = manager.getUnifiedChannel();
     await manager.subscribeSymbols([256265, 408065], Mode.Quote);

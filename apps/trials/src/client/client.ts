@@ -3,7 +3,7 @@ import type { Gap, Mode, OrderUpdate, Tick, TickerState } from '@kite/protocol';
 
 import type { ConsumerPlan } from '../plan/plan.js';
 
-/** What a consumer is handed, in order; what no rule asks for is left out. `receivedAt` is as the client says, by its wall. */
+/** What a consumer is handed, reduced to what the rules need. `receivedAt` is the client's own stamp, by its wall clock. */
 export type Item =
   | {
       readonly type: 'ticks';
@@ -20,7 +20,7 @@ export type Item =
       readonly receivedAt: number;
       readonly from: Origin;
     }
-  /** `value`: everything of it, for the search for secrets. */
+  /** `value` is the whole message, searched for secrets. */
   | {
       readonly type: 'state';
       readonly state: TickerState;
@@ -30,10 +30,10 @@ export type Item =
       readonly value: unknown;
       readonly from: Origin;
     }
-  /** Anything else, for the search for secrets. */
+  /** Any other message, searched for secrets. */
   | { readonly type: 'other'; readonly value: unknown; readonly receivedAt: number; readonly from: Origin };
 
-/** The connection that an item came over, as the client says. */
+/** The connection that an item names as its source. */
 export interface Origin {
   readonly account: string;
   readonly channelId: number;
@@ -43,7 +43,17 @@ export interface Origin {
 export interface Reading {
   /** The next items; undefined at the end. */
   next(): Promise<readonly Item[] | undefined>;
+  /** Lets no more items in; those in the channel can still be read. Absent: stopping the client does this. */
+  end?(): void;
   close(): void;
+}
+
+/** What the client has counted of one connection. */
+export interface ConnectionCounts {
+  readonly messagesReceived: number;
+  readonly ticksReceived: number;
+  readonly droppedTicks: number;
+  readonly reconnects: number;
 }
 
 /** What the client says of itself. */
@@ -56,13 +66,16 @@ export interface Said {
   readonly unplacedSymbols: number;
   /** Undefined: the client does not tell it. */
   readonly darkSymbols: number | undefined;
-  /** How many there are in the list of what is unplaced; undefined: there is no such list. */
+  /** The length of the list of unplaced instruments; undefined: the client has no such list. */
   readonly unplaced: number | undefined;
-  /** The status that its listener was told last; undefined: none yet. */
-  readonly toldStatus: string | undefined;
-  /** Instruments that have been silent for so long; undefined: the client does not tell it. */
+  /** The health that its listener was told last; undefined: none yet. */
+  readonly told: Pick<Said, 'status' | 'reasons'> | undefined;
+  /** How many its listener was told last that are unplaced; undefined: none yet. */
+  readonly toldUnplaced: number | undefined;
+  readonly counts: readonly ConnectionCounts[];
+  /** Instruments that have been silent for this long; undefined: the client does not tell them. */
   silentFor(ms: number): readonly number[] | undefined;
-  /** Everything that it shows, for the search for secrets. */
+  /** Everything that it shows, searched for secrets. */
   readonly shown: unknown;
 }
 
@@ -85,7 +98,7 @@ export interface Client {
   said(): Said;
   /** The newest tick of an instrument. */
   lastTick(token: number): Tick | undefined;
-  /** Who has to stream what. */
+  /** Which connection has to stream which instruments. */
   placement(): readonly PlacedConnection[];
 }
 

@@ -1,4 +1,4 @@
-import type { Tick, TickBatch, TickerMessage } from '@kite/protocol';
+import { decodeFrame, type RawFrame, type Tick, type TickBatch, type TickerMessage } from '@kite/protocol';
 
 import type { Item, Origin } from './client.js';
 
@@ -42,7 +42,12 @@ export function itemsOfBatch(
   ];
 }
 
-/** The tick of what is told of an instrument's newest one. */
+/** The ticks of a frame as the oracle reads them. */
+export function itemsOfFrame({ bytes, ...rest }: RawFrame, account: string): readonly Item[] {
+  return itemsOfBatch({ ...rest, ticks: decodeFrame(bytes) }, account);
+}
+
+/** The tick inside what `getLastTick()` returns. */
 export function tickOf(last: Tick | { readonly tick: Tick } | undefined): Tick | undefined {
   return last && 'tick' in last ? last.tick : last;
 }

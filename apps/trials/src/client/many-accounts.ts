@@ -1,7 +1,9 @@
-import { type AccessToken, type ManagerConfig, type Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { type AccessToken, type ManagerConfig, MultiApiKiteTickerManager } from '@kite/multi-api';
 
-import { accountId, type Client, placedConnections } from './client.js';
+import { optionsOf, readingOf } from './channel-reading.js';
+import { accountId, type Client, placedConnections, type Said } from './client.js';
 import { itemOfMessage, tickOf } from './items.js';
+import { LISTENED, ListenerReading } from './listener-reading.js';
 
 /** Several accounts: a `MultiApiKiteTickerManager`. */
 export function manyAccounts(
@@ -14,38 +16,40 @@ export function manyAccounts(
     replicas,
     accounts: accounts.map((account, index) => ({ id: accountId(index), ...account })),
   });
-  // What was asked for: the manager of many accounts does not tell it.
-  const wanted = new Map<number, Mode>();
-  let toldStatus: string | undefined;
-  manager.on('health', ({ status }) => (toldStatus = status));
+  let told: Said['told'];
+  manager.on('health', ({ status, reasons }) => (told = { status, reasons }));
   return {
     start: () => manager.start(),
     stop: () => {
-      toldStatus = undefined;
+      told = undefined;
       return manager.stop();
     },
-    subscribe: async (tokens, mode) => {
-      await manager.subscribeSymbols(tokens, mode);
-      for (const token of tokens) wanted.set(token, mode);
-    },
-    unsubscribe: async (tokens) => {
-      await manager.unsubscribeSymbols(tokens);
-      for (const token of tokens) wanted.delete(token);
-    },
-    changeMode: async (tokens, mode) => {
-      await manager.changeMode(tokens, mode);
-      for (const token of tokens) wanted.set(token, mode);
-    },
+    subscribe: (tokens, mode) => manager.subscribeSymbols(tokens, mode),
+    unsubscribe: (tokens) => manager.unsubscribeSymbols(tokens),
+    changeMode: (tokens, mode) => manager.changeMode(tokens, mode),
     updateToken: (account, accessToken) => manager.updateCredentials(accountId(account), { accessToken }),
-    open({ overflow, capacity, throttleMs }) {
-      const channel = manager.getUnifiedChannel({ overflow, capacity, throttleMs } as object);
-      return {
-        next: async () => {
-          const item = await channel.recv();
-          return item && [itemOfMessage(item.message, item.apiKeyId)];
-        },
-        close: () => channel.close(),
-      };
+    open(consumer) {
+      const { kind, of } = consumer;
+      const options = optionsOf(consumer);
+      switch (kind) {
+        case 'connection': {
+          const id = accountId(of!.account);
+          const channel = manager.getChannel(id, of!.channelId, options)!;
+          return readingOf(channel, (message) => [itemOfMessage(message, id)]);
+        }
+        case 'listener':
+          return new ListenerReading((tell) =>
+            LISTENED.map((type) =>
+              manager.on(type, (message) => {
+                tell(itemOfMessage(message, message.apiKeyId!));
+              }),
+            ),
+          );
+        default:
+          return readingOf(manager.getUnifiedChannel(options), ({ apiKeyId, message }) => [
+            itemOfMessage(message, apiKeyId),
+          ]);
+      }
     },
     lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () => {
@@ -56,14 +60,17 @@ export function manyAccounts(
     },
     said: () => {
       const health = manager.getHealth();
+      const stats = manager.getStats();
       return {
         ...health,
-        subscriptions: wanted,
+        subscriptions: manager.subscriptions,
         darkSymbols: (health as { darkSymbols?: number }).darkSymbols,
         unplaced: undefined,
-        toldStatus,
+        told,
+        toldUnplaced: undefined,
+        counts: stats.perApiStats.flatMap(({ connectionStats }) => connectionStats),
         silentFor: () => undefined,
-        shown: [health, manager.getStats(), manager.toJSON()],
+        shown: [health, stats, manager.toJSON()],
       };
     },
   };

@@ -1,58 +1,69 @@
-import { type AccessToken, KiteTickerManager, type ManagerConfig } from '@kite/manager';
+import { type AccessToken, KiteTickerManager, type ManagerConfig, type TickerMessage } from '@kite/manager';
 
-import { accountId, type Client, placedConnections } from './client.js';
-import { itemOfMessage, itemsOfBatch, tickOf } from './items.js';
+import { optionsOf, readingOf } from './channel-reading.js';
+import { accountId, type Client, type Item, placedConnections, type Said } from './client.js';
+import { itemOfMessage, itemsOfBatch, itemsOfFrame, tickOf } from './items.js';
+import { LISTENED, ListenerReading } from './listener-reading.js';
 
 /** One account: a `KiteTickerManager`. */
 export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: AccessToken): Client {
   const account = accountId(0);
   const manager = new KiteTickerManager({ ...config, apiKey, accessToken });
-  let toldStatus: string | undefined;
-  manager.on('health', ({ status }) => (toldStatus = status));
+  const itemsOf = (message: TickerMessage): readonly Item[] => [itemOfMessage(message, account)];
+  let told: Said['told'];
+  manager.on('health', ({ status, reasons }) => (told = { status, reasons }));
+  let toldUnplaced: number | undefined;
+  manager.on('unplaced', ({ length }) => (toldUnplaced = length));
   return {
     start: () => manager.start({ keepTrying: true }),
     stop: () => {
-      toldStatus = undefined;
+      told = undefined;
       return manager.stop();
     },
     subscribe: (tokens, mode) => manager.subscribeSymbols(tokens, mode),
     unsubscribe: (tokens) => manager.unsubscribeSymbols(tokens),
     changeMode: (tokens, mode) => manager.changeMode(tokens, mode),
     updateToken: (_, newToken) => manager.updateCredentials({ accessToken: newToken }),
-    open({ kind, overflow, capacity, throttleMs }) {
-      const options = { overflow, capacity, throttleMs };
-      if (kind === 'ticks') {
-        const channel = manager.ticks(options as object);
-        return {
-          next: async () => {
-            const batch = await channel.recv();
-            return batch && itemsOfBatch(batch, account);
-          },
-          close: () => channel.close(),
-        };
+    open(consumer) {
+      const { kind, of } = consumer;
+      const options = optionsOf(consumer);
+      switch (kind) {
+        case 'messages':
+          return readingOf(manager.getUnifiedChannel(options), itemsOf);
+        case 'ticks':
+          return readingOf(manager.ticks(options), (batch) => itemsOfBatch(batch, account));
+        case 'connection':
+          return readingOf(manager.getChannel(of!.channelId, options)!, itemsOf);
+        case 'frames': {
+          const frames = manager.getRawFrameChannel(of!.channelId, { capacity: consumer.capacity! });
+          return readingOf(frames!, (frame) => itemsOfFrame(frame, account));
+        }
+        case 'listener':
+          return new ListenerReading((tell) =>
+            LISTENED.map((type) =>
+              manager.on(type, (message) => {
+                tell(itemOfMessage(message, account));
+              }),
+            ),
+          );
       }
-      const channel = manager.getUnifiedChannel(options as object);
-      return {
-        next: async () => {
-          const message = await channel.recv();
-          return message && [itemOfMessage(message, account)];
-        },
-        close: () => channel.close(),
-      };
     },
     lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () =>
       placedConnections(account, manager.getStats().connectionStats, manager.getSymbolDistribution()),
     said: () => {
       const health = manager.getHealth();
+      const stats = manager.getStats();
       return {
         ...health,
         subscriptions: manager.subscriptions,
         darkSymbols: (health as { darkSymbols?: number }).darkSymbols,
         unplaced: manager.getUnplacedSymbols().length,
-        toldStatus,
+        told,
+        toldUnplaced,
+        counts: stats.connectionStats,
         silentFor: (ms) => manager.getSilentSymbols(ms),
-        shown: [health, manager.getStats(), manager.toJSON()],
+        shown: [health, stats, manager.toJSON()],
       };
     },
   };

@@ -20,7 +20,10 @@ export interface Patch {
 const SCENARIOS_OF: readonly (readonly [folder: string, scenarios: readonly ScenarioName[]])[] = [
   ['packages/manager/src/threads/', ['one-worker']],
   ['packages/multi-api/src/feed/replica', ['three-replicas-2', 'three-replicas-3']],
-  ['packages/multi-api/src/feed/tick-order', ['three-replicas-2', 'three-replicas-3']],
+  ['packages/multi-api/src/feed/coverage', ['three-replicas-2', 'three-replicas-3']],
+  ['packages/connection/src/feed/replica-merge', ['three-replicas-2', 'three-replicas-3']],
+  ['packages/connection/src/feed/merger', ['three-replicas-2', 'three-replicas-3']],
+  ['packages/connection/src/feed/tick-state', ['three-replicas-2', 'three-replicas-3']],
   ['packages/multi-api/', ['three', 'three-replicas-2', 'three-replicas-3']],
 ];
 

@@ -56,6 +56,20 @@ export class Arrivals {
     return socket !== undefined && (socket.openedWall === undefined || (socket.leftAt ?? Infinity) <= at);
   }
 
+  /** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
+  wasUnsubscribed(connectionId: number, token: number, at: number): boolean {
+    const last = this.#sockets
+      .get(connectionId)
+      ?.subscriptions.filter((change) => change.at <= at && change.tokens.has(token))
+      .at(-1);
+    return last !== undefined && !last.isSubscribed;
+  }
+
+  /** When the client had left the socket, whether or not that had brought anything; Infinity: it had not. */
+  leftAt(connectionId: number): number {
+    return this.#sockets.get(connectionId)?.leftAt ?? Infinity;
+  }
+
   #findCarriers(): Map<number, Carrier[]> {
     const carriers = new Map<number, Carrier[]>();
     const orders = new Map<number, number>();
@@ -68,8 +82,7 @@ export class Arrivals {
       known.add(key);
       const arrival = this.ofPacket(connectionId, order);
       if (!arrival) continue;
-      const to = this.#sockets.get(connectionId)?.leftAt ?? Infinity;
-      const carrier = { connectionId, from: arrival.at, to };
+      const carrier = { connectionId, from: arrival.at, to: this.leftAt(connectionId) };
       const list = carriers.get(token);
       if (list) list.push(carrier);
       else carriers.set(token, [carrier]);

@@ -1,3 +1,4 @@
+import type { SocketLog } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { Failure, Rule } from './failure.js';
 import type { Delivery, ReadStream } from './judge-stream.js';
@@ -6,6 +7,14 @@ import { sourceOf } from './stream-record.js';
 
 /** Of a time by the wall that was worked out, not seen. */
 const ROUNDING_MS = 1.5;
+
+/** For this long after a pause of its own, or of a socket, the client cannot tell frames that had been waiting from new ones. */
+const BACKLOG_MS = 10_000;
+
+/** Whether the gap begins no earlier than a silence of the socket that was just over at this time. */
+function beginsWithSilence({ beganAt }: ReportedGap, { silences }: SocketLog, at: number): boolean {
+  return silences.some(({ from, to }) => to <= at && at - to < BACKLOG_MS && from - ROUNDING_MS <= beganAt);
+}
 
 /**
  * Judges the gaps of a consumer that lost nothing: where an instrument's connection ended and another one went on, there is
@@ -61,15 +70,21 @@ class GapJudge {
     const endsAt = opensLater ? young.openedAt! : old.leftAt!;
     const endsWall = opensLater ? young.openedWall! : Math.floor(wire.wall.at(old.leftAt!));
     const lastWall = old.lastDataWall ?? old.openedWall!;
-    const outageMs = endsAt - (old.lastDataAt ?? old.openedAt!);
+    const lastAt = old.lastDataAt ?? old.openedAt!;
+    const outageMs = endsAt - lastAt;
+    const wallMs = endsWall - lastWall;
+    // If the clock was set during the outage, its length is measured in true time.
+    const leastMs =
+      wire.wall.ranTrue(lastAt, endsAt) || (wallMs > 0 && wallMs < outageMs)
+        ? wallMs
+        : outageMs - ROUNDING_MS;
     const from = Math.min(...gaps.map(({ gap }) => gap.from));
     const to = Math.max(...gaps.map(({ gap }) => gap.to));
-    // Where the wall's clock was set forward meanwhile, the outage may be measured back from its end.
+    // If the wall clock was set forward during the outage, the gap may be measured back from its end.
     if (from > Math.max(lastWall, endsWall - outageMs + ROUNDING_MS))
       this.#fail('gap-short', after, `from ${from}, and the last data came at ${lastWall}`);
     else if (to < endsWall) this.#fail('gap-short', after, `to ${to}, and the outage ended at ${endsWall}`);
-    // Where it was set back, the outage has a length all the same.
-    else if (to - from < (endsWall > lastWall ? endsWall - lastWall : outageMs - ROUNDING_MS))
+    else if (to - from < leastMs)
       this.#fail('gap-short', after, `it lasts ${to - from} ms, and nothing came for ${outageMs}`);
   }
 
@@ -88,13 +103,15 @@ class GapJudge {
 
   /** Whether an instrument came in the time that the gap claims. */
   #judgeGap(gap: ReportedGap): void {
-    const { channels, wire } = this.#facts;
-    if (!wire.wall.ranTrue(gap.beganAt, gap.at)) return;
+    const { channels, wire, pauses } = this.#facts;
+    if (!gap.isReversed && !wire.wall.ranTrue(gap.beganAt, gap.at)) return;
     for (const { state, at } of this.#last.values()) {
       if (!gap.concerns(state.token, state.account, channels.get(state.connectionId))) continue;
-      const { arrival } = state;
-      if (!arrival || arrival.wall <= gap.gap.from || arrival.at > gap.at) continue;
-      if (arrival.wall >= gap.gap.to) continue;
+      const { arrival, socket } = state;
+      if (!arrival || !gap.claims(arrival)) continue;
+      const backlogSince = Math.max(gap.beganAt, arrival.at - BACKLOG_MS);
+      if (pauses.between(backlogSince, arrival.at) > 0) continue;
+      if (socket && beginsWithSilence(gap, socket, arrival.at)) continue;
       const text = `from ${gap.gap.from} to ${gap.gap.to}, and a state came at ${arrival.wall}`;
       this.#failures.push({
         rule: 'gap-wrong',

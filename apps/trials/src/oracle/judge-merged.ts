@@ -4,6 +4,7 @@ import type { WireLog } from '../run/wire-log.js';
 import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
+import type { Deliveries, Delivery } from './judge-follower.js';
 import type { Form, MergedState, MergedStates } from './merged-states.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
@@ -11,7 +12,7 @@ import type { Wanted } from './wanted.js';
 
 /** What a merged stream is judged by. */
 export interface MergedFacts {
-  readonly sent: MergedStates;
+  readonly sent: Pick<MergedStates, 'tokens' | 'of'>;
   readonly wire: WireLog;
   readonly arrivals: Arrivals;
   readonly wanted: Wanted;
@@ -27,16 +28,31 @@ const LTP_BYTES = 8;
 /** How long a state may wait for its turn: `replicaWaitMs`. */
 const WAIT_MS = 300;
 
-/** What had come before a channel was opened may still wait in front of it for so long. */
+/** The furthest that one streaming account can be behind another, in milliseconds. */
+const TWIN_MS = 30_000;
+
+/** How long a tick that arrived before a channel was opened may wait before it enters the channel, in milliseconds. */
 const HELD_MS = 10_000;
 
-/** Of each rule and consumer: a flood of breaches says no more than a few. */
+/** The most breaches of one rule and consumer that are reported. */
 const MOST_TOLD = 20;
+
+/** The verdict on a merged stream. */
+export interface MergedVerdict {
+  readonly failures: readonly Failure[];
+  readonly deliveries: Deliveries;
+}
 
 interface ReportedGap {
   readonly gap: Gap;
   readonly tokens: ReadonlySet<number> | undefined;
   readonly account: string;
+}
+
+/** A state of which a gap has to tell before anything that reaches the client after this time. */
+interface Late {
+  readonly state: MergedState;
+  readonly dueAt: number;
 }
 
 /** How far one instrument of the stream is. */
@@ -47,8 +63,8 @@ interface Place {
   readonly forms: Map<string, number>;
   /** The packet that was handed over last. */
   last: string;
-  /** States that reached the client after newer ones, and were passed over: a gap has to say so before long. */
-  readonly late: MergedState[];
+  /** States that were passed over, and of which nobody could know yet that they were lost. */
+  readonly late: Late[];
 }
 
 /**
@@ -56,7 +72,7 @@ interface Place {
  * that reached the client on any account is delivered once and in order, in the greatest form that came, or lies in a gap or
  * a drop. One that came after a newer one may be passed over, if a gap tells so.
  */
-export function judgeMerged(stream: StreamRecord, facts: MergedFacts): Failure[] {
+export function judgeMerged(stream: StreamRecord, facts: MergedFacts): MergedVerdict {
   return new MergedJudge(stream, facts).judge();
 }
 
@@ -67,6 +83,9 @@ class MergedJudge {
   readonly #told = new Map<Rule, number>();
   readonly #places = new Map<number, Place>();
   readonly #gaps: ReportedGap[] = [];
+  readonly #deliveries = new Map<number, Delivery[]>();
+  /** When each price was delivered, by instrument and price. */
+  readonly #prices = new Map<string, number[]>();
   readonly #missing: { readonly state: MergedState; readonly noticedAt: number }[] = [];
   #dropped = 0;
 
@@ -75,7 +94,7 @@ class MergedJudge {
     this.#facts = facts;
   }
 
-  judge(): Failure[] {
+  judge(): MergedVerdict {
     const { items, to } = this.#stream;
     for (const { at, item } of items) {
       if (item.type === 'gap') this.#reported(item.gap, item.from.account);
@@ -85,7 +104,7 @@ class MergedJudge {
     }
     if (to === undefined) for (const token of this.#facts.sent.tokens) this.#ended(token);
     this.#accountForMissing();
-    return this.#failures;
+    return { failures: this.#failures, deliveries: this.#deliveries };
   }
 
   #reported(gap: Gap, account: string): void {
@@ -98,36 +117,46 @@ class MergedJudge {
     const states = this.#facts.sent.of(token);
     const place = this.#placeOf(token);
     const { from } = this.#stream;
+    this.#notePrice(token, key, at);
     const index =
-      this.#indexOf(states, key, place, at, from) ?? this.#indexOf(states, key, place, at, from - HELD_MS);
+      this.#indexOf(states, key, place, at, from, account) ??
+      this.#indexOf(states, key, place, at, from) ??
+      this.#indexOf(states, key, place, at, from - HELD_MS);
     if (index === undefined) {
       this.#outOfPlace(states, key, place, at, token);
+      this.#noteDelivery(token, { key, at, state: undefined });
       return;
     }
     if (!states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account))
       this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
     if (index > place.index) {
-      this.#leave(states, place, index, at);
+      this.#leave(states, place, index, at, key);
       place.index = index;
       place.forms.clear();
     }
     place.last = key;
     place.forms.set(key, at);
+    this.#noteDelivery(token, { key, at, state: states[index] });
   }
 
-  /** The first state, from the last one on, that this may be: it had reached the client by then, and after `from`. */
+  /**
+   * The first state, from the last one on, that this may be: it had reached the client by then, and after `from`; over this
+   * account, if one is given.
+   */
   #indexOf(
     states: readonly MergedState[],
     key: string,
     place: Place,
     at: number,
     from: number,
+    account?: string,
   ): number | undefined {
     for (let index = Math.max(place.index, 0); index < states.length; index++) {
       const state = states[index]!;
       if (state.at > at) return undefined;
       const form = state.forms.get(key);
       if (!form?.arrival || form.arrival.at > at) continue;
+      if (account !== undefined && !form.copies.some((copy) => copy.account === account)) continue;
       if (place.index < 0 && this.#lastArrival(form) < from) continue;
       const before = index === place.index ? place.forms.get(key) : undefined;
       if (before === undefined || this.#mayComeAgain(state, key, before, at)) return index;
@@ -151,6 +180,8 @@ class MergedJudge {
   #outOfPlace(states: readonly MergedState[], key: string, place: Place, at: number, token: number): void {
     let before = place.index;
     while (before >= 0 && !states[before]!.forms.has(key)) before--;
+    // The state before it has the same bytes: nobody can tell the two apart.
+    if (before >= 0 && before === place.index && states[before - 1]?.forms.has(key)) return;
     const sentAt = states[before]?.at;
     if (sentAt === undefined) this.#fail('invented', at, token, 'this state was never sent');
     else if (before === place.index) this.#fail('repeated', at, token, `sent at ${sentAt}`);
@@ -161,21 +192,27 @@ class MergedJudge {
   }
 
   /** A newer state is delivered: those before it are judged. */
-  #leave(states: readonly MergedState[], place: Place, newer: number, at: number): void {
+  #leave(states: readonly MergedState[], place: Place, newer: number, at: number, key: string): void {
     const newerCame = states[newer]!.arrival;
     for (let index = Math.max(place.index, 0); index < newer; index++) {
       const state = states[index]!;
       const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.last, at);
-      if (missing === undefined) continue;
-      if (missing && newerCame && missing.sequence > newerCame.sequence) place.late.push(state);
+      // The same bytes are handed over now: it shows nothing else.
+      if (missing === undefined || state.forms.has(key)) continue;
+      // One that waits for its turn may be told to be too late when its time is over.
+      if (missing && newerCame && (missing.sequence > newerCame.sequence || missing.at + WAIT_MS > at))
+        place.late.push({ state, dueAt: missing.at + WAIT_MS });
+      else if (!missing && this.#knownAt(state) >= at)
+        place.late.push({ state, dueAt: this.#knownAt(state) });
       else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
     }
-    this.#judgeLate(place, at, (cameAt) => (newerCame?.at ?? at) > cameAt + WAIT_MS);
+    this.#judgeLate(place, at, newerCame?.at ?? at);
   }
 
-  #judgeLate({ late }: Place, at: number, isDue: (cameAt: number) => boolean): void {
-    for (const state of late.splice(0)) {
-      if (!isDue(state.arrival?.at ?? at)) late.push(state);
+  #judgeLate({ late }: Place, at: number, now: number): void {
+    for (const one of late.splice(0)) {
+      const { state, dueAt } = one;
+      if (now <= dueAt) late.push(one);
       else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
     }
   }
@@ -190,7 +227,7 @@ class MergedJudge {
       if (this.#missingOf(state, forms, place.last, Infinity) !== undefined && !this.#isInGap(state))
         this.#missing.push({ state, noticedAt: last });
     }
-    this.#judgeLate(place, last, () => true);
+    this.#judgeLate(place, last, Infinity);
   }
 
   /** The first arrival of what is missing of a state, null where none of it came; undefined: nothing is missing. */
@@ -202,7 +239,8 @@ class MergedJudge {
   ): PacketArrival | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
     // What was under way when the channel was opened, or the instrument left, may come or not.
-    if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, state.at + longestWayMs))
+    const wantedUntil = Math.max(state.at + longestWayMs, state.arrival?.at ?? until);
+    if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, wantedUntil))
       return undefined;
     if (!state.arrival) return this.#isOutage(state) ? null : undefined;
     let had = 0;
@@ -214,11 +252,21 @@ class MergedJudge {
     // It shows nothing new: the same bytes were handed over just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: PacketArrival | undefined;
-    for (const [key, { arrival }] of state.forms) {
-      if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
+    for (const [key, { arrival, copies }] of state.forms) {
+      if (!arrival || !this.#isOwed(state.token, copies) || key.length <= had || (had > 0 && had >= enough))
+        continue;
       if (!missing || arrival.sequence < missing.sequence) missing = arrival;
     }
     return missing;
+  }
+
+  /** Whether any of the copies came while the client had the instrument on their connection. */
+  #isOwed(token: number, copies: Form['copies']): boolean {
+    const { arrivals } = this.#facts;
+    return copies.some(({ connectionId, order }) => {
+      const arrival = arrivals.ofPacket(connectionId, order);
+      return arrival && !arrivals.wasUnsubscribed(connectionId, token, arrival.at);
+    });
   }
 
   /** The state was sent while the client had no connection that brings the instrument, and had been promised one. */
@@ -230,6 +278,13 @@ class MergedJudge {
     return !arrivals
       .carriersOf(token)
       .some(({ connectionId, from, to }) => from <= at && to > at && !isOwn(connectionId));
+  }
+
+  /** When it shows that a state never came: when the last connection that it was sent over has ended for the client too. */
+  #knownAt({ forms }: MergedState): number {
+    const { arrivals } = this.#facts;
+    const copies = [...forms.values()].flatMap((form) => form.copies);
+    return Math.max(...copies.map(({ connectionId }) => arrivals.leftAt(connectionId)));
   }
 
   #isInGap(state: MergedState): boolean {
@@ -257,8 +312,48 @@ class MergedJudge {
     return isTold || came.every(liesIn);
   }
 
+  /**
+   * Whether every account that streamed the instrument was sent the state: it is certain then which one it is, also where it
+   * shows nothing but a price.
+   */
+  #isShownToAll({ token, at, arrival, forms }: MergedState): boolean {
+    const carriers = this.#facts.arrivals
+      .carriersOf(token)
+      .filter(({ from, to }) => from < at && to > (arrival?.at ?? at));
+    const copies = [...forms.values()].flatMap((form) => form.copies);
+    return (
+      carriers.length > 0 &&
+      carriers.every((carrier) => copies.some(({ connectionId }) => connectionId === carrier.connectionId))
+    );
+  }
+
+  /** The state shows nothing but a price, which was delivered at that time for another state: nobody can tell them apart. */
+  #isTwin(state: MergedState): boolean {
+    const { token, at, arrival } = state;
+    const { asked, longestWayMs } = this.#facts;
+    const [key] = state.forms.keys();
+    if (!arrival || asked.leastBytes(token, at - longestWayMs, arrival.at) > LTP_BYTES) return false;
+    const times = this.#prices.get(`${token} ${headOf(key!)}`) ?? [];
+    const wasShown = times.some((time) => time >= arrival.at - TWIN_MS && time <= arrival.at + WAIT_MS);
+    return wasShown && !this.#isShownToAll(state);
+  }
+
+  #noteDelivery(token: number, delivery: Delivery): void {
+    const list = this.#deliveries.get(token);
+    if (list) list.push(delivery);
+    else this.#deliveries.set(token, [delivery]);
+  }
+
+  #notePrice(token: number, key: string, at: number): void {
+    const name = `${token} ${headOf(key)}`;
+    const times = this.#prices.get(name);
+    if (times) times.push(at);
+    else this.#prices.set(name, [at]);
+  }
+
   #accountForMissing(): void {
-    const unaccounted = this.#missing.slice(this.#dropped);
+    const missing = this.#missing.filter(({ state }) => !this.#isTwin(state));
+    const unaccounted = missing.slice(this.#dropped);
     for (const { state, noticedAt } of unaccounted.slice(0, 5)) {
       const ids = [...state.forms.values()].flatMap(({ copies }) => copies.map((copy) => copy.account));
       const accounts = [...new Set(ids)].join(', ');

@@ -9,12 +9,18 @@ import { fedUntil } from './stream-record.js';
 /** One item may be on its way to a reader that waits. */
 const BESIDE = 1;
 
+/** What has waited for a paused thread comes within this time. */
+const MOMENT_MS = 1000;
+
 /** A flood of breaches of one kind says no more than its first ones. */
 const MOST_TOLD = 3;
 
 /** An item of ticks that was taken. */
 interface Taken {
-  readonly takenAt: number;
+  /** When it was taken at the earliest: marks of losses may have been told before it, one at each read. */
+  readonly sinceAt: number;
+  /** When it was read. */
+  readonly readAt: number;
   readonly came: Coming;
 }
 
@@ -31,7 +37,10 @@ class PolicyJudge {
   readonly #reference: Reference;
   readonly #pauses: Pauses;
   readonly #capacity: number;
+  /** Those of which one state can be told from all others. */
   readonly #taken: Taken[] = [];
+  /** All: how each came, or one that cannot be told from it, and when it was read. */
+  readonly #read: Coming[] = [];
   /** When each item was taken that is no tick. */
   readonly #othersTakenAt: readonly number[];
   readonly #pushedOut = new Set<number>();
@@ -46,11 +55,20 @@ class PolicyJudge {
       .filter(({ item }) => item.type !== 'ticks' && item.type !== 'dropped')
       .map(({ at }) => at);
     let last = -1;
+    let lastRead = -1;
+    let newest = -1;
     for (const { state, position } of stream.deliveries) {
       const came = reference.of(state);
-      if (position === last || !came || state.twins) continue;
+      if (!came) continue;
+      const readAt = stream.record.items[position]!.at;
+      if (position !== lastRead) {
+        lastRead = position;
+        newest = Math.max(newest, came.number);
+        this.#read.push({ number: newest, at: readAt });
+      }
+      if (position === last || state.twins) continue;
       last = position;
-      this.#taken.push({ takenAt: this.#takenAt(position), came });
+      this.#taken.push({ sinceAt: this.#sinceAt(position), readAt, came });
     }
   }
 
@@ -59,7 +77,7 @@ class PolicyJudge {
     if (overflow === 'conflate') this.#judgeConflated(throttleMs);
     else {
       if (overflow === 'drop-oldest') this.#judgeOldest();
-      for (const lost of this.#stream.lost) this.#judgeLost(lost, overflow);
+      for (const lost of this.#lostInOrder()) this.#judgeLost(lost, overflow);
       if (this.#stream.record.endedBy === 'overflow') this.#judgeOverflow();
     }
     return this.#failures;
@@ -75,36 +93,44 @@ class PolicyJudge {
     return this.#reference.upTo(Math.min(at, fedUntil(this.#stream.record)));
   }
 
-  /** What stands behind the mark of a loss is taken together with it. */
-  #takenAt(position: number): number {
+  /** What stands behind marks of losses may have been taken together with the first of them. */
+  #sinceAt(position: number): number {
     const { items } = this.#stream.record;
-    const { at, item } = items[Math.max(0, position - 1)]!;
-    return item.type === 'dropped' ? at : items[position]!.at;
+    let first = position;
+    while (first > 0 && isMark(items[first - 1]!.item)) first--;
+    return items[first]!.at;
   }
 
   /** What is handed over is one of the newest items. */
   #judgeOldest(): void {
-    for (const { takenAt, came } of this.#taken) {
+    for (const { sinceAt, readAt, came } of this.#taken) {
       // Of what comes at one moment, some is taken before the rest has come.
-      const newer = this.#reference.ticks(came.number + 1, this.#before(takenAt));
+      const newer = this.#reference.ticks(came.number + 1, this.#before(sinceAt));
       if (newer > this.#capacity + BESIDE)
-        this.#fail(
-          takenAt,
-          `handed over with ${newer} newer ones behind it, and ${this.#capacity} have room`,
-        );
+        this.#fail(readAt, `handed over with ${newer} newer ones behind it, and ${this.#capacity} have room`);
     }
+  }
+
+  /** As they came: what waits longest is pushed out first. */
+  #lostInOrder(): Lost[] {
+    const numberOf = ({ state }: Lost): number => this.#reference.of(state)?.number ?? -1;
+    return [...this.#stream.lost].sort((a, b) => numberOf(a) - numberOf(b));
   }
 
   /** A state may be lost only when the queue was full: of what it kept, or of what pushed it out. */
   #judgeLost({ state, noticedAt }: Lost, overflow: 'drop-oldest' | 'drop-newest' | 'error'): void {
     const came = this.#reference.of(state);
-    if (!came || state.twins) return;
+    // After a pause much comes at one moment, and nobody sees in which order it is taken.
+    if (!came || state.twins || this.#pauses.between(came.at - MOMENT_MS, came.at) > 0) return;
     if (overflow === 'error') {
       this.#fail(came.at, 'a state was lost, and the policy is to end with an error', state.token);
       return;
     }
     const waited =
-      this.#othersAt(came) + (overflow === 'drop-oldest' ? this.#cameBehind(came) : this.#ticksAt(came));
+      this.#othersAt(came) +
+      (overflow === 'drop-oldest'
+        ? this.#cameBehind(came)
+        : this.#ticksAt(came) + this.#pushedOutBehind(came));
     if (waited >= this.#capacity - BESIDE) return;
     if (overflow === 'drop-newest' && this.#wasPushedOut(came)) return;
     const at = noticedAt === Infinity ? came.at : noticedAt;
@@ -114,19 +140,25 @@ class PolicyJudge {
   /** Items that came after this one, before anything newer was taken. */
   #cameBehind(came: Coming): number {
     const newer = this.#taken[countWhile(this.#taken, (one) => one.came.number <= came.number)];
-    return this.#upTo(newer?.takenAt ?? Infinity) - came.number - 1;
+    return this.#upTo(newer?.readAt ?? Infinity) - came.number - 1;
   }
 
-  /** Ticks that had come before this one, and were taken later. */
+  /** Ticks that had come before this one, and were taken later, or in the same moment. */
   #ticksAt(came: Coming): number {
-    const older = countWhile(this.#taken, (one) => one.came.number < came.number);
-    return Math.max(0, older - countWhile(this.#taken, (one) => one.takenAt <= came.at));
+    const older = countWhile(this.#read, ({ number }) => number < came.number);
+    return Math.max(0, older - countWhile(this.#read, ({ at }) => at < came.at));
   }
 
-  /** The same of what is no tick: nobody knows when it came, so all that may have. */
+  /** The same for items other than ticks. Their arrival is not known, so every item that may have arrived counts. */
   #othersAt(came: Coming): number {
-    const others = this.#othersTakenAt.length - countWhile(this.#othersTakenAt, (at) => at <= came.at);
+    const others = this.#othersTakenAt.length - countWhile(this.#othersTakenAt, (at) => at < came.at);
     return Math.min(others, came.number - this.#reference.ticks(0, came.number));
+  }
+
+  /** Ticks that had come before this one, and may have been pushed out since: at most one by each item that is no tick. */
+  #pushedOutBehind(came: Coming): number {
+    const behind = this.#cameBehind(came);
+    return behind - this.#reference.ticks(came.number + 1, came.number + 1 + behind);
   }
 
   /** What is no tick outlives ticks: in a full queue, each pushes out one item of those that wait. */
@@ -142,23 +174,31 @@ class PolicyJudge {
     for (const { state, position } of this.#stream.deliveries) {
       const came = this.#reference.of(state);
       const newer = this.#reference.nextOf(state);
-      const at = this.#takenAt(position);
+      const at = this.#sinceAt(position);
       if (!came || !newer || state.twins || newer.at >= at - throttleMs - this.#pauses.between(came.at, at))
         continue;
       // What was gathered before a gap comes before it.
-      if (this.#reference.breaks(came.number, this.#upTo(at)) > 0) continue;
+      if (this.#reference.breaks(came.number, this.#upTo(at)) > 0 || this.#holdsGap(position)) continue;
       this.#fail(at, `a state was handed over, and a newer one had come at ${newer.at}`, state.token);
     }
     if (throttleMs > 0 && this.#stream.record.plan.takesMs === 0) this.#judgeThrottle(throttleMs);
+  }
+
+  /** A tick that is alone behind a gap stays where another connection brings a newer one: the gap has to come before that. */
+  #holdsGap(position: number): boolean {
+    const { items } = this.#stream.record;
+    const { item } = items[position]!;
+    return item.type === 'ticks' && item.ticks.length === 1 && items[position - 1]?.item.type === 'gap';
   }
 
   /** Between two hand-overs of ticks is the time of the throttle, unless something else has let them go. */
   #judgeThrottle(throttleMs: number): void {
     let lastAt = -Infinity;
     for (const { at, item } of this.#stream.record.items) {
-      if (isBreak(item)) lastAt = -Infinity;
+      if (isUrgent(item)) lastAt = -Infinity;
       if (item.type !== 'ticks' || at === lastAt) continue;
-      const isLetGo = this.#reference.breaks(this.#reference.upTo(lastAt), this.#reference.upTo(at)) > 0;
+      const [from, to] = [lastAt, at].map((time) => this.#reference.upTo(time)) as [number, number];
+      const isLetGo = this.#reference.breaks(from, to) + this.#reference.orders(from, to) > 0;
       if (at - lastAt < throttleMs - 1 && !isLetGo)
         this.#fail(
           at,
@@ -168,11 +208,11 @@ class PolicyJudge {
     }
   }
 
-  /** The channel ended because it was full: what was read after the first item that found no room had waited then. */
+  /** The channel ended because it was full: what was read since the last item came that found room had waited then. */
   #judgeOverflow(): void {
     const { items, to = Infinity, from } = this.#stream.record;
     const last = this.#taken.at(-1)?.came.at ?? from;
-    const waited = items.filter(({ at }) => at > last).length;
+    const waited = items.filter(({ at }) => at >= last).length;
     if (waited < this.#capacity - BESIDE)
       this.#fail(to, `ended as full with ${waited} items in a queue for ${this.#capacity}`);
   }
@@ -190,6 +230,11 @@ class PolicyJudge {
   }
 }
 
-function isBreak({ type }: Item): boolean {
-  return type === 'gap' || type === 'state';
+function isMark({ type }: Item): boolean {
+  return type === 'dropped' || type === 'gap';
+}
+
+/** What is not held back, and lets go what came before it. */
+function isUrgent({ type }: Item): boolean {
+  return type === 'gap' || type === 'state' || type === 'order';
 }

@@ -3,15 +3,15 @@ import { type FullTick, segmentOf, type Tick } from '@kite/protocol';
 import type { Failure } from './failure.js';
 import type { StreamRecord } from './stream-record.js';
 
-/** What no market ever comes to, in rupees. */
+/** A price that the simulated market never reaches, in rupees. */
 const PRICE = 1.05;
-/** More than is traded on any day. */
+/** More than is traded in a day. */
 const VOLUME = 2_000_000_000;
 
 const LEVEL = { quantity: 1, price: PRICE, orders: 1 };
 const LEVELS: FullTick['depth']['buy'] = [LEVEL, LEVEL, LEVEL, LEVEL, LEVEL];
 
-/** One last tick of each instrument, of this time. When it has come, everybody knows the newest state of everything. */
+/** The last tick of each instrument, with this time. It is recognised by its price. */
 export function probeTicks(tokens: Iterable<number>, at: number): FullTick[] {
   return Array.from(tokens, (instrumentToken) => ({
     mode: 'full',
@@ -36,17 +36,20 @@ export function probeTicks(tokens: Iterable<number>, at: number): FullTick[] {
   }));
 }
 
-/** Whether this is an instrument's newest tick. */
+/** Whether this is the last tick of its instrument. */
 export function isProbe(tick: Tick | undefined): boolean {
   return tick?.lastPrice === PRICE;
 }
 
-/** Judges that a consumer who has read everything was handed the probe of each of these instruments last. */
+/** Judges that a consumer that has read everything has the probe as the newest tick of each of these instruments that it reads. */
 export function judgeProbe(stream: StreamRecord, tokens: Iterable<number>, at: number): Failure[] {
+  const own = stream.plan.tokens;
   const newest = new Map<number, Tick>();
   for (const { item } of stream.items)
     if (item.type === 'ticks') for (const tick of item.ticks) newest.set(tick.instrumentToken, tick);
-  const without = [...tokens].filter((token) => !isProbe(newest.get(token)));
+  const without = [...tokens].filter(
+    (token) => (own?.includes(token) ?? true) && !isProbe(newest.get(token)),
+  );
   if (without.length === 0) return [];
   const text = `it was not handed the newest tick of ${without.length} instruments, and has read everything`;
   return [{ rule: 'stale', at, consumer: stream.consumer, instrument: without[0]!, text }];

@@ -16,6 +16,8 @@ export interface Rest {
   readonly replicas: number;
   /** Of one connection. */
   readonly maxSymbols: number;
+  /** Whether all connections were down at once, and since then none alone: everything has to be spread as at the start. */
+  readonly isFresh: boolean;
   /** Whether what a connection held that is down has had the time to move. */
   readonly hasMoved: boolean;
   /** Instruments that have been silent for {@link SILENT_MS}, and those that have not: what lies between may be told or not. */
@@ -23,6 +25,9 @@ export interface Rest {
   readonly heard: ReadonlySet<number>;
   readonly said: Said;
 }
+
+/** Of fewer instruments, a few calls of the program may take one connection's. */
+const LEAST_SHARE = 12;
 
 /** Silence is asked for with this. */
 export const SILENT_MS = 5000;
@@ -51,6 +56,7 @@ class RestJudge {
   judge(): Failure[] {
     this.#judgeSubscriptions();
     this.#judgePlaces();
+    this.#judgeSpread();
     this.#judgeHealth();
     this.#judgeSilence();
     return this.#failures;
@@ -88,6 +94,11 @@ class RestJudge {
     const dark = wanted.size - this.#heldCount;
     if (said.darkSymbols !== undefined && said.darkSymbols !== dark)
       this.#fail('health-wrong', `darkSymbols is ${said.darkSymbols}, and ${dark} are not streamed`);
+    if (said.toldUnplaced !== undefined && said.toldUnplaced !== said.unplacedSymbols)
+      this.#fail(
+        'health-wrong',
+        `the listener was told ${said.toldUnplaced} unplaced instruments last, and there are ${said.unplacedSymbols}`,
+      );
     if (said.unplaced !== undefined && said.unplaced !== said.unplacedSymbols)
       this.#fail(
         'health-wrong',
@@ -110,12 +121,27 @@ class RestJudge {
       this.#fail('health-wrong', `unplacedSymbols is ${said.unplacedSymbols}, and ${unplaced} have no room`);
   }
 
+  /** No connection has less than half of its share. */
+  #judgeSpread(): void {
+    const { open, connections, wanted, isFresh, hasMoved, replicas } = this.#rest;
+    if (!isFresh || !hasMoved || open.length < connections || replicas > 1) return;
+    const share = wanted.size / connections;
+    const least = Math.min(...open.map(({ book }) => book.size));
+    if (share >= LEAST_SHARE && least < share / 2)
+      this.#fail(
+        'badly-spread',
+        `a connection holds ${least} of ${wanted.size} instruments, after an outage of all ${connections}`,
+      );
+  }
+
   #judgeHealth(): void {
     const { wanted, open, connections, said } = this.#rest;
-    const { status, reasons, healthyConnections, totalSymbols, toldStatus } = said;
+    const { status, reasons, healthyConnections, totalSymbols, told } = said;
     const dark = wanted.size - this.#heldCount;
-    const right =
-      open.length === 0 ? 'critical' : open.length < connections || dark > 0 ? 'degraded' : 'healthy';
+    // Where it holds instruments that have ended, and no others.
+    const isMute = reasons.some(isOfMute) && open.some(({ book }) => this.#isSilent(book));
+    const isDegraded = open.length < connections || dark > 0 || reasons.some(isOfStuck) || isMute;
+    const right = open.length === 0 ? 'critical' : isDegraded ? 'degraded' : 'healthy';
     if (status !== right)
       this.#fail('health-wrong', `the status is ${status}, not ${right}: ${reasons.join('; ')}`);
     if ((status === 'healthy') !== (reasons.length === 0))
@@ -124,8 +150,16 @@ class RestJudge {
       this.#fail('health-wrong', `healthyConnections is ${healthyConnections}, and ${open.length} are open`);
     if (totalSymbols !== wanted.size)
       this.#fail('health-wrong', `totalSymbols is ${totalSymbols}, and ${wanted.size} are wanted`);
-    if (toldStatus !== undefined && toldStatus !== status)
-      this.#fail('health-wrong', `the listener was told ${toldStatus} last, and the status is ${status}`);
+    // A channel that nobody reads, or a connection that does not answer, is no change: the listener is told at the next look.
+    const mayBeToldLater = [...reasons, ...(told?.reasons ?? [])].some(
+      (reason) => isOfStuck(reason) || isOfMute(reason),
+    );
+    if (told && told.status !== status && !mayBeToldLater)
+      this.#fail('health-wrong', `the listener was told ${told.status} last, and the status is ${status}`);
+  }
+
+  #isSilent(book: ReadonlyMap<number, unknown>): boolean {
+    return book.size > 0 && [...book.keys()].every((token) => this.#rest.silent.has(token));
   }
 
   #judgeSilence(): void {
@@ -147,4 +181,14 @@ class RestJudge {
   #fail(rule: Rule, text: string): void {
     this.#failures.push({ rule, at: this.#rest.at, text });
   }
+}
+
+/** A channel is full, and nobody reads it. */
+function isOfStuck(reason: string): boolean {
+  return reason.includes('nobody has read it');
+}
+
+/** A connection has answered no subscription. */
+function isOfMute(reason: string): boolean {
+  return reason.includes('has answered no subscription');
 }

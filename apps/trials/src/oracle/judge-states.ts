@@ -12,6 +12,8 @@ export interface StateFacts {
   wasBlocked(from: number, to: number): boolean;
   readonly reconnectDelayMs: number;
   readonly maxReconnectDelayMs: number;
+  /** When a program brought new credentials: a connection that waits dials at once. */
+  readonly logIns: readonly number[];
   /** From then on programs bring new credentials: a connection that waits dials at once. */
   readonly faultsEndAt: number;
 }
@@ -27,8 +29,8 @@ const NEXT: Readonly<Record<TickerState, readonly TickerState[]>> = {
   failed: ['connecting', 'waiting', 'closed'],
 };
 
-/** A refusal is waited out for longer: the option's default, in milliseconds. */
-const REFUSED_MS = 60_000;
+/** A refusal is waited out for longer: the default of the option, and a fifth more by chance, in milliseconds. */
+const REFUSED_MS = 72_000;
 const REFUSALS: ReadonlySet<string> = new Set([
   'KITE_CONNECTION_RATE_LIMITED',
   'KITE_CONNECTION_LIMIT_REACHED',
@@ -48,6 +50,9 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
   const fail = (rule: Failure['rule'], at: number, text: string): void => {
     failures.push({ rule, at, consumer: stream.consumer, text });
   };
+  /** With new credentials, an attempt that is under way is begun anew. */
+  const isLogIn = (since: number, at: number): boolean =>
+    at >= facts.faultsEndAt || facts.logIns.some((logIn) => since <= logIn && logIn <= at);
   const lastOf = new Map<string, { state: TickerState; at: number; code: string | undefined }>();
   const opened = new OpenedSockets(stream, facts.sockets);
   for (const { at, item } of stream.items) {
@@ -59,12 +64,15 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
     const openedAt = state === 'open' ? (opened.of(item)?.openedAt ?? Infinity) : 0;
     if (openedAt > at) fail('state-wrong', at, `${connection} is told to be open, and no socket has opened`);
     if (!last) continue;
-    if (!NEXT[last.state].includes(state))
+    const isBegunAnew = state === 'connecting' && last.state === 'connecting' && isLogIn(last.at, at);
+    if (!NEXT[last.state].includes(state) && !isBegunAnew)
       fail('state-wrong', at, `${connection} is ${state} after ${last.state}`);
     if (last.state !== 'waiting' || state !== 'connecting' || at >= facts.faultsEndAt) continue;
-    if (facts.wasBlocked(last.at, at)) continue;
+    // What came while a thread was blocked is told as soon as it goes on.
+    if (facts.wasBlocked(last.at - MOMENT_MS, at)) continue;
     const most = REFUSALS.has(last.code ?? '') ? REFUSED_MS : facts.maxReconnectDelayMs;
     const waited = at - last.at;
+    if (isLogIn(last.at, at)) continue;
     if (waited < facts.reconnectDelayMs - 1)
       fail('reconnect-unpaced', at, `${connection} dials again after ${Math.round(waited)} ms`);
     if (waited > most + MOMENT_MS)

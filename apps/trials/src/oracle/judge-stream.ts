@@ -14,7 +14,10 @@ import { fedUntil, sourceOf, type StreamRecord } from './stream-record.js';
 /** A state is handed over in this time, unless its consumer is slow: what is unwanted sooner may stay away. */
 const HANDED_OVER_MS = 30_000;
 
-/** A flood of breaches of one kind says no more than its first ones. */
+/** At the end each of nine connections says that it closes and that it is closed: a full channel counts both. */
+const LAST_WORDS = 18;
+
+/** The most breaches of one kind that are reported. */
 const MOST_TOLD = 5;
 
 /** Nothing of the connection was ever handed over. */
@@ -34,6 +37,8 @@ export interface ReadStream {
   readonly gaps: readonly ReportedGap[];
   /** What came to the client and was not handed over, in no gap. */
   readonly lost: readonly Lost[];
+  /** What nobody is owed: its instrument had moved to another connection, which brings the same or newer states. */
+  readonly unowed: ReadonlySet<SentState>;
   readonly failures: readonly Failure[];
 }
 
@@ -44,6 +49,13 @@ export interface Lost extends LostState {
 }
 
 type Ticks = Extract<Item, { type: 'ticks' }>;
+
+/** A delivery that may have been of an earlier state with the same bytes. */
+interface OwnDelivery extends Delivery {
+  state: SentState;
+  /** The states that it may have been as well, the newest one last. */
+  readonly earlier: SentState[];
+}
 
 /**
  * Judges what one consumer was handed: each state that the server sent once and in order, or in a gap that was reported
@@ -60,14 +72,16 @@ class StreamJudge {
   readonly #failures: Failure[] = [];
   /** By instrument, the first of the sent states that may come next. */
   readonly #next = new Map<number, number>();
-  readonly #deliveries: Delivery[] = [];
+  readonly #deliveries: OwnDelivery[] = [];
   /** The same by instrument. */
-  readonly #deliveriesOf = new Map<number, Delivery[]>();
+  readonly #deliveriesOf = new Map<number, OwnDelivery[]>();
   readonly #gaps: ReportedGap[] = [];
   readonly #lost: Pick<Lost, 'state' | 'noticedAt'>[] = [];
   readonly #markers: (Marker & { at: number })[] = [];
   /** By connection, the newest packet that was handed over, and where. */
   readonly #newest = new Map<number, { order: number; position: number }[]>();
+  /** What nobody is owed: its instrument had moved to another connection. */
+  readonly #unowed = new Set<SentState>();
   /** States that came and need not be handed over, and were not: a drop may count them. */
   #free = 0;
 
@@ -87,6 +101,7 @@ class StreamJudge {
         for (const tick of item.ticks) this.#delivered(tick, at, item, position);
     });
     if (this.#isJudgedToItsEnd) this.#judgeTail();
+    for (const delivery of this.#deliveries) this.#noteNewest(delivery);
     const lost = this.#lost.map((one) => ({
       ...one,
       ...this.#placeOf(one.state),
@@ -98,11 +113,12 @@ class StreamJudge {
       deliveries: this.#deliveries,
       gaps: this.#gaps,
       lost,
+      unowed: this.#unowed,
       failures: this.#failures,
     };
   }
 
-  /** Who closes a channel lets go of what waits in it. */
+  /** A consumer that closes its channel gives up what is left in it. */
   get #isJudgedToItsEnd(): boolean {
     const { endedBy } = this.#record;
     return endedBy !== 'consumer' && endedBy !== 'overflow';
@@ -112,15 +128,26 @@ class StreamJudge {
     const token = tick.instrumentToken;
     const states = this.#facts.sent.of(token);
     const next = this.#next.get(token) ?? 0;
-    const index = this.#find(tick, states, next, at, item.receivedAt);
+    const index = this.#find(tick, states, next, at, item);
+    const last = this.#deliveriesOf.get(token)?.at(-1);
     if (index === undefined) {
-      this.#judgeStray(tick, states, next, at);
+      if (last && this.#wasEarlier(last, tick, item))
+        this.#noteDelivery({ state: last.state, position, at, earlier: [] });
+      else this.#judgeStray(tick, states, next, at);
       return;
     }
-    for (let skipped = next; skipped < index; skipped++) this.#skipped(states[skipped]!, at, item.from);
     const state = states[index]!;
+    const before = last?.state;
+    for (let skipped = next; skipped < index; skipped++) {
+      if (isOfOldConnection(states[skipped]!, before, state)) this.#unowed.add(states[skipped]!);
+      this.#skipped(states[skipped]!, at, item.from);
+    }
     this.#next.set(token, index + 1);
-    this.#noteDelivery({ state, position, at });
+    const isGathered = this.#record.plan.overflow === 'conflate';
+    const earlier = states
+      .slice(next, index)
+      .filter((one) => isGathered && one.arrival && isSameState(tick, one.packet) && this.#isOf(one, item));
+    this.#noteDelivery({ state, position, at, earlier });
     this.#judgeOrigin(state, at, item.from);
     if (!this.#isTime(state, item.receivedAt))
       this.#fail('origin-wrong', at, token, `received at ${item.receivedAt}, it says`);
@@ -139,20 +166,49 @@ class StreamJudge {
     states: readonly SentState[],
     from: number,
     at: number,
-    receivedAt: number,
+    { receivedAt, from: origin }: Ticks,
   ): number | undefined {
     const cameAt = this.#facts.wire.cameAt(receivedAt, at);
     let found: number | undefined;
+    let gathered: number | undefined;
+    let ofAnother: number | undefined;
     for (let index = from; index < states.length; index++) {
       const state = states[index]!;
       if (state.at > (cameAt ?? at)) break;
       const { arrival } = state;
       if (!arrival || arrival.at > (cameAt ?? at) || !isSameState(tick, state.packet)) continue;
-      if (state.arrival?.wall === receivedAt) return index;
+      // Where an instrument moves, both its connections may bring the same, even in one millisecond.
+      const isOfSource = this.#sourceOf(state) === sourceOf(origin);
+      if (arrival.wall === receivedAt) {
+        if (isOfSource) return index;
+        ofAnother ??= index;
+      }
       // Newer ones have been gathered with it, and the time is that of the newest.
-      found = index;
+      else if (isOfSource && this.#isTime(state, receivedAt)) gathered = index;
+      else found = index;
     }
-    return found;
+    return gathered ?? ofAnother ?? found;
+  }
+
+  /**
+   * Whether the tick is the state that the last delivery was taken for: that one has then been an earlier state with the same
+   * bytes, which had been gathered with newer ones.
+   */
+  #wasEarlier(last: OwnDelivery, tick: Tick, item: Ticks): boolean {
+    const { state } = last;
+    if (last.earlier.length === 0 || !isSameState(tick, state.packet) || !this.#isOf(state, item))
+      return false;
+    const earlier = last.earlier.pop()!;
+    const place = this.#lost.findIndex((one) => one.state === earlier);
+    if (place >= 0) this.#lost.splice(place, 1);
+    else this.#free--;
+    last.state = earlier;
+    return true;
+  }
+
+  /** Whether the state may be in this item: its connection brought it, and no later than the newest in it. */
+  #isOf(state: SentState, { receivedAt, from }: Ticks): boolean {
+    return this.#sourceOf(state) === sourceOf(from) && this.#isTime(state, receivedAt);
   }
 
   /** Says what a tick is that is none of the states that may come. */
@@ -170,29 +226,64 @@ class StreamJudge {
     this.#fail('invented', at, token, why);
   }
 
-  /** A state that was passed over; `next`: the connection that brought a newer one. */
+  /** Judges a state that was skipped. `next` is the connection that brought a newer one. */
   #skipped(state: SentState, noticedAt: number, next?: Origin): void {
     const { wanted } = this.#facts;
     const { from } = this.#record;
     const { token } = state;
     const { arrival } = state;
     if (arrival && arrival.at > fedUntil(this.#record)) return;
+    if (this.#isCopy(state)) this.#unowed.add(state);
+    if (this.#unowed.has(state) || this.#reference?.isUnowed(state)) {
+      if (arrival) this.#free++;
+      return;
+    }
     if (!arrival) {
       if (state.at <= from || wasSentTooLate(state) || !wanted.throughout(token, state.at, noticedAt)) return;
-      // With the stop went its connection: nothing tells what was under way.
-      if (noticedAt === Infinity && this.#record.endedBy !== undefined) return;
+      // The stop closed its connection, and reports no gap for what was on its way.
+      if (noticedAt === Infinity && (this.#record.endedBy !== undefined || this.#facts.isDownAtEnd)) return;
+      if (noticedAt === Infinity && this.#isBehindAllBatches(state)) return;
       if (!this.#isInGap(state, next))
         this.#fail('lost', this.#timeOf(noticedAt), token, `${told(state)}, and it did not reach the client`);
       return;
     }
     const isOwed =
       arrival.at > from &&
-      wanted.throughout(token, arrival.at, Math.min(noticedAt, arrival.at + HANDED_OVER_MS));
+      wanted.throughout(token, state.at, Math.min(noticedAt, arrival.at + HANDED_OVER_MS));
     if (!isOwed || this.#isInGap(state, next)) this.#free++;
     else this.#lost.push({ state, noticedAt });
   }
 
-  /** What never came: everything had its time. */
+  /** When an instrument has moved, its old connection may still be sent what the new one brings: it is owed once. */
+  #isCopy(state: SentState): boolean {
+    const states = this.#facts.sent.of(state.token);
+    const isOne = (other: SentState): boolean =>
+      other.arrival !== undefined &&
+      other.change === state.change &&
+      other.connectionId !== state.connectionId;
+    // The last one of them that came is judged for all, else the last one, unless an earlier one was handed over.
+    // Of what one connection brings alone, some places are left out.
+    const place = countWhile(states, ({ index }) => index < state.index);
+    for (let at = place + 1; at < states.length; at++) {
+      const other = states[at]!;
+      if (other.change > state.change && other.at > state.at) break;
+      if (isOne(other) && (other.arrival || !state.arrival)) return true;
+    }
+    for (let at = place - 1; at >= 0 && !state.arrival; at--) {
+      const other = states[at]!;
+      if (other.change < state.change && other.at < state.at) break;
+      if (isOne(other) && other.arrival) return true;
+    }
+    const deliveries = this.#deliveriesOf.get(state.token) ?? [];
+    for (let at = deliveries.length - 1; at >= 0; at--) {
+      const other = deliveries[at]!.state;
+      if (other.change < state.change && other.at < state.at) break;
+      if (isOne(other)) return true;
+    }
+    return false;
+  }
+
+  /** Judges the states after the last delivery: all of them had the time to arrive. */
   #judgeTail(): void {
     for (const token of this.#facts.sent.tokens) {
       const states = this.#facts.sent.of(token);
@@ -212,18 +303,23 @@ class StreamJudge {
   #judgeDrops(lost: readonly Lost[]): void {
     const markers = this.#markers;
     const total = markers.reduce((sum, { count }) => sum + count, 0);
-    const left = unaccounted(lost, markers).sort((a, b) => a.noticedAt - b.noticedAt);
+    const left = unaccounted(lost, markers)
+      .filter((one) => !this.#isNeverTold(one))
+      .sort((a, b) => a.noticedAt - b.noticedAt);
     const missing = lost.length - Math.min(lost.length, total);
     const counted = `${lost.length} are missing, ${total} were counted as dropped`;
     this.#tell(left.slice(0, missing), 'lost', counted);
     this.#tell(left.slice(missing), 'drop-misplaced', 'what was counted stands elsewhere');
     const { plan } = this.#record;
-    const isToldApart = lost.every(({ source }) => source !== UNKNOWN);
+    // A batch of ticks has one count: of other connections too, where none of their batches waits behind it.
+    const isToldApart = plan.kind !== 'ticks' && lost.every(({ source }) => source !== UNKNOWN);
     if (left.length === 0 && isToldApart && plan.overflow !== 'conflate')
       this.#tell(unaccountedBySource(lost, markers), 'drop-source', 'it was counted for another connection');
-    const missingInAll = lost.length + this.#free + this.#lostOthers();
+    // How much else a slow consumer has lost is known only from the one that reads everything.
+    if (!this.#reference && plan.id !== 'all') return;
+    const missingInAll = lost.length + this.#free + this.#lostOthers() + this.#lostOfOthers();
     const last = markers.at(-1);
-    if (last && this.#isJudgedToItsEnd && total > missingInAll)
+    if (last && this.#isJudgedToItsEnd && total > missingInAll + (this.#reference ? LAST_WORDS : 0))
       this.#failures.push({
         rule: 'drop-overcounted',
         at: last.at,
@@ -232,10 +328,22 @@ class StreamJudge {
       });
   }
 
-  /** What is no tick and was lost counts as one. */
+  /** What a batch lacks stands on the next one: behind the last one nothing is told. */
+  #isNeverTold({ before }: Lost): boolean {
+    return this.#record.plan.kind === 'ticks' && before === Infinity;
+  }
+
+  /** The same of a gap: it stands on the next batch of its connection. */
+  #isBehindAllBatches(state: SentState): boolean {
+    if (this.#record.plan.kind !== 'ticks') return false;
+    const source = this.#sourceOf(state);
+    return !this.#deliveries.some((one) => one.state.at > state.at && this.#sourceOf(one.state) === source);
+  }
+
+  /** Lost items other than ticks. Each counts as one. */
   #lostOthers(): number {
     const { plan, items, from } = this.#record;
-    if (plan.kind !== 'messages' || !this.#reference) return 0;
+    if (plan.kind === 'ticks' || plan.kind === 'frames' || !this.#reference) return 0;
     const taken = items.filter(({ item }) => item.type !== 'ticks' && item.type !== 'dropped').length;
     const [first, end] = [from, fedUntil(this.#record)].map((at) => this.#reference!.upTo(at)) as [
       number,
@@ -244,29 +352,50 @@ class StreamJudge {
     return Math.max(0, end - first - this.#reference.ticks(first, end) - taken);
   }
 
+  /** Which instruments a loss on the way concerned is not known, so a consumer of some instruments is told the whole count. */
+  #lostOfOthers(): number {
+    const { plan, from } = this.#record;
+    if (!plan.tokens) return 0;
+    const lost = (this.#facts.lostOnTheWay ?? []).filter(({ at }) => at >= from);
+    return lost.reduce((sum, { count }) => sum + count, 0);
+  }
+
   #tell(lost: readonly Lost[], rule: Rule, why: string): void {
     for (const { state, noticedAt } of lost.slice(0, MOST_TOLD))
       this.#fail(rule, this.#timeOf(noticedAt), state.token, `${told(state)}; ${why}`);
   }
 
-  #noteDelivery(delivery: Delivery): void {
-    const { state, position } = delivery;
-    const { token, connectionId, order } = state;
+  #noteDelivery(delivery: OwnDelivery): void {
+    const { token } = delivery.state;
     this.#deliveries.push(delivery);
     const ofToken = this.#deliveriesOf.get(token);
     if (ofToken) ofToken.push(delivery);
     else this.#deliveriesOf.set(token, [delivery]);
+  }
+
+  #noteNewest({ state: { connectionId, order }, position }: Delivery): void {
     let newest = this.#newest.get(connectionId);
     if (!newest) this.#newest.set(connectionId, (newest = []));
     if (order > (newest.at(-1)?.order ?? -1)) newest.push({ order, position });
   }
 
   /** Between which items a drop may account for a lost state: after what is older, and before what is newer. */
-  #placeOf({ token, index, twins, connectionId, order }: SentState): { after: number; before: number } {
+  #placeOf({ token, index, twins, arrival, connectionId, order }: SentState): {
+    after: number;
+    before: number;
+  } {
     const { first, last } = twins ?? { first: index, last: index };
     const deliveries = this.#deliveriesOf.get(token) ?? [];
-    const older = countWhile(deliveries, ({ state }) => state.index < first);
-    const newer = countWhile(deliveries, ({ state }) => state.index <= last);
+    let older = countWhile(deliveries, ({ state }) => state.index < first);
+    let newer = countWhile(deliveries, ({ state }) => state.index <= last);
+    // Of a delivery that may have been one of several states of that millisecond nobody can tell on which side it stands.
+    const isUnclear = (delivery: Delivery | undefined): boolean =>
+      delivery?.state.twins !== undefined && delivery.state.arrival?.wall === arrival?.wall;
+    while (isUnclear(deliveries[older - 1])) older--;
+    // The same of one that may have been this state, or an earlier one.
+    const mayBeOlder = (delivery: OwnDelivery | undefined): boolean =>
+      (delivery?.earlier[0]?.index ?? Infinity) <= index;
+    while (isUnclear(deliveries[newer]) || mayBeOlder(deliveries[newer])) newer++;
     const after = deliveries[older - 1]?.position ?? -1;
     const before = deliveries[newer]?.position ?? Infinity;
     // Batches of the newest states are not in the order of their connection.
@@ -294,6 +423,14 @@ class StreamJudge {
   #fail(rule: Rule, at: number, instrument: number, text: string): void {
     this.#failures.push({ rule, at, consumer: this.#record.consumer, instrument, text });
   }
+}
+
+/**
+ * Whether the instrument had moved to another connection before the state was sent, and stayed there: the old connection,
+ * which has not heard of it, brings what is not wanted of it any more.
+ */
+function isOfOldConnection(state: SentState, before: SentState | undefined, after: SentState): boolean {
+  return before?.connectionId === after.connectionId && state.connectionId !== after.connectionId;
 }
 
 function told({ at, account, connectionId }: SentState): string {

@@ -1,7 +1,10 @@
+import { accountId } from '../client/client.js';
+import type { ConsumerPlan } from '../plan/plan.js';
 import type { Arrivals } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Facts } from './facts.js';
 import type { Failure } from './failure.js';
+import { type Delivery, judgeFollower } from './judge-follower.js';
 import { judgeGaps } from './judge-gaps.js';
 import { judgeMerged } from './judge-merged.js';
 import { judgeOrders } from './judge-orders.js';
@@ -12,7 +15,7 @@ import { Reference } from './reference.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
 
-/** What is true of instruments that several accounts stream. */
+/** The facts about instruments that several accounts stream. */
 export interface ReplicaFacts {
   readonly sent: MergedStates;
   readonly arrivals: Arrivals;
@@ -28,30 +31,77 @@ export function judgeStreams(
   facts: Facts,
   replicas?: ReplicaFacts,
 ): Failure[] {
-  if (replicas)
-    return consumers
-      .flat()
-      .flatMap((record) => [...judgeMerged(record, { ...facts, ...replicas }), ...ordersOf(record, facts)]);
+  if (replicas) return judgeMergedStreams(consumers, facts, replicas);
   const failures: Failure[] = [];
   let reference: Reference | undefined;
+  let lostOnTheWay: { readonly at: number; readonly count: number }[] = [];
   for (const records of consumers) {
-    const streams = records.map((record) => judgeStream(record, facts, reference));
-    for (const stream of streams) failures.push(...judgeOne(stream, facts, reference));
-    if (records[0]?.plan.id === 'all') reference = new Reference(streams);
+    const own = { ...(records[0] ? ownFacts(records[0].plan, facts) : facts), lostOnTheWay };
+    const streams = records.map((record) => judgeStream(record, own, reference));
+    for (const stream of streams) failures.push(...judgeOne(stream, own, reference));
+    if (records[0]?.plan.id !== 'all') continue;
+    reference = new Reference(streams);
+    lostOnTheWay = records.flatMap(({ items }) =>
+      items.flatMap(({ at, item }) => (item.type === 'dropped' ? [{ at, count: item.count }] : [])),
+    );
+  }
+  return failures;
+}
+
+function judgeMergedStreams(
+  consumers: readonly (readonly StreamRecord[])[],
+  facts: Facts,
+  replicas: ReplicaFacts,
+): Failure[] {
+  const failures: Failure[] = [];
+  const deliveries = new Map<number, Delivery[]>();
+  let isKnown = false;
+  for (const records of consumers) {
+    for (const record of records) {
+      failures.push(...ordersOf(record, facts));
+      const { tokens } = record.plan;
+      const sent = tokens ? replicas.sent.only(tokens) : replicas.sent;
+      if (isKnown) {
+        failures.push(...judgeFollower(record, { ...facts, ...replicas, tokens: sent.tokens, deliveries }));
+        continue;
+      }
+      const verdict = judgeMerged(record, { ...facts, ...replicas, sent });
+      failures.push(...verdict.failures);
+      if (record.plan.id === 'all')
+        for (const [token, list] of verdict.deliveries)
+          deliveries.set(token, [...(deliveries.get(token) ?? []), ...list]);
+    }
+    isKnown ||= records[0]?.plan.id === 'all';
   }
   return failures;
 }
 
 function judgeOne(stream: ReadStream, facts: Facts, reference: Reference | undefined): Failure[] {
   const { record, failures } = stream;
+  const { plan } = record;
   return [
     ...failures,
-    ...(record.plan.id === 'all' ? judgeGaps(stream, facts) : []),
-    ...(reference ? judgePolicy(stream, reference, facts.pauses) : []),
+    ...(plan.id === 'all' ? judgeGaps(stream, facts) : []),
+    // For a consumer of some instruments or of one connection, what came into its channel is not known.
+    ...(reference && !plan.of && !plan.tokens ? judgePolicy(stream, reference, facts.pauses) : []),
     ...ordersOf(record, facts, reference),
   ];
 }
 
+/** The facts for a consumer of one connection or of some instruments. */
+function ownFacts({ of, tokens }: ConsumerPlan, facts: Facts): Facts {
+  if (!of && !tokens) return facts;
+  const account = of && accountId(of.account);
+  const sent = facts.sent.where(
+    (state) =>
+      (tokens?.includes(state.token) ?? true) &&
+      (!of || (state.account === account && facts.channels.get(state.connectionId) === of.channelId)),
+  );
+  return { ...facts, sent };
+}
+
+/** Of several connections, only the one that brings an order first delivers it. */
 function ordersOf(record: StreamRecord, { wire }: Facts, reference?: Reference): Failure[] {
-  return record.plan.kind === 'messages' ? judgeOrders(record, wire, reference) : [];
+  const { kind } = record.plan;
+  return kind === 'messages' || kind === 'listener' ? judgeOrders(record, wire, reference) : [];
 }

@@ -73,6 +73,12 @@ export class MergedStates {
     }
   }
 
+  /** Those of some instruments. */
+  only(tokens: Iterable<number>): Pick<MergedStates, 'tokens' | 'of'> {
+    const known = [...tokens].filter((token) => this.#byToken.has(token));
+    return { tokens: known, of: (token) => (known.includes(token) ? this.of(token) : []) };
+  }
+
   get tokens(): Iterable<number> {
     return this.#byToken.keys();
   }

@@ -15,7 +15,9 @@ interface Connection {
   downSince: number | undefined;
   /** It has been open since the start. */
   hasOpened: boolean;
-  readonly placedAt: Map<number, number>;
+  readonly held: Set<number>;
+  /** What was put there while it was down, and another one was open and had room. */
+  readonly misplaced: Set<number>;
   /** Since when an instrument has been there that ought to be elsewhere. */
   readonly wrongSince: Map<number, number>;
   isTold: boolean;
@@ -23,12 +25,15 @@ interface Connection {
 
 /**
  * Looks on, time and again, whether instruments are on connections that are down while another one is open and has room: not
- * at all where they were put there while it was down, or it has failed, else `failoverAfterMs` after it went down.
+ * at all where they were put there while that was so, or it has failed, else `failoverAfterMs` after it went down.
  */
 export class PlacementWatch {
   readonly failures: Failure[] = [];
   readonly #promise: PlacementPromise;
   readonly #connections = new Map<string, Connection>();
+  /** Those that were open, and had room, at the last look. */
+  #hadRoom = new Set<string>();
+  #alive: ReadonlySet<string> = new Set();
   #lookedAt = 0;
 
   constructor(promise: PlacementPromise) {
@@ -39,34 +44,68 @@ export class PlacementWatch {
    * How things stand now.
    *
    * @param wasBlocked whether the program could not act since the last look: that time does not count
+   * @param startedAt when it started last: it begins anew
+   * @param alive the accounts over whose sockets something comes: an open connection of another one may be dead
+   * @param flapped the accounts of sockets that have opened and ended since the last look
    */
-  look(now: number, placed: readonly PlacedConnection[], wasBlocked: boolean): void {
+  look(
+    now: number,
+    placed: readonly PlacedConnection[],
+    wasBlocked: boolean,
+    startedAt = 0,
+    alive: ReadonlySet<string> = new Set(placed.map(({ account }) => account)),
+    flapped: ReadonlySet<string> = new Set(),
+  ): void {
+    this.#alive = alive;
     const passed = now - this.#lookedAt;
+    if (startedAt > this.#lookedAt) this.#beginAnew();
     this.#lookedAt = now;
-    const seen = placed.map((one) => ({ ...one, connection: this.#seen(one, now) }));
+    const room = new Set(placed.filter((one) => this.#hasRoom(one)).map(keyOf));
+    const hasElsewhere = [...room].some((key) => this.#hadRoom.has(key));
+    this.#hadRoom = room;
+    const seen = placed.map((one) => ({ ...one, connection: this.#seen(one, now, hasElsewhere) }));
     for (const { connection, ...one } of seen) {
       if (wasBlocked && connection.downSince !== undefined) connection.downSince += passed;
+      // It may have been this one: then it is down since then.
+      if (connection.downSince !== undefined && flapped.has(one.account)) connection.downSince = now;
       if (wasBlocked || one.state === 'open') connection.wrongSince.clear();
       else for (const token of one.tokens) this.#judge(token, one, connection, placed, now);
     }
   }
 
-  #seen({ account, channelId, state, tokens }: PlacedConnection, now: number): Connection {
-    const key = `${account}, connection ${channelId + 1}`;
+  #beginAnew(): void {
+    this.#hadRoom.clear();
+    for (const [key, { isTold }] of this.#connections)
+      this.#connections.set(key, newConnection(this.#lookedAt, isTold));
+  }
+
+  #seen(placed: PlacedConnection, now: number, hasElsewhere: boolean): Connection {
+    const key = keyOf(placed);
+    const { state, tokens } = placed;
     let connection = this.#connections.get(key);
     // A program that has stopped begins anew.
     if (!connection || state === 'idle' || state === 'closed') {
-      const isTold = connection?.isTold ?? false;
-      connection = { downSince: now, hasOpened: false, placedAt: new Map(), wrongSince: new Map(), isTold };
+      connection = newConnection(now, connection?.isTold ?? false);
       this.#connections.set(key, connection);
     }
     if (state === 'open') Object.assign(connection, { downSince: undefined, hasOpened: true });
     else connection.downSince ??= now;
+    const { held, misplaced, wrongSince, downSince = now } = connection;
+    // Mostly nothing has moved since the last look.
+    if (tokens.length === held.size && tokens.every((token) => held.has(token))) return connection;
     const here = new Set(tokens);
-    for (const map of [connection.placedAt, connection.wrongSince])
-      for (const token of map.keys()) if (!here.has(token)) map.delete(token);
-    for (const token of here) if (!connection.placedAt.has(token)) connection.placedAt.set(token, now);
+    for (const list of [held, misplaced, wrongSince])
+      for (const token of list.keys()) if (!here.has(token)) list.delete(token);
+    for (const token of here) {
+      if (!held.has(token) && downSince < now && hasElsewhere) misplaced.add(token);
+      held.add(token);
+    }
     return connection;
+  }
+
+  #hasRoom({ account, state, tokens }: PlacedConnection): boolean {
+    const isOpen = state === 'open' && this.#alive.has(account);
+    return isOpen && tokens.length < this.#promise.maxSymbolsPerConnection;
   }
 
   #judge(
@@ -76,15 +115,13 @@ export class PlacementWatch {
     placed: readonly PlacedConnection[],
     now: number,
   ): void {
-    const { wrongSince, placedAt, isTold } = connection;
+    const { wrongSince, isTold } = connection;
     const isElsewhere = (other: PlacedConnection): boolean =>
       other.account !== account && other.tokens.includes(token);
-    const hasRoom = (other: PlacedConnection): boolean =>
-      other.state === 'open' && other.tokens.length < this.#promise.maxSymbolsPerConnection;
     const isWrong =
-      this.#isOverdue(placedAt.get(token)!, state, connection, now) &&
+      this.#isOverdue(token, state, connection, now) &&
       placed.some(
-        (one) => hasRoom(one) && !placed.some((two) => two.account === one.account && isElsewhere(two)),
+        (one) => this.#hasRoom(one) && !placed.some((two) => two.account === one.account && isElsewhere(two)),
       );
     if (!isWrong) {
       wrongSince.delete(token);
@@ -98,11 +135,27 @@ export class PlacementWatch {
     this.failures.push({ rule: 'moved-to-down', at: now, instrument: token, text });
   }
 
-  #isOverdue(placedAt: number, state: string, { downSince, hasOpened }: Connection, now: number): boolean {
+  #isOverdue(
+    token: number,
+    state: string,
+    { downSince, hasOpened, misplaced }: Connection,
+    now: number,
+  ): boolean {
     const { failoverAfterMs } = this.#promise;
     const downFor = now - downSince!;
     // In its first attempt it is as good as open.
     if (!hasOpened && state === 'connecting' && downFor <= failoverAfterMs) return false;
-    return state === 'failed' || placedAt > downSince! || downFor > failoverAfterMs;
+    return state === 'failed' || misplaced.has(token) || downFor > failoverAfterMs;
   }
+}
+
+function keyOf({ account, channelId }: PlacedConnection): string {
+  return `${account}, connection ${channelId + 1}`;
+}
+
+function newConnection(downSince: number, isTold: boolean): Connection {
+  return {
+    ...{ downSince, isTold, hasOpened: false },
+    ...{ held: new Set(), misplaced: new Set(), wrongSince: new Map() },
+  };
 }

@@ -15,16 +15,19 @@ export interface Coming {
 export class Reference {
   readonly #states = new Map<SentState, Coming>();
   readonly #nextOf = new Map<SentState, Coming>();
+  readonly #unowed = new Set<SentState>();
   readonly #orders = new Map<string, Coming>();
   /** Of everything that came, in order. */
   readonly #times: number[] = [];
-  /** By number of coming, how many of all before it were ticks, and how many were gaps and states. */
+  /** By number of coming, how many of all before it were ticks, how many were gaps and states, and how many were orders. */
   readonly #ticksBefore: number[] = [0];
   readonly #breaksBefore: number[] = [0];
+  readonly #ordersBefore: number[] = [0];
 
   constructor(streams: readonly ReadStream[]) {
-    for (const { deliveries, record } of streams) {
-      const last = new Map<number, SentState>();
+    for (const { deliveries, record, unowed } of streams) {
+      for (const state of unowed) this.#unowed.add(state);
+      const newest = new Map<number, SentState[]>();
       const comings: (Coming | undefined)[] = record.items.map(({ at, item }) => {
         if (item.type === 'dropped') return undefined;
         const coming = this.#came(at, item.type);
@@ -34,9 +37,9 @@ export class Reference {
       for (const { state, position } of deliveries) {
         const coming = comings[position]!;
         this.#states.set(state, coming);
-        const before = last.get(state.token);
-        if (before) this.#nextOf.set(before, coming);
-        last.set(state.token, state);
+        const before = newest.get(state.token) ?? [];
+        for (const one of before) if (isOneStream(one, state)) this.#nextOf.set(one, coming);
+        newest.set(state.token, [...before.filter((one) => !isOneStream(one, state)), state]);
       }
     }
   }
@@ -46,9 +49,14 @@ export class Reference {
     return this.#states.get(state);
   }
 
-  /** How the next state of its instrument came; undefined: none did. */
+  /** How the next state of its instrument came that takes its place; undefined: none did. */
   nextOf(state: SentState): Coming | undefined {
     return this.#nextOf.get(state);
+  }
+
+  /** Whether its instrument had moved to another connection: nobody is handed it. */
+  isUnowed(state: SentState): boolean {
+    return this.#unowed.has(state);
   }
 
   ofOrder(id: string): Coming | undefined {
@@ -75,14 +83,25 @@ export class Reference {
     return between(this.#breaksBefore, from, to);
   }
 
+  /** How many orders. */
+  orders(from: number, to: number): number {
+    return between(this.#ordersBefore, from, to);
+  }
+
   #came(at: number, type: string): Coming {
     const number = this.#times.push(at) - 1;
     this.#ticksBefore.push(this.#ticksBefore[number]! + (type === 'ticks' ? 1 : 0));
     this.#breaksBefore.push(this.#breaksBefore[number]! + (type === 'gap' || type === 'state' ? 1 : 0));
+    this.#ordersBefore.push(this.#ordersBefore[number]! + (type === 'order' ? 1 : 0));
     return { number, at };
   }
 }
 
 function between(before: readonly number[], from: number, to: number): number {
   return to <= from ? 0 : before[to]! - before[from]!;
+}
+
+/** What another connection brings in another mode takes nothing's place. */
+function isOneStream(one: SentState, other: SentState): boolean {
+  return one.connectionId === other.connectionId || one.packet.length === other.packet.length;
 }

@@ -2,6 +2,7 @@ import type { Gap } from '@kite/protocol';
 
 import type { Origin } from '../client/client.js';
 import type { WallClock } from '../run/wall-clock.js';
+import type { Arrival } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { SentState } from './sent-states.js';
 
@@ -15,6 +16,13 @@ export class ReportedGap {
   /** Its place in the stream. */
   readonly position: number;
   readonly at: number;
+  /** When it begins, in true time, if the clock has run true since, or if it is reversed. */
+  readonly beganAt: number;
+  /**
+   * It ends in the future: the wall's clock was set back during the outage. So it begins with the end of the outage, and ends
+   * with the last data before it, by the clock of then: it covers every time that the clock may have shown meanwhile.
+   */
+  readonly isReversed: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
   /** How far the wall's clock was ahead of the true time as it was told: before, it may have been set. */
   readonly #ahead: number;
@@ -26,6 +34,15 @@ export class ReportedGap {
     this.at = at;
     this.#tokens = gap.instrumentTokens && new Set(gap.instrumentTokens);
     this.#ahead = wall.at(at) - at;
+    this.isReversed = gap.to > at + this.#ahead + ROUNDING_MS;
+    this.beganAt = this.isReversed ? wall.lastAt(gap.to, at) : gap.from - this.#ahead;
+  }
+
+  /** Whether it says that nothing came at the time of this arrival. */
+  claims({ at, wall }: Arrival): boolean {
+    // Where the clock was set back before the gap, it showed its times once before.
+    if (!this.isReversed) return this.#isWithin(wall) && this.beganAt - ROUNDING_MS < at && at <= this.at;
+    return this.beganAt + ROUNDING_MS < at && at < this.gap.from - this.#ahead - ROUNDING_MS;
   }
 
   /** Whether it is about the instrument, where this is a connection that streams it; without a number, any of the account may be. */
@@ -41,13 +58,21 @@ export class ReportedGap {
    */
   covers(state: SentState, next: Origin | undefined, { wire, channels }: Facts): boolean {
     const { account, connectionId, arrival, socket } = state;
-    const homes = [{ account, channelId: channels.get(connectionId) }, ...(next ? [next] : [])];
+    const channelId = channels.get(connectionId);
+    const homes = [{ account, channelId }, ...(next ? [next] : [])];
     if (!homes.some((home) => this.concerns(state.token, home.account, home.channelId))) return false;
+    const isOfAnother = account !== this.from.account || channelId !== this.from.channelId;
     const { from, to } = this.gap;
     if (arrival) {
       // The last data before a gap is no part of it, and the first after it neither.
-      return this.#isWithin(arrival.wall) || this.#isWithin(arrival.at + this.#ahead);
+      if (this.#isWithin(arrival.wall)) return true;
+      // If the clock was set since, the gap is in its new time.
+      if (!wire.wall.ranTrue(arrival.at, this.at) && this.#isWithin(arrival.at + this.#ahead)) return true;
+      // What was on its way as its instrument moved is older than what the new connection brings, and is not handed over.
+      return this.#tokens !== undefined && isOfAnother && from < arrival.wall && state.at + this.#ahead < to;
     }
+    // Its connection was dead, its instrument had moved, and then the new one was lost.
+    if (isOfAnother && this.#isWithin(state.at + this.#ahead)) return true;
     // It was on its way behind the last data that came.
     const lastWall = socket?.lastDataWall ?? socket?.openedWall ?? Infinity;
     const lastAt = socket?.lastDataAt ?? socket?.openedAt ?? Infinity;
@@ -55,11 +80,6 @@ export class ReportedGap {
       from <= lastWall || (!wire.wall.ranTrue(lastAt, this.at) && from <= lastAt + this.#ahead + ROUNDING_MS);
     const sentWall = Math.min(wire.wall.at(state.at), state.at + this.#ahead);
     return begins && sentWall <= to + ROUNDING_MS;
-  }
-
-  /** When it begins, in true time, if the clock has run true since. */
-  get beganAt(): number {
-    return this.gap.from - this.#ahead;
   }
 
   #isWithin(wall: number): boolean {

@@ -15,15 +15,17 @@ export interface SentState {
   /** Which packet of the connection it was, counted from 0. */
   readonly order: number;
   readonly packet: Uint8Array;
+  /** Which change of the instrument it shows: states with the same number differ in their mode alone. */
+  readonly change: number;
   /** The client's end of the connection; undefined: there is none. */
   readonly socket: SocketLog | undefined;
   /** The frame in which it reached the client while the client still listened; undefined: it never did. */
   readonly arrival: Arrival | undefined;
-  /** States of the same bytes that came in the same millisecond: nobody can tell which one of them was handed over. */
+  /** Among states of the same bytes that came in one millisecond: nobody can tell which one of those was handed over. */
   twins: Twins | undefined;
 }
 
-/** The first and the last place of states that nobody can tell apart. */
+/** The first and the last place of states that nobody can tell apart, and of what is between them. */
 interface Twins {
   readonly first: number;
   last: number;
@@ -45,7 +47,7 @@ export class SentStates {
     const ends = new Map<number, Reader>();
     for (const socket of sockets)
       if (socket.connectionId !== undefined) ends.set(socket.connectionId, new Reader(socket));
-    for (const { at, apiKey, connectionId, instrumentToken: token, packet, damaged } of sent) {
+    for (const { at, apiKey, connectionId, instrumentToken: token, packet, change, damaged } of sent) {
       let end = ends.get(connectionId);
       if (!end) ends.set(connectionId, (end = new Reader(undefined)));
       const { order, arrival } = end.next();
@@ -60,12 +62,20 @@ export class SentStates {
         connectionId,
         order,
         packet,
+        change,
         socket: end.socket,
         arrival: arrival?.isOwed ? arrival : undefined,
         twins: undefined,
       });
     }
     for (const states of this.#byToken.values()) findTwins(states);
+  }
+
+  /** Only the states for which `isRead` is true: what a consumer of some instruments or of one connection reads. */
+  where(isRead: (state: SentState) => boolean): SentStates {
+    const some = new SentStates([], { sockets: [], beganAt: 0, accountOf: () => '' });
+    for (const [token, states] of this.#byToken) some.#byToken.set(token, states.filter(isRead));
+    return some;
   }
 
   get tokens(): Iterable<number> {
@@ -89,26 +99,29 @@ export function keyOf(packet: Uint8Array): string {
 
 const NONE: readonly never[] = [];
 
-function findTwins(states: readonly SentState[]): void {
-  let run = new Map<string, Twins>();
-  let wall: number | undefined;
-  for (const [index, state] of states.entries()) {
-    const at = state.arrival?.wall;
-    if (at !== wall) run = new Map();
-    wall = at;
-    if (wall === undefined || ((states[index + 1] ?? state).arrival?.wall !== wall && run.size === 0))
-      continue;
-    const key = keyOf(state.packet);
-    const twins = run.get(key);
-    if (twins) {
-      twins.last = index;
-      state.twins = twins;
-    } else {
-      state.twins = { first: index, last: index };
-      run.set(key, state.twins);
-    }
+/** Marks the states that nobody can tell apart, and what came between them: it may have come before or after. */
+function findTwins(sent: readonly SentState[]): void {
+  // What a dead connection was sent meanwhile, and never came, keeps none apart.
+  const states = sent.filter(({ arrival }) => arrival !== undefined);
+  for (let from = 0; from < states.length;) {
+    const wall = states[from]!.arrival?.wall;
+    let to = from + 1;
+    while (to < states.length && states[to]!.arrival?.wall === wall) to++;
+    if (wall !== undefined && to > from + 1) markTwins(states.slice(from, to));
+    from = to;
   }
-  for (const state of states) if (state.twins?.first === state.twins?.last) state.twins = undefined;
+}
+
+/** The same for states that all came in one millisecond. */
+function markTwins(states: readonly SentState[]): void {
+  const last = new Map(states.map(({ packet }, place) => [keyOf(packet), place]));
+  let span: Twins | undefined;
+  for (const [place, state] of states.entries()) {
+    const end = states[last.get(keyOf(state.packet))!]!.index;
+    if (span && state.index <= span.last) span.last = Math.max(span.last, end);
+    else span = last.get(keyOf(state.packet)) === place ? undefined : { first: state.index, last: end };
+    state.twins = span;
+  }
 }
 
 /** Counts the packets of a connection, and finds the frames in which they arrived. */

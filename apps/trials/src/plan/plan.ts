@@ -16,10 +16,17 @@ export interface AccountPlan {
 /** How a consumer reads. */
 export interface ConsumerPlan {
   readonly id: string;
-  /** `messages`: everything; `ticks`: batches of ticks (one account only). */
-  readonly kind: 'messages' | 'ticks';
+  /**
+   * `messages`: a channel of everything; `ticks`: of batches of ticks (one account only); `connection`: of what one connection
+   * says; `frames`: of one connection's frames (one account only); `listener`: no channel, but listeners, which lose nothing.
+   */
+  readonly kind: 'messages' | 'ticks' | 'connection' | 'frames' | 'listener';
+  /** The connection that it reads from, by its number in its account; absent: all. */
+  readonly of?: { readonly account: number; readonly channelId: 0 | 1 | 2 };
+  /** Only these instruments; absent: all. */
+  readonly tokens?: readonly number[];
   readonly overflow?: 'drop-oldest' | 'drop-newest' | 'conflate' | 'error';
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   readonly throttleMs?: number;
   /** When it comes, in milliseconds since the trial began. */
   readonly from: number;
@@ -41,22 +48,29 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'restart' }
 );
 
+/** The manager's own times. */
+export interface Timing {
+  readonly failoverAfterMs: number;
+  readonly maxReconnectDelayMs: number;
+  readonly heartbeatLivenessThresholdMs: number;
+  readonly connectionTimeoutMs: number;
+}
+
 /** One trial, as data: all of it was drawn from a seed, and any part can be taken away to see whether it still fails. */
-export interface Plan {
+export interface Plan extends Timing {
   readonly seed: number;
   readonly scenario: ScenarioName;
   /** Virtual milliseconds under faults; after that everything is healed and has to come back. */
   readonly lengthMs: number;
   readonly instruments: readonly number[];
   readonly connections: 1 | 2 | 3;
+  /** Instruments that one connection takes. */
+  readonly maxSymbols: number;
   /** Of the whole market. */
   readonly ticksPerSecond: number;
   /** Between two steps of the market; what changes in one travels in one frame. */
   readonly stepMs: number;
   readonly ringBytes: number;
-  readonly failoverAfterMs: number;
-  readonly maxReconnectDelayMs: number;
-  readonly heartbeatLivenessThresholdMs: number;
   readonly accounts: readonly AccountPlan[];
   readonly consumers: readonly ConsumerPlan[];
   readonly actions: readonly Action[];

@@ -4,7 +4,7 @@ import type { Client, Item, Reading } from '../client/client.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 
-/** A channel whose connections have all failed ends with their error, and so does the next one: it is opened this much later. */
+/** If all connections have failed, a channel ends with their error, and a new one would too. Wait this long before opening it. */
 const REOPENS_AFTER_MS = 1000;
 
 /** One consumer at work: opens its channel, reads it at its own pace, and opens another one when the channel ends. */
@@ -20,6 +20,7 @@ export class Consumer {
   #isHurried = false;
   #isFinished = false;
   #goOn: () => void = () => undefined;
+  #end: () => void = () => undefined;
   #close: () => void = () => undefined;
 
   constructor(plan: ConsumerPlan, client: Client, clock: Clock, trueNow: () => number) {
@@ -29,12 +30,12 @@ export class Consumer {
     this.#trueNow = trueNow;
   }
 
-  /** Whether it is there, and has read everything that there is. */
+  /** Whether it is open and has read everything so far. */
   get hasCaughtUp(): boolean {
     return this.#isOpen && this.#isWaiting;
   }
 
-  /** Whether a read of it has not ended. */
+  /** Whether it still reads. */
   get isReading(): boolean {
     return this.#isReading;
   }
@@ -48,25 +49,27 @@ export class Consumer {
   stopped(): void {
     const record = this.records.at(-1);
     if (record) record.stoppedAt ??= this.#trueNow();
+    this.#end();
   }
 
-  /** From now on it reads what waits at once. */
+  /** From now on it reads without pauses. */
   hurry(): void {
     this.#isHurried = true;
     this.#goOn();
   }
 
-  /** It goes, whatever still waits for it. */
+  /** Closes its channel, whatever is left in it. */
   close(): void {
     this.#isOpen = false;
     this.#goOn();
     this.#close();
   }
 
-  /** It reads what waits, and opens no other channel. */
+  /** Reads what is left in its channel, and opens no other one. */
   finish(): void {
     this.#isOpen = false;
     this.#isFinished = true;
+    this.#end();
     this.hurry();
   }
 
@@ -84,13 +87,14 @@ export class Consumer {
       };
       this.records.push(record);
       const reading = this.#client.open(this.plan);
+      this.#end = () => reading.end?.();
       this.#close = () => {
         end(record, 'consumer', this.#trueNow());
         reading.close();
       };
       try {
         await this.#read(reading, record);
-        // What is read after finish() is read to the end of the trial.
+        // After finish() the record lasts to the end of the trial.
         if (!this.#isFinished) end(record, 'stop', this.#trueNow());
       } catch (error) {
         const isFull = isKiteError(error, 'KITE_CONNECTION_CHANNEL_OVERFLOW');
@@ -104,9 +108,11 @@ export class Consumer {
   async #read(reading: Reading, { items: taken }: StreamRecord): Promise<void> {
     const next = async (): Promise<readonly Item[] | undefined> => {
       this.#isWaiting = true;
-      const items = await reading.next();
-      this.#isWaiting = false;
-      return items;
+      try {
+        return await reading.next();
+      } finally {
+        this.#isWaiting = false;
+      }
     };
     for (let items = await next(); items; items = await next()) {
       const at = this.#trueNow();
@@ -126,7 +132,7 @@ export class Consumer {
   }
 }
 
-/** The first end counts. */
+/** Notes how a record ended. The first end counts. */
 function end(record: StreamRecord, endedBy: StreamRecord['endedBy'], at: number): void {
   record.endedBy ??= endedBy;
   record.to ??= at;

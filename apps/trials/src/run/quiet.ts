@@ -1,11 +1,11 @@
 import type { Plan } from '../plan/plan.js';
 
-/** What has happened is over when nothing else has for so long. */
+/** A disturbance has settled when this long has passed without another one, in milliseconds. */
 const SETTLES_MS = 3000;
 
-/** When nothing is under way, by the plan and by what the sockets do. */
+/** Tells when nothing is under way, from the plan and from what the sockets do. */
 export class Quiet {
-  /** Each fault and each action, with its end, by its beginning. */
+  /** Each fault and action from its start to its end, ordered by start. */
   readonly #disturbances: readonly { readonly from: number; readonly to: number }[];
   #next = 0;
   #disturbedUntil = 0;
@@ -18,7 +18,7 @@ export class Quiet {
   }
 
   /**
-   * For how long nothing has happened; 0 until it has settled. Times only go on.
+   * How long nothing has happened, in milliseconds; 0 until things have settled. Call it with increasing times.
    *
    * @param lastChangeAt when the client last got or left a socket
    */
@@ -32,7 +32,7 @@ export class Quiet {
   }
 }
 
-/** How long a fault lasts, as its plan says. What it leads to is seen by the sockets. */
+/** How long a fault lasts by its plan. What it leads to shows at the sockets. */
 function lengthOf(fault: object): number {
   const { forMs = 0, loginAfterMs = 0 } = fault as { forMs?: number; loginAfterMs?: number };
   return forMs + loginAfterMs;

@@ -1,15 +1,15 @@
 import type { Failure } from '../oracle/failure.js';
 
-/** What came of a trial. */
+/** The result of a trial. */
 export interface Verdict {
   readonly failures: readonly Failure[];
   /** The hash of everything that happened: the same for the same plan. */
   readonly hash: string;
   /** Faults that were injected. */
   readonly faults: number;
-  /** Ticks that the consumer who reads everything was handed. */
+  /** Ticks that were delivered to the consumer that reads everything. */
   readonly ticks: number;
   readonly virtualMs: number;
-  /** Processor time of this thread. */
+  /** CPU time of this process, in milliseconds. */
   readonly cpuMs: number;
 }

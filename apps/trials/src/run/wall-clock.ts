@@ -1,7 +1,7 @@
-/** A wall clock shows whole milliseconds: less than this is rounding, and no step. */
+/** A wall clock shows whole milliseconds: a smaller difference is rounding, not a step. */
 const ROUNDING_MS = 1.5;
 
-/** What the clock on the client's wall showed at any time, by looks at it. It may jump and drift against the true time. */
+/** The client's wall clock, reconstructed from readings of it. It may jump and drift against the true time. */
 export class WallClock {
   readonly #looks: { readonly at: number; readonly ahead: number }[] = [];
 
@@ -15,6 +15,16 @@ export class WallClock {
   /** What it showed at a true time, within {@link ROUNDING_MS}. */
   at(at: number): number {
     return at + (this.#looks[this.#indexAt(at)]?.ahead ?? 0);
+  }
+
+  /** The last time up to another one at which it showed this; `Infinity`: it did not. */
+  lastAt(wall: number, upTo: number): number {
+    for (let index = this.#indexAt(upTo); index >= 0; index--) {
+      const { ahead } = this.#looks[index]!;
+      const at = wall - ahead;
+      if (at <= upTo && this.#indexAt(at) === index) return at;
+    }
+    return Infinity;
   }
 
   /** Whether it ran true between two times: neither a jump nor a drift of more than its rounding. */

@@ -16,25 +16,50 @@ export interface Arrival {
   readonly isOwed: boolean;
 }
 
+/** A time in which nothing came over a socket. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The client has subscribed instruments over a socket, or unsubscribed them. */
+interface SubscriptionChange {
+  /** Virtual milliseconds since the trial began. */
+  readonly at: number;
+  readonly tokens: ReadonlySet<number>;
+  readonly isSubscribed: boolean;
+}
+
+/** A silence of this length, in milliseconds, is longer than any between two heartbeats. Wall clocks show whole milliseconds. */
+const SILENCE_MS = 3000 - 1;
+
+/** A socket over which nothing has come for this long, in milliseconds, may be dead: the server sends something every second. */
+const ALIVE_MS = 2000;
+
 /** What one socket of the client brought, as the client's machine saw it. Times are virtual milliseconds since the trial began. */
 export interface SocketLog {
   readonly dialledAt: number;
-  /** With this access token. */
+  /** With these credentials. */
+  readonly apiKey: string;
   readonly accessToken: string;
   /** Undefined: it never opened. */
   openedAt: number | undefined;
   /** The same by the clock on the client's wall, in Unix milliseconds. */
   openedWall: number | undefined;
-  /** When the client wanted nothing more of it, was told of its end, or lost its thread; undefined: it still has it. */
+  /** When the client closed it, heard of its end, or lost the thread that had it; undefined: it still has it. */
   leftAt: number | undefined;
   /** When the last binary or text message came. */
   lastDataAt: number | undefined;
   lastDataWall: number | undefined;
-  /** The server's number of the connection; undefined: none came of it. */
+  /** When nothing came over it for longer than any heartbeat takes, and then something came, in order. */
+  readonly silences: Silence[];
+  /** The server's number of the connection; undefined: the server accepted none. */
   connectionId: number | undefined;
-  /** In order. A socket loses and reorders nothing: it has a prefix of what was sent. */
+  /** In order. A socket neither loses nor reorders: these are the first frames that were sent. */
   readonly arrivals: Arrival[];
-  /** By the wall's time, the packets of the socket up to the end of the last frame that came then. */
+  /** What the client has subscribed and unsubscribed over it, in order. */
+  readonly subscriptions: SubscriptionChange[];
+  /** For each wall-clock time at which frames arrived, the socket's packets up to the end of the last of them. */
   readonly upToAt: Map<number, number>;
 }
 
@@ -47,6 +72,13 @@ export interface OrderArrival {
   readonly isOwed: boolean;
 }
 
+/** How many sockets the client had open. */
+export interface OpenCount {
+  /** Virtual milliseconds since the trial began. */
+  readonly at: number;
+  readonly open: number;
+}
+
 interface Times {
   /** Virtual milliseconds since the trial began. */
   trueNow(): number;
@@ -54,17 +86,21 @@ interface Times {
   wallNow(): number;
 }
 
-/** Notes what reaches the client's sockets, below everything that is under trial. */
+/** Records what reaches the client's sockets, below all code under trial. */
 export class WireLog {
   readonly sockets: SocketLog[] = [];
   readonly orders: OrderArrival[] = [];
   readonly wall = new WallClock();
   /** When a socket last opened, or the client last left one. */
   lastChangeAt = 0;
+  /** How many sockets the client had open, from when on. */
+  readonly openCounts: OpenCount[] = [];
   /** By the wall's time, when frames came. */
   readonly #cameAt = new Map<number, number[]>();
   readonly #times: Times;
   #packets = 0;
+  #owedPackets = 0;
+  #messages = 0;
 
   constructor(times: Times) {
     this.#times = times;
@@ -76,9 +112,31 @@ export class WireLog {
     if (socket) socket.connectionId = connectionId;
   }
 
+  /** Messages that have come to sockets that the client still had, heartbeats included. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Packets that have come to sockets that the client still had. */
+  get packets(): number {
+    return this.#owedPackets;
+  }
+
   /** Open sockets of the client. */
   get open(): SocketLog[] {
     return this.sockets.filter(({ openedAt, leftAt }) => openedAt !== undefined && leftAt === undefined);
+  }
+
+  /** Open sockets of the client over which something has come of late. */
+  aliveAt(now: number): SocketLog[] {
+    return this.open.filter(({ openedAt, lastDataAt = openedAt }) => lastDataAt! >= now - ALIVE_MS);
+  }
+
+  /** Sockets that have opened since this time, and ended. */
+  flappedSince(at: number): SocketLog[] {
+    return this.sockets.filter(
+      ({ openedAt, leftAt }) => openedAt !== undefined && openedAt >= at && leftAt !== undefined,
+    );
   }
 
   /** A transport that does what the other one does, and notes it; what it has opened can be ended all at once. */
@@ -93,7 +151,10 @@ export class WireLog {
           logs.push(log);
           const socket = transport.open({ ...request, headers }, this.#noting(log, listener));
           return {
-            send: (text) => socket.send(text),
+            send: (text) => {
+              this.#sent(log, text);
+              socket.send(text);
+            },
             ping: () => socket.ping(),
             close: () => {
               this.#left(log);
@@ -128,16 +189,20 @@ export class WireLog {
   }
 
   #newLog(url: string): SocketLog {
+    const { searchParams } = new URL(url);
     return {
       dialledAt: this.#times.trueNow(),
-      accessToken: new URL(url).searchParams.get('access_token') ?? '',
+      apiKey: searchParams.get('api_key') ?? '',
+      accessToken: searchParams.get('access_token') ?? '',
       openedAt: undefined,
       openedWall: undefined,
       leftAt: undefined,
       lastDataAt: undefined,
       lastDataWall: undefined,
+      silences: [],
       connectionId: undefined,
       arrivals: [],
+      subscriptions: [],
       upToAt: new Map(),
     };
   }
@@ -147,7 +212,7 @@ export class WireLog {
       opened: () => {
         log.openedWall = this.look();
         log.openedAt = this.#times.trueNow();
-        if (log.leftAt === undefined) this.lastChangeAt = log.openedAt;
+        if (log.leftAt === undefined) this.#changed(log.openedAt);
         listener.opened();
       },
       binary: (bytes) => {
@@ -175,12 +240,24 @@ export class WireLog {
     };
   }
 
+  /** The client has written a message to the server. */
+  #sent({ subscriptions }: SocketLog, text: string): void {
+    const { a, v } = JSON.parse(text) as { a: string; v: unknown };
+    if (a !== 'subscribe' && a !== 'unsubscribe') return;
+    const tokens = new Set(v as number[]);
+    subscriptions.push({ at: this.#times.trueNow(), tokens, isSubscribed: a === 'subscribe' });
+  }
+
   /** What comes after the client has left is nothing to it. */
   #data(log: SocketLog): void {
     const wall = this.look();
     if (log.leftAt !== undefined) return;
+    this.#messages++;
+    const now = this.#times.trueNow();
+    const flowedAt = log.lastDataAt ?? log.openedAt ?? now;
+    if (now - flowedAt > SILENCE_MS) log.silences.push({ from: flowedAt, to: now });
     log.lastDataWall = wall;
-    log.lastDataAt = this.#times.trueNow();
+    log.lastDataAt = now;
   }
 
   #note({ arrivals, upToAt, leftAt }: SocketLog, packets: number): void {
@@ -189,15 +266,21 @@ export class WireLog {
     const at = this.#times.trueNow();
     arrivals.push({ wall, at, first: this.#packets + 1, upTo, isOwed: leftAt === undefined });
     this.#packets += packets;
+    if (leftAt === undefined) this.#owedPackets += packets;
     upToAt.set(wall, upTo);
     const came = this.#cameAt.get(wall);
     if (!came) this.#cameAt.set(wall, [at]);
     else if (came.at(-1) !== at) came.push(at);
   }
 
+  #changed(at: number): void {
+    this.lastChangeAt = at;
+    this.openCounts.push({ at, open: this.open.length });
+  }
+
   #left(log: SocketLog): void {
     if (log.leftAt !== undefined) return;
     log.leftAt = this.#times.trueNow();
-    if (log.openedAt !== undefined) this.lastChangeAt = log.leftAt;
+    if (log.openedAt !== undefined) this.#changed(log.leftAt);
   }
 }

@@ -48,6 +48,10 @@ function broken(
   more: {
     /** When the socket of account a ends. */
     endedA?: number;
+    /** When the socket of account b ends. */
+    endedB?: number;
+    /** When account b is left: the client unsubscribes there. */
+    leftB?: number;
     /** From when on account a has another socket. */
     newA?: number;
     /** When the program asks once more. */
@@ -57,13 +61,20 @@ function broken(
   } = {},
 ): string[] {
   const log: SentTick[] = [];
-  const sockets = [1, 2, 3].map((connectionId) =>
+  const ends = [more.endedA, more.endedB, undefined];
+  const sockets = ends.map((end, index) =>
     socketLog({
-      connectionId,
+      connectionId: index + 1,
       openedWall: 0,
-      leftAt: connectionId === 1 && more.endedA !== undefined ? more.endedA * 1000 : undefined,
+      leftAt: end === undefined ? undefined : end * 1000,
     }),
   );
+  if (more.leftB !== undefined)
+    sockets[1]!.subscriptions.push({
+      at: more.leftB * 1000,
+      tokens: new Set([TOKEN]),
+      isSubscribed: false,
+    });
   const come: { at: number; connectionId: number }[] = [];
   for (const { at, a, b, n, mode = 'full', price } of sent) {
     const bytes = packet(n, mode, price);
@@ -100,7 +111,7 @@ function broken(
   const states = new MergedStates(log, 0, (apiKey) => apiKey, arrivals);
   const stream = recordOf(items.map(([at, item]) => [at * 1000, item]));
   const facts = { sent: states, arrivals, wire, wanted, asked, keys: new TickKeys(), longestWayMs: 100 };
-  return judgeMerged(stream, facts).map(({ rule }) => rule);
+  return judgeMerged(stream, facts).failures.map(({ rule }) => rule);
 }
 
 /** A state as it is handed over. */
@@ -200,6 +211,36 @@ describe('a merged stream is sound', () => {
     expect(broken(again, items, { endedA: 2, newA: 2.5 })).toEqual([]);
   });
 
+  test.each([
+    ['had brought the instrument', 1],
+    ['had never brought it', null],
+  ])('where a gap is told when the last account turns out to have been lost, which %s', (_, b) => {
+    const sent: Sent[] = [
+      { at: 1, a: 1, b, n: 1 },
+      { at: 2.5, b: null, n: 2 },
+      { at: 3, a: 3, n: 3 },
+      { at: 5, a: 5, n: 4 },
+    ];
+    const lost = gap('b', { to: 3000, instrumentTokens: [TOKEN] });
+    const more = { endedA: 2, newA: 3, endedB: 4 };
+    const items = [[1, state(1)] as const, [3, state(3)] as const];
+    expect(broken(sent, [...items, [4, lost], [5, state(4)]], more)).toEqual([]);
+    expect(broken(sent, [...items, [5, state(4)], [6, lost]], more)).toEqual(['lost']);
+    expect(broken(sent, [...items, [5, state(4)]], more)).toEqual(['lost']);
+  });
+
+  test('where a state comes only over a connection on which the instrument is no longer', () => {
+    const sent: Sent[] = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 2, b: 4, n: 2 },
+      { at: 3, a: 3, n: 3 },
+      { at: 5, a: 5, n: 4 },
+    ];
+    const items = [[1, state(1)] as const, [3, state(3)] as const, [5, state(4)] as const];
+    expect(broken(sent, items, { leftB: 3.5 })).toEqual([]);
+    expect(broken(sent, items, { leftB: 4.5 })).toEqual(['lost']);
+  });
+
   test('where only prices are wanted, and one that stays comes once or more', () => {
     const sent: Sent[] = [1, 2, 3].map((n) => ({
       at: n,
@@ -216,6 +257,50 @@ describe('a merged stream is sound', () => {
     ];
     expect(broken(sent, once, { mode: 'ltp' })).toEqual([]);
     expect(broken(sent, [once[0]!, [2, price(1)], once[1]!], { mode: 'ltp' })).toEqual([]);
+  });
+});
+
+/** Accounts that are shown different prices: account a brings 2 after account b did, and then 1 again. */
+const PRICES: readonly Sent[] = [
+  { at: 1, a: 1, b: 1, n: 1, price: 1 },
+  { at: 2, b: 2, n: 2, price: 2 },
+  { at: 2.1, a: 2.2, n: 3, price: 3 },
+  { at: 2.2, a: 2.4, n: 4, price: 2 },
+  { at: 9, a: 9, b: 9, n: 5, price: 4 },
+].map((one): Sent => ({ ...one, mode: 'ltp' }));
+
+describe('of a price alone', () => {
+  const price = (value: number, account = 'a'): Item => state(0, 'ltp', value, account);
+  const late = gap('a', { from: 2200, to: 2200, instrumentTokens: [TOKEN] });
+
+  test('nobody can tell whether it is the one that another account was shown', () => {
+    const items: [number, Item][] = [
+      [1, price(1)],
+      [2, price(2, 'b')],
+      [2.3, late],
+      [9, price(4)],
+    ];
+    expect(broken(PRICES, items, { mode: 'ltp' })).toEqual([]);
+    expect(broken(PRICES, [items[0]!, items[1]!, items[3]!], { mode: 'ltp' })).toEqual(['lost']);
+  });
+
+  test('it is missing where every account was shown it', () => {
+    const sent = [1, 2, 1, 3].map((value, n): Sent => ({
+      at: n + 1,
+      a: n + 1,
+      b: n + 1,
+      n,
+      mode: 'ltp',
+      price: value,
+    }));
+    const items: [number, Item][] = [
+      [1, price(1)],
+      [2, price(2)],
+      [3, price(1)],
+      [4, price(3)],
+    ];
+    expect(broken(sent, items, { mode: 'ltp' })).toEqual([]);
+    expect(broken(sent, [items[0]!, items[1]!, items[3]!], { mode: 'ltp' })).toEqual(['lost']);
   });
 });
 

@@ -5,6 +5,7 @@ import { isProbe, judgeProbe, probeTicks } from '../../src/oracle/judge-probe.js
 import { recordOf } from '../support/streams.js';
 
 const TOKENS = [408065, 884737];
+const FROM = { account: 'one', channelId: 0 };
 const older: LtpTick = {
   mode: 'ltp',
   instrumentToken: 408065,
@@ -14,8 +15,7 @@ const older: LtpTick = {
 };
 
 const rulesOf = (...batches: readonly (readonly Tick[])[]): string[] => {
-  const from = { account: 'one', channelId: 0 };
-  const items = batches.map((ticks) => [1, { type: 'ticks', ticks, receivedAt: 1, from }] as const);
+  const items = batches.map((ticks) => [1, { type: 'ticks', ticks, receivedAt: 1, from: FROM }] as const);
   return judgeProbe(recordOf(items), TOKENS, 2).map(({ rule }) => rule);
 };
 
@@ -25,4 +25,13 @@ test('whoever has read everything was handed the newest tick of each instrument 
   expect(rulesOf([older], probes)).toEqual([]);
   expect(rulesOf(probes.slice(0, 1))).toEqual(['stale']);
   expect(rulesOf(probes, [older])).toEqual(['stale']);
+});
+
+test('who reads some instruments alone is handed the newest ticks of those, where they have any', () => {
+  const items = [
+    [1, { type: 'ticks', ticks: probeTicks([408065], 1_000), receivedAt: 1, from: FROM }] as const,
+  ];
+  const own = recordOf(items, { plan: { tokens: [408065, 256265] } });
+  expect(judgeProbe(own, TOKENS, 2)).toEqual([]);
+  expect(judgeProbe(recordOf([], { plan: { tokens: [408065] } }), TOKENS, 2)).toHaveLength(1);
 });

@@ -8,7 +8,12 @@ import { recordOf, socketLog } from '../support/streams.js';
 /** The rules that the states of one connection break, each told at its time. */
 function broken(
   states: readonly (readonly [at: number, state: TickerState, code?: string])[],
-  { openedAt = [] as readonly number[], blocked = false, to = undefined as number | undefined } = {},
+  {
+    openedAt = [] as readonly number[],
+    blocked = false,
+    logIns = [] as readonly number[],
+    to = undefined as number | undefined,
+  } = {},
 ): string[] {
   const items = states.map(([at, state, code]) => {
     const item: Item = {
@@ -26,6 +31,7 @@ function broken(
     wasBlocked: () => blocked,
     reconnectDelayMs: 2000,
     maxReconnectDelayMs: 10_000,
+    logIns,
     faultsEndAt: 1_000_000,
   }).map(({ rule }) => rule);
 }
@@ -51,6 +57,23 @@ describe('states are sound', () => {
         [60_000, 'connecting'],
       ]),
     ).toEqual([]);
+  });
+
+  test('where a connection that waits is dialled as soon as it has other credentials', () => {
+    const states = [
+      [0, 'waiting'],
+      [1500, 'connecting'],
+    ] as const;
+    expect(broken(states, { logIns: [1500] })).toEqual([]);
+  });
+
+  test('where an attempt is begun anew with other credentials', () => {
+    const states = [
+      [0, 'connecting'],
+      [300, 'connecting'],
+    ] as const;
+    expect(broken(states, { logIns: [300] })).toEqual([]);
+    expect(broken(states)).toEqual(['state-wrong']);
   });
 
   test('where a thread was blocked while it should have acted', () => {

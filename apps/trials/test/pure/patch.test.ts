@@ -33,7 +33,7 @@ describe('a patch', () => {
     const scenarios = (...files: readonly string[]) => parsePatch('x.patch', diffOf(...files)).scenarios;
     expect(scenarios('packages/connection/src/feed/hub.ts')).toEqual(SCENARIO_NAMES);
     expect(scenarios('packages/manager/src/threads/main/drain.ts')).toEqual(['one-worker']);
-    expect(scenarios('packages/multi-api/src/feed/replica-log.ts')).toEqual([
+    expect(scenarios('packages/connection/src/feed/replica-merge.ts')).toEqual([
       'three-replicas-2',
       'three-replicas-3',
     ]);

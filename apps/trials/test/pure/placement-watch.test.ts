@@ -46,6 +46,40 @@ describe('an instrument may be on a connection that is down', () => {
     expect(found(starting)).toEqual([]);
   });
 
+  test('for as long, where it was put there while no other one was open', () => {
+    const watch = new PlacementWatch({ failoverAfterMs: 4000, maxSymbolsPerConnection: 1 });
+    const [away, put] = [connection('a', 'waiting', false), connection('a', 'waiting', true)];
+    const [down, open] = [connection('b', 'waiting', false), connection('b', 'open', false)];
+    const looks = [...well, [away, down], [put, down], [put, open], [put, open]];
+    for (const [second, placed] of looks.entries()) watch.look(second * 1000, placed, false);
+    expect(watch.failures).toEqual([]);
+  });
+
+  test('where a start has put it there, whatever was open before', () => {
+    const watch = new PlacementWatch({ failoverAfterMs: 4000, maxSymbolsPerConnection: 1 });
+    const b = connection('b', 'open', false);
+    for (const now of [0, 1000]) watch.look(now, [connection('a', 'waiting', false), b], false);
+    for (const now of [2000, 3000, 4000]) watch.look(now, [connection('a', 'waiting', true), b], false, 1100);
+    expect(watch.failures).toEqual([]);
+  });
+
+  test('where all that is open is dead, and nobody knows yet', () => {
+    const looks = [...well, ...times(9, connection('a', 'failed', true), connection('b', 'open', false))];
+    const watch = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
+    for (const [second, placed] of looks.entries())
+      watch.look(second * 1000, placed, false, 0, new Set(second < 7 ? [] : ['b']));
+    expect(watch.failures.map(({ at }) => at)).toEqual([8000]);
+  });
+
+  test('for as long, where its connection was open for a moment between two looks', () => {
+    const placed = [connection('a', 'waiting', true), connection('b', 'open', false)];
+    const flaps = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
+    const looks = [...well.map(([a]) => [{ ...a!, state: 'waiting' as const }]), ...times(6, ...placed)];
+    for (const [second, seen] of looks.entries())
+      flaps.look(second * 1000, seen, false, 0, undefined, new Set(second === 2 ? ['a'] : []));
+    expect(flaps.failures.map(({ at }) => at)).toEqual([6000]);
+  });
+
   test('while the program cannot act', () => {
     const away = times(6, connection('a', 'waiting', true), connection('b', 'open', false));
     expect(found([...well, ...away], [3, 4, 5, 6, 7])).toEqual([]);

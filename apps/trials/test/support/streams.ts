@@ -1,4 +1,4 @@
-import { encodePacket, type Gap, type LtpTick, type Tick } from '@kite/protocol';
+import { encodePacket, type FullTick, type Gap, type LtpTick, type Tick } from '@kite/protocol';
 import type { SentTick } from '@kite/simulator';
 
 import type { Item, Origin } from '../../src/client/client.js';
@@ -13,9 +13,9 @@ import { type Arrival, type SocketLog, WireLog } from '../../src/run/wire-log.js
 export const TOKEN = 408065;
 export const OTHER = 256265 + 2; // On no index segment.
 /** The client's wall as a trial begins. */
-const WALL = 1_000_000;
+export const WALL = 1_000_000;
 
-const from = (channelId: number): Origin => ({ account: 'account-1', channelId });
+export const from = (channelId: number): Origin => ({ account: 'account-1', channelId });
 
 export const tick = (lastPrice: number, instrumentToken = TOKEN): LtpTick => ({
   mode: 'ltp',
@@ -35,11 +35,16 @@ export interface Packet {
   readonly comes?: number | false;
 }
 
+/** The client's wall clock shows whole milliseconds. */
+const wallOf = (at: number): number => WALL + Math.floor(at);
+
 /** One connection of the client: from when to when, and its number there. */
 export interface Connection {
   readonly opened: number;
   readonly left?: number;
   readonly channel?: number;
+  /** Default 1. */
+  readonly account?: number;
 }
 
 /** What is different about a record. */
@@ -65,10 +70,14 @@ export class World {
     }
     const wanted = new Wanted();
     wanted.note([TOKEN, OTHER], -1, true);
-    const sent = new SentStates(packets.map(sentTick), {
+    const sentTicks = packets.map((packet, index) => {
+      const { account = 1 } = connections[packet.connection ?? 1] ?? {};
+      return sentTick(packet, index, `key-${account}`);
+    });
+    const sent = new SentStates(sentTicks, {
       sockets: wire.sockets,
       beganAt: 0,
-      accountOf: () => 'account-1',
+      accountOf: (apiKey) => apiKey.replace('key', 'account'),
     });
     this.facts = {
       sent,
@@ -87,7 +96,7 @@ export function recordOf(
 ): StreamRecord {
   return {
     consumer: 'one',
-    plan: { id: 'one', kind: 'messages', capacity: 1000, from: 0, takesMs: 0, ...plan },
+    plan: { id: 'all', kind: 'messages', capacity: 1000, from: 0, takesMs: 0, ...plan },
     from: 0,
     to: undefined,
     endedBy: undefined,
@@ -101,14 +110,17 @@ export function recordOf(
 export function socketLog(change: Partial<SocketLog> = {}): SocketLog {
   return {
     dialledAt: 0,
+    apiKey: 'key',
     accessToken: 'token',
     openedAt: 0,
     openedWall: WALL,
     leftAt: undefined,
     lastDataAt: undefined,
     lastDataWall: undefined,
+    silences: [],
     connectionId: 1,
     arrivals: [],
+    subscriptions: [],
     upToAt: new Map(),
     ...change,
   };
@@ -139,14 +151,52 @@ export const dropped = (count: number, channel = 0): Item => ({
   from: from(channel),
 });
 
-function sentTick({ at, price, token = TOKEN, connection = 1 }: Packet, index: number): SentTick {
+/** A full tick with a change in any field. */
+export function fullTick(change: Partial<FullTick> = {}): FullTick {
+  const level = { quantity: 1, price: 1, orders: 1 };
+  const side = (): FullTick['depth']['buy'] => [
+    { ...level },
+    { ...level },
+    { ...level },
+    { ...level },
+    { ...level },
+  ];
+  return {
+    mode: 'full',
+    tradable: true,
+    instrumentToken: TOKEN,
+    segment: 1,
+    lastPrice: 105,
+    lastTradedQuantity: 1,
+    averageTradedPrice: 104,
+    volumeTraded: 10,
+    totalBuyQuantity: 5,
+    totalSellQuantity: 5,
+    ohlc: { open: 101, high: 106, low: 100, close: 100 },
+    netChange: 5,
+    changePercent: 5,
+    lastTradeTime: 1000,
+    oi: 0,
+    oiDayHigh: 0,
+    oiDayLow: 0,
+    exchangeTimestamp: 2000,
+    depth: { buy: side(), sell: side() },
+    ...change,
+  };
+}
+
+function sentTick(
+  { at, price, token = TOKEN, connection = 1 }: Packet,
+  index: number,
+  apiKey: string,
+): SentTick {
   return {
     sequence: index + 1,
     at,
     connectionId: connection,
-    apiKey: 'key',
+    apiKey,
     instrumentToken: token,
-    change: index,
+    change: price,
     packet: encodePacket(tick(price, token)),
     damaged: false,
   };
@@ -165,8 +215,8 @@ function socketOf(
     if (comes === false) break;
     const upTo = arrivals.length + 1;
     const isOwed = leftAt === undefined || comes < leftAt;
-    arrivals.push({ at: comes, wall: WALL + comes, first: 0, upTo, isOwed });
-    upToAt.set(WALL + comes, upTo);
+    arrivals.push({ at: comes, wall: wallOf(comes), first: 0, upTo, isOwed });
+    upToAt.set(wallOf(comes), upTo);
   }
   const last = arrivals.filter(({ isOwed }) => isOwed).at(-1);
   return socketLog({
@@ -174,7 +224,7 @@ function socketOf(
     openedWall: WALL + openedAt,
     leftAt,
     lastDataAt: last?.at ?? openedAt,
-    lastDataWall: WALL + (last?.at ?? openedAt),
+    lastDataWall: wallOf(last?.at ?? openedAt),
     connectionId,
     arrivals,
     upToAt,

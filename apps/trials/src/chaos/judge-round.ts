@@ -1,0 +1,115 @@
+import type { SentTick } from '@kite/simulator';
+
+import { Arrivals } from '../oracle/arrivals.js';
+import type { Asked } from '../oracle/asked.js';
+import type { Facts } from '../oracle/facts.js';
+import type { Failure } from '../oracle/failure.js';
+import { judgeStreams } from '../oracle/judge-trial.js';
+import { MergedStates } from '../oracle/merged-states.js';
+import { type Pause, Pauses } from '../oracle/pauses.js';
+import { secretsIn } from '../oracle/secrets.js';
+import { SentStates } from '../oracle/sent-states.js';
+import type { StreamRecord } from '../oracle/stream-record.js';
+import { TickKeys } from '../oracle/tick-keys.js';
+import type { Wanted } from '../oracle/wanted.js';
+import type { SocketLog, WireLog } from '../run/wire-log.js';
+import type { Note } from './note.js';
+import { cutPackets, replayedWire } from './replayed-wire.js';
+import type { Moment } from './shared-clock.js';
+
+/** The longest a message can take: lags, and a link that is down. */
+const LONGEST_WAY_MS = 10_000;
+
+/** What one program of a round was handed, and the facts to judge it by. */
+export interface RoundFacts {
+  readonly began: Moment;
+  /** What its sockets saw. */
+  readonly notes: readonly Note[];
+  /** What the server sent to its accounts, in order. */
+  readonly sent: readonly SentTick[];
+  /** By the name of a socket, the server's number of its connection. */
+  readonly accepted: ReadonlyMap<string, number>;
+  readonly accountOf: (apiKey: string) => string;
+  readonly wanted: Wanted;
+  readonly asked: Asked;
+  /** When the client's main thread did nothing. */
+  readonly pauses: readonly Pause[];
+  readonly replicas: number;
+  /** By consumer. The first is the one that reads everything. */
+  readonly records: readonly (readonly StreamRecord[])[];
+  readonly secrets: readonly string[];
+  readonly isDownAtEnd: boolean;
+}
+
+/** The verdict, and the facts that it rests on. */
+export interface RoundVerdict {
+  readonly failures: readonly Failure[];
+  readonly facts: Facts;
+}
+
+/** Judges what the consumers of one program were handed, by what the server sent and what reached the sockets. */
+export function judgeRound(round: RoundFacts): RoundVerdict {
+  const { began, notes, accepted, accountOf, wanted, asked, pauses, records, isDownAtEnd } = round;
+  const wire = replayedWire(notes, began, accepted);
+  const sent = withoutCut(round);
+  const facts: Facts = {
+    sent: new SentStates(sent, { sockets: wire.sockets, beganAt: began.wall, accountOf }),
+    wire,
+    wanted,
+    pauses: new Pauses(pauses),
+    channels: channelsByTime(records[0] ?? [], wire, accountOf),
+    isDownAtEnd,
+  };
+  const arrivals = new Arrivals(wire.sockets, sent);
+  const merged = new MergedStates(sent, began.wall, accountOf, arrivals);
+  const replicas = { sent: merged, arrivals, asked, keys: new TickKeys(), longestWayMs: LONGEST_WAY_MS };
+  // Other consumers of a merged stream are judged by the exact turn in which they read. Real threads are not that exact.
+  const failures =
+    round.replicas > 1 ? judgeStreams(records.slice(0, 1), facts, replicas) : judgeStreams(records, facts);
+  return { failures: [...failures, ...shownSecrets(round)], facts };
+}
+
+/** Marks the packets that were cut off as damaged. */
+function withoutCut({ sent, notes, accepted }: RoundFacts): readonly SentTick[] {
+  const cut = new Map(
+    [...cutPackets(notes)].map(([socket, places]) => [accepted.get(socket), places] as const),
+  );
+  const places = new Map<number, number>();
+  return sent.map((tick) => {
+    const place = places.get(tick.connectionId) ?? 0;
+    places.set(tick.connectionId, place + 1);
+    return cut.get(tick.connectionId)?.has(place) ? { ...tick, damaged: true } : tick;
+  });
+}
+
+/** By the server's number of a connection, the client's: an account's connection says that it is open with the time of its socket. */
+function channelsByTime(
+  all: readonly StreamRecord[],
+  { sockets }: WireLog,
+  accountOf: (apiKey: string) => string,
+): ReadonlyMap<number, number> {
+  const channels = new Map<number, number>();
+  const left = new Set(sockets);
+  for (const { item } of all.flatMap(({ items }) => items)) {
+    if (item.type !== 'state' || item.state !== 'open') continue;
+    const isIt = (socket: SocketLog): boolean =>
+      socket.openedWall === item.receivedAt && accountOf(socket.apiKey) === item.from.account;
+    const socket = [...left].find(isIt);
+    if (!socket) continue;
+    left.delete(socket);
+    if (socket.connectionId !== undefined) channels.set(socket.connectionId, item.from.channelId);
+  }
+  return channels;
+}
+
+function shownSecrets({ records, secrets }: RoundFacts): Failure[] {
+  return records
+    .flat()
+    .flatMap(({ consumer, items }) =>
+      items
+        .filter(({ item }) => item.type === 'other' || item.type === 'gap' || item.type === 'state')
+        .flatMap(({ at, item }) =>
+          secretsIn(item, secrets).map((text): Failure => ({ rule: 'secret-shown', at, consumer, text })),
+        ),
+    );
+}

@@ -1,0 +1,28 @@
+/** Milliseconds of a clock that all threads and processes of this machine share, and that never jumps. */
+export function sharedMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** One moment by both clocks. */
+export interface Moment {
+  readonly sharedMs: number;
+  /** Unix milliseconds. */
+  readonly wall: number;
+}
+
+/** If two readings of a clock are this close, the thread was not interrupted between them. */
+const UNDISTURBED_MS = 0.05;
+
+/** The machine keeps its two clocks apart by less than this, from one look to the next. */
+const APART_MS = 2;
+
+/** The beginning of a millisecond of the wall clock: what the server dates in whole milliseconds is never later than it was. */
+export function nextMoment(): Moment {
+  let before = { sharedMs: sharedMs(), wall: Date.now() };
+  for (;;) {
+    const look = { wall: Date.now(), sharedMs: sharedMs() };
+    if (look.wall !== before.wall && look.sharedMs - before.sharedMs < UNDISTURBED_MS)
+      return { wall: look.wall, sharedMs: before.sharedMs - APART_MS };
+    before = look;
+  }
+}

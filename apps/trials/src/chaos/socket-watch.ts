@@ -1,0 +1,129 @@
+import { type Clock, type SocketListener, systemClock, type Transport } from '@kite/connection';
+
+import { cutFrame, packetsIn } from './cut-frame.js';
+import type { Note, NoteBody } from './note.js';
+import { sharedMs } from './shared-clock.js';
+
+/** The next frames of ticks of an account are cut short. */
+export interface Cut {
+  readonly apiKey: string;
+  readonly frames: number;
+  /** What is left of each, 0 to 1. */
+  readonly part: number;
+}
+
+/**
+ * Notes what reaches the sockets of one thread, below everything that is under trial, and cuts frames short on their way.
+ * While something that came is taken in, its clock stands still: the client stamps it with the time that is noted.
+ */
+export class SocketWatch {
+  /** The machine's clock for those who use the transport. */
+  readonly clock: Clock;
+  readonly #thread: string;
+  readonly #tell: (note: Note) => void;
+  readonly #cuts = new Map<string, { frames: number; part: number }>();
+  #sockets = 0;
+  #wall: number | undefined;
+
+  /** @param thread in the names of its sockets */
+  constructor(thread: string, tell: (note: Note) => void) {
+    this.#thread = thread;
+    this.#tell = tell;
+    this.clock = { ...systemClock, now: () => this.#wall ?? systemClock.now() };
+  }
+
+  cut({ apiKey, frames, part }: Cut): void {
+    this.#cuts.set(apiKey, { frames, part });
+  }
+
+  /** A transport that does what the other one does, and notes it. */
+  over(transport: Transport): Transport {
+    return {
+      open: (request, listener) => {
+        const socket = `${this.#thread}-${++this.#sockets}`;
+        let hasLeft = false;
+        const note = (body: NoteBody): void => {
+          this.#tell({ ...body, socket, at: sharedMs(), wall: this.clock.now() });
+        };
+        const leave = (): void => {
+          if (!hasLeft) note({ type: 'left' });
+          hasLeft = true;
+        };
+        note({ type: 'dialled', url: request.url });
+        const headers = { ...request.headers, 'User-Agent': socket };
+        const apiKey = new URL(request.url).searchParams.get('api_key') ?? '';
+        const opened = transport.open({ ...request, headers }, this.#noting(apiKey, note, leave, listener));
+        return {
+          send: (text) => opened.send(text),
+          ping: () => opened.ping(),
+          close: () => {
+            leave();
+            opened.close();
+          },
+          terminate: () => {
+            leave();
+            opened.terminate();
+          },
+        };
+      },
+    };
+  }
+
+  #noting(
+    apiKey: string,
+    note: (body: NoteBody) => void,
+    leave: () => void,
+    listener: SocketListener,
+  ): SocketListener {
+    return {
+      opened: () =>
+        this.#atOneTime(() => {
+          note({ type: 'opened' });
+          listener.opened();
+        }),
+      binary: (bytes) =>
+        this.#atOneTime(() => {
+          listener.binary(bytes.length < 2 ? this.#heartbeat(bytes, note) : this.#frame(apiKey, bytes, note));
+        }),
+      text: (text) =>
+        this.#atOneTime(() => {
+          note({ type: 'text', text });
+          listener.text(text);
+        }),
+      alive: () => listener.alive(),
+      pong: () => listener.pong(),
+      ended: (end) =>
+        this.#atOneTime(() => {
+          leave();
+          listener.ended(end);
+        }),
+    };
+  }
+
+  #heartbeat(bytes: Uint8Array, note: (body: NoteBody) => void): Uint8Array {
+    note({ type: 'heartbeat' });
+    return bytes;
+  }
+
+  #frame(apiKey: string, frame: Uint8Array, note: (body: NoteBody) => void): Uint8Array {
+    const packets = packetsIn(frame);
+    const cut = this.#cuts.get(apiKey);
+    if (!cut || cut.frames === 0) {
+      note({ type: 'frame', packets, whole: packets });
+      return frame;
+    }
+    cut.frames--;
+    const { bytes, whole } = cutFrame(frame, cut.part);
+    note({ type: 'frame', packets, whole });
+    return bytes;
+  }
+
+  #atOneTime(takeIn: () => void): void {
+    this.#wall = systemClock.now();
+    try {
+      takeIn();
+    } finally {
+      this.#wall = undefined;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { ConnectionCounts } from '../client/client.js';
+
+/** What the statistics of all connections are judged by. */
+export interface Happened {
+  /** What has come over all sockets, heartbeats included. */
+  readonly messages: number;
+  readonly packets: number;
+  /** Whether all of it was counted: nothing was closed while it came, and no thread is in between. */
+  readonly isAll: boolean;
+  /** Ticks that all consumers were told they had lost; undefined where one loss is told to several. */
+  readonly toldDropped: number | undefined;
+  /** Gaps of whole connections that a consumer without losses was told; undefined where copies cover them for each other. */
+  readonly toldGaps: number | undefined;
+}
+
+/** How the statistics differ from what happened, in words. */
+export function differencesOf(counts: readonly ConnectionCounts[], happened: Happened): string[] {
+  const total = (figure: keyof ConnectionCounts): number => counts.reduce((sum, one) => sum + one[figure], 0);
+  const differences: string[] = [];
+  for (const [figure, came] of [
+    ['messagesReceived', happened.messages],
+    ['ticksReceived', happened.packets],
+  ] as const)
+    if (total(figure) > came || (happened.isAll && total(figure) < came))
+      differences.push(`${figure} is ${total(figure)}, and ${came} have come`);
+  if (total('droppedTicks') < (happened.toldDropped ?? 0))
+    differences.push(
+      `droppedTicks is ${total('droppedTicks')}, and ${happened.toldDropped} are told as dropped`,
+    );
+  if (happened.toldGaps !== undefined && total('reconnects') !== happened.toldGaps)
+    differences.push(
+      `reconnects is ${total('reconnects')}, and ${happened.toldGaps} gaps of connections are told`,
+    );
+  return differences;
+}

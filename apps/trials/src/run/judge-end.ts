@@ -1,0 +1,135 @@
+import type { Said } from '../client/client.js';
+import { Arrivals } from '../oracle/arrivals.js';
+import type { Facts } from '../oracle/facts.js';
+import { differencesOf } from '../oracle/judge-counts.js';
+import { isProbe, judgeProbe } from '../oracle/judge-probe.js';
+import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
+import { judgeTokens } from '../oracle/judge-tokens.js';
+import { judgeStreams, type ReplicaFacts } from '../oracle/judge-trial.js';
+import { MergedStates } from '../oracle/merged-states.js';
+import { channelsOf } from '../oracle/opened-sockets.js';
+import { secretsIn } from '../oracle/secrets.js';
+import { SentStates } from '../oracle/sent-states.js';
+import type { StreamRecord } from '../oracle/stream-record.js';
+import { TickKeys } from '../oracle/tick-keys.js';
+import type { Program } from './program.js';
+import type { TrialSystem } from './trial-system.js';
+
+/** The option's default. */
+const RECONNECT_DELAY_MS = 2000;
+
+/** The longest a message can take through the network, clogs and lags included. */
+const LONGEST_WAY_MS = 25_000;
+
+/** Judges that every consumer that has read everything has the last tick of each instrument. Call it once those have arrived. */
+export function judgeProbes(
+  { failures, consumers, client, now }: TrialSystem,
+  { modes }: Program,
+  tokens: readonly number[],
+  probedAt: number,
+): void {
+  // Already reported, and no tick can arrive.
+  if (failures.some(({ rule }) => rule === 'not-streaming')) return;
+  for (const consumer of consumers) {
+    const record = consumer.records.at(-1);
+    // A channel that was opened after the last ticks were sent has not seen all of them.
+    if (!record || record.from >= probedAt || !consumer.hasCaughtUp) continue;
+    // Policies other than `conflate` may have dropped a last tick; then they report a drop.
+    const isSure = consumer.plan.overflow === 'conflate' || !hasDropped(record, probedAt);
+    const due = tokens.filter((token) => modes.has(token));
+    // A consumer of one connection sees only the instruments that are placed on it.
+    if (isSure && !consumer.plan.of) failures.push(...judgeProbe(record, due, now));
+  }
+  const behind = tokens.filter((token) => !isProbe(client.lastTick(token)));
+  if (behind.length > 0)
+    failures.push({ rule: 'stale', at: now, text: `getLastTick(${behind[0]}) is not the newest` });
+}
+
+/** Judges the statistics. Needs the consumer that reads everything: without it the counts cannot be checked. */
+export function judgeCounts(system: TrialSystem, { counts }: Said): void {
+  const { consumers, wire, scenario } = system;
+  if (consumers[0]?.plan.id !== 'all') return;
+  const [all = [], ...others] = consumers.map(({ records }) =>
+    records.flatMap(({ items }) => items.map(({ item }) => item)),
+  );
+  const dropped = others.flat().flatMap((item) => (item.type === 'dropped' ? [item.count] : []));
+  const differences = differencesOf(counts, {
+    messages: wire.messages,
+    packets: wire.packets,
+    isAll: !scenario.worker,
+    toldDropped: scenario.worker ? undefined : dropped.reduce((sum, count) => sum + count, 0),
+    toldGaps:
+      scenario.replicas > 1
+        ? undefined
+        : all.filter((item) => item.type === 'gap' && !item.gap.instrumentTokens).length,
+  });
+  for (const text of differences) system.fail('stats-wrong', text);
+}
+
+/** Judges what every consumer was handed, and that no secret is in anything the client shows. */
+export function judgeEnd(system: TrialSystem, program: Program, shown: unknown): void {
+  const { failures, consumers, wire, logins, pauses, scenario } = system;
+  const records = consumers.map((consumer) => consumer.records);
+  const all = records.find(([first]) => first?.plan.id === 'all') ?? [];
+  const facts = factsOf(system, program, all);
+  const replicas = scenario.replicas > 1 ? replicaFactsOf(system, program) : undefined;
+  failures.push(...judgeStreams(records, facts, replicas));
+  const states = stateFactsOf(system);
+  for (const record of all) failures.push(...judgeStates(record, states));
+  failures.push(...judgeTokens(wire.sockets, logins.given, pauses));
+  judgeSecrets(system, records.flat(), shown);
+}
+
+function factsOf(system: TrialSystem, { wanted }: Program, all: readonly StreamRecord[]): Facts {
+  const { day, wire, logins, pauses, failures, scenario } = system;
+  const { sockets } = wire;
+  const accountOf = (apiKey: string): string => logins.idOf(apiKey);
+  // With replicas the streams are judged by MergedStates alone.
+  const sent = scenario.replicas > 1 ? [] : day.simulator.sent;
+  return {
+    sent: new SentStates(sent, { sockets, beganAt: day.startsAt, accountOf }),
+    wire,
+    wanted,
+    pauses,
+    channels: channelsOf(all, sockets),
+    isDownAtEnd: failures.some(({ rule }) => rule === 'not-streaming'),
+  };
+}
+
+function replicaFactsOf({ day, wire, logins }: TrialSystem, { asked }: Program): ReplicaFacts {
+  const { sent } = day.simulator;
+  const arrivals = new Arrivals(wire.sockets, sent);
+  return {
+    sent: new MergedStates(sent, day.startsAt, (apiKey) => logins.idOf(apiKey), arrivals),
+    arrivals,
+    asked,
+    keys: new TickKeys(),
+    longestWayMs: LONGEST_WAY_MS,
+  };
+}
+
+function stateFactsOf(system: TrialSystem): StateFacts {
+  const { lengthMs, maxReconnectDelayMs, actions } = system.plan;
+  return {
+    sockets: system.wire.sockets,
+    wasBlocked: (from, to) => system.wasBlocked(from, to),
+    reconnectDelayMs: RECONNECT_DELAY_MS,
+    maxReconnectDelayMs,
+    logIns: actions.flatMap(({ kind, at }) => (kind === 'log-in' ? [system.pauses.awakeAt(at)] : [])),
+    faultsEndAt: lengthMs,
+  };
+}
+
+function judgeSecrets(system: TrialSystem, records: readonly StreamRecord[], shown: unknown): void {
+  const { secrets } = system.logins;
+  for (const { consumer, items } of records)
+    for (const { at, item } of items)
+      if (item.type === 'other' || item.type === 'gap' || item.type === 'state')
+        for (const secret of secretsIn(item, secrets))
+          system.failures.push({ rule: 'secret-shown', at, consumer, text: secret });
+  for (const secret of secretsIn(shown, secrets)) system.fail('secret-shown', secret);
+}
+
+function hasDropped({ items }: StreamRecord, since: number): boolean {
+  return items.some(({ at, item }) => item.type === 'dropped' && at >= since);
+}
