@@ -9,6 +9,8 @@ import { writeFigures } from './report/documentation.js';
 import type { Report, Table } from './report/figure.js';
 import { printed } from './report/print.js';
 import { endurance } from './resilience/endurance-group.js';
+import { runSoak, type SoakOptions } from './soak/soak.js';
+import { soakChart } from './soak/soak-chart.js';
 
 const program = new Command('bench').description(
   'Measures every figure that the documentation quotes, side by side: medians over processes, with the spread.',
@@ -44,6 +46,26 @@ program
   .action(async ({ minutes }: { minutes: number }) => {
     console.log(printed(await endurance(minutes)));
   });
+
+program
+  .command('soak')
+  .description('run a manager under load for long, with consumers that come and go, and chart what it needs')
+  .option('--minutes <n>', 'how long', positive, 60)
+  .option('--ticks-per-second <n>', 'over 9000 instruments', positive, 30_000)
+  .option('--csv <file>', 'where the samples are written', fromCaller, fromCaller('soak.csv'))
+  .option('--svg <file>', 'where the chart is drawn', fromCaller, fromCaller('soak.svg'))
+  .action(async (options: SoakOptions) => {
+    const { lines, hasHeld } = await runSoak(options);
+    for (const line of lines) console.log(line);
+    if (!hasHeld) process.exitCode = 1;
+  });
+
+program
+  .command('soak-chart')
+  .description('draw the --csv file of a soak as SVG, of one that still runs too')
+  .argument('<csv>', '', fromCaller)
+  .argument('<svg>', '', fromCaller)
+  .action(soakChart);
 
 program
   .command('chart')

@@ -3,6 +3,7 @@ import { decodeGroup } from './decode/decode-group.js';
 import { nativeGroup } from './native/native-group.js';
 import { receiveGroup } from './receive/receive-group.js';
 import type { Table } from './report/figure.js';
+import { forgottenGroup } from './resilience/forgotten-group.js';
 import { resilienceGroup } from './resilience/resilience-group.js';
 import { scaleGroup } from './scale/scale-group.js';
 
@@ -22,5 +23,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   receive: receiveGroup,
   scale: scaleGroup,
   resilience: resilienceGroup,
+  'forgotten-channel': forgottenGroup,
   native: nativeGroup,
 };

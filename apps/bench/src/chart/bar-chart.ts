@@ -1,3 +1,5 @@
+import { escaped, svg } from './style.js';
+
 /** One bar. */
 export interface Bar {
   readonly name: string;
@@ -28,24 +30,6 @@ const FULL_LENGTH = WIDTH - 2 * MARGIN - LABEL_WIDTH - VALUE_WIDTH;
 /** What is nearly nothing is still seen. */
 const SHORTEST = 2;
 
-const STYLE = `
-  svg { font-family: system-ui, sans-serif; background: #ffffff; }
-  .title { font-size: 16px; font-weight: 600; fill: #1f2328; }
-  .subtitle { font-size: 12px; fill: #59636e; }
-  .name, .value { font-size: 13px; fill: #1f2328; }
-  .value { font-variant-numeric: tabular-nums; }
-  .axis { stroke: #d1d9e0; }
-  .ours { fill: #0f766e; }
-  .other { fill: #9aa4af; }
-  @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; }
-    .title, .name, .value { fill: #f0f6fc; }
-    .subtitle { fill: #9198a1; }
-    .axis { stroke: #3d444d; }
-    .ours { fill: #2dd4bf; }
-    .other { fill: #656c76; }
-  }`;
-
 /** Charts one under the other, as one SVG document. */
 export function barChart(charts: readonly BarChart[]): string {
   let top = MARGIN;
@@ -55,13 +39,7 @@ export function barChart(charts: readonly BarChart[]): string {
     return part;
   });
   const height = top - GAP + MARGIN;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>${escaped(charts.map(({ title }) => title).join('; '))}</title>`,
-    `<style>${STYLE}\n</style>`,
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  return svg(WIDTH, height, charts.map(({ title }) => title).join('; '), parts);
 }
 
 function heightOf({ bars }: BarChart): number {
@@ -103,8 +81,4 @@ function scale({ bars, isLogarithmic }: BarChart): (value: number) => number {
 function label(value: number, unit: string): string {
   const text = value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(2)));
   return unit === '×' ? `${text} ×` : unit === 'bytes' ? `${text} B` : `${text} ${unit}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -1,0 +1,4 @@
+import { answer } from '../harness/in-child.js';
+import { measureForgottenChannel } from '../resilience/forgotten-channel.js';
+
+await answer(measureForgottenChannel);
