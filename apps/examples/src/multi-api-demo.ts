@@ -26,12 +26,12 @@ await example(
     });
     onEnd(() => manager.stop());
 
-    manager.on('gap', ({ apiKeyId, message: { channelId, from, to } }) => {
+    manager.on('gap', ({ apiKeyId, channelId, from, to }) => {
       console.log(`${apiKeyId}, connection ${channelId + 1}: nothing came for ${to - from} ms`);
     });
     let delivered = 0;
     let last = '';
-    manager.on('ticks', ({ message: { ticks } }) => {
+    manager.on('ticks', ({ ticks }) => {
       delivered += ticks.length;
       const { instrumentToken, lastPrice } = ticks.at(-1)!;
       last = `${nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`;

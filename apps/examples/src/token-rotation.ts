@@ -33,7 +33,7 @@ await example(async ({ connection: { accessToken, ...connection }, tokens, onEnd
     simulator.drop();
     await sleep(1500);
     console.log('somebody logs in');
-    vault.token = 'a fresh token';
+    vault.token = 'token-of-today';
     simulator.setAccessToken(connection.apiKey, vault.token);
   }
 

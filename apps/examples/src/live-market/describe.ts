@@ -28,7 +28,7 @@ const SILENT_MS = 2000;
 
 /** How many instruments in which modes: `3,000 instruments: 1,800 full, 600 quote, 600 ltp`. */
 export function watchedOf(watched: readonly Watched[]): string {
-  const modes = Object.values(Mode)
+  const modes = [Mode.LTP, Mode.Quote, Mode.Full]
     .map((mode) => ({ mode, size: watched.filter((one) => one.mode === mode).length }))
     .filter(({ size }) => size > 0)
     .reverse();

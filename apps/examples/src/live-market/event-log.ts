@@ -96,6 +96,7 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
     }
     case 'message':
       return { at, kind: 'message', text: JSON.stringify(message.data), tone: 'neutral' };
+    case 'instruments-meta':
     case 'ticks':
     case 'unknown':
       return undefined;

@@ -11,8 +11,8 @@ const DOWN = '\u001B[B';
 const PAGE_DOWN = '\u001B[6~';
 const CTRL_C = '\u0003';
 
-/** Soon given up on, and dialled slowly enough for the events in between to stay on the screen. */
-const OUTAGE = { failoverAfterMs: 100, reconnectDelayMs: 400, maxReconnectDelayMs: 400 };
+/** Given up on soon, but not while a busy machine still opens it, and dialled slowly enough for the events in between to stay on the screen. */
+const OUTAGE = { failoverAfterMs: 1500, reconnectDelayMs: 400, maxReconnectDelayMs: 400 };
 
 /** The table of a running market on an emulated terminal, until it is disposed. */
 async function table(
