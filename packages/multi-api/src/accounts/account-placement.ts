@@ -159,6 +159,8 @@ export class AccountPlacement {
     const targets = staying(situation);
     const copies = Math.min(this.#replicas, targets.length);
     for (const [token, want] of this.#wants) {
+      // An account assigns before it releases: what goes away and comes back in one step would be gone.
+      const held = new Set(want.holders.keys());
       let missing = copies;
       let left: string | undefined;
       for (const id of want.holders.keys()) if (isLeaving(id)) left = id;
@@ -167,8 +169,9 @@ export class AccountPlacement {
       for (const id of want.placed) if (!isLeaving(id) && !situation.isUnplaced(id, token)) missing--;
       const down = [...want.placed].filter((id) => !isLeaving(id) && situation.isUnplaced(id, token));
       for (; missing > 0; missing--) {
-        const target = this.#spreader.next(targets, ({ id, room }) => room > 0 && !want.holders.has(id));
+        const target = this.#spreader.next(targets, ({ id, room }) => room > 0 && !held.has(id));
         if (!target) break;
+        held.add(target.id);
         this.#place(token, want, target.id, changes);
         const replaced = down.pop();
         if (replaced !== undefined) this.#displace(token, want, replaced, changes);

@@ -226,6 +226,19 @@ describe('the placement on accounts', () => {
     expect(world.placement.copiesOf(1)).toEqual(['a', 'c']);
   });
 
+  test('never takes an instrument from an account and gives it back to it in one step', () => {
+    const world = new World(['a', 'b', 'c'], 100, 2);
+    world.subscribe([1]);
+    expect(world.holders(1)).toEqual(['a', 'b']);
+    // Both have another connection with room.
+    const isUnplaced = (id: string): boolean => id !== 'c';
+    world.carryOut(world.placement.repair({ ...world.situation, isUnplaced }));
+    expect(world.holders(1)).toEqual([...world.placement.holdersOf(1).keys()].sort());
+    expect(world.holders(1)).toEqual(['a', 'c']);
+    world.repair();
+    expect(world.holders(1)).toEqual(['a', 'c']);
+  });
+
   test('takes streams that the caller alone chose for no copies of the others', () => {
     const world = new World(['a', 'b', 'c'], 9, 2);
     world.subscribe([1]);
