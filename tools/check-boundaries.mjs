@@ -16,6 +16,8 @@ const cases = [
   { file: 'packages/raw/src/x.ts', code: "import '@kite/connection';", reports: boundaries },
   { file: 'packages/raw/src/x.ts', code: "import '@kite/protocol';", reports: null },
   { file: 'packages/raw/src/x.ts', code: "import '../../protocol/src/index.js';", reports: boundaries },
+  { file: 'packages/calendar/src/x.ts', code: "import '@kite/raw';", reports: boundaries },
+  { file: 'packages/calendar/src/x.ts', code: 'Date.now();', reports: 'no-restricted-properties' },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/simulator';", reports: boundaries },
   { file: 'packages/protocol/src/x.ts', code: "import '@kite/kit';", reports: null },
   { file: 'apps/examples/src/x.ts', code: "import '@kite/kit';", reports: boundaries },

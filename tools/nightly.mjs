@@ -40,6 +40,11 @@ const STEPS = [
     what: 'ten minutes of 30 000 ticks a second',
     run: () => execute('npm', ['run', 'soak', '--', '--minutes', '10']),
   },
+  {
+    name: 'calendar',
+    what: 'how long the exchanges’ holidays are known',
+    run: () => execute('npm', ['run', 'calendar:check']),
+  },
   ...NODE_MAJORS.map((major) => ({
     name: `tests-node-${major}`,
     what: `every test, on Node ${major}`,

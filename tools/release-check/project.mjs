@@ -12,8 +12,8 @@ const execute = promisify(execFile);
 /** @typedef {import('./setups.mjs').Format} Format */
 /** @typedef {import('./setups.mjs').Setup} Setup */
 
-/** These two promise to need neither Node's types nor the DOM's; the others are for Node alone. */
-const anywhere = ['@kite/protocol', '@kite/raw'];
+/** These promise to need neither Node's types nor the DOM's; the others are for Node alone. */
+const anywhere = ['@kite/protocol', '@kite/raw', '@kite/calendar'];
 
 /** A stranger's project: an empty folder into which one package is installed by its name. */
 export class Project {

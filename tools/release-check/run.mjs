@@ -25,6 +25,7 @@ import { NODE_MAJORS, tool, TYPESCRIPTS } from './toolchains.mjs';
 const installs = {
   '@kite/protocol': [],
   '@kite/raw': ['@kite/protocol'],
+  '@kite/calendar': [],
   '@kite/connection': ['@kite/protocol', '@kite/raw', 'ws'],
   '@kite/manager': ['@kite/connection', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/multi-api': ['@kite/connection', '@kite/manager', '@kite/protocol', '@kite/raw', 'ws'],

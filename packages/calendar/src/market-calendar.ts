@@ -1,0 +1,188 @@
+import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
+
+import { CalendarError, checkName } from './error.js';
+import { type Exchange, EXCHANGES, groupsOf, type InstrumentGroup } from './exchange.js';
+import { clipped, EVENING, type Hours, regularHours } from './hours.js';
+import { dateOfDay, type DayNumber, dayOf, parseDate, weekdayOf } from './ist.js';
+import { type MarketPhase, type PhaseOptions, PHASES } from './phase.js';
+import { type Session, sessionOfHours } from './session.js';
+import type { Holiday, SpecialSession } from './special-day.js';
+import { type SpecialDays, specialDays, type SpecialHours } from './special-days.js';
+
+/** What a calendar is made of, on top of what it knows. */
+export interface MarketCalendarOptions {
+  /** Further holidays. One that is given again replaces what was known of that day. */
+  holidays?: readonly Holiday[] | undefined;
+  /** Further special sessions. One that is given again replaces what was known of that day. */
+  sessions?: readonly SpecialSession[] | undefined;
+  /** Years that `holidays` gives in full: their days count as known, at every exchange. */
+  knownYears?: readonly number[] | undefined;
+}
+
+/** When a market's phase changes, and to what. */
+export interface PhaseChange {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** The phase from then on. */
+  readonly phase: MarketPhase;
+}
+
+/** How far ahead changes are looked for, in days: more than any year of holidays. */
+const HORIZON_DAYS = 400;
+const MIDNIGHT = 24 * 60;
+const NO_OPTIONS: PhaseOptions = Object.freeze({});
+
+const LIST: OptionRule = { allowed: 'an array', accepts: Array.isArray };
+
+const OPTIONS = {
+  holidays: LIST,
+  sessions: LIST,
+  knownYears: {
+    allowed: 'an array of years from 1970 to 9999',
+    accepts: (value) =>
+      Array.isArray(value) && value.every((year) => Number.isInteger(year) && year >= 1970 && year <= 9999),
+  },
+} satisfies Record<keyof MarketCalendarOptions, OptionRule>;
+
+/**
+ * The trading days, sessions and phases of India's exchanges. Pure: it reads no clock, and all times are passed in.
+ *
+ * Dates are texts `YYYY-MM-DD` in India, times are Unix milliseconds. Every method throws a {@link CalendarError} for an exchange,
+ * a date, a time or an option that there is not.
+ */
+export class MarketCalendar {
+  readonly #days: ReadonlyMap<Exchange, SpecialDays>;
+  /** The last session that was asked for, by exchange and options: callers ask for the same day again and again. */
+  readonly #last = new Map<string, { readonly day: DayNumber; readonly session: Session | null }>();
+
+  /** @throws CalendarError for an unknown option, and for a holiday or session that is none */
+  constructor(options: MarketCalendarOptions = {}) {
+    checkOptions(CalendarError, 'KITE_CALENDAR_INVALID_OPTION', options, OPTIONS);
+    this.#days = specialDays(options.holidays ?? [], options.sessions ?? []);
+    for (const { knownYears } of this.#days.values())
+      for (const year of options.knownYears ?? []) knownYears.add(year);
+  }
+
+  /**
+   * Whether there is continuous trading at an exchange on a date, however short. In a year that is not known
+   * ({@link Session.isKnown}) every weekday counts as a trading day.
+   */
+  isTradingDay(exchange: Exchange, date: string): boolean {
+    return this.sessionOf(exchange, date) !== null;
+  }
+
+  /** A date's trading at an exchange; null on holidays, and on weekends without a special session. */
+  sessionOf(exchange: Exchange, date: string, options: PhaseOptions = NO_OPTIONS): Session | null {
+    checkExchange(exchange, options);
+    return this.#session(exchange, parseDate('date', date), options);
+  }
+
+  /** The phase at a time. */
+  phaseAt(exchange: Exchange, at: number, options: PhaseOptions = NO_OPTIONS): MarketPhase {
+    checkExchange(exchange, options);
+    return this.#phase(exchange, at, options);
+  }
+
+  /** The first change of phase after a time; null if there is none in the 400 days from then on. */
+  nextChange(exchange: Exchange, at: number, options: PhaseOptions = NO_OPTIONS): PhaseChange | null {
+    const now = this.phaseAt(exchange, at, options);
+    return this.#find(exchange, at, options, (phase) => phase !== now);
+  }
+
+  /**
+   * How long it takes, from a time, until an exchange is in a phase: in milliseconds, 0 if it is in it, null if it will not be in
+   * the 400 days from then on.
+   */
+  until(
+    exchange: Exchange,
+    phase: MarketPhase,
+    at: number,
+    options: PhaseOptions = NO_OPTIONS,
+  ): number | null {
+    checkName('KITE_CALENDAR_INVALID_PHASE', 'phase', phase, PHASES);
+    if (this.phaseAt(exchange, at, options) === phase) return 0;
+    const found = this.#find(exchange, at, options, (one) => one === phase);
+    return found === null ? null : found.at - at;
+  }
+
+  /** The last date of the last year whose holidays are known at an exchange; null if none is. */
+  knownUntil(exchange: Exchange): string | null {
+    checkExchange(exchange, NO_OPTIONS);
+    const last = Math.max(...this.#days.get(exchange)!.knownYears);
+    return Number.isFinite(last) ? `${last}-12-31` : null;
+  }
+
+  #phase(exchange: Exchange, at: number, options: PhaseOptions): MarketPhase {
+    const session = this.#session(exchange, dayOf(at), options);
+    if (session !== null)
+      for (const { phase, from, to } of session.phases) if (at >= from && at < to) return phase;
+    return 'closed';
+  }
+
+  /** The first change to a phase that is wanted. Phases change only where one begins or ends. */
+  #find(
+    exchange: Exchange,
+    at: number,
+    options: PhaseOptions,
+    isWanted: (phase: MarketPhase) => boolean,
+  ): PhaseChange | null {
+    const today = dayOf(at);
+    for (let day = today; day <= today + HORIZON_DAYS; day++) {
+      for (const { from, to } of this.#session(exchange, day, options)?.phases ?? []) {
+        for (const edge of [from, to]) {
+          if (edge <= at) continue;
+          const phase = this.#phase(exchange, edge, options);
+          if (isWanted(phase)) return { at: edge, phase };
+        }
+      }
+    }
+    return null;
+  }
+
+  #session(exchange: Exchange, day: DayNumber, options: PhaseOptions): Session | null {
+    const key = `${exchange} ${options.group ?? ''} ${options.closingAuction === true}`;
+    const last = this.#last.get(key);
+    if (last?.day === day) return last.session;
+    const session = this.#derive(exchange, day, options);
+    this.#last.set(key, { day, session });
+    return session;
+  }
+
+  #derive(exchange: Exchange, day: DayNumber, options: PhaseOptions): Session | null {
+    const { closed, sessions, knownYears } = this.#days.get(exchange)!;
+    const isKnown = knownYears.has(Number(dateOfDay(day).slice(0, 4)));
+    const regular = regularHours(exchange, day, options);
+    const special = sessions.get(day);
+    if (special !== undefined)
+      return sessionOfHours(exchange, day, special.name, isKnown, hoursOf(special) ?? regular);
+
+    const weekday = weekdayOf(day);
+    const holiday = closed.get(day);
+    if (weekday === 0 || weekday === 6 || holiday === 'all-day') return null;
+    const from = holiday === 'morning' ? EVENING : 0;
+    const to = holiday === 'evening' ? EVENING : MIDNIGHT;
+    return sessionOfHours(exchange, day, 'Regular', isKnown, clipped(regular, from, to));
+  }
+}
+
+function hoursOf({ hours }: SpecialHours): readonly Hours[] | undefined {
+  if (hours === undefined) return undefined;
+  const { preOpen, open, close } = hours;
+  return [
+    ...(preOpen === undefined ? [] : [{ phase: 'pre-open' as const, from: preOpen, to: open }]),
+    { phase: 'continuous', from: open, to: close },
+  ];
+}
+
+function checkExchange(exchange: Exchange, options: PhaseOptions): void {
+  checkName('KITE_CALENDAR_INVALID_EXCHANGE', 'exchange', exchange, EXCHANGES);
+  // Asked for each tick, perhaps: without options there is nothing to check.
+  if (options === NO_OPTIONS) return;
+  checkOptions(CalendarError, 'KITE_CALENDAR_INVALID_OPTION', options, {
+    closingAuction: optionRules.boolean,
+    group: {
+      allowed: groupsOf(exchange).join(', ') || `none: ${exchange} has no groups`,
+      accepts: (value) => groupsOf(exchange).includes(value as InstrumentGroup),
+    },
+  });
+}
