@@ -42,6 +42,7 @@ export {
   Mode,
   type Ohlc,
   type OrderUpdate,
+  type PriceDivisors,
   type QuoteTick,
   type RawFrame,
   type Received,

@@ -1,7 +1,8 @@
 import { checkOptions, oneOf, type OptionRule, optionRules, refusedOption, withMethods } from '@kite/kit';
-import { type Clock, type KiteErrorCode, KiteInputError, Mode } from '@kite/protocol';
+import { type Clock, type KiteErrorCode, KiteInputError, Mode, type PriceDivisors } from '@kite/protocol';
 
 import { systemClock } from './clock.js';
+import { DIVISORS_RULE } from './divisors.js';
 import { type RandomSource, systemRandom } from './random.js';
 import { CREDENTIAL_FORM, flawOf } from './socket/credential-flaw.js';
 import type { AccessToken } from './socket/credentials.js';
@@ -45,6 +46,11 @@ export interface ConnectionConfig {
   capacityTicks?: number;
   /** The default `capacityBytes` of raw-frame channels: the most memory that waiting frames may keep alive. Default: 64 MiB. */
   capacityBytes?: number;
+  /**
+   * What the wire's integer prices are divided by, by segment: on top of the known divisors, for a segment that is new on the
+   * exchange, as in `{ 13: 10000 }`. Default: none.
+   */
+  divisors?: PriceDivisors;
   /** Where time comes from. Default: the machine. */
   clock?: Clock;
   /** Where chance comes from. Default: the engine. */
@@ -108,6 +114,7 @@ export const CONNECTION_DEFAULTS: ResolvedConnectionConfig = Object.freeze({
   parserBufferSize: 10_000,
   capacityTicks: 100_000,
   capacityBytes: 64 * 1024 * 1024,
+  divisors: Object.freeze({}),
   clock: systemClock,
   random: systemRandom,
   transport: wsTransport,
@@ -134,6 +141,7 @@ export const CONNECTION_RULES = {
   parserBufferSize: optionRules.positiveInteger,
   capacityTicks: optionRules.positiveInteger,
   capacityBytes: optionRules.positiveInteger,
+  divisors: DIVISORS_RULE,
   clock: withMethods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
   random: optionRules.function,
   transport: withMethods('open'),
@@ -179,6 +187,7 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
 ): Resolved {
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const resolved: Resolved = { ...defaults, ...given };
+  resolved.divisors = Object.freeze({ ...resolved.divisors });
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
   // One of them alone is legal whatever it is: the other one's default gives way.
   if (config.maxReconnectDelayMs === undefined) {

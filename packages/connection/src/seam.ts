@@ -11,7 +11,7 @@ import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
 import { FeedEnd } from './feed/feed-end.js';
 import { Hub } from './feed/hub.js';
-import { lazyTicksOf, plainTicksOf } from './feed/lazy-ticks.js';
+import { lazyTicksWith, plainTicksOf } from './feed/lazy-ticks.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
 import type { Outage } from './feed/outage-watch.js';
@@ -97,7 +97,7 @@ export interface ConnectionParts {
   FramesChannel: typeof FramesChannel;
   Hub: typeof Hub;
   LinkControl: typeof LinkControl;
-  lazyTicksOf: typeof lazyTicksOf;
+  lazyTicksWith: typeof lazyTicksWith;
   listenerFailed: typeof listenerFailed;
   Merger: typeof Merger;
   MessagesChannel: typeof MessagesChannel;
@@ -135,7 +135,7 @@ export const CONNECTION_PARTS: ConnectionParts = {
   FramesChannel,
   Hub,
   LinkControl,
-  lazyTicksOf,
+  lazyTicksWith,
   listenerFailed,
   Merger,
   MessagesChannel,

@@ -44,6 +44,7 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
     const hub = new Hub({
       channelId: ChannelId.Connection1,
       clock: config.clock,
+      divisors: config.divisors,
       onUnheardFailure: ({ code, message }) => {
         warnings.warn('listener', message, code);
       },

@@ -52,6 +52,7 @@ export {
   type OnceOptions,
   type OrderUpdate,
   packets,
+  type PriceDivisors,
   type QuoteTick,
   type RandomSource,
   type RawChannelOptions,

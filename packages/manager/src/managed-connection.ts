@@ -29,7 +29,7 @@ export interface ManagedConnectionOwner {
 /** How a managed connection works. */
 export interface ManagedConnectionOptions extends Pick<
   ResolvedManagerConfig,
-  'clock' | 'failoverAfterMs' | 'rateLimitDelayMs'
+  'clock' | 'divisors' | 'failoverAfterMs' | 'rateLimitDelayMs'
 > {
   account: Account;
   /** Of the server. */
@@ -70,7 +70,7 @@ export class ManagedConnection implements LinkListener {
   #wasRefused = false;
 
   constructor(channelId: ChannelId, options: ManagedConnectionOptions, owner: ManagedConnectionOwner) {
-    const { clock } = options;
+    const { clock, divisors } = options;
     this.channelId = channelId;
     this.#owner = owner;
     this.#options = options;
@@ -84,6 +84,7 @@ export class ManagedConnection implements LinkListener {
     this.hub = new Hub({
       channelId,
       clock,
+      divisors,
       acceptOrder: (order) => owner.acceptOrder(order),
       onUnheardFailure: (error) => {
         owner.listenerFailed(error);

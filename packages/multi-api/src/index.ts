@@ -58,6 +58,7 @@ export {
   packets,
   presets,
   type ProcessorStats,
+  type PriceDivisors,
   type QuoteTick,
   type RandomSource,
   type RawChannelOptions,

@@ -1,4 +1,4 @@
-import type { Gap, RawFrame } from '@kite/protocol';
+import type { Gap, PriceDivisors, RawFrame } from '@kite/protocol';
 import { asTickRaw, packets, TICK_FULL_SIZE } from '@kite/raw';
 
 import type { FrameConsumer, SourceTag } from '../feed/consumer.js';
@@ -46,9 +46,11 @@ export class FramesChannel extends QueuedChannel<Uint8Array, RawFrame> implement
 /** A channel of views of the full packets. */
 export class PacketsChannel extends QueuedChannel<Uint8Array, RawTick> implements FrameConsumer {
   readonly kind = 'full packets';
+  readonly #divisors: PriceDivisors;
 
-  constructor(options: ResolvedChannelOptions, context: ConsumerContext) {
+  constructor(options: ResolvedChannelOptions, context: ConsumerContext, divisors: PriceDivisors) {
     super(options, context, new KeptMemory(options.capacityBytes, context.clock));
+    this.#divisors = divisors;
   }
 
   frame(bytes: Uint8Array, source: SourceTag, receivedAt: number): void {
@@ -72,7 +74,7 @@ export class PacketsChannel extends QueuedChannel<Uint8Array, RawTick> implement
     gap: Gap | undefined,
   ): RawTick {
     const { channelId, apiKeyId } = source;
-    return Object.assign(asTickRaw(body)!, {
+    return Object.assign(asTickRaw(body, this.#divisors)!, {
       ...{ channelId, receivedAt, dropped },
       ...(apiKeyId !== undefined && { apiKeyId }),
       ...(gap && { gap }),

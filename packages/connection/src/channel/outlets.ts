@@ -15,7 +15,13 @@ import type { ConsumerContext } from './queued-channel.js';
  */
 export type OutletConfig = Pick<
   ResolvedConnectionConfig,
-  'clock' | 'rawOnly' | 'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes'
+  | 'clock'
+  | 'rawOnly'
+  | 'divisors'
+  | 'parserBufferSize'
+  | 'connectionBufferSize'
+  | 'capacityTicks'
+  | 'capacityBytes'
 >;
 
 /**
@@ -55,9 +61,9 @@ export class Outlets {
 
   /** Views of the full packets of the connections. */
   fullRaw(options: RawChannelOptions = {}): Channel<RawTick> {
-    const { parserBufferSize: capacity, capacityBytes } = this.#config;
+    const { parserBufferSize: capacity, capacityBytes, divisors } = this.#config;
     const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
-    return this.#attach((context) => new PacketsChannel(resolved, context));
+    return this.#attach((context) => new PacketsChannel(resolved, context, divisors));
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */

@@ -1,4 +1,5 @@
-import { FrameDecoder, type FrameIssue, FrameWalker } from '@kite/protocol';
+import { FrameDecoder, type FrameIssue, FrameWalker, type PriceDivisors } from '@kite/protocol';
+import { LazyDecoder } from '@kite/raw';
 
 import type { ChannelId } from './channel-id.js';
 import { LazyTicks } from './lazy-ticks.js';
@@ -9,12 +10,17 @@ export class Decoding {
   readonly #channelId: ChannelId;
   readonly #decoder: FrameDecoder;
   readonly #walker: FrameWalker;
+  readonly #lazyDecoder: LazyDecoder;
 
-  /** @param onIssue told of what is wrong with a frame, whichever form it is decoded to first */
-  constructor(channelId: ChannelId, onIssue: (issue: FrameIssue) => void) {
+  /**
+   * @param divisors price divisors by segment, on top of the known ones
+   * @param onIssue told of what is wrong with a frame, whichever form it is decoded to first
+   */
+  constructor(channelId: ChannelId, divisors: PriceDivisors, onIssue: (issue: FrameIssue) => void) {
     this.#channelId = channelId;
-    this.#decoder = new FrameDecoder({ onIssue });
-    this.#walker = new FrameWalker({ onIssue });
+    this.#decoder = new FrameDecoder({ divisors, onIssue });
+    this.#walker = new FrameWalker({ divisors, onIssue });
+    this.#lazyDecoder = new LazyDecoder({ divisors });
   }
 
   plain(frame: Uint8Array, receivedAt: number): TicksMessage {
@@ -23,7 +29,8 @@ export class Decoding {
 
   /** @param count of its ticks, where it has been decoded already */
   lazy(frame: Uint8Array, receivedAt: number, count = this.#count(frame)): LazyTicks {
-    return new LazyTicks(new Uint8Array(frame), count, { channelId: this.#channelId, receivedAt });
+    const received = { channelId: this.#channelId, receivedAt };
+    return new LazyTicks(new Uint8Array(frame), count, received, this.#lazyDecoder);
   }
 
   #count(frame: Uint8Array): number {

@@ -6,6 +6,7 @@ import {
   type KiteError,
   type OrderUpdate,
   parseTextMessage,
+  type PriceDivisors,
   type RawFrame,
   type TextMessage,
   type TickerMessage,
@@ -38,6 +39,8 @@ export interface HubOptions {
   channelId: ChannelId;
   /** For latencies, and for `receivedAt` of what was not received. */
   clock: Clock;
+  /** Price divisors by segment, on top of the known ones. Default: none. */
+  divisors?: PriceDivisors;
   /** Whether to deliver an order postback: false for a copy that came on another connection before. */
   acceptOrder?: (order: OrderUpdate) => boolean;
   /** Told of a listener that failed while nobody listens to `issue`. */
@@ -84,7 +87,7 @@ export class Hub implements SourceListener {
     this.#options = options;
     this.#clock = options.clock;
     this.#counters = new FeedCounters(options.clock);
-    this.#decoding = new Decoding(options.channelId, (issue) => {
+    this.#decoding = new Decoding(options.channelId, options.divisors ?? {}, (issue) => {
       this.#frameIssue(issue);
     });
   }

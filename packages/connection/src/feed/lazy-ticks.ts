@@ -1,5 +1,5 @@
-import { encodeFrame, FrameWalker, type Received } from '@kite/protocol';
-import { decodeLazy, type LazyTick } from '@kite/raw';
+import { encodeFrame, FrameWalker, type PriceDivisors, type Received } from '@kite/protocol';
+import { LazyDecoder, type LazyTick } from '@kite/raw';
 
 import type { TicksMessage } from './message.js';
 
@@ -17,21 +17,24 @@ export class LazyTicks implements TicksMessage {
   /** How many there are. */
   readonly count: number;
   readonly #frame: Uint8Array;
+  readonly #decoder: LazyDecoder;
   #ticks: LazyTick[] | undefined;
 
   /**
    * @param frame nobody else writes to it
    * @param count of its packets, but for those of unknown length
+   * @param decoder of all frames of the same feed
    */
-  constructor(frame: Uint8Array, count: number, { channelId, receivedAt }: Received) {
+  constructor(frame: Uint8Array, count: number, { channelId, receivedAt }: Received, decoder: LazyDecoder) {
     this.#frame = frame;
+    this.#decoder = decoder;
     this.count = count;
     this.channelId = channelId;
     this.receivedAt = receivedAt;
   }
 
   get ticks(): LazyTick[] {
-    return (this.#ticks ??= decodeLazy(this.#frame));
+    return (this.#ticks ??= this.#decoder.decode(this.#frame));
   }
 
   /** Each tick over bytes of its own: one that is kept for long keeps no others alive. */
@@ -47,14 +50,19 @@ export class LazyTicks implements TicksMessage {
       if (!isWanted(walker.instrumentToken)) continue;
       bodies.push(new Uint8Array(walker.view.buffer, walker.offset, walker.length));
     }
-    return bodies.length === this.count ? this : new LazyTicks(frameOf(bodies), bodies.length, this);
+    return bodies.length === this.count
+      ? this
+      : new LazyTicks(frameOf(bodies), bodies.length, this, this.#decoder);
   }
 }
 
-/** The same ticks, lazily. */
-export function lazyTicksOf(message: TicksMessage): LazyTicks {
-  if (message instanceof LazyTicks) return message;
-  return new LazyTicks(encodeFrame(message.ticks), message.ticks.length, message);
+/** Makes the function that gives the same ticks lazily, for prices that are scaled with these divisors. */
+export function lazyTicksWith(divisors: PriceDivisors): (message: TicksMessage) => LazyTicks {
+  const decoder = new LazyDecoder({ divisors });
+  return (message) => {
+    if (message instanceof LazyTicks) return message;
+    return new LazyTicks(encodeFrame(message.ticks, { divisors }), message.ticks.length, message, decoder);
+  };
 }
 
 /** The same ticks as plain objects: they are all of one frame, and of one form. */

@@ -36,6 +36,7 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
           ...{
             clock,
             rawOnly: false,
+            divisors: {},
             parserBufferSize: 1000,
             connectionBufferSize: 9,
             capacityTicks: 100_000,

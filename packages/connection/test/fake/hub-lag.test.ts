@@ -12,6 +12,7 @@ function bench({ rawOnly = false } = {}) {
   const outlets = new Outlets([hub], {
     clock: systemClock,
     rawOnly,
+    divisors: {},
     parserBufferSize: 100,
     connectionBufferSize: 100,
     capacityTicks: 100_000,

@@ -9,10 +9,13 @@ import {
   type Tick,
   type TickBatch,
 } from '@kite/connection';
-import { fullFrame, INFY, ltpFrame, RELIANCE, TICKS_OF_EACH_KIND } from '@kite/testkit';
+import { fullFrame, fullTick, INFY, ltpFrame, RELIANCE, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
 import { ChannelBench } from '../support/channel-bench.js';
 import { bench } from '../support/ticker-bench.js';
+
+/** Of a segment that no table knows. */
+const NEW_SEGMENT = (5000 << 8) | 13;
 
 const LAZY = { form: 'lazy' } as const;
 
@@ -127,6 +130,30 @@ test('both forms at once decode a frame once each, for any number of channels', 
   expect(decode).toHaveBeenCalledOnce();
   expect(one.tryRecv()!.ticks).toBe(other.tryRecv()!.ticks);
   decode.mockRestore();
+});
+
+test('prices of a segment with a divisor of the user are the same in every form', async () => {
+  const divisors = { 13: 10_000 };
+  await using b = bench({ divisors });
+  const socket = await b.open();
+  const [plainly, lazily, raw] = [b.ticker.ticks(), b.ticker.ticks(LAZY), b.ticker.subscribeFullRaw()];
+  const few = b.ticker.ticks({ ...LAZY, tokens: [NEW_SEGMENT] });
+  const heard: Tick[] = [];
+  b.ticker.on('ticks', ({ ticks }) => heard.push(...ticks));
+  const ticks = [
+    { ...fullTick(378.2, 1, 1), instrumentToken: NEW_SEGMENT, segment: 13 },
+    fullTick(100, 1, 1),
+  ];
+  const frame = encodeFrame(ticks, { divisors });
+  socket.binary(frame);
+  const expected = decodeFrame(frame, { divisors });
+  expect(expected[0]!.lastPrice).toBe(378.2);
+  expect(heard).toEqual(expected);
+  expect(plainly.tryRecv()!.ticks).toEqual(expected);
+  expect(plain(lazily.tryRecv()!)).toEqual(expected);
+  expect(plain(few.tryRecv()!)).toEqual(expected.slice(0, 1));
+  expect(raw.tryRecv()).toMatchObject({ header: { lastPrice: 378.2 } });
+  expect(b.messages.filter(({ type }) => type === 'issue')).toEqual([]);
 });
 
 test('the form says what a batch holds', async () => {

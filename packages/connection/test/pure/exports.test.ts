@@ -36,6 +36,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "Ohlc",
         "OnceOptions",
         "OrderUpdate",
+        "PriceDivisors",
         "QuoteTick",
         "RandomSource",
         "RawChannelOptions",

@@ -22,6 +22,7 @@ const DEFAULTS = {
   defaultMode: 'quote',
   maxPayloadBytes: 1_048_576,
   rawOnly: false,
+  divisors: {},
   connectionBufferSize: 5000,
   parserBufferSize: 10_000,
   capacityTicks: 100_000,
@@ -85,6 +86,8 @@ test('no default can be changed by anybody', () => {
 
 const DURATION_RULE = 'a finite positive number of milliseconds';
 
+const DIVISORS = 'an object of positive finite numbers by segment from 0 to 255, as { 13: 10000 }';
+
 const INVALID: { field: string; value: unknown; allowed: string }[] = [
   ...DURATION.flatMap((field) =>
     [0, -1, NaN, Infinity, '50', null, 50n].map((value) => ({ field, value, allowed: DURATION_RULE })),
@@ -116,6 +119,9 @@ const INVALID: { field: string; value: unknown; allowed: string }[] = [
     value: null,
     allowed: 'an object with the methods now, monotonic, setTimeout, clearTimeout',
   },
+  ...[null, 10_000, [], [100], new Map([[13, 10_000]])].map((value) => ({
+    ...{ field: 'divisors', value, allowed: DIVISORS },
+  })),
   { field: 'random', value: 0.5, allowed: 'a function' },
   { field: 'transport', value: {}, allowed: 'an object with the methods open' },
 ];
@@ -156,6 +162,29 @@ describe('every option takes what it should', () => {
 
   test.each(['ltp', 'quote', 'full'])('defaultMode: %s', (defaultMode) => {
     expect(() => make({ defaultMode })).not.toThrow();
+  });
+});
+
+describe('divisors', () => {
+  test.each([
+    [{ 256: 100 }, 'has "256" for a segment'],
+    [{ '-1': 100 }, 'has "-1" for a segment'],
+    [{ NCO: 100 }, 'has "NCO" for a segment'],
+    [{ 1: 100, 13: 0 }, 'has 0 for segment 13'],
+    [{ 13: '10000' }, 'has "10000" for segment 13'],
+    [{ 13: NaN }, 'has NaN for segment 13'],
+    [{ 13: Infinity }, 'has Infinity for segment 13'],
+  ])('%j are refused, and the error names the entry', (divisors, flaw) => {
+    const error = refused({ ...REQUIRED, divisors });
+    expect(error).toMatchObject({ code: 'KITE_CONNECTION_INVALID_OPTION', field: 'divisors' });
+    expect(error.message).toBe(`divisors ${flaw}; allowed: ${DIVISORS}`);
+  });
+
+  test('that are changed afterwards change nothing', () => {
+    const divisors: Record<number, number> = { 13: 10_000 };
+    const resolved = resolveTickerOptions({ ...REQUIRED, divisors });
+    divisors[13] = 1;
+    expect(resolved.divisors).toEqual({ 13: 10_000 });
   });
 });
 

@@ -11,10 +11,17 @@ describe('the README', () => {
     const documented = Object.fromEntries(
       readme.table('## Options').map(([option = '', value = '']) => [option, value]),
     );
-    const { clock: _clock, random: _random, transport: _transport, ...plain } = CONNECTION_DEFAULTS;
+    const {
+      clock: _clock,
+      random: _random,
+      transport: _transport,
+      divisors: _divisors,
+      ...plain
+    } = CONNECTION_DEFAULTS;
     expect(documented).toEqual({
       ...Object.fromEntries(Object.keys(CREDENTIAL_RULES).map((option) => [option, 'required'])),
       ...Object.fromEntries(Object.entries(plain).map(([option, value]) => [option, String(value)])),
+      divisors: 'the known ones',
       '`clock`, `random`, `transport`': "the machine's own, `ws`",
     });
   });

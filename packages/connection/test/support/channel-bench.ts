@@ -24,6 +24,7 @@ export class ChannelBench {
     this.outlets = new Outlets(this.hubs, {
       clock: this.clock,
       rawOnly: false,
+      divisors: {},
       parserBufferSize: 10_000,
       connectionBufferSize: 5000,
       capacityTicks: 100_000,

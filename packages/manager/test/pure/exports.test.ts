@@ -44,6 +44,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "OnceOptions",
         "OptionBuilder",
         "OrderUpdate",
+        "PriceDivisors",
         "ProcessorStats",
         "QuoteTick",
         "RandomSource",

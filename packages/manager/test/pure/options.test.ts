@@ -39,6 +39,7 @@ describe('the defaults', () => {
       defaultMode: 'quote',
       maxPayloadBytes: 1024 * 1024,
       rawOnly: false,
+      divisors: {},
       connectionBufferSize: 5000,
       parserBufferSize: 10_000,
       capacityTicks: 100_000,

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { wsTransport } from '@kite/connection';
-import { type Clock, systemClock, type Transport } from '@kite/manager';
+import { type Clock, encodeFrame, systemClock, type Transport } from '@kite/manager';
 import {
   API_KEY,
   aWhile,
   collect,
   eventually,
+  fullTick,
   INFY,
   instruments,
   NIFTY,
@@ -175,6 +176,20 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     await eventually(() => expect(frames.some(({ bytes }) => bytes.length > 1)).toBe(true));
     expect(ofType(messages, 'ticks')).toEqual([]);
     expect(() => manager.ticks()).toThrow(expect.objectContaining({ code: 'KITE_CONNECTION_RAW_ONLY' }));
+  },
+
+  divisors: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const { messages, manager } = await bench.start({ divisors: { 13: 10_000 }, maxConnections: 1 });
+    const full = manager.getFullRawSubscriber(0)!;
+    const token = (5000 << 8) | 13;
+    bench.simulator.sendBinary(
+      encodeFrame([{ ...fullTick(378.2, 1, 1), instrumentToken: token }], { divisors: { 13: 10_000 } }),
+    );
+    await eventually(() => expect(tokensOf(messages)).toEqual([token]));
+    expect(ofType(messages, 'ticks')[0]!.ticks[0]!.lastPrice).toBe(378.2);
+    expect((await full.recv())!.header.lastPrice).toBe(378.2);
+    expect(ofType(messages, 'issue')).toEqual([]);
   },
 
   connectionBufferSize: async (enableDedicatedParsers) => {

@@ -10,7 +10,7 @@ import {
   FramesChannel,
   lastTickOf,
   LastTicks,
-  lazyTicksOf,
+  lazyTicksWith,
   type MessageConsumer,
   MessagesChannel,
   plainTicksOf,
@@ -33,7 +33,7 @@ export interface UnifiedFeedOptions {
   /** What its channels are opened with. */
   config: Pick<
     ResolvedManagerConfig,
-    'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes' | 'rawOnly'
+    'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes' | 'rawOnly' | 'divisors'
   >;
   /** On how many accounts each instrument is to be. */
   replicas: number;
@@ -67,11 +67,13 @@ export class UnifiedFeed {
   /** Where a channel's loss is counted: accounts that are still here. */
   readonly #accounts = new Map<SourceTag, FeedAccount>();
   readonly #lastTicks: LastTicks | undefined;
+  readonly #lazyTicksOf: ReturnType<typeof lazyTicksWith>;
   /** Whose message is being delivered, for a listener that fails. */
   #delivering = '';
 
   constructor(options: UnifiedFeedOptions) {
     this.#options = options;
+    this.#lazyTicksOf = lazyTicksWith(options.config.divisors);
     this.replicas = new Replicas({
       ...options,
       hand: (account, message) => {
@@ -260,7 +262,7 @@ export class UnifiedFeed {
     const source = this.#sourceOf(account, message.channelId);
     for (const channel of this.#channels) {
       if (!channel.takesTicks) continue;
-      channel.message(channel.form === 'lazy' ? (lazy ??= lazyTicksOf(message)) : inPlain(), source);
+      channel.message(channel.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
     }
   }
 }

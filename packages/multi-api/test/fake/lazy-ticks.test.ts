@@ -27,7 +27,8 @@ test.each([1, 2])('with %i copies of an instrument, lazy ticks are the plain one
   await using day = simulateDay({ from: '09:20', instruments: 10 });
   const manager = new MultiApiKiteTickerManager({
     ...day.options,
-    ...{ accounts: accounts('one', 'other'), replicas },
+    // Divisors of the user hold wherever ticks take another form.
+    ...{ accounts: accounts('one', 'other'), replicas, divisors: { 1: 1000 } },
   });
   const lazyBefore = manager.ticks({ form: 'lazy' });
   expectTypeOf(lazyBefore).toEqualTypeOf<Channel<LazyTickBatch>>();

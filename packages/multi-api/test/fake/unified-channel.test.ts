@@ -36,6 +36,7 @@ function open(options: ChannelOptions = {}): { feed: UnifiedFeed; channel: Chann
       capacityTicks: 1000,
       capacityBytes: 1000,
       rawOnly: false,
+      divisors: {},
     },
     replicas: 1,
     replicaWaitMs: 300,
