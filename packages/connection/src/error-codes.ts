@@ -50,6 +50,11 @@ export const CONNECTION_ERRORS = {
     cause: 'The server refused the access token, and the token provider still gives the same one.',
     cure: 'Log in. The same token is tried every unauthorizedRetryDelayMs, another one at the normal pace.',
   },
+  KITE_CONNECTION_PROXY_FAILED: {
+    cause:
+      'The proxy could not be reached, or opened no tunnel to the server; the error has the HTTP status of its answer, and nothing else of it.',
+    cure: 'Check the option proxy: host, port, and for 407 user and password. It is tried again by itself.',
+  },
   KITE_CONNECTION_SILENT: {
     cause:
       'No frame of any kind arrived for heartbeatLivenessThresholdMs; the server sends one about every second.',

@@ -11,6 +11,7 @@ export type { ConnectionConfig, CredentialOptions, TickerOptions } from './optio
 export type { RandomSource } from './random.js';
 export { connectionSeam } from './seam.js';
 export type { AccessToken } from './socket/credentials.js';
+export type { NetworkOptions, TlsOptions } from './socket/network.js';
 export type {
   SocketEnd,
   SocketListener,
@@ -42,7 +43,6 @@ export {
   Mode,
   type Ohlc,
   type OrderUpdate,
-  type PriceDivisors,
   type QuoteTick,
   type RawFrame,
   type Received,

@@ -3,15 +3,18 @@ import { type Clock, type KiteErrorCode, KiteInputError, Mode, type PriceDivisor
 
 import { systemClock } from './clock.js';
 import { DIVISORS_RULE } from './divisors.js';
+import { checkNetwork, NETWORK_RULES, ownTls } from './network-rules.js';
 import { type RandomSource, systemRandom } from './random.js';
 import { CREDENTIAL_FORM, flawOf } from './socket/credential-flaw.js';
 import type { AccessToken } from './socket/credentials.js';
 import { DEFAULT_URL } from './socket/endpoint.js';
+import { processEnvironment } from './socket/environment.js';
+import type { NetworkOptions } from './socket/network.js';
 import type { Transport } from './socket/transport.js';
 import { wsTransport } from './socket/ws-transport.js';
 
 /** What every layer that opens connections can be told, with the same meaning. All durations in milliseconds. */
-export interface ConnectionConfig {
+export interface ConnectionConfig extends NetworkOptions {
   /** Where to dial. Default: `wss://ws.kite.trade/`. */
   url?: string;
   /** Allow plain `ws:` to other machines; to a loopback address it is always allowed. Default: false. */
@@ -71,9 +74,10 @@ export interface CredentialOptions {
 export type TickerOptions = CredentialOptions & ConnectionConfig;
 
 /**
- * The options with every default filled in.
+ * The options with every default filled in; the network options have none.
  */
-export type ResolvedConnectionConfig = Required<ConnectionConfig>;
+export type ResolvedConnectionConfig = Required<Omit<ConnectionConfig, keyof NetworkOptions>> &
+  NetworkOptions;
 
 const CODE = 'KITE_CONNECTION_INVALID_OPTION';
 
@@ -142,6 +146,7 @@ export const CONNECTION_RULES = {
   capacityTicks: optionRules.positiveInteger,
   capacityBytes: optionRules.positiveInteger,
   divisors: DIVISORS_RULE,
+  ...NETWORK_RULES,
   clock: withMethods('now', 'monotonic', 'setTimeout', 'clearTimeout'),
   random: optionRules.function,
   transport: withMethods('open'),
@@ -188,6 +193,8 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const resolved: Resolved = { ...defaults, ...given };
   resolved.divisors = Object.freeze({ ...resolved.divisors });
+  checkNetwork(code, resolved, config.transport !== undefined, processEnvironment());
+  if (resolved.tls) resolved.tls = ownTls(resolved.tls);
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
   // One of them alone is legal whatever it is: the other one's default gives way.
   if (config.maxReconnectDelayMs === undefined) {

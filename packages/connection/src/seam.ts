@@ -29,6 +29,7 @@ import {
 } from './options.js';
 import { systemRandom } from './random.js';
 import { Reading } from './reading.js';
+import { resolvedNetwork } from './resolved-network.js';
 import { Account } from './socket/account.js';
 import { backoffDelay, type BackoffOptions } from './socket/backoff.js';
 import { Connection } from './socket/connection.js';
@@ -111,6 +112,7 @@ export interface ConnectionParts {
   resolveMessageOptions: typeof resolveMessageOptions;
   resolveRawChannelOptions: typeof resolveRawChannelOptions;
   resolveConnectionConfig: typeof resolveConnectionConfig;
+  resolvedNetwork: typeof resolvedNetwork;
   systemRandom: typeof systemRandom;
   TICKER_EVENTS: typeof TICKER_EVENTS;
   TicksChannel: typeof TicksChannel;
@@ -149,6 +151,7 @@ export const CONNECTION_PARTS: ConnectionParts = {
   resolveMessageOptions,
   resolveRawChannelOptions,
   resolveConnectionConfig,
+  resolvedNetwork,
   systemRandom,
   TICKER_EVENTS,
   TicksChannel,

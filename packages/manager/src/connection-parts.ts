@@ -21,6 +21,7 @@ export const processSlots: ConnectionParts['processSlots'] = connection.processS
 export const Reading: ConnectionParts['Reading'] = connection.Reading;
 export const resolveConnectionConfig: ConnectionParts['resolveConnectionConfig'] =
   connection.resolveConnectionConfig;
+export const resolvedNetwork: ConnectionParts['resolvedNetwork'] = connection.resolvedNetwork;
 export const systemRandom: ConnectionParts['systemRandom'] = connection.systemRandom;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 

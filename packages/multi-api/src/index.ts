@@ -51,6 +51,7 @@ export {
   type ManagerConfig,
   type ManagerStats,
   Mode,
+  type NetworkOptions,
   type Ohlc,
   type OnceOptions,
   type OptionBuilder,
@@ -58,7 +59,6 @@ export {
   packets,
   presets,
   type ProcessorStats,
-  type PriceDivisors,
   type QuoteTick,
   type RandomSource,
   type RawChannelOptions,
@@ -76,5 +76,6 @@ export {
   type TickerState,
   type TickRaw,
   type TickSource,
+  type TlsOptions,
   type Transport,
 } from '@kite/manager';

@@ -3,6 +3,7 @@ import { type Clock, isKiteError, KiteError, type KiteErrorCode } from '@kite/pr
 
 import type { Credentials, Grant } from './credentials.js';
 import type { Endpoint } from './endpoint.js';
+import { networkOf, type NetworkOptions } from './network.js';
 import { readRefusal } from './refusal.js';
 import type { AttemptEnd } from './retry.js';
 import { silenceLimit } from './status.js';
@@ -12,7 +13,7 @@ import { Watchdog, type WatchdogOwner } from './watchdog.js';
 /**
  * What an attempt stands on.
  */
-export interface AttemptOptions {
+export interface AttemptOptions extends NetworkOptions {
   /** Where to dial. */
   endpoint: Endpoint;
   /** For the token, and again for the handshake, in milliseconds. */
@@ -190,8 +191,10 @@ export class Attempt implements SocketListener, WatchdogOwner {
       this.#fail('KITE_CONNECTION_HANDSHAKE_TIMEOUT', `no connection within ${connectionTimeoutMs} ms`);
     });
     const url = endpoint.withCredentials(grant.apiKey, grant.accessToken);
+    const network = networkOf(this.#options);
     try {
-      this.#socket = transport.open({ url, headers: HEADERS, maxPayloadBytes }, this);
+      const request = { url, headers: HEADERS, maxPayloadBytes, ...(network && { network }) };
+      this.#socket = transport.open(request, this);
     } catch (cause) {
       const error = safeCause(cause, this.#secrets());
       this.#fail('KITE_CONNECTION_LOST', `the transport could not dial: ${error.message}`, error);
@@ -216,6 +219,7 @@ export class Attempt implements SocketListener, WatchdogOwner {
   }
 
   #lost({ code, reason, error }: SocketEnd & { kind: 'closed' }): AttemptEnd {
+    if (isKiteError(error, 'KITE_CONNECTION_PROXY_FAILED')) return { outcome: 'lost', error };
     const cause = error && safeCause(error, this.#secrets());
     const what = this.#socket && this.#isOpen ? 'the connection ended' : 'no connection';
     const why = cause?.message ?? `close code ${code}${reason && ` (${redacted(reason, this.#secrets())})`}`;

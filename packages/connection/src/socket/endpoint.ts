@@ -51,7 +51,8 @@ function parse(url: string): URL {
   });
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether nothing leaves the machine on the way there. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

@@ -1,3 +1,5 @@
+import type { NetworkOptions } from './network.js';
+
 /** What a socket is opened with. */
 export interface TransportRequest {
   /** With the credentials in its query: never to be shown. */
@@ -6,6 +8,8 @@ export interface TransportRequest {
   headers: Readonly<Record<string, string>>;
   /** A larger message ends the connection. */
   maxPayloadBytes: number;
+  /** For the default transport: the way to the server, where options say something of it. */
+  network?: NetworkOptions;
 }
 
 /** How a socket ended. */

@@ -1,9 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { markAsUntransferable } from 'node:worker_threads';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
+import { processEnvironment } from './environment.js';
+import type { NetworkOptions } from './network.js';
+import { environmentProxy, flawOfProxy, FROM_ENVIRONMENT, type Proxy, proxyAt } from './proxy.js';
 import { readRefusal } from './refusal-response.js';
 import type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';
+import { openTunnel } from './tunnel.js';
 
 /**
  * The default transport, on `ws`.
@@ -21,9 +27,11 @@ class WsSocket implements TransportSocket {
   readonly #ws: WebSocket;
   #end: SocketEnd = { kind: 'closed', code: 1006, reason: '' };
   #chunk: ArrayBufferLike | undefined;
+  #giveUpTunnel: (() => void) | undefined;
 
-  constructor({ url, headers, maxPayloadBytes }: TransportRequest, listener: SocketListener) {
+  constructor({ url, headers, maxPayloadBytes, network }: TransportRequest, listener: SocketListener) {
     const ws = new WebSocket(url, {
+      ...(network && this.#way(url, network)),
       headers: { ...headers },
       maxPayload: maxPayloadBytes,
       perMessageDeflate: false,
@@ -75,7 +83,29 @@ class WsSocket implements TransportSocket {
   }
 
   terminate(): void {
+    this.#giveUpTunnel?.();
     this.#ws.terminate();
+  }
+
+  /** How `ws` gets to the server: in Node's words, or through a tunnel that it takes for a dialled socket. */
+  #way(url: string, network: NetworkOptions): ClientOptions {
+    const { tls, localAddress, family } = network;
+    const proxy = proxyOf(new URL(url), network);
+    if (!proxy)
+      return {
+        ...(tls as object),
+        ...(localAddress !== undefined && { localAddress }),
+        ...(family !== undefined && { family }),
+      };
+    const dial = (server: Dialled, done: (error: Error | null, socket?: Socket) => void): void => {
+      const { host, port } = server;
+      this.#giveUpTunnel = openTunnel({ proxy, host, port: Number(port), network }, (error, socket) => {
+        if (error || !socket) done(error ?? null);
+        else done(null, url.startsWith('wss:') ? secured(socket, host, network) : socket);
+      });
+    };
+    // Node calls it with the options of its request, and takes an answer that comes later.
+    return { createConnection: dial as unknown as NonNullable<ClientOptions['createConnection']> };
   }
 
   /**
@@ -88,4 +118,22 @@ class WsSocket implements TransportSocket {
     this.#chunk = buffer;
     return new Uint8Array(buffer, byteOffset, length);
   }
+}
+
+/** The server, as Node names it to who dials. */
+interface Dialled {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number | string;
+}
+
+function proxyOf(target: URL, { proxy }: NetworkOptions): Proxy | undefined {
+  const named = proxy === FROM_ENVIRONMENT ? environmentProxy(target, processEnvironment()) : proxy;
+  const flaw = named === undefined ? undefined : flawOfProxy(named);
+  if (flaw !== undefined) throw new Error(`the proxy that HTTPS_PROXY names ${flaw}`);
+  return named === undefined ? undefined : proxyAt(named);
+}
+
+function secured(socket: Socket, host: string, { tls }: NetworkOptions): Socket {
+  return tlsConnect({ servername: isIP(host) === 0 ? host : '', ...(tls as object), host, socket });
 }

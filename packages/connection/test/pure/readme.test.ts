@@ -16,12 +16,17 @@ describe('the README', () => {
       random: _random,
       transport: _transport,
       divisors: _divisors,
+      tls: _tls,
       ...plain
     } = CONNECTION_DEFAULTS;
     expect(documented).toEqual({
       ...Object.fromEntries(Object.keys(CREDENTIAL_RULES).map((option) => [option, 'required'])),
       ...Object.fromEntries(Object.entries(plain).map(([option, value]) => [option, String(value)])),
       divisors: 'the known ones',
+      proxy: 'none',
+      tls: "Node's own",
+      localAddress: "the system's choice",
+      family: 'both',
       '`clock`, `random`, `transport`': "the machine's own, `ws`",
     });
   });

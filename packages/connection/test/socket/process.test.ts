@@ -1,11 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { collect, eventually, INFY, type Outcome, settled } from '@kite/testkit';
+import { collect, eventually, INFY, type Outcome, SELF_SIGNED, settled } from '@kite/testkit';
 
 import { type ConnectionBench, openBench } from '../support/connection-bench.js';
 import { program } from '../support/program.js';
-import { SELF_SIGNED } from '../support/self-signed.js';
 
 /** A child has to start before anything can be seen of it, which takes longer than all that is tested. */
 const CHILD = 30_000;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wsTransport } from '@kite/connection';
 import { KiteTickerManager, type ManagerConfig, type ManagerOptions, Mode, presets } from '@kite/manager';
 
 import { CONNECTION_DEFAULTS } from '../../src/connection-parts.js';
@@ -113,6 +114,9 @@ describe('an option', () => {
     ['clock', {}],
     ['random', 4],
     ['transport', {}],
+    ['localAddress', 'eth0'],
+    ['family', 5],
+    ['divisors', { 256: 100 }],
   ];
 
   test.each(wrong)('%s refuses %s, and says what is allowed', (field, value) => {
@@ -141,6 +145,11 @@ describe('an option', () => {
   test.each([
     [{ reconnectDelayMs: 100, maxReconnectDelayMs: 50 }, 'maxReconnectDelayMs'],
     [{ rawOnly: true, lastTicks: true }, 'lastTicks'],
+    [{ proxy: 'http://127.0.0.1:1', transport: wsTransport }, 'proxy'],
+    [{ tls: {}, transport: wsTransport }, 'tls'],
+    [{ localAddress: '127.0.0.1', transport: wsTransport }, 'localAddress'],
+    [{ family: 4, transport: wsTransport }, 'family'],
+    [{ family: 6, localAddress: '127.0.0.1' }, 'localAddress'],
   ])('that does not go together with another, %j, is refused', (options, field) => {
     expect(refusalOf(options)).toMatchObject({ code: 'KITE_MANAGER_INVALID_OPTION', field });
   });

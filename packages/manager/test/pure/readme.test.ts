@@ -17,6 +17,7 @@ describe('the README', () => {
       random: _random,
       transport: _transport,
       divisors: _divisors,
+      tls: _tls,
       ...plain
     } = CONNECTION_DEFAULTS;
     expect(documented).toEqual({
@@ -25,6 +26,10 @@ describe('the README', () => {
         Object.entries({ ...plain, ...MANAGER_DEFAULTS }).map(([option, value]) => [option, String(value)]),
       ),
       divisors: 'the known ones',
+      proxy: 'none',
+      tls: "Node's own",
+      localAddress: "the system's choice",
+      family: 'both',
       '`clock`, `random`, `transport`': "the machine's own, `ws`",
       workerUrl: 'found by itself',
     });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { wsTransport } from '@kite/connection';
 import { type Clock, encodeFrame, systemClock, type Transport } from '@kite/manager';
 import {
@@ -6,12 +6,15 @@ import {
   aWhile,
   collect,
   eventually,
+  everyRendering,
   fullTick,
   INFY,
   instruments,
   NIFTY,
   ofType,
+  ProxyProcess,
   RELIANCE,
+  SELF_SIGNED,
 } from '@kite/testkit';
 
 import { MANAGER_RULES, type ManagerOptionName } from '../../src/options.js';
@@ -190,6 +193,45 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     expect(ofType(messages, 'ticks')[0]!.ticks[0]!.lastPrice).toBe(378.2);
     expect((await full.recv())!.header.lastPrice).toBe(378.2);
     expect(ofType(messages, 'issue')).toEqual([]);
+  },
+
+  proxy: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers }, { tls: SELF_SIGNED });
+    await using proxy = await ProxyProcess.start({ credentials: 'trader:p@ss' });
+    const tls = { ca: SELF_SIGNED.cert };
+    const { manager } = await bench.start({ proxy: proxy.url('trader:p%40ss'), tls, maxConnections: 2 });
+    expect(proxy.requests).toHaveLength(2);
+    await manager.stop();
+    const wrong = bench.manager({ proxy: proxy.url('trader:h%75sh-hush'), tls, maxConnections: 1 });
+    const error: unknown = await wrong.start().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ reasons: [{ code: 'KITE_CONNECTION_PROXY_FAILED', status: 407 }] });
+    expect(everyRendering([error, wrong.getHealth(), wrong.getStats(), wrong])).not.toMatch(/hush|trader/);
+    vi.stubEnv('https_proxy', proxy.url('trader:p%40ss'));
+    vi.stubEnv('no_proxy', 'kite.trade');
+    await bench.start({ proxy: 'env', tls, maxConnections: 1 });
+    vi.unstubAllEnvs();
+    expect(proxy.requests).toHaveLength(4);
+  },
+
+  tls: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers }, { tls: SELF_SIGNED });
+    await bench.start({ tls: { ca: [Buffer.from(SELF_SIGNED.cert)], minVersion: 'TLSv1.3' } });
+  },
+
+  localAddress: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    await using proxy = await ProxyProcess.start();
+    await bench.start({ proxy: proxy.url(), localAddress: '127.0.0.2', maxConnections: 1 });
+    expect(proxy.requests.map(({ from }) => from)).toEqual(['127.0.0.2']);
+  },
+
+  family: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const url = bench.simulator.url.replace('127.0.0.1', 'localhost');
+    await expect(bench.manager({ url, family: 6 }).start()).rejects.toMatchObject({
+      reasons: Array(3).fill(expect.objectContaining({ code: 'KITE_CONNECTION_LOST' })),
+    });
+    await bench.start({ url, family: 4 });
   },
 
   connectionBufferSize: async (enableDedicatedParsers) => {

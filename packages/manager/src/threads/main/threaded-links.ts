@@ -1,6 +1,6 @@
 import type { ChannelId } from '@kite/connection';
 
-import type { Link } from '../../connection-parts.js';
+import { type Link, resolvedNetwork } from '../../connection-parts.js';
 import type { LinkListener, Links } from '../../link.js';
 import type { ResolvedManagerConfig } from '../../options.js';
 import type { PlainConnectionConfig } from '../wire/messages.js';
@@ -67,5 +67,7 @@ function plainConfig(config: ResolvedManagerConfig): PlainConnectionConfig {
     unauthorizedRetryDelayMs: config.unauthorizedRetryDelayMs,
     maxPayloadBytes: config.maxPayloadBytes,
     startingForMs: config.failoverAfterMs,
+    // The environment is asked here: that of a worker is a copy.
+    ...resolvedNetwork(config),
   };
 }

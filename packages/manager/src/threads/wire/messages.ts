@@ -15,6 +15,10 @@ export type PlainConnectionConfig = Pick<
   | 'rateLimitDelayMs'
   | 'unauthorizedRetryDelayMs'
   | 'maxPayloadBytes'
+  | 'proxy'
+  | 'tls'
+  | 'localAddress'
+  | 'family'
 > & {
   /** How long a first attempt may take and still count as `starting`, in milliseconds. */
   startingForMs: number;

@@ -1,0 +1,12 @@
+import type { ResolvedConnectionConfig } from './options.js';
+import { processEnvironment } from './socket/environment.js';
+import { networkOf, type NetworkOptions } from './socket/network.js';
+import { environmentProxy, FROM_ENVIRONMENT } from './socket/proxy.js';
+
+/** The network options with the proxy that the environment names now in place of `'env'`. */
+export function resolvedNetwork(config: ResolvedConnectionConfig): NetworkOptions {
+  const { proxy, ...others } = networkOf(config) ?? {};
+  const named =
+    proxy === FROM_ENVIRONMENT ? environmentProxy(new URL(config.url), processEnvironment()) : proxy;
+  return { ...others, ...(named !== undefined && { proxy: named }) };
+}

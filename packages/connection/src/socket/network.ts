@@ -1,0 +1,67 @@
+/**
+ * How TLS is spoken, in the words of Node's `tls.connect`. Plain data alone: it has to cross to the I/O worker. What is not
+ * given is Node's own default.
+ */
+export interface TlsOptions {
+  /** The certificates to trust instead of Node's own, as PEM text or bytes. */
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** The oldest version of TLS, as `'TLSv1.3'`. */
+  minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** The newest version of TLS. */
+  maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** Cipher suites, as OpenSSL writes them. */
+  ciphers?: string;
+  /** Curves or groups of the key agreement, separated by colons. */
+  ecdhCurve?: string;
+  /** Signature algorithms, separated by colons. */
+  sigalgs?: string;
+  /** Certificates that have been revoked, as PEM text or bytes. */
+  crl?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** A certificate of the client, as PEM text or bytes. Secret, as the three that follow. */
+  cert?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** The key of that certificate, as PEM text or bytes. */
+  key?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Certificate and key in one, as PKCS#12 bytes. */
+  pfx?: Uint8Array;
+  /** What `key` or `pfx` is encrypted with. */
+  passphrase?: string;
+  /** The name that the server's certificate has to have. Default: the host of the URL. */
+  servername?: string;
+  /** The shortest Diffie-Hellman parameter, in bits. */
+  minDHSize?: number;
+  /** OpenSSL's `SSL_OP_*` bits. */
+  secureOptions?: number;
+  /**
+   * False takes any certificate, so that anybody on the way can read the access token: only for a loopback address, unless
+   * `allowInsecure` is set.
+   */
+  rejectUnauthorized?: boolean;
+}
+
+/** The way to the server. */
+export interface NetworkOptions {
+  /**
+   * The `http:` or `https:` URL of a proxy that opens tunnels (CONNECT), with user and password if it wants any; or `'env'`:
+   * the proxy that the variables HTTPS_PROXY and NO_PROXY, in either case, name for the URL, if that is `wss:`. They are read
+   * for each dial; with an I/O worker, at each `start()`. Default: none.
+   */
+  proxy?: string;
+  /** How TLS is spoken to the server and, without `servername` and the client's certificate, to an `https:` proxy. Default: Node's own. */
+  tls?: TlsOptions;
+  /** The address of this machine to dial from. Default: the system's choice. */
+  localAddress?: string;
+  /** Dial IPv4 or IPv6 addresses alone. Default: whatever the name has. */
+  family?: 4 | 6;
+}
+
+/** What of these options is given. */
+export function networkOf(options: NetworkOptions): NetworkOptions | undefined {
+  const { proxy, tls, localAddress, family } = options;
+  const network: NetworkOptions = {
+    ...(proxy !== undefined && { proxy }),
+    ...(tls && { tls }),
+    ...(localAddress !== undefined && { localAddress }),
+    ...(family !== undefined && { family }),
+  };
+  return Object.keys(network).length === 0 ? undefined : network;
+}
