@@ -72,6 +72,9 @@ const walls = [
   { package: 'connection', room: 'socket', unknown: ['feed', 'channel'] },
   { package: 'connection', room: 'feed', unknown: ['channel'] },
   { package: 'connection', room: 'channel', unknown: [] },
+  { package: 'instruments', room: 'list', unknown: ['query', 'load'] },
+  { package: 'instruments', room: 'query', unknown: ['load'] },
+  { package: 'instruments', room: 'load', unknown: ['query'] },
   { package: 'manager', room: 'threads/main', unknown: ['worker'] },
   { package: 'manager', room: 'threads/worker', unknown: ['main'] },
   { package: 'manager', room: 'threads/wire', unknown: ['main', 'worker'] },
@@ -85,6 +88,7 @@ const walls = [
 
 const assembly = [
   'index',
+  'instruments',
   'seam',
   'ticker',
   'manager',

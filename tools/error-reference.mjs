@@ -8,7 +8,16 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/guides/error-handling.md');
-const packages = ['protocol', 'raw', 'calendar', 'connection', 'manager', 'multi-api', 'simulator'];
+const packages = [
+  'protocol',
+  'raw',
+  'calendar',
+  'instruments',
+  'connection',
+  'manager',
+  'multi-api',
+  'simulator',
+];
 
 /** @typedef {{ code: string, cause: string, cure: string }} Entry */
 

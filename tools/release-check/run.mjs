@@ -26,6 +26,7 @@ const installs = {
   '@kite/protocol': [],
   '@kite/raw': ['@kite/protocol'],
   '@kite/calendar': [],
+  '@kite/instruments': ['@kite/protocol'],
   '@kite/connection': ['@kite/protocol', '@kite/raw', 'ws'],
   '@kite/manager': ['@kite/connection', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/multi-api': ['@kite/connection', '@kite/manager', '@kite/protocol', '@kite/raw', 'ws'],

@@ -1,0 +1,306 @@
+import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/kit';
+import { type Clock, KiteError, KiteInputError, type TickSource } from '@kite/protocol';
+
+import { systemClock } from './clock.js';
+import type { Instrument } from './instrument.js';
+import { dateNumber } from './list/date-cell.js';
+import type { InstrumentList } from './list/instrument-list.js';
+import type { ListIssue } from './list/list-issue.js';
+import type { LoadOptions } from './load/load-options.js';
+import { type Loaded, Loader } from './load/loader.js';
+import { Watch } from './load/watch.js';
+import { parseAtOnce, parseStream } from './parse.js';
+import { type ChainRow, Derivatives, FUTURE_MONTHS, type FutureMonth } from './query/derivatives.js';
+import { diffLists, type InstrumentsDiff } from './query/diff.js';
+import { Search } from './query/search.js';
+import { parseQuery, type SearchOptions } from './query/search-query.js';
+import type { ByteStream } from './runtime.js';
+
+/** How a list is parsed. */
+export interface ParseOptions {
+  /** Called for each row that is left out. */
+  onIssue?: ((issue: ListIssue) => unknown) | undefined;
+  /** What `loadedAt` is read from. Default: the machine's. */
+  clock?: Clock | undefined;
+}
+
+/** What a watch tells. */
+export interface WatchOptions {
+  /** Called when there is another list, with what it changes. */
+  onChange?: ((diff: InstrumentsDiff) => unknown) | undefined;
+  /** Called when there is another list that could not be loaded. It is tried again, after a minute first. */
+  onError?: ((error: unknown) => unknown) | undefined;
+}
+
+const CODE = 'KITE_INSTRUMENTS_INVALID_OPTION';
+
+const DEFAULT_LIMIT = 20;
+
+const text: OptionRule = { allowed: 'a string', accepts: (value) => typeof value === 'string' };
+
+const PARSE_RULES = { onIssue: optionRules.function, clock: withMethods('now') };
+
+const SEARCH_RULES = { exchange: text, type: text, limit: optionRules.positiveInteger };
+
+const WATCH_RULES = { onChange: optionRules.function, onError: optionRules.function };
+
+const ARGUMENT_RULES = {
+  csv: {
+    allowed: 'a string, a Uint8Array or a ReadableStream of bytes',
+    accepts: (value: unknown) =>
+      typeof value === 'string' || value instanceof Uint8Array || isStream(value as object),
+  },
+  name: text,
+  text,
+  underlying: text,
+  expiry: {
+    allowed: 'a date YYYY-MM-DD',
+    accepts: (value: unknown) => typeof value === 'string' && dateNumber(value) !== undefined,
+  },
+  price: {
+    allowed: 'a finite number of rupees',
+    accepts: (value: unknown) => Number.isFinite(value),
+  },
+  n: {
+    allowed: 'an integer from 0',
+    accepts: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  },
+  month: {
+    allowed: FUTURE_MONTHS.map((month) => `'${month}'`).join(', '),
+    accepts: (value: unknown) => FUTURE_MONTHS.includes(value as FutureMonth),
+  },
+  older: { allowed: 'Instruments', accepts: (value: unknown) => value instanceof Instruments },
+  source: withMethods('on', 'messages'),
+} satisfies Record<string, OptionRule>;
+
+/**
+ * Kite's daily list of instruments: names to tokens and back, search, expiries, option chains.
+ *
+ * Held in columns, about 15 MB for all 109 000 instruments; objects are made of what you ask for. A name is the exchange and
+ * the symbol, `NSE:INFY`. The option `instruments` of the managers takes it as it is.
+ */
+export class Instruments implements Iterable<Instrument> {
+  readonly #loader: Loader | undefined;
+  #loaded: Loaded;
+  #search: Search | undefined;
+  #derivatives: Derivatives | undefined;
+
+  private constructor(loaded: Loaded, loader?: Loader) {
+    this.#loaded = loaded;
+    this.#loader = loader;
+  }
+
+  /**
+   * Loads the list of the day, from `cacheDir` if it is there, else from Kite. After 08:00 in India, when Kite makes the new
+   * one, the server is asked again; where its list has not changed it says so and sends nothing. A request that failed is
+   * made twice more, 1 and 2 s later or when the server says. If all of them fail, the list of an earlier day is used, and
+   * `isStale` is true.
+   *
+   * Rejects with `KITE_INSTRUMENTS_LOAD_FAILED` where there is no earlier one, with `KITE_INSTRUMENTS_ABORTED`, and with
+   * `KITE_INSTRUMENTS_INVALID_OPTION`.
+   */
+  static async load(options: LoadOptions = {}): Promise<Instruments> {
+    const loader = new Loader(options);
+    return new Instruments(await loader.load(options.signal), loader);
+  }
+
+  /**
+   * Parses a list: text and bytes at once, a stream as it comes. Rows that are malformed are left out and reported to
+   * `onIssue`, with their line.
+   *
+   * @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST`, or KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`; for a stream the
+   * promise rejects with them, and with `KITE_INSTRUMENTS_LOAD_FAILED` when the stream fails
+   */
+  static parse(csv: string | Uint8Array, options?: ParseOptions): Instruments;
+  static parse(csv: ByteStream, options?: ParseOptions): Promise<Instruments>;
+  static parse(
+    csv: string | Uint8Array | ByteStream,
+    options: ParseOptions = {},
+  ): Instruments | Promise<Instruments> {
+    checkOptions(KiteInputError, CODE, options, PARSE_RULES);
+    checkArguments({ csv });
+    const { onIssue, clock = systemClock } = options;
+    const made = (list: InstrumentList): Instruments =>
+      new Instruments({ list, etag: null, loadedAt: clock.now(), isStale: false });
+    if (typeof csv === 'string' || csv instanceof Uint8Array) return made(parseAtOnce(csv, onIssue));
+    return parseStream(csv, onIssue).then(made);
+  }
+
+  /** How many instruments there are. */
+  get size(): number {
+    return this.#list.size;
+  }
+
+  /** Rows of the list that were malformed, and are left out. */
+  get skippedRows(): number {
+    return this.#list.skipped;
+  }
+
+  /** The list is an earlier day's, or the server has told of another version: the new one could not be loaded. */
+  get isStale(): boolean {
+    return this.#loaded.isStale;
+  }
+
+  /** When the server gave or last confirmed the list, or when it was parsed. Unix milliseconds. */
+  get loadedAt(): number {
+    return this.#loaded.loadedAt;
+  }
+
+  /** The instrument of a token; undefined for one that the list does not have. */
+  get(token: number): Instrument | undefined {
+    return this.#at(this.#list.rowOfToken(token));
+  }
+
+  /** The instrument of a name like `NSE:INFY`, in capitals; undefined for one that the list does not have. */
+  find(name: string): Instrument | undefined {
+    checkArguments({ name });
+    return this.#at(this.#list.rowOfName(name));
+  }
+
+  /** The token of a name like `NSE:INFY`; undefined for one that the list does not have. */
+  tokenOf(name: string): number | undefined {
+    checkArguments({ name });
+    const row = this.#list.rowOfName(name);
+    return row === undefined ? undefined : this.#list.columns.tokens.values[row];
+  }
+
+  /** The name of a token; undefined for one that the list does not have. */
+  nameOf(token: number): string | undefined {
+    const row = this.#list.rowOfToken(token);
+    return row === undefined ? undefined : this.#list.nameOf(row);
+  }
+
+  /**
+   * Instruments by what a person types, best first: `infy`, `nifty 24500 ce`, `reliance fut`, `NSE:tata`. The first word is a
+   * symbol or a name, or the beginning of one; numbers after it are strikes; `ce`, `pe`, `fut` and `eq` are types, `dec` a month
+   * of expiry. Case does not matter. Ranks, in this order: the very symbol; symbols that begin with it, and the very name;
+   * names with such a word; symbols that have it anywhere. Within a rank: indices, shares, futures, options; near expiries first.
+   *
+   * The first search makes the index, in about a quarter of a second.
+   *
+   * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`
+   */
+  search(text: string, options: SearchOptions = {}): Instrument[] {
+    checkArguments({ text });
+    checkOptions(KiteInputError, CODE, options, SEARCH_RULES);
+    this.#search ??= new Search(this.#list);
+    const rows = this.#search.rows(parseQuery(text, options), options.limit ?? DEFAULT_LIMIT);
+    return rows.map((row) => this.#list.at(row));
+  }
+
+  /**
+   * The dates on which derivatives of an underlying expire, `YYYY-MM-DD`, the first one first; none for an unknown one. They
+   * are the list's own: no rule and no clock. The underlying is the name on its derivatives (`NIFTY`, `NFO:NIFTY`) or that of
+   * what is traded (`NSE:INFY`, `NIFTY 50`). If several exchanges have derivatives of it and none is named, the one
+   * with the most is meant.
+   */
+  expiries(underlying: string): string[] {
+    checkArguments({ underlying });
+    return this.#byUnderlying().expiries(underlying);
+  }
+
+  /** The option chain, strike by strike; of the first expiry unless one is given. Empty where there are no options. */
+  chain(underlying: string, expiry?: string): ChainRow[] {
+    checkArguments({ underlying, expiry });
+    return this.#byUnderlying().chain(underlying, expiry);
+  }
+
+  /**
+   * The strike that is nearest to the price, and `n` on each side of it: 2n + 1 rows of the chain. At an end of the chain
+   * there are more on the other side instead; a chain that is shorter comes whole.
+   *
+   * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`
+   */
+  atTheMoney(underlying: string, price: number, n: number, expiry?: string): ChainRow[] {
+    checkArguments({ underlying, price, n, expiry });
+    return this.#byUnderlying().atTheMoney(underlying, price, n, expiry);
+  }
+
+  /** The future of the list's first, second or third expiry; undefined where there is none. */
+  future(underlying: string, month: FutureMonth = 'near'): Instrument | undefined {
+    checkArguments({ underlying, month });
+    return this.#byUnderlying().future(underlying, month);
+  }
+
+  /** What this list changes of an older one. */
+  diff(older: Instruments): InstrumentsDiff {
+    checkArguments({ older });
+    return diffLists(older.#list, this.#list);
+  }
+
+  /**
+   * Loads the list again when a feed hears that the server's has another version. This object is then the new list. What you
+   * were given before does not change. Keeps no process alive.
+   *
+   * @returns how to stop
+   * @throws KiteError `KITE_INSTRUMENTS_NOT_LOADED` for a list that {@link parse} made
+   */
+  watch(source: TickSource, options: WatchOptions = {}): () => void {
+    checkArguments({ source });
+    checkOptions(KiteInputError, CODE, options, WATCH_RULES);
+    if (!this.#loader) {
+      const message = 'watch() needs a list that Instruments.load() made: this one was parsed';
+      throw new KiteError('KITE_INSTRUMENTS_NOT_LOADED', message);
+    }
+    const watch = new Watch(this.#loader, this.#loaded, source, {
+      onList: (loaded) => {
+        const before = this.#list;
+        this.#replace(loaded);
+        if (loaded.list !== before) options.onChange?.(diffLists(before, loaded.list));
+      },
+      onFailed: (error) => {
+        this.#replace({ ...this.#loaded, isStale: true });
+        options.onError?.(error);
+      },
+    });
+    return () => {
+      watch.stop();
+    };
+  }
+
+  /** Every instrument, in the order of the list. */
+  *[Symbol.iterator](): Generator<Instrument> {
+    const list = this.#list;
+    for (let row = 0; row < list.size; row++) yield list.at(row);
+  }
+
+  /** What there is to say without the rows. */
+  toJSON(): { size: number; skippedRows: number; isStale: boolean; loadedAt: number } {
+    const { size, skippedRows, isStale, loadedAt } = this;
+    return { size, skippedRows, isStale, loadedAt };
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Instruments { size: ${this.size}, isStale: ${this.isStale} }`;
+  }
+
+  get #list(): InstrumentList {
+    return this.#loaded.list;
+  }
+
+  #at(row: number | undefined): Instrument | undefined {
+    return row === undefined ? undefined : this.#list.at(row);
+  }
+
+  #byUnderlying(): Derivatives {
+    return (this.#derivatives ??= new Derivatives(this.#list));
+  }
+
+  #replace(loaded: Loaded): void {
+    if (loaded.list !== this.#list) this.#search = this.#derivatives = undefined;
+    this.#loaded = loaded;
+  }
+}
+
+/** @throws KiteInputError that names the argument */
+function checkArguments(given: Readonly<Partial<Record<keyof typeof ARGUMENT_RULES, unknown>>>): void {
+  for (const [field, value] of Object.entries(given)) {
+    const { allowed, accepts } = ARGUMENT_RULES[field as keyof typeof ARGUMENT_RULES];
+    if (value === undefined && field === 'expiry') continue;
+    if (!accepts(value)) throw new KiteInputError(CODE, { field, value, allowed });
+  }
+}
+
+function isStream(value: object | null): boolean {
+  return typeof value === 'object' && value !== null && 'getReader' in value;
+}

@@ -1,0 +1,166 @@
+import { deferred, textOf, Timer } from '@kite/kit';
+import { isKiteError, KiteError } from '@kite/protocol';
+
+import type { InstrumentList } from '../list/instrument-list.js';
+import type { ListIssue } from '../list/list-issue.js';
+import { ListParser } from '../list/list-parser.js';
+import type { AbortSignalLike } from '../runtime.js';
+import { type CachedList, ListCache } from './cache.js';
+import { aborted, download, loadFailed } from './download.js';
+import { isFresh } from './freshness.js';
+import { type LoadConfig, type LoadOptions, resolveLoadOptions } from './load-options.js';
+
+/** A list, and how it came. */
+export interface Loaded {
+  readonly list: InstrumentList;
+  readonly etag: string | null;
+  /** When the server gave or last confirmed it, in Unix milliseconds. */
+  readonly loadedAt: number;
+  /** It is an earlier day's, and the server gave no newer one. */
+  readonly isStale: boolean;
+}
+
+/** Requests for one list before it has failed. */
+const ATTEMPTS = 3;
+
+/** The pause before the second request, in milliseconds; it doubles. */
+const PAUSE_MS = 1000;
+
+/** No server is waited for longer than this between two requests, in milliseconds. */
+const MAX_PAUSE_MS = 60_000;
+
+/** Loads one list, again and again: one request at a time, and none for what it has. */
+export class Loader {
+  readonly #config: LoadConfig;
+  readonly #cache: ListCache | undefined;
+
+  /** @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION` */
+  constructor(options: LoadOptions) {
+    const config = resolveLoadOptions(options);
+    this.#config = config;
+    if (config.cacheDir !== undefined)
+      this.#cache = new ListCache(config.cacheDir, config.url, {
+        onTrouble: (message) => config.onIssue?.({ kind: 'cache', message }),
+        random: config.random,
+      });
+  }
+
+  get clock(): LoadConfig['clock'] {
+    return this.#config.clock;
+  }
+
+  get random(): LoadConfig['random'] {
+    return this.#config.random;
+  }
+
+  /** The list of the day: the cached one, or the server's, or in need the one of an earlier day. */
+  async load(signal?: AbortSignalLike): Promise<Loaded> {
+    if (signal?.aborted) throw aborted(signal);
+    const issues: ListIssue[] = [];
+    const cached = await this.#cached(issues);
+    const { clock, maxAgeMs } = this.#config;
+    const isEnough = cached && isFresh(cached.loadedAt, clock.now(), maxAgeMs);
+    const loaded = isEnough ? cached : await this.#fetchOr(cached, signal);
+    // Those of a list that another one has replaced are of no interest.
+    if (loaded.list === cached?.list) for (const issue of issues) this.#config.onIssue?.(issue);
+    return loaded;
+  }
+
+  /** The server's list as it is now, or the current one again where it has no newer one. */
+  reload(current: Loaded, signal: AbortSignalLike): Promise<Loaded> {
+    return this.#fetch(current, signal);
+  }
+
+  async #cached(issues: ListIssue[]): Promise<Loaded | undefined> {
+    const cached = await this.#cache?.read();
+    if (!cached) return undefined;
+    const { bytes, etag, loadedAt } = cached;
+    try {
+      const list = parseWhole(bytes, (issue) => issues.push(issue));
+      return { list, etag, loadedAt, isStale: false };
+    } catch (cause) {
+      this.#config.onIssue?.({ kind: 'cache', message: `the cached list is none: ${textOf(cause)}` });
+      return undefined;
+    }
+  }
+
+  async #fetchOr(cached: Loaded | undefined, signal: AbortSignalLike | undefined): Promise<Loaded> {
+    try {
+      return await this.#fetch(cached, signal);
+    } catch (error) {
+      if (!cached || !isKiteError(error, 'KITE_INSTRUMENTS_LOAD_FAILED')) throw error;
+      return { ...cached, isStale: true };
+    }
+  }
+
+  async #fetch(current: Loaded | undefined, signal: AbortSignalLike | undefined): Promise<Loaded> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await download(this.#config, current?.etag ?? null, signal);
+      if (answer.kind !== 'failed') return this.#take(answer, current);
+      if (!answer.mayRetry || attempt === ATTEMPTS) throw withAttempts(answer.error, attempt);
+      const pause = PAUSE_MS * 2 ** (attempt - 1) * (0.5 + this.#config.random());
+      await this.#pause(Math.min(MAX_PAUSE_MS, Math.max(pause, answer.retryAfterMs)), signal);
+    }
+  }
+
+  async #take(answer: Exclude<Awaited<ReturnType<typeof download>>, { kind: 'failed' }>, current?: Loaded) {
+    const loadedAt = this.#config.clock.now();
+    if (answer.kind === 'unchanged') {
+      const confirmed: Loaded = { ...current!, loadedAt, isStale: false };
+      const cached = await this.#cache?.read();
+      const isSame = cached?.etag === confirmed.etag;
+      if (cached && isSame) await this.#cache?.write({ ...cached, loadedAt });
+      return confirmed;
+    }
+    const { bytes, etag } = answer;
+    const list = this.#parse(bytes);
+    await this.#cache?.write({ bytes, etag, loadedAt } satisfies CachedList);
+    return { list, etag, loadedAt, isStale: false };
+  }
+
+  /** A list that is mostly damage is not taken: an earlier day's is better. */
+  #parse(bytes: Uint8Array): InstrumentList {
+    let list: InstrumentList;
+    try {
+      list = parseWhole(bytes, this.#config.onIssue);
+    } catch (cause) {
+      if (!isKiteError(cause, 'KITE_INSTRUMENTS_INVALID_LIST')) throw cause;
+      throw loadFailed('the answer is no list', { cause });
+    }
+    if (list.size === 0 || list.skipped > list.size)
+      throw loadFailed(`the answer has ${list.size} instruments, and ${list.skipped} rows that are none`);
+    return list;
+  }
+
+  /** Between two requests. */
+  async #pause(ms: number, signal: AbortSignalLike | undefined): Promise<void> {
+    const timer = new Timer(this.#config.clock);
+    const over = deferred<undefined>();
+    const onAbort = (): void => {
+      over.reject(aborted(signal));
+    };
+    timer.set(ms, () => {
+      over.resolve(undefined);
+    });
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
+    try {
+      await over.promise;
+    } finally {
+      timer.clear();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+function parseWhole(bytes: Uint8Array, onIssue: LoadConfig['onIssue']): InstrumentList {
+  const parser = new ListParser(onIssue);
+  parser.push(bytes);
+  return parser.end();
+}
+
+function withAttempts(error: KiteError, attempts: number): KiteError {
+  const { code, message, cause, status, response } = error;
+  const answer = { ...(status !== undefined && { status }), ...(response !== undefined && { response }) };
+  return new KiteError(code, message, { ...answer, cause, attempts });
+}

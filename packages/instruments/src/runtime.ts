@@ -1,0 +1,94 @@
+/**
+ * What every runtime has, though the language alone does not: browsers, Deno, Bun and Node. Declared here by its shape, so
+ * that this package's declarations need neither Node's types nor the DOM's.
+ */
+
+/** The parts of an `AbortSignal` that are used. */
+export interface AbortSignalLike {
+  /** Whether it is over. */
+  readonly aborted: boolean;
+  /** Why, if somebody said so. */
+  readonly reason?: unknown;
+  /** Calls back when it is over. */
+  addEventListener(type: 'abort', listener: () => void): void;
+  /** Takes a listener away again. */
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The parts of a `ReadableStream` of bytes that are used. */
+export interface ByteStream {
+  /** The one reader that takes the chunks. */
+  getReader(): ByteReader;
+}
+
+/** The reader of a {@link ByteStream}. */
+export interface ByteReader {
+  /** The next chunk. */
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  /** Says that nobody reads any more. */
+  cancel(reason?: unknown): Promise<unknown>;
+}
+
+/** The parts of a `Response` that are used. */
+export interface ListResponse {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The HTTP headers. */
+  readonly headers: { get(name: string): string | null };
+  /** The body, with any compression undone. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** `fetch`, as far as it is used. */
+export type FetchList = (
+  url: string,
+  init: { headers: Record<string, string>; signal: AbortSignalLike; redirect: 'follow' },
+) => Promise<ListResponse>;
+
+interface AbortControllerLike {
+  readonly signal: AbortSignalLike;
+  abort(reason?: unknown): void;
+}
+
+interface Runtime {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new (
+    label: string,
+    options: { ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
+  readonly AbortController: new () => AbortControllerLike;
+  readonly URL: new (url: string) => { readonly protocol: string; readonly hostname: string };
+  readonly fetch?: FetchList;
+}
+
+/** Looked up when asked: a bundle may be evaluated before a polyfill is there. */
+const runtime = (): Runtime => globalThis as unknown as Runtime;
+
+/** UTF-8. A lone surrogate becomes U+FFFD. */
+export function encodeText(text: string): Uint8Array {
+  return new (runtime().TextEncoder)().encode(text);
+}
+
+/** Decodes UTF-8 many times; bytes that are none become U+FFFD. */
+export function textDecoder(): { decode(bytes: Uint8Array): string } {
+  return new (runtime().TextDecoder)('utf-8', { ignoreBOM: true });
+}
+
+export function abortController(): AbortControllerLike {
+  return new (runtime().AbortController)();
+}
+
+/** Undefined where the text is no URL. */
+export function parseUrl(text: string): { readonly protocol: string; readonly hostname: string } | undefined {
+  try {
+    return new (runtime().URL)(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The runtime's own `fetch`; undefined where there is none. */
+export function systemFetch(): FetchList | undefined {
+  const { fetch } = runtime();
+  return fetch && ((url, init) => fetch(url, init));
+}

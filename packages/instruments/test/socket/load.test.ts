@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { Instruments } from '@kite/instruments';
+import { Program } from '@kite/testkit';
+
+import { SMALL_LIST } from '../support/csv.js';
+import { TemporaryFolder } from '../support/temporary.js';
+
+/** No chance is so small: it makes the pauses between attempts 0. */
+const NO_PAUSE = -0.5;
+
+/** A server that has the list as Kite has it: compressed, with a version. */
+class ListServer implements AsyncDisposable {
+  readonly headers: IncomingHttpHeaders[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    this.headers.push(request.headers);
+    if (request.headers['if-none-match'] === 'W/"1"') return void response.writeHead(304).end();
+    response.writeHead(200, { 'content-type': 'text/csv', 'content-encoding': 'gzip', etag: 'W/"1"' });
+    response.end(gzipSync(SMALL_LIST));
+  });
+
+  static async start(): Promise<ListServer> {
+    const server = new ListServer();
+    server.#server.listen(0, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/instruments`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+test('a list comes compressed over HTTP, and is confirmed by its version', async () => {
+  await using server = await ListServer.start();
+  await using folder = await TemporaryFolder.make();
+  const options = { url: server.url, cacheDir: folder.path };
+  const first = await Instruments.load(options);
+  const second = await Instruments.load({ ...options, maxAgeMs: Number.MIN_VALUE });
+  expect([...second]).toEqual([...Instruments.parse(SMALL_LIST)]);
+  expect(second.loadedAt).toBeGreaterThanOrEqual(first.loadedAt);
+  expect(server.headers.map((headers) => headers['if-none-match'])).toEqual([undefined, 'W/"1"']);
+});
+
+test('a server that cannot be reached rejects the load with its cause', async () => {
+  const abort = new AbortController();
+  const url = await ListServer.start().then(async (server) => {
+    const { url } = server;
+    await server[Symbol.asyncDispose]();
+    return url;
+  });
+  const failing = Instruments.load({ url, random: () => NO_PAUSE, signal: abort.signal });
+  await expect(failing).rejects.toMatchObject({
+    code: 'KITE_INSTRUMENTS_LOAD_FAILED',
+    attempts: 3,
+    cause: { name: 'TypeError' },
+  });
+});
+
+test('a program that loads, watches and ends, ends by itself', async () => {
+  await using server = await ListServer.start();
+  await using program = await Program.of(
+    `import { Instruments } from '@kite/instruments';
+     let isDown = false;
+     const list = await Instruments.load({
+       url: process.argv[2],
+       fetch: (...request) => (isDown ? Promise.reject(new Error('down')) : fetch(...request)),
+       random: () => ${NO_PAUSE},
+     });
+     let tell;
+     const source = { clock: undefined, messages: () => [], on: (type, listener) => ((tell = listener), () => undefined) };
+     list.watch(source, { onError: (error) => console.log(error.code, list.isStale) });
+     isDown = true;
+     tell({ count: 1, etag: 'W/"2"' });
+     console.log(list.find('NSE:INFY').instrumentToken);`,
+    { resolveDir: import.meta.dirname },
+  );
+  const { code, stdout, stderr } = await program.run(server.url);
+  expect([code, stdout, stderr]).toEqual([0, '408065\nKITE_INSTRUMENTS_LOAD_FAILED true\n', '']);
+});
