@@ -1,5 +1,6 @@
 import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
+import { instrumentsGroup } from './instruments/instruments-group.js';
 import { nativeGroup } from './native/native-group.js';
 import { receiveGroup } from './receive/receive-group.js';
 import type { Table } from './report/figure.js';
@@ -24,5 +25,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   scale: scaleGroup,
   resilience: resilienceGroup,
   'forgotten-channel': forgottenGroup,
+  instruments: instrumentsGroup,
   native: nativeGroup,
 };

@@ -1,0 +1,4 @@
+import { serve } from '../harness/in-child.js';
+import { answerForList } from '../instruments/measure.js';
+
+await serve(answerForList);
