@@ -7,6 +7,7 @@ import type { IoThreadOwner } from './threads/main/io-thread.js';
 import { openThreadedLinks } from './threads/main/threaded-links.js';
 import type { SpawnWorker } from './threads/main/worker-session.js';
 import { WorkerThread } from './threads/main/worker-thread.js';
+import { networkDefaults } from './threads/wire/network-defaults.js';
 import { ioWorkerKey } from './threads/wire/worker-host.js';
 import { runIoWorker } from './threads/worker/run-io-worker.js';
 
@@ -48,8 +49,12 @@ export async function openLinks(
 }
 
 /** Where the workers run: in threads, or where a host of the caller's runs them, with this package's code all the same. */
-function spawner({ [ioWorkerKey]: host, workerUrl }: ResolvedManagerConfig): SpawnWorker {
-  if (!host) return (setup) => new WorkerThread(workerUrl, setup);
+function spawner({ [ioWorkerKey]: host, workerUrl, url, tls }: ResolvedManagerConfig): SpawnWorker {
+  if (!host) {
+    const needsCertificates = url.startsWith('wss:') && tls?.ca === undefined;
+    // Asked for each worker: calls that were made before it starts count.
+    return (setup) => new WorkerThread(workerUrl, { ...setup, network: networkDefaults(needsCertificates) });
+  }
   return (setup) =>
     host.spawn((port) => {
       runIoWorker(port, setup);

@@ -24,6 +24,8 @@ export interface ProgramOptions {
 export interface RunOptions {
   /** Environment variables; there is nothing else in it but PATH. */
   env?: Record<string, string>;
+  /** Flags of Node. */
+  execArgv?: string[];
   /** Called with each line of its standard output. */
   onLine?: (line: string) => void;
 }
@@ -82,8 +84,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts it; resolves when it has ended. */
-  run(url: string, { env = {}, onLine }: RunOptions = {}): Promise<Outcome> {
-    const child = spawn(process.execPath, [path.join(this.#directory, 'stdin.js'), url], {
+  run(url: string, { env = {}, execArgv = [], onLine }: RunOptions = {}): Promise<Outcome> {
+    const child = spawn(process.execPath, [...execArgv, path.join(this.#directory, 'stdin.js'), url], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,5 @@
 import type { ResolvedConnectionConfig, Wanted } from '../../connection-parts.js';
+import type { NetworkDefaults } from './network-defaults.js';
 import type { PackedModes } from './packed-modes.js';
 
 /** The options of a connection that can cross to another thread: all but the functions. */
@@ -61,4 +62,6 @@ export type WorkerMessage =
 export interface WorkerSetup {
   /** The memory of the ring. */
   ring: SharedArrayBuffer;
+  /** Those of the main thread, for a worker in a thread of its own. */
+  network?: NetworkDefaults;
 }

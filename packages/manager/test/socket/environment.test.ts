@@ -1,0 +1,256 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '@kite/simulator';
+import type { Program} from '@kite/testkit';
+import { SELF_SIGNED, STILL_MARKET } from '@kite/testkit';
+
+import { program } from '../support/program.js';
+
+/** A child has to start, and waits for a handshake that does not come. */
+const CHILD = 60_000;
+
+/** How each way to connect ends: `open`, or the code of what stood in the way. */
+const PROBE = `
+  import dns from 'node:dns';
+  import net from 'node:net';
+  import tls from 'node:tls';
+  import { KiteTicker } from '@kite/connection';
+  import { KiteTickerManager } from '@kite/manager';
+
+  const CALLS = {
+    'dns-order': () => dns.setDefaultResultOrder('ipv4first'),
+    'one-family': () => net.setDefaultAutoSelectFamily(false),
+    'tls-1.3': () => { tls.DEFAULT_MIN_VERSION = 'TLSv1.3'; },
+    'tls-1.2': () => { tls.DEFAULT_MAX_VERSION = 'TLSv1.2'; },
+    'ciphers': () => { tls.DEFAULT_CIPHERS = 'AES256-SHA256'; },
+    'authority': () => tls.setDefaultCACertificates([process.env.AUTHORITY]),
+    'nobody': () => tls.setDefaultCACertificates([]),
+  };
+  const url = process.argv[2];
+  const inline = new KiteTickerManager({ apiKey, accessToken, maxConnections: 1, connectionTimeoutMs: 5000, enableDedicatedParsers: false });
+  const worker = new KiteTickerManager({ apiKey, accessToken, maxConnections: 1, connectionTimeoutMs: 5000 });
+  const ticker = new KiteTicker({ apiKey, accessToken, url, connectionTimeoutMs: 5000 });
+  const codeOf = (error) => (error.cause ? codeOf(error.cause) : error.code);
+  const told = (promise) => promise.then(() => 'open', (error) => codeOf(error.reasons?.[0] ?? error));
+  // Whatever is said before start() counts, however late.
+  CALLS[process.env.CALL]?.();
+  ticker.on('state', () => {});
+  console.log('ticker', await told(ticker.connect({ failFast: true })));
+  await ticker.close();
+  console.log('inline', await told(inline.start()));
+  await inline.stop();
+  console.log('worker', await told(worker.start()));
+  await worker.stop();
+`;
+
+/** Names with several addresses, in the order that this thread was told, as \`getaddrinfo\` and Node give them. */
+const NAMES = `
+  const dns = require('node:dns');
+  const real = dns.lookup;
+  const NAMES = {
+    // The server is at the address that comes first with ipv4first alone.
+    'ordered.localhost': (order) => [{ address: order === 'ipv4first' ? '127.0.0.1' : '127.0.0.9', family: 4 }],
+    'both.localhost': () => [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }],
+  };
+  dns.lookup = (host, options, callback) => {
+    const addresses = NAMES[host]?.(options.order ?? dns.getDefaultResultOrder());
+    if (!addresses) return real(host, options, callback);
+    const { address, family } = addresses[0];
+    process.nextTick(() => (options.all ? callback(null, addresses) : callback(null, address, family)));
+  };
+`;
+
+let probe: Program;
+let names: string;
+let authority: string;
+let plain: Simulator;
+let secure: Simulator;
+let old: Server;
+
+beforeAll(async () => {
+  probe = await program(PROBE);
+  names = await probe.file('names.cjs', NAMES);
+  authority = await probe.file('authority.pem', SELF_SIGNED.cert);
+  plain = await startSimulator(STILL_MARKET);
+  secure = await startSimulator({ ...STILL_MARKET, tls: SELF_SIGNED });
+  // Speaks TLS 1.2 alone; whoever gets that far is refused in HTTP.
+  old = createServer({ ...SELF_SIGNED, maxVersion: 'TLSv1.2' }, (_request, response) => response.end());
+  old.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'));
+  await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+}, CHILD);
+
+afterAll(async () => {
+  await Promise.all([plain.stop(), secure.stop(), new Promise((resolve) => old.close(resolve))]);
+  await probe[Symbol.asyncDispose]();
+});
+
+interface Told {
+  /** Flags of Node. */
+  flags?: string[];
+  /** Variables. */
+  env?: Record<string, string>;
+  /** A call of the program, before it starts anything. */
+  call?: string;
+}
+
+async function outcomes(
+  url: string,
+  { flags = [], env = {}, call = '' }: Told,
+): Promise<Record<string, string>> {
+  // Preloaded by this variable, names are known to every thread.
+  const options = `--require ${names} ${env['NODE_OPTIONS'] ?? ''}`;
+  const { stdout, stderr, code } = await probe.run(url, {
+    execArgv: flags,
+    env: { AUTHORITY: SELF_SIGNED.cert, ...env, CALL: call, NODE_OPTIONS: options },
+  });
+  expect({ code, stderr: stderr.replace(/^.*(ExperimentalWarning|trace-warnings).*\n/gm, '') }).toEqual({
+    code: 0,
+    stderr: '',
+  });
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+}
+
+function everywhere(outcome: string): Record<string, string> {
+  return { ticker: outcome, inline: outcome, worker: outcome };
+}
+
+/** The three ways to say the same. */
+function ways(flags: string[], call: string): [string, Told][] {
+  return [
+    ['a flag', { flags }],
+    ['NODE_OPTIONS', { env: { NODE_OPTIONS: flags.join(' ') } }],
+    ['a call', { call }],
+  ];
+}
+
+const at = (host: string, url: string): string => url.replace('127.0.0.1', host);
+const oldUrl = (): string => `wss://127.0.0.1:${(old.address() as AddressInfo).port}/`;
+
+describe('the I/O worker knows the network as the main thread does (each starts a child):', () => {
+  describe('the order of addresses', () => {
+    test(
+      'by default is that of the name server',
+      async () => {
+        expect(await outcomes(at('ordered.localhost', plain.url), {})).toEqual(everywhere('ECONNREFUSED'));
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--dns-result-order=ipv4first'], 'dns-order'))(
+      'is told by %s',
+      async (_way, told) => {
+        expect(await outcomes(at('ordered.localhost', plain.url), told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+  });
+
+  describe('the choice among families of addresses', () => {
+    test(
+      'by default tries all of them',
+      async () => {
+        expect(await outcomes(at('both.localhost', plain.url), {})).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--no-network-family-autoselection'], 'one-family'))(
+      'is switched off by %s',
+      async (_way, told) => {
+        const { ticker, ...others } = await outcomes(at('both.localhost', plain.url), told);
+        expect(ticker).toMatch(/^E(CONNREFUSED|ADDRNOTAVAIL|NETUNREACH|AFNOSUPPORT)$/);
+        expect(others).toEqual({ inline: ticker, worker: ticker });
+      },
+      CHILD,
+    );
+  });
+
+  describe('the versions of TLS', () => {
+    test(
+      'by default have 1.2 among them',
+      async () => {
+        const env = { NODE_EXTRA_CA_CERTS: authority };
+        expect(await outcomes(oldUrl(), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--tls-min-v1.3'], 'tls-1.3'))(
+      'from 1.3 on are told by %s',
+      async (_way, told) => {
+        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
+        const { ticker, ...others } = await outcomes(oldUrl(), { ...told, env });
+        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
+        expect(others).toEqual({ inline: ticker, worker: ticker });
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--tls-max-v1.2', '--tls-cipher-list=AES256-SHA256'], 'ciphers').slice(0, 2))(
+      'up to 1.2, and ciphers that the server does not have, are told by %s',
+      async (_way, told) => {
+        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
+        const { ticker, ...others } = await outcomes(oldUrl(), { ...told, env });
+        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
+        expect(others).toEqual({ inline: ticker, worker: ticker });
+      },
+      CHILD,
+    );
+  });
+
+  describe('the certificates that are trusted', () => {
+    test(
+      'by default are not those of everybody',
+      async () => {
+        expect(await outcomes(secure.url, {})).toEqual(everywhere('DEPTH_ZERO_SELF_SIGNED_CERT'));
+      },
+      CHILD,
+    );
+
+    test(
+      'are told by NODE_EXTRA_CA_CERTS',
+      async () => {
+        const env = { NODE_EXTRA_CA_CERTS: authority };
+        expect(await outcomes(secure.url, { env })).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test(
+      'are told by SSL_CERT_FILE with --use-openssl-ca',
+      async () => {
+        const told = { flags: ['--use-openssl-ca'], env: { SSL_CERT_FILE: authority } };
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test.skipIf(!process.allowedNodeEnvironmentFlags.has('--use-system-ca'))(
+      'are told by SSL_CERT_FILE with --use-system-ca',
+      async () => {
+        const told = { flags: ['--use-system-ca'], env: { SSL_CERT_FILE: authority } };
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test.skipIf(!('setDefaultCACertificates' in tls))(
+      'are told by tls.setDefaultCACertificates()',
+      async () => {
+        expect(await outcomes(secure.url, { call: 'authority' })).toEqual(everywhere('open'));
+        const env = { NODE_EXTRA_CA_CERTS: authority };
+        expect(await outcomes(secure.url, { call: 'nobody', env })).toEqual(
+          everywhere('DEPTH_ZERO_SELF_SIGNED_CERT'),
+        );
+      },
+      CHILD,
+    );
+  });
+});
