@@ -13,7 +13,7 @@ export interface MergeSink<Source, Item, Origin> {
   alone?(only: Source): void;
 }
 
-/** After so many copies in a row a source is taken to show the same states as the others. */
+/** After so many copies, or changes of the price, in a row a source is taken to show the same states as the others. */
 const FEW = 8;
 
 /** What can be told of a state. A `twin` equals one that was handed on, and may be a newer one that looks the same. */
@@ -36,7 +36,7 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  *
  * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
  * same sequence either way. One that equals a later entry is not handed on again, and does not move its source's place until
- * many in a row are found in the log.
+ * the price has changed many times in a row as it did in the log.
  *
  * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
  * what a newcomer brings first waits for it, and is a copy of what it has handed on if it turns out to be older.
@@ -299,7 +299,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       const entry = this.#log.at(replica.place)!;
       const areDated = this.#log.isDated(item) && this.#log.isDated(entry.item);
       const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
-      const knownMs = Math.min(MEMORY_MS, Math.max(RECENT_MS, 2 * (lagMs ?? 0)));
+      // A source that streams is silent for so long at most, and then as far behind as before.
+      const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (lagMs ?? 0));
       const mostMs = lagMs === undefined || isOld ? unknownMs : knownMs;
       if (entry.at + mostMs >= at) return;
       this.#moveBehind(replica, replica.place);
@@ -326,7 +327,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   #moveBehind(replica: Replica<Source, Item, Origin>, position: number, brought?: Item): void {
-    if (position + 1 < replica.place) return;
+    if (position + 1 < replica.place) {
+      // It has been asked for the instrument once more over its socket: it brings again what it had brought.
+      if (brought !== undefined) {
+        replica.last = undefined;
+        replica.repeats = true;
+      }
+      return;
+    }
     replica.place = position + 1;
     replica.last = brought;
   }
@@ -368,15 +376,17 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /**
    * Follows a source whose place is not known. Each state that is found ahead of the one before it moves its trail, which so
-   * is never ahead of the source. Where many in a row are found, and the trail has come to the end, so has the source.
+   * is never ahead of the source. Where the price has changed many times as in the log, and the trail has come to the end, so
+   * has the source. A price that stays, and prices with others between them in the log, are found by chance.
    */
   #follow(replica: Replica<Source, Item, Origin>, item: Item): Verdict {
     replica.strangers = FEW;
     const position = this.#log.find(item, Math.max(replica.trail, replica.place));
     // It may be ahead of the others.
     if (position === undefined) return 'unknown';
+    if (position !== replica.trail) replica.followed = 1;
+    else if (!this.#log.shows(position - 1, item)) replica.followed++;
     replica.trail = position + 1;
-    replica.followed++;
     if (replica.followed < FEW || replica.trail < this.#log.end) return 'twin';
     replica.strangers = 0;
     this.#moveBehind(replica, position, item);

@@ -126,8 +126,24 @@ export class StateLog<Source, Item> {
       if (isNeeded && entries.length - count <= MEMORY) break;
       count++;
     }
+    if (count >= TRIMMED_AT_ONCE) count = Math.min(count, entries.length - this.#formsOfNewest());
     if (count < TRIMMED_AT_ONCE) return [];
     this.#base += count;
     return entries.splice(0, count);
+  }
+
+  /**
+   * How many entries at the end show the newest state, as far as is known: from one that says its time or volume on, and then
+   * its price alone. Whoever begins anew brings them once more, however long ago they were.
+   */
+  #formsOfNewest(): number {
+    const newest = this.newest!.item;
+    if (newest === undefined) return 1;
+    for (let count = 1; count <= MEMORY; count++) {
+      const item = this.#entries.at(-count)?.item;
+      if (item === undefined || !this.#kind.covers(item, newest)) break;
+      if (this.isDated(item)) return count;
+    }
+    return 1;
   }
 }

@@ -24,13 +24,16 @@ class Bench {
   #at = 0;
 
   constructor(
-    dated: 'second' | 'never' = 'never',
+    dated: 'second' | 'fraction' | 'never' = 'never',
     isSame: (a: number, b: number) => boolean = (a, b) => a === b,
   ) {
     this.merge = new ReplicaMerge<string, number>(
       {
         covers: isSame,
-        timestampOf: (index) => (dated === 'second' ? Math.floor(index / 3) * 1000 : null),
+        timestampOf: (index) => {
+          if (dated === 'second') return Math.floor(index / 3) * 1000;
+          return dated === 'fraction' && !Number.isInteger(index) ? Math.floor(index) * 1000 : null;
+        },
         volumeOf: () => undefined,
       },
       {
@@ -70,6 +73,11 @@ class Bench {
       merge.expire(now);
     });
   }
+}
+
+/** A price is a whole number, and a quote of it has a fraction. */
+function showsPrice(a: number, b: number): boolean {
+  return a === b || (Number.isInteger(b) && Math.floor(a) === b);
 }
 
 function handedOn(outcomes: readonly Outcome[]): number[] {
@@ -204,7 +212,7 @@ describe('copies of one instrument', () => {
 
   test('the lesser form of a state that was handed on is a copy, and the greater form of the newest is new', () => {
     // A quote is the whole number of its state; the full packet has a fraction.
-    const bench = new Bench('never', (a, b) => a === b || (b === Math.floor(b) && Math.floor(a) === b));
+    const bench = new Bench('never', showsPrice);
     bench.join('a');
     bench.bring('a', 7.5, 0);
     bench.join('b');
@@ -218,7 +226,7 @@ describe('copies of one instrument', () => {
   });
 
   test('a price that comes again is new, also after an account that joined has shown more of it', () => {
-    const bench = new Bench('never', (a, b) => a === b || (b === Math.floor(b) && Math.floor(a) === b));
+    const bench = new Bench('never', showsPrice);
     bench.join('a');
     for (const item of [7, 7]) expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
     bench.join('b');
@@ -228,6 +236,46 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 7, 2)).toEqual([{ type: 'new', item: 7 }]);
     expect(bench.bring('a', 7, 3)).toEqual([]);
     expect(bench.bring('a', 7, 4)).toEqual([{ type: 'new', item: 7 }]);
+  });
+
+  test('what a source brings once more after it was asked again over its socket is not new', () => {
+    const bench = new Bench('fraction', showsPrice);
+    bench.join('a', 'b');
+    for (const item of [7.5, 7]) expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
+    for (const item of [7.5, 7, 7.5, 7]) expect(bench.bring('b', item, 1)).toEqual([]);
+    expect(bench.bring('b', 8, 2)).toEqual([{ type: 'new', item: 8 }]);
+  });
+
+  test('a quiet instrument whose price came after its quote is not repeated, after however long', () => {
+    const bench = new Bench('fraction', showsPrice);
+    bench.join('a', 'b');
+    for (let item = 1; item <= 20; item++) bench.bring('a', item, 0);
+    for (const item of [21.5, 21]) bench.bring('a', item, 0);
+    for (const source of ['a', 'b', 'a']) {
+      bench.stop(source);
+      bench.join(source);
+      for (const item of [21.5, 21]) expect(bench.bring(source, item, 3_600_000)).toEqual([]);
+    }
+  });
+
+  test('what a source that is always behind brings after a moment of silence is recognised', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    bench.bring('a', 1, 0);
+    expect(bench.bring('b', 1, 400)).toEqual([]);
+    for (const item of [2, 3]) bench.bring('a', item, 1000);
+    expect(bench.bring('b', 3, 4400)).toEqual([]);
+  });
+
+  test.each([
+    ['a price that stays', [1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [5, 3, 3, 3, 3, 3, 3, 3, 3]],
+    ['some of the prices', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 5, 6, 7, 8, 9, 10]],
+  ])('%s, shown by another source too, does not make the next one new', (_, prices, others) => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const price of prices) bench.bring('a', price, 0);
+    expect(others.flatMap((price) => handedOn(bench.bring('b', price, 1)))).toEqual([]);
+    expect(bench.bring('b', 20, 2)).toEqual([]);
   });
 
   test('who was first, and by how much, and who alone', () => {
