@@ -17,6 +17,8 @@ const cases = [
   { file: 'packages/raw/src/x.ts', code: "import '@kite/protocol';", reports: null },
   { file: 'packages/raw/src/x.ts', code: "import '../../protocol/src/index.js';", reports: boundaries },
   { file: 'packages/calendar/src/x.ts', code: "import '@kite/raw';", reports: boundaries },
+  { file: 'packages/bars/src/x.ts', code: "import '@kite/calendar';", reports: null },
+  { file: 'packages/bars/src/x.ts', code: "import '@kite/manager';", reports: boundaries },
   { file: 'packages/calendar/src/x.ts', code: 'Date.now();', reports: 'no-restricted-properties' },
   { file: 'packages/instruments/src/x.ts', code: "import '@kite/protocol';", reports: null },
   { file: 'packages/instruments/src/x.ts', code: "import '@kite/raw';", reports: boundaries },

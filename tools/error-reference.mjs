@@ -13,6 +13,7 @@ const packages = [
   'raw',
   'calendar',
   'instruments',
+  'bars',
   'connection',
   'manager',
   'multi-api',

@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 /** @typedef {import('./setups.mjs').Setup} Setup */
 
 /** These promise to need neither Node's types nor the DOM's; the others are for Node alone. */
-const anywhere = ['@kite/protocol', '@kite/raw', '@kite/calendar', '@kite/instruments'];
+const anywhere = ['@kite/protocol', '@kite/raw', '@kite/calendar', '@kite/instruments', '@kite/bars'];
 
 /** A stranger's project: an empty folder into which one package is installed by its name. */
 export class Project {

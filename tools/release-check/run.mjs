@@ -27,6 +27,7 @@ const installs = {
   '@kite/raw': ['@kite/protocol'],
   '@kite/calendar': [],
   '@kite/instruments': ['@kite/protocol'],
+  '@kite/bars': ['@kite/calendar', '@kite/protocol'],
   '@kite/connection': ['@kite/protocol', '@kite/raw', 'ws'],
   '@kite/manager': ['@kite/connection', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/multi-api': ['@kite/connection', '@kite/manager', '@kite/protocol', '@kite/raw', 'ws'],

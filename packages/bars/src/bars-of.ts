@@ -1,0 +1,63 @@
+import type { TickerMessage, TickSource } from '@kite/protocol';
+
+import type { Bar } from './bar.js';
+import { BarBuilder } from './bar-builder.js';
+import type { BarOptions } from './options.js';
+
+/** A clock that was set back is noticed after this, in milliseconds. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * The bars of a feed, each as soon as it is closed, by the feed's own clock; a bar that changes afterwards comes again with a higher
+ * revision.
+ *
+ * When the feed ends, bars that have not ended come as they are, in the state `forming`. When it fails, this fails with its error.
+ * Leaving the loop closes the channel that it reads from.
+ *
+ * @throws KiteInputError as {@link BarBuilder} does, when it is called
+ */
+export function barsOf(source: TickSource, options: BarOptions): AsyncIterable<Bar> {
+  const builder = new BarBuilder(options);
+  return { [Symbol.asyncIterator]: () => read(source, builder) };
+}
+
+async function* read(source: TickSource, builder: BarBuilder): AsyncGenerator<Bar, void, undefined> {
+  const { clock } = source;
+  const channel: AsyncIterable<TickerMessage> & { close?: () => void } = source.messages();
+  const messages = channel[Symbol.asyncIterator]();
+  let timer: unknown;
+  try {
+    let next: Promise<IteratorResult<TickerMessage, unknown>> = messages.next();
+    // It is awaited below, later perhaps than it rejects.
+    next.catch(() => undefined);
+    for (;;) {
+      yield* builder.poll(clock.now());
+      const due = builder.dueAt(clock.now());
+      const result = await (due === null
+        ? next
+        : Promise.race([
+            next,
+            new Promise<undefined>((resolve) => {
+              const wait = Math.min(Math.max(0, due - clock.now()), LONGEST_WAIT_MS);
+              timer = clock.setTimeout(() => resolve(undefined), wait);
+            }),
+          ]));
+      clock.clearTimeout(timer);
+      if (result === undefined) continue;
+      if (result.done) break;
+      yield* builder.push(result.value);
+      next = messages.next();
+      next.catch(() => undefined);
+    }
+    yield* builder.poll(clock.now());
+    for (const token of builder.formingTokens()) {
+      const bar = builder.forming(token);
+      if (bar) yield bar;
+    }
+  } finally {
+    clock.clearTimeout(timer);
+    channel.close?.();
+    // Not awaited: a generator that waits for its next item would not end before that.
+    void Promise.resolve(messages.return?.()).catch(() => undefined);
+  }
+}

@@ -1,0 +1,10 @@
+export type { Bar, Candle } from './bar.js';
+export { BarBuilder, type BarStats } from './bar-builder.js';
+export { barsOf } from './bars-of.js';
+export { BARS_ERRORS } from './error-codes.js';
+export type { BarInterval } from './interval.js';
+export type { BarOptions, Repair } from './options.js';
+export { resample } from './resample.js';
+export type { BarCalendar } from './trading-day.js';
+export { MarketCalendar } from '@kite/calendar';
+export { isKiteError, type Tick, type TickBatch, type TickerMessage, type TickSource } from '@kite/protocol';
