@@ -1,4 +1,4 @@
-import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/kit';
+import { checkOptions, oneOf, type OptionRule, optionRules, withMethods } from '@kite/kit';
 import {
   type Clock,
   isInstrumentToken,
@@ -140,6 +140,12 @@ const INSTRUMENT_RULES: Readonly<Record<keyof InstrumentDefinition, OptionRule>>
   activity: nonNegative,
   volatility: nonNegative,
   volume: nonNegative,
+  expiry: {
+    allowed: 'a date YYYY-MM-DD, or null',
+    accepts: (value) => value === null || (typeof value === 'string' && isDate(value)),
+  },
+  strike: nonNegative,
+  instrumentType: oneOf('EQ', 'FUT', 'CE', 'PE'),
 };
 
 const REPLAY_RULES: Readonly<Record<keyof ReplayOptions, OptionRule>> = {
@@ -199,4 +205,9 @@ function checkAccount(account: AccountOptions): void {
     value: sampling,
     allowed: '{ every, offset } with an integer every from 1 and an integer offset from 0 to every − 1',
   });
+}
+
+function isDate(text: string): boolean {
+  const date = /^\d{4}-\d\d-\d\d$/u.test(text) ? new Date(`${text}T00:00Z`) : undefined;
+  return date !== undefined && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

@@ -68,6 +68,14 @@ export class Simulator implements AsyncDisposable {
     return this.#edge.url;
   }
 
+  /**
+   * Where its HTTP is, `http://127.0.0.1:<port>`: `/instruments` has the list of instruments as Kite serves it, CSV with an
+   * ETag, and `/instruments/NFO` those of one exchange. A day in virtual time serves no HTTP.
+   */
+  get httpUrl(): string {
+    return this.#edge.httpUrl;
+  }
+
   /** The open connections, in the order of their opening. */
   get connections(): readonly SimulatedConnection[] {
     return this.#core.connections;

@@ -44,10 +44,14 @@ export class WebSocketEdge implements Edge {
     this.#port = options.port;
     this.#http = options.tls ? createTlsServer(tlsOptions(options.tls)) : createServer();
     this.#http.on('request', (request, response) => {
+      const { method, url: target = '', headers } = request;
+      const answer = core.instrumentsList.answer({ method, target, headers });
       const verdict = refusal(400);
-      response
-        .writeHead(verdict.status, { 'Content-Type': 'application/json' })
-        .end('body' in verdict && verdict.body);
+      if (answer) response.writeHead(answer.status, answer.headers).end(answer.body);
+      else
+        response
+          .writeHead(verdict.status, { 'Content-Type': 'application/json' })
+          .end('body' in verdict && verdict.body);
       request.resume();
     });
     this.#http.on('upgrade', (request: IncomingMessage, socket, head) =>
@@ -60,6 +64,10 @@ export class WebSocketEdge implements Edge {
   get url(): string {
     const { host, tls } = this.#options;
     return `${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${this.#port}/`;
+  }
+
+  get httpUrl(): string {
+    return this.url.replace(/^ws(.*)\/$/u, 'http$1');
   }
 
   /** Listens: the first time on the port that was asked for, later on the same one again. @throws KiteError `KITE_SIMULATOR_LISTEN_FAILED` */

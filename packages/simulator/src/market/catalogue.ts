@@ -1,5 +1,6 @@
 import { Segment } from '@kite/protocol';
 
+import { mix } from '../random.js';
 import { describeInstrument, type Instrument, type InstrumentDefinition } from './instrument.js';
 import { SEGMENT_PROFILES } from './segments.js';
 import { labelOf } from './symbols.js';
@@ -21,6 +22,7 @@ export class Catalogue {
   readonly #known = new Map<number, Instrument>();
   readonly #seed: number;
   readonly #silent: ReadonlySet<number>;
+  #version: string | undefined;
 
   /**
    * @param instruments how many to list, over all segments, the well-known ones first; or exactly which
@@ -36,6 +38,15 @@ export class Catalogue {
     this.#seed = seed;
     this.#silent = new Set(silent);
     this.list = typeof instruments === 'number' ? this.#invent(instruments, now) : this.#take(instruments);
+  }
+
+  /** The version of the list, as an ETag: another one where any instrument is another. */
+  get version(): string {
+    if (this.#version === undefined) {
+      const hash = this.list.reduce((sum, one) => mix(sum, hashOf(one)), this.#seed) >>> 0;
+      this.#version = `W/"${hash.toString(16).padStart(8, '0')}-${this.list.length.toString(16)}"`;
+    }
+    return this.#version;
   }
 
   /** The instrument of a token; `undefined` where none has it. */
@@ -72,7 +83,8 @@ export class Catalogue {
     for (let index = 0; index < count; exchangeToken += EXCHANGE_TOKEN_STEP) {
       const token = exchangeToken * 256 + segment;
       if (this.#known.has(token)) continue;
-      list.push(this.#add(token, labelOf(segment, index, now)));
+      const { contract, ...label } = labelOf(segment, index, now);
+      list.push(this.#add(token, { ...label, ...contract }));
       index++;
     }
   }
@@ -82,4 +94,19 @@ export class Catalogue {
     this.#known.set(token, instrument);
     return instrument;
   }
+}
+
+/** Of what the list says about an instrument: 32 bits. */
+function hashOf(instrument: Instrument): number {
+  let hash = instrument.instrumentToken | 0;
+  for (const text of [
+    instrument.tradingsymbol,
+    instrument.name,
+    instrument.exchange,
+    instrument.expiry ?? '',
+  ])
+    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (const value of [instrument.strike, instrument.tickSize, instrument.lotSize, instrument.lastPrice])
+    hash = mix(hash, Math.round(value * 10_000) | 0);
+  return mix(hash, instrument.instrumentType.charCodeAt(0));
 }

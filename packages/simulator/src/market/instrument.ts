@@ -29,6 +29,12 @@ export interface Instrument {
   readonly volatility: number;
   /** Where the day's volume begins. */
   readonly volume: number;
+  /** The last day of a contract, `YYYY-MM-DD`; null for what does not expire. */
+  readonly expiry: string | null;
+  /** Of an option, in rupees; else 0. */
+  readonly strike: number;
+  /** `EQ`, `FUT`, `CE` or `PE`. */
+  readonly instrumentType: string;
 }
 
 /** An instrument of your own: what you leave out is made up, the same for the same seed. */
@@ -69,6 +75,9 @@ export function describeInstrument(
     volatility: known.volatility ?? profile.volatility,
     volume:
       known.volume ?? famous?.volume ?? Math.floor(activity * 500_000 * random.next()) * profile.lotSize,
+    expiry: known.expiry ?? null,
+    strike: known.strike ?? 0,
+    instrumentType: known.instrumentType ?? 'EQ',
   };
 }
 

@@ -1,6 +1,7 @@
 import { Segment } from '@kite/protocol';
 
 import { power } from '../power.js';
+import { type Contract, lastTradingDay } from './contract.js';
 
 /** The base of the natural logarithm. */
 const EULER = 2.718281828459045;
@@ -12,6 +13,8 @@ export interface Label {
   /** In rupees, where the name says what it should be about. */
   readonly lastPrice?: number;
   readonly volatility?: number;
+  /** Of a contract: what it is. */
+  readonly contract?: Contract;
 }
 
 // prettier-ignore
@@ -82,15 +85,15 @@ const FUTURE_VOLATILITY = 0.0002;
 export function labelOf(segment: Segment, index: number, now: number): Label {
   switch (segment) {
     case Segment.NFO:
-      return contract(NSE_UNDERLYINGS, index, now);
+      return contract(segment, NSE_UNDERLYINGS, index, now);
     case Segment.BFO:
-      return contract(BSE_UNDERLYINGS, index, now);
+      return contract(segment, BSE_UNDERLYINGS, index, now);
     case Segment.CDS:
     case Segment.BCD:
-      return contract(PAIRS, index, now);
+      return contract(segment, PAIRS, index, now);
     case Segment.MCX:
     case Segment.NCO:
-      return contract(COMMODITIES, index, now);
+      return contract(segment, COMMODITIES, index, now);
     case Segment.INDICES: {
       const name = `NIFTY ${company(index).name}`.toUpperCase();
       return { tradingsymbol: name, name };
@@ -112,12 +115,19 @@ function company(index: number): Label {
 }
 
 /** Futures first, three months of each underlying; then options, a call and a put at each strike from the price outwards. */
-function contract(underlyings: readonly Underlying[], index: number, now: number): Label {
+function contract(segment: Segment, underlyings: readonly Underlying[], index: number, now: number): Label {
   const [name, price, step] = at(underlyings, index);
   const nth = Math.floor(index / underlyings.length);
   if (nth < 3) {
     const lastPrice = price * (1 + 0.004 * (nth + 1));
-    return { tradingsymbol: `${name}${expiry(now, nth)}FUT`, name, lastPrice, volatility: FUTURE_VOLATILITY };
+    const expiry = lastTradingDay(segment, now, nth);
+    return {
+      tradingsymbol: `${name}${monthOf(expiry)}FUT`,
+      name,
+      lastPrice,
+      volatility: FUTURE_VOLATILITY,
+      contract: { expiry, strike: 0, instrumentType: 'FUT' },
+    };
   }
   const option = nth - 3;
   const strike = Math.round(price / step) * step + step * outwards(Math.floor(option / 6));
@@ -126,10 +136,13 @@ function contract(underlyings: readonly Underlying[], index: number, now: number
   // What it is worth now, and what time may add: most where the strike is near.
   const lastPrice =
     Math.max(0, distance) + 0.012 * price * power(EULER, -Math.abs(distance) / (0.03 * price));
+  const expiry = lastTradingDay(segment, now, option % 3);
+  const instrumentType = call ? 'CE' : 'PE';
   return {
-    tradingsymbol: `${name}${expiry(now, option % 3)}${strike}${call ? 'CE' : 'PE'}`,
+    tradingsymbol: `${name}${monthOf(expiry)}${strike}${instrumentType}`,
     name,
     lastPrice,
+    contract: { expiry, strike, instrumentType },
   };
 }
 
@@ -138,11 +151,9 @@ function outwards(n: number): number {
   return n % 2 === 0 ? -n / 2 : (n + 1) / 2;
 }
 
-function expiry(now: number, months: number): string {
-  const today = new Date(now);
-  const month = today.getUTCMonth() + months;
-  const year = (today.getUTCFullYear() + Math.floor(month / 12)) % 100;
-  return `${String(year).padStart(2, '0')}${at(MONTHS, month)}`;
+/** As symbols have it: `26DEC`. */
+function monthOf(expiry: string): string {
+  return `${expiry.slice(2, 4)}${MONTHS[Number(expiry.slice(5, 7)) - 1]!}`;
 }
 
 function at<T>(list: readonly T[], index: number): T {

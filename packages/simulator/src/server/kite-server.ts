@@ -21,6 +21,7 @@ import { Admission } from './admission.js';
 import { BoundedLog } from './bounded-log.js';
 import { type Damage, NO_DAMAGE } from './damage.js';
 import { type Handshake, handshakeOf, type HandshakeRequest, type Verdict } from './handshake.js';
+import { InstrumentsList } from './instruments-list.js';
 import { completeOrder } from './order.js';
 import { packetsOf, tokenOf } from './packets.js';
 import type { Peer } from './peer.js';
@@ -41,6 +42,8 @@ const DEFAULT_ORDER_TOKEN = 408065;
  */
 export class KiteServer {
   readonly catalogue: Catalogue;
+  /** What is served over HTTP. */
+  readonly instrumentsList: InstrumentsList;
   readonly market: Market;
   readonly admission: Admission;
   readonly events = new Events();
@@ -49,7 +52,6 @@ export class KiteServer {
   readonly sent: SentLog;
   readonly #sessions = new Map<Session, SimulatedConnection>();
   readonly #clock: Clock;
-  readonly #seed: number;
   readonly #context: SessionContext;
   readonly #damage = new StandingDamage();
   readonly #heartbeat: Pulse;
@@ -64,13 +66,13 @@ export class KiteServer {
   constructor(options: SimulatorOptions, clock: Clock) {
     const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
     this.#clock = clock;
-    this.#seed = seed;
     this.catalogue = new Catalogue(
       seed,
       options.instruments ?? DEFAULT_INSTRUMENT_COUNT,
       clock.now(),
       options.silentTokens,
     );
+    this.instrumentsList = new InstrumentsList(this.catalogue.list, () => this.catalogue.version);
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
     this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
@@ -152,7 +154,7 @@ export class KiteServer {
     const connection = new SimulatedConnection(session, () => this.requests.entries);
     this.#sessions.set(session, connection);
     this.events.emit('open', { connection });
-    session.sendText(instrumentsMetaText(this.catalogue.list.length, this.#seed));
+    session.sendText(instrumentsMetaText(this.catalogue.list.length, this.catalogue.version));
     session.sendText(appCodeText(this.#clock.now()));
     if (this.#replayStarts === 'on-open') this.#startReplay();
     return session;

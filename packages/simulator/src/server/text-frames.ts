@@ -18,8 +18,7 @@ export function orderText(order: object): string {
 }
 
 /** Undocumented, the first text after connecting. */
-export function instrumentsMetaText(count: number, seed: number): string {
-  const etag = `W/"${(seed >>> 0).toString(16).padStart(8, '0')}-${count.toString(16)}"`;
+export function instrumentsMetaText(count: number, etag: string): string {
   return JSON.stringify({ type: 'instruments_meta', data: { count, etag } });
 }
 

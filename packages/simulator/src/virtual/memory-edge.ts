@@ -18,6 +18,10 @@ export class MemoryEdge implements Edge {
     return `wss://${this.#host}/`;
   }
 
+  get httpUrl(): string {
+    return `https://${this.#host}`;
+  }
+
   listen(): Promise<void> {
     this.#network.listen(this.#host, this.#core);
     return Promise.resolve();

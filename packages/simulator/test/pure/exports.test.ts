@@ -84,6 +84,7 @@ test('the public surface of a simulator is this', () => {
       "fragment",
       "handshakes",
       "heal",
+      "httpUrl",
       "instruments",
       "lag",
       "on",
