@@ -56,6 +56,8 @@ function ltpTick(view: DataView, at: number, token: number, divisor: number): Lt
   };
 }
 
+// Each `changePercent` ends in `+ 0`: a price that equals a negative close would otherwise make it −0.
+
 function indexQuoteTick(view: DataView, at: number, token: number, divisor: number): IndexQuoteTick {
   const lastPrice = view.getInt32(at + Index.lastPrice) / divisor;
   const close = view.getInt32(at + Index.close) / divisor;
@@ -72,7 +74,7 @@ function indexQuoteTick(view: DataView, at: number, token: number, divisor: numb
       close,
     },
     netChange: view.getInt32(at + Index.priceChange) / divisor,
-    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
+    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close + 0,
   };
 }
 
@@ -92,7 +94,7 @@ function indexFullTick(view: DataView, at: number, token: number, divisor: numbe
       close,
     },
     netChange: view.getInt32(at + Index.priceChange) / divisor,
-    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close,
+    changePercent: close === 0 ? null : ((lastPrice - close) * 100) / close + 0,
     exchangeTimestamp: timestamp(view, at + Index.exchangeTimestamp),
   };
 }
@@ -120,7 +122,7 @@ function quoteTick(view: DataView, at: number, token: number, divisor: number): 
       close,
     },
     netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
-    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close,
+    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close + 0,
   };
 }
 
@@ -147,7 +149,7 @@ function fullTick(view: DataView, at: number, token: number, divisor: number): F
       close,
     },
     netChange: closeRaw === 0 ? null : (lastRaw - closeRaw) / divisor,
-    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close,
+    changePercent: closeRaw === 0 ? null : ((lastPrice - close) * 100) / close + 0,
     lastTradeTime: timestamp(view, at + Full.lastTradeTime),
     oi: view.getUint32(at + Full.oi),
     oiDayHigh: view.getUint32(at + Full.oiDayHigh),

@@ -147,7 +147,8 @@ function writeIndex(to: Columns, row: number, view: DataView, at: number, diviso
 
 function writePercent(to: Columns, row: number, lastRaw: number, closeRaw: number, divisor: number): void {
   const close = closeRaw / divisor;
-  to.changePercent[row] = ((lastRaw / divisor - close) * 100) / close;
+  // `+ 0` turns −0, where the price equals a negative close, into 0.
+  to.changePercent[row] = ((lastRaw / divisor - close) * 100) / close + 0;
   if (closeRaw === 0) to.changePercent[row] = NaN;
 }
 

@@ -185,10 +185,10 @@ export class FrameCursor extends FrameWalker {
     return close === 0 ? null : (this.quote.getInt32(this.offset + Full.lastPrice) - close) / this.divisor;
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
   get changePercent(): number | null {
     const { close } = this;
-    return close === 0 ? null : ((this.lastPrice - close) * 100) / close;
+    return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;
   }
 
   /** Unix milliseconds; null when the wire says 0. */

@@ -63,10 +63,10 @@ abstract class LazyIndexPacket extends LazyPacket {
     return this.priceAt(Index.priceChange);
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
   get changePercent(): number | null {
     const close = this.priceAt(Index.close);
-    return close === 0 ? null : ((this.lastPrice - close) * 100) / close;
+    return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;
   }
 }
 
@@ -153,10 +153,10 @@ abstract class LazyQuotePacket extends LazyPacket {
     return close === 0 ? null : (this.lastPriceRaw - close) / this.divisor;
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
   get changePercent(): number | null {
     const close = this.priceAt(Full.close);
-    return close === 0 ? null : ((this.lastPrice - close) * 100) / close;
+    return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;
   }
 }
 

@@ -45,7 +45,8 @@ const DECIMALS: Record<number, number> = { 3: 7, 6: 4, 12: 4 };
 // reads with correct rounding: the number that a person would type.
 const price = (raw: number, token: number) => Number(`${raw}e-${DECIMALS[token % 256] ?? 2}`);
 const time = (seconds: number) => (seconds === 0 ? null : seconds * 1000);
-const percent = (last: number, close: number) => (close === 0 ? null : ((last - close) * 100) / close);
+const percent = (last: number, close: number) =>
+  close === 0 ? null : last === close ? 0 : ((last - close) * 100) / close;
 
 function expectedLtp({ token, last }: LtpWire): LtpTick {
   return {

@@ -315,6 +315,17 @@ describe('change', () => {
       changePercent: -50,
     });
   });
+
+  test('is 0 and never −0 where the price equals a negative close, in each kind of packet that has a change', () => {
+    const fall = { last: -3700, close: -3700 };
+    const bodies = [
+      quoteBody({ ...QUOTE, ...fall }),
+      fullBody({ ...FULL, ...fall }),
+      indexQuoteBody({ ...INDEX, ...fall }),
+      indexFullBody({ ...INDEX, ...fall, exchangeTime: 0 }),
+    ];
+    for (const body of bodies) expect(decodeOne(body)).toHaveProperty('changePercent', 0);
+  });
 });
 
 /** All objects and lists in a value, at any depth. */

@@ -2,8 +2,16 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
-import { decodeLazy, LazyDecoder, type LazyFullTick } from '@kite/raw';
-import { embed, FRAME_OF_EACH_KIND, NSE_FULL, TICKS_OF_EACH_KIND } from '@kite/testkit';
+import { decodeLazy, FrameCursor, LazyDecoder, type LazyFullTick, TickColumns } from '@kite/raw';
+import {
+  embed,
+  FRAME_OF_EACH_KIND,
+  frameOf,
+  indexQuoteBody,
+  NSE_FULL,
+  quoteBody,
+  TICKS_OF_EACH_KIND,
+} from '@kite/testkit';
 
 import { anyFrame, anyOffset, decoded, packetBody } from '../support/arbitraries.js';
 
@@ -37,6 +45,23 @@ describe('decodeLazy', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('has a changePercent of 0, never −0, where the price equals a negative close, as every form has', () => {
+    const negative = { last: -3700, close: -3700, open: 0, high: 0, low: 0 };
+    const frame = frameOf(
+      quoteBody({ ...negative, token: 256007, lastQuantity: 0, average: 0, volume: 0, buy: 0, sell: 0 }),
+      indexQuoteBody({ ...negative, token: 256265, change: 0 }),
+    );
+    const cursor = new FrameCursor().reset(frame);
+    const columns = new TickColumns();
+    columns.append(frame);
+    const lazy = decodeLazy(frame);
+    for (const row of [0, 1]) {
+      cursor.next();
+      expect([cursor.changePercent, columns.changePercent[row]]).toEqual([0, 0]);
+      expect(lazy[row]).toHaveProperty('changePercent', 0);
+    }
   });
 
   test('prints and serialises like the plain ticks, nested and at any depth of printing', () => {
