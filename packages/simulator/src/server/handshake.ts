@@ -46,6 +46,7 @@ export function judge(
   accounts: Accounts,
   connectionsOf: (apiKey: string) => number,
 ): Verdict {
+  if (parseTarget(target)?.pathname !== '/') return WRONG_PATH;
   const credentials = readCredentials(target);
   if (credentials === undefined) return refusal(400);
   const account = accounts.authenticate(credentials.apiKey, credentials.accessToken);
@@ -57,8 +58,15 @@ export function judge(
 /** An HTTP answer with Kite's JSON error body. */
 export function refusal(status: number): Verdict {
   const [message, errorType] = ERRORS[status] ?? ['Something unexpected went wrong.', 'GeneralException'];
-  return { status, body: JSON.stringify({ status: 'error', message, error_type: errorType }) };
+  return { status, body: errorBody(message, errorType) };
 }
+
+function errorBody(message: string, errorType: string): string {
+  return JSON.stringify({ status: 'error', message, error_type: errorType });
+}
+
+/** Kite's load balancer refuses these before anything looks at the credentials: the answer does not name them. */
+const WRONG_PATH: Verdict = { status: 400, body: errorBody('Bad request.', 'InputException') };
 
 /** What is remembered of an attempt. */
 export function handshakeOf(request: HandshakeRequest, status: number, at: number): Handshake {
@@ -73,9 +81,10 @@ export function handshakeOf(request: HandshakeRequest, status: number, at: numbe
   };
 }
 
+/** The texts of 400 and 403 are Kite's own, word for word: clients tell by them that a token has expired. */
 const ERRORS: Readonly<Record<number, readonly [message: string, errorType: string]>> = {
-  400: ['Missing `api_key` or `access_token`.', 'InputException'],
-  403: ['Incorrect `api_key` or `access_token`.', 'TokenException'],
+  400: ['Invalid `access_token` or `api_key`.', 'InputException'],
+  403: ['Authentication failed.', 'TokenException'],
   429: ['Too many requests', 'NetworkException'],
   502: ['Bad gateway', 'NetworkException'],
   503: ['Service unavailable', 'NetworkException'],

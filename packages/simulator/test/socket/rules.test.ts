@@ -12,25 +12,34 @@ beforeEach(async () => {
 afterEach(() => simulator.stop());
 
 describe('the handshake', () => {
-  const incorrect = {
+  const failed = { status: 'error', message: 'Authentication failed.', error_type: 'TokenException' };
+  const invalid = {
     status: 'error',
-    message: 'Incorrect `api_key` or `access_token`.',
-    error_type: 'TokenException',
+    message: 'Invalid `access_token` or `api_key`.',
+    error_type: 'InputException',
   };
 
-  test('refuses what has no api_key, no access_token or another path with 400', async () => {
-    const targets = [
-      '',
-      '?api_key=a',
-      '?access_token=b',
-      '?api_key=&access_token=b',
-      `quotes${credentials()}`,
-    ];
-    for (const target of targets) {
-      const { status, body } = await refusalOf(simulator.url + target);
-      expect([target, status]).toEqual([target, 400]);
-      expect(body).toMatchObject({ status: 'error', error_type: 'InputException' });
-    }
+  test("refuses what has no api_key or no access_token with 400 and Kite's own words", async () => {
+    for (const target of ['', '?api_key=a', '?access_token=b', '?api_key=&access_token=b'])
+      expect([target, await refusalOf(simulator.url + target)]).toMatchObject([
+        target,
+        { status: 400, body: invalid },
+      ]);
+  });
+
+  test('refuses another path with 400, and does not blame the credentials for it', async () => {
+    const { status, text } = await refusalOf(`${simulator.url}quotes${credentials()}`);
+    expect(status).toBe(400);
+    expect(text).not.toMatch(/token|key/);
+  });
+
+  test("refuse() answers 400 and 403 in Kite's own words unless it is given a body", async () => {
+    simulator.refuse(1, 400);
+    expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 400, body: invalid });
+    simulator.refuse(1, 403);
+    expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 403, body: failed });
+    simulator.refuse(1, 403, undefined, 'own words');
+    expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 403, text: 'own words' });
   });
 
   test('takes any key with any token where no accounts are given', async () => {
@@ -47,7 +56,7 @@ describe('the handshake', () => {
     ] as const) {
       expect(await refusalOf(strict.url + credentials(key, token))).toMatchObject({
         status: 403,
-        body: incorrect,
+        body: failed,
       });
     }
     using client = await connect(strict, 'a', 'right+token/=');
