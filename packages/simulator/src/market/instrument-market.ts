@@ -9,6 +9,8 @@ const FULL = offsetsOf(PACKETS.full.fields);
 const INDEX = offsetsOf(PACKETS.indexFull.fields);
 const LEVEL = offsetsOf(DEPTH.fields);
 const U32_MAX = 0xffff_ffff;
+/** The price can always move so far both ways, as deep as the book is. A part of a cheap contract's price is less than a tick. */
+const LEAST_BAND_TICKS = DEPTH.levels;
 const I32_MAX = 0x7fff_ffff;
 const TRADABLE_LENGTHS = {
   ltp: PACKETS.ltp.length,
@@ -69,7 +71,8 @@ export class InstrumentMarket {
     this.#tick = Math.max(1, Math.round(instrument.tickSize * divisor));
     this.#volatility = instrument.volatility;
     this.#close = Math.round(instrument.lastPrice * divisor);
-    const room = Math.floor((this.#close * profile.circuit) / this.#tick) * this.#tick;
+    const band = Math.floor((this.#close * profile.circuit) / this.#tick);
+    const room = Math.max(LEAST_BAND_TICKS, band) * this.#tick;
     this.#lower = Math.max(this.#tick, this.#close - room);
     const highest = Math.floor(I32_MAX / this.#tick) * this.#tick;
     this.#upper = Math.min(highest, Math.max(this.#tick, this.#close + room));

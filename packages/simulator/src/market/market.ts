@@ -1,4 +1,4 @@
-import type { Clock, Mode } from '@kite/protocol';
+import { type Clock, type Mode, PACKETS } from '@kite/protocol';
 
 import { mix, SeededRandom } from '../random.js';
 import type { Catalogue } from './catalogue.js';
@@ -10,12 +10,15 @@ import { isMoving, type Pace } from './pace.js';
 export interface Subscription {
   readonly market: InstrumentMarket;
   mode: Mode;
+  /** The packet that was sent last. */
+  shown?: Uint8Array;
   readonly watcher: Watcher;
 }
 
 /** Who hears of changes: a connection. */
 export interface Watcher {
-  changed(subscription: Subscription): void;
+  /** @param isGiven it was given from outside, and is told although it may be the same as before */
+  changed(subscription: Subscription, isGiven: boolean): void;
 }
 
 interface Watched {
@@ -147,7 +150,7 @@ export class Market {
     const market = this.get(token);
     if (!market?.set(packet)) return false;
     const watched = this.#watched.get(token);
-    if (watched !== undefined) tell(watched);
+    if (watched !== undefined) tell(watched, packet.length);
     return true;
   }
 
@@ -176,6 +179,11 @@ export class Market {
   }
 }
 
-function tell(watched: Watched): void {
-  for (const subscription of watched.subscriptions) subscription.watcher.changed(subscription);
+/** @param given the length of the packet that was given from outside; 0: none was */
+function tell({ subscriptions }: Watched, given = 0): void {
+  for (const subscription of subscriptions) {
+    // What is given is sent again although nothing differs. A price that stays is no news of a larger packet, though.
+    const isGiven = given > 0 && (subscription.mode !== 'ltp' || given === PACKETS.ltp.length);
+    subscription.watcher.changed(subscription, isGiven);
+  }
 }

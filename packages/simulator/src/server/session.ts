@@ -48,6 +48,8 @@ export interface SessionContext {
 }
 
 const HEARTBEAT = Uint8Array.of(0);
+/** A burst lets an instrument change so often at most until its packet differs: a price with no room never does. */
+const MOST_TRIES = 64;
 
 /** One open connection: its book, the frame that is being filled for it, and what is wrong with its wire. */
 export class Session implements Watcher {
@@ -113,18 +115,21 @@ export class Session implements Watcher {
   }
 
   /** {@link Watcher} */
-  changed(subscription: Subscription): void {
+  changed(subscription: Subscription, isGiven: boolean): void {
     const { sampling } = this.account;
     if (sampling && subscription.market.changes % sampling.every !== sampling.offset) return;
-    this.append(subscription);
+    if (isGiven || isNews(subscription)) this.append(subscription);
   }
 
   /** Puts the instrument's packet, as it is now, into the frame that goes out with the next {@link flush}. */
-  append({ market, mode }: Subscription): void {
+  append(subscription: Subscription): void {
     if (this.stalled || this.#mute) return;
+    const { market, mode } = subscription;
     const packet = market.packet(mode);
     if (packet.length === 0) return;
     this.#frame.append(packet);
+    if (subscription.shown?.length === packet.length) subscription.shown.set(packet);
+    else subscription.shown = packet.slice();
     if (this.#context.sent) this.#changes.push(market.changes);
     if (this.#frame.count >= this.#context.maxTicksPerFrame) this.flush();
   }
@@ -167,7 +172,10 @@ export class Session implements Watcher {
     if (subscriptions.length === 0) return 0;
     for (let n = 0; n < count; n++) {
       const subscription = subscriptions[n % subscriptions.length]!;
-      this.#context.market.advance(subscription.market);
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        this.#context.market.advance(subscription.market);
+        if (isNews(subscription)) break;
+      }
       this.append(subscription);
     }
     this.flush();
@@ -266,4 +274,13 @@ export class Session implements Watcher {
       damaged: arriving !== frame,
     });
   }
+}
+
+/** Whether the packet, in the subscription's mode, differs from the one that was sent last: other fields do not count. */
+function isNews({ market, mode, shown }: Subscription): boolean {
+  const packet = market.packet(mode);
+  if (shown?.length !== packet.length) return true;
+  // The token leads, and is the same.
+  for (let at = 4; at < packet.length; at++) if (packet[at] !== shown[at]) return true;
+  return false;
 }

@@ -193,6 +193,24 @@ describe('any instrument, at any time of its walk', () => {
     expect(seen).toEqual(new Set(['upper', 'between']));
   });
 
+  test('has room to move and a side of its book at least, however cheap it is: a side is empty at a circuit limit alone', () => {
+    const cheap = new Catalogue(1, 10_000, Date.UTC(2026, 10, 20)).list.filter(
+      ({ lastPrice, tickSize }) => lastPrice < 3 * tickSize,
+    );
+    expect(cheap.length).toBeGreaterThan(10);
+    for (const instrument of cheap) {
+      const market = new InstrumentMarket(instrument, 1, DAY);
+      const prices = new Set<number>();
+      for (let n = 0; n < 200; n++) {
+        market.advance(DAY + n);
+        const { lastPrice, depth } = tickOf(market) as FullTick;
+        prices.add(lastPrice);
+        expect([lastPrice, depth.buy[0].quantity + depth.sell[0].quantity > 0]).toEqual([lastPrice, true]);
+      }
+      expect([instrument.tradingsymbol, prices.size > 2]).toEqual([instrument.tradingsymbol, true]);
+    }
+  });
+
   test('keeps its price within what the wire can hold', () => {
     const market = new InstrumentMarket(
       describeInstrument(259, 1, { lastPrice: 214.7, volatility: 1 }),

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseTextMessage } from '@kite/protocol';
+import { decodeFrame, encodeFrame, type FullTick, parseTextMessage, type QuoteTick } from '@kite/protocol';
 import { type Simulator, startSimulator } from '@kite/simulator';
-import { indexFullBody, INFY, NIFTY } from '@kite/testkit';
+import { indexFullBody, INFY, NIFTY, NSE_FULL } from '@kite/testkit';
 
 import { connect, credentials, refusalOf, TestClient } from '../support/client.js';
+
+const FULL_TICK = decodeFrame(encodeFrame([NSE_FULL.body]))[0] as FullTick;
 
 let simulator: Simulator;
 beforeEach(async () => {
@@ -101,6 +103,76 @@ describe('the handshake', () => {
     const response = await fetch(simulator.url.replace('ws:', 'http:'));
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ status: 'error' });
+  });
+});
+
+describe('ticks come on change only', () => {
+  test('an ltp subscriber gets no packet twice in a row, whatever else of the instrument changes', async () => {
+    simulator.setTicksPerSecond(2000);
+    using client = await connect(simulator);
+    client.subscribe([INFY, 738561, 884737, NIFTY], 'ltp');
+    await client.until(() => client.ticks.filter(({ mode }) => mode === 'ltp').length > 400);
+    simulator.burst(100);
+    await client.settled();
+    const last = new Map<number, number>();
+    for (const { mode, instrumentToken, lastPrice } of client.ticks) {
+      if (mode !== 'ltp') continue;
+      expect([instrumentToken, lastPrice]).not.toEqual([instrumentToken, last.get(instrumentToken)]);
+      last.set(instrumentToken, lastPrice);
+    }
+  });
+
+  test('a published quote whose price stays is sent to a quote subscriber, and to an ltp subscriber not', async () => {
+    using quote = await connect(simulator, 'quote');
+    using ltp = await connect(simulator, 'ltp');
+    quote.subscribe([INFY]);
+    ltp.subscribe([INFY], 'ltp');
+    await Promise.all([quote.settled(), ltp.settled()]);
+    const [before] = quote.ticks;
+    ltp.forget();
+    quote.forget();
+    simulator.publish([{ ...(before as QuoteTick), volumeTraded: 4_000_000_000 }]);
+    await Promise.all([quote.settled(), ltp.settled()]);
+    expect(quote.ticks).toMatchObject([{ volumeTraded: 4_000_000_000 }]);
+    expect(ltp.ticks).toEqual([]);
+  });
+
+  test('a published price is sent to an ltp subscriber each time, the same one included', async () => {
+    using client = await connect(simulator);
+    client.subscribe([INFY], 'ltp');
+    await client.settled();
+    client.forget();
+    const price = {
+      mode: 'ltp',
+      instrumentToken: INFY,
+      segment: 1,
+      tradable: true,
+      lastPrice: 1573.15,
+    } as const;
+    simulator.publish([price]);
+    simulator.publish([price]);
+    await client.settled();
+    expect(client.ticks).toEqual([price, price]);
+  });
+
+  test('after a stall an ltp subscriber gets what it missed, although the price has not changed since', async () => {
+    using client = await connect(simulator);
+    client.subscribe([INFY], 'ltp');
+    await client.settled();
+    const price = {
+      mode: 'ltp',
+      instrumentToken: INFY,
+      segment: 1,
+      tradable: true,
+      lastPrice: 1500,
+    } as const;
+    simulator.stall();
+    simulator.publish([price]);
+    await simulator.resume();
+    client.forget();
+    simulator.publish([{ ...FULL_TICK, lastPrice: 1500 }]);
+    await client.settled();
+    expect(client.ticks).toEqual([price]);
   });
 });
 
