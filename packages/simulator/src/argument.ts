@@ -61,6 +61,10 @@ export function checkCloseReason(field: string, value: string): void {
   checkByRule('closeReason', field, value);
 }
 
+export function checkToken(field: string, value: number): void {
+  checkArgument(isInstrumentToken(value), field, value, 'an integer from 1 to 4294967295');
+}
+
 export function checkTokens(field: string, value: readonly number[]): void {
   checkByRule('tokens', field, value);
 }

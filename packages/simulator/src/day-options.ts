@@ -16,6 +16,7 @@ type ServerOptions = Pick<
   | 'seed'
   | 'instruments'
   | 'silentTokens'
+  | 'unlistedTokens'
   | 'ticksPerSecond'
   | 'stepIntervalMs'
   | 'maxTicksPerFrame'
@@ -88,6 +89,7 @@ const SERVER_RULES = Object.fromEntries(
     'seed',
     'instruments',
     'silentTokens',
+    'unlistedTokens',
     'ticksPerSecond',
     'stepIntervalMs',
     'maxTicksPerFrame',

@@ -18,6 +18,10 @@ export const SIMULATOR_ERRORS = {
     cause: 'The simulator, or the virtual day, was stopped and cannot go on.',
     cure: 'Start a new one.',
   },
+  KITE_SIMULATOR_NOT_SUBSCRIBED: {
+    cause: 'A test waited with subscribed() for a subscription that did not come in time.',
+    cure: 'Check the token and the mode that the client asks for, in `simulator.requests`; or allow more with timeoutMs.',
+  },
   KITE_SIMULATOR_DAY_RUNNING: {
     cause: 'A virtual day was to run while it was running.',
     cure: 'Await each run() and runUntil() before the next.',

@@ -8,6 +8,7 @@ import {
 } from '@kite/protocol';
 
 import { argumentRules } from './argument.js';
+import type { UnlistedTokens } from './market/catalogue.js';
 import type { InstrumentDefinition } from './market/instrument.js';
 import { checkRequired, inside } from './nested-options.js';
 import type { RandomSource } from './random.js';
@@ -24,8 +25,13 @@ export interface SimulatorOptions {
   tls?: { key: string | Uint8Array; cert: string | Uint8Array };
   /** The same seed makes the same market. Default 1. */
   seed?: number;
-  /** How many instruments to list, over all segments, or which. Any other token has a market too. Default 10 000. */
+  /** How many instruments to list, over all segments, or which. Default 10 000. */
   instruments?: number | readonly InstrumentDefinition[];
+  /**
+   * Tokens that are not listed: `live`, they have a market too; `silent`, they are taken in silence and never sent, as the
+   * command does it. Default `live`.
+   */
+  unlistedTokens?: UnlistedTokens;
   /** Tokens that no instrument has, an expired contract's or a mistyped one: taken in silence, and never sent. Default: none. */
   silentTokens?: readonly number[];
   /**
@@ -76,6 +82,7 @@ const array: OptionRule = { allowed: 'an array', accepts: Array.isArray };
 
 const RULES: Readonly<Record<keyof SimulatorOptions, OptionRule>> = {
   silentTokens: argumentRules.tokens,
+  unlistedTokens: oneOf('live', 'silent'),
   port: {
     allowed: 'an integer from 0 to 65535',
     accepts: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535,
@@ -158,6 +165,7 @@ const REPLAY_RULES: Readonly<Record<keyof ReplayOptions, OptionRule>> = {
     accepts: (value) => typeof value === 'number' && value > 0,
   },
   verbatim: optionRules.boolean,
+  gaps: oneOf('drop', 'silence'),
   immediately: optionRules.boolean,
 };
 

@@ -1,4 +1,4 @@
-import { KiteError, type OrderUpdate, type Tick } from '@kite/protocol';
+import { isMode, KiteError, type Mode, type OrderUpdate, type Tick } from '@kite/protocol';
 
 import {
   checkArgument,
@@ -8,6 +8,7 @@ import {
   checkDelay,
   checkPart,
   checkStatus,
+  checkToken,
   checkTokens,
 } from './argument.js';
 import { systemClock } from './clock.js';
@@ -15,6 +16,10 @@ import type { LoggedRequest, SimulatedConnection } from './connection.js';
 import type { SimulatorEvents } from './events.js';
 import type { Instrument } from './market/instrument.js';
 import { paceOf } from './market/pace.js';
+import type { PartialTick } from './market/partial-tick.js';
+import { Player, type PlayOptions } from './market/player.js';
+import { publishTicks } from './market/publication.js';
+import type { ScenarioName } from './market/scenario.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import type { Edge } from './server/edge.js';
 import type { Handshake } from './server/handshake.js';
@@ -52,6 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
  */
 export class Simulator implements AsyncDisposable {
   readonly #core: KiteServer;
+  readonly #player: Player;
   readonly #edge: Edge;
   readonly #stepIntervalMs: number | undefined;
   #stopped = false;
@@ -59,6 +65,7 @@ export class Simulator implements AsyncDisposable {
   /** @internal Use {@link startSimulator}. */
   constructor(core: KiteServer, edge: Edge, options: SimulatorOptions) {
     this.#core = core;
+    this.#player = new Player(core.market, core.clock, options.seed ?? 1, () => core.flush());
     this.#edge = edge;
     this.#stepIntervalMs = options.stepIntervalMs;
   }
@@ -109,6 +116,7 @@ export class Simulator implements AsyncDisposable {
   /** Ends every connection and frees the port. Idempotent; nothing of the simulator keeps the process alive afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#player.stop();
     this.#core.stop();
     for (const session of this.#core.select()) session.close(1001, 'the server is going away');
     await this.#edge.close();
@@ -130,14 +138,61 @@ export class Simulator implements AsyncDisposable {
 
   /**
    * Makes these ticks the state of their instruments and sends them, in one frame a connection, to whoever has subscribed
-   * to them, in the subscriber's mode. A quote or ltp tick leaves what it does not have as it was. Bytes are taken as a
-   * ready packet body.
+   * to them, in the subscriber's mode. What a tick leaves out stays as it was: `{ instrumentToken, lastPrice }` is enough.
+   * Bytes are taken as a ready packet body, unchecked. Where one tick is wrong, none is taken.
    *
    * @returns how many were taken: those whose kind fits their token
-   * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK`
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a price off the tick size and an unknown field
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a value that does not fit the wire
    */
-  publish(ticks: Iterable<Tick | Uint8Array>): number {
-    return this.#core.publish(ticks);
+  publish(ticks: Iterable<Tick | PartialTick | Uint8Array>): number {
+    const published = publishTicks(this.#core.market, ticks);
+    this.#core.flush();
+    return published;
+  }
+
+  /**
+   * Resolves with the first connection that has the instrument, now or later.
+   *
+   * @param mode only in this mode. Default: any
+   * @param options `timeoutMs`: how long to wait, 10 000 unless given; `Infinity`: until the simulator stops
+   * @throws KiteError `KITE_SIMULATOR_NOT_SUBSCRIBED` when the time is over, `KITE_SIMULATOR_STOPPED`
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
+   */
+  async subscribed(
+    token: number,
+    mode?: Mode,
+    { timeoutMs = 10_000 }: { timeoutMs?: number | undefined } = {},
+  ): Promise<SimulatedConnection> {
+    checkToken('token', token);
+    checkArgument(mode === undefined || isMode(mode), 'mode', mode, "'ltp', 'quote', 'full' or undefined");
+    checkDelay('timeoutMs', timeoutMs, true);
+    if (this.#stopped) throw new KiteError('KITE_SIMULATOR_STOPPED', 'the simulator was stopped');
+    return this.#core.subscribed(token, mode, timeoutMs);
+  }
+
+  /**
+   * Trades the instrument at these prices, in rupees, one after the other, the first at once; the day's range, volume and
+   * order book follow. It does not move by itself meanwhile. Another play of it ends this one.
+   *
+   * @param options `everyMs`: between two prices, 250 unless given
+   * @returns how many were played, once it is over: fewer than all where another play, {@link stop} or the instrument's end
+   * came first
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a token without a market and a price off the tick size
+   */
+  play(token: number, prices: Iterable<number>, options: PlayOptions = {}): Promise<number> {
+    return this.#player.playPrices(token, prices, options);
+  }
+
+  /**
+   * Plays a scenario, as {@link play} plays prices: `gap-at-open`, `circuit`, `expiry-spike` or `auction`. The simulator's seed
+   * decides whether it goes up or down.
+   *
+   * @returns how many of its beats were played, once it is over
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
+   */
+  playScenario(name: ScenarioName, token: number, options: PlayOptions = {}): Promise<number> {
+    return this.#player.playScenario(name, token, options);
   }
 
   /**

@@ -59,7 +59,7 @@ function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: str
 }
 
 async function simulatedFeed(tokens: readonly number[] | undefined, length: number): Promise<Feed> {
-  const simulator = await startSimulator({ silentTokens: [MISTYPED_TOKEN] });
+  const simulator = await startSimulator({ silentTokens: [MISTYPED_TOKEN], unlistedTokens: 'silent' });
   const { url, instruments } = simulator;
   const symbols = new Map(
     instruments.map(({ instrumentToken, tradingsymbol }) => [instrumentToken, tradingsymbol]),

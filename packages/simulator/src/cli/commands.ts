@@ -3,26 +3,20 @@ import { nearestName } from '@kite/kit';
 import type { ConnectionSelector } from '../server/selector.js';
 import type { Simulator } from '../simulator.js';
 import { parseDuration } from './duration.js';
-
-interface Command {
-  /** What comes after the name. */
-  readonly usage: string;
-  readonly help: string;
-  /** What it answers, if anything. */
-  run(simulator: Simulator, words: readonly (string | undefined)[]): unknown;
-}
+import { type Command, MARKET_COMMANDS } from './market-commands.js';
+import { numberIn, reached } from './words.js';
 
 /** What can be typed while the simulator runs, and what the fault flags are made of. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   drop: {
     usage: '[WHO]',
     help: 'reset the TCP connection',
-    run: (simulator, [who]) => touched(simulator.drop(selector(who))),
+    run: (simulator, [who]) => reached(simulator.drop(selector(who))),
   },
   stall: {
     usage: '[WHO]',
     help: 'send nothing any more, heartbeats neither',
-    run: (simulator, [who]) => touched(simulator.stall(selector(who))),
+    run: (simulator, [who]) => reached(simulator.stall(selector(who))),
   },
   resume: {
     usage: '[WHO]',
@@ -32,33 +26,33 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   blackhole: {
     usage: '[WHO]',
     help: 'a half-open peer: answer nothing any more, pings neither',
-    run: (simulator, [who]) => touched(simulator.blackhole(selector(who))),
+    run: (simulator, [who]) => reached(simulator.blackhole(selector(who))),
   },
   close: {
     usage: '[CODE] [REASON] [WHO]',
     help: 'close with a code',
     run: (simulator, [code, reason, who]) =>
-      touched(simulator.close(number(code, 1000), reason, selector(who))),
+      reached(simulator.close(numberIn(code, 1000), reason, selector(who))),
   },
   burst: {
     usage: '[TICKS] [WHO]',
     help: 'so many ticks at once',
-    run: (simulator, [ticks, who]) => touched(simulator.burst(number(ticks, 1000), selector(who))),
+    run: (simulator, [ticks, who]) => reached(simulator.burst(numberIn(ticks, 1000), selector(who))),
   },
   corrupt: {
     usage: '[PART] [WHO]',
     help: 'flip bits in this part of the frames, 0 to 1',
-    run: (simulator, [part, who]) => simulator.corrupt(number(part, 1), selector(who)),
+    run: (simulator, [part, who]) => simulator.corrupt(numberIn(part, 1), selector(who)),
   },
   truncate: {
     usage: '[PART] [WHO]',
     help: 'cut this part of the frames short, 0 to 1',
-    run: (simulator, [part, who]) => simulator.truncate(number(part, 1), selector(who)),
+    run: (simulator, [part, who]) => simulator.truncate(numberIn(part, 1), selector(who)),
   },
   fragment: {
     usage: '[PIECES] [WHO]',
     help: 'send each message as so many WebSocket fragments',
-    run: (simulator, [pieces, who]) => simulator.fragment(number(pieces, 3), selector(who)),
+    run: (simulator, [pieces, who]) => simulator.fragment(numberIn(pieces, 3), selector(who)),
   },
   lag: {
     usage: '[DURATION] [WHO]',
@@ -69,7 +63,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '[COUNT] [STATUS] [API_KEY]',
     help: 'answer the next handshakes with an HTTP status',
     run: (simulator, [count, status, apiKey]) =>
-      simulator.refuse(number(count, 1), number(status, 503), apiKey),
+      simulator.refuse(numberIn(count, 1), numberIn(status, 503), apiKey),
   },
   'slow-handshake': {
     usage: '[DURATION]',
@@ -97,29 +91,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'take back corrupt, truncate, fragment, lag, refuse and slow-handshake',
     run: (simulator) => simulator.heal(),
   },
-  order: {
-    usage: '[ACCOUNT]',
-    help: 'post an order update to an account, or to each that is connected',
-    run: (simulator, [account]) => {
-      const accounts = account ? [account] : new Set(simulator.connections.map(({ userId }) => userId));
-      for (const one of accounts) simulator.postOrder(one);
-    },
-  },
-  broadcast: {
-    usage: 'TEXT',
-    help: 'send a message of the broker to everybody',
-    run: (simulator, words) => touched(simulator.broadcast(words.join(' '))),
-  },
-  rate: {
-    usage: '[TICKS_A_SECOND]',
-    help: 'another rate of the market; nothing: its natural pace',
-    run: (simulator, [rate]) => simulator.setTicksPerSecond(number(rate, undefined)),
-  },
+  ...MARKET_COMMANDS,
   connections: {
     usage: '',
     help: 'list the open connections',
     run: (simulator) =>
-      simulator.connections.map((connection) => JSON.stringify(connection)).join('\n') || 'none',
+      simulator.connections.map((connection) => JSON.stringify(connection)).join('\n') || 'none is open',
   },
   help: { usage: '', help: 'this list', run: () => helpOnCommands() },
 };
@@ -127,19 +104,26 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** A command as words: its name, then what it is given. */
 export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
 
-/** Runs a command; its answer, if it has one. What goes wrong is an answer as well. */
-export async function runCommand(
-  simulator: Simulator,
-  [name, ...words]: CommandWords,
-): Promise<string | undefined> {
+/** What became of a command. */
+export interface Answer {
+  /** False: it did nothing, and the text says why. */
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** Runs a command. What goes wrong is an answer as well. */
+export async function runCommand(simulator: Simulator, [name, ...words]: CommandWords): Promise<Answer> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined)
-    return `no such command: ${name}. Did you mean ${nearestName(name, Object.keys(COMMANDS))}?`;
+    return {
+      ok: false,
+      text: `no such command: ${name}. Did you mean ${nearestName(name, Object.keys(COMMANDS))}?`,
+    };
   try {
     const answer = await command.run(simulator, words);
-    return typeof answer === 'string' ? answer : undefined;
+    return { ok: true, text: typeof answer === 'string' ? answer : 'done' };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { ok: false, text: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -153,15 +137,4 @@ export function helpOnCommands(): string {
 /** A connection's id, an api key or a user id. */
 function selector(who: string | undefined): ConnectionSelector | undefined {
   return who !== undefined && /^\d+$/.test(who) ? Number(who) : who;
-}
-
-function number<T>(text: string | undefined, otherwise: T): number | T {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (Number.isNaN(value)) throw new Error(`${text} is no number`);
-  return value;
-}
-
-function touched(connections: number): string | undefined {
-  return connections === 0 ? 'no such connection is open' : undefined;
 }

@@ -30,6 +30,7 @@ export interface FaultDetails {
   readonly burstTicks?: string;
   readonly refuseStatus?: string;
   readonly expiring?: string;
+  readonly orderStatus?: string;
 }
 
 interface FaultFlag {
@@ -96,7 +97,11 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     'end the trading of the --expiring instruments',
     (_, { expiring }) => ['expire-instruments', expiring],
   ),
-  order: timed('order', 'post an order update to each account', () => ['order']),
+  order: timed('order', 'post an order update with --order-status to each account', (_, { orderStatus }) => [
+    'order',
+    'all',
+    orderStatus,
+  ]),
   corrupt: standing(
     '--corrupt <part>',
     'flip bits in this part of the frames, 0 to 1',
@@ -153,6 +158,7 @@ export function faultOptions(): Option[] {
     detail('--close-reason <text>', 'for --close', closeReason),
     detail('--burst-ticks <n>', 'for --burst (default: 1000)', count),
     detail('--refuse-status <status>', 'for --refuse (default: 503)', status),
+    detail('--order-status <status>', 'for --order (default: COMPLETE)', someStatus),
     detail('--expiring <tokens>', 'for --expire-instruments, with commas between', tokens),
   ];
 }
@@ -166,6 +172,10 @@ function detail(flags: string, help: string, check: (value: string) => unknown):
 
 function someone(text: string): void {
   if (text === '') throw notAllowed("a connection's id, an api key or a user id");
+}
+
+function someStatus(text: string): void {
+  if (text.trim() === '') throw notAllowed('an order status such as REJECTED');
 }
 
 /** What the given flags ask for. */

@@ -9,6 +9,7 @@ import { DURATION, MAX_TIMEOUT_MS, parseDuration } from './duration.js';
 import { faultOptions, planFaults } from './fault-flags.js';
 import { readCertificate, readKey, recordingAt } from './file.js';
 import { checked, notAllowed, number, option } from './flag-value.js';
+import { type PlannedPlay, planPlays, pricesOf, scenarioOf, SCENARIOS } from './play-flags.js';
 import { run } from './run.js';
 
 /** The port of the command; the library takes any that is free. */
@@ -27,6 +28,10 @@ interface Flags extends Record<string, unknown> {
   readonly account?: AccountOptions[];
   readonly tlsKey?: Buffer;
   readonly tlsCert?: Buffer;
+  readonly anyToken?: boolean;
+  readonly price?: PlannedPlay[];
+  readonly scenario?: PlannedPlay[];
+  readonly playEvery?: string;
   readonly replay?: string;
   readonly speed?: number;
   readonly verbatim?: boolean;
@@ -50,6 +55,7 @@ const NEEDS = {
   refuseStatus: 'refuse',
   expiring: 'expireInstruments',
   expireInstruments: 'expiring',
+  orderStatus: 'order',
 } as const;
 
 /** The command line, ready to parse. It throws a CommanderError in place of ending the process. */
@@ -97,6 +103,14 @@ export function program(version: string): Command {
     )
     .option('--tls-key <file>', 'PEM private key: speak wss', readKey)
     .option('--tls-cert <file>', 'PEM certificate: speak wss', readCertificate)
+    .option('--any-token', 'tokens that are not listed have a market as well (default: they are silent)')
+    .option(
+      '--price <token:prices>',
+      'trade at these prices, with commas between, once the instrument is subscribed',
+      pricesOf,
+    )
+    .option('--scenario <name:token>', `play ${SCENARIOS}, once it is subscribed`, scenarioOf)
+    .option('--play-every <duration>', 'between two prices (default: 250ms)', playEvery)
     .option('--replay <file>', 'replay a recording in place of the made-up market', recordingAt)
     .option('--speed <n>', 'of the replay (default: 1)', speed)
     .option('--verbatim', 'replay every message to everybody, whatever is subscribed')
@@ -113,7 +127,9 @@ export function program(version: string): Command {
     .action(async (flags: Flags) => {
       checkTogether(command, flags);
       const { seconds, json = false, stdin = process.stdin.isTTY } = flags;
-      await run({ options: simulatorOptions(flags), faults: planFaults(flags), seconds, json, stdin });
+      const plays = planPlays([...(flags.price ?? []), ...(flags.scenario ?? [])], flags.playEvery);
+      const options = simulatorOptions(flags);
+      await run({ options, faults: planFaults(flags), plays, seconds, json, stdin });
     });
 }
 
@@ -130,6 +146,7 @@ function simulatorOptions(flags: Flags): SimulatorOptions {
     heartbeatIntervalMs: flags.heartbeatInterval,
     pingIntervalMs: flags.pingInterval,
     accounts: flags.account,
+    unlistedTokens: flags.anyToken ? 'live' : 'silent',
     tls: tlsKey && { key: tlsKey, cert: tlsCert },
     replay: replay ? { source: replay, speed, verbatim } : undefined,
   };
@@ -143,12 +160,23 @@ function checkTogether(command: Command, flags: Flags): void {
   for (const [name, needed] of Object.entries(NEEDS))
     if (flags[name] !== undefined && flags[needed] === undefined)
       command.error(`error: option '${flagsOf(name)}' does nothing without '${flagsOf(needed)}'`);
+  if (flags.playEvery && !flags.price && !flags.scenario)
+    command.error(
+      `error: option '${flagsOf('playEvery')}' does nothing without '${flagsOf('price')}' or '${flagsOf('scenario')}'`,
+    );
   const { tlsKey: key, tlsCert: cert } = flags;
   try {
     if (key && cert) createSecureContext({ key, cert });
   } catch {
     command.error(`error: option '${flagsOf('tlsKey')}' is not the key of '${flagsOf('tlsCert')}'`);
   }
+}
+
+/** Kept as text, as a command has it. */
+function playEvery(text: string): string {
+  const ms = parseDuration(text);
+  if (ms > 0 && ms < Infinity) return text;
+  throw notAllowed(DURATION_ABOVE_0);
 }
 
 const speed = checked(number, (value) => checkSimulatorOptions({ replay: { source: '-', speed: value } }));

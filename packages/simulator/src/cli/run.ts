@@ -5,12 +5,14 @@ import type { SimulatorOptions } from '../options.js';
 import { type Simulator, startSimulator } from '../simulator.js';
 import { type CommandWords, runCommand } from './commands.js';
 import type { PlannedCommand } from './fault-flags.js';
+import type { PlannedPlay } from './play-flags.js';
 import { reportOn } from './report.js';
 
 /** What the command line asks for. */
 export interface Plan {
   readonly options: SimulatorOptions;
   readonly faults: readonly PlannedCommand[];
+  readonly plays: readonly PlannedPlay[];
   /** Stop after so many seconds. */
   readonly seconds: number | undefined;
   readonly json: boolean;
@@ -20,23 +22,34 @@ export interface Plan {
 /** Runs a simulator until a signal, the end of `--seconds` or, for a program that feeds commands, of its input. */
 export async function run(plan: Plan): Promise<void> {
   const simulator = await startSimulator(plan.options);
-  const act = async (words: CommandWords) => {
-    const answer = await runCommand(simulator, words);
-    if (answer !== undefined) console.error(answer);
+  /** @param isTyped one that nobody typed says only what went wrong */
+  const act = async (words: CommandWords, isTyped: boolean) => {
+    const { ok, text } = await runCommand(simulator, words);
+    if (ok && !isTyped) return;
+    const [command] = words;
+    if (plan.json) console.log(JSON.stringify({ event: 'answer', command, ok, text }));
+    else if (ok) console.log(`  ${command}: ${text}`);
+    else console.error(text);
   };
-  for (const { words, when } of plan.faults) if (when === undefined) await act(words);
+  /** One after the other, so that the answers come in the order of the commands. */
+  let typed = Promise.resolve();
+  const planned = (words: CommandWords) => act(words, false);
+  for (const { words, when } of plan.faults) if (when === undefined) await planned(words);
+  for (const { token, words } of plan.plays)
+    // It rejects when the simulator stops before anybody has subscribed.
+    void simulator.subscribed(token, undefined, { timeoutMs: Infinity }).then(() => planned(words), ignore);
   reportOn(simulator, plan.json, (line) => console.log(line));
 
   const ended = new AbortController();
   const stop = () => ended.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const timers = schedule(plan.faults, act);
+  const timers = schedule(plan.faults, planned);
   if (plan.seconds !== undefined) timers.push(setTimeout(stop, plan.seconds * 1000));
   const input = plan.stdin ? createInterface({ input: process.stdin }) : undefined;
   input?.on('line', (line) => {
     const [name = '', ...words] = line.trim().split(/\s+/);
     if (name === 'quit') stop();
-    else if (name !== '') void act([name, ...words]);
+    else if (name !== '') typed = typed.then(() => act([name, ...words], true));
   });
   input?.once('close', stop);
 
@@ -60,4 +73,8 @@ function schedule(
 async function end(simulator: Simulator, timers: readonly NodeJS.Timeout[]): Promise<void> {
   for (const timer of timers) clearTimeout(timer);
   await simulator.stop();
+}
+
+function ignore(): void {
+  // Nothing to do.
 }

@@ -9,6 +9,9 @@ import { WELL_KNOWN } from './well-known.js';
 /** How many instruments are listed unless asked otherwise. */
 export const DEFAULT_INSTRUMENT_COUNT = 10_000;
 
+/** What tokens are that nobody lists: an instrument each, or none. */
+export type UnlistedTokens = 'live' | 'silent';
+
 /** Made-up instruments take every third exchange token from here on: tokens in use have holes too. */
 const FIRST_EXCHANGE_TOKEN = 1_000;
 const EXCHANGE_TOKEN_STEP = 3;
@@ -23,21 +26,26 @@ export class Catalogue {
   readonly #seed: number;
   readonly #silent: ReadonlySet<number>;
   #version: string | undefined;
+  readonly #listed: ReadonlySet<number> | undefined;
 
   /**
    * @param instruments how many to list, over all segments, the well-known ones first; or exactly which
    * @param now Unix milliseconds: contracts are named for the months that follow
    * @param silent tokens that no instrument has
+   * @param unlisted whether other tokens than those listed have an instrument
    */
   constructor(
     seed: number,
     instruments: number | readonly InstrumentDefinition[],
     now: number,
     silent: Iterable<number> = [],
+    unlisted: UnlistedTokens = 'live',
   ) {
     this.#seed = seed;
     this.#silent = new Set(silent);
     this.list = typeof instruments === 'number' ? this.#invent(instruments, now) : this.#take(instruments);
+    if (unlisted === 'silent')
+      this.#listed = new Set(this.list.map(({ instrumentToken }) => instrumentToken));
   }
 
   /** The version of the list, as an ETag: another one where any instrument is another. */
@@ -51,7 +59,8 @@ export class Catalogue {
 
   /** The instrument of a token; `undefined` where none has it. */
   get(token: number): Instrument | undefined {
-    return this.#silent.has(token) ? undefined : this.describe(token);
+    if (this.#silent.has(token) || this.#listed?.has(token) === false) return undefined;
+    return this.describe(token);
   }
 
   /** What an instrument of this token is, or would be. */

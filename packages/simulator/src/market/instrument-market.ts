@@ -3,6 +3,7 @@ import { DEPTH, isTradable, type Mode, PACKETS, priceDivisor } from '@kite/proto
 
 import { mix, SeededRandom } from '../random.js';
 import type { Instrument } from './instrument.js';
+import type { ScenarioPlace } from './scenario.js';
 import { profileOf } from './segments.js';
 
 const FULL = offsetsOf(PACKETS.full.fields);
@@ -40,9 +41,11 @@ export class InstrumentMarket {
   readonly #derivative: boolean;
   readonly #tick: number;
   readonly #volatility: number;
-  readonly #lower: number;
-  readonly #upper: number;
+  #lower: number;
+  #upper: number;
   readonly #close: number;
+  /** What the wire can hold. */
+  readonly #highest: number;
   #changes = 0;
   #last: number;
   #open: number;
@@ -74,8 +77,8 @@ export class InstrumentMarket {
     const band = Math.floor((this.#close * profile.circuit) / this.#tick);
     const room = Math.max(LEAST_BAND_TICKS, band) * this.#tick;
     this.#lower = Math.max(this.#tick, this.#close - room);
-    const highest = Math.floor(I32_MAX / this.#tick) * this.#tick;
-    this.#upper = Math.min(highest, Math.max(this.#tick, this.#close + room));
+    this.#highest = Math.floor(I32_MAX / this.#tick) * this.#tick;
+    this.#upper = Math.min(this.#highest, Math.max(this.#tick, this.#close + room));
     this.#open = this.#last = this.#high = this.#low = this.#clamp(this.#close);
     // The day so far, in four leaps: a gap at the open, then a range.
     this.#move(12);
@@ -139,6 +142,30 @@ export class InstrumentMarket {
     this.#last = this.#view.getInt32(FULL.lastPrice);
     if (length > this.#bodyLength) this.#show(length);
     return true;
+  }
+
+  /**
+   * A trade at this price, in the wire's integers: the day's range follows, and the book stands around it. A price beyond
+   * the circuit limits moves them, as an exchange relaxes them.
+   *
+   * @param opens it is the first of the day
+   */
+  trade(price: number, now: number, opens = false): void {
+    const room = LEAST_BAND_TICKS * this.#tick;
+    if (price > this.#upper) this.#upper = Math.min(price + room, this.#highest);
+    if (price < this.#lower) this.#lower = price - room;
+    this.#changes++;
+    this.#last = price;
+    if (opens) this.#open = this.#high = this.#low = price;
+    this.#high = Math.max(this.#high, price);
+    this.#low = Math.min(this.#low, price);
+    this.#show(this.#lengths.full);
+    this.#write(this.#tradable ? this.#trade() : 0, now, true);
+  }
+
+  /** Where it is, in the wire's integers. */
+  get place(): ScenarioPlace {
+    return { last: this.#last, close: this.#close, tick: this.#tick, lower: this.#lower, upper: this.#upper };
   }
 
   /** Makes the instrument unknown until something is {@link set}: how a replay begins. */

@@ -44,6 +44,8 @@ export class Market {
   readonly #markets = new Map<number, InstrumentMarket>();
   readonly #watched = new Map<number, Watched>();
   readonly #expired = new Set<number>();
+  /** What does not move by itself. */
+  readonly #held = new Set<number>();
   /** What is watched, by slot; made anew after a change. */
   #bySlot: Watched[][] = [];
   #totalActivity = 0;
@@ -154,6 +156,26 @@ export class Market {
     return true;
   }
 
+  /** A trade at this price, in the wire's integers; false where there is no such instrument. */
+  trade(token: number, price: number, opens = false): boolean {
+    const market = this.get(token);
+    if (market === undefined) return false;
+    market.trade(price, this.#seconds(), opens);
+    const watched = this.#watched.get(token);
+    if (watched !== undefined) tell(watched);
+    return true;
+  }
+
+  /** From now on the instrument does not move by itself. */
+  hold(token: number): void {
+    this.#held.add(token);
+  }
+
+  /** It moves by itself again. */
+  release(token: number): void {
+    this.#held.delete(token);
+  }
+
   /** Each instrument of the slot changes `activity × scale` times on average, and no more than `most`. */
   #pass(slot: number, slots: number, scale: number, most: number): void {
     const now = this.#seconds();
@@ -161,6 +183,7 @@ export class Market {
     for (const watched of this.#bySlot[slot]!) {
       const { market, random } = watched;
       let changes = Math.floor(Math.min(most, market.instrument.activity * scale) + random.next());
+      if (this.#held.has(market.instrument.instrumentToken)) continue;
       while (changes-- > 0) {
         market.advance(now);
         tell(watched);

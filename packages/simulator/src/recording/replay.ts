@@ -11,6 +11,13 @@ export interface ReplayOptions {
   /** True: every message goes to every connection as it was recorded, whatever is subscribed. Default false: the packets
    * are the market, and each connection gets what it subscribes to, in its mode, as far as the recording has it. */
   verbatim?: boolean;
+  /**
+   * What a recorded gap of a whole connection is: `drop`, the connection that stands for it is reset when the gap begins, and
+   * nobody can connect until it ends; `silence`, nothing is sent meanwhile. The n-th recorded connection is, of each key, the
+   * n-th open one. Where other recorded connections went on, the reset comes with the gap's end. A gap that names instruments
+   * is their silence. Default `drop`.
+   */
+  gaps?: 'drop' | 'silence';
   /** True: begins at once. Default false: with the first subscription (verbatim: the first connection). */
   immediately?: boolean;
 }
@@ -21,7 +28,7 @@ export interface ReplaySummary {
   readonly frames: number;
   /** Text messages. */
   readonly texts: number;
-  /** Gaps in the recording. Each is a silence of its length. */
+  /** Gaps in the recording. */
   readonly gaps: number;
   /** Frames that the recorder had lost. */
   readonly dropped: number;
@@ -33,6 +40,8 @@ export interface ReplaySummary {
 export interface ReplayTarget {
   frame(bytes: Uint8Array): void;
   text(text: string): void;
+  /** A connection of the recording, lost from now on for so many milliseconds. */
+  gap(channelId: number, forMs: number): void;
 }
 
 /** More messages than this in a row without a pause would keep everything else from running. */
@@ -44,7 +53,7 @@ export class Replay {
   readonly #clock: Clock;
   readonly #target: ReplayTarget;
   #started = false;
-  #stopped = false;
+  #isStopped = false;
   #wake: (() => void) | undefined;
   #timer: unknown;
 
@@ -56,34 +65,44 @@ export class Replay {
 
   /** Begins, the first time it is called. `ended` hears how it went, unless it was stopped. */
   start(ended: (summary: ReplaySummary) => void): void {
-    if (this.#started || this.#stopped) return;
+    if (this.#started || this.#isStopped) return;
     this.#started = true;
     void this.#play().then((summary) => {
-      if (!this.#stopped) ended(summary);
+      if (!this.#isStopped) ended(summary);
     });
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
     this.#clock.clearTimeout(this.#timer);
     this.#wake?.();
   }
 
   async #play(): Promise<ReplaySummary> {
     const summary = { frames: 0, texts: 0, gaps: 0, dropped: 0, error: undefined as unknown };
-    const { source, speed = 1 } = this.#options;
+    const { source, speed = 1, gaps = 'drop' } = this.#options;
     const began = this.#clock.monotonic();
     let first: number | undefined;
     let inTurn = 0;
+    const until = async (recordedAt: number) => {
+      first ??= recordedAt;
+      const dueIn = began + (recordedAt - first) / speed - this.#clock.monotonic();
+      if (dueIn < 1 && ++inTurn <= MESSAGES_PER_TURN) return;
+      await this.#sleep(Math.max(0, dueIn));
+      inTurn = 0;
+    };
     try {
       for await (const recorded of readRecording(source)) {
-        first ??= recorded.receivedAt;
-        const dueIn = began + (recorded.receivedAt - first) / speed - this.#clock.monotonic();
-        if (dueIn >= 1 || ++inTurn > MESSAGES_PER_TURN) {
-          await this.#sleep(Math.max(0, dueIn));
-          inTurn = 0;
+        // A gap stands where it ended. Its connection was lost when it began.
+        if (recorded.type === 'gap' && gaps === 'drop' && recorded.instrumentTokens === undefined) {
+          const { from, to, channelId } = recorded;
+          await until(from);
+          if (this.#isStopped) break;
+          const endsIn = began + (to - (first ?? from)) / speed - this.#clock.monotonic();
+          this.#target.gap(channelId, Math.max(0, endsIn));
         }
-        if (this.#stopped) break;
+        await until(recorded.receivedAt);
+        if (this.#isStopped) break;
         switch (recorded.type) {
           case 'binary':
             summary.frames++;

@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  encodePacket,
-  MAX_INSTRUMENTS_PER_CONNECTION,
-  type OrderUpdate,
-  type Tick,
-} from '@kite/protocol';
+import { type Clock, MAX_INSTRUMENTS_PER_CONNECTION, type Mode, type OrderUpdate } from '@kite/protocol';
 
 import { type LoggedRequest, SimulatedConnection } from '../connection.js';
 import { Events } from '../events.js';
@@ -13,6 +7,7 @@ import type { Instrument } from '../market/instrument.js';
 import { Market } from '../market/market.js';
 import { isMoving, type Pace, paceOf } from '../market/pace.js';
 import type { SimulatorOptions } from '../options.js';
+import { packetsOf, tokenOf } from '../packets.js';
 import { Pulse } from '../pulse.js';
 import { SeededRandom } from '../random.js';
 import { Replay, type ReplayTarget } from '../recording/replay.js';
@@ -20,15 +15,15 @@ import type { Account } from './account.js';
 import { Admission } from './admission.js';
 import { BoundedLog } from './bounded-log.js';
 import { type Damage, NO_DAMAGE } from './damage.js';
-import { type Handshake, handshakeOf, type HandshakeRequest, type Verdict } from './handshake.js';
+import { type Handshake, handshakeOf, type HandshakeRequest, refusal, type Verdict } from './handshake.js';
 import { InstrumentsList } from './instruments-list.js';
 import { completeOrder } from './order.js';
-import { packetsOf, tokenOf } from './packets.js';
 import type { Peer } from './peer.js';
 import { type ConnectionSelector, selects } from './selector.js';
 import { SentLog } from './sent-log.js';
 import { Session, type SessionContext } from './session.js';
 import { StandingDamage } from './standing-damage.js';
+import { SubscriptionWaits } from './subscription-waits.js';
 import { appCodeText, instrumentsMetaText, orderText } from './text-frames.js';
 
 const MAX_LOGGED_HANDSHAKES = 10_000;
@@ -41,6 +36,7 @@ const DEFAULT_ORDER_TOKEN = 408065;
  * the time comes from the clock.
  */
 export class KiteServer {
+  readonly clock: Clock;
   readonly catalogue: Catalogue;
   /** What is served over HTTP. */
   readonly instrumentsList: InstrumentsList;
@@ -50,8 +46,8 @@ export class KiteServer {
   readonly handshakes = new BoundedLog<Handshake>(MAX_LOGGED_HANDSHAKES);
   readonly requests = new BoundedLog<LoggedRequest>(MAX_LOGGED_REQUESTS);
   readonly sent: SentLog;
+  readonly #waits: SubscriptionWaits;
   readonly #sessions = new Map<Session, SimulatedConnection>();
-  readonly #clock: Clock;
   readonly #context: SessionContext;
   readonly #damage = new StandingDamage();
   readonly #heartbeat: Pulse;
@@ -60,22 +56,26 @@ export class KiteServer {
   readonly #replayStarts: 'immediately' | 'on-open' | 'on-subscribe' | undefined;
   #steps: Pulse;
   #stopped = false;
+  /** When the gap that is being replayed ends, on the monotonic clock. */
+  #gapEndsAt = -Infinity;
   #lastId = 0;
   #orders = 0;
 
   constructor(options: SimulatorOptions, clock: Clock) {
     const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
-    this.#clock = clock;
+    this.clock = clock;
     this.catalogue = new Catalogue(
       seed,
       options.instruments ?? DEFAULT_INSTRUMENT_COUNT,
       clock.now(),
       options.silentTokens,
+      options.unlistedTokens,
     );
     this.instrumentsList = new InstrumentsList(this.catalogue.list, () => this.catalogue.version);
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
     this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
+    this.#waits = new SubscriptionWaits(clock);
     this.sent = new SentLog(typeof recordSent === 'number' ? recordSent : undefined);
     const damage = new SeededRandom(seed, -1);
     this.#context = {
@@ -94,6 +94,7 @@ export class KiteServer {
         if (request.action === 'subscribe' && this.#replayStarts === 'on-subscribe') this.#startReplay();
         this.events.emit('request', { connection: this.#sessions.get(session)!, request });
       },
+      onSubscribed: (session) => this.#waits.look(session),
       sent: recordSent === false ? undefined : this.sent,
     };
     this.#steps = new Pulse(clock, pace.stepMs, (steps) => this.#step(steps));
@@ -115,6 +116,7 @@ export class KiteServer {
   stop(): void {
     this.#stopped = true;
     this.#replay?.stop();
+    this.#waits.stop();
     this.#steps.stop();
     this.#heartbeat.stop();
     this.#pings?.stop();
@@ -125,15 +127,18 @@ export class KiteServer {
     if (this.#stopped) return;
     this.market.pace = pace;
     this.#steps.stop();
-    this.#steps = new Pulse(this.#clock, pace.stepMs, (steps) => this.#step(steps));
+    this.#steps = new Pulse(this.clock, pace.stepMs, (steps) => this.#step(steps));
     this.#startSteps();
   }
 
   /** Decides on a handshake, after the delay that is set; the returned function gives it up. */
   admit(request: HandshakeRequest, decided: (verdict: Verdict) => void): () => void {
     const decide = () => {
-      const verdict = this.admission.decide(request, (apiKey) => this.select({ apiKey }).length);
-      const handshake = handshakeOf(request, verdict.status, this.#clock.now());
+      const verdict =
+        this.clock.monotonic() < this.#gapEndsAt
+          ? refusal(503)
+          : this.admission.decide(request, (apiKey) => this.select({ apiKey }).length);
+      const handshake = handshakeOf(request, verdict.status, this.clock.now());
       this.handshakes.add(handshake);
       decided(verdict);
       this.events.emit('handshake', handshake);
@@ -143,8 +148,8 @@ export class KiteServer {
       decide();
       return () => undefined;
     }
-    const timer = delayMs === Infinity ? undefined : this.#clock.setTimeout(decide, delayMs);
-    return () => this.#clock.clearTimeout(timer);
+    const timer = delayMs === Infinity ? undefined : this.clock.setTimeout(decide, delayMs);
+    return () => this.clock.clearTimeout(timer);
   }
 
   /** A connection is open. The transport feeds the session, and says when it is {@link closed}. */
@@ -155,7 +160,7 @@ export class KiteServer {
     this.#sessions.set(session, connection);
     this.events.emit('open', { connection });
     session.sendText(instrumentsMetaText(this.catalogue.list.length, this.catalogue.version));
-    session.sendText(appCodeText(this.#clock.now()));
+    session.sendText(appCodeText(this.clock.now()));
     if (this.#replayStarts === 'on-open') this.#startReplay();
     return session;
   }
@@ -195,19 +200,19 @@ export class KiteServer {
   /** Handshakes and wires are sound again. */
   heal(): void {
     this.admission.heal();
+    this.#gapEndsAt = -Infinity;
     this.#damage.heal();
     for (const session of this.select()) Object.assign(session.damage, NO_DAMAGE);
   }
 
-  /** Makes these ticks the state of their instruments; each watcher gets them in one frame, in its modes. */
-  publish(ticks: Iterable<Tick | Uint8Array>): number {
-    let published = 0;
-    for (const tick of ticks) {
-      const packet = tick instanceof Uint8Array ? tick : encodePacket(tick);
-      if (packet.length >= 4 && this.market.publish(tokenOf(packet), packet)) published++;
-    }
-    this.#flush();
-    return published;
+  /** Sends what watchers of the market have been told: one frame each. */
+  flush(): void {
+    for (const session of this.#sessions.keys()) session.flush();
+  }
+
+  /** The session that has the instrument, once one has. */
+  async subscribed(token: number, mode: Mode | undefined, timeoutMs: number): Promise<SimulatedConnection> {
+    return this.#sessions.get(await this.#waits.wait(this.#sessions.keys(), token, mode, timeoutMs))!;
   }
 
   /** Completes an order and sends it on every open connection of the account. */
@@ -220,7 +225,7 @@ export class KiteServer {
       userId: sessions[0]?.account.userId ?? account,
       instrument,
       lastPrice: this.market.get(token)?.lastPrice ?? instrument.lastPrice,
-      now: this.#clock.now(),
+      now: this.clock.now(),
       sequence: ++this.#orders,
     });
     for (const session of sessions) session.sendText(orderText(order));
@@ -233,11 +238,7 @@ export class KiteServer {
 
   #step(steps: number): void {
     this.market.run(steps);
-    this.#flush();
-  }
-
-  #flush(): void {
-    for (const session of this.#sessions.keys()) session.flush();
+    this.flush();
   }
 
   #beat(): void {
@@ -256,10 +257,27 @@ export class KiteServer {
     const text = (text: string) => {
       for (const session of this.select()) session.sendText(text);
     };
-    if (!verbatim) return { frame: (bytes) => void this.publish(packetsOf(bytes)), text };
+    const gap = (channelId: number, forMs: number) => this.#replayGap(channelId, forMs);
+    if (!verbatim) {
+      const market = (bytes: Uint8Array) => {
+        for (const packet of packetsOf(bytes))
+          if (packet.length >= 4) this.market.publish(tokenOf(packet), packet);
+        this.flush();
+      };
+      return { frame: market, text, gap };
+    }
     const frame = (bytes: Uint8Array) => {
       for (const session of this.select()) session.sendBinary(bytes);
     };
-    return { frame, text };
+    return { frame, text, gap };
+  }
+
+  /** Of each key the connection that stands for the recorded one is dropped, and nobody gets in until the gap is over. */
+  #replayGap(channelId: number, forMs: number): void {
+    this.#gapEndsAt = Math.max(this.#gapEndsAt, this.clock.monotonic() + forMs);
+    const byKey = new Map<string, Session[]>();
+    for (const session of this.#sessions.keys())
+      byKey.set(session.account.apiKey, [...(byKey.get(session.account.apiKey) ?? []), session]);
+    for (const sessions of byKey.values()) sessions[channelId % sessions.length]?.terminate();
   }
 }

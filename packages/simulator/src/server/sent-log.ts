@@ -1,5 +1,5 @@
+import { packetsOf, tokenOf } from '../packets.js';
 import { BoundedLog } from './bounded-log.js';
-import { packetsOf, tokenOf } from './packets.js';
 
 /** A tick as it is remembered when `recordSent` is on. */
 export interface SentTick {

@@ -43,6 +43,8 @@ export interface SessionContext {
   readonly maxTicksPerFrame: number;
   readonly maxBufferedBytes: number;
   onRequest(session: Session, request: ClientRequest): void;
+  /** What the session is subscribed to, or how, may have changed. */
+  onSubscribed(session: Session): void;
   /** Only where sent ticks are recorded. */
   readonly sent: SentLog | undefined;
 }
@@ -112,6 +114,7 @@ export class Session implements Watcher {
         this.sendText(errorText(UNREADABLE_REQUEST));
     }
     this.flush();
+    if (request.action === 'subscribe' || request.action === 'mode') this.#context.onSubscribed(this);
   }
 
   /** {@link Watcher} */

@@ -6,7 +6,7 @@ import { Simulator } from '../../src/simulator.js';
 
 const INDEX = new URL('../../src/index.ts', import.meta.url);
 
-publicSurfaceSuite(kite, INDEX, 50);
+publicSurfaceSuite(kite, INDEX, 53);
 errorCodeSuite(kite.SIMULATOR_ERRORS, 'SIMULATOR', 'RECORDING');
 
 test('the public surface is this, and a change of it is a visible one', async () => {
@@ -30,7 +30,9 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "LoggedRequest",
         "Login",
         "NetworkOptions",
+        "PartialTick",
         "PendingWork",
+        "PlayOptions",
         "RandomSource",
         "ReadRecordingOptions",
         "RecordableFrame",
@@ -40,6 +42,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "ReplayOptions",
         "ReplaySummary",
         "Sampling",
+        "ScenarioName",
         "SentTick",
         "SessionCounters",
         "SimulateDayOptions",
@@ -90,6 +93,8 @@ test('the public surface of a simulator is this', () => {
       "on",
       "pause",
       "ping",
+      "play",
+      "playScenario",
       "postOrder",
       "publish",
       "refuse",
@@ -104,6 +109,7 @@ test('the public surface of a simulator is this', () => {
       "slowHandshake",
       "stall",
       "stop",
+      "subscribed",
       "truncate",
       "url",
     ]

@@ -112,6 +112,81 @@ describe('the command', () => {
     expect(command.errors).toContain('half is no number');
   });
 
+  test('acknowledges each typed command, and never shows a token', async () => {
+    const command = new Command('--stdin', '--ticks-per-second', '0');
+    using client = new TestClient((await command.url()) + credentials('mykey'));
+    await client.until(() => client.texts.length === 2);
+    for (const typed of [
+      'price 408065 1573.15',
+      'price 408065 1573.12',
+      'order all REJECTED quantity=5',
+      'instruments infy',
+      'lag 0',
+      'set-token mykey sesame',
+      'scenario circuit 408065 1ms',
+      'drop',
+    ])
+      command.type(typed);
+    await command.until(() => command.lines.some((line) => line.startsWith('  drop:')));
+    const answers = command.lines.filter((line) => /^ {2}[a-z-]+: /.test(line));
+    expect(answers).toEqual([
+      '  price: 408065 is 1573.15',
+      expect.stringMatching(/^ {2}order: order \d+ of [A-Z\d]+: REJECTED INFY$/),
+      '  instruments: 408065 NSE:INFY 1573.15',
+      '  lag: done',
+      '  set-token: done',
+      '  scenario: playing circuit with 408065',
+      '  drop: 1 connection',
+    ]);
+    expect(command.errors).toContain(
+      'prices[0] is 1573.12; allowed: a multiple of 0.05, the tick size of INFY',
+    );
+    expect(command.lines.join() + command.errors).not.toContain('sesame');
+  });
+
+  test('acknowledges typed commands as events for programs, the refused ones too', async () => {
+    const command = new Command('--stdin', '--json');
+    await command.url();
+    command.type('instruments 408065');
+    command.type('drop');
+    command.type('drip');
+    const answers = () =>
+      command.lines
+        .map((line) => JSON.parse(line) as { event: string })
+        .filter(({ event }) => event === 'answer');
+    await command.until(() => answers().length === 3);
+    expect(answers()).toEqual([
+      { event: 'answer', command: 'instruments', ok: true, text: expect.stringContaining('INFY') as string },
+      { event: 'answer', command: 'drop', ok: false, text: 'no such connection is open' },
+      { event: 'answer', command: 'drip', ok: false, text: 'no such command: drip. Did you mean drop?' },
+    ]);
+  });
+
+  test('plays prices and scenarios by flags once their instrument is subscribed, and posts orders with a status', async () => {
+    const command = new Command('--ticks-per-second', '0', '--price', '408065:1500,1501.5', '--scenario', 'circuit:738561', '--play-every', '5ms', '--order', 'every:20ms', '--order-status', 'REJECTED'); // prettier-ignore
+    using client = new TestClient((await command.url()) + credentials());
+    client.socket.once('open', () => client.subscribe([408065, 738561]));
+    const prices = (token: number) =>
+      client.ticks.filter((tick) => tick.instrumentToken === token).map(({ lastPrice }) => lastPrice);
+    await client.until(() => prices(408065).length === 3 && prices(738561).length > 20);
+    expect(prices(408065).slice(1)).toEqual([1500, 1501.5]);
+    await client.until(() => client.texts.some((text) => text.includes('REJECTED')));
+  });
+
+  test('has a market for the tokens that it lists and no other, unless --any-token asks for it', async () => {
+    for (const [flags, expected] of [
+      [[], [408065]],
+      [['--any-token'], [408065, 777 * 256 + 1]],
+    ] as const) {
+      const command = new Command('--ticks-per-second', '0', ...flags);
+      using client = new TestClient((await command.url()) + credentials());
+      client.socket.once('open', () => client.subscribe([408065, 777 * 256 + 1]));
+      await client.until(() => client.ticks.length > 0);
+      await client.settled();
+      expect(client.ticks.map(({ instrumentToken }) => instrumentToken)).toEqual(expected);
+    }
+  });
+
   test.each([
     ['a value that is not allowed', ['--corrupt', 'abc'], /'--corrupt <part>' argument 'abc' is invalid/],
     [
@@ -241,6 +316,13 @@ describe('a flag', () => {
     ['--burst-ticks', '0', 'an integer from 1'],
     ['--refuse-status', '200', 'an HTTP status from 400 to 599'],
     ['--expiring', '408065,INFY', 'an array of instrument tokens'],
+    ['--price', '408065', 'TOKEN:PRICE'],
+    ['--price', '408065:cheap', 'TOKEN:PRICE'],
+    ['--price', 'INFY:1500', 'TOKEN:PRICE'],
+    ['--scenario', 'moon:408065', 'NAME:TOKEN, the name one of gap-at-open'],
+    ['--scenario', 'circuit:INFY', 'NAME:TOKEN'],
+    ['--play-every', 'never', `${duration}, and above 0`],
+    ['--order-status', '', 'an order status such as REJECTED'],
   ])('%s refuses "%s" by its name, and says what is allowed', async (flag = '', value = '', allowed) => {
     const message = await refused(flag, value);
     expect(message).toMatch(new RegExp(`^error: option '${flag} <[^>]+>' argument '${value}' is invalid`));
@@ -255,6 +337,7 @@ describe('a flag', () => {
     ['--burst-ticks', '5', '--burst'],
     ['--refuse-status', '429', '--refuse'],
     ['--expiring', '408065', '--expire-instruments'],
+    ['--order-status', 'OPEN', '--order'],
     ['--expire-instruments', '5s', '--expiring'],
   ])(
     '%s is refused where it does nothing, for want of a flag that it says more about',
@@ -264,6 +347,12 @@ describe('a flag', () => {
       );
     },
   );
+
+  test('--play-every is refused where nothing is played', async () => {
+    expect(await refused('--play-every', '5ms')).toBe(
+      "error: option '--play-every <duration>' does nothing without '--price <token:prices>' or '--scenario <name:token>'",
+    );
+  });
 
   test('--tls-key is refused where it is not the key of --tls-cert', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'kite-'));
@@ -286,7 +375,7 @@ describe('what is printed', () => {
     await writer.close();
     await using simulator = await startSimulator({
       instruments: 1,
-      replay: { source: recording, speed: Infinity },
+      replay: { source: recording, speed: Infinity, gaps: 'silence' },
     });
     const lines: string[] = [];
     reportOn(simulator, false, (line) => lines.push(line));

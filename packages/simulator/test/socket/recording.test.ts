@@ -13,9 +13,9 @@ import {
   type ReplaySummary,
   startSimulator,
 } from '@kite/simulator';
-import { INFY, settled, VirtualClock } from '@kite/testkit';
+import { eventually, INFY, settled, VirtualClock } from '@kite/testkit';
 
-import { connect } from '../support/client.js';
+import { connect, credentials, refusalOf } from '../support/client.js';
 
 const HEAD = 8;
 /** More than a file takes at once. */
@@ -302,6 +302,56 @@ describe('a replay', () => {
     using client = await connect(simulator);
     await client.until(() => client.tickFrames.length === 3);
     expect(client.ticks).toHaveLength(6);
+  });
+
+  describe('of a gap in the recording', () => {
+    beforeEach(async () => {
+      await using writer = new RecordingWriter(path);
+      const record = (receivedAt: number, lastPrice: number) =>
+        writer.record({ bytes: encodeFrame([tick(lastPrice)]), channelId: 0, receivedAt });
+      await record(0, 100);
+      await writer.write({
+        type: 'gap',
+        channelId: 0,
+        receivedAt: 9000,
+        from: 2000,
+        to: 9000,
+        reason: 'drop',
+      });
+      await record(9000, 101);
+    });
+
+    test('drops the connection when it begins, lets nobody in until it ends, and goes on then', async () => {
+      const clock = new VirtualClock();
+      await using simulator = await replaying({}, clock);
+      using before = await connect(simulator);
+      before.subscribe([INFY]);
+      await before.until(() => before.ticks.length === 1);
+      await eventually(() => expect(clock.pending).toBeGreaterThan(2));
+      clock.pass(1999);
+      await before.settled();
+      clock.pass(1);
+      await before.until(() => before.closed !== undefined);
+      expect(before.closed?.code).toBe(1006);
+      expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 503 });
+      clock.pass(6999);
+      expect(await refusalOf(simulator.url + credentials())).toMatchObject({ status: 503 });
+      await eventually(() => expect(clock.pending).toBeGreaterThan(2));
+      clock.pass(1);
+      using after = await connect(simulator);
+      after.subscribe([INFY]);
+      await after.until(() => after.ticks.some((one) => one.lastPrice === 101));
+    });
+
+    test('is a silence where that is asked for', async () => {
+      await using simulator = await replaying({ speed: Infinity, gaps: 'silence' });
+      const ended = new Promise<ReplaySummary>((resolve) => simulator.on('replayed', resolve));
+      using client = await connect(simulator);
+      client.subscribe([INFY]);
+      expect(await ended).toMatchObject({ frames: 2, gaps: 1 });
+      await client.settled();
+      expect(client.closed).toBeUndefined();
+    });
   });
 
   test('ends with the reason where the recording is broken, after all that is whole', async () => {

@@ -1,0 +1,104 @@
+import type { OrderUpdate } from '@kite/protocol';
+
+import { SCENARIO_NAMES, type ScenarioName } from '../market/scenario.js';
+import type { Simulator } from '../simulator.js';
+import { parseDuration } from './duration.js';
+import { numberIn, reached, required } from './words.js';
+
+/** What can be typed while the simulator runs. */
+export interface Command {
+  /** What comes after the name. */
+  readonly usage: string;
+  readonly help: string;
+  /** What it answers, or a promise of it; anything but text: that it is done. */
+  run(simulator: Simulator, words: readonly (string | undefined)[]): unknown;
+}
+
+/** More instruments than this are counted, not listed. */
+const MOST_LISTED = 20;
+
+/** What is about prices, orders and instruments. */
+export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
+  price: {
+    usage: 'TOKEN PRICE[,PRICE…] [EVERY]',
+    help: 'trade an instrument at these prices, by default one each 250ms',
+    run: (simulator, [token, prices, every]) => {
+      const list = required(prices, 'PRICE')
+        .split(',')
+        .map((price) => numberIn(price, NaN));
+      // Not awaited: the answer is that it plays. From here on it cannot fail.
+      void simulator.play(tokenIn(token), list, { everyMs: durationIn(every) });
+      return list.length === 1 ? `${token} is ${list[0]}` : `playing ${list.length} prices of ${token}`;
+    },
+  },
+  scenario: {
+    usage: 'NAME TOKEN [EVERY]',
+    help: `play ${SCENARIO_NAMES.join(', ')}`,
+    run: (simulator, [name, token, every]) => {
+      const scenario = required(name, 'NAME') as ScenarioName;
+      void simulator.playScenario(scenario, tokenIn(token), { everyMs: durationIn(every) });
+      return `playing ${scenario} with ${token}`;
+    },
+  },
+  order: {
+    usage: '[ACCOUNT|all] [STATUS] [FIELD=VALUE…]',
+    help: 'post an order update, by default COMPLETE, to an account or to each that is connected',
+    run: (simulator, [account = 'all', status, ...fields]) => {
+      const connected = new Set(simulator.connections.map(({ userId }) => userId));
+      const accounts = account === 'all' ? [...connected] : [account];
+      if (accounts.length === 0) throw new Error('no account is connected');
+      const given = { ...(status !== undefined && { status }), ...orderFields(fields) };
+      return accounts.map((one) => posted(one, simulator.postOrder(one, given))).join(', ');
+    },
+  },
+  broadcast: {
+    usage: 'TEXT',
+    help: 'send a message of the broker to everybody',
+    run: (simulator, words) => reached(simulator.broadcast(words.join(' '))),
+  },
+  rate: {
+    usage: '[TICKS_A_SECOND]',
+    help: 'another rate of the market; nothing: its natural pace',
+    run: (simulator, [rate]) => simulator.setTicksPerSecond(numberIn(rate, undefined)),
+  },
+  instruments: {
+    usage: '[TEXT]',
+    help: 'list the instruments that have this in their symbol, name or exchange, or this token',
+    run: (simulator, words) => listed(simulator, words.join(' ').toUpperCase()),
+  },
+};
+
+function tokenIn(word: string | undefined): number {
+  return numberIn(required(word, 'TOKEN'), NaN);
+}
+
+function durationIn(word: string | undefined): number | undefined {
+  return word === undefined ? undefined : parseDuration(word);
+}
+
+/** `quantity=10` and the like: numbers where the value is one. */
+function orderFields(words: readonly (string | undefined)[]): Partial<OrderUpdate> {
+  return Object.fromEntries(
+    words.map((word = '') => {
+      const [, field, value] = /^([a-z_]+)=(.*)$/.exec(word) ?? [];
+      if (field === undefined || value === undefined) throw new Error(`${word} is no FIELD=VALUE`);
+      return [field, value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
+    }),
+  );
+}
+
+function posted(account: string, order: OrderUpdate): string {
+  return `order ${order.order_id} of ${account}: ${order.status} ${String(order.tradingsymbol)}`;
+}
+
+function listed(simulator: Simulator, text: string): string {
+  const found = simulator.instruments.filter(
+    ({ instrumentToken, tradingsymbol, name, exchange }) =>
+      text === String(instrumentToken) || `${exchange}:${tradingsymbol} ${name}`.toUpperCase().includes(text),
+  );
+  const lines = found
+    .slice(0, MOST_LISTED)
+    .map((one) => `${one.instrumentToken} ${one.exchange}:${one.tradingsymbol} ${one.lastPrice}`);
+  if (found.length > MOST_LISTED) lines.push(`and ${found.length - MOST_LISTED} more`);
+  return lines.length === 0 ? 'none' : lines.join('\n');
+}

@@ -1,0 +1,32 @@
+import { tokenOf } from '../packets.js';
+import type { Market } from './market.js';
+import { checkPartialTick, packetOf, type PartialTick } from './partial-tick.js';
+
+/**
+ * Makes ticks, whole or partial, and packet bodies the state of their instruments. All or nothing: no tick is taken where one
+ * is wrong.
+ *
+ * @returns how many were taken: those whose kind fits an instrument that is traded
+ * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`, `KITE_PROTOCOL_INVALID_TICK`
+ */
+export function publishTicks(market: Market, ticks: Iterable<PartialTick | Uint8Array>): number {
+  const given = [...ticks];
+  for (const [index, tick] of given.entries()) {
+    if (!(tick instanceof Uint8Array)) checkPartialTick(`ticks[${index}]`, tick);
+    bodyOf(market, index, tick);
+  }
+  let published = 0;
+  for (const [index, tick] of given.entries()) {
+    // Anew: what this tick leaves out may be what one before it has said.
+    const body = bodyOf(market, index, tick);
+    if (body && market.publish(tokenOf(body), body)) published++;
+  }
+  return published;
+}
+
+/** The packet body of a tick; undefined where no instrument has its token. */
+function bodyOf(market: Market, index: number, tick: PartialTick | Uint8Array): Uint8Array | undefined {
+  if (tick instanceof Uint8Array) return tick.length >= 4 ? tick : undefined;
+  const instrument = market.get(tick.instrumentToken);
+  return instrument && packetOf(`ticks[${index}]`, tick, instrument);
+}
