@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startSimulator } from '@kite/simulator';
 import { chromiumOptions, chromiumPath, noChromium } from '@kite/testkit';
 
 import { type Asset, pageAssets } from '../../src/depth-board/relay/page-assets.js';
@@ -314,7 +315,8 @@ if (chromiumPath === undefined) {
     });
 
     test('3000 instruments are shown, and only those in sight are painted', async () => {
-      const tokens = Array.from({ length: 3000 }, (_, index) => ((index + 1) << 8) | 1);
+      await using listing = await startSimulator({ ticksPerSecond: 0 });
+      const tokens = listing.instruments.slice(0, 3000).map(({ instrumentToken }) => instrumentToken);
       const page = await open(await serve({ tokens }));
       expect(await page.locator('#watch-list tbody tr').count()).toBe(3000);
       const painted = () => page.evaluate(probes.paintedRows);
