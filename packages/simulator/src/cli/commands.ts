@@ -4,7 +4,7 @@ import type { ConnectionSelector } from '../server/selector.js';
 import type { Simulator } from '../simulator.js';
 import { parseDuration } from './duration.js';
 import { type Command, MARKET_COMMANDS } from './market-commands.js';
-import { numberIn, reached } from './words.js';
+import { type CommandWords, numberIn, reached } from './words.js';
 
 /** What can be typed while the simulator runs, and what the fault flags are made of. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -100,9 +100,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   help: { usage: '', help: 'this list', run: () => helpOnCommands() },
 };
-
-/** A command as words: its name, then what it is given. */
-export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
 
 /** What became of a command. */
 export interface Answer {

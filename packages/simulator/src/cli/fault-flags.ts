@@ -9,9 +9,9 @@ import {
   checkStatus,
   checkTokens,
 } from '../argument.js';
-import type { CommandWords } from './commands.js';
 import { DURATION, parseDuration, parseWhen, type When } from './duration.js';
 import { checked, notAllowed, number } from './flag-value.js';
+import type { CommandWords } from './words.js';
 
 /** A command to run, at once or later. */
 export interface PlannedCommand {

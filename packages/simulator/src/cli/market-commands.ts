@@ -1,8 +1,8 @@
 import type { OrderUpdate } from '@kite/protocol';
 
-import { SCENARIO_NAMES, type ScenarioName } from '../market/scenario.js';
 import type { Simulator } from '../simulator.js';
 import { parseDuration } from './duration.js';
+import { SCENARIOS } from './play-flags.js';
 import { numberIn, reached, required } from './words.js';
 
 /** What can be typed while the simulator runs. */
@@ -33,9 +33,9 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
   },
   scenario: {
     usage: 'NAME TOKEN [EVERY]',
-    help: `play ${SCENARIO_NAMES.join(', ')}`,
+    help: `play ${SCENARIOS}`,
     run: (simulator, [name, token, every]) => {
-      const scenario = required(name, 'NAME') as ScenarioName;
+      const scenario = required(name, 'NAME') as Parameters<Simulator['playScenario']>[0];
       void simulator.playScenario(scenario, tokenIn(token), { everyMs: durationIn(every) });
       return `playing ${scenario} with ${token}`;
     },

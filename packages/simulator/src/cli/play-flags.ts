@@ -1,7 +1,7 @@
 import { checkToken } from '../argument.js';
 import { SCENARIO_NAMES, scenarioRule } from '../market/scenario.js';
-import type { CommandWords } from './commands.js';
 import { checked, notAllowed, number } from './flag-value.js';
+import type { CommandWords } from './words.js';
 
 /** A command that runs as soon as somebody has subscribed to the instrument. */
 export interface PlannedPlay {

@@ -3,10 +3,11 @@ import { createInterface } from 'node:readline';
 
 import type { SimulatorOptions } from '../options.js';
 import { type Simulator, startSimulator } from '../simulator.js';
-import { type CommandWords, runCommand } from './commands.js';
+import { runCommand } from './commands.js';
 import type { PlannedCommand } from './fault-flags.js';
 import type { PlannedPlay } from './play-flags.js';
 import { reportOn } from './report.js';
+import type { CommandWords } from './words.js';
 
 /** What the command line asks for. */
 export interface Plan {

@@ -1,3 +1,6 @@
+/** A command as words: its name, then what it is given. */
+export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
+
 /** The number that a word is. @throws Error where it is none */
 export function numberIn<T>(word: string | undefined, otherwise: T): number | T {
   if (word === undefined) return otherwise;

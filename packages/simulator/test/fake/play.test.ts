@@ -21,7 +21,12 @@ const CDS = 1000 * 256 + 3;
 function bench(options: SimulatorOptions = {}) {
   const clock = new VirtualClock();
   const server = new KiteServer({ ticksPerSecond: 0, ...options }, clock);
-  const edge = { url: 'ws://nowhere/', listen: () => Promise.resolve(), close: () => Promise.resolve() };
+  const edge = {
+    url: 'ws://nowhere/',
+    httpUrl: 'http://nowhere/',
+    listen: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
   const simulator = new Simulator(server, edge, options);
   const ticks: Tick[] = [];
   const peer: Peer = {
