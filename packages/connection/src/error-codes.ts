@@ -11,7 +11,7 @@ export const CONNECTION_ERRORS = {
     cure: 'Use wss:. Where the way to the server is safe otherwise, set allowInsecure.',
   },
   KITE_CONNECTION_LIMIT_REACHED: {
-    cause: 'This process already has three connections with this API key, all that Kite allows.',
+    cause: 'This thread already has three connections with this API key, all that Kite allows.',
     cure: 'Close one, or use one KiteTickerManager for the whole process instead of several tickers.',
   },
   KITE_CONNECTION_UNAUTHORIZED: {

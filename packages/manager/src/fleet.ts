@@ -2,6 +2,7 @@ import { type AccessToken, ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
+import { BroadcastDedup } from './broadcast-dedup.js';
 import { Account, type Endpoint, type Outage } from './connection-parts.js';
 import { type Isolation, type Links, STAGGER_MS } from './link.js';
 import { openLinks, wantedIsolation } from './links.js';
@@ -50,6 +51,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #placement: Placement;
   readonly #orders: OrderDedup;
+  readonly #broadcasts = new BroadcastDedup();
   readonly #outages = new Outages();
   readonly #owner: FleetOwner;
   readonly #account: Account;
@@ -235,6 +237,7 @@ export class Fleet {
     const options = { ...this.#options, account: this.#account, origin, modes };
     return new ManagedConnection(channelId, options, {
       acceptOrder: (order) => this.#orders.accept(order),
+      acceptBroadcast: (data, at) => this.#broadcasts.accept(channelId, data, at),
       listenerFailed: (error) => {
         this.#owner.listenerFailed(error);
       },

@@ -18,6 +18,8 @@ import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 export interface ManagedConnectionOwner {
   /** Whether to deliver an order postback: it is no copy of one before. */
   acceptOrder(order: OrderUpdate): boolean;
+  /** The same of a broadcast. */
+  acceptBroadcast(data: unknown, receivedAt: number): boolean;
   /** A listener has failed, and nobody listens to `issue`. */
   listenerFailed(error: KiteError): void;
   /** Its open socket is asked for these instruments: each should answer. */
@@ -86,6 +88,7 @@ export class ManagedConnection implements LinkListener {
       clock,
       divisors,
       acceptOrder: (order) => owner.acceptOrder(order),
+      acceptBroadcast: (data, receivedAt) => owner.acceptBroadcast(data, receivedAt),
       onUnheardFailure: (error) => {
         owner.listenerFailed(error);
       },

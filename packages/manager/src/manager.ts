@@ -363,7 +363,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   /**
    * Credentials for the next connects; open streams go on, since they are checked only there. Failed connections are
    * opened again with them. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with `KITE_CONNECTION_LIMIT_REACHED` where
-   * another API key has connections in this process already.
+   * another API key has connections in this thread already.
    */
   updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {

@@ -43,6 +43,8 @@ export interface HubOptions {
   divisors?: PriceDivisors;
   /** Whether to deliver an order postback: false for a copy that came on another connection before. */
   acceptOrder?: (order: OrderUpdate) => boolean;
+  /** Whether to deliver a broadcast: false for a copy that came on another connection before. */
+  acceptBroadcast?: (data: unknown, receivedAt: number) => boolean;
   /** Told of a listener that failed while nobody listens to `issue`. */
   onUnheardFailure?: (error: KiteError) => void;
   /** Told how long a frame took from its arrival to the end of its delivery, in milliseconds: at most one frame a millisecond. */
@@ -254,6 +256,8 @@ export class Hub implements SourceListener {
     this.#counters.parsed++;
     const message = this.#fromText(parseTextMessage(text), receivedAt);
     if (message.type === 'order' && this.#options.acceptOrder?.(message.order) === false) return;
+    if (message.type === 'message' && this.#options.acceptBroadcast?.(message.data, receivedAt) === false)
+      return;
     this.#deliver(message);
   }
 

@@ -134,9 +134,7 @@ export class Account {
   }
 }
 
-/** Whether the server may still count the connection that ended with this error. */
-function isUnclean({ code, closeCode }: KiteError): boolean {
-  return (
-    code === 'KITE_CONNECTION_SILENT' || (code === 'KITE_CONNECTION_LOST' && (closeCode ?? 1006) === 1006)
-  );
+/** Whether the server may still count the connection that ended with this error: it had sent no close frame. */
+function isUnclean({ closeCode = 1006 }: KiteError): boolean {
+  return closeCode === 1006;
 }

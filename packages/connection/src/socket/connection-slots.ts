@@ -13,8 +13,8 @@ export interface ConnectionSlots {
 const REGISTRY = Symbol.for('@kite/connection/slots');
 
 /**
- * The count for the whole process, over duplicated copies of this package as well: the limit that it guards is itself
- * global. Keyed by the server's origin and a hash of the API key.
+ * The count for this thread, over duplicated copies of this package as well: the limit that it guards is itself global.
+ * Worker threads of the user's own cannot be seen from here, nor other processes; the server counts those. Keyed by the server's origin and a hash of the API key.
  */
 export const processSlots: ConnectionSlots = {
   acquire(origin, apiKey) {
@@ -43,7 +43,7 @@ function registry(): Map<string, number> {
 function limitReached(): KiteError {
   return new KiteError(
     'KITE_CONNECTION_LIMIT_REACHED',
-    `this process already has ${MAX_CONNECTIONS_PER_KEY} connections with this API key, all that Kite allows`,
+    `this thread already has ${MAX_CONNECTIONS_PER_KEY} connections with this API key, all that Kite allows`,
     { available: 0, requested: 1 },
   );
 }

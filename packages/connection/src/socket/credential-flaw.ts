@@ -6,8 +6,7 @@ const FLAWS: readonly (readonly [pattern: RegExp, flaw: string])[] = [
   [/^["'`“”‘’]|["'`“”‘’]$/, 'has quotes around it'],
   [/["'`“”‘’]/, 'has a quote in it'],
   [/^\s|\s$/, 'has white space around it'],
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  [/[\s\u0000-\u001F\u007F\u200B-\u200D\u2060]/, 'has white space in it'],
+  [/[\s\p{Cc}\p{Cf}]/u, 'has white space in it'],
 ];
 
 /** Why this text can be no API key and no access token, in words that do not show it; undefined where it can be one. */

@@ -17,6 +17,10 @@ test.each([
   ['token key:secret', 'has white space in it'],
   ['sec\nret', 'has white space in it'],
   ['sec\u200Bret', 'has white space in it'],
+  ['secret\u200E', 'has white space in it'],
+  ['secret\uFEFF', 'has white space around it'],
+  ['sec\u00ADret', 'has white space in it'],
+  ['sec\u0000ret', 'has white space in it'],
 ])(
   '%j can be no credential: it %s; options and updates are refused before anything is dialled',
   async (given, flaw) => {

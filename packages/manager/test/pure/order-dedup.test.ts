@@ -41,6 +41,15 @@ describe('an order postback', () => {
     expect([orders.accept(order({ guid: 'a' })), orders.accept(order({ guid: 'b' }))]).toEqual([true, false]);
   });
 
+  test('whose fields stand in another order is a copy', () => {
+    const orders = new OrderDedup();
+    const { order_id, ...others } = order({ meta: { a: 1 } });
+    expect([
+      orders.accept(order({ meta: { a: 1 } })),
+      orders.accept({ ...others, order_id }),
+    ]).toEqual([true, false]);
+  });
+
   test('of long ago takes no memory', () => {
     const orders = new OrderDedup();
     for (let id = 0; id < 30_000; id++) orders.accept(order({ order_id: String(id) }));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '@kite/simulator';
-import type { Program} from '@kite/testkit';
+import type { Program } from '@kite/testkit';
 import { SELF_SIGNED, STILL_MARKET } from '@kite/testkit';
 
 import { program } from '../support/program.js';

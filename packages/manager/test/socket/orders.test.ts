@@ -4,15 +4,28 @@ import { API_KEY, collect, eventually, ofType } from '@kite/testkit';
 
 import { type ManagerBench, openBench, WAYS } from '../support/manager-bench.js';
 
-/** Waits until everything that the server has sent so far is here: a broadcast comes last, once a connection. */
+/** Waits until everything that the server has sent so far is here: a text that nobody knows comes last, once a connection. */
 async function caughtUp(bench: ManagerBench, manager: KiteTickerManager): Promise<void> {
   const mark = `mark ${Math.random()}`;
   let seen = 0;
-  const stop = manager.on('message', ({ data }) => (seen += data === mark ? 1 : 0));
-  const connections = bench.simulator.broadcast(mark, API_KEY);
+  const stop = manager.on('unknown', ({ data }) => (seen += JSON.stringify(data).includes(mark) ? 1 : 0));
+  const connections = bench.simulator.sendText(JSON.stringify({ type: 'mark', mark }), API_KEY);
   await eventually(() => expect(seen).toBe(connections));
   stop();
 }
+
+describe.each(WAYS)('broadcasts, $way', ({ enableDedicatedParsers }) => {
+  test('come once, and as often as the broker repeats them, on every kind of consumer', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const { manager, messages } = await bench.start();
+    const heard: unknown[] = [];
+    manager.on('message', ({ data }) => heard.push(data));
+    for (const text of ['halt', 'halt', 'resume']) bench.simulator.broadcast(text, API_KEY);
+    await caughtUp(bench, manager);
+    expect(heard).toEqual(['halt', 'halt', 'resume']);
+    await eventually(() => expect(ofType(messages, 'message').map(({ data }) => data)).toEqual(heard));
+  });
+});
 
 describe.each(WAYS)('order postbacks, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

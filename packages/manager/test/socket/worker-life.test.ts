@@ -67,6 +67,18 @@ describe('an I/O worker', () => {
     expect(warned).toHaveBeenCalledTimes(1);
   });
 
+  test('that crashes leaves connections that the server may still count: a 429 is soon tried again', async () => {
+    await using simulator = await startSimulator();
+    const { manager } = newManager(simulator.url, { maxConnections: 1, rateLimitDelayMs: 600_000 });
+    await manager.start();
+    simulator.refuse(2, 429);
+    crash();
+    await eventually(() =>
+      expect(simulator.handshakes.map(({ status }) => status)).toEqual([101, 429, 429, 101]),
+    );
+    await manager.stop();
+  });
+
   test('that hangs is reported, and replaced after the threshold of liveness (two seconds at least): all is streamed again', async () => {
     await using simulator = await startSimulator({ ticksPerSecond: 200 });
     const { manager, heard } = newManager(simulator.url, { heartbeatLivenessThresholdMs: 1000 });
