@@ -6,6 +6,7 @@ export type { ErrorCodeEntry } from './error-code-entry.js';
 export { groupBy } from './group-by.js';
 export { isIterable } from './is-iterable.js';
 export { letExit } from './let-exit.js';
+export { listed } from './listed.js';
 export { Listeners } from './listeners.js';
 export { machineClock } from './machine-clock.js';
 export { nearestName } from './nearest-name.js';

@@ -4,6 +4,7 @@ import { KiteError, type Mode } from '@kite/protocol';
 
 import { BroadcastDedup } from './broadcast-dedup.js';
 import { Account, type Endpoint, type Outage } from './connection-parts.js';
+import { namesOf } from './instrument-names.js';
 import { type Isolation, type Links, STAGGER_MS } from './link.js';
 import { openLinks, wantedIsolation } from './links.js';
 import { ManagedConnection } from './managed-connection.js';
@@ -73,7 +74,8 @@ export class Fleet {
     this.#orders = new OrderDedup();
     this.#account = new Account(options);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
-    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing() });
+    const nameOf = namesOf(options.instruments);
+    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing(), nameOf });
     this.connections = channelIds.map((channelId) => this.#makeConnection(channelId));
   }
 

@@ -1,5 +1,5 @@
 import type { ChannelId, ConnectionStats } from '@kite/connection';
-import { counted } from '@kite/kit';
+import { counted, listed } from '@kite/kit';
 
 import type { Isolation } from './link.js';
 
@@ -36,6 +36,9 @@ export interface HealthSummary {
 /** A channel that is full and was not read for this long is a health reason, in milliseconds. */
 export const STUCK_AFTER_MS = 10_000;
 
+/** A reason names so many instruments. */
+const NAMED = 5;
+
 /** What health is judged by. */
 export interface HealthFacts {
   connections: readonly ConnectionStats[];
@@ -44,6 +47,9 @@ export interface HealthFacts {
   totalSymbols: number;
   unplacedSymbols: number;
   darkSymbols: number;
+  /** What the reasons of the two say after their counts. */
+  unplacedNames?: string;
+  darkNames?: string;
   /** Open connections over which nothing arrives, as they say themselves. */
   silentConnections: readonly ChannelId[];
   /** Connections that stream and have answered no subscription. */
@@ -74,9 +80,9 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     reasons.push(`connection ${channelId + 1} is open, and has answered no subscription`);
   for (const type of facts.failedListeners) reasons.push(`a listener of '${type}' has failed`);
   reasons.push(...facts.stuckChannels.map(stuckReason));
-  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols));
+  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols, facts.darkNames));
   reasons.push(...facts.workerTroubles);
-  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
+  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols, facts.unplacedNames));
   return {
     status: healthyConnections === 0 ? 'critical' : reasons.length > 0 ? 'degraded' : 'healthy',
     healthPercentage: (healthyConnections / connections.length) * 100,
@@ -98,15 +104,23 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
 /**
  * The reason in words, for so many instruments.
  */
-export function unplacedReason(count: number): string {
-  return `${counted(count, 'instrument is', 'instruments are')} unplaced`;
+export function unplacedReason(count: number, names = ''): string {
+  return `${counted(count, 'instrument is', 'instruments are')} unplaced${names}`;
 }
 
 /**
  * The reason in words, for so many instruments.
  */
-export function darkReason(count: number): string {
-  return `${counted(count, 'instrument is', 'instruments are')} not streamed`;
+export function darkReason(count: number, names = ''): string {
+  return `${counted(count, 'instrument is', 'instruments are')} not streamed${names}`;
+}
+
+/** What a reason says after its count: some of the instruments by name; nothing where there are no names. */
+export function namesFor(
+  tokens: readonly number[],
+  nameOf: ((token: number) => string | undefined) | undefined,
+): string {
+  return nameOf && tokens.length > 0 ? `: ${listed(tokens, NAMED, nameOf)}` : '';
 }
 
 /** The reason in words, for a channel of this. */

@@ -9,20 +9,14 @@ import {
   type RawTick,
 } from '@kite/connection';
 import { begunAfter, checkOptions, promised, Warnings } from '@kite/kit';
-import {
-  assertMode,
-  KiteInputError,
-  type Mode,
-  parseInstrumentTokens,
-  type RawFrame,
-  type TickerMessage,
-} from '@kite/protocol';
+import { assertMode, KiteInputError, type Mode, type RawFrame, type TickerMessage } from '@kite/protocol';
 
 import { Announcements } from './announcements.js';
 import { checkNewCredentials, Endpoint, listenerFailed, type Outlets, Reading } from './connection-parts.js';
 import { MANAGER_EVENTS, type OwnEvents } from './events.js';
 import { Fleet } from './fleet.js';
-import { assessHealth, type HealthSummary, STUCK_AFTER_MS, sum } from './health.js';
+import { assessHealth, type HealthSummary, namesFor, STUCK_AFTER_MS, sum } from './health.js';
+import { modesByToken, namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { type LastTick, lastTickOf, LastTicks } from './last-ticks.js';
 import { type OptionBuilder, optionBuilder } from './option-builder.js';
 import {
@@ -193,13 +187,15 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    * Streams these instruments, spread over the connections. One that is already subscribed keeps its mode unless one is
    * given; a new one gets `defaultMode`. Resolves when the wish is recorded and handed to the open connections.
    *
-   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_MANAGER_CAPACITY`, which says how
-   * many would fit; then nothing has changed and nothing was sent.
+   * Tokens and, with the option `instruments`, names: `['NSE:INFY', 408065]`.
+   *
+   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`, `KITE_PROTOCOL_INVALID_MODE` or
+   * `KITE_MANAGER_CAPACITY`, which says how many would fit; then nothing has changed and nothing was sent.
    */
-  subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
+  subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     return promised(() => {
       if (mode !== undefined) assertMode(mode);
-      this.#fleet.subscribe(parseInstrumentTokens(tokens), mode);
+      this.#fleet.subscribe(tokensOf(this.#config.instruments, tokens), mode);
     });
   }
 
@@ -207,19 +203,18 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    * Streams each of these instruments in its own mode, with no more requests than if they shared one. Rejects as
    * {@link subscribeSymbols}.
    */
-  assignSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
+  assignSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
     return promised(() => {
       checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
       for (const mode of modes.values()) assertMode(mode);
-      parseInstrumentTokens(modes.keys());
-      this.#fleet.assign(modes);
+      this.#fleet.assign(modesByToken(this.#config.instruments, modes));
     });
   }
 
   /** Stops streaming these instruments; those that are not subscribed are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
-  unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
+  unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
     return promised(() => {
-      const list = parseInstrumentTokens(tokens);
+      const list = tokensOf(this.#config.instruments, tokens);
       this.#fleet.unsubscribe(list);
       this.#lastTicks?.forget(list);
       // What is subscribed again in this turn is not asked for again: it has answered, or has not.
@@ -233,10 +228,10 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    * Changes the mode of subscribed instruments. Rejects with `KITE_MANAGER_NOT_SUBSCRIBED`, which lists the tokens that
    * are not; then nothing has changed and nothing was sent.
    */
-  changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
+  changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
     return promised(() => {
       assertMode(mode);
-      this.#fleet.changeMode(parseInstrumentTokens(tokens), mode);
+      this.#fleet.changeMode(tokensOf(this.#config.instruments, tokens), mode);
     });
   }
 
@@ -312,8 +307,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
-  getLastTick(token: number): LastTick | undefined {
-    return lastTickOf(this.#lastTicks, token);
+  getLastTick(token: number | string): LastTick | undefined {
+    return lastTickOf(this.#lastTicks, tokenOf(this.#config.instruments, token));
   }
 
   /** What has been counted so far: since the manager was made, over stops as well. */
@@ -338,6 +333,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /** How things stand now. `on('health', …)` tells when the status changes. */
   getHealth(): HealthSummary {
+    const { unplaced, dark } = this.#fleet;
+    const nameOf = namesOf(this.#config.instruments);
     const troubles = new Map<ChannelId, string>();
     for (const { channelId, trouble } of this.#fleet.connections)
       if (trouble !== undefined) troubles.set(channelId, trouble);
@@ -345,8 +342,10 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       connections: this.#connectionStats(),
       troubles,
       totalSymbols: this.#fleet.modes.size,
-      unplacedSymbols: this.#fleet.unplaced.length,
-      darkSymbols: this.#fleet.dark.length,
+      unplacedSymbols: unplaced.length,
+      darkSymbols: dark.length,
+      unplacedNames: namesFor(unplaced, nameOf),
+      darkNames: namesFor(dark, nameOf),
       silentConnections: this.#fleet.connections
         .filter(({ isSilent }) => isSilent)
         .map(({ channelId }) => channelId),

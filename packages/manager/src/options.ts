@@ -45,6 +45,18 @@ export interface ManagerConfig extends ConnectionConfig {
   /** Keep the newest tick of each instrument for `getLastTick`; everything is decoded then. Default: false. */
   lastTicks?: boolean;
   /**
+   * The list of instruments: `await Instruments.load()` of `@kite/instruments`. Then names like `NSE:INFY` are taken wherever
+   * tokens are, and errors and health name instruments. Default: none.
+   */
+  instruments?:
+    | {
+        /** The token of a name; undefined for an unknown one. */
+        tokenOf(name: string): number | undefined;
+        /** The name of a token; undefined for an unknown one. */
+        nameOf(token: number): string | undefined;
+      }
+    | undefined;
+  /**
    * What runs the I/O workers, with time, chance and sockets of its own: for simulations. Default: `node:worker_threads`.
    *
    * @internal
@@ -56,14 +68,17 @@ export interface ManagerConfig extends ConnectionConfig {
 export type ManagerOptions = CredentialOptions & ManagerConfig;
 
 /** Without a default. */
-type Optional = 'workerUrl' | typeof ioWorkerKey;
+type Optional = 'workerUrl' | 'instruments' | typeof ioWorkerKey;
 
 /**
- * The options with every default filled in; `workerUrl` and the host of the workers have none.
+ * The options with every default filled in; `workerUrl`, `instruments` and the host of the workers have none.
  */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
   Required<Omit<ManagerConfig, keyof ConnectionConfig | Optional>> &
   Pick<ManagerConfig, Optional>;
+
+/** What knows the names of instruments. */
+export type InstrumentNames = NonNullable<ManagerConfig['instruments']>;
 
 /** An option with a name. */
 export type ManagerOptionName = keyof ManagerConfig & string;
@@ -101,6 +116,10 @@ export const MANAGER_RULES: Readonly<Record<ManagerOptionName, OptionRule>> = {
   healthCheckIntervalMs: optionRules.durationMs,
   failoverAfterMs: optionRules.durationMs,
   lastTicks: optionRules.boolean,
+  instruments: {
+    ...withMethods('tokenOf', 'nameOf'),
+    allowed: 'a list of instruments: await Instruments.load() of @kite/instruments',
+  },
 };
 
 /** Has a symbol for a name, which the rules of the others cannot have. */
@@ -116,7 +135,7 @@ export const START_RULES = {
 
 /** What `assignSymbols()` takes. */
 export const ASSIGN_RULES = {
-  modes: { ...withMethods('keys', 'values', 'get'), allowed: 'a Map of instrument tokens to modes' },
+  modes: { ...withMethods('keys', 'values', 'get'), allowed: 'a Map of instruments to modes' },
 } as const satisfies Record<'modes', OptionRule>;
 
 /** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */

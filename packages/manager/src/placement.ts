@@ -35,6 +35,8 @@ export interface PlacementOptions {
   distribution: Distribution;
   defaultMode: Mode;
   standing: Standing;
+  /** For errors: what an instrument is called. */
+  nameOf?: ((token: number) => string | undefined) | undefined;
 }
 
 /**
@@ -144,7 +146,7 @@ export class Placement {
   /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
   changeMode(tokens: readonly number[], mode: Mode): PlacementChange[] {
     const unknown = tokens.filter((token) => !this.#modes.has(token));
-    if (unknown.length > 0) throw notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', unknown);
+    if (unknown.length > 0) throw notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', unknown, this.#options.nameOf);
     return this.subscribe(tokens, mode);
   }
 

@@ -2,7 +2,8 @@ import type { ChannelId } from '@kite/connection';
 
 import { Announcements } from './announcements.js';
 import type { FrameConsumer, MessageConsumer, Outage, Rule } from './connection-parts.js';
-import { darkReason, STUCK_AFTER_MS, stuckReason, unplacedReason } from './health.js';
+import { darkReason, namesFor, STUCK_AFTER_MS, stuckReason, unplacedReason } from './health.js';
+import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
 import { optionBuilder } from './option-builder.js';
 import {
@@ -38,6 +39,10 @@ export interface ManagerParts {
   LatencyHistogram: typeof LatencyHistogram;
   LastTicks: typeof LastTicks;
   lastTickOf: typeof lastTickOf;
+  namesFor: typeof namesFor;
+  namesOf: typeof namesOf;
+  tokenOf: typeof tokenOf;
+  tokensOf: typeof tokensOf;
   MANAGER_RULES: Readonly<Record<ManagerOptionName, Rule>>;
   optionBuilder: typeof optionBuilder;
   OutageLedger: typeof OutageLedger;
@@ -60,6 +65,10 @@ export const MANAGER_PARTS: ManagerParts = {
   LatencyHistogram,
   LastTicks,
   lastTickOf,
+  namesFor,
+  namesOf,
+  tokenOf,
+  tokensOf,
   MANAGER_RULES,
   optionBuilder,
   OutageLedger,

@@ -29,6 +29,9 @@ export interface MultiApiHealthFacts {
   totalSymbols: number;
   unplacedSymbols: number;
   darkSymbols: number;
+  /** What the reasons of the two say after their counts. */
+  unplacedNames?: string;
+  darkNames?: string;
   /** What the channels over all accounts are of that are full and that nobody reads. */
   stuckChannels: readonly string[];
   uptimeMs: number;
@@ -46,11 +49,13 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
       unplacedSymbols > 0 ? unplacedReason(health.unplacedSymbols) : undefined,
       darkReason(health.darkSymbols),
     ];
-    return health.reasons.filter((reason) => !saidOnce.includes(reason)).map((reason) => `${id}: ${reason}`);
+    const isSaid = (reason: string): boolean =>
+      saidOnce.some((said) => said !== undefined && (reason === said || reason.startsWith(`${said}: `)));
+    return health.reasons.filter((reason) => !isSaid(reason)).map((reason) => `${id}: ${reason}`);
   });
   reasons.push(...facts.stuckChannels.map(stuckReason));
-  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols));
-  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols));
+  if (darkSymbols > 0) reasons.push(darkReason(darkSymbols, facts.darkNames));
+  if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols, facts.unplacedNames));
   const unhealthyConnections = accounts.flatMap(({ id, health }) =>
     health.unhealthyConnections.map((channelId) => ({ apiKeyId: id, channelId })),
   );

@@ -14,7 +14,6 @@ import {
   KiteError,
   KiteInputError,
   type Mode,
-  parseInstrumentTokens,
   type RawFrame,
   type TickerMessage,
 } from '@kite/protocol';
@@ -39,8 +38,12 @@ import {
   assertListener,
   FeedEnd,
   listenerFailed,
+  namesFor,
+  namesOf,
   Registrations,
   STUCK_AFTER_MS,
+  tokenOf,
+  tokensOf,
 } from './parts.js';
 import { type ApiKeyStats, type MultiApiStats, totalStats } from './stats.js';
 
@@ -188,14 +191,14 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /**
    * Streams these instruments, spread over the accounts by the strategy. One that is already subscribed keeps its mode
-   * unless one is given; a new one gets `defaultMode`.
+   * unless one is given; a new one gets `defaultMode`. Tokens and, with the option `instruments`, names: `['NSE:INFY', 408065]`.
    *
-   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE`, `KITE_MULTI_API_CAPACITY`, which says how many
+   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`, `KITE_PROTOCOL_INVALID_MODE`, `KITE_MULTI_API_CAPACITY`, which says how many
    * would fit, or `KITE_MULTI_API_MANUAL_DISTRIBUTION`; then nothing has changed and nothing was sent.
    */
-  async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
+  async subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     if (mode !== undefined) assertMode(mode);
-    const list = parseInstrumentTokens(tokens);
+    const list = this.#tokens(tokens);
     const done = this.#accounts.change(
       (placement, situation) => placement.subscribe(list, mode, situation),
       list,
@@ -212,17 +215,17 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`, `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or
    * `KITE_MULTI_API_CAPACITY`; then nothing has changed and nothing was sent.
    */
-  async subscribeSymbolsToApi(id: string, tokens: Iterable<number>, mode?: Mode): Promise<void> {
+  async subscribeSymbolsToApi(id: string, tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     const account = this.#accounts.get(id);
     if (mode !== undefined) assertMode(mode);
-    const list = parseInstrumentTokens(tokens);
+    const list = this.#tokens(tokens);
     this.#accounts.assertRoom(account, list);
     await this.#accounts.change((placement) => placement.subscribeTo(id, list, mode), list);
   }
 
   /** Stops streaming these instruments, wherever they are; those that nobody holds are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
-  async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
-    const list = parseInstrumentTokens(tokens);
+  async unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
+    const list = this.#tokens(tokens);
     const done = this.#accounts.change((placement) => placement.unsubscribe(list), list);
     this.#feed.forget(list);
     this.#accounts.repair();
@@ -233,9 +236,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Changes the mode of subscribed instruments, wherever they are. Rejects with `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists
    * the tokens that are not; then nothing has changed and nothing was sent.
    */
-  async changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
+  async changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
     assertMode(mode);
-    const list = parseInstrumentTokens(tokens);
+    const list = this.#tokens(tokens);
     await this.#accounts.change((placement) => placement.changeMode(list, mode), list);
   }
 
@@ -312,8 +315,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
-  getLastTick(token: number): LastTick | undefined {
-    return this.#feed.lastTick(token);
+  getLastTick(token: number | string): LastTick | undefined {
+    return this.#feed.lastTick(tokenOf(this.#config.resolved.instruments, token));
   }
 
   /** What has been counted so far, of all accounts that there are, over stops as well. */
@@ -333,14 +336,19 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /** How things stand now, with an entry for each account. `on('health', …)` tells when the status changes. */
   getHealth(): MultiApiHealth {
+    const unplaced = this.#accounts.unplaced();
+    const dark = this.#accounts.dark();
+    const nameOf = namesOf(this.#config.resolved.instruments);
     return assessMultiApiHealth({
       accounts: this.#accounts.list().map(({ apiKeyId, manager }) => ({
         id: apiKeyId,
         health: manager.getHealth(),
       })),
       totalSymbols: this.#accounts.symbols.size,
-      unplacedSymbols: this.#accounts.unplaced().length,
-      darkSymbols: this.#accounts.dark().length,
+      unplacedSymbols: unplaced.length,
+      darkSymbols: dark.length,
+      unplacedNames: namesFor(unplaced, nameOf),
+      darkNames: namesFor(dark, nameOf),
       stuckChannels: this.#feed.stuckFor(STUCK_AFTER_MS),
       uptimeMs: this.#lifecycle.uptimeMs,
     });
@@ -353,6 +361,10 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `MultiApiKiteTickerManager { accounts: [${this.getApiKeys().join(', ')}], symbols: ${this.#accounts.symbols.size} }`;
+  }
+
+  #tokens(tokens: Iterable<number | string>): number[] {
+    return tokensOf(this.#config.resolved.instruments, tokens);
   }
 
   #attach(type: string, listener: (event: unknown) => unknown): () => void {

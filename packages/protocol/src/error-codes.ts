@@ -7,6 +7,10 @@ export const PROTOCOL_ERRORS = {
       'An instrument token is not an integer from 1 to 4294967295: a string, a fraction, a nested array.',
     cure: 'Pass the numeric instrument_token of the instruments list. The server takes strings in silence and then sends nothing.',
   },
+  KITE_PROTOCOL_UNKNOWN_INSTRUMENT: {
+    cause: 'The list in the option instruments has no instrument of this name.',
+    cure: 'Write the exchange and the symbol in capitals, as NSE:INFY; search() of @kite/instruments finds it. A contract that has expired is in no list any more.',
+  },
   KITE_PROTOCOL_INVALID_MODE: {
     cause: 'A mode is not one of ltp, quote and full.',
     cure: 'Use Mode.LTP, Mode.Quote or Mode.Full.',

@@ -1,4 +1,4 @@
-import { isIterable } from '@kite/kit';
+import { describeValue, isIterable } from '@kite/kit';
 
 import { KiteInputError } from './error.js';
 
@@ -11,31 +11,66 @@ export function isInstrumentToken(value: unknown): value is number {
 }
 
 /**
- * Checks a list of instrument tokens and returns it as a new array, in order, each token once.
+ * Checks a list of instrument tokens and returns it as a new array, in order, each token once. With `instruments` names are
+ * taken as well, as `NSE:INFY`.
  *
- * @throws KiteInputError `KITE_PROTOCOL_INVALID_TOKEN` for anything but an iterable of integers from 1 to 2³²−1;
- * `field` names the offending place, as `tokens[3]`.
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_TOKEN` for anything but an iterable of integers from 1 to 2³²−1, and
+ * `KITE_PROTOCOL_UNKNOWN_INSTRUMENT` for a name that `instruments` does not have; `field` names the offending place, as
+ * `tokens[3]`
  */
-export function parseInstrumentTokens(tokens: Iterable<number>, field = 'tokens'): number[] {
+export function parseInstrumentTokens(
+  tokens: Iterable<number | string>,
+  field = 'tokens',
+  instruments?: { tokenOf(name: string): number | undefined },
+): number[] {
   if (!isIterable(tokens)) {
-    throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', {
-      field,
-      value: tokens,
-      allowed: 'an array or another iterable of instrument tokens',
-    });
+    const allowed =
+      typeof tokens === 'string'
+        ? `an array: put it in one, as [${describeValue(tokens)}]`
+        : 'an array or another iterable of instrument tokens';
+    throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', { field, value: tokens, allowed });
   }
   const unique = new Set<number>();
   let index = 0;
   for (const token of tokens) {
-    if (!isInstrumentToken(token)) {
-      throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', {
-        field: `${field}[${index}]`,
-        value: token,
-        allowed: `an integer from 1 to ${MAX_INSTRUMENT_TOKEN}`,
-      });
-    }
-    unique.add(token);
+    unique.add(parseInstrument(token, `${field}[${index}]`, instruments));
     index++;
   }
   return [...unique];
+}
+
+/** The token of one instrument. */
+function parseInstrument(
+  instrument: unknown,
+  field: string,
+  instruments: NamedInstruments | undefined,
+): number {
+  const isName = typeof instrument === 'string' && NAME.test(instrument);
+  const token = isName && instruments ? instruments.tokenOf(instrument) : instrument;
+  if (isInstrumentToken(token)) return token;
+  if (isName && instruments && token === undefined)
+    throw new KiteInputError('KITE_PROTOCOL_UNKNOWN_INSTRUMENT', {
+      field,
+      value: instrument,
+      allowed: 'a name that the list of instruments has: the exchange and the symbol, in capitals',
+    });
+  throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', {
+    field,
+    value: isName && instruments ? token : instrument,
+    allowed: `an integer from 1 to ${MAX_INSTRUMENT_TOKEN}${isName || instruments ? namesHint(instruments) : ''}`,
+  });
+}
+
+/** What knows the tokens of names. */
+interface NamedInstruments {
+  tokenOf(name: string): number | undefined;
+}
+
+/** The exchange and the symbol. A number in quotes is none. */
+const NAME = /^[^:]+:./su;
+
+function namesHint(instruments: NamedInstruments | undefined): string {
+  return instruments
+    ? ', or a name such as NSE:INFY'
+    : '; a manager takes names with the option instruments: await Instruments.load() of @kite/instruments';
 }

@@ -45,12 +45,21 @@ export interface ResolvedChannelOptions {
   tokens: ReadonlySet<number> | undefined;
 }
 
+/** What channels go by, of the configuration of their feed. */
+export interface ChannelDefaults extends Pick<
+  ResolvedConnectionConfig,
+  'parserBufferSize' | 'capacityTicks'
+> {
+  /** Whose names are taken beside tokens. */
+  readonly instruments?: { tokenOf(name: string): number | undefined } | undefined;
+}
+
 /**
- * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` or `KITE_PROTOCOL_INVALID_TOKEN`
+ * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`, `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`
  */
 export function resolveChannelOptions(
   options: ChannelOptions,
-  defaults: Pick<ResolvedConnectionConfig, 'parserBufferSize' | 'capacityTicks'>,
+  defaults: ChannelDefaults,
 ): ResolvedChannelOptions {
   checkOptions(KiteInputError, CODE, options, RULES);
   const {
@@ -70,7 +79,10 @@ export function resolveChannelOptions(
   }
   return {
     ...{ capacity, capacityTicks, capacityBytes: Infinity, overflow, throttleMs, form },
-    tokens: tokens === undefined ? undefined : new Set(parseInstrumentTokens(tokens)),
+    tokens:
+      tokens === undefined
+        ? undefined
+        : new Set(parseInstrumentTokens(tokens, 'tokens', defaults.instruments)),
   };
 }
 

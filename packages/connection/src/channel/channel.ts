@@ -66,8 +66,8 @@ export interface ChannelOptions {
    * its batch's bytes alive: `copy()` or `toTick()` what is kept for long. Channels of messages refuse `lazy`.
    */
   form?: 'plain' | 'lazy' | undefined;
-  /** Only these instruments. Default: all. What was lost before it was decoded counts in full: its instruments are not known. */
-  tokens?: Iterable<number> | undefined;
+  /** Only these instruments: tokens and, where a manager has the option `instruments`, names. Default: all. What was lost before it was decoded counts in full: its instruments are not known. */
+  tokens?: Iterable<number | string> | undefined;
 }
 
 /** A batch of lazy ticks: see {@link ChannelOptions.form}. */

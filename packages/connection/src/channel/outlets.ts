@@ -5,7 +5,12 @@ import type { Hub } from '../feed/hub.js';
 import type { RawTick } from '../feed/message.js';
 import type { ResolvedConnectionConfig } from '../options.js';
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
-import { resolveChannelOptions, resolveMessageOptions, resolveRawChannelOptions } from './channel-options.js';
+import {
+  type ChannelDefaults,
+  resolveChannelOptions,
+  resolveMessageOptions,
+  resolveRawChannelOptions,
+} from './channel-options.js';
 import { MessagesChannel, TicksChannel } from './decoded-channels.js';
 import { FramesChannel, PacketsChannel } from './frame-channels.js';
 import type { ConsumerContext } from './queued-channel.js';
@@ -22,7 +27,8 @@ export type OutletConfig = Pick<
   | 'connectionBufferSize'
   | 'capacityTicks'
   | 'capacityBytes'
->;
+> &
+  Pick<ChannelDefaults, 'instruments'>;
 
 /**
  * Opens channels over one connection's hub, or over several as one.

@@ -1,4 +1,4 @@
-import { counted, OwnedMap } from '@kite/kit';
+import { counted, listed, OwnedMap } from '@kite/kit';
 import { KiteError, type KiteErrorCode, MAX_INSTRUMENTS_PER_CONNECTION, type Mode } from '@kite/protocol';
 
 /** What one ticker is to stream: the desired state, which outlives sockets. */
@@ -48,7 +48,11 @@ export class Subscriptions {
 /**
  * The error of each layer, under its own code, for a change of instruments that are not subscribed.
  */
-export function notSubscribed(code: KiteErrorCode, tokens: readonly number[]): KiteError {
-  const shown = tokens.slice(0, 10).join(', ') + (tokens.length > 10 ? `, … (${tokens.length} in all)` : '');
-  return new KiteError(code, `not subscribed: ${shown}`, { field: 'tokens', tokens });
+export function notSubscribed(
+  code: KiteErrorCode,
+  tokens: readonly number[],
+  nameOf?: (token: number) => string | undefined,
+): KiteError {
+  const message = `not subscribed: ${listed(tokens, 10, nameOf)}`;
+  return new KiteError(code, message, { field: 'tokens', tokens });
 }

@@ -403,6 +403,19 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     expect(patient.getSymbolDistribution()[0]).toHaveLength(3);
   },
 
+  instruments: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const names = {
+      tokenOf: (name: string) => (name === 'NSE:INFY' ? INFY : undefined),
+      nameOf: () => 'NSE:INFY',
+    };
+    const { manager, messages } = await bench.start({ instruments: names });
+    await manager.subscribeSymbols(['NSE:INFY']);
+    await eventually(() => expect(tokensOf(messages)).toContain(INFY));
+    await expect(bench.manager().subscribeSymbols(['NSE:INFY'])).rejects.toMatchObject({
+      code: 'KITE_PROTOCOL_INVALID_TOKEN',
+    });
+  },
   lastTicks: async (enableDedicatedParsers) => {
     await using bench = await openBench({ enableDedicatedParsers });
     const without = bench.manager();

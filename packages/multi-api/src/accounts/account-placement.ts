@@ -39,13 +39,21 @@ export class AccountPlacement {
   readonly #strategy: DistributionStrategy;
   readonly #replicas: number;
   readonly #defaultMode: Mode;
+  readonly #nameOf: ((token: number) => string | undefined) | undefined;
 
-  constructor(options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode }) {
+  /** @param options `nameOf`: what an instrument is called, for errors */
+  constructor(options: {
+    strategy: DistributionStrategy;
+    replicas: number;
+    defaultMode: Mode;
+    nameOf?: ((token: number) => string | undefined) | undefined;
+  }) {
     // Under `manual` only what its account has left is placed.
     this.#spreader = new Spreader(options.strategy === 'manual' ? 'round-robin' : options.strategy);
     this.#strategy = options.strategy;
     this.#replicas = options.replicas;
     this.#defaultMode = options.defaultMode;
+    this.#nameOf = options.nameOf;
   }
 
   /** Instruments wanted, each once. */
@@ -143,7 +151,7 @@ export class AccountPlacement {
   /** @throws KiteError `KITE_MULTI_API_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
   changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
     const unknown = tokens.filter((token) => !this.#wants.has(token));
-    if (unknown.length > 0) throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown);
+    if (unknown.length > 0) throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown, this.#nameOf);
     const changes = new AccountChanges();
     for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
     return changes.list();

@@ -5,7 +5,7 @@ import { KiteError, KiteInputError, type Mode, type RawFrame } from '@kite/proto
 
 import type { UnifiedFeed } from '../feed/unified-feed.js';
 import { type AccountOptions, checkAccount, type ResolvedMultiApiConfig } from '../options.js';
-import type { Outage } from '../parts.js';
+import { namesOf, type Outage } from '../parts.js';
 import { Account } from './account.js';
 import { AccountOutages } from './account-outages.js';
 import { AccountPlacement, type Situation } from './account-placement.js';
@@ -51,6 +51,7 @@ export class Accounts {
       strategy: config.distributionStrategy,
       replicas: config.replicas,
       defaultMode: config.resolved.defaultMode,
+      nameOf: namesOf(config.resolved.instruments),
     });
     this.#lost = new AccountOutages(this.#placement);
   }

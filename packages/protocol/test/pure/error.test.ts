@@ -13,6 +13,7 @@ import {
   KiteInputError,
   type Mode,
   modeRequests,
+  parseInstrumentTokens,
   priceDivisor,
   PROTOCOL_ERRORS,
   subscribeRequests,
@@ -34,6 +35,8 @@ function thrownBy(run: () => unknown): KiteError {
 /** One way to each error of this package. */
 const WAYS: Record<keyof typeof PROTOCOL_ERRORS, () => unknown> = {
   KITE_PROTOCOL_INVALID_TOKEN: () => subscribeRequests([0]),
+  KITE_PROTOCOL_UNKNOWN_INSTRUMENT: () =>
+    parseInstrumentTokens(['NSE:X'], 'tokens', { tokenOf: () => undefined }),
   KITE_PROTOCOL_INVALID_MODE: () => modeRequests('all' as Mode, [1]),
   KITE_PROTOCOL_INVALID_FRAME: () => decodeFrame('' as unknown as Uint8Array),
   KITE_PROTOCOL_INVALID_DIVISOR: () => priceDivisor(257, { 1: 0 }),
