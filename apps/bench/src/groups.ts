@@ -1,3 +1,4 @@
+import { barsGroup } from './bars/bars-group.js';
 import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
 import { instrumentsGroup } from './instruments/instruments-group.js';
@@ -26,5 +27,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   resilience: resilienceGroup,
   'forgotten-channel': forgottenGroup,
   instruments: instrumentsGroup,
+  bars: barsGroup,
   native: nativeGroup,
 };

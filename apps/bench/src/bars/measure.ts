@@ -1,0 +1,61 @@
+import { BarBuilder } from '@kite/bars';
+
+import { startLoadMeter } from '../harness/processor.js';
+import { marketOf } from './market.js';
+
+/** Four builders that are fed for a stretch of the market, which passes as fast as it can. */
+export interface BarsJob {
+  readonly instruments: number;
+  readonly ticksPerSecond: number;
+  readonly seconds: number;
+}
+
+/** What it took. */
+export interface BarsSample {
+  /** Of a core, if the ticks came at their pace. */
+  readonly load: number;
+  readonly bars: number;
+  /** Heap in use after a collection: after a tenth of the time, two tenths, and so on. */
+  readonly bytes: readonly number[];
+}
+
+const INTERVALS = ['1m', '5m', '15m', '1d'] as const;
+/** Frames of a tenth of a second. */
+const STEP_MS = 100;
+const TENTHS = 10;
+
+/** Needs `--expose-gc`. */
+export function measureBars(job: BarsJob): BarsSample {
+  const market = passed(job, []);
+  const both = passed(
+    job,
+    INTERVALS.map((interval) => new BarBuilder({ interval })),
+  );
+  // What making the ticks took is no part of it.
+  return { ...both, load: (both.busyMs - market.busyMs) / (job.seconds * 1000) };
+}
+
+function passed({ instruments, ticksPerSecond, seconds }: BarsJob, builders: readonly BarBuilder[]) {
+  const market = marketOf(instruments);
+  const steps = (seconds * 1000) / STEP_MS;
+  const bytes: number[] = [];
+  let bars = 0;
+  let busyMs = 0;
+  for (let tenth = 1, step = 0; tenth <= TENTHS; tenth++) {
+    const stop = startLoadMeter();
+    for (; step < (steps * tenth) / TENTHS; step++) {
+      const now = market.open + step * STEP_MS;
+      const ticks = market.ticks((ticksPerSecond * STEP_MS) / 1000, now);
+      for (const builder of builders) bars += builder.push(ticks).length + builder.poll(now).length;
+    }
+    const { main, elapsedMs } = stop();
+    busyMs += main * elapsedMs;
+    bytes.push(used());
+  }
+  return { busyMs, bars, bytes };
+}
+
+function used(): number {
+  globalThis.gc!();
+  return process.memoryUsage().heapUsed;
+}
