@@ -2,7 +2,7 @@ import type { TickerMessage, TickSource } from '@kite/protocol';
 
 import type { Bar } from './bar.js';
 import { BarBuilder } from './bar-builder.js';
-import type { BarOptions } from './options.js';
+import { type BarOptions, CLOSE_AFTER_MS } from './options.js';
 
 /** A clock that was set back is noticed after this, in milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
@@ -11,17 +11,21 @@ const LONGEST_WAIT_MS = 60_000;
  * The bars of a feed, each as soon as it is closed, by the feed's own clock; a bar that changes afterwards comes again with a higher
  * revision.
  *
- * When the feed ends, bars that have not ended come as they are, in the state `forming`. When it fails, this fails with its error.
+ * When the feed ends, bars that have ended are closed at once, and the others come as they are, in the state `forming`. When it fails, this fails with its error.
  * Leaving the loop closes the channel that it reads from.
  *
  * @throws KiteInputError as {@link BarBuilder} does, when it is called
  */
 export function barsOf(source: TickSource, options: BarOptions): AsyncIterable<Bar> {
   const builder = new BarBuilder(options);
-  return { [Symbol.asyncIterator]: () => read(source, builder) };
+  return { [Symbol.asyncIterator]: () => read(source, builder, options.closeAfterMs ?? CLOSE_AFTER_MS) };
 }
 
-async function* read(source: TickSource, builder: BarBuilder): AsyncGenerator<Bar, void, undefined> {
+async function* read(
+  source: TickSource,
+  builder: BarBuilder,
+  closeAfterMs: number,
+): AsyncGenerator<Bar, void, undefined> {
   const { clock } = source;
   const channel: AsyncIterable<TickerMessage> & { close?: () => void } = source.messages();
   const messages = channel[Symbol.asyncIterator]();
@@ -49,7 +53,8 @@ async function* read(source: TickSource, builder: BarBuilder): AsyncGenerator<Ba
       next = messages.next();
       next.catch(() => undefined);
     }
-    yield* builder.poll(clock.now());
+    // No late tick can come any more.
+    yield* builder.poll(clock.now() + closeAfterMs);
     for (const token of builder.formingTokens()) {
       const bar = builder.forming(token);
       if (bar) yield bar;

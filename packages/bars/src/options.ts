@@ -41,6 +41,9 @@ export interface ResolvedOptions {
 const CODE = 'KITE_BARS_INVALID_OPTION';
 const MINUTE_MS = 60_000;
 
+/** Where nobody says how long to wait for late ticks. */
+export const CLOSE_AFTER_MS = 2000;
+
 const RULES = {
   interval: { allowed: 'an interval', accepts: () => true },
   calendar: withMethods('sessionOf'),
@@ -58,7 +61,7 @@ const BY_TIME: OptionRule = { allowed: 'false, unless bars are by time', accepts
 /** @throws KiteInputError for an option that is refused */
 export function resolveOptions(options: BarOptions): ResolvedOptions {
   checkOptions(KiteInputError, CODE, options, RULES);
-  const { interval, calendar, closeAfterMs = 2000, fill = false, repair } = options;
+  const { interval, calendar, closeAfterMs = CLOSE_AFTER_MS, fill = false, repair } = options;
   const measure = measureOf(interval);
   const isTime = measure.kind === 'time';
   if (fill && !isTime) throw refusedOption(KiteInputError, CODE, 'fill', fill, BY_TIME);

@@ -1,4 +1,5 @@
 import { Mode, segmentName, segmentOf } from '@kite/manager';
+import { isInstrumentToken } from '@kite/protocol';
 
 /** An instrument to watch. */
 export interface Watched {
@@ -41,6 +42,14 @@ export function symbolOf(instrumentToken: number): string {
   return (
     WELL_KNOWN.get(instrumentToken) ?? `${segmentName(segment) ?? `segment ${segment}`} ${instrumentToken}`
   );
+}
+
+/** The token of a well-known instrument by its name with the exchange, `NSE:INFY`, or of one that is given as a number. */
+export function tokenNamed(name: string): number | undefined {
+  const token = Number(name);
+  if (/^\d+$/.test(name) && isInstrumentToken(token)) return token;
+  const symbol = /^(?:NSE|BSE):(.+)$/.exec(name)?.[1];
+  return [...WELL_KNOWN].find(([, known]) => known === symbol)?.[0];
 }
 
 /** Of five instruments in a row, three are streamed in full, one as quotes and one as prices alone. */

@@ -51,6 +51,11 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'order-updates': [
     /^OPEN +BUY 0\/100 INFY at 0, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at 1573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
   ],
+  candles: [
+    /^# the feed: simulator, candles of 5s$/m,
+    /^\d\d:\d\d:\d\d INFY +[ ─█░]{32} +1,\d{3}\.\d\d .* [\d,]+ partial$/m,
+    /^\d\d:\d\d:\d\d INFY .* [\d,]+$/m,
+  ],
   'simulated-day': [
     /^06:30:00\.000 {2}fault: \{"kind":"drop"\}\n06:30:00\.\d+ {2}degraded; /m,
     /^08:30:00\.000 {2}somebody logs in/m,

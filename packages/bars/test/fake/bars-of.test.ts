@@ -84,6 +84,23 @@ test('the end of the feed brings what has not ended, as it is, and leaves nothin
   expect(source.isClosed).toBe(true);
 });
 
+test('the end of the feed closes a bar that waits for late ticks', async () => {
+  const source = new FakeSource();
+  const { bars, done } = reading(source);
+  source.send('09:13', 100, 0);
+  source.send('09:15:10', 101, 10);
+  await settled();
+  await source.clock.advance(at('09:16:01') - source.clock.now());
+  source.send('09:16:01', 101, 20);
+  await settled();
+  source.end();
+  await done;
+  expect(bars).toMatchObject([
+    { start: at('09:15'), state: 'closed' },
+    { start: at('09:16'), state: 'forming' },
+  ]);
+});
+
 test('an error of the feed is the error of the loop', async () => {
   const source = new FakeSource();
   const { done } = reading(source);

@@ -1,0 +1,37 @@
+/** Candles of a few instruments, each when it is closed: `npm run example candles -- NSE:INFY --interval 1m`. */
+import { barsOf, MarketCalendar } from '@kite/bars';
+import { KiteTickerManager, Mode } from '@kite/manager';
+
+import { type Arguments, parseArguments } from './candles/arguments.js';
+import { CandleLines } from './candles/candle-lines.js';
+import { openFeed } from './feed/feed.js';
+import { program } from './kit/program.js';
+import { Lifetime } from './live-market/lifetime.js';
+
+await program(() => main(parseArguments(process.argv.slice(2))));
+
+async function main({ tokens, interval, seconds, url }: Arguments): Promise<void> {
+  using lifetime = new Lifetime(seconds);
+  await using feed = await openFeed({ tokens, url });
+  await using manager = new KiteTickerManager(feed.connection);
+  lifetime.signal.addEventListener('abort', () => void manager.stop(), { once: true });
+  const isOver = () => lifetime.signal.aborted;
+  if (isOver()) return;
+  console.log(`# the feed: ${feed.name}, candles of ${interval}`);
+
+  // Full packets alone carry the exchange's time, and open interest.
+  await manager.subscribeSymbols(tokens, Mode.Full);
+  // A simulated market trades at night as well: without sessions, its bars are counted from midnight.
+  const calendar = feed.simulator ? { sessionOf: () => null } : new MarketCalendar();
+  const lines = new CandleLines(new Map(feed.watched.map((one) => [one.instrumentToken, one.symbol])));
+
+  try {
+    await manager.start();
+  } catch (error) {
+    // Ctrl-C while it starts is an end like any other.
+    if (isOver()) return;
+    throw error;
+  }
+  // The loop ends when the manager is stopped. What is not closed by then comes last, as it is.
+  for await (const bar of barsOf(manager, { interval, calendar })) console.log(lines.of(bar));
+}

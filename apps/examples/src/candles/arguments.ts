@@ -1,0 +1,39 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+import { type FeedArguments, feedCommand } from '../feed/command-line.js';
+import { symbolOf, tokenNamed } from '../feed/watch-list.js';
+
+const INTERVALS = ['5s', '1m', '5m', '15m', '1h', '1d'] as const;
+
+/** What the command line asks for. */
+export interface Arguments extends FeedArguments {
+  readonly tokens: readonly number[];
+  readonly interval: (typeof INTERVALS)[number];
+}
+
+const DEFAULT_NAMES = ['NSE:INFY', 'NSE:RELIANCE', 'NSE:NIFTY 50'];
+
+/** @throws CommanderError for what cannot be asked */
+export function parseArguments(args: readonly string[]): Arguments {
+  const interval = new Option('--interval <length>', 'how long a candle is').choices(INTERVALS).default('5s');
+  const command = feedCommand('npm run example candles --')
+    .argument(
+      '[names...]',
+      `instruments as NSE:INFY, or tokens (default: ${DEFAULT_NAMES.join(', ')})`,
+      (name, before: readonly number[] | undefined) => [...(before ?? []), tokenOf(name)],
+    )
+    .addOption(interval)
+    .parse(args, { from: 'user' });
+  const [named] = command.processedArgs as [readonly number[]];
+  const { tokens, ...asked } = command.opts<Omit<Arguments, 'tokens'> & Pick<FeedArguments, 'tokens'>>();
+  return { ...asked, tokens: tokens ?? (command.args.length > 0 ? named : DEFAULT_NAMES.map(tokenOf)) };
+}
+
+/** @throws InvalidArgumentError */
+function tokenOf(name: string): number {
+  const token = tokenNamed(name);
+  if (token !== undefined) return token;
+  throw new InvalidArgumentError(
+    `'${name}' is none of the instruments that this example knows by name, such as NSE:${symbolOf(408065)}. Give its token: --tokens 408065`,
+  );
+}
