@@ -11,6 +11,9 @@ import { readRefusal } from './refusal-response.js';
 import type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';
 import { openTunnel } from './tunnel.js';
 
+/** A peer that sends pings and reads nothing gets no more answers than fit in here. */
+const MOST_UNSENT_BYTES = 64 * 1024;
+
 /**
  * The default transport, on `ws`.
  *
@@ -36,6 +39,8 @@ class WsSocket implements TransportSocket {
       maxPayload: maxPayloadBytes,
       perMessageDeflate: false,
       followRedirects: false,
+      // Answered below, with a bound.
+      autoPong: false,
     });
     ws.binaryType = 'nodebuffer';
     ws.on('open', () => {
@@ -45,8 +50,9 @@ class WsSocket implements TransportSocket {
       if (isBinary) listener.binary(this.#bytesOf(data));
       else listener.text(data.toString());
     });
-    ws.on('ping', () => {
+    ws.on('ping', (data: Buffer) => {
       listener.alive();
+      if (ws.bufferedAmount <= MOST_UNSENT_BYTES) ws.pong(data);
     });
     ws.on('pong', () => {
       listener.pong();

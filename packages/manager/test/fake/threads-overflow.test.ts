@@ -542,3 +542,17 @@ class Model {
     }
   }
 }
+
+test('of a peer that invents instruments, or sends packets of great length, no more waits than an account could have', () => {
+  const { outbox, fill, drainAll, read } = bench(64 * 1024);
+  fill();
+  for (let token = 1; token <= 20_000; token++) outbox.frame(1, 1, encodeFrame([packet(token, 1, 8)]));
+  outbox.frame(1, 1, encodeFrame([packet(20_001, 1, 1025), packet(7, 2, 8)]));
+  drainAll();
+  const told = words(read.filter(({ link }) => link === 1));
+  const kept = told.flatMap((word) => (word.includes(' frame ') ? (word.match(/\d+@\d+/g) ?? []) : []));
+  expect(kept).toHaveLength(16_384);
+  expect(kept).toContain('7@2');
+  const lost = told.map((word) => Number(/lag (\d+) ticks/.exec(word)?.[1] ?? 0));
+  expect(lost.reduce((sum, ticks) => sum + ticks, 0)).toBe(20_002 - 16_384);
+});

@@ -2,6 +2,10 @@ import type { TickerState } from '@kite/protocol';
 
 import type { Barrier } from './overflow-segment.js';
 
+/** Packets that wait, at most: one of each instrument. */
+export const MAX_PACKETS = 16_384;
+/** A longer packet does not wait. The longest that Kite documents has 184 bytes. */
+export const MAX_PACKET_BYTES = 1024;
 /** As many texts wait, over all links. */
 const MAX_TEXTS = 10_000;
 const MAX_TEXT_BYTES = 1024 * 1024;

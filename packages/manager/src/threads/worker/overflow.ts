@@ -2,7 +2,13 @@ import { FRAME, type FrameIssue, FrameWalker, type TickerState } from '@kite/pro
 
 import { encodeReport, encodeText } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
-import { WaitingAsks, WaitingStates, WaitingTexts } from './overflow-bounds.js';
+import {
+  MAX_PACKET_BYTES,
+  MAX_PACKETS,
+  WaitingAsks,
+  WaitingStates,
+  WaitingTexts,
+} from './overflow-bounds.js';
 import { type Barrier, encodeWaiting, type Loss, Segment, type WaitingFrame } from './overflow-segment.js';
 import type { RingWriter } from './ring-writer.js';
 import { textsLost } from './texts-lost.js';
@@ -60,16 +66,22 @@ export class Overflow {
     const walker = this.#walker.reset(frame);
     while (walker.next()) {
       const { view, offset, length } = walker;
-      if (length < TOKEN_BYTES) {
+      const token = length < TOKEN_BYTES ? undefined : view.getUint32(offset);
+      if (token === undefined || !this.#hasRoomFor(token, length)) {
         loss().ticks++;
         continue;
       }
-      const token = view.getUint32(offset);
       const body = this.#replaced(token, length);
       body.set(new Uint8Array(view.buffer, view.byteOffset + offset, length));
       segment.packets.set(token, { link, at, frame: number, body });
       this.#segmentOf.set(token, segment);
     }
+  }
+
+  /** An account has 9000 instruments, and their packets are short: what goes beyond that is not kept, whoever sends it. */
+  #hasRoomFor(token: number, length: number): boolean {
+    if (length > MAX_PACKET_BYTES) return false;
+    return this.#segmentOf.size < MAX_PACKETS || this.#segmentOf.has(token);
   }
 
   /** Takes in a text, which no later packet may overtake. */
