@@ -17,6 +17,11 @@ const STEPS = [
     run: () => execute('npm', ['run', 'release:check']),
   },
   {
+    name: 'bundlers',
+    what: 'the manager and its I/O worker in bundles of esbuild, Vite and webpack',
+    run: () => execute(process.execPath, ['tools/bundlers/run.mjs']),
+  },
+  {
     name: 'same-day',
     what: 'whole days in virtual time, with the same hash on every Node',
     run: compareDays,
