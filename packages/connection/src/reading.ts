@@ -1,7 +1,7 @@
 import { UnstartedReads } from '@kite/kit';
 import type { Clock, EventName, KiteErrorCode } from '@kite/protocol';
 
-import { type OutletConfig, Outlets } from './channel/outlets.js';
+import { joined, type OutletConfig, Outlets } from './channel/outlets.js';
 import { assertListener } from './feed/events.js';
 import { FeedEnd } from './feed/feed-end.js';
 import type { Hub } from './feed/hub.js';
@@ -45,9 +45,14 @@ export class Reading implements FeedParts {
 
   /** Channels over some of the connections. */
   outletsOf(hubs: readonly Hub[]): Outlets {
-    return new Outlets(hubs, this.#options.config, () => {
-      this.#unstarted.read();
+    return new Outlets(joined(hubs), this.#options.config, () => {
+      this.read();
     });
+  }
+
+  /** Somebody asks for an item, for the first time: nothing comes unless the feed is started. */
+  read(): void {
+    this.#unstarted.read();
   }
 
   /** The feed was started, or comes back to life. */

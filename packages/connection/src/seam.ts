@@ -1,21 +1,15 @@
-import {
-  resolveChannelOptions,
-  resolveMessageOptions,
-  resolveRawChannelOptions,
-} from './channel/channel-options.js';
-import { MessagesChannel, TicksChannel } from './channel/decoded-channels.js';
-import { FramesChannel } from './channel/frame-channels.js';
-import { assertDecoding, Outlets } from './channel/outlets.js';
-import type { ConsumerContext } from './channel/queued-channel.js';
+import { assertDecoding, type OutletConfig, Outlets } from './channel/outlets.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
 import { FeedEnd } from './feed/feed-end.js';
+import { frameOf } from './feed/frame-of.js';
 import { Hub } from './feed/hub.js';
 import { lazyTicksWith, plainTicksOf } from './feed/lazy-ticks.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
 import type { Outage } from './feed/outage-watch.js';
 import { Registrations } from './feed/registrations.js';
+import { TICK_STATES } from './feed/tick-state.js';
 import {
   checkCredentials,
   checkNewCredentials,
@@ -56,12 +50,10 @@ interface ConnectionTypes {
   Account: Account;
   BackoffOptions: BackoffOptions;
   Connection: Connection;
-  ConsumerContext: ConsumerContext;
   Dropped: Dropped;
   Endpoint: Endpoint;
   FeedEnd: FeedEnd;
   FeedEvents: FeedEvents;
-  FramesChannel: FramesChannel;
   Registrations: Registrations;
   FrameConsumer: FrameConsumer;
   Hub: Hub;
@@ -69,6 +61,7 @@ interface ConnectionTypes {
   LinkControl: LinkControl;
   MessageConsumer: MessageConsumer;
   Outage: Outage;
+  OutletConfig: OutletConfig;
   Outlets: Outlets;
   Reading: Reading;
   ResolvedConnectionConfig: ResolvedConnectionConfig;
@@ -95,27 +88,23 @@ export interface ConnectionParts {
   CREDENTIAL_RULES: Readonly<Record<keyof CredentialOptions, Rule>>;
   Endpoint: typeof Endpoint;
   FeedEnd: typeof FeedEnd;
-  FramesChannel: typeof FramesChannel;
+  frameOf: typeof frameOf;
   Hub: typeof Hub;
   LinkControl: typeof LinkControl;
   lazyTicksWith: typeof lazyTicksWith;
   listenerFailed: typeof listenerFailed;
   Merger: typeof Merger;
-  MessagesChannel: typeof MessagesChannel;
   notSubscribed: typeof notSubscribed;
   Outlets: typeof Outlets;
   plainTicksOf: typeof plainTicksOf;
   processSlots: typeof processSlots;
   Reading: typeof Reading;
   Registrations: typeof Registrations;
-  resolveChannelOptions: typeof resolveChannelOptions;
-  resolveMessageOptions: typeof resolveMessageOptions;
-  resolveRawChannelOptions: typeof resolveRawChannelOptions;
   resolveConnectionConfig: typeof resolveConnectionConfig;
   resolvedNetwork: typeof resolvedNetwork;
   systemRandom: typeof systemRandom;
+  TICK_STATES: typeof TICK_STATES;
   TICKER_EVENTS: typeof TICKER_EVENTS;
-  TicksChannel: typeof TicksChannel;
   /** Never set: it names the types for those who write them down. */
   types?: ConnectionTypes;
 }
@@ -134,25 +123,21 @@ export const CONNECTION_PARTS: ConnectionParts = {
   CREDENTIAL_RULES,
   Endpoint,
   FeedEnd,
-  FramesChannel,
+  frameOf,
   Hub,
   LinkControl,
   lazyTicksWith,
   listenerFailed,
   Merger,
-  MessagesChannel,
   notSubscribed,
   Outlets,
   plainTicksOf,
   processSlots,
   Reading,
   Registrations,
-  resolveChannelOptions,
-  resolveMessageOptions,
-  resolveRawChannelOptions,
   resolveConnectionConfig,
   resolvedNetwork,
   systemRandom,
+  TICK_STATES,
   TICKER_EVENTS,
-  TicksChannel,
 };

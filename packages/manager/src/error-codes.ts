@@ -26,6 +26,10 @@ export const MANAGER_ERRORS = {
     cause: 'The last tick of an instrument was asked for, and last ticks are not kept.',
     cure: 'Set lastTicks: true. It is off by default because it means that everything is decoded.',
   },
+  KITE_MANAGER_SUBSCRIBER_CLOSED: {
+    cause: 'A call on a subscriber that was closed.',
+    cure: 'Make a new one: manager.subscriber().',
+  },
   KITE_MANAGER_THREADS_UNAVAILABLE: {
     cause: 'The I/O worker could not start: a bundle without its file, a runtime without threads, no memory.',
     cure: 'The connections run in the main thread, and a blocked main thread costs connections. Set workerUrl where a bundler has moved the worker, or enableDedicatedParsers: false to choose this.',

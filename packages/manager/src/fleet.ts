@@ -4,7 +4,6 @@ import { KiteError, type Mode } from '@kite/protocol';
 
 import { BroadcastDedup } from './broadcast-dedup.js';
 import { Account, type Endpoint, type Outage } from './connection-parts.js';
-import { namesOf } from './instrument-names.js';
 import { type Isolation, type Links, STAGGER_MS } from './link.js';
 import { openLinks, wantedIsolation } from './links.js';
 import { ManagedConnection } from './managed-connection.js';
@@ -27,6 +26,8 @@ export interface FleetOwner {
   started(): void;
   /** An open socket is asked for these instruments: each should answer. */
   asked(tokens: Iterable<number>): void;
+  /** These are subscribed no more. */
+  unasked(tokens: readonly number[]): void;
   /** The connection streams no longer: what was received of these instruments grows old. */
   dark(tokens: Iterable<number>): void;
   /** A connection's state has changed, or where instruments are, or how the I/O workers are. */
@@ -74,8 +75,7 @@ export class Fleet {
     this.#orders = new OrderDedup();
     this.#account = new Account(options);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
-    const nameOf = namesOf(options.instruments);
-    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing(), nameOf });
+    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing() });
     this.connections = channelIds.map((channelId) => this.#makeConnection(channelId));
   }
 
@@ -176,29 +176,16 @@ export class Fleet {
     return this.#stopping;
   }
 
-  /** @throws KiteError `KITE_MANAGER_CAPACITY` */
-  assign(modes: ReadonlyMap<number, Mode>): void {
-    this.#added(() => this.#placement.assign(modes));
-  }
-
-  /** @throws KiteError `KITE_MANAGER_CAPACITY` */
-  subscribe(tokens: readonly number[], mode: Mode | undefined): void {
-    this.#added(() => this.#placement.subscribe(tokens, mode));
-  }
-
-  unsubscribe(tokens: readonly number[]): void {
-    const changes = this.#placement.unsubscribe(tokens);
-    for (const { channelId, release } of changes)
-      this.#outages.left(release, this.connections[channelId]!.hub);
-    this.#apply(changes);
-    // There may be room now for what had none.
-    this.#moveAway();
+  /**
+   * Streams these instruments in these modes, and those no longer: all of it or nothing.
+   *
+   * @throws KiteError `KITE_MANAGER_CAPACITY`
+   */
+  change(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void {
+    this.#placement.assertRoom(assign.keys(), release);
+    if (release.length > 0) this.#release(release);
+    if (assign.size > 0) this.#assign(assign);
     this.#owner.changed();
-  }
-
-  /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` */
-  changeMode(tokens: readonly number[], mode: Mode): void {
-    this.#apply(this.#placement.changeMode(tokens, mode));
   }
 
   /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed */
@@ -245,6 +232,9 @@ export class Fleet {
       },
       asked: (tokens) => {
         this.#owner.asked(tokens);
+      },
+      unasked: (tokens) => {
+        this.#owner.unasked(tokens.filter((token) => !this.modes.has(token)));
       },
       changed: () => {
         this.#changed();
@@ -374,12 +364,19 @@ export class Fleet {
     this.#apply(this.#placement.changesOf(moves));
   }
 
-  /** Subscribes what is new to the placement where that has put it. */
-  #added(change: () => readonly PlacementChange[]): void {
-    const changes = change();
+  #assign(modes: ReadonlyMap<number, Mode>): void {
+    const changes = this.#placement.assign(modes);
     for (const { channelId, assign } of changes) this.connections[channelId]?.hub.subscribed(assign.keys());
     this.#apply(changes);
-    this.#owner.changed();
+  }
+
+  #release(tokens: readonly number[]): void {
+    const changes = this.#placement.unsubscribe(tokens);
+    for (const { channelId, release } of changes)
+      this.#outages.left(release, this.connections[channelId]!.hub);
+    this.#apply(changes);
+    // There may be room now for what had none.
+    this.#moveAway();
   }
 
   #apply(changes: readonly PlacementChange[]): void {

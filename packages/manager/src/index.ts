@@ -10,6 +10,7 @@ export { presets } from './presets.js';
 export type { ProcessorStats } from './processor-stats.js';
 export { managerSeam } from './seam.js';
 export type { ManagerStats } from './stats.js';
+export type { Subscriber, SubscriberOptions } from './subscribers/subscriber.js';
 export {
   type AccessToken,
   asIndexQuote32,
@@ -48,7 +49,6 @@ export {
   type LazyTickBatch,
   type LtpTick,
   Mode,
-  type NetworkOptions,
   type Ohlc,
   type OnceOptions,
   type OrderUpdate,
@@ -70,6 +70,5 @@ export {
   type TickerState,
   type TickRaw,
   type TickSource,
-  type TlsOptions,
   type Transport,
 } from '@kite/connection';

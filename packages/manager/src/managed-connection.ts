@@ -24,6 +24,8 @@ export interface ManagedConnectionOwner {
   listenerFailed(error: KiteError): void;
   /** Its open socket is asked for these instruments: each should answer. */
   asked(tokens: Iterable<number>): void;
+  /** It does not hold these any more, and its socket was told so. */
+  unasked(tokens: readonly number[]): void;
   /** Its state or its status has changed, or it has given up; channels and listeners know already. */
   changed(): void;
 }
@@ -67,7 +69,6 @@ export class ManagedConnection implements LinkListener {
   #failure: KiteError | undefined;
   /** What its open socket is asked for. */
   #asked: ReadonlySet<number> = new Set();
-  #isNotingAsked = false;
   /** Its link was not even allowed to try. */
   #wasRefused = false;
 
@@ -82,6 +83,9 @@ export class ManagedConnection implements LinkListener {
       ...options,
       slots: processSlots,
       revision: () => this.hub.revision,
+      onTold: () => {
+        this.#told();
+      },
     });
     this.hub = new Hub({
       channelId,
@@ -137,16 +141,9 @@ export class ManagedConnection implements LinkListener {
     return promise;
   }
 
-  /** It holds other instruments: its link is told at the end of this turn. */
+  /** It holds other instruments: its link is told in this turn. */
   modesChanged(): void {
     this.#control.modesChanged();
-    if (this.#isNotingAsked) return;
-    this.#isNotingAsked = true;
-    // Behind what the link is told: what has gone and come back in one turn is not asked for again.
-    queueMicrotask(() => {
-      this.#isNotingAsked = false;
-      if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);
-    });
   }
 
   /** Other credentials may have a slot where those before had none. */
@@ -217,6 +214,13 @@ export class ManagedConnection implements LinkListener {
     this.#settleFirstAttempt(state, error);
     if (state === 'open') this.#noteAsked(new Set());
     this.#owner.changed();
+  }
+
+  /** What has gone and come back before the link was told is not asked for again. */
+  #told(): void {
+    const held = this.#options.modes();
+    this.#owner.unasked([...this.#asked].filter((token) => !held.has(token)));
+    if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);
   }
 
   /** The socket is asked for all that the connection holds; for these it was asked before. */

@@ -12,15 +12,15 @@ import { begunAfter, checkOptions, promised, Warnings } from '@kite/kit';
 import { assertMode, KiteInputError, type Mode, type RawFrame, type TickerMessage } from '@kite/protocol';
 
 import { Announcements } from './announcements.js';
-import { checkNewCredentials, Endpoint, listenerFailed, type Outlets, Reading } from './connection-parts.js';
+import { checkNewCredentials, Endpoint, notSubscribed, type Outlets, Reading } from './connection-parts.js';
 import { MANAGER_EVENTS, type OwnEvents } from './events.js';
 import { Fleet } from './fleet.js';
 import { assessHealth, type HealthSummary, namesFor, STUCK_AFTER_MS, sum } from './health.js';
-import { modesByToken, namesOf, tokenOf, tokensOf } from './instrument-names.js';
+import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { type LastTick, lastTickOf, LastTicks } from './last-ticks.js';
+import { wantedModes } from './modes.js';
 import { type OptionBuilder, optionBuilder } from './option-builder.js';
 import {
-  ASSIGN_RULES,
   MANAGER_RULES,
   type ManagerConfig,
   type ManagerOptionName,
@@ -39,6 +39,8 @@ import {
 } from './seam.js';
 import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
+import type { Subscriber, SubscriberOptions } from './subscribers/subscriber.js';
+import { Subscribers, type SubscribersHost } from './subscribers/subscribers.js';
 
 /** A server that has answered none of a connection's subscriptions by then has not taken them, in milliseconds. */
 const MUTE_AFTER_MS = 10_000;
@@ -66,6 +68,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   readonly #fleet: Fleet;
   readonly #reading: Reading;
   readonly #silence: SilenceTracker;
+  readonly #subscribers: Subscribers;
   readonly #lastTicks: LastTicks | undefined;
   readonly #announcements: Announcements<HealthSummary>;
   #warnings: WarningSink = new Warnings();
@@ -89,6 +92,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         asked: (tokens) => {
           this.#silence.asked(tokens);
         },
+        unasked: (tokens) => {
+          this.#silence.forget(tokens);
+        },
         dark: (tokens) => {
           this.#lastTicks?.dark(tokens);
         },
@@ -106,6 +112,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         },
         starting: () => {
           reading.begin();
+          this.#subscribers.begin();
         },
         stopped: () => {
           this.#announcements.stop();
@@ -135,13 +142,14 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     this[managerSeam] = this.#inside();
     this[managerSeam].attach(this.#silence);
     if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
+    this.#subscribers = new Subscribers(this.#subscribersHost());
     this.#announcements = new Announcements({
       clock: config.clock,
       intervalMs: config.healthCheckIntervalMs,
       health: () => this.getHealth(),
       unplaced: () => this.#fleet.unplaced,
       listenerFailed: (cause, type) => {
-        hubs[0]?.issue(listenerFailed(cause, type));
+        hubs[0]?.listenerFailed(cause, type);
       },
     });
   }
@@ -195,7 +203,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     return promised(() => {
       if (mode !== undefined) assertMode(mode);
-      this.#fleet.subscribe(tokensOf(this.#config.instruments, tokens), mode);
+      this.#subscribers.own.subscribe(tokensOf(this.#config.instruments, tokens), mode);
     });
   }
 
@@ -205,37 +213,55 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    */
   assignSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
     return promised(() => {
-      checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', { modes }, ASSIGN_RULES);
-      for (const mode of modes.values()) assertMode(mode);
-      this.#fleet.assign(modesByToken(this.#config.instruments, modes));
-    });
-  }
-
-  /** Stops streaming these instruments; those that are not subscribed are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
-  unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
-    return promised(() => {
-      const list = tokensOf(this.#config.instruments, tokens);
-      this.#fleet.unsubscribe(list);
-      this.#lastTicks?.forget(list);
-      // What is subscribed again in this turn is not asked for again: it has answered, or has not.
-      queueMicrotask(() => {
-        this.#silence.forget(list.filter((token) => !this.#fleet.modes.has(token)));
-      });
+      this.#subscribers.own.assign(wantedModes(this.#config.instruments, modes));
     });
   }
 
   /**
-   * Changes the mode of subscribed instruments. Rejects with `KITE_MANAGER_NOT_SUBSCRIBED`, which lists the tokens that
-   * are not; then nothing has changed and nothing was sent.
+   * Streams these instruments, each in its own mode, and no others: the whole set in one call, with the fewest requests. Where
+   * both do not fit, what goes is removed before what is new is added. What stays is not interrupted. Rejects as
+   * {@link subscribeSymbols}.
+   */
+  replaceSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
+    return promised(() => {
+      this.#subscribers.own.replace(wantedModes(this.#config.instruments, modes));
+    });
+  }
+
+  /**
+   * Stops streaming these instruments, except those that a {@link subscriber} wants; those that are not subscribed are
+   * ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
+   */
+  unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
+    return promised(() => {
+      this.#subscribers.own.unsubscribe(tokensOf(this.#config.instruments, tokens));
+    });
+  }
+
+  /**
+   * Changes the mode of instruments that the manager's own calls have subscribed. Rejects with `KITE_MANAGER_NOT_SUBSCRIBED`,
+   * which lists the tokens that they have not; then nothing has changed and nothing was sent.
    */
   changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
     return promised(() => {
       assertMode(mode);
-      this.#fleet.changeMode(tokensOf(this.#config.instruments, tokens), mode);
+      this.#subscribers.own.changeMode(tokensOf(this.#config.instruments, tokens), mode);
     });
   }
 
-  /** Token to mode, of all connections. A view, which cannot be changed. */
+  /**
+   * One part of the program, such as a strategy, with instruments of its own on this feed: see {@link Subscriber}. The
+   * manager's own calls are another part: they do not touch what a subscriber wants.
+   *
+   * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION`
+   */
+  subscriber(options?: SubscriberOptions): Subscriber;
+  subscriber(name?: string, options?: SubscriberOptions): Subscriber;
+  subscriber(first?: string | SubscriberOptions, options?: SubscriberOptions): Subscriber {
+    return this.#subscribers.open(first, options);
+  }
+
+  /** Token to mode, of all connections: what the manager's own calls and all subscribers want. A view, which cannot be changed. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#fleet.modes;
   }
@@ -401,6 +427,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
           for (const { hub } of fleet.connections) hub.detach(consumer);
         };
       },
+      homeOf: (token) => fleet.homeOf(token),
       countDropped(channelId, weight, isFirst) {
         fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
       },
@@ -418,6 +445,34 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       halt: () => fleet.halt(),
       warnThrough: (warnings) => {
         this.#warnings = warnings;
+      },
+    };
+  }
+
+  #subscribersHost(): SubscribersHost {
+    const fleet = this.#fleet;
+    return {
+      config: this.#config,
+      instruments: this.#config.instruments,
+      code: 'KITE_MANAGER_INVALID_OPTION',
+      modes: () => fleet.modes,
+      change: (assign, release) => {
+        fleet.change(assign, release);
+        this.#lastTicks?.forget(release);
+      },
+      defaultModeOf: () => this.#config.defaultMode,
+      notSubscribed: (tokens) =>
+        notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', tokens, namesOf(this.#config.instruments)),
+      attach: (consumer) => this[managerSeam].attach(consumer),
+      isHeldBy: ({ channelId }, token) => fleet.homeOf(token) === channelId,
+      lost: (source, weight, isFirst) => {
+        fleet.connections[source.channelId]?.hub.countDropped(weight, isFirst);
+      },
+      onFirstRead: () => {
+        this.#reading.read();
+      },
+      listenerFailed: (cause, type) => {
+        fleet.connections[0]?.hub.listenerFailed(cause, type);
       },
     };
   }
@@ -447,7 +502,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   /** What the channels are of that are full and have not been read for too long. */
   #stuckChannels(): string[] {
     const stuck = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
-    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
+    const kinds = stuck.map(({ kind = 'items' }) => kind);
+    return [...new Set([...kinds, ...this.#subscribers.stuckFor(STUCK_AFTER_MS)])];
   }
 
   #connectionStats(): ConnectionStats[] {

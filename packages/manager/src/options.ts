@@ -133,11 +133,6 @@ export const START_RULES = {
   keepTrying: optionRules.boolean,
 } as const satisfies Record<'keepTrying', OptionRule>;
 
-/** What `assignSymbols()` takes. */
-export const ASSIGN_RULES = {
-  modes: { ...withMethods('keys', 'values', 'get'), allowed: 'a Map of instruments to modes' },
-} as const satisfies Record<'modes', OptionRule>;
-
 /** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */
 export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {
   checkOptions(KiteInputError, CODE, options, { ...CREDENTIAL_RULES, ...MANAGER_RULES });

@@ -2,7 +2,7 @@ import type { ChannelId } from '@kite/connection';
 import { counted, groupBy, OwnedMap, type Place, Spreader } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
-import { notSubscribed, type SourceStatus } from './connection-parts.js';
+import type { SourceStatus } from './connection-parts.js';
 import type { Distribution } from './distribution.js';
 
 /** What one connection has to do; `release` comes before any `assign` of the same list. */
@@ -33,10 +33,7 @@ export interface PlacementOptions {
   channelIds: readonly ChannelId[];
   maxSymbolsPerConnection: number;
   distribution: Distribution;
-  defaultMode: Mode;
   standing: Standing;
-  /** For errors: what an instrument is called. */
-  nameOf?: ((token: number) => string | undefined) | undefined;
 }
 
 /**
@@ -104,30 +101,35 @@ export class Placement {
   }
 
   /**
+   * @param leaving instruments that are removed first
+   * @throws KiteError `KITE_MANAGER_CAPACITY` unless it can hold these beside what it holds
+   */
+  assertRoom(tokens: Iterable<number>, leaving: readonly number[] = []): void {
+    let requested = 0;
+    for (const token of tokens) if (!this.#modes.has(token)) requested++;
+    const held = this.#modes.size - leaving.filter((token) => this.#modes.has(token)).length;
+    const available = this.capacity - held;
+    if (requested <= available) return;
+    throw new KiteError(
+      'KITE_MANAGER_CAPACITY',
+      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: ${available} of ${this.capacity} are free`,
+      { requested, available },
+    );
+  }
+
+  /**
    * Holds these instruments in these modes, all or none: those that are held change to theirs.
    *
    * @throws KiteError `KITE_MANAGER_CAPACITY`
    */
   assign(modes: ReadonlyMap<number, Mode>): PlacementChange[] {
+    this.assertRoom(modes.keys());
     const tokens = [...modes.keys()];
     const added = tokens.filter((token) => !this.#modes.has(token));
-    this.#assertCapacity(added.length);
     const changed = tokens.filter((token) => this.#modes.get(token) !== modes.get(token));
     for (const [token, mode] of modes) this.#modes.set(token, mode);
     this.#settle(added);
     return this.#assignments(changed);
-  }
-
-  /**
-   * {@link assign} with one mode. Without a mode, those that are held keep theirs and the others get `defaultMode`.
-   *
-   * @throws KiteError `KITE_MANAGER_CAPACITY`
-   */
-  subscribe(tokens: readonly number[], mode: Mode | undefined): PlacementChange[] {
-    const { defaultMode } = this.#options;
-    return this.assign(
-      new Map(tokens.map((token) => [token, mode ?? this.#modes.get(token) ?? defaultMode])),
-    );
   }
 
   /** Removes instruments; those that are not held are ignored. */
@@ -141,13 +143,6 @@ export class Placement {
       this.#origins.delete(token);
     }
     return [...released].map(([channelId, release]) => ({ channelId, release, assign: new Map() }));
-  }
-
-  /** @throws KiteError `KITE_MANAGER_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
-  changeMode(tokens: readonly number[], mode: Mode): PlacementChange[] {
-    const unknown = tokens.filter((token) => !this.#modes.has(token));
-    if (unknown.length > 0) throw notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', unknown, this.#options.nameOf);
-    return this.subscribe(tokens, mode);
   }
 
   /** The connections are about to be opened: spreads what they hold, while that costs no move. */
@@ -287,16 +282,6 @@ export class Placement {
     const modes = new Map<number, Mode>();
     for (const token of tokens) modes.set(token, this.#modes.get(token)!);
     return modes;
-  }
-
-  #assertCapacity(requested: number): void {
-    const available = this.capacity - this.#modes.size;
-    if (requested <= available) return;
-    throw new KiteError(
-      'KITE_MANAGER_CAPACITY',
-      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: ${available} of ${this.capacity} are free`,
-      { requested, available },
-    );
   }
 }
 

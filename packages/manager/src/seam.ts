@@ -5,6 +5,7 @@ import type { FrameConsumer, MessageConsumer, Outage, Rule } from './connection-
 import { darkReason, namesFor, STUCK_AFTER_MS, stuckReason, unplacedReason } from './health.js';
 import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
+import { wantedModes } from './modes.js';
 import { optionBuilder } from './option-builder.js';
 import {
   MANAGER_RULES,
@@ -16,6 +17,7 @@ import {
 import { OutageLedger } from './outage-ledger.js';
 import { LatencyHistogram } from './processor-stats.js';
 import type { StreamWatcher } from './stream-watcher.js';
+import { Subscribers, type SubscribersHost } from './subscribers/subscribers.js';
 import { ioWorkerKey } from './threads/wire/worker-host.js';
 import { runIoWorker } from './threads/worker/run-io-worker.js';
 
@@ -29,6 +31,8 @@ interface ManagerTypes {
   LastTicks: LastTicks;
   ResolvedManagerConfig: ResolvedManagerConfig;
   StreamWatcher: StreamWatcher;
+  Subscribers: Subscribers;
+  SubscribersHost: SubscribersHost;
 }
 
 /** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
@@ -52,7 +56,9 @@ export interface ManagerParts {
   START_RULES: Readonly<Record<'keepTrying', Rule>>;
   STUCK_AFTER_MS: typeof STUCK_AFTER_MS;
   stuckReason: typeof stuckReason;
+  Subscribers: typeof Subscribers;
   unplacedReason: typeof unplacedReason;
+  wantedModes: typeof wantedModes;
   /** Never set: it names the types for those who write them down. */
   types?: ManagerTypes;
 }
@@ -77,7 +83,9 @@ export const MANAGER_PARTS: ManagerParts = {
   START_RULES,
   STUCK_AFTER_MS,
   stuckReason,
+  Subscribers,
   unplacedReason,
+  wantedModes,
 };
 
 /** Takes warnings: the kit's class, which no declaration may name. */
@@ -89,6 +97,8 @@ export interface WarningSink {
 export interface ManagerInside {
   /** Takes part in every connection's fan-out. Returns how to leave it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
+  /** Which connection holds the instrument; undefined: none. */
+  homeOf(token: number): ChannelId | undefined;
   /** Counts ticks of one connection that a consumer of the upper layer has lost; `isFirst` since it had last kept up. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
   /** Tells what the connections stream, from now on. */

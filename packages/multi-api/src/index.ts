@@ -51,7 +51,6 @@ export {
   type ManagerConfig,
   type ManagerStats,
   Mode,
-  type NetworkOptions,
   type Ohlc,
   type OnceOptions,
   type OptionBuilder,
@@ -68,6 +67,8 @@ export {
   Segment,
   segmentName,
   segmentOf,
+  type Subscriber,
+  type SubscriberOptions,
   systemClock,
   type Tick,
   type TickBatch,
@@ -76,6 +77,5 @@ export {
   type TickerState,
   type TickRaw,
   type TickSource,
-  type TlsOptions,
   type Transport,
 } from '@kite/manager';

@@ -6,8 +6,8 @@ import {
   KiteFeed,
   type RawChannelOptions,
 } from '@kite/connection';
-import { begunAfter, checkOptions, UnstartedReads } from '@kite/kit';
-import type { LastTick } from '@kite/manager';
+import { begunAfter, checkOptions, promised, UnstartedReads } from '@kite/kit';
+import type { LastTick, Subscriber, SubscriberOptions } from '@kite/manager';
 import {
   assertMode,
   type EventName,
@@ -40,10 +40,14 @@ import {
   listenerFailed,
   namesFor,
   namesOf,
+  notSubscribed,
   Registrations,
   STUCK_AFTER_MS,
+  Subscribers,
+  type SubscribersHost,
   tokenOf,
   tokensOf,
+  wantedModes,
 } from './parts.js';
 import { type ApiKeyStats, type MultiApiStats, totalStats } from './stats.js';
 
@@ -61,6 +65,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   readonly #config: ResolvedMultiApiConfig;
   readonly #accounts: Accounts;
   readonly #feed: UnifiedFeed;
+  readonly #subscribers: Subscribers;
   readonly #unstarted: UnstartedReads;
   readonly #announcements: InstanceType<typeof Announcements<MultiApiHealth>>;
   readonly #end: FeedEnd;
@@ -110,7 +115,11 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       failed: (error) => {
         this.#report(error);
       },
+      adopted: (token, mode) => {
+        this.#subscribers.adopt(token, mode);
+      },
     });
+    this.#subscribers = new Subscribers(this.#subscribersHost());
     this.#lifecycle = new Lifecycle(this.#accounts, clock, this.#lifecycleOwner());
     this.#announcements = new Announcements({
       clock,
@@ -196,16 +205,35 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`, `KITE_PROTOCOL_INVALID_MODE`, `KITE_MULTI_API_CAPACITY`, which says how many
    * would fit, or `KITE_MULTI_API_MANUAL_DISTRIBUTION`; then nothing has changed and nothing was sent.
    */
-  async subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
-    if (mode !== undefined) assertMode(mode);
-    const list = this.#tokens(tokens);
-    const done = this.#accounts.change(
-      (placement, situation) => placement.subscribe(list, mode, situation),
-      list,
-    );
-    // Copies of what one account alone held by the caller's choice.
-    this.#accounts.repair();
-    await done;
+  subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
+    return promised(() => {
+      if (mode !== undefined) assertMode(mode);
+      const list = this.#tokens(tokens);
+      this.#subscribers.own.subscribe(list, mode);
+      if (mode !== undefined) this.#accounts.setPinMode(list, mode);
+      // Copies of what one account alone held by the caller's choice.
+      this.#accounts.repair();
+    });
+  }
+
+  /** Streams each of these instruments in its own mode. Rejects as {@link subscribeSymbols}. */
+  assignSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
+    return promised(() => {
+      this.#subscribers.own.assign(wantedModes(this.#config.resolved.instruments, modes));
+      this.#accounts.repair();
+    });
+  }
+
+  /**
+   * Streams these instruments, each in its own mode, and no others but those that are pinned to an account: the whole set in
+   * one call, with the fewest requests. Where both do not fit, what goes is removed before what is new is added. What stays is
+   * not interrupted. Rejects as {@link subscribeSymbols}.
+   */
+  replaceSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
+    return promised(() => {
+      this.#subscribers.own.replace(wantedModes(this.#config.resolved.instruments, modes));
+      this.#accounts.repair();
+    });
   }
 
   /**
@@ -215,31 +243,60 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`, `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or
    * `KITE_MULTI_API_CAPACITY`; then nothing has changed and nothing was sent.
    */
-  async subscribeSymbolsToApi(id: string, tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
-    const account = this.#accounts.get(id);
-    if (mode !== undefined) assertMode(mode);
-    const list = this.#tokens(tokens);
-    this.#accounts.assertRoom(account, list);
-    await this.#accounts.change((placement) => placement.subscribeTo(id, list, mode), list);
-  }
-
-  /** Stops streaming these instruments, wherever they are; those that nobody holds are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
-  async unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
-    const list = this.#tokens(tokens);
-    const done = this.#accounts.change((placement) => placement.unsubscribe(list), list);
-    this.#feed.forget(list);
-    this.#accounts.repair();
-    await done;
+  subscribeSymbolsToApi(id: string, tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
+    return promised(() => {
+      const account = this.#accounts.get(id);
+      if (mode !== undefined) assertMode(mode);
+      const list = this.#tokens(tokens);
+      this.#accounts.assertRoom(account, list);
+      this.#accounts.pin(id, list, mode);
+    });
   }
 
   /**
-   * Changes the mode of subscribed instruments, wherever they are. Rejects with `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists
-   * the tokens that are not; then nothing has changed and nothing was sent.
+   * Stops streaming these instruments, pinned or not, except those that a {@link subscriber} wants; those that nobody holds are
+   * ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
    */
-  async changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
-    assertMode(mode);
-    const list = this.#tokens(tokens);
-    await this.#accounts.change((placement) => placement.changeMode(list, mode), list);
+  unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
+    return promised(() => {
+      const list = this.#tokens(tokens);
+      this.#subscribers.own.unsubscribe(list);
+      this.#accounts.unpin(list);
+      this.#forgetUnsubscribed(list);
+      this.#accounts.repair();
+    });
+  }
+
+  /**
+   * Changes the mode of instruments that the manager's own calls have subscribed, wherever they are. Rejects with
+   * `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists the tokens that they have not; then nothing has changed and nothing was sent.
+   */
+  changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
+    return promised(() => {
+      assertMode(mode);
+      const list = this.#tokens(tokens);
+      const { own } = this.#subscribers;
+      const unknown = list.filter((token) => !own.modes.has(token) && !this.#accounts.isPinned(token));
+      if (unknown.length > 0) throw this.#notSubscribed(unknown);
+      own.changeMode(
+        list.filter((token) => own.modes.has(token)),
+        mode,
+      );
+      this.#accounts.setPinMode(list, mode);
+    });
+  }
+
+  /**
+   * One part of the program, such as a strategy, with instruments of its own on this feed: see {@link Subscriber}. The
+   * manager's own calls, and the instruments that are pinned to an account, are another part: they do not touch what a
+   * subscriber wants.
+   *
+   * @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION`
+   */
+  subscriber(options?: SubscriberOptions): Subscriber;
+  subscriber(name?: string, options?: SubscriberOptions): Subscriber;
+  subscriber(first?: string | SubscriberOptions, options?: SubscriberOptions): Subscriber {
+    return this.#subscribers.open(first, options);
   }
 
   /**
@@ -349,7 +406,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       darkSymbols: dark.length,
       unplacedNames: namesFor(unplaced, nameOf),
       darkNames: namesFor(dark, nameOf),
-      stuckChannels: this.#feed.stuckFor(STUCK_AFTER_MS),
+      stuckChannels: [
+        ...new Set([...this.#feed.stuckFor(STUCK_AFTER_MS), ...this.#subscribers.stuckFor(STUCK_AFTER_MS)]),
+      ],
       uptimeMs: this.#lifecycle.uptimeMs,
     });
   }
@@ -367,6 +426,47 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return tokensOf(this.#config.resolved.instruments, tokens);
   }
 
+  #notSubscribed(tokens: readonly number[]): KiteError {
+    return notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', tokens, namesOf(this.#config.resolved.instruments));
+  }
+
+  #begin(): void {
+    this.#end.begin();
+    this.#subscribers.begin();
+  }
+
+  #subscribersHost(): SubscribersHost {
+    const { resolved } = this.#config;
+    return {
+      config: resolved,
+      instruments: resolved.instruments,
+      code: 'KITE_MULTI_API_INVALID_OPTION',
+      modes: () => this.subscriptions,
+      change: (assign, release) => {
+        this.#accounts.share(assign, release);
+        this.#forgetUnsubscribed(release);
+      },
+      defaultModeOf: (token) => this.#accounts.modeOf(token) ?? resolved.defaultMode,
+      notSubscribed: (tokens) => this.#notSubscribed(tokens),
+      attach: (consumer) => this.#feed.attach(consumer),
+      isHeldBy: (source, token) => this.#accounts.isHeldBy(source, token),
+      lost: (...what) => {
+        this.#feed.countDropped(...what);
+      },
+      onFirstRead: () => {
+        this.#unstarted.read();
+      },
+      listenerFailed: (cause, type) => {
+        // A listener of issues that fails would be told of its own failure, without end.
+        if (type !== 'issue') this.#report(listenerFailed(cause, type));
+      },
+    };
+  }
+
+  #forgetUnsubscribed(tokens: readonly number[]): void {
+    this.#feed.forget(tokens.filter((token) => !this.#accounts.symbols.has(token)));
+  }
+
   #attach(type: string, listener: (event: unknown) => unknown): () => void {
     assertListener('KITE_MULTI_API_INVALID_OPTION', MULTI_API_EVENTS, type, listener);
     return type === 'health' || type === 'unplaced'
@@ -378,7 +478,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return {
       starting: () => {
         if (this.#config.enableHealthMonitoring) this.#announcements.start();
-        this.#end.begin();
+        this.#begin();
       },
       isAnyOpen: () => this.getHealth().healthyConnections > 0,
       settled: () => {
@@ -399,7 +499,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     if (!this.#lifecycle.isSettled) return;
     const { failure } = this.#accounts;
     if (!failure) {
-      this.#end.begin();
+      this.#begin();
       return;
     }
     this.#feed.end(failure);

@@ -10,21 +10,13 @@ export const assertListener: ConnectionParts['assertListener'] = connection.asse
 export const checkCredentials: ConnectionParts['checkCredentials'] = connection.checkCredentials;
 export const CREDENTIAL_RULES: ConnectionParts['CREDENTIAL_RULES'] = connection.CREDENTIAL_RULES;
 export const FeedEnd: ConnectionParts['FeedEnd'] = connection.FeedEnd;
-export const FramesChannel: ConnectionParts['FramesChannel'] = connection.FramesChannel;
 export const lazyTicksWith: ConnectionParts['lazyTicksWith'] = connection.lazyTicksWith;
 export const listenerFailed: ConnectionParts['listenerFailed'] = connection.listenerFailed;
 export const Merger: ConnectionParts['Merger'] = connection.Merger;
-export const MessagesChannel: ConnectionParts['MessagesChannel'] = connection.MessagesChannel;
 export const notSubscribed: ConnectionParts['notSubscribed'] = connection.notSubscribed;
+export const Outlets: ConnectionParts['Outlets'] = connection.Outlets;
 export const plainTicksOf: ConnectionParts['plainTicksOf'] = connection.plainTicksOf;
 export const Registrations: ConnectionParts['Registrations'] = connection.Registrations;
-export const resolveRawChannelOptions: ConnectionParts['resolveRawChannelOptions'] =
-  connection.resolveRawChannelOptions;
-export const TicksChannel: ConnectionParts['TicksChannel'] = connection.TicksChannel;
-export const resolveChannelOptions: ConnectionParts['resolveChannelOptions'] =
-  connection.resolveChannelOptions;
-export const resolveMessageOptions: ConnectionParts['resolveMessageOptions'] =
-  connection.resolveMessageOptions;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 
 type ManagerParts = (typeof KiteTickerManager)[typeof managerSeam];
@@ -47,16 +39,17 @@ export const OutageLedger: ManagerParts['OutageLedger'] = manager.OutageLedger;
 export const resolveManagerConfig: ManagerParts['resolveManagerConfig'] = manager.resolveManagerConfig;
 export const STUCK_AFTER_MS: ManagerParts['STUCK_AFTER_MS'] = manager.STUCK_AFTER_MS;
 export const stuckReason: ManagerParts['stuckReason'] = manager.stuckReason;
+export const Subscribers: ManagerParts['Subscribers'] = manager.Subscribers;
 export const unplacedReason: ManagerParts['unplacedReason'] = manager.unplacedReason;
+export const wantedModes: ManagerParts['wantedModes'] = manager.wantedModes;
 
 type ConnectionTypes = NonNullable<ConnectionParts['types']>;
 
-export type ConsumerContext = ConnectionTypes['ConsumerContext'];
 export type FeedEnd = ConnectionTypes['FeedEnd'];
 export type FeedEvents = ConnectionTypes['FeedEvents'];
-export type FramesChannel = ConnectionTypes['FramesChannel'];
 export type FrameConsumer = ConnectionTypes['FrameConsumer'];
 export type MessageConsumer = ConnectionTypes['MessageConsumer'];
+export type Outlets = ConnectionTypes['Outlets'];
 export type Registrations = ConnectionTypes['Registrations'];
 export type SourceTag = ConnectionTypes['SourceTag'];
 
@@ -66,3 +59,5 @@ export type LastTicks = ManagerTypes['LastTicks'];
 export type Outage = ManagerTypes['Outage'];
 export type OutageLedger = ManagerTypes['OutageLedger'];
 export type ResolvedManagerConfig = ManagerTypes['ResolvedManagerConfig'];
+export type Subscribers = ManagerTypes['Subscribers'];
+export type SubscribersHost = ManagerTypes['SubscribersHost'];

@@ -82,6 +82,11 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'heartbeat-liveness-demo': [
     /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,
   ],
+  'two-strategies': [
+    /^both run: 50 instruments are streamed, 10 of them in full\n {2}pairs {2}10 instruments, [1-9]\d* ticks \(.*full\)\n {2}alerts 50 instruments, [1-9]\d* ticks \(ltp\)$/m,
+    /^alerts has dropped what both want: 50 .*\n {2}pairs {2}10 .*\n {2}alerts 40 .*$/m,
+    /^pairs has ended: 50 instruments are streamed, 0 of them in full\n {2}pairs {2}0 instruments, 0 ticks \(none\)\n {2}alerts 50 .*$/m,
+  ],
   'slow-consumer': [
     /^drop-oldest +\d+ +[1-9]\d* +\d+ ms$/m,
     /^drop-newest +\d+ +[1-9]\d* +\d+ ms$/m,

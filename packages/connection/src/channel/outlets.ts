@@ -1,6 +1,6 @@
 import { KiteError, type RawFrame, type TickBatch, type TickerMessage } from '@kite/protocol';
 
-import type { FrameConsumer, MessageConsumer } from '../feed/consumer.js';
+import type { FrameConsumer, MessageConsumer, SourceTag } from '../feed/consumer.js';
 import type { Hub } from '../feed/hub.js';
 import type { RawTick } from '../feed/message.js';
 import type { ResolvedConnectionConfig } from '../options.js';
@@ -30,46 +30,75 @@ export type OutletConfig = Pick<
 > &
   Pick<ChannelDefaults, 'instruments'>;
 
-/**
- * Opens channels over one connection's hub, or over several as one.
- */
+/** What channels are opened over. */
+export interface OutletTarget {
+  /** From now on the channel gets what comes. Returns how it gets nothing more. */
+  attach(channel: MessageConsumer | FrameConsumer): () => void;
+  /** A channel has lost so many ticks, or raw items, of this source; `isFirst` since its reader last kept up. */
+  lost(source: SourceTag, weight: number, isFirst: boolean): void;
+}
+
+/** The hubs of one connection or of several, as one. */
+export function joined(hubs: readonly Hub[]): OutletTarget {
+  return {
+    attach(channel) {
+      for (const hub of hubs) hub.attach(channel, hubs);
+      return () => {
+        for (const hub of hubs) hub.detach(channel);
+      };
+    },
+    lost(source, weight, isFirst) {
+      hubs.find((hub) => hub.source === source)?.countDropped(weight, isFirst);
+    },
+  };
+}
+
+/** Opens channels of every kind over one target. */
 export class Outlets {
-  readonly #hubs: readonly Hub[];
+  readonly #target: OutletTarget;
   readonly #config: OutletConfig;
   readonly #onFirstRead: () => void;
 
   /** @param onFirstRead somebody asks a channel for an item, for the first time */
-  constructor(hubs: readonly Hub[], config: OutletConfig, onFirstRead: () => void = () => undefined) {
-    this.#hubs = hubs;
+  constructor(target: OutletTarget, config: OutletConfig, onFirstRead: () => void = () => undefined) {
+    this.#target = target;
     this.#config = config;
     this.#onFirstRead = onFirstRead;
   }
 
   /** Everything that the connections have to say, in order; without ticks when `rawOnly`. */
-  messages(options: ChannelOptions = {}): Channel<TickerMessage> {
+  messages(options?: ChannelOptions): Channel<TickerMessage> {
+    return this.messagesAs((message) => message, options);
+  }
+
+  /** {@link messages}, each as `present` shows it. */
+  messagesAs<Item>(
+    present: (message: TickerMessage, source: SourceTag) => Item,
+    options: ChannelOptions = {},
+  ): Channel<Item> {
     const resolved = resolveMessageOptions(options, this.#config);
-    return this.#attach((context) => new MessagesChannel(resolved, context, !this.#config.rawOnly));
+    return this.#open((context) => new MessagesChannel(resolved, context, !this.#config.rawOnly, present));
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
   ticks(options: ChannelOptions = {}): Channel<TickBatch> {
     this.assertDecodes();
     const resolved = resolveChannelOptions(options, this.#config);
-    return this.#attach((context) => new TicksChannel(resolved, context));
+    return this.#open((context) => new TicksChannel(resolved, context));
   }
 
   /** The undecoded frames of the connections, heartbeats included. */
   rawFrames(options: RawChannelOptions = {}): Channel<RawFrame> {
     const { connectionBufferSize: capacity, capacityBytes } = this.#config;
     const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
-    return this.#attach((context) => new FramesChannel(resolved, context));
+    return this.#open((context) => new FramesChannel(resolved, context));
   }
 
   /** Views of the full packets of the connections. */
   fullRaw(options: RawChannelOptions = {}): Channel<RawTick> {
     const { parserBufferSize: capacity, capacityBytes, divisors } = this.#config;
     const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
-    return this.#attach((context) => new PacketsChannel(resolved, context, divisors));
+    return this.#open((context) => new PacketsChannel(resolved, context, divisors));
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
@@ -77,19 +106,19 @@ export class Outlets {
     assertDecoding(this.#config);
   }
 
-  #attach<C extends MessageConsumer | FrameConsumer>(make: (context: ConsumerContext) => C): C {
-    const consumer = make({
+  #open<C extends MessageConsumer | FrameConsumer>(make: (context: ConsumerContext) => C): C {
+    const channel = make({
       clock: this.#config.clock,
       onLost: (source, weight, isFirst) => {
-        this.#hubs.find((hub) => hub.source === source)?.countDropped(weight, isFirst);
+        this.#target.lost(source, weight, isFirst);
       },
       onClosed: () => {
-        for (const hub of this.#hubs) hub.detach(consumer);
+        detach();
       },
       onFirstRead: this.#onFirstRead,
     });
-    for (const hub of this.#hubs) hub.attach(consumer, this.#hubs);
-    return consumer;
+    const detach = this.#target.attach(channel);
+    return channel;
   }
 }
 

@@ -64,7 +64,7 @@ export class Hub implements SourceListener {
   readonly #clock: Clock;
   readonly #counters: FeedCounters;
   readonly #decoding: Decoding;
-  readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.#listenerFailed(cause, type));
+  readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.listenerFailed(cause, type));
   readonly #onFrame = this.#listeners.of('frame');
   readonly #onTicks = this.#listeners.of('ticks');
   /** Lists that are replaced, never changed: they are gone through for each frame, and consumers come and go meanwhile. */
@@ -305,6 +305,18 @@ export class Hub implements SourceListener {
     this.#deliver({ ...this.#now(), type: 'issue', issue });
   }
 
+  /** A listener of such an event has failed: reports it, and remembers it for health. */
+  listenerFailed(cause: unknown, type: string): void {
+    this.#listenerFailure = { at: this.#clock.monotonic(), type };
+    // A listener of issues that fails would be told of its own failure, without end.
+    if (type === 'issue') this.#counters.errors++;
+    else {
+      const error = listenerFailed(cause, type);
+      this.issue(error);
+      if (!this.isHeard('issue')) this.#options.onUnheardFailure?.(error);
+    }
+  }
+
   /** Reports a gap before the next frame. */
   missed(gap: Gap, receivedAt = this.#clock.now()): void {
     this.#gap = joinGaps(this.#gap, gap);
@@ -400,17 +412,6 @@ export class Hub implements SourceListener {
       this.#unknownSegments.add(issue.segment);
     }
     this.issue(issue);
-  }
-
-  #listenerFailed(cause: unknown, type: keyof FeedEvents): void {
-    this.#listenerFailure = { at: this.#clock.monotonic(), type };
-    // A listener of issues that fails would be told of its own failure, without end.
-    if (type === 'issue') this.#counters.errors++;
-    else {
-      const error = listenerFailed(cause, type);
-      this.issue(error);
-      if (!this.isHeard('issue')) this.#options.onUnheardFailure?.(error);
-    }
   }
 
   #now(): { channelId: ChannelId; receivedAt: number } {

@@ -1,10 +1,8 @@
 import { encodeFrame, FrameWalker, type PriceDivisors, type Received } from '@kite/protocol';
 import { LazyDecoder, type LazyTick } from '@kite/raw';
 
+import { frameOf } from './frame-of.js';
 import type { TicksMessage } from './message.js';
-
-/** Bytes before a frame's first packet, and before each packet. */
-const HEADER = 2;
 
 /**
  * The ticks of one frame over memory of their own, for those who take them lazily. They are made when somebody asks for
@@ -70,18 +68,4 @@ export function plainTicksOf(message: TicksMessage): TicksMessage {
   const { type, ticks, channelId, receivedAt } = message;
   if (ticks.length === 0 || !('toTick' in ticks[0]!)) return message;
   return { type, ticks: (ticks as LazyTick[]).map((tick) => tick.toTick()), channelId, receivedAt };
-}
-
-function frameOf(bodies: readonly Uint8Array[]): Uint8Array {
-  const length = bodies.reduce((sum, body) => sum + HEADER + body.length, HEADER);
-  const frame = new Uint8Array(length);
-  const view = new DataView(frame.buffer);
-  view.setUint16(0, bodies.length);
-  let at = HEADER;
-  for (const body of bodies) {
-    view.setUint16(at, body.length);
-    frame.set(body, at + HEADER);
-    at += HEADER + body.length;
-  }
-  return frame;
 }

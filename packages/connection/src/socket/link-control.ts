@@ -1,5 +1,5 @@
-import { type Deferred, deferred } from '@kite/kit';
-import type { KiteError, Mode, TickerState } from '@kite/protocol';
+import { type Deferred, deferred, Timer } from '@kite/kit';
+import type { Clock, KiteError, Mode, TickerState } from '@kite/protocol';
 
 import type { Account, AccountMember } from './account.js';
 import type { ConnectionSlots } from './connection-slots.js';
@@ -8,6 +8,7 @@ import { SlotHolder } from './slot-holder.js';
 
 /** What a control steers by. */
 export interface LinkControlOptions {
+  clock: Clock;
   account: Account;
   slots: ConnectionSlots;
   /** Of the server: each one counts for itself. */
@@ -16,11 +17,13 @@ export interface LinkControlOptions {
   modes: () => ReadonlyMap<number, Mode>;
   /** Of these modes; without it, nobody wants to know when the socket was asked for them. */
   revision?: () => number;
+  /** The link has been told of other instruments, whether it is open or not. */
+  onTold?: () => void;
 }
 
 /**
  * Keeps what is wanted of one connection, and tells its link: at once whether it is to be open and with which credentials, and
- * once a turn which instruments. Holds its slots, and knows when it is closed.
+ * at most twice a turn which instruments. Holds its slots, and knows when it is closed.
  */
 export class LinkControl implements AccountMember {
   readonly #options: LinkControlOptions;
@@ -29,10 +32,14 @@ export class LinkControl implements AccountMember {
   #isOpen = false;
   #closing: Deferred<undefined> | undefined;
   #isTelling = false;
+  /** The link was told of instruments in this turn of the event loop, which this timer ends. */
+  #wasTold = false;
+  readonly #turn: Timer;
   #wasOpen = false;
 
   constructor(options: LinkControlOptions) {
     this.#options = options;
+    this.#turn = new Timer(options.clock);
     this.#slots = new SlotHolder(options.slots, options.origin);
     options.account.join(this);
   }
@@ -69,6 +76,9 @@ export class LinkControl implements AccountMember {
   close(): Promise<void> {
     const wasWantedOpen = this.#isOpen;
     this.#isOpen = false;
+    this.#turn.clear();
+    this.#wasTold = false;
+    this.#isTelling = false;
     if (!this.#link || (!wasWantedOpen && this.#link.state === 'closed')) return Promise.resolve();
     this.#closing ??= deferred<undefined>();
     const { promise } = this.#closing;
@@ -76,16 +86,21 @@ export class LinkControl implements AccountMember {
     return promise;
   }
 
-  /** Other instruments are wanted: the link is told at the end of this turn. */
+  /**
+   * Other instruments are wanted. The link is told once the calls that are made at once are over; of what calls that await each
+   * other change after that, it is told at the end of this turn of the event loop, together.
+   */
   modesChanged(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    queueMicrotask(() => {
-      this.#isTelling = false;
-      this.tell();
-    });
+    if (!this.#wasTold) {
+      queueMicrotask(() => {
+        this.#tellModes();
+      });
+    }
   }
 
+  /** What is wanted now, at once. */
   tell(): void {
     if (this.#isOpen) this.#tellLink();
   }
@@ -119,6 +134,19 @@ export class LinkControl implements AccountMember {
     if (state === 'open') account.opened(this, dialled);
     else if (this.#wasOpen && error) account.lost(this, error);
     this.#wasOpen = state === 'open';
+  }
+
+  #tellModes(): void {
+    if (!this.#isTelling) return;
+    this.#isTelling = false;
+    this.tell();
+    this.#options.onTold?.();
+    if (!this.#isOpen) return;
+    this.#wasTold = true;
+    this.#turn.set(0, () => {
+      this.#wasTold = false;
+      this.#tellModes();
+    });
   }
 
   #closed(): void {

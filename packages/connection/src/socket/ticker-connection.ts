@@ -51,6 +51,7 @@ export class TickerConnection {
       },
     });
     this.#control = new LinkControl({
+      clock: options.clock,
       account: this.#account,
       slots: processSlots,
       origin: options.endpoint.origin,

@@ -4,7 +4,7 @@ import { type TickBatch, type TickerMessage } from '@kite/connection';
 import { encodeFrame } from '@kite/protocol';
 import { ltpFrame, quoteTick, VirtualClock } from '@kite/testkit';
 
-import { Outlets } from '../../src/channel/outlets.js';
+import { joined, Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 const INSTRUMENTS = [257, 513];
@@ -32,7 +32,7 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
       async (steps, throttle) => {
         const clock = new VirtualClock();
         const hubs = ([0, 1, 2] as const).map((channelId) => new Hub({ channelId, clock }));
-        const outlets = new Outlets(hubs, {
+        const outlets = new Outlets(joined(hubs), {
           ...{
             clock,
             rawOnly: false,

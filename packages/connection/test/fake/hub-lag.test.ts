@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { type Channel, ChannelId, type RawFrame, systemClock, type TickerMessage } from '@kite/connection';
 import { fullFrame, INFY, ltpFrame, RELIANCE } from '@kite/testkit';
 
-import { Outlets } from '../../src/channel/outlets.js';
+import { joined, Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 const LAG = { ticks: 7, fullTicks: 3, frames: 2 };
 
 function bench({ rawOnly = false } = {}) {
   const hub = new Hub({ channelId: ChannelId.Connection2, clock: systemClock });
-  const outlets = new Outlets([hub], {
+  const outlets = new Outlets(joined([hub]), {
     clock: systemClock,
     rawOnly,
     divisors: {},

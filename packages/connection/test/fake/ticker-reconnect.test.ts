@@ -186,14 +186,17 @@ describe('the desired state', () => {
   test('is sent at once while open; nothing is sent for what changes nothing', async () => {
     await using b = bench();
     const socket = await b.open();
-    await b.ticker.subscribe([1, 2]);
-    await b.ticker.subscribe([1, 2]);
-    await b.ticker.changeMode([1], 'ltp');
-    await b.ticker.changeMode([1], 'ltp');
-    await b.ticker.unsubscribe([2, 3]);
-    await b.ticker.unsubscribe([2, 3]);
-    await b.ticker.unsubscribeAll();
-    await b.ticker.unsubscribeAll();
+    const calls = [
+      () => b.ticker.subscribe([1, 2]),
+      () => b.ticker.changeMode([1], 'ltp'),
+      () => b.ticker.unsubscribe([2, 3]),
+      () => b.ticker.unsubscribeAll(),
+    ];
+    for (const call of calls) {
+      await call();
+      await call();
+      await b.clock.advance(1);
+    }
     expect(socket.requests).toEqual([
       { a: 'subscribe', v: [1, 2] },
       { a: 'mode', v: ['ltp', [1]] },
@@ -202,6 +205,17 @@ describe('the desired state', () => {
     ]);
     expect(b.ticker.subscriptions.size).toBe(0);
   });
+});
+
+test('what calls that await each other change in one turn is sent in two steps: at once for the first, together for the others', async () => {
+  await using b = bench();
+  const socket = await b.open();
+  for (let token = 1; token <= 500; token++) {
+    await b.ticker.subscribe([token]);
+    expect(socket.requests).toHaveLength(1);
+  }
+  await b.clock.advance(1);
+  expect(socket.requests).toMatchObject([{ v: [1] }, { v: { length: 499 } }]);
 });
 
 describe('bad input is refused before it reaches the wire, and changes nothing', () => {

@@ -109,6 +109,8 @@ describe('unsubscribe() and changeMode()', () => {
     await ticker.subscribe([]);
     await ticker.unsubscribe(tokens.slice(0, 100));
     await ticker.unsubscribe(tokens.slice(0, 100));
+    // What follows in this turn would be sent together.
+    await ticker.ping();
     await ticker.unsubscribeAll();
     await ticker.unsubscribeAll();
     await eventually(() =>

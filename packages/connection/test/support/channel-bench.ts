@@ -2,7 +2,7 @@ import type { Channel, KiteError, TickBatch, TickerMessage } from '@kite/connect
 import type { FrameIssue, Gap } from '@kite/protocol';
 import { INFY, ltpFrame, VirtualClock } from '@kite/testkit';
 
-import { type OutletConfig, Outlets } from '../../src/channel/outlets.js';
+import { joined, type OutletConfig, Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 /** What a reader gets of a batch, in short. */
@@ -21,7 +21,7 @@ export class ChannelBench {
   constructor(connections: 1 | 2 | 3 = 1, config: Partial<OutletConfig> = {}) {
     const ids = ([0, 1, 2] as const).slice(0, connections);
     this.hubs = ids.map((channelId) => new Hub({ channelId, clock: this.clock }));
-    this.outlets = new Outlets(this.hubs, {
+    this.outlets = new Outlets(joined(this.hubs), {
       clock: this.clock,
       rawOnly: false,
       divisors: {},

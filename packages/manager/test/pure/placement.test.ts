@@ -41,11 +41,15 @@ function make(options: Partial<PlacementOptions> = {}): Placement {
       channelIds: CHANNELS,
       maxSymbolsPerConnection: 2,
       distribution: 'round-robin',
-      defaultMode: 'quote',
       standing: new Connections(),
     },
     ...options,
   });
+}
+
+/** These instruments in one mode. */
+function assign(to: Placement, list: readonly number[], as: Mode = 'quote'): PlacementChange[] {
+  return to.assign(new Map(list.map((each) => [each, as])));
 }
 
 /** What each connection holds. */
@@ -59,8 +63,8 @@ function refusal(act: () => unknown): unknown {
     act();
   } catch (error) {
     if (!isKiteError(error)) throw error;
-    const { code, requested, available, tokens } = error;
-    return { code, requested, available, tokens };
+    const { code, requested, available } = error;
+    return { code, requested, available };
   }
   return undefined;
 }
@@ -68,57 +72,40 @@ function refusal(act: () => unknown): unknown {
 describe('a placement', () => {
   test('over capacity takes nothing, and says how much fits', () => {
     const placement = make();
-    placement.subscribe([1, 2, 3, 4], undefined);
+    assign(placement, [1, 2, 3, 4]);
     const before = homes(placement);
-    const full = { code: 'KITE_MANAGER_CAPACITY', requested: 3, available: 2, tokens: undefined };
-    expect(refusal(() => placement.subscribe([5, 6, 7], 'full'))).toEqual(full);
+    const full = { code: 'KITE_MANAGER_CAPACITY', requested: 3, available: 2 };
+    expect(refusal(() => assign(placement, [5, 6, 7], 'full'))).toEqual(full);
     expect(homes(placement)).toEqual(before);
     expect([...placement.modes.values()]).toEqual(['quote', 'quote', 'quote', 'quote']);
   });
 
   test('over capacity leaves the modes of those that are held as they were', () => {
     const placement = make();
-    placement.subscribe([1, 2], undefined);
-    expect(refusal(() => placement.subscribe([1, 5, 6, 7, 8, 9], 'full'))).toMatchObject({ requested: 5 });
+    assign(placement, [1, 2]);
+    expect(refusal(() => assign(placement, [1, 5, 6, 7, 8, 9], 'full'))).toMatchObject({ requested: 5 });
     expect(placement.modes.get(1)).toBe('quote');
   });
 
   test('does not count what is held already towards capacity', () => {
     const placement = make();
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
-    expect(placement.subscribe([6, 5, 4], undefined)).toEqual([]);
-  });
-
-  test('keeps the mode of what is held when none is given', () => {
-    const placement = make();
-    placement.subscribe([1], 'ltp');
-    expect(placement.subscribe([1], undefined)).toEqual([]);
-    expect(placement.modes.get(1)).toBe('ltp');
+    assign(placement, [1, 2, 3, 4, 5, 6]);
+    expect(assign(placement, [6, 5, 4])).toEqual([]);
   });
 
   test('asks for one assignment for each connection that has to change, and none for what stays', () => {
     const placement = make();
-    placement.subscribe([1, 2], 'full');
-    expect(placement.subscribe([1, 2, 3], 'full')).toEqual([
+    assign(placement, [1, 2], 'full');
+    expect(assign(placement, [1, 2, 3], 'full')).toEqual([
       { channelId: 2, release: [], assign: new Map([[3, 'full']]) },
     ]);
   });
 
-  test('leaves everything as it was when one of the instruments to change is not held, and lists those', () => {
-    const placement = make();
-    placement.subscribe([1, 2], undefined);
-    expect(refusal(() => placement.changeMode([1, 8, 9], 'full'))).toMatchObject({
-      code: 'KITE_MANAGER_NOT_SUBSCRIBED',
-      tokens: [8, 9],
-    });
-    expect(placement.modes.get(1)).toBe('quote');
-  });
-
   test('uses room again that was given back', () => {
     const placement = make();
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     placement.unsubscribe([2, 4, 77]);
-    expect(placement.subscribe([7, 8], undefined)).not.toEqual([]);
+    expect(assign(placement, [7, 8])).not.toEqual([]);
     expect(homes(placement).map((held) => held.length)).toEqual([2, 2, 2]);
   });
 });
@@ -127,7 +114,7 @@ describe('a connection that has given up', () => {
   test('gives what it holds to those that stream, as far as they have room', () => {
     const standing = new Connections();
     const placement = make({ standing });
-    placement.subscribe([1, 2, 3, 4], undefined); // 0: 1, 4 — 1: 2 — 2: 3
+    assign(placement, [1, 2, 3, 4]); // 0: 1, 4 — 1: 2 — 2: 3
     standing.giveUp(0);
     expect(placement.unplaced).toEqual([1, 4]);
     const moves = placement.moveAway();
@@ -139,7 +126,7 @@ describe('a connection that has given up', () => {
   test('keeps what fits nowhere else, until there is room', () => {
     const standing = new Connections();
     const placement = make({ standing });
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     standing.giveUp(0);
     expect(placement.moveAway()).toEqual([]);
     expect([placement.unplaced, placement.dark]).toEqual([
@@ -154,7 +141,7 @@ describe('a connection that has given up', () => {
   test('gets nothing back for its own sake', () => {
     const standing = new Connections();
     const placement = make({ standing });
-    placement.subscribe([1, 2, 3], undefined);
+    assign(placement, [1, 2, 3]);
     standing.giveUp(0);
     placement.moveAway();
     const before = homes(placement);
@@ -166,7 +153,7 @@ describe('a connection that has given up', () => {
   test('gives nothing to one that is down, whether that has given up or not', () => {
     const standing = new Connections();
     const placement = make({ standing });
-    placement.subscribe([1, 2, 3], undefined);
+    assign(placement, [1, 2, 3]);
     standing.giveUp(0);
     standing.down.add(1);
     standing.down.add(2);
@@ -180,7 +167,7 @@ describe('a connection that has given up', () => {
   test('gives as much to one that starts as to one that streams', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     standing.starting.add(1);
     standing.giveUp(0);
     placement.moveAway();
@@ -194,7 +181,7 @@ describe('a connection that is down', () => {
     const placement = make({ standing });
     standing.down.add(1);
     standing.starting.add(2);
-    placement.subscribe([1, 2, 3, 4, 5], undefined);
+    assign(placement, [1, 2, 3, 4, 5]);
     expect(homes(placement)).toEqual([[1, 3], [5], [2, 4]]);
     expect([placement.unplaced, placement.room]).toEqual([[], 0]);
   });
@@ -204,7 +191,7 @@ describe('an outage of every connection', () => {
   test('leaves the load spread as before: what moved to the first that came back goes home', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     const before = homes(placement);
     standing.giveUp(0, 1, 2);
     placement.noteOutageOfAll();
@@ -221,7 +208,7 @@ describe('an outage of every connection', () => {
   test('spreads what had gathered before it: a connection with less than half of its share gets the rest', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     standing.giveUp(0);
     placement.moveAway();
     standing.stream(0);
@@ -239,7 +226,7 @@ describe('an outage of every connection', () => {
   test('moves an instrument once, and none back to where it is', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
-    placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+    assign(placement, [1, 2, 3, 4, 5, 6]);
     standing.giveUp(0, 1);
     placement.moveAway();
     for (const channelId of [0, 1] as const) standing.stream(channelId);
@@ -259,7 +246,7 @@ describe('an outage of every connection', () => {
   test('is over when every connection streams: a later failover is no outage of all', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
-    placement.subscribe([1, 2, 3], undefined);
+    assign(placement, [1, 2, 3]);
     standing.giveUp(0, 1, 2);
     placement.noteOutageOfAll();
     for (const channelId of CHANNELS) {
@@ -275,7 +262,7 @@ describe('an outage of every connection', () => {
   test('brings nothing back that was unsubscribed, or that has no room', () => {
     const standing = new Connections();
     const placement = make({ standing, channelIds: [0, 1], maxSymbolsPerConnection: 3 });
-    placement.subscribe([1, 2, 3], undefined); // 0: 1, 3 — 1: 2
+    assign(placement, [1, 2, 3]); // 0: 1, 3 — 1: 2
     standing.giveUp(0, 1);
     placement.noteOutageOfAll();
     standing.stream(1);
@@ -289,7 +276,7 @@ describe('an outage of every connection', () => {
 test('a start spreads what an earlier run has left on a few connections', () => {
   const standing = new Connections();
   const placement = make({ standing, maxSymbolsPerConnection: 10 });
-  placement.subscribe([1, 2, 3, 4, 5, 6], undefined);
+  assign(placement, [1, 2, 3, 4, 5, 6]);
   standing.giveUp(0);
   placement.moveAway();
   placement.forgetMoves();
@@ -320,36 +307,25 @@ type Step = (placement: Placement, modes: Map<number, Mode>, standing: Connectio
 
 const moved = (placement: Placement, moves: readonly Move[]): PlacementChange[] => placement.changesOf(moves);
 
-const subscribe = fc.tuple(tokens, fc.option(mode, { nil: undefined })).map(([list, wanted]): Step => {
+const subscribe = fc.tuple(tokens, mode).map(([list, wanted]): Step => {
   return (placement, modes) => {
     const added = list.filter((each) => !modes.has(each));
     if (modes.size + added.length > 3 * CAPACITY) {
       const available = 3 * CAPACITY - modes.size;
-      expect(refusal(() => placement.subscribe(list, wanted))).toMatchObject({
+      expect(refusal(() => assign(placement, list, wanted))).toMatchObject({
         requested: added.length,
         available,
       });
       return [];
     }
-    for (const each of list) modes.set(each, wanted ?? modes.get(each) ?? 'quote');
-    return placement.subscribe(list, wanted);
+    for (const each of list) modes.set(each, wanted);
+    return assign(placement, list, wanted);
   };
 });
 const unsubscribe = tokens.map((list): Step => {
   return (placement, modes) => {
     for (const each of list) modes.delete(each);
     return placement.unsubscribe(list);
-  };
-});
-const changeMode = fc.tuple(tokens, mode).map(([list, wanted]): Step => {
-  return (placement, modes) => {
-    const unknown = list.filter((each) => !modes.has(each));
-    if (unknown.length > 0) {
-      expect(refusal(() => placement.changeMode(list, wanted))).toMatchObject({ tokens: unknown });
-      return [];
-    }
-    for (const each of list) modes.set(each, wanted);
-    return placement.changeMode(list, wanted);
   };
 });
 const giveUp = channelId.map((id): Step => (placement, _, standing) => {
@@ -365,7 +341,7 @@ const moveAway = fc.constant<Step>((placement) => moved(placement, placement.mov
 
 describe.each(['round-robin', 'least-loaded'] as const)('whatever happens, with %s', (distribution) => {
   test('each instrument has one home, none is overfull, and the changes add up to it', () => {
-    const step = fc.oneof(subscribe, unsubscribe, changeMode, giveUp, stream, moveAway);
+    const step = fc.oneof(subscribe, unsubscribe, giveUp, stream, moveAway);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const standing = new Connections();

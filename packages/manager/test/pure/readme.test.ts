@@ -32,6 +32,7 @@ describe('the README', () => {
       family: 'both',
       '`clock`, `random`, `transport`': "the machine's own, `ws`",
       workerUrl: 'found by itself',
+      instruments: 'none',
     });
   });
 

@@ -37,11 +37,19 @@ export class FakePeer implements TransportSocket {
     const packet = Buffer.alloc(PACKETS.ltp.length);
     packet.writeUInt32BE(instrumentToken, 0);
     packet.writeUInt32BE(lastPrice * 100, 4);
-    this.#listener.binary(encodeFrame([packet]));
+    this.frame(encodeFrame([packet]));
   }
 
   heartbeat(): void {
-    this.#listener.binary(Uint8Array.of(0));
+    this.frame(Uint8Array.of(0));
+  }
+
+  frame(bytes: Uint8Array): void {
+    this.#listener.binary(bytes);
+  }
+
+  text(text: string): void {
+    this.#listener.text(text);
   }
 
   /** The network breaks. */

@@ -36,6 +36,7 @@ export class LinkDriver extends RecordingListener {
     const apiKey = 'key';
     this.account = new Account({ apiKey, accessToken, clock, connectionTimeoutMs });
     this.control = new LinkControl({
+      clock,
       account: this.account,
       slots,
       origin: 'ws://127.0.0.1',

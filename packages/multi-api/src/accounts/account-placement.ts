@@ -1,7 +1,6 @@
 import { counted, type Place, roomFor, Spreader } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
-import { notSubscribed } from '../parts.js';
 import type { DistributionStrategy } from './distribution.js';
 import { type AccountChange, AccountChanges } from './placement-change.js';
 
@@ -39,21 +38,19 @@ export class AccountPlacement {
   readonly #strategy: DistributionStrategy;
   readonly #replicas: number;
   readonly #defaultMode: Mode;
-  readonly #nameOf: ((token: number) => string | undefined) | undefined;
+  readonly #onAdopted: (token: number, mode: Mode) => void;
 
-  /** @param options `nameOf`: what an instrument is called, for errors */
-  constructor(options: {
-    strategy: DistributionStrategy;
-    replicas: number;
-    defaultMode: Mode;
-    nameOf?: ((token: number) => string | undefined) | undefined;
-  }) {
+  /** @param onAdopted told of an instrument whose account, which the caller had chosen, goes: it is the strategy's from now on */
+  constructor(
+    options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode },
+    onAdopted: (token: number, mode: Mode) => void = () => undefined,
+  ) {
+    this.#onAdopted = onAdopted;
     // Under `manual` only what its account has left is placed.
     this.#spreader = new Spreader(options.strategy === 'manual' ? 'round-robin' : options.strategy);
     this.#strategy = options.strategy;
     this.#replicas = options.replicas;
     this.#defaultMode = options.defaultMode;
-    this.#nameOf = options.nameOf;
   }
 
   /** Instruments wanted, each once. */
@@ -100,29 +97,77 @@ export class AccountPlacement {
     return unplaced;
   }
 
+  /** The mode that is wanted of the instrument wherever the caller has not chosen the account; undefined: nobody wants it. */
+  modeOf(token: number): Mode | undefined {
+    return this.#wants.get(token)?.mode;
+  }
+
+  /** Whether the caller has chosen an account for it. */
+  isPinned(token: number): boolean {
+    return (this.#wants.get(token)?.pins.size ?? 0) > 0;
+  }
+
   /**
-   * Adds instruments, all or none, wherever the strategy puts them. Those that are held change to the mode, if one is
-   * given, wherever they are.
-   *
-   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION` or `KITE_MULTI_API_CAPACITY`
+   * @param leaving instruments that the strategy has placed and that are removed first
+   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION`, or `KITE_MULTI_API_CAPACITY` unless these fit beside what is held
    */
-  subscribe(tokens: readonly number[], mode: Mode | undefined, situation: Situation): AccountChange[] {
-    if (this.#strategy === 'manual') throw manual();
-    const changes = new AccountChanges();
-    const added = tokens.filter((token) => !this.#wants.has(token));
-    const accounts = staying(situation);
+  assertRoom(tokens: Iterable<number>, leaving: readonly number[], situation: Situation): void {
+    const added: number[] = [];
+    for (const token of tokens) {
+      const want = this.#wants.get(token);
+      if (!want) added.push(token);
+      if (this.#strategy === 'manual' && !want?.automatic) throw manual();
+    }
+    if (added.length === 0) return;
+    const accounts = staying(situation).map((account) => ({ ...account }));
+    const byId = new Map(accounts.map((account) => [account.id, account]));
+    for (const token of leaving) {
+      for (const id of this.#freedBy(token)) {
+        const account = byId.get(id);
+        if (!account) continue;
+        account.spare++;
+        account.held--;
+        if (!situation.isUnplaced(id, token)) account.room++;
+      }
+    }
     const copies = Math.min(this.#replicas, accounts.length);
     const available = roomFor(accounts, copies);
     if (added.length > available) throw overCapacity(added.length, available, copies);
-    const places = this.#spreader.spread(added, accounts, copies);
-    for (const token of tokens) {
-      const want = this.#wants.get(token) ?? this.#want(token, mode ?? this.#defaultMode);
+  }
+
+  /**
+   * Holds instruments in these modes, all or none, wherever the strategy puts them; those that it has placed change to
+   * theirs. The caller's own choice of an account keeps its mode.
+   *
+   * @throws KiteError as {@link assertRoom}
+   */
+  assign(modes: ReadonlyMap<number, Mode>, situation: Situation): AccountChange[] {
+    this.assertRoom(modes.keys(), [], situation);
+    const changes = new AccountChanges();
+    const added = [...modes.keys()].filter((token) => !this.#wants.has(token));
+    const accounts = staying(situation);
+    const places = this.#spreader.spread(added, accounts, Math.min(this.#replicas, accounts.length));
+    for (const [token, mode] of modes) {
+      const want = this.#wants.get(token) ?? this.#want(token, mode);
       // What the caller had chosen counts as a copy from now on.
       if (!want.automatic) for (const id of want.pins.keys()) want.placed.add(id);
       want.automatic = true;
-      if (mode !== undefined) this.#setMode(token, want, mode, changes);
+      want.mode = mode;
       for (const id of want.placed) this.#hold(token, want, id, changes);
       for (const id of places.get(token) ?? []) this.#place(token, want, id, changes);
+    }
+    return changes.list();
+  }
+
+  /** Removes what the strategy has placed of these instruments. Where the caller has chosen an account, they stay there. */
+  release(tokens: readonly number[]): AccountChange[] {
+    const changes = new AccountChanges();
+    for (const token of tokens) {
+      const want = this.#wants.get(token);
+      if (!want?.automatic) continue;
+      want.automatic = false;
+      for (const id of [...want.placed]) this.#displace(token, want, id, changes);
+      this.#forgetUnheld(token, want);
     }
     return changes.list();
   }
@@ -138,22 +183,34 @@ export class AccountPlacement {
     return changes.list();
   }
 
-  /** Removes instruments wherever they are; those that nobody holds are ignored. */
-  unsubscribe(tokens: readonly number[]): AccountChange[] {
+  /** The caller chooses no account for these any more. Where the strategy wants them too, they stay. */
+  unpin(tokens: readonly number[]): AccountChange[] {
     const changes = new AccountChanges();
     for (const token of tokens) {
-      for (const id of this.holdersOf(token).keys()) changes.of(id).release.push(token);
-      this.#wants.delete(token);
+      const want = this.#wants.get(token);
+      if (!want) continue;
+      for (const id of [...want.pins.keys()]) {
+        want.pins.delete(id);
+        if (want.placed.has(id)) this.#hold(token, want, id, changes);
+        else this.#displace(token, want, id, changes);
+      }
+      this.#forgetUnheld(token, want);
     }
     return changes.list();
   }
 
-  /** @throws KiteError `KITE_MULTI_API_NOT_SUBSCRIBED` with the `tokens` that are not, and then nothing has changed */
-  changeMode(tokens: readonly number[], mode: Mode): AccountChange[] {
-    const unknown = tokens.filter((token) => !this.#wants.has(token));
-    if (unknown.length > 0) throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown, this.#nameOf);
+  /** The mode on every account that the caller has chosen for these. */
+  setPinMode(tokens: readonly number[], mode: Mode): AccountChange[] {
     const changes = new AccountChanges();
-    for (const token of tokens) this.#setMode(token, this.#wants.get(token)!, mode, changes);
+    for (const token of tokens) {
+      const want = this.#wants.get(token);
+      if (!want) continue;
+      if (!want.automatic) want.mode = mode;
+      for (const id of want.pins.keys()) {
+        want.pins.set(id, mode);
+        this.#hold(token, want, id, changes);
+      }
+    }
     return changes.list();
   }
 
@@ -172,7 +229,7 @@ export class AccountPlacement {
       let missing = copies;
       let left: string | undefined;
       for (const id of want.holders.keys()) if (isLeaving(id)) left = id;
-      if (left !== undefined) this.#unpin(want, left);
+      if (left !== undefined) this.#leave(token, want, left);
       if (!want.automatic) continue;
       for (const id of want.placed) if (!isLeaving(id) && !situation.isUnplaced(id, token)) missing--;
       const down = [...want.placed].filter((id) => !isLeaving(id) && situation.isUnplaced(id, token));
@@ -190,22 +247,22 @@ export class AccountPlacement {
 
   /** The account is gone, with all that it held. What nobody else holds waits for room. */
   drop(apiKeyId: string): void {
-    for (const want of this.#wants.values()) {
+    for (const [token, want] of this.#wants) {
       const mode = want.holders.get(apiKeyId);
       if (mode === undefined) continue;
-      this.#unpin(want, apiKeyId);
+      this.#leave(token, want, apiKeyId);
       want.placed.delete(apiKeyId);
       want.holders.delete(apiKeyId);
     }
   }
 
   /** The account that the caller chose goes. Where no other one was chosen, the strategy chooses, in the mode held there. */
-  #unpin(want: Want, apiKeyId: string): void {
-    if (want.pins.delete(apiKeyId) && want.pins.size === 0 && !want.automatic) {
-      want.automatic = true;
-      want.mode = want.holders.get(apiKeyId) ?? want.mode;
-      want.placed.add(apiKeyId);
-    }
+  #leave(token: number, want: Want, apiKeyId: string): void {
+    if (!want.pins.delete(apiKeyId) || want.pins.size > 0 || want.automatic) return;
+    want.automatic = true;
+    want.mode = want.holders.get(apiKeyId) ?? want.mode;
+    want.placed.add(apiKeyId);
+    this.#onAdopted(token, want.mode);
   }
 
   #want(token: number, mode: Mode): Want {
@@ -239,10 +296,14 @@ export class AccountPlacement {
     changes.of(id).assign.set(token, mode);
   }
 
-  #setMode(token: number, want: Want, mode: Mode, changes: AccountChanges): void {
-    want.mode = mode;
-    for (const id of want.pins.keys()) want.pins.set(id, mode);
-    for (const id of want.holders.keys()) this.#hold(token, want, id, changes);
+  /** The accounts on which nobody holds the instrument any more once the strategy does not. */
+  #freedBy(token: number): string[] {
+    const { placed, pins } = this.#wants.get(token) ?? {};
+    return [...(placed ?? [])].filter((id) => !pins!.has(id));
+  }
+
+  #forgetUnheld(token: number, want: Want): void {
+    if (!want.automatic && want.holders.size === 0) this.#wants.delete(token);
   }
 }
 

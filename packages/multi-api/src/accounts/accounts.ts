@@ -5,7 +5,7 @@ import { KiteError, KiteInputError, type Mode, type RawFrame } from '@kite/proto
 
 import type { UnifiedFeed } from '../feed/unified-feed.js';
 import { type AccountOptions, checkAccount, type ResolvedMultiApiConfig } from '../options.js';
-import { namesOf, type Outage } from '../parts.js';
+import type { Outage, SourceTag } from '../parts.js';
 import { Account } from './account.js';
 import { AccountOutages } from './account-outages.js';
 import { AccountPlacement, type Situation } from './account-placement.js';
@@ -24,6 +24,8 @@ export interface AccountsOwner {
   /** A connection's state has changed, or where instruments are. */
   changed(): void;
   failed(error: KiteError): void;
+  /** The account that the caller had chosen for it has gone: it is as if subscribed without a choice from now on. */
+  adopted(token: number, mode: Mode): void;
   /** An account cannot stream again without a call of the user, or one that could not is tried again. */
   failureChanged(): void;
 }
@@ -47,12 +49,16 @@ export class Accounts {
   constructor(config: ResolvedMultiApiConfig, owner: AccountsOwner) {
     this.#config = config;
     this.#owner = owner;
-    this.#placement = new AccountPlacement({
-      strategy: config.distributionStrategy,
-      replicas: config.replicas,
-      defaultMode: config.resolved.defaultMode,
-      nameOf: namesOf(config.resolved.instruments),
-    });
+    this.#placement = new AccountPlacement(
+      {
+        strategy: config.distributionStrategy,
+        replicas: config.replicas,
+        defaultMode: config.resolved.defaultMode,
+      },
+      (token, mode) => {
+        owner.adopted(token, mode);
+      },
+    );
     this.#lost = new AccountOutages(this.#placement);
   }
 
@@ -208,12 +214,45 @@ export class Accounts {
     throw new KiteError('KITE_MULTI_API_CAPACITY', message, { apiKeyId, requested, available });
   }
 
-  /** Decides on these tokens, and does it. */
-  async change(
-    decide: (placement: AccountPlacement, situation: Situation) => readonly AccountChange[],
-    tokens: Iterable<number>,
-  ): Promise<void> {
-    await this.#apply(decide(this.#placement, this.#situation()), tokens);
+  /**
+   * Streams these instruments in these modes wherever the strategy puts them, and those no longer unless they are pinned: all
+   * of it or nothing.
+   *
+   * @throws KiteError `KITE_MULTI_API_CAPACITY` or `KITE_MULTI_API_MANUAL_DISTRIBUTION`
+   */
+  share(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void {
+    if (assign.size > 0) this.#placement.assertRoom(assign.keys(), release, this.#situation());
+    if (release.length > 0) this.#carryOut(this.#placement.release(release), release);
+    if (assign.size > 0) this.#carryOut(this.#placement.assign(assign, this.#situation()), assign.keys());
+  }
+
+  /** Streams these instruments on this account; see `MultiApiKiteTickerManager.subscribeSymbolsToApi`. */
+  pin(id: string, tokens: readonly number[], mode: Mode | undefined): void {
+    this.#carryOut(this.#placement.subscribeTo(id, tokens, mode), tokens);
+  }
+
+  unpin(tokens: readonly number[]): void {
+    this.#carryOut(this.#placement.unpin(tokens), tokens);
+  }
+
+  /** The mode of these on every account that the caller chose. */
+  setPinMode(tokens: readonly number[], mode: Mode): void {
+    this.#carryOut(this.#placement.setPinMode(tokens, mode), tokens);
+  }
+
+  isPinned(token: number): boolean {
+    return this.#placement.isPinned(token);
+  }
+
+  /** The mode in which the instrument is wanted where the caller has not chosen the account; undefined: nobody wants it. */
+  modeOf(token: number): Mode | undefined {
+    return this.#placement.modeOf(token);
+  }
+
+  /** Whether this connection of this account holds the instrument. */
+  isHeldBy({ apiKeyId, channelId }: SourceTag, token: number): boolean {
+    const account = apiKeyId === undefined ? undefined : this.#accounts.get(apiKeyId);
+    return account?.manager[managerSeam].homeOf(token) === channelId;
   }
 
   /** Stops every account. What was lost until then is no outage of the next start. */
@@ -274,6 +313,10 @@ export class Accounts {
 
   #repair(changes: readonly AccountChange[]): void {
     const tokens = changes.flatMap(({ assign, release }) => [...assign.keys(), ...release]);
+    this.#carryOut(changes, tokens);
+  }
+
+  #carryOut(changes: readonly AccountChange[], tokens: Iterable<number>): void {
     this.#apply(changes, tokens).catch((error: unknown) => {
       this.#owner.failed(error as KiteError);
     });

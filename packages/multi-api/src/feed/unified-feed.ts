@@ -1,25 +1,20 @@
 import type { Channel, ChannelOptions, RawChannelOptions } from '@kite/connection';
 import { Listeners } from '@kite/kit';
 import type { LastTick } from '@kite/manager';
-import type { EventOf, KiteError, RawFrame, TickBatch, TickerMessage } from '@kite/protocol';
+import type { Clock, EventOf, KiteError, RawFrame, TickBatch, TickerMessage } from '@kite/protocol';
 
 import {
   assertDecoding,
-  type ConsumerContext,
   type FeedEvents,
-  FramesChannel,
+  type FrameConsumer,
   lastTickOf,
   LastTicks,
   lazyTicksWith,
   type MessageConsumer,
-  MessagesChannel,
+  Outlets,
   plainTicksOf,
-  resolveChannelOptions,
   type ResolvedManagerConfig,
-  resolveMessageOptions,
-  resolveRawChannelOptions,
   type SourceTag,
-  TicksChannel,
 } from '../parts.js';
 import type { AccountMessage, AccountSources } from './account-message.js';
 import { Replicas, type ReplicaSource } from './replicas.js';
@@ -29,7 +24,7 @@ export interface FeedAccount extends AccountSources, ReplicaSource {}
 
 /** How a unified feed works. */
 export interface UnifiedFeedOptions {
-  clock: ConsumerContext['clock'];
+  clock: Clock;
   /** What its channels are opened with. */
   config: Pick<
     ResolvedManagerConfig,
@@ -50,8 +45,6 @@ export interface UnifiedFeedOptions {
 
 type TicksMessage = EventOf<'ticks'>;
 
-type MessageChannel = MessageConsumer & { readonly kind: string; readonly stuckSince: number | undefined };
-
 /**
  * Where the messages of all accounts come together and fan out, to listeners and channels: each tick of a replicated
  * instrument once, and everything with its account.
@@ -61,9 +54,10 @@ export class UnifiedFeed {
   readonly replicas: Replicas<FeedAccount>;
   readonly #options: UnifiedFeedOptions;
   readonly #listeners: Listeners<FeedEvents>;
-  /** Lists that are replaced, never changed: channels come and go while they are gone through. */
-  #channels: readonly MessageChannel[] = [];
-  #frameChannels: readonly FramesChannel[] = [];
+  readonly #outlets: Outlets;
+  /** Lists that are replaced, never changed: consumers come and go while they are gone through. */
+  #messageConsumers: readonly MessageConsumer[] = [];
+  #frameConsumers: readonly FrameConsumer[] = [];
   /** Where a channel's loss is counted: accounts that are still here. */
   readonly #accounts = new Map<SourceTag, FeedAccount>();
   readonly #lastTicks: LastTicks | undefined;
@@ -80,6 +74,17 @@ export class UnifiedFeed {
         this.#hand(account, message);
       },
     });
+    const { clock, config, onFirstRead } = options;
+    this.#outlets = new Outlets(
+      {
+        attach: (channel) => this.attach(channel),
+        lost: (source, weight, isFirst) => {
+          this.countDropped(source, weight, isFirst);
+        },
+      },
+      { ...config, clock },
+      onFirstRead,
+    );
     this.#lastTicks = options.keepsLastOf && new LastTicks(options.keepsLastOf);
     this.#listeners = new Listeners((cause, type) => {
       // A listener of issues that fails would be told of its own failure, without end.
@@ -91,7 +96,7 @@ export class UnifiedFeed {
   get takesTicks(): boolean {
     if (this.#options.config.rawOnly) return false;
     if (this.#lastTicks || this.#listeners.has('ticks')) return true;
-    for (const channel of this.#channels) if (channel.takesTicks) return true;
+    for (const { takesTicks } of this.#messageConsumers) if (takesTicks) return true;
     return false;
   }
 
@@ -101,7 +106,7 @@ export class UnifiedFeed {
    */
   get form(): 'plain' | 'lazy' {
     if (this.#options.replicas > 1) return 'plain';
-    for (const channel of this.#channels) if (channel.form === 'lazy') return 'lazy';
+    for (const { form } of this.#messageConsumers) if (form === 'lazy') return 'lazy';
     return 'plain';
   }
 
@@ -117,45 +122,42 @@ export class UnifiedFeed {
     };
   }
 
-  messages(options: ChannelOptions = {}): Channel<TickerMessage> {
-    const { config } = this.#options;
-    const resolved = resolveMessageOptions(options, config);
-    return this.#open((context) => new MessagesChannel(resolved, context, !config.rawOnly));
+  messages(options?: ChannelOptions): Channel<TickerMessage> {
+    return this.#outlets.messages(options);
   }
 
   /** {@link messages} in the shape of the crate. */
-  unified(options: ChannelOptions = {}): Channel<AccountMessage> {
-    const { config } = this.#options;
-    const resolved = resolveMessageOptions(options, config);
-    const present = (message: TickerMessage, { apiKeyId }: SourceTag): AccountMessage => ({
-      apiKeyId: apiKeyId!,
-      message,
-    });
-    return this.#open((context) => new MessagesChannel(resolved, context, !config.rawOnly, present));
+  unified(options?: ChannelOptions): Channel<AccountMessage> {
+    return this.#outlets.messagesAs((message, { apiKeyId }) => ({ apiKeyId: apiKeyId!, message }), options);
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` */
-  ticks(options: ChannelOptions = {}): Channel<TickBatch> {
-    const { config } = this.#options;
-    assertDecoding(config);
-    const resolved = resolveChannelOptions(options, config);
-    return this.#open((context) => new TicksChannel(resolved, context));
+  ticks(options?: ChannelOptions): Channel<TickBatch> {
+    return this.#outlets.ticks(options);
   }
 
   /** Of each account as it brought them, copies included. */
-  rawFrames(options: RawChannelOptions = {}): Channel<RawFrame> {
-    const { connectionBufferSize: capacity, capacityBytes } = this.#options.config;
-    const resolved = resolveRawChannelOptions(options, { capacity, capacityBytes });
-    const channel: FramesChannel = new FramesChannel(
-      resolved,
-      this.#context(() => {
-        this.#frameChannels = this.#frameChannels.filter((one) => one !== channel);
+  rawFrames(options?: RawChannelOptions): Channel<RawFrame> {
+    return this.#outlets.rawFrames(options);
+  }
+
+  /** From now on the consumer gets what comes of every account. Returns how it gets nothing more. */
+  attach(consumer: MessageConsumer | FrameConsumer): () => void {
+    if ('frame' in consumer) {
+      this.#frameConsumers = [...this.#frameConsumers, consumer];
+      this.#framesWanted();
+    } else this.#messageConsumers = [...this.#messageConsumers, consumer];
+    return () => {
+      if ('frame' in consumer) {
+        this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
         this.#framesWanted();
-      }),
-    );
-    this.#frameChannels = [...this.#frameChannels, channel];
-    this.#framesWanted();
-    return channel;
+      } else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
+    };
+  }
+
+  /** Who gets what comes. */
+  get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
+    return [...this.#messageConsumers, ...this.#frameConsumers];
   }
 
   deliver(account: FeedAccount, message: TickerMessage): void {
@@ -166,13 +168,13 @@ export class UnifiedFeed {
     const { apiKeyId } = account;
     this.#delivering = apiKeyId;
     this.#listeners.emit('frame', { ...frame, apiKeyId });
-    if (this.#frameChannels.length === 0) return;
+    if (this.#frameConsumers.length === 0) return;
     const source = this.#sourceOf(account, frame.channelId);
-    for (const channel of this.#frameChannels) {
-      if (frame.gap) channel.gap(frame.gap, source);
+    for (const consumer of this.#frameConsumers) {
+      if (frame.gap) consumer.gap(frame.gap, source);
       if (frame.dropped > 0)
-        channel.droppedBefore({ frames: frame.dropped, ticks: 0, fullTicks: 0 }, source, frame.receivedAt);
-      channel.frame(frame.bytes, source, frame.receivedAt);
+        consumer.droppedBefore({ frames: frame.dropped, ticks: 0, fullTicks: 0 }, source, frame.receivedAt);
+      consumer.frame(frame.bytes, source, frame.receivedAt);
     }
   }
 
@@ -186,6 +188,11 @@ export class UnifiedFeed {
     this.#lastTicks?.forget(tokens);
   }
 
+  /** A consumer has lost so many ticks, or raw items, of this source; `isFirst` since it had last kept up. */
+  countDropped(source: SourceTag, weight: number, isFirst: boolean): void {
+    this.#accounts.get(source)?.countDropped(source.channelId, weight, isFirst);
+  }
+
   /** The account is gone. */
   left(account: FeedAccount): void {
     this.replicas.left(account);
@@ -194,42 +201,18 @@ export class UnifiedFeed {
 
   /** Ends every channel; with an error where that is why nothing more can come. */
   end(error?: KiteError): void {
-    for (const channel of [...this.#channels, ...this.#frameChannels]) channel.end(error);
+    for (const consumer of this.consumers) consumer.end(error);
   }
 
   /** What the channels are of that have been full, and not read, for this long, in milliseconds. */
   stuckFor(ms: number): string[] {
     const since = this.#options.clock.monotonic() - ms;
-    const stuck = [...this.#channels, ...this.#frameChannels].filter(
-      ({ stuckSince }) => stuckSince !== undefined && stuckSince <= since,
-    );
-    return [...new Set(stuck.map(({ kind }) => kind))];
-  }
-
-  #open<C extends MessageChannel>(make: (context: ConsumerContext) => C): C {
-    const channel: C = make(
-      this.#context(() => {
-        this.#channels = this.#channels.filter((one) => one !== channel);
-      }),
-    );
-    this.#channels = [...this.#channels, channel];
-    return channel;
-  }
-
-  #context(onClosed: () => void): ConsumerContext {
-    const { clock, onFirstRead } = this.#options;
-    return {
-      clock,
-      onFirstRead,
-      onClosed,
-      onLost: (source, weight, isFirst) => {
-        this.#accounts.get(source)?.countDropped(source.channelId, weight, isFirst);
-      },
-    };
+    const stuck = this.consumers.filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since);
+    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
   }
 
   #framesWanted(): void {
-    this.#options.onFramesWanted(this.#listeners.has('frame') || this.#frameChannels.length > 0);
+    this.#options.onFramesWanted(this.#listeners.has('frame') || this.#frameConsumers.length > 0);
   }
 
   #sourceOf(account: FeedAccount, channelId: SourceTag['channelId']): SourceTag {
@@ -249,7 +232,7 @@ export class UnifiedFeed {
     this.#lastTicks?.message(tagged);
     this.#listeners.emit(tagged.type, tagged);
     const source = this.#sourceOf(account, tagged.channelId);
-    for (const channel of this.#channels) channel.message(tagged, source);
+    for (const consumer of this.#messageConsumers) consumer.message(tagged, source);
   }
 
   /** To each in the form that it takes; in another one than they came in, they are made for the first that wants them. */
@@ -260,9 +243,9 @@ export class UnifiedFeed {
     if (this.#lastTicks) this.#lastTicks.message(inPlain());
     if (this.#listeners.has('ticks')) this.#listeners.emit('ticks', inPlain());
     const source = this.#sourceOf(account, message.channelId);
-    for (const channel of this.#channels) {
-      if (!channel.takesTicks) continue;
-      channel.message(channel.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
+    for (const consumer of this.#messageConsumers) {
+      if (!consumer.takesTicks) continue;
+      consumer.message(consumer.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
     }
   }
 }

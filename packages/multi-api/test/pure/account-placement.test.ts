@@ -43,8 +43,23 @@ class World {
     }
   }
 
+  /** What the caller's subscriptions ask of the strategy. */
+  assign(tokens: number[], mode?: Mode): AccountChange[] {
+    const modes = tokens.map((token): [number, Mode] => [
+      token,
+      mode ?? this.placement.modeOf(token) ?? 'quote',
+    ]);
+    return this.placement.assign(new Map(modes), this.situation);
+  }
+
   subscribe(tokens: number[], mode?: Mode): void {
-    this.carryOut(this.placement.subscribe(tokens, mode, this.situation));
+    this.carryOut(this.assign(tokens, mode));
+    if (mode !== undefined) this.carryOut(this.placement.setPinMode(tokens, mode));
+  }
+
+  unsubscribe(tokens: number[]): void {
+    this.carryOut(this.placement.release(tokens));
+    this.carryOut(this.placement.unpin(tokens));
   }
 
   pin(id: string, tokens: number[], mode?: Mode): void {
@@ -102,14 +117,14 @@ describe('the placement on accounts', () => {
   test('asks nothing of an account that has it already', () => {
     const world = new World(['a', 'b']);
     world.subscribe([1, 2, 3], 'ltp');
-    expect(world.placement.subscribe([1, 2, 3], 'ltp', world.situation)).toEqual([]);
-    expect(world.placement.subscribe([3], undefined, world.situation)).toEqual([]);
+    expect(world.assign([1, 2, 3], 'ltp')).toEqual([]);
+    expect(world.assign([3])).toEqual([]);
   });
 
   test('says how many would fit, and has changed nothing, not even whose turn it is', () => {
     const world = new World(['a', 'b', 'c'], 1);
     world.subscribe([1]);
-    expect(() => world.placement.subscribe([2, 3, 4], undefined, world.situation)).toThrow(
+    expect(() => world.assign([2, 3, 4])).toThrow(
       expect.objectContaining({ code: 'KITE_MULTI_API_CAPACITY', requested: 3, available: 2 }),
     );
     expect(world.placement.size).toBe(1);
@@ -119,9 +134,7 @@ describe('the placement on accounts', () => {
 
   test('counts what fits in copies', () => {
     const world = new World(['a', 'b', 'c'], 2, 2);
-    expect(() => world.placement.subscribe([1, 2, 3, 4], undefined, world.situation)).toThrow(
-      /room for 3 on 2 accounts/,
-    );
+    expect(() => world.assign([1, 2, 3, 4])).toThrow(/room for 3 on 2 accounts/);
     world.subscribe([1, 2, 3]);
     for (const token of [1, 2, 3]) expect(world.holders(token)).toHaveLength(2);
   });
@@ -141,17 +154,8 @@ describe('the placement on accounts', () => {
     expect(world.shown).toEqual({ a: '1 quote', b: '1 ltp' });
     world.pin('a', [1], 'full');
     expect(world.shown).toEqual({ a: '1 full', b: '1 ltp' });
-    world.carryOut(world.placement.changeMode([1], 'quote'));
+    world.subscribe([1], 'quote');
     expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
-  });
-
-  test('changes no mode at all when one instrument is not subscribed, and lists those', () => {
-    const world = new World(['a']);
-    world.subscribe([1]);
-    expect(() => world.placement.changeMode([2, 1, 3], 'full')).toThrow(
-      expect.objectContaining({ code: 'KITE_MULTI_API_NOT_SUBSCRIBED', tokens: [2, 3] }),
-    );
-    expect(world.shown).toEqual({ a: '1 quote' });
   });
 
   test('moves what the strategy placed from an account that is down to others, and leaves what the caller placed', () => {
@@ -173,7 +177,7 @@ describe('the placement on accounts', () => {
     world.down.add('a');
     world.repair();
     expect(world.placement.unplaced(world.situation)).toEqual([1, 3]);
-    world.carryOut(world.placement.unsubscribe([2]));
+    world.unsubscribe([2]);
     world.repair();
     expect(world.placement.unplaced(world.situation)).toHaveLength(1);
   });
@@ -192,6 +196,44 @@ describe('the placement on accounts', () => {
     expect(world.placement.copiesOf(1)).toEqual(['a', 'b']);
     world.leave('a');
     expect(world.shown).toEqual({ b: '2 ltp, 1 ltp, 9 full' });
+  });
+
+  test('keeps where the caller chose it what the strategy does not want any more, in the mode chosen there, and the other way round', () => {
+    const world = new World(['a', 'b'], 9, 2);
+    world.subscribe([1, 2], 'full');
+    world.pin('a', [1], 'ltp');
+    world.carryOut(world.placement.release([1, 2]));
+    expect(world.shown).toEqual({ a: '1 ltp', b: '' });
+    world.subscribe([1], 'quote');
+    world.repair();
+    world.carryOut(world.placement.unpin([1]));
+    expect(world.shown).toEqual({ a: '1 quote', b: '1 quote' });
+    world.carryOut(world.placement.release([1]));
+    expect(world.placement.size).toBe(0);
+  });
+
+  test('counts as free what is released first', () => {
+    const world = new World(['a', 'b'], 2, 2);
+    world.subscribe([1, 2]);
+    const { situation } = world;
+    expect(codeOf(() => world.placement.assertRoom([3, 4], [1], situation))).toBe('KITE_MULTI_API_CAPACITY');
+    expect(codeOf(() => world.placement.assertRoom([3, 4], [1, 2], situation))).toBeUndefined();
+    world.pin('a', [1]);
+    expect(codeOf(() => world.placement.assertRoom([3, 4], [1, 2], situation))).toBe(
+      'KITE_MULTI_API_CAPACITY',
+    );
+  });
+
+  test('hands what the caller chose over to the strategy when its account goes, and says so', () => {
+    const adopted: [number, Mode][] = [];
+    const placement = new AccountPlacement(
+      { strategy: 'round-robin', replicas: 1, defaultMode: 'quote' },
+      (...what) => adopted.push(what),
+    );
+    placement.subscribeTo('a', [1], 'full');
+    placement.drop('a');
+    placement.drop('a');
+    expect(adopted).toEqual([[1, 'full']]);
   });
 
   test('places nothing new on an account that leaves', () => {
@@ -302,7 +344,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     }
   }),
   tokens.map((list): Step => (world, wishes) => {
-    world.carryOut(world.placement.unsubscribe(list));
+    world.unsubscribe(list);
     for (const token of list) {
       wishes.automatic.delete(token);
       for (const pinned of wishes.pinned.values()) pinned.delete(token);
@@ -310,14 +352,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     }
     world.repair();
   }),
-  fc.tuple(tokens, mode).map(([list, wanted]): Step => (world, wishes) => {
-    const before = world.shown;
-    const code = codeOf(() => world.carryOut(world.placement.changeMode(list, wanted)));
-    expect(code === undefined).toBe(list.every((token) => wishes.all.has(token)));
-    if (code !== undefined) expect(world.shown).toEqual(before);
-    else
-      for (const token of list)
-        for (const id of world.holders(token)) expect(world.held.get(id)!.get(token)).toBe(wanted);
+  tokens.map((list): Step => (world, wishes) => {
+    world.carryOut(world.placement.release(list));
+    for (const token of list) {
+      wishes.automatic.delete(token);
+      const pinned = [...wishes.pinned].filter(([, held]) => held.has(token)).map(([id]) => id);
+      expect(world.holders(token).sort()).toEqual(pinned.sort());
+    }
+    world.repair();
   }),
   account.map((id): Step => (world) => {
     if (world.held.has(id)) world.down.add(id);

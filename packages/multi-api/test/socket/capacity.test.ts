@@ -83,12 +83,16 @@ describe('capacity', () => {
   test('sends one request for each mode in use, and for each connection that it is about', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxConnectionsPerApi: 2 });
+    const requested = (...requests: string[]): Promise<unknown> =>
+      eventually(() => {
+        for (const connection of bench.simulator.connections)
+          expect(requestsOf(connection)).toEqual(requests);
+      });
     await manager.subscribeSymbols(instruments(400));
+    await requested('subscribe ×100');
     await manager.subscribeSymbols(instruments(200), 'full');
+    await requested('subscribe ×100', 'mode full ×50');
     await manager.changeMode(instruments(100), 'ltp');
-    await eventually(() => {
-      for (const connection of bench.simulator.connections)
-        expect(requestsOf(connection)).toEqual(['subscribe ×100', 'mode full ×50', 'mode ltp ×25']);
-    });
+    await requested('subscribe ×100', 'mode full ×50', 'mode ltp ×25');
   });
 });

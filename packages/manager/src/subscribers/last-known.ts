@@ -1,0 +1,15 @@
+import type { Tick } from '@kite/protocol';
+
+import type { SourceTag } from '../connection-parts.js';
+
+/** What is known of an instrument. */
+export interface LastKnown {
+  /** The newest tick; undefined before the first. */
+  last: Tick | undefined;
+  /** When its frame reached the socket, Unix milliseconds. */
+  receivedAt: number;
+  /** Who brought it. */
+  source: SourceTag | undefined;
+  /** Nothing is known of the time since that tick: the next one is news even if it shows the same. */
+  isInterrupted: boolean;
+}

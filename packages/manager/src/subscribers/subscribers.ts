@@ -1,0 +1,147 @@
+import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
+import { type KiteErrorCode, KiteInputError, type Mode } from '@kite/protocol';
+
+import type { FrameConsumer, MessageConsumer, OutletConfig, SourceTag } from '../connection-parts.js';
+import type { InstrumentNames } from '../options.js';
+import { Dispatcher } from './dispatcher.js';
+import { FrameSplitter } from './frame-splitter.js';
+import { Outlet } from './outlet.js';
+import { type Share, Shares, type ShareTarget } from './shares.js';
+import { Subscriber, type SubscriberOptions } from './subscriber.js';
+
+const RULES = {
+  name: { allowed: 'a string', accepts: (value) => typeof value === 'string' },
+  exact: optionRules.boolean,
+} as const satisfies Record<keyof SubscriberOptions, OptionRule>;
+
+/** The feed whose subscribers these are. */
+export interface SubscribersHost extends ShareTarget {
+  readonly config: OutletConfig;
+  /** Of the error for a listener or an option that it does not take. */
+  readonly code: KiteErrorCode;
+  /** What instruments are called; undefined: tokens alone are taken. */
+  readonly instruments: InstrumentNames | undefined;
+  /** What is streamed: all that anybody wants. */
+  modes(): ReadonlyMap<number, Mode>;
+  /** From now on the consumer gets all that comes. Returns how it gets nothing more. */
+  attach(consumer: MessageConsumer | FrameConsumer): () => void;
+  /** Whether this source streams the instrument. */
+  isHeldBy(source: SourceTag, token: number): boolean;
+  /** See `OutletOptions.lost`. */
+  lost(source: SourceTag, weight: number, isFirst: boolean): void;
+  onFirstRead(): void;
+  listenerFailed(cause: unknown, type: string): void;
+}
+
+/**
+ * Everybody who reads a part of one feed, and what each wants. Without a subscriber it costs nothing: only then does it
+ * take part in the feed.
+ */
+export class Subscribers {
+  /** What the host's own calls want. */
+  readonly own: Share;
+  readonly #host: SubscribersHost;
+  readonly #shares: Shares;
+  readonly #outlets = new Map<Share, Outlet>();
+  #dispatcher: Dispatcher | undefined;
+  #detach: () => void = () => undefined;
+  #splitter: FrameSplitter | undefined;
+  #detachSplitter: () => void = () => undefined;
+
+  constructor(host: SubscribersHost) {
+    this.#host = host;
+    this.#shares = new Shares(
+      {
+        change: (assign, release) => {
+          host.change(assign, release);
+          this.#dispatcher?.streamed(assign.keys());
+          this.#dispatcher?.forget(release);
+        },
+        defaultModeOf: (token) => host.defaultModeOf(token),
+        notSubscribed: (tokens) => host.notSubscribed(tokens),
+      },
+      (share, change) => {
+        const outlet = this.#outlets.get(share);
+        if (outlet) outlet.join(this.#dispatcher!.changed(outlet, change));
+      },
+    );
+    this.own = this.#shares.open();
+  }
+
+  /** What is streamed already is the host's own from now on, as if its own calls had asked for it. */
+  adopt(token: number, mode: Mode): void {
+    this.#shares.adopt(this.own, token, mode);
+    this.#dispatcher?.streamed([token]);
+  }
+
+  /** See `KiteTickerManager.subscriber`. */
+  open(first?: string | SubscriberOptions, rest?: SubscriberOptions): Subscriber {
+    const options = typeof first === 'string' ? { ...rest, name: first } : (first ?? rest ?? {});
+    checkOptions(KiteInputError, this.#host.code, options, RULES);
+    this.#begin();
+    const share = this.#shares.open();
+    const outlet: Outlet = new Outlet({
+      config: this.#host.config,
+      code: this.#host.code,
+      modes: share.modes,
+      isExact: options.exact ?? false,
+      known: (token) => this.#dispatcher?.routeOf(token),
+      lost: (...what) => {
+        this.#host.lost(...what);
+      },
+      framesWanted: (areWanted) => {
+        this.#splitFor(outlet, areWanted);
+      },
+      onFirstRead: () => {
+        this.#host.onFirstRead();
+      },
+      onListenerFailed: (cause, type) => {
+        this.#host.listenerFailed(cause, type);
+      },
+    });
+    this.#outlets.set(share, outlet);
+    this.#dispatcher!.add(outlet);
+    const { instruments } = this.#host;
+    return new Subscriber(options.name ?? '', { share, outlet, instruments }, () => {
+      this.#close(share, outlet);
+    });
+  }
+
+  /** The feed was started, or comes back to life. */
+  begin(): void {
+    for (const outlet of this.#outlets.values()) outlet.end.begin();
+  }
+
+  /** What the channels are of that have been full, and not read, for this long, in milliseconds. */
+  stuckFor(ms: number): string[] {
+    return [...this.#outlets.values()].flatMap((outlet) => outlet.stuckFor(ms));
+  }
+
+  #begin(): void {
+    if (this.#dispatcher) return;
+    const dispatcher = new Dispatcher(!this.#host.config.rawOnly, (source, token) =>
+      this.#host.isHeldBy(source, token),
+    );
+    dispatcher.streamed(this.#host.modes().keys());
+    this.#dispatcher = dispatcher;
+    this.#detach = this.#host.attach(dispatcher);
+  }
+
+  #close(share: Share, outlet: Outlet): void {
+    share.replace(new Map());
+    outlet.close();
+    this.#outlets.delete(share);
+    this.#dispatcher?.remove(outlet);
+    if (this.#outlets.size > 0) return;
+    this.#detach();
+    this.#dispatcher = undefined;
+  }
+
+  #splitFor(outlet: Outlet, areWanted: boolean): void {
+    this.#splitter ??= new FrameSplitter((token) => this.#dispatcher?.routeOf(token));
+    const wasIdle = this.#splitter.isIdle;
+    this.#splitter.want(outlet, areWanted);
+    if (wasIdle && !this.#splitter.isIdle) this.#detachSplitter = this.#host.attach(this.#splitter);
+    else if (!wasIdle && this.#splitter.isIdle) this.#detachSplitter();
+  }
+}
