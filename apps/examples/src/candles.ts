@@ -13,7 +13,7 @@ await program(() => main(parseArguments(process.argv.slice(2))));
 async function main({ tokens, interval, seconds, url }: Arguments): Promise<void> {
   using lifetime = new Lifetime(seconds);
   await using feed = await openFeed({ tokens, url });
-  await using manager = new KiteTickerManager(feed.connection);
+  await using manager = new KiteTickerManager({ ...feed.connection, instruments: feed.instruments });
   lifetime.signal.addEventListener('abort', () => void manager.stop(), { once: true });
   const isOver = () => lifetime.signal.aborted;
   if (isOver()) return;

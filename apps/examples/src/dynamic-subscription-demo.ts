@@ -8,9 +8,10 @@ import { example } from './kit/example.js';
 const SYMBOLS_PER_CONNECTION = 10;
 
 await example(
-  async ({ connection, tokens, onEnd, sleep }) => {
+  async ({ connection, instruments, tokens, onEnd, sleep }) => {
     await using manager = new KiteTickerManager({
       ...connection,
+      instruments,
       defaultMode: Mode.LTP,
       maxSymbolsPerConnection: SYMBOLS_PER_CONNECTION,
     });
@@ -45,7 +46,7 @@ await example(
     show('ten unsubscribed');
 
     // Kite acknowledges nothing. A living token sends its last tick at once, so one that stays silent is mistyped or dead.
-    await manager.subscribeSymbols([408065, MISTYPED_TOKEN]);
+    await manager.subscribeSymbols(['NSE:INFY', MISTYPED_TOKEN]);
     await sleep(1100);
     console.log(`silent for a second: ${manager.getSilentSymbols(1000).join(', ') || 'none'}`);
   },

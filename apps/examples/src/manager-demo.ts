@@ -4,9 +4,9 @@ import { type Channel, KiteTickerManager, presets, type TickerMessage } from '@k
 import { example } from './kit/example.js';
 
 await example(
-  async ({ connection, tokens, onEnd, sleep, signal }) => {
+  async ({ connection, instruments, tokens, onEnd, sleep, signal }) => {
     // A preset is a plain object: spread it, and change what you like.
-    await using manager = new KiteTickerManager({ ...connection, ...presets.production });
+    await using manager = new KiteTickerManager({ ...connection, instruments, ...presets.production });
     onEnd(() => manager.stop());
     manager.on('health', ({ status, reasons }) => console.log([`health: ${status}`, ...reasons].join('; ')));
 

@@ -8,8 +8,8 @@ import { type ConnectionStats, KiteTickerManager } from '@kite/manager';
 import { example } from './kit/example.js';
 
 await example(
-  async ({ connection, tokens, onEnd, signal }) => {
-    await using manager = new KiteTickerManager(connection);
+  async ({ connection, instruments, tokens, onEnd, signal }) => {
+    await using manager = new KiteTickerManager({ ...connection, instruments });
     await manager.subscribeSymbols(tokens);
     onEnd(() => manager.stop());
     await manager.start();

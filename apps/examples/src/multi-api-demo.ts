@@ -15,10 +15,11 @@ const SECOND = 1000;
 const VICTIM = { id: 'account2', apiKey: 'simulated-2', accessToken: 'simulated' } as const;
 
 await example(
-  async ({ connection: { url, ...first }, tokens, nameOf, simulator, signal, onEnd, sleep }) => {
+  async ({ connection: { url, ...first }, instruments, tokens, nameOf, simulator, signal, onEnd, sleep }) => {
     const accounts: AccountOptions[] = [{ id: 'account1', ...first }, ...(simulator ? [VICTIM] : [])];
     await using manager = new MultiApiKiteTickerManager({
       accounts,
+      instruments,
       replicas: 2,
       reconnectDelayMs: SECOND / 2,
       maxReconnectDelayMs: SECOND,

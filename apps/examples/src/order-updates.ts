@@ -17,8 +17,8 @@ const FILLED_IN_TWO: readonly Partial<OrderUpdate>[] = [
   { ...ORDER, status: 'COMPLETE', filled_quantity: 100, pending_quantity: 0, average_price: 1573.4 },
 ];
 
-await example(async ({ connection, tokens, onEnd, sleep, simulator }) => {
-  await using manager = new KiteTickerManager(connection);
+await example(async ({ connection, instruments, tokens, onEnd, sleep, simulator }) => {
+  await using manager = new KiteTickerManager({ ...connection, instruments });
   onEnd(() => manager.stop());
   await manager.subscribeSymbols(tokens);
   await manager.start();

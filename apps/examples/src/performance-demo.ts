@@ -8,8 +8,8 @@ import { count, megabytes } from './live-market/format.js';
 const STEP_MS = 1000;
 
 await example(
-  async ({ connection, tokens, onEnd, sleep, simulator }) => {
-    await using manager = new KiteTickerManager(connection);
+  async ({ connection, instruments, tokens, onEnd, sleep, simulator }) => {
+    await using manager = new KiteTickerManager({ ...connection, instruments });
     onEnd(() => manager.stop());
     await manager.subscribeSymbols(tokens, Mode.Full);
     await manager.start();

@@ -4,18 +4,31 @@ import { KiteTicker, Mode, type Tick } from '@kite/connection';
 import { example } from './kit/example.js';
 import { count, percent } from './live-market/format.js';
 
-/** By instrument token: how many, and what one cost. */
-const HOLDINGS = new Map([
-  [408065, { quantity: 50, averagePrice: 1420.5 }],
-  [738561, { quantity: 20, averagePrice: 2510 }],
-  [2953217, { quantity: 12, averagePrice: 3705.75 }],
-  [424961, { quantity: 200, averagePrice: 431.2 }],
-]);
+interface Holding {
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly averagePrice: number;
+}
 
-await example(async ({ connection, nameOf, onEnd }) => {
+/** How many, and what one cost. */
+const HOLDINGS: readonly Holding[] = [
+  { symbol: 'INFY', quantity: 50, averagePrice: 1420.5 },
+  { symbol: 'RELIANCE', quantity: 20, averagePrice: 2510 },
+  { symbol: 'TCS', quantity: 12, averagePrice: 3705.75 },
+  { symbol: 'ITC', quantity: 200, averagePrice: 431.2 },
+];
+
+await example(async ({ connection, instruments, onEnd }) => {
+  // A single connection takes tokens. The managers take the names themselves, with the option `instruments`.
+  const holdings = new Map<number, Holding>();
+  for (const holding of HOLDINGS) {
+    const token = instruments.tokenOf(`NSE:${holding.symbol}`);
+    if (token === undefined) console.log(`NSE has no ${holding.symbol}`);
+    else holdings.set(token, holding);
+  }
   await using ticker = new KiteTicker(connection);
   onEnd(() => ticker.close());
-  await ticker.subscribe(HOLDINGS.keys(), Mode.Quote);
+  await ticker.subscribe(holdings.keys(), Mode.Quote);
   await ticker.connect();
 
   const newest = new Map<number, Tick>();
@@ -23,15 +36,15 @@ await example(async ({ connection, nameOf, onEnd }) => {
   // does not look at every tick, and may take his time.
   for await (const { ticks } of ticker.ticks({ throttleMs: 1000 })) {
     for (const tick of ticks) newest.set(tick.instrumentToken, tick);
-    report(newest, nameOf);
+    report(holdings, newest);
   }
 });
 
-function report(newest: ReadonlyMap<number, Tick>, nameOf: (token: number) => string): void {
+function report(holdings: ReadonlyMap<number, Holding>, newest: ReadonlyMap<number, Tick>): void {
   let worth = 0;
   let today = 0;
   let paid = 0;
-  for (const [token, { quantity, averagePrice }] of HOLDINGS) {
+  for (const [token, { symbol, quantity, averagePrice }] of holdings) {
     const tick = newest.get(token);
     // An ltp tick has a price and nothing else; TypeScript knows, and insists.
     if (!tick || tick.mode === 'ltp') continue;
@@ -39,7 +52,7 @@ function report(newest: ReadonlyMap<number, Tick>, nameOf: (token: number) => st
     today += quantity * (tick.netChange ?? 0);
     paid += quantity * averagePrice;
     console.log(
-      `  ${nameOf(token).padEnd(10)} ${quantity} × ${tick.lastPrice.toFixed(2)} (${percent(tick.changePercent ?? 0)})`,
+      `  ${symbol.padEnd(10)} ${quantity} × ${tick.lastPrice.toFixed(2)} (${percent(tick.changePercent ?? 0)})`,
     );
   }
   const profit = worth - paid;

@@ -1,13 +1,13 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 
-import { type FeedArguments, feedCommand } from '../feed/command-line.js';
-import { symbolOf, tokenNamed } from '../feed/watch-list.js';
+import { type FeedArguments, feedCommand, parseInstrument } from '../feed/command-line.js';
 
 const INTERVALS = ['5s', '1m', '5m', '15m', '1h', '1d'] as const;
 
 /** What the command line asks for. */
 export interface Arguments extends FeedArguments {
-  readonly tokens: readonly number[];
+  /** Tokens and names. */
+  readonly tokens: readonly (number | string)[];
   readonly interval: (typeof INTERVALS)[number];
 }
 
@@ -20,20 +20,11 @@ export function parseArguments(args: readonly string[]): Arguments {
     .argument(
       '[names...]',
       `instruments as NSE:INFY, or tokens (default: ${DEFAULT_NAMES.join(', ')})`,
-      (name, before: readonly number[] | undefined) => [...(before ?? []), tokenOf(name)],
+      (name, before: Arguments['tokens'] | undefined) => [...(before ?? []), parseInstrument(name)],
     )
     .addOption(interval)
     .parse(args, { from: 'user' });
-  const [named] = command.processedArgs as [readonly number[]];
+  const [named] = command.processedArgs as [Arguments['tokens']];
   const { tokens, ...asked } = command.opts<Omit<Arguments, 'tokens'> & Pick<FeedArguments, 'tokens'>>();
-  return { ...asked, tokens: tokens ?? (command.args.length > 0 ? named : DEFAULT_NAMES.map(tokenOf)) };
-}
-
-/** @throws InvalidArgumentError */
-function tokenOf(name: string): number {
-  const token = tokenNamed(name);
-  if (token !== undefined) return token;
-  throw new InvalidArgumentError(
-    `'${name}' is none of the instruments that this example knows by name, such as NSE:${symbolOf(408065)}. Give its token: --tokens 408065`,
-  );
+  return { ...asked, tokens: tokens ?? (command.args.length > 0 ? named : DEFAULT_NAMES) };
 }

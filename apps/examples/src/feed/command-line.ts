@@ -7,7 +7,8 @@ import { MOST_INSTRUMENTS } from './feed.js';
 export interface FeedArguments {
   /** End by itself after so many seconds. */
   readonly seconds?: number;
-  readonly tokens?: readonly number[];
+  /** Tokens, and names such as `NSE:INFY`. */
+  readonly tokens?: readonly (number | string)[];
   readonly url?: string;
 }
 
@@ -15,7 +16,7 @@ export interface FeedArguments {
 export function feedCommand(name: string): Command {
   return new Command(name)
     .option('--seconds <n>', 'end after so many seconds', parseSeconds)
-    .option('--tokens <list>', 'the instrument tokens to watch, with commas between', parseTokens)
+    .option('--tokens <list>', 'the instruments to watch, by token or name, with commas between', parseTokens)
     .option('--url <url>', "another server than Kite's, a simulator elsewhere for instance")
     .showHelpAfterError('See -- --help. Options come after two dashes: -- --seconds 10')
     .exitOverride();
@@ -38,18 +39,20 @@ export function parseCount(text: string, most: number): number {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
 }
 
-function parseTokens(text: string): number[] {
-  const list = [...new Set(text.split(',').map(parseToken))];
+function parseTokens(text: string): (number | string)[] {
+  const list = [...new Set(text.split(',').map(parseInstrument))];
   if (list.length <= MOST_INSTRUMENTS) return list;
   throw new InvalidArgumentError(
     `These are ${list.length}; three connections have room for ${MOST_INSTRUMENTS}.`,
   );
 }
 
-function parseToken(text: string): number {
+/** A token, or a name. @throws InvalidArgumentError */
+export function parseInstrument(text: string): number | string {
   const value = Number(text);
   if (/^\s*\d+\s*$/.test(text) && isInstrumentToken(value)) return value;
+  if (/^\s*[A-Z]+:./.test(text)) return text.trim();
   throw new InvalidArgumentError(
-    `'${text}' is no instrument token; they are integers such as 256265, from 1 to 4294967295.`,
+    `'${text}' is no instrument token; they are integers such as 256265, from 1 to 4294967295. A name is like NSE:INFY.`,
   );
 }

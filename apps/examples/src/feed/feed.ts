@@ -1,9 +1,20 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Instruments } from '@kite/instruments';
 import { type ManagerOptions, Mode } from '@kite/manager';
+import { parseInstrumentTokens } from '@kite/protocol';
 import { type Instrument, type Simulator, startSimulator } from '@kite/simulator';
 
 import { type Credentials, credentialsFrom, missing } from './credentials.js';
 import { type Faults, SimulatorFaults } from './faults.js';
-import { MISTYPED_TOKEN, mixedMode, symbolOf, type Watched, WELL_KNOWN_TOKENS } from './watch-list.js';
+import {
+  MISTYPED_TOKEN,
+  mixedMode,
+  symbolOf,
+  type Watched,
+  WELL_KNOWN_TOKENS,
+  wellKnownList,
+} from './watch-list.js';
 
 /** Where an example's ticks come from, and which. Closing it stops what was started for it. */
 export interface Feed extends AsyncDisposable {
@@ -11,6 +22,8 @@ export interface Feed extends AsyncDisposable {
   readonly name: string;
   /** What a `KiteTicker` or a `KiteTickerManager` has to be given. */
   readonly connection: Pick<ManagerOptions, 'apiKey' | 'url'> & { accessToken: string };
+  /** The list of instruments of this feed: names to tokens, and back. */
+  readonly instruments: Instruments;
   /** What to watch, the best known first. */
   readonly watched: readonly Watched[];
   /** The other end of a simulated feed. */
@@ -22,7 +35,7 @@ export interface Feed extends AsyncDisposable {
 /** Which feed. */
 export interface FeedOptions {
   /** What to watch, all of it in full. Default: on the simulator `instruments` in a mix of modes, else the well-known ones. */
-  tokens?: readonly number[] | undefined;
+  tokens?: readonly (number | string)[] | undefined;
   /** How many of the simulator's instruments to watch where `tokens` does not say which. Default 9000, all that an account may. */
   instruments?: number | undefined;
   /** Another server than Kite's; needs credentials as well. */
@@ -37,43 +50,71 @@ export const MOST_INSTRUMENTS = 9000;
 /**
  * The real feed with the credentials `KITE_API_KEY` and `KITE_ACCESS_TOKEN`; without them a simulator, which starts here.
  *
- * @throws KiteError `KITE_EXAMPLES_CREDENTIALS_MISSING` or `KITE_SIMULATOR_LISTEN_FAILED`
+ * @throws KiteError `KITE_EXAMPLES_CREDENTIALS_MISSING`, `KITE_SIMULATOR_LISTEN_FAILED` or `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`
  */
 export async function openFeed(options: FeedOptions = {}): Promise<Feed> {
   const { tokens, instruments = MOST_INSTRUMENTS, url, env = process.env } = options;
   const credentials = credentialsFrom(env);
-  if (credentials) return realFeed(credentials, tokens, url);
+  if (credentials) return await realFeed(credentials, tokens, url);
   if (url !== undefined) throw missing('KITE_API_KEY', 'a server of your own needs credentials as well');
   return await simulatedFeed(tokens, instruments);
 }
 
-function realFeed(credentials: Credentials, tokens = WELL_KNOWN_TOKENS, url: string | undefined): Feed {
+async function realFeed(
+  credentials: Credentials,
+  tokens: FeedOptions['tokens'] = WELL_KNOWN_TOKENS,
+  url: string | undefined,
+): Promise<Feed> {
+  const instruments = await listOf(url);
   return {
     name: url === undefined ? 'Kite' : originOf(url),
     connection: { ...credentials, ...(url !== undefined && { url }) },
-    watched: inFull(tokens, symbolOf),
+    instruments,
+    watched: inFull(parseInstrumentTokens(tokens, 'tokens', instruments), (token) =>
+      nameOf(instruments, token),
+    ),
     simulator: undefined,
     faults: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function simulatedFeed(tokens: readonly number[] | undefined, length: number): Promise<Feed> {
+/** Kite's list, kept for the day; or that of another server, which is a simulator then. Without it a few names are known. */
+async function listOf(url: string | undefined): Promise<Instruments> {
+  const place =
+    url === undefined
+      ? { cacheDir: path.join(tmpdir(), 'kite-examples') }
+      : { url: `${originOf(url).replace(/^ws/, 'http')}/instruments` };
+  try {
+    return await Instruments.load(place);
+  } catch (error) {
+    console.error(
+      `# names of few instruments are known: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return Instruments.parse(wellKnownList());
+  }
+}
+
+async function simulatedFeed(tokens: FeedOptions['tokens'], length: number): Promise<Feed> {
   const simulator = await startSimulator({ silentTokens: [MISTYPED_TOKEN], unlistedTokens: 'silent' });
-  const { url, instruments } = simulator;
-  const symbols = new Map(
-    instruments.map(({ instrumentToken, tradingsymbol }) => [instrumentToken, tradingsymbol]),
-  );
+  const { url, httpUrl, instruments: market } = simulator;
+  const instruments = await Instruments.load({ url: `${httpUrl}/instruments` });
   return {
     name: 'simulator',
     connection: { apiKey: 'simulated', accessToken: 'simulated', url },
+    instruments,
     watched: tokens
-      ? inFull(tokens, (token) => symbols.get(token) ?? symbolOf(token))
-      : bestKnown(instruments, length),
+      ? inFull(parseInstrumentTokens(tokens, 'tokens', instruments), (token) => nameOf(instruments, token))
+      : bestKnown(market, length),
     simulator,
     faults: new SimulatorFaults(simulator),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
+}
+
+/** What people call an instrument: its symbol, where anybody knows it. */
+export function nameOf(instruments: Instruments, token: number): string {
+  return instruments.get(token)?.tradingsymbol ?? symbolOf(token);
 }
 
 function inFull(tokens: readonly number[], nameOf: (token: number) => string): Watched[] {

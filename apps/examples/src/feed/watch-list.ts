@@ -1,5 +1,4 @@
 import { Mode, segmentName, segmentOf } from '@kite/manager';
-import { isInstrumentToken } from '@kite/protocol';
 
 /** An instrument to watch. */
 export interface Watched {
@@ -36,20 +35,20 @@ const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
 /** The tokens to watch where nobody says which. */
 export const WELL_KNOWN_TOKENS: readonly number[] = [...WELL_KNOWN.keys()];
 
+/** The well-known instruments as a list, for a day on which Kite's cannot be had. All but one are of NSE. */
+export function wellKnownList(): string {
+  const rows = [...WELL_KNOWN].map(
+    ([token, symbol]) => `${token},${symbol},${symbol === 'SENSEX' ? 'BSE' : 'NSE'}`,
+  );
+  return ['instrument_token,tradingsymbol,exchange', ...rows].join('\n');
+}
+
 /** The symbol of a token, or where nobody knows it, its segment and number: `NSE 895745`. */
 export function symbolOf(instrumentToken: number): string {
   const segment = segmentOf(instrumentToken);
   return (
     WELL_KNOWN.get(instrumentToken) ?? `${segmentName(segment) ?? `segment ${segment}`} ${instrumentToken}`
   );
-}
-
-/** The token of a well-known instrument by its name with the exchange, `NSE:INFY`, or of one that is given as a number. */
-export function tokenNamed(name: string): number | undefined {
-  const token = Number(name);
-  if (/^\d+$/.test(name) && isInstrumentToken(token)) return token;
-  const symbol = /^(?:NSE|BSE):(.+)$/.exec(name)?.[1];
-  return [...WELL_KNOWN].find(([, known]) => known === symbol)?.[0];
 }
 
 /** Of five instruments in a row, three are streamed in full, one as quotes and one as prices alone. */

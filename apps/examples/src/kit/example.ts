@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Instruments } from '@kite/instruments';
 import { isKiteError } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
 
 import { type FeedArguments, feedCommand } from '../feed/command-line.js';
-import { type Feed, openFeed } from '../feed/feed.js';
-import { symbolOf } from '../feed/watch-list.js';
+import { type Feed, nameOf, openFeed } from '../feed/feed.js';
 import { Lifetime } from '../live-market/lifetime.js';
 import { program } from './program.js';
 
@@ -12,6 +12,8 @@ import { program } from './program.js';
 export interface Stage {
   /** The API key, the access token and the URL: a simulator's, or with credentials in the environment Kite's. */
   readonly connection: Feed['connection'];
+  /** The feed's list of instruments: a manager takes names with it, as its option `instruments`. */
+  readonly instruments: Instruments;
   /** The instruments of `--tokens`, else the first few that everybody knows. */
   readonly tokens: readonly number[];
   /** What people call an instrument. */
@@ -65,12 +67,13 @@ async function perform(
   }
 }
 
-function stageOn({ connection, watched, simulator }: Feed, length: number, signal: AbortSignal): Stage {
-  const names = new Map(watched.map(({ instrumentToken, symbol }) => [instrumentToken, symbol]));
+function stageOn(feed: Feed, length: number, signal: AbortSignal): Stage {
+  const { connection, instruments, watched, simulator } = feed;
   return {
     connection,
+    instruments,
     tokens: watched.slice(0, length).map(({ instrumentToken }) => instrumentToken),
-    nameOf: (token) => names.get(token) ?? symbolOf(token),
+    nameOf: (token) => nameOf(instruments, token),
     simulator,
     signal,
     onEnd: (act) => {

@@ -55,7 +55,7 @@ export class LiveMarket implements AsyncDisposable {
     this.feed = feed;
     this.board = new PriceBoard(feed.watched);
     this.#clock = config.clock ?? systemClock;
-    this.#manager = new KiteTickerManager({ ...feed.connection, ...config });
+    this.#manager = new KiteTickerManager({ ...feed.connection, instruments: feed.instruments, ...config });
     for (const type of EVENTS) this.#manager.on(type, (message: TickerMessage) => this.#note(message));
     this.#manager.on('unplaced', (tokens) => this.#noteUnplaced(tokens));
   }

@@ -7,6 +7,19 @@ import { start } from '../support/run.js';
 /** What each prints, in any order. It is ended as soon as all of it has come. */
 const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'single-connection': [/^NIFTY 50 +₹2\d{4}\.\d\d$/m, /^SENSEX +₹\d{5}\.\d\d$/m],
+  instruments: [
+    /^10000 instruments, of 20\d\d-/m,
+    /^NSE:INFY is 408065, INFOSYS; 256265 is NSE:NIFTY 50$/m,
+    /^search 'nifty 21000 ce'\n {2}NFO:NIFTY\d\d[A-Z]{3}21000CE, NIFTY, to 20\d\d-/m,
+    /^NIFTY expires on 20\d\d-\d\d-\d\d, 20\d\d-/m,
+    /^ {2}20950: call \d+, put \d+$/m,
+    /^tokens\[2\] is "NSE:INFOSYS"; allowed: a name/m,
+    /^NSE:(INFY|NIFTY 50) ₹\d+\.\d\d$/m,
+  ],
+  'option-chain': [
+    /^NIFTY, 20\d\d-\d\d-\d\d: spot \d{5}\.\d\d\n +call OI +bid +ask +last +strike +last +bid +ask +put OI$/m,
+    /^ +[\d,]+ +\d+\.\d\d .* ▸\d{5} .*\d+\.\d\d +[\d,]+$/m,
+  ],
   'portfolio-monitor': [
     /^ {2}INFY +50 × 1\d{3}\.\d\d \(/m,
     /^worth ₹2,\d\d,\d{3}, today ₹-?[\d,]+, profit ₹/m,

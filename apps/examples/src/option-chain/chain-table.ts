@@ -1,0 +1,64 @@
+import type { ChainRow } from '@kite/instruments';
+import type { FullTick, Tick } from '@kite/manager';
+
+import { count, NOTHING } from '../live-market/format.js';
+
+/** What a chain is shown of. */
+export interface ChainPicture {
+  readonly title: string;
+  /** The newest tick of the underlying. */
+  readonly spot: Tick;
+  readonly rows: readonly ChainRow[];
+  /** The newest full tick of an option; undefined before its first. */
+  readonly tickOf: (token: number | undefined) => FullTick | undefined;
+}
+
+const WIDTH = { oi: 12, price: 9, strike: 10 } as const;
+
+/** The chain as lines: calls on the left, puts on the right, the strike that is nearest to the price marked. */
+export function chainTable({ title, spot, rows, tickOf }: ChainPicture): string[] {
+  const nearest = rows.reduce<ChainRow | undefined>(
+    (best, row) => (best && distance(best, spot) <= distance(row, spot) ? best : row),
+    undefined,
+  );
+  return [
+    `${title}: spot ${spot.lastPrice.toFixed(2)}`,
+    [
+      ...cells(['call OI', 'bid', 'ask', 'last']),
+      'strike'.padStart(WIDTH.strike),
+      ...cells(['last', 'bid', 'ask', 'put OI'], true),
+    ].join(' '),
+    ...rows.map((row) => {
+      const call = sideOf(tickOf(row.ce?.instrumentToken));
+      const put = sideOf(tickOf(row.pe?.instrumentToken));
+      const strike = `${row === nearest ? '▸' : ''}${row.strike}`.padStart(WIDTH.strike);
+      return [
+        ...cells([call.oi, call.bid, call.ask, call.last]),
+        strike,
+        ...cells([put.last, put.bid, put.ask, put.oi], true),
+      ].join(' ');
+    }),
+  ];
+}
+
+function distance({ strike }: ChainRow, { lastPrice }: Tick): number {
+  return Math.abs(strike - lastPrice);
+}
+
+/** Four cells, of which the open interest is the widest: the first one of a call, the last one of a put. */
+function cells(texts: readonly string[], isPut = false): string[] {
+  const wide = isPut ? 3 : 0;
+  return texts.map((text, index) => text.padStart(index === wide ? WIDTH.oi : WIDTH.price));
+}
+
+function sideOf(tick: FullTick | undefined): { oi: string; bid: string; ask: string; last: string } {
+  if (!tick) return { oi: NOTHING, bid: NOTHING, ask: NOTHING, last: NOTHING };
+  const [bid, ask] = [tick.depth.buy[0], tick.depth.sell[0]];
+  // A level without a quantity is none: at a circuit limit one side is empty.
+  return {
+    oi: count(tick.oi),
+    bid: bid.quantity > 0 ? bid.price.toFixed(2) : NOTHING,
+    ask: ask.quantity > 0 ? ask.price.toFixed(2) : NOTHING,
+    last: tick.lastPrice.toFixed(2),
+  };
+}
