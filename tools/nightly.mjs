@@ -36,6 +36,11 @@ const STEPS = [
     },
   },
   {
+    name: 'conformance',
+    what: 'this client and the official ones through the facts of the protocol, with the known failures of each',
+    run: () => execute('npm', ['run', 'conformance']),
+  },
+  {
     name: 'chaos',
     what: 'ten minutes of faults over real sockets and threads, with a seed of its own',
     run: () => execute('npm', ['run', 'chaos', '--', '--minutes', '10', '--seed', String(drawnSeed())]),

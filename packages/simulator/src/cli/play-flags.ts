@@ -1,5 +1,5 @@
 import { checkToken } from '../argument.js';
-import { SCENARIO_NAMES, scenarioRule } from '../market/scenario.js';
+import { SCENARIO_NAMES, scenarioRule } from '../scenario-name.js';
 import { checked, notAllowed, number } from './flag-value.js';
 import type { CommandWords } from './words.js';
 

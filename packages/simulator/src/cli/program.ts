@@ -5,6 +5,7 @@ import { KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
 import type { AccountOptions } from '../server/account.js';
 import { helpOnCommands } from './commands.js';
+import { conformance } from './conformance-command.js';
 import { DURATION, MAX_TIMEOUT_MS, parseDuration } from './duration.js';
 import { faultOptions, planFaults } from './fault-flags.js';
 import { readCertificate, readKey, recordingAt } from './file.js';
@@ -118,6 +119,7 @@ export function program(version: string): Command {
     .option('--json', 'print events as JSON, one a line')
     .option('--stdin', 'read commands from standard input (default: on a terminal)');
   for (const fault of faultOptions()) command.addOption(fault);
+  command.addCommand(conformance());
   return command
     .version(version, '-V, --version', 'print the version')
     .addHelpText(

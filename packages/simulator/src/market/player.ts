@@ -2,9 +2,10 @@ import { type Clock, KiteInputError, priceDivisor } from '@kite/protocol';
 
 import { checkArgument, checkToken } from '../argument.js';
 import { mix } from '../random.js';
+import { type ScenarioName, scenarioRule } from '../scenario-name.js';
 import type { InstrumentMarket } from './instrument-market.js';
 import type { Market } from './market.js';
-import { type Beat, scenarioBeats, type ScenarioName, scenarioRule } from './scenario.js';
+import { type Beat, scenarioBeats } from './scenario.js';
 import { checkPrice } from './tick-size.js';
 
 /** How prices are played. */

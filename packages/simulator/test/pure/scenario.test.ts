@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { SCENARIO_NAMES, scenarioBeats, type ScenarioPlace } from '../../src/market/scenario.js';
+import { scenarioBeats, type ScenarioPlace } from '../../src/market/scenario.js';
+import { SCENARIO_NAMES } from '../../src/scenario-name.js';
 
 const place: ScenarioPlace = { last: 10_000, close: 10_000, tick: 5, lower: 8000, upper: 12_000 };
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);

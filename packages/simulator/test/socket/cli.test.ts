@@ -217,6 +217,31 @@ describe('the command', () => {
     );
   });
 
+  test('judges a client that does nothing: every fact failed, as JSON, and exit code 1', async () => {
+    const command = new Command(
+      'conformance',
+      '--json',
+      '--patience',
+      '100ms',
+      '--',
+      process.execPath,
+      '-e',
+      '0',
+    );
+    expect(await command.exit).toBe(1);
+    const { passed, rows } = JSON.parse(command.lines.join('')) as {
+      passed: boolean;
+      rows: { passed: boolean }[];
+    };
+    expect([passed, rows.length, rows.filter((row) => row.passed).length]).toEqual([false, 37, 0]);
+  }, 120_000);
+
+  test('refuses a conformance run without a command with exit code 2', async () => {
+    const command = new Command('conformance');
+    expect(await command.exit).toBe(2);
+    expect(command.errors).toContain("missing required argument 'command'");
+  });
+
   test('tells its version, which is the package’s', async () => {
     const command = new Command('--version');
     expect(await command.exit).toBe(0);

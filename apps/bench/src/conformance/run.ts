@@ -1,0 +1,51 @@
+// `npm run conformance`: our client and the official ones through the suite of the simulator. Exit code 1 where a client fails
+// other facts than it is known to fail. A client whose language cannot be had is left out, and named.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { type Client, CLIENTS } from './clients.js';
+
+interface Row {
+  id: number;
+  title: string;
+  required: boolean;
+  passed: boolean;
+  why: string;
+}
+
+const simulator = fileURLToPath(new URL('../simulator.js', import.meta.url));
+const cards = new Map<Client, Row[]>();
+for (const client of CLIENTS) {
+  let command: readonly string[];
+  try {
+    command = await client.prepare();
+  } catch (error) {
+    console.log(
+      `${client.name} is left out: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
+    continue;
+  }
+  const { stdout } = spawnSync(process.execPath, [simulator, 'conformance', '--json', '--', ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cards.set(client, (JSON.parse(stdout) as { rows: Row[] }).rows);
+}
+
+const names = [...cards.keys()].map(({ name }) => name);
+console.log(`| | Fact | ${names.join(' | ')} |\n|---|---|${'---|'.repeat(names.length)}`);
+for (const { id, title, required } of [...cards.values()][0] ?? []) {
+  const verdicts = [...cards.values()].map((rows) =>
+    rows.find((row) => row.id === id)?.passed ? 'yes' : '**no**',
+  );
+  console.log(`| ${id} | ${title}${required ? '' : ' (not required)'} | ${verdicts.join(' | ')} |`);
+}
+for (const [{ name, fails }, rows] of cards) {
+  const failed = rows.filter(({ passed }) => !passed);
+  for (const { id, why } of failed) console.log(`${name}, ${id}: ${why}`);
+  if (failed.map(({ id }) => id).join() === fails.join()) continue;
+  console.error(
+    `${name} fails ${failed.map(({ id }) => id).join() || 'nothing'}, and is known to fail ${fails.join() || 'nothing'}`,
+  );
+  process.exitCode = 1;
+}
