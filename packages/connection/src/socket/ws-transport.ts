@@ -63,8 +63,8 @@ class WsSocket implements TransportSocket {
         ws.terminate();
       });
     });
-    ws.on('error', (error: Error) => {
-      if (this.#end.kind === 'closed') this.#end = { ...this.#end, error };
+    ws.on('error', (thrown: unknown) => {
+      if (this.#end.kind === 'closed') this.#end = { ...this.#end, error: errorOf(thrown) };
       // `ws` has told the peer why, and would wait 30 s for it to agree. Nothing is read meanwhile.
       ws.terminate();
     });
@@ -120,9 +120,26 @@ class WsSocket implements TransportSocket {
    */
   #bytesOf(message: Buffer): Uint8Array {
     const { buffer, byteOffset, length } = message;
-    if (buffer !== this.#chunk) markAsUntransferable(buffer);
+    if (buffer !== this.#chunk) keepHere(buffer);
     this.#chunk = buffer;
     return new Uint8Array(buffer, byteOffset, length);
+  }
+}
+
+/** Bun has a `ws` of its own, and up to 1.2 it gives events where `ws` gives errors. */
+function errorOf(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  const { error, message } = (thrown ?? {}) as { error?: unknown; message?: unknown };
+  if (error instanceof Error) return error;
+  return new Error(typeof message === 'string' && message !== '' ? message : 'the socket failed');
+}
+
+/** Bun up to 1.2 has the function, and throws. A transfer of what cannot be marked copies it there. */
+function keepHere(buffer: ArrayBufferLike): void {
+  try {
+    markAsUntransferable(buffer);
+  } catch {
+    // Nothing else depends on it.
   }
 }
 
