@@ -41,6 +41,7 @@ import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
 import type { Subscriber, SubscriberOptions } from './subscribers/subscriber.js';
 import { Subscribers, type SubscribersHost } from './subscribers/subscribers.js';
+import { isTrading } from './trading-hours.js';
 
 /** A server that has answered none of a connection's subscriptions by then has not taken them, in milliseconds. */
 const MUTE_AFTER_MS = 10_000;
@@ -482,12 +483,14 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return connection && this.#reading.outletsOf([connection.hub]);
   }
 
-  /** Connections that stream, hold instruments, and have had no answer to any of them for too long. */
+  /** Connections that stream, hold instruments of which some trade now, and have had no answer to any for too long. */
   #muteConnections(): ChannelId[] {
+    const { calendar, clock } = this.#config;
     return this.#fleet.connections
       .filter(({ channelId, currentStatus }) => {
         const held = this.#fleet.heldBy(channelId);
         if (currentStatus !== 'streaming' || held.size === 0) return false;
+        if (!isTrading(calendar, held.keys(), clock.now())) return false;
         return this.#silence.silentFor(MUTE_AFTER_MS, held).length === held.size;
       })
       .map(({ channelId }) => channelId);

@@ -57,6 +57,16 @@ export interface ManagerConfig extends ConnectionConfig {
       }
     | undefined;
   /**
+   * When exchanges trade: a `MarketCalendar` of `@kite/calendar`. Then health names no instruments' silence as a reason outside
+   * continuous trading. Default: none, and silence is always a reason.
+   */
+  calendar?:
+    | {
+        /** The phase of an exchange at a time in Unix milliseconds; `continuous` is the one that counts. */
+        phaseAt(exchange: 'NSE' | 'BSE' | 'NFO' | 'BFO' | 'CDS' | 'BCD' | 'MCX' | 'NCO', at: number): string;
+      }
+    | undefined;
+  /**
    * What runs the I/O workers, with time, chance and sockets of its own: for simulations. Default: `node:worker_threads`.
    *
    * @internal
@@ -68,10 +78,10 @@ export interface ManagerConfig extends ConnectionConfig {
 export type ManagerOptions = CredentialOptions & ManagerConfig;
 
 /** Without a default. */
-type Optional = 'workerUrl' | 'instruments' | typeof ioWorkerKey;
+type Optional = 'workerUrl' | 'instruments' | 'calendar' | typeof ioWorkerKey;
 
 /**
- * The options with every default filled in; `workerUrl`, `instruments` and the host of the workers have none.
+ * The options with every default filled in; `workerUrl`, `instruments`, `calendar` and the host of the workers have none.
  */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
   Required<Omit<ManagerConfig, keyof ConnectionConfig | Optional>> &
@@ -119,6 +129,10 @@ export const MANAGER_RULES: Readonly<Record<ManagerOptionName, OptionRule>> = {
   instruments: {
     ...withMethods('tokenOf', 'nameOf'),
     allowed: 'a list of instruments: await Instruments.load() of @kite/instruments',
+  },
+  calendar: {
+    ...withMethods('phaseAt'),
+    allowed: 'an object with the method phaseAt, as a MarketCalendar of @kite/calendar has it',
   },
 };
 

@@ -44,10 +44,10 @@ describe('an order postback', () => {
   test('whose fields stand in another order is a copy', () => {
     const orders = new OrderDedup();
     const { order_id, ...others } = order({ meta: { a: 1 } });
-    expect([
-      orders.accept(order({ meta: { a: 1 } })),
-      orders.accept({ ...others, order_id }),
-    ]).toEqual([true, false]);
+    expect([orders.accept(order({ meta: { a: 1 } })), orders.accept({ ...others, order_id })]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test('of long ago takes no memory', () => {

@@ -33,6 +33,7 @@ describe('the README', () => {
       '`clock`, `random`, `transport`': "the machine's own, `ws`",
       workerUrl: 'found by itself',
       instruments: 'none',
+      calendar: 'none',
     });
   });
 

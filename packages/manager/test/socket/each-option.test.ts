@@ -403,6 +403,21 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     expect(patient.getSymbolDistribution()[0]).toHaveLength(3);
   },
 
+  calendar: async (enableDedicatedParsers) => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const asked = new Set<string>();
+    const calendar = {
+      phaseAt(exchange: string, at: number) {
+        asked.add(`${exchange} ${new Date(at).getUTCFullYear()}`);
+        return 'closed';
+      },
+    };
+    const { manager } = await bench.start({ calendar });
+    await manager.subscribeSymbols([INFY, NIFTY]);
+    expect(manager.getHealth().status).toBe('healthy');
+    expect([...asked]).toEqual([`NSE ${new Date().getUTCFullYear()}`]);
+  },
+
   instruments: async (enableDedicatedParsers) => {
     await using bench = await openBench({ enableDedicatedParsers });
     const names = {
