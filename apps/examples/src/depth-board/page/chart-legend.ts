@@ -1,4 +1,5 @@
-import type { Bar } from './bars.js';
+import type { Bar } from '@kite/bars';
+
 import { directionOf } from './direction.js';
 import { byId, element, setClass, setText } from './dom.js';
 import * as format from './format.js';
@@ -20,7 +21,7 @@ export class ChartLegend {
     }
     const { open, high, low, close, volume } = bar;
     const figures = { O: open, H: high, L: low, C: close };
-    setText(this.#time, format.clockTime(bar.time * 1000));
+    setText(this.#time, format.clockTime(bar.start));
     setClass(this.#prices, `prices ${directionOf(close - open)}`);
     this.#prices.replaceChildren(
       ...Object.entries(figures).flatMap(([name, price]) => [

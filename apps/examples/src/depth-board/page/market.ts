@@ -1,11 +1,13 @@
+import { type Bar, BarBuilder } from '@kite/bars';
 import type { FrameIssue } from '@kite/protocol';
 import { LazyDecoder } from '@kite/raw';
 
 import type { Listed } from '../relay-message.js';
+import { BarHistory, calendar } from './bar-history.js';
 import { Quote } from './quote.js';
 
 /** Bars over all instruments together: what a tab can keep all day. */
-const MAX_BARS = 200_000;
+const MAX_BARS = 100_000;
 /** An hour, even where there are thousands of instruments. */
 const MIN_BARS_PER_INSTRUMENT = 60;
 
@@ -14,13 +16,17 @@ export class Market {
   readonly quotes: readonly Quote[];
   readonly #byToken: ReadonlyMap<number, Quote>;
   readonly #decoder: LazyDecoder;
+  /** The shortest bars; longer ones are made of these. A bar is closed with the first frame after its end. */
+  readonly #builder = new BarBuilder({ interval: '5s', calendar, closeAfterMs: 0 });
   /** When the newest frame was received. */
   #upTo = -Infinity;
 
   /** @param onIssue told of what is wrong with a frame; what is right in it is still read */
   constructor(listed: readonly Listed[], onIssue: (issue: FrameIssue) => void) {
     const maxBars = Math.max(MIN_BARS_PER_INSTRUMENT, Math.floor(MAX_BARS / listed.length));
-    this.quotes = listed.map((one) => new Quote(one, maxBars));
+    this.quotes = listed.map(
+      (one) => new Quote(one, new BarHistory(this.#builder, one.instrumentToken, maxBars)),
+    );
     this.#byToken = new Map(this.quotes.map((quote) => [quote.instrumentToken, quote]));
     this.#decoder = new LazyDecoder({ onIssue });
   }
@@ -41,13 +47,20 @@ export class Market {
     if (receivedAt < this.#upTo) return [];
     this.#upTo = receivedAt;
     const changed: Quote[] = [];
+    this.#keep(this.#builder.poll(receivedAt));
     for (const tick of this.#decoder.decode(frame)) {
       const quote = this.#byToken.get(tick.instrumentToken);
       if (!quote) continue;
       // A lazy tick holds on to its whole frame, and this one is kept until the next: so a copy.
-      quote.take(tick.copy(), receivedAt);
+      const copy = tick.copy();
+      quote.take(copy, receivedAt);
+      this.#keep(this.#builder.push([copy], receivedAt));
       changed.push(quote);
     }
     return changed;
+  }
+
+  #keep(bars: readonly Bar[]): void {
+    for (const bar of bars) this.#byToken.get(bar.instrumentToken)?.bars.keep(bar);
   }
 }

@@ -13,8 +13,8 @@ import {
   type UTCTimestamp,
   type WhitespaceData,
 } from 'lightweight-charts';
+import type { Bar } from '@kite/bars';
 
-import type { Bar } from './bars.js';
 import { type ChartColours, chartColours } from './chart-colours.js';
 import { ChartLegend } from './chart-legend.js';
 import { byId } from './dom.js';
@@ -86,7 +86,7 @@ export class PriceChart {
     const bars = quote.bars.all(seconds);
     this.#candles.setData(bars.map(candleOf));
     this.#volume.setData(bars.map((bar) => this.#columnOf(bar)));
-    this.#drawnUpTo = bars.at(-1)?.time ?? -Infinity;
+    this.#drawnUpTo = bars.at(-1)?.start ?? -Infinity;
     this.#chart.timeScale().scrollToRealTime();
     this.#drawClose(quote);
     this.#mark();
@@ -102,7 +102,7 @@ export class PriceChart {
     for (const bar of bars) {
       this.#candles.update(candleOf(bar));
       this.#volume.update(this.#columnOf(bar));
-      this.#drawnUpTo = bar.time;
+      this.#drawnUpTo = bar.start;
     }
     this.#drawClose(quote);
     // Marks stand on bars, so there is something new to mark only when a bar has begun.
@@ -133,7 +133,7 @@ export class PriceChart {
   #mark(): void {
     const bars = this.#gaps.length > 0 ? (this.#quote?.bars.all(this.#seconds) ?? []) : [];
     const markers = this.#gaps.flatMap(({ from, to }): SeriesMarker<Time>[] => {
-      const after = bars.find(({ time }) => time + this.#seconds > to / 1000);
+      const after = bars.find(({ end }) => end > to);
       if (!after) return [];
       const { gap: color } = this.#colours;
       const text = `gap ${format.seconds(to - from)}`;
@@ -177,7 +177,7 @@ export class PriceChart {
   }
 
   #barAt(time: number | undefined): Bar | undefined {
-    return time === undefined ? undefined : this.#quote?.bars.since(time, this.#seconds)[0];
+    return time === undefined ? undefined : this.#quote?.bars.since(time * 1000, this.#seconds)[0];
   }
 }
 
@@ -185,8 +185,8 @@ function candleOf(bar: Bar): { time: UTCTimestamp; open: number; high: number; l
   return { time: timeOf(bar), open: bar.open, high: bar.high, low: bar.low, close: bar.close };
 }
 
-function timeOf({ time }: Bar): UTCTimestamp {
-  return time as UTCTimestamp;
+function timeOf({ start }: Bar): UTCTimestamp {
+  return (start / 1000) as UTCTimestamp;
 }
 
 function millisecondsOf(time: Time): number {

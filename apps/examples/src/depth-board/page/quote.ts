@@ -1,7 +1,7 @@
 import { type FullTick, type Ohlc, segmentName, segmentOf, type Tick } from '@kite/protocol';
 
 import type { Listed } from '../relay-message.js';
-import { Bars } from './bars.js';
+import type { BarHistory } from './bar-history.js';
 import { type Direction, directionOf } from './direction.js';
 import { Tape } from './tape.js';
 
@@ -11,7 +11,7 @@ export class Quote {
   readonly symbol: string;
   /** The exchange segment by name, such as `NSE`. */
   readonly exchange: string;
-  readonly bars: Bars;
+  readonly bars: BarHistory;
   readonly tape = new Tape();
   /** The newest tick; undefined before the first. */
   tick: Tick | undefined;
@@ -22,11 +22,11 @@ export class Quote {
   /** How often the last price has changed. */
   moves = 0;
 
-  constructor({ instrumentToken, symbol }: Listed, maxBars: number) {
+  constructor({ instrumentToken, symbol }: Listed, bars: BarHistory) {
     this.instrumentToken = instrumentToken;
     this.symbol = symbol;
     this.exchange = segmentName(segmentOf(instrumentToken)) ?? `segment ${segmentOf(instrumentToken)}`;
-    this.bars = new Bars(maxBars);
+    this.bars = bars;
   }
 
   /** The newest tick where it has an order book. */
@@ -62,7 +62,6 @@ export class Quote {
     const traded = before ? tradedBetween(before, tick) : 0;
     // The first tick after a subscription may be hours old: only the exchange's own time can tell.
     const at = this.exchangeTimestamp ?? receivedAt;
-    this.bars.add(tick.lastPrice, at, traded);
     if (traded > 0) this.tape.add({ at, price: tick.lastPrice, quantity: traded, direction: this.direction });
   }
 }
