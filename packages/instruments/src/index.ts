@@ -7,5 +7,12 @@ export type { ChainRow, FutureMonth } from './query/derivatives.js';
 export type { ChangedInstrument, InstrumentField, InstrumentsDiff } from './query/diff.js';
 export type { SearchOptions } from './query/search-query.js';
 export type { RandomSource } from './random.js';
-export type { AbortSignalLike, ByteReader, ByteStream, FetchList, ListResponse } from './runtime.js';
+export type {
+  AbortSignalLike,
+  ByteReader,
+  ByteStream,
+  FetchList,
+  ListResponse,
+  RequestSignal,
+} from './runtime.js';
 export { isKiteError, KiteError, KiteInputError } from '@kite/protocol';

@@ -15,6 +15,11 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** The signal that a request is given: the `AbortSignal` of the program's own types, so that its `fetch` takes it. */
+export type RequestSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
+  ? Signal
+  : AbortSignalLike;
+
 /** The parts of a `ReadableStream` of bytes that are used. */
 export interface ByteStream {
   /** The one reader that takes the chunks. */
@@ -42,11 +47,11 @@ export interface ListResponse {
 /** `fetch`, as far as it is used. */
 export type FetchList = (
   url: string,
-  init: { headers: Record<string, string>; signal: AbortSignalLike; redirect: 'follow' },
+  init: { headers: Record<string, string>; signal: RequestSignal; redirect: 'follow' },
 ) => Promise<ListResponse>;
 
 interface AbortControllerLike {
-  readonly signal: AbortSignalLike;
+  readonly signal: RequestSignal;
   abort(reason?: unknown): void;
 }
 

@@ -26,6 +26,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "LoadOptions",
         "ParseOptions",
         "RandomSource",
+        "RequestSignal",
         "SearchOptions",
         "WatchOptions",
       ],

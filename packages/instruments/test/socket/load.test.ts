@@ -50,6 +50,14 @@ test('a list comes compressed over HTTP, and is confirmed by its version', async
   expect(server.headers.map((headers) => headers['if-none-match'])).toEqual([undefined, 'W/"1"']);
 });
 
+test('the fetch and the signal of the runtime are taken as they are', async () => {
+  await using server = await ListServer.start();
+  const { signal } = new AbortController();
+  const list = await Instruments.load({ url: server.url, fetch, signal });
+  const { body } = await fetch(server.url);
+  expect([...(await Instruments.parse(body!))]).toEqual([...list]);
+});
+
 test('a server that cannot be reached rejects the load with its cause', async () => {
   const abort = new AbortController();
   const url = await ListServer.start().then(async (server) => {
