@@ -36,6 +36,15 @@ const STEPS = [
     },
   },
   {
+    name: 'differential',
+    what: '20 million random frames against the official JS decoder, with a seed of its own',
+    run: () => {
+      const seed = String(drawnSeed() + 1);
+      const env = { KITE_DIFFERENTIAL_FRAMES: '20000000', KITE_DIFFERENTIAL_SEED: seed };
+      execute('npm', ['test', '-w', 'kite-bench', '--', 'test/pure/differential'], env);
+    },
+  },
+  {
     name: 'conformance',
     what: 'this client and the official ones through the facts of the protocol, with the known failures of each',
     run: () => execute('npm', ['run', 'conformance']),
