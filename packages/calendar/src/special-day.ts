@@ -32,8 +32,8 @@ export interface SpecialSession {
 export interface HolidaySource {
   /** The exchange's circular or notice, or the page that lists it. */
   readonly reference: string;
-  /** Of the circular, as `YYYY-MM-DD`. */
-  readonly date: string;
+  /** Of the circular, as `YYYY-MM-DD`; null for a page without a date. */
+  readonly date: string | null;
   /** Where it can be read. */
   readonly url: string;
 }

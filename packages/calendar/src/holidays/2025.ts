@@ -1,5 +1,7 @@
 import type { HolidayYear } from '../special-day.js';
 
+// The exchanges’ PDFs were not read for this: the list of NSE is checked against the news, and the hours of Muhurat trading are from there.
+
 /** Unknown in 2025: CDS, BCD and NCO. No list of theirs could be cited. */
 export const DAYS_OF_2025: readonly HolidayYear[] = [
   {
@@ -55,7 +57,7 @@ export const DAYS_OF_2025: readonly HolidayYear[] = [
     sources: [
       {
         reference: 'Rupeezy’s list of MCX holidays',
-        date: '2025-01-01',
+        date: null,
         url: 'https://rupeezy.in/mcx-holiday',
       },
       {

@@ -1,5 +1,7 @@
 import type { HolidayYear } from '../special-day.js';
 
+// The circulars of NSE and BSE were read in the summaries of https://github.com/rhnvrm/stock-market-circulars, not as PDFs. Its summary
+// of NSE/COM/71784 contradicts itself about which session is open: BSE’s notice of the same day decides.
 // The hours of Muhurat trading on Sunday, 2026-11-08, are in none of these sources: users add that session.
 
 const EQUITY = {

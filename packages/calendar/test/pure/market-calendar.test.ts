@@ -29,7 +29,7 @@ describe('holidays', () => {
       expect(sources.length).toBeGreaterThan(0);
       for (const { reference, date, url } of sources) {
         expect(reference).not.toBe('');
-        expect(new Date(date).toISOString().slice(0, 10)).toBe(date);
+        if (date !== null) expect(new Date(date).toISOString().slice(0, 10)).toBe(date);
         expect(new URL(url).protocol).toBe('https:');
       }
       expect(exchanges.length).toBeGreaterThan(0);
