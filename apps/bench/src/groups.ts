@@ -8,6 +8,7 @@ import type { Table } from './report/figure.js';
 import { forgottenGroup } from './resilience/forgotten-group.js';
 import { resilienceGroup } from './resilience/resilience-group.js';
 import { scaleGroup } from './scale/scale-group.js';
+import { subscribersGroup } from './subscribers/subscribers-group.js';
 
 /** How thoroughly to measure, and whom to tell how far it is. */
 export interface Settings {
@@ -28,5 +29,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   'forgotten-channel': forgottenGroup,
   instruments: instrumentsGroup,
   bars: barsGroup,
+  subscribers: subscribersGroup,
   native: nativeGroup,
 };

@@ -1,5 +1,5 @@
 /** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
-type Unit = '×' | 'bytes' | '%' | 'ms' | 'count';
+type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'count';
 
 /** What a figure is to reach. */
 export interface Target {
@@ -57,6 +57,10 @@ export function percent(values: readonly number[], target?: Target): Figure {
 
 export function milliseconds(values: readonly number[]): Figure {
   return { values, unit: 'ms' };
+}
+
+export function microseconds(values: readonly number[], target?: Target): Figure {
+  return { values, unit: 'µs', ...(target && { target }) };
 }
 
 export function count(values: readonly number[], target?: Target): Figure {
