@@ -158,6 +158,25 @@ describe('a subscriber', () => {
     });
   });
 
+  test('takes names where the manager does, and its errors use them', async () => {
+    const names = new Map([['NSE:A', A]]);
+    await using it = await bench({
+      instruments: {
+        tokenOf: (name) => names.get(name),
+        nameOf: (token) => (token === A ? 'NSE:A' : undefined),
+      },
+    });
+    const subscriber = it.manager.subscriber();
+    await subscriber.subscribeSymbols(['NSE:A', B], 'ltp');
+    await subscriber.replaceSymbols(new Map([['NSE:A', 'full']]));
+    expect([...it.manager.subscriptions]).toEqual([[A, 'full']]);
+    const other = it.manager.subscriber();
+    await expect(other.changeMode(['NSE:A'], 'ltp')).rejects.toThrow('NSE:A');
+    const channel = subscriber.ticks({ tokens: ['NSE:A'] });
+    it.peer.frame(fullFrame([A], 7));
+    expect(ticksOf(channel)).toEqual(['A full 7']);
+  });
+
   test('that was closed wants nothing, ends its channels and refuses further calls by name', async () => {
     await using it = await bench();
     const subscriber = it.manager.subscriber('pairs');
