@@ -4,6 +4,7 @@ import type { Clock, Gap, Tick } from '@kite/protocol';
 import { arrivalOf } from './arrival.js';
 import type { TicksMessage } from './message.js';
 import { type MergeSink, ReplicaMerge } from './replica-merge.js';
+import { MEMORY_MS } from './state-log.js';
 import { TICK_STATES } from './tick-state.js';
 
 /** Why a state that came after newer ones is missing in the stream. */
@@ -43,6 +44,8 @@ export class Merger<Source> {
   readonly #waiting = new Set<number>();
   /** Instruments with one source left, until that has caught up. */
   readonly #ending = new Set<number>();
+  /** Instruments that nobody wants any more, who brought copies of them, and when nothing of them can be under way any more. */
+  readonly #gone = new Map<number, { readonly sources: readonly Source[]; readonly until: number }>();
   readonly #sink: MergeSink<Source, Tick, TicksMessage>;
   readonly #timer: Deadline;
   /** When the timer calls, by the monotonic clock. */
@@ -86,9 +89,9 @@ export class Merger<Source> {
     this.#ending.delete(token);
     const now = this.#options.clock.monotonic();
     let merge = this.#merges.get(token);
+    this.#gone.delete(token);
     if (sources.length === 0) {
-      for (const source of merge?.sources ?? []) merge!.leave(source);
-      this.#drop(token);
+      if (merge) this.#forget(token, merge, now);
     } else if (sources.length > 1 || isKept || merge) {
       if (!merge) {
         merge = new ReplicaMerge(TICK_STATES, this.#sink, this.#options.waitMs);
@@ -120,7 +123,7 @@ export class Merger<Source> {
 
   /** The source has brought a frame with these ticks. */
   ticks(source: Source, message: TicksMessage): void {
-    if (this.#merges.size === 0) {
+    if (this.#merges.size === 0 && this.#gone.size === 0) {
       this.#options.handOn(source, message);
       return;
     }
@@ -128,8 +131,9 @@ export class Merger<Source> {
     for (const tick of message.ticks) {
       const token = tick.instrumentToken;
       const merge = this.#merges.get(token);
-      if (!merge?.has(source)) this.#emit(source, tick, message, false);
-      else {
+      if (!merge?.has(source)) {
+        if (!this.#isGone(token, source)) this.#emit(source, tick, message, false);
+      } else {
         merge.bring(source, tick, message, at);
         this.#settled(token, merge);
         if (this.#ending.size > 0 && this.#ending.has(token) && merge.isComplete(source)) this.#drop(token);
@@ -142,7 +146,26 @@ export class Merger<Source> {
   clear(): void {
     for (const merge of this.#merges.values()) merge.reset();
     this.#waiting.clear();
+    this.#gone.clear();
     this.#finish();
+  }
+
+  /** What is still under way of the instrument is not wanted, and may be copies of what was handed on. */
+  #forget(token: number, merge: ReplicaMerge<Source, Tick, TicksMessage>, now: number): void {
+    for (const [other, { until }] of this.#gone) {
+      if (until >= now) break;
+      this.#gone.delete(other);
+    }
+    const { sources } = merge;
+    for (const source of sources) merge.leave(source);
+    this.#drop(token);
+    this.#gone.set(token, { sources, until: now + MEMORY_MS });
+  }
+
+  #isGone(token: number, source: Source): boolean {
+    const gone = this.#gone.get(token);
+    if (!gone?.sources.includes(source)) return false;
+    return this.#options.clock.monotonic() <= gone.until;
   }
 
   #each(

@@ -279,6 +279,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
     if (replica.place === this.#log.end && replica.last !== undefined) return 'fresh';
+    // It is shown what the others are not, or not yet.
+    replica.followed = 0;
     // The source that has handed on what was there before the log brings first what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     this.#passOld(replica, item, at);
@@ -342,8 +344,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** The first entry that shows this state and may be what the replica brings. */
   #find(replica: Replica<Source, Item, Origin>, item: Item, at: number): number | undefined {
     const position = this.#findFrom(replica, item);
-    const isCertain = this.#log.isDated(item) || (position === replica.place && replica.strangers === 0);
-    if (position === undefined || position < replica.place || isCertain) return position;
+    if (position === undefined || position < replica.place || this.#log.isDated(item)) return position;
+    const isNext = position === replica.place && replica.strangers === 0;
+    if (isNext && at - this.#log.at(position)!.at <= MEMORY_MS) return position;
     // A price that comes back much later is no copy.
     this.#passOld(replica, item, at);
     return this.#findFrom(replica, item);

@@ -160,6 +160,14 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 3, 56_000)).toEqual([{ type: 'new', item: 3 }]);
   });
 
+  test('a price that only another source was shown, and that comes much later, is new', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const source of ['a', 'b']) bench.bring(source, 1, 0);
+    bench.bring('a', 2, 1);
+    expect(bench.bring('b', 2, 60_000)).toEqual([{ type: 'new', item: 2 }]);
+  });
+
   test('nobody waits for a source that has stopped', () => {
     const bench = new Bench();
     bench.join('a', 'b');
@@ -268,9 +276,10 @@ describe('copies of one instrument', () => {
   });
 
   test.each([
-    ['a price that stays', [1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [5, 3, 3, 3, 3, 3, 3, 3, 3]],
+    ['prices that stay', [1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [5, 3, 3, 3, 3, 3, 3, 3, 3]],
+    ['others between the prices', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 4, 5, 30, 6, 7, 31, 8, 9, 10]],
     ['some of the prices', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 5, 6, 7, 8, 9, 10]],
-  ])('%s, shown by another source too, does not make the next one new', (_, prices, others) => {
+  ])('%s, shown by a source of unknown place, do not make the next one new', (_, prices, others) => {
     const bench = new Bench();
     bench.join('a', 'b');
     for (const price of prices) bench.bring('a', price, 0);

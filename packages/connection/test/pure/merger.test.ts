@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { INFY, ltpTick, VirtualClock } from '@kite/testkit';
+
+import { Merger } from '../../src/feed/merger.js';
+
+/** A merger of the sources a and b, which has handed on the price 1, and what it hands on. */
+function openMerger() {
+  const clock = new VirtualClock();
+  const prices: number[] = [];
+  const merger = new Merger<string>({
+    clock,
+    waitMs: 300,
+    handOn: (_, { ticks }) => {
+      prices.push(...ticks.map(({ lastPrice }) => lastPrice));
+    },
+    tooLate: () => undefined,
+    copied: () => undefined,
+    alone: () => undefined,
+  });
+  const bring = (source: string, price: number): void => {
+    merger.ticks(source, { type: 'ticks', ticks: [ltpTick(price)], channelId: 0, receivedAt: clock.now() });
+  };
+  const set = (...sources: string[]): void => {
+    merger.set(INFY, sources, true, () => false);
+  };
+  set('a', 'b');
+  merger.join('a', [INFY], clock.now());
+  merger.join('b', [INFY], clock.now());
+  bring('a', 1);
+  return { clock, prices, bring, set };
+}
+
+describe('an instrument that nobody wants any more', () => {
+  test('is not repeated by a source that was behind', () => {
+    const { clock, prices, bring, set } = openMerger();
+    set();
+    bring('b', 1);
+    clock.pass(2000);
+    bring('b', 1);
+    expect(prices).toEqual([1]);
+  });
+
+  test('comes as it is over a source that brought no copies of it', () => {
+    const { prices, bring, set } = openMerger();
+    set();
+    bring('c', 1);
+    expect(prices).toEqual([1, 1]);
+  });
+
+  test('comes again once it is wanted again, merged or over one source alone', () => {
+    const { prices, bring, set } = openMerger();
+    set();
+    set('a', 'b');
+    bring('b', 2);
+    expect(prices).toEqual([1, 2]);
+    set();
+    set();
+    bring('b', 3);
+    expect(prices).toEqual([1, 2, 3]);
+  });
+
+  test('is forgotten when nothing of it can be under way any more', () => {
+    const { clock, prices, bring, set } = openMerger();
+    set();
+    clock.pass(31_000);
+    bring('b', 2);
+    expect(prices).toEqual([1, 2]);
+  });
+});
