@@ -1,11 +1,13 @@
-import type { Gap, Tick } from '@kite/protocol';
+import type { Tick } from '@kite/protocol';
 
 import type { WireLog } from '../run/wire-log.js';
 import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
 import type { Deliveries, Delivery } from './judge-follower.js';
+import { MergedGaps } from './merged-gaps.js';
 import type { Form, MergedState, MergedStates } from './merged-states.js';
+import { BEHIND_MS, hasPrice, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
 import type { Wanted } from './wanted.js';
@@ -22,14 +24,8 @@ export interface MergedFacts {
   readonly longestWayMs: number;
 }
 
-/** A packet that shows the price alone, which does not tell a state from the one before it. */
-const LTP_BYTES = 8;
-
 /** How long a state may wait for its turn: `replicaWaitMs`. */
 const WAIT_MS = 300;
-
-/** The furthest that one streaming account can be behind another, in milliseconds. */
-const TWIN_MS = 30_000;
 
 /** How long a tick that arrived before a channel was opened may wait before it enters the channel, in milliseconds. */
 const HELD_MS = 10_000;
@@ -41,12 +37,6 @@ const MOST_TOLD = 20;
 export interface MergedVerdict {
   readonly failures: readonly Failure[];
   readonly deliveries: Deliveries;
-}
-
-interface ReportedGap {
-  readonly gap: Gap;
-  readonly tokens: ReadonlySet<number> | undefined;
-  readonly account: string;
 }
 
 /** A state of which a gap has to tell before anything that reaches the client after this time. */
@@ -65,12 +55,17 @@ interface Place {
   last: string;
   /** States that were passed over, and of which nobody could know yet that they were lost. */
   readonly late: Late[];
+  /** While prices alone may be delivered, where those are; undefined: they go on from the state that was delivered last. */
+  prices: PriceOrder | undefined;
 }
 
 /**
  * Judges what one consumer was handed of instruments that several accounts stream. There is one sequence of states: each
  * that reached the client on any account is delivered once and in order, in the greatest form that came, or lies in a gap or
  * a drop. One that came after a newer one may be passed over, if a gap tells so.
+ *
+ * Of a price alone the client cannot always tell which state it is. Where prices are wanted, they come in the market's order,
+ * and of each price as many are delivered or told as there were.
  */
 export function judgeMerged(stream: StreamRecord, facts: MergedFacts): MergedVerdict {
   return new MergedJudge(stream, facts).judge();
@@ -82,22 +77,25 @@ class MergedJudge {
   readonly #failures: Failure[] = [];
   readonly #told = new Map<Rule, number>();
   readonly #places = new Map<number, Place>();
-  readonly #gaps: ReportedGap[] = [];
+  readonly #gaps: MergedGaps;
   readonly #deliveries = new Map<number, Delivery[]>();
   /** When each price was delivered, by instrument and price. */
   readonly #prices = new Map<string, number[]>();
+  /** States that nothing but a price was delivered of. */
+  readonly #hadPrices = new Set<MergedState>();
   readonly #missing: { readonly state: MergedState; readonly noticedAt: number }[] = [];
   #dropped = 0;
 
   constructor(stream: StreamRecord, facts: MergedFacts) {
     this.#stream = stream;
     this.#facts = facts;
+    this.#gaps = new MergedGaps(facts.arrivals, facts.wire.wall);
   }
 
   judge(): MergedVerdict {
     const { items, to } = this.#stream;
     for (const { at, item } of items) {
-      if (item.type === 'gap') this.#reported(item.gap, item.from.account);
+      if (item.type === 'gap') this.#gaps.reported(item.gap, item.from.account);
       else if (item.type === 'dropped') this.#dropped += item.count;
       else if (item.type === 'ticks')
         for (const tick of item.ticks) this.#delivered(tick, at, item.from.account);
@@ -107,10 +105,6 @@ class MergedJudge {
     return { failures: this.#failures, deliveries: this.#deliveries };
   }
 
-  #reported(gap: Gap, account: string): void {
-    this.#gaps.push({ gap, tokens: gap.instrumentTokens && new Set(gap.instrumentTokens), account });
-  }
-
   #delivered(tick: Tick, at: number, account: string): void {
     const token = tick.instrumentToken;
     const key = this.#facts.keys.of(tick);
@@ -118,25 +112,52 @@ class MergedJudge {
     const place = this.#placeOf(token);
     const { from } = this.#stream;
     this.#notePrice(token, key, at);
-    const index =
+    const priced = this.#isPriced(token, at) ? this.#pricedIndexOf(states, key, place, at) : undefined;
+    const surely =
       this.#indexOf(states, key, place, at, from, account) ??
       this.#indexOf(states, key, place, at, from) ??
       this.#indexOf(states, key, place, at, from - HELD_MS);
+    const index = surely ?? (key.length <= LTP_BYTES ? priced : undefined);
     if (index === undefined) {
       this.#outOfPlace(states, key, place, at, token);
       this.#noteDelivery(token, { key, at, state: undefined });
       return;
     }
-    if (!states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account))
-      this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
-    if (index > place.index) {
-      this.#leave(states, place, index, at, key);
-      place.index = index;
-      place.forms.clear();
-    }
+    const wasShown =
+      priced === undefined
+        ? states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account)
+        : this.#hasShown(states, priced, key, at, account);
+    if (!wasShown) this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
+    if (priced === undefined || index < priced) place.prices = undefined;
+    else this.#hadPrices.add(states[index]!);
+    if (index > place.index) this.#leave(states, place, index, at, key);
+    if (index !== place.index) place.forms.clear();
+    place.index = index;
     place.last = key;
     place.forms.set(key, at);
     this.#noteDelivery(token, { key, at, state: states[index] });
+  }
+
+  /** Whether nothing but prices may have been wanted of late. */
+  #isPriced(token: number, at: number): boolean {
+    const { asked, longestWayMs } = this.#facts;
+    return asked.leastBytes(token, at - longestWayMs, at) <= LTP_BYTES;
+  }
+
+  #pricedIndexOf(states: readonly MergedState[], key: string, place: Place, at: number): number | undefined {
+    place.prices ??= new PriceOrder(states, place.index, place.last.length);
+    return place.prices.next(key, at);
+  }
+
+  /** Whether the account has brought this packet, for the state at this position or a newer one. */
+  #hasShown(states: readonly MergedState[], from: number, key: string, at: number, account: string): boolean {
+    const { arrivals } = this.#facts;
+    for (let index = from; index < states.length && states[index]!.at <= at; index++)
+      for (const copy of states[index]!.forms.get(key)?.copies ?? []) {
+        const arrival = copy.account === account && arrivals.ofPacket(copy.connectionId, copy.order);
+        if (arrival && arrival.at <= at) return true;
+      }
+    return false;
   }
 
   /**
@@ -204,7 +225,7 @@ class MergedJudge {
         place.late.push({ state, dueAt: missing.at + WAIT_MS });
       else if (!missing && this.#knownAt(state) >= at)
         place.late.push({ state, dueAt: this.#knownAt(state) });
-      else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
+      else if (!this.#gaps.has(state)) this.#missing.push({ state, noticedAt: at });
     }
     this.#judgeLate(place, at, newerCame?.at ?? at);
   }
@@ -213,7 +234,7 @@ class MergedJudge {
     for (const one of late.splice(0)) {
       const { state, dueAt } = one;
       if (now <= dueAt) late.push(one);
-      else if (!this.#isInGap(state)) this.#missing.push({ state, noticedAt: at });
+      else if (!this.#gaps.has(state)) this.#missing.push({ state, noticedAt: at });
     }
   }
 
@@ -224,7 +245,7 @@ class MergedJudge {
     for (let index = Math.max(place.index, 0); index < states.length; index++) {
       const state = states[index]!;
       const forms = index === place.index ? place.forms : undefined;
-      if (this.#missingOf(state, forms, place.last, Infinity) !== undefined && !this.#isInGap(state))
+      if (this.#missingOf(state, forms, place.last, Infinity) !== undefined && !this.#gaps.has(state))
         this.#missing.push({ state, noticedAt: last });
     }
     this.#judgeLate(place, last, Infinity);
@@ -248,7 +269,7 @@ class MergedJudge {
     const enough = asked.leastBytes(state.token, state.at - longestWayMs, until);
     // The price is all that is wanted, and was shown.
     const [one] = state.forms.keys();
-    if (enough <= LTP_BYTES && headOf(one!) === headOf(last)) return undefined;
+    if (enough <= LTP_BYTES && priceOf(one!) === priceOf(last)) return undefined;
     // It shows nothing new: the same bytes were handed over just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: PacketArrival | undefined;
@@ -287,31 +308,6 @@ class MergedJudge {
     return Math.max(...copies.map(({ connectionId }) => arrivals.leftAt(connectionId)));
   }
 
-  #isInGap(state: MergedState): boolean {
-    const { arrivals, wire } = this.#facts;
-    const came = [...state.forms.values()].flatMap(({ copies }) =>
-      copies.flatMap(({ connectionId, order, account }) => {
-        const arrival = arrivals.ofPacket(connectionId, order);
-        return arrival ? [{ account, wall: arrival.wall }] : [];
-      }),
-    );
-    if (came.length === 0) {
-      const sentWall = wire.wall.at(state.at);
-      return this.#gaps.some(({ gap, tokens }) => (tokens?.has(state.token) ?? true) && sentWall <= gap.to);
-    }
-    const isTold = this.#gaps.some(
-      ({ gap, tokens }) =>
-        tokens?.has(state.token) && came.some(({ wall }) => gap.from <= wall && wall <= gap.to),
-    );
-    // The gap of a connection says nothing about the others.
-    const liesIn = (copy: { account: string; wall: number }): boolean =>
-      this.#gaps.some(
-        ({ gap, tokens, account }) =>
-          !tokens && account === copy.account && gap.from < copy.wall && copy.wall < gap.to,
-      );
-    return isTold || came.every(liesIn);
-  }
-
   /**
    * Whether every account that streamed the instrument was sent the state: it is certain then which one it is, also where it
    * shows nothing but a price.
@@ -329,13 +325,53 @@ class MergedJudge {
 
   /** The state shows nothing but a price, which was delivered at that time for another state: nobody can tell them apart. */
   #isTwin(state: MergedState): boolean {
-    const { token, at, arrival } = state;
-    const { asked, longestWayMs } = this.#facts;
+    const { token, arrival } = state;
+    if (!arrival || !this.#isPriceAlone(state)) return false;
     const [key] = state.forms.keys();
-    if (!arrival || asked.leastBytes(token, at - longestWayMs, arrival.at) > LTP_BYTES) return false;
-    const times = this.#prices.get(`${token} ${headOf(key!)}`) ?? [];
-    const wasShown = times.some((time) => time >= arrival.at - TWIN_MS && time <= arrival.at + WAIT_MS);
+    const times = this.#prices.get(`${token} ${priceOf(key!)}`) ?? [];
+    const wasShown = times.some((time) => time >= arrival.at - BEHIND_MS && time <= arrival.at + WAIT_MS);
     return wasShown && !this.#isShownToAll(state);
+  }
+
+  /** The price is all that is wanted, and stayed until a state that was delivered. */
+  #isStill(state: MergedState): boolean {
+    if (!this.#isPriceAlone(state)) return false;
+    const states = this.#facts.sent.of(state.token);
+    const [key] = state.forms.keys();
+    for (let index = states.indexOf(state) + 1; index < states.length; index++) {
+      if (!hasPrice(states[index]!, key!)) return false;
+      if (this.#hadPrices.has(states[index]!)) return true;
+    }
+    return false;
+  }
+
+  #isPriceAlone({ token, at, arrival }: MergedState): boolean {
+    const { asked, longestWayMs } = this.#facts;
+    return asked.leastBytes(token, at - longestWayMs, arrival?.at ?? at) <= LTP_BYTES;
+  }
+
+  /**
+   * The state shows nothing but a price, and was told as too late; or another one with its price was, which is taken for the
+   * delivered one. As many were delivered or told as there were.
+   */
+  #isTold(state: MergedState, told: Set<MergedState>): boolean {
+    const { arrival } = state;
+    if (!arrival || !this.#isPriceAlone(state)) return false;
+    if (this.#gaps.has(state)) return true;
+    const [key] = state.forms.keys();
+    const other = this.#facts.sent
+      .of(state.token)
+      .find(
+        (one) =>
+          one.at <= state.at &&
+          one.until >= arrival.at - BEHIND_MS &&
+          this.#hadPrices.has(one) &&
+          !told.has(one) &&
+          hasPrice(one, key!) &&
+          this.#gaps.has(one),
+      );
+    if (other) told.add(other);
+    return other !== undefined;
   }
 
   #noteDelivery(token: number, delivery: Delivery): void {
@@ -345,14 +381,21 @@ class MergedJudge {
   }
 
   #notePrice(token: number, key: string, at: number): void {
-    const name = `${token} ${headOf(key)}`;
+    const name = `${token} ${priceOf(key)}`;
     const times = this.#prices.get(name);
     if (times) times.push(at);
     else this.#prices.set(name, [at]);
   }
 
   #accountForMissing(): void {
-    const missing = this.#missing.filter(({ state }) => !this.#isTwin(state));
+    const told = new Set<MergedState>();
+    const missing = this.#missing.filter(
+      ({ state }) =>
+        !this.#hadPrices.has(state) &&
+        !this.#isTwin(state) &&
+        !this.#isStill(state) &&
+        !this.#isTold(state, told),
+    );
     const unaccounted = missing.slice(this.#dropped);
     for (const { state, noticedAt } of unaccounted.slice(0, 5)) {
       const ids = [...state.forms.values()].flatMap(({ copies }) => copies.map((copy) => copy.account));
@@ -375,7 +418,11 @@ class MergedJudge {
 
   #placeOf(token: number): Place {
     let place = this.#places.get(token);
-    if (!place) this.#places.set(token, (place = { index: -1, forms: new Map(), last: '', late: [] }));
+    if (!place)
+      this.#places.set(
+        token,
+        (place = { index: -1, forms: new Map(), last: '', late: [], prices: undefined }),
+      );
     return place;
   }
 
@@ -385,8 +432,4 @@ class MergedJudge {
     if (told < MOST_TOLD)
       this.#failures.push({ rule, at, consumer: this.#stream.consumer, instrument, text });
   }
-}
-
-function headOf(key: string): string {
-  return key.slice(0, LTP_BYTES);
 }

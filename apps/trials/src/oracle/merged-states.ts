@@ -28,6 +28,8 @@ export interface MergedState {
   readonly forms: ReadonlyMap<string, Form>;
   /** The first arrival of any form of it; undefined: none came. */
   readonly arrival: PacketArrival | undefined;
+  /** When the last packet of any form of it came, in virtual milliseconds since the trial began; -Infinity: none did. */
+  readonly until: number;
 }
 
 interface GrowingState {
@@ -91,12 +93,15 @@ export class MergedStates {
 function complete(token: number, { at, forms: grown }: GrowingState, arrivals: Arrivals): MergedState {
   const forms = new Map<string, Form>();
   let first: PacketArrival | undefined;
+  let until = -Infinity;
   for (const [key, copies] of grown) {
-    const arrival = earliest(copies.map(({ connectionId, order }) => arrivals.ofPacket(connectionId, order)));
+    const came = copies.map(({ connectionId, order }) => arrivals.ofPacket(connectionId, order));
+    const arrival = earliest(came);
     forms.set(key, { copies, arrival });
     first = earliest([first, arrival]);
+    for (const one of came) if (one) until = Math.max(until, one.at);
   }
-  return { token, at, forms, arrival: first };
+  return { token, at, forms, arrival: first, until };
 }
 
 function earliest(list: readonly (PacketArrival | undefined)[]): PacketArrival | undefined {

@@ -304,6 +304,61 @@ describe('of a price alone', () => {
   });
 });
 
+/** A burst that account b is shown alone, with prices 2 to 5, before a state of both with the price 3. */
+const BURST: readonly Sent[] = [
+  { at: 1, a: 1, b: 1, n: 1, price: 1 },
+  ...[2, 3, 4, 5].map((price) => ({ at: 2, b: 2.2, n: price, price })),
+  { at: 2.1, a: 2.1, b: 2.2, n: 6, price: 3 },
+  { at: 9, a: 9, b: 9, n: 7, price: 9 },
+].map((one): Sent => ({ ...one, mode: 'ltp' }));
+
+describe('of prices that accounts are shown differently', () => {
+  const price = (value: number, account = 'b'): Item => state(0, 'ltp', value, account);
+  const late = gap('b', { from: 2200, to: 2200, instrumentTokens: [TOKEN] });
+  /** Account a brings 3 first: the one of the burst is taken for its copy, and what follows is new. */
+  const taken: [number, Item][] = [
+    [1, price(1)],
+    [2.1, price(3, 'a')],
+    [2.2, late],
+    [2.2, price(4)],
+    [2.2, price(5)],
+    [2.2, price(3)],
+    [9, price(9)],
+  ];
+
+  test('each may be any state with its price, in the order of the market', () => {
+    expect(broken(BURST, taken, { mode: 'ltp' })).toEqual([]);
+    const swapped = [...taken.slice(0, 3), taken[4]!, taken[3]!, ...taken.slice(5)];
+    expect(broken(BURST, swapped, { mode: 'ltp' })).toEqual(['turned-back']);
+  });
+
+  test('none comes more often than the market had it', () => {
+    const often = [...taken.slice(0, 6), [2.3, price(3)] as [number, Item], ...taken.slice(6)];
+    expect(broken(BURST, often, { mode: 'ltp' })).toEqual(['repeated']);
+  });
+
+  test('as many are delivered or told as there were', () => {
+    const untold = taken.filter(([, item]) => item !== late);
+    expect(broken(BURST, untold, { mode: 'ltp' })).toEqual(['lost']);
+  });
+
+  test('each was shown by the account that it names', () => {
+    const named = taken.map(([at, item], index): [number, Item] => [at, index === 3 ? price(4, 'a') : item]);
+    expect(broken(BURST, named, { mode: 'ltp' })).toEqual(['origin-wrong']);
+  });
+
+  test('where the time or the volume is wanted as well, none of this is excused', () => {
+    const full = BURST.map((one): Sent => ({ ...one, mode: 'full' }));
+    const items = taken.map(([at, item]): [number, Item] => {
+      if (item.type !== 'ticks') return [at, item];
+      const { lastPrice } = item.ticks[0]!;
+      const n = lastPrice === 3 ? 6 : lastPrice === 9 ? 7 : lastPrice;
+      return [at, state(n, 'full', lastPrice, item.from.account)];
+    });
+    expect(new Set(broken(full, items))).toEqual(new Set(['turned-back', 'repeated']));
+  });
+});
+
 describe('a merged stream breaks a rule', () => {
   const delivered: [number, Item][] = BOTH.map(({ at, n }) => [at, state(n)]);
   const and = (at: number, item: Item): [number, Item][] =>
