@@ -13,7 +13,7 @@ export interface MergeSink<Source, Item, Origin> {
   alone?(only: Source): void;
 }
 
-/** After so many copies, or changes of the price, in a row a source is taken to show the same states as the others. */
+/** After so many copies in a row a source is taken to show the same states as the others. */
 const FEW = 8;
 
 /** What can be told of a state. A `twin` equals one that was handed on, and may be a newer one that looks the same. */
@@ -36,7 +36,7 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  *
  * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
  * same sequence either way. One that equals a later entry is not handed on again, and does not move its source's place until
- * the price has changed many times in a row as it did in the log.
+ * many in a row are found in the log.
  *
  * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
  * what a newcomer brings first waits for it, and is a copy of what it has handed on if it turns out to be older.
@@ -279,8 +279,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
     if (replica.place === this.#log.end && replica.last !== undefined) return 'fresh';
-    // It is shown what the others are not, or not yet.
-    replica.followed = 0;
     // The source that has handed on what was there before the log brings first what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     this.#passOld(replica, item, at);
@@ -379,17 +377,15 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /**
    * Follows a source whose place is not known. Each state that is found ahead of the one before it moves its trail, which so
-   * is never ahead of the source. Where the price has changed many times as in the log, and the trail has come to the end, so
-   * has the source. A price that stays, and prices with others between them in the log, are found by chance.
+   * is never ahead of the source. Where many in a row are found, and the trail has come to the end, so has the source.
    */
   #follow(replica: Replica<Source, Item, Origin>, item: Item): Verdict {
     replica.strangers = FEW;
     const position = this.#log.find(item, Math.max(replica.trail, replica.place));
     // It may be ahead of the others.
     if (position === undefined) return 'unknown';
-    if (position !== replica.trail) replica.followed = 1;
-    else if (!this.#log.shows(position - 1, item)) replica.followed++;
     replica.trail = position + 1;
+    replica.followed++;
     if (replica.followed < FEW || replica.trail < this.#log.end) return 'twin';
     replica.strangers = 0;
     this.#moveBehind(replica, position, item);

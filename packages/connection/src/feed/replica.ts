@@ -25,7 +25,7 @@ export interface Replica<Source, Item, Origin> {
   strangers: number;
   /** Behind what it has brought last, if each of the states that it has brought lately is one of the log. */
   trail: number;
-  /** How many times in a row the price has changed as in the log. */
+  /** How many states in a row were. */
   followed: number;
   /** How far it is behind others, in milliseconds; undefined: nothing is known. */
   lagMs: number | undefined;

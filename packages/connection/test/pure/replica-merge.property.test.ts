@@ -275,18 +275,6 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 3, 4400)).toEqual([]);
   });
 
-  test.each([
-    ['prices that stay', [1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [5, 3, 3, 3, 3, 3, 3, 3, 3]],
-    ['others between the prices', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 4, 5, 30, 6, 7, 31, 8, 9, 10]],
-    ['some of the prices', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 3, 5, 6, 7, 8, 9, 10]],
-  ])('%s, shown by a source of unknown place, do not make the next one new', (_, prices, others) => {
-    const bench = new Bench();
-    bench.join('a', 'b');
-    for (const price of prices) bench.bring('a', price, 0);
-    expect(others.flatMap((price) => handedOn(bench.bring('b', price, 1)))).toEqual([]);
-    expect(bench.bring('b', 20, 2)).toEqual([]);
-  });
-
   test('who was first, and by how much, and who alone', () => {
     const told: string[] = [];
     const merge = new ReplicaMerge<string, number>(
