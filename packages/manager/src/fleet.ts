@@ -38,8 +38,8 @@ export interface FleetOwner {
   listenerFailed(error: KiteError): void;
   /** A connection of a started account cannot stream again without a call of the user. */
   failed(connection: ManagedConnection, error: KiteError): void;
-  /** The connections are about to be opened. */
-  starting(): void;
+  /** The connections are about to be opened, or one of them can stream (again). */
+  lives(): void;
   /** The connections are about to be closed, if they are not by now. */
   stopped(): void;
 }
@@ -252,7 +252,7 @@ export class Fleet {
     }
     this.#links = links;
     this.#startedAt = this.#options.clock.monotonic();
-    this.#owner.starting();
+    this.#owner.lives();
     this.#placement.starting();
     for (const { channelId } of this.connections) this.#undialled.add(channelId);
     if (links.fallback) {
@@ -317,6 +317,7 @@ export class Fleet {
     if (back.length > 0) this.#move(this.#placement.moveBack(back));
     this.#moveAway();
     this.#reportFailed();
+    if (this.connections.some(({ hub }) => !hub.isFinal)) this.#owner.lives();
     this.#owner.changed();
   }
 

@@ -111,7 +111,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         failed: ({ hub }, error) => {
           reading.fail(hub, error);
         },
-        starting: () => {
+        lives: () => {
           reading.begin();
           this.#subscribers.begin();
         },
