@@ -24,10 +24,8 @@ export function parseInstrumentTokens(
   instruments?: { tokenOf(name: string): number | undefined },
 ): number[] {
   if (!isIterable(tokens)) {
-    const allowed =
-      typeof tokens === 'string'
-        ? `an array: put it in one, as [${describeValue(tokens)}]`
-        : 'an array or another iterable of instrument tokens';
+    const list = 'an array or another iterable of instrument tokens';
+    const allowed = typeof tokens === 'string' ? `${list}: put it in one, as [${asItem(tokens)}]` : list;
     throw new KiteInputError('KITE_PROTOCOL_INVALID_TOKEN', { field, value: tokens, allowed });
   }
   const unique = new Set<number>();
@@ -37,6 +35,11 @@ export function parseInstrumentTokens(
     index++;
   }
   return [...unique];
+}
+
+/** A text that a list should have held, as it stands in one. */
+function asItem(text: string): string {
+  return /^\d+$/.test(text) ? text : describeValue(text);
 }
 
 /** The token of one instrument. */

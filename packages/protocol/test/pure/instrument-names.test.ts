@@ -15,7 +15,8 @@ describe('a list of tokens', () => {
           code: 'KITE_PROTOCOL_INVALID_TOKEN',
           field: 'tokens',
           value: 'NSE:INFY',
-          message: 'tokens is "NSE:INFY"; allowed: an array: put it in one, as ["NSE:INFY"]',
+          message:
+            'tokens is "NSE:INFY"; allowed: an array or another iterable of instrument tokens: put it in one, as ["NSE:INFY"]',
         }) as Error,
       );
   });
