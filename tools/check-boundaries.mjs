@@ -41,6 +41,8 @@ const cases = [
   { file: 'packages/multi-api/src/x.ts', code: "import '@kite/manager';", reports: null },
   { file: 'packages/multi-api/src/x.ts', code: "import '@kite/simulator';", reports: boundaries },
   { file: 'packages/multi-api/test/x.test.ts', code: "import '@kite/simulator';", reports: null },
+  { file: 'packages/nats/src/x.ts', code: "import '@kite/connection';", reports: null },
+  { file: 'packages/connection/src/x.ts', code: "import '@kite/nats';", reports: boundaries },
   { file: 'packages/simulator/src/x.ts', code: "import '@kite/connection';", reports: boundaries },
   { file: 'packages/simulator/test/x.test.ts', code: "import '@kite/connection';", reports: boundaries },
   { file: 'packages/simulator/src/x.ts', code: "import '@kite/manager';", reports: boundaries },
@@ -81,6 +83,9 @@ for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} 
   ['multi-api/src/feed/x.ts', '../accounts/account.js', true],
   ['multi-api/src/accounts/x.ts', '../feed/unified-feed.js', false],
   ['simulator/src/market/x.ts', '../server/session.js', true],
+  ['nats/src/wire/x.ts', '../bus/bus.js', true],
+  ['nats/src/bus/x.ts', '../publish/outbox.js', true],
+  ['nats/src/publish/x.ts', '../wire/head.js', false],
   ['simulator/src/server/x.ts', '../market/market.js', false],
 ])) {
   const code = `import type { X } from '${specifier}';`;

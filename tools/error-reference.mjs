@@ -17,6 +17,7 @@ const packages = [
   'connection',
   'manager',
   'multi-api',
+  'nats',
   'simulator',
 ];
 

@@ -21,6 +21,11 @@ import { allSetups, nameOf, QUICK_SETUPS } from './setups.mjs';
 import { startInstalledSimulator } from './simulator.mjs';
 import { NODE_MAJORS, tool, TYPESCRIPTS } from './toolchains.mjs';
 
+/** What the NATS client is made of. */
+const NATS = ['jetstream', 'nats-core', 'nkeys', 'nuid', 'transport-node']
+  .map((name) => `@nats-io/${name}`)
+  .concat('tweetnacl');
+
 /** What comes along with each package, and nothing else may. */
 const installs = {
   '@kite/protocol': [],
@@ -31,6 +36,7 @@ const installs = {
   '@kite/connection': ['@kite/protocol', '@kite/raw', 'ws'],
   '@kite/manager': ['@kite/connection', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/multi-api': ['@kite/connection', '@kite/manager', '@kite/protocol', '@kite/raw', 'ws'],
+  '@kite/nats': ['@kite/connection', '@kite/protocol', '@kite/raw', ...NATS, 'ws'],
   '@kite/simulator': ['@kite/protocol', 'commander', 'ws'],
 };
 

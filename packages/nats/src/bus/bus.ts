@@ -1,0 +1,25 @@
+import type { StreamPlan } from './stream-plan.js';
+
+/** Whether the bus can be reached. `closed` is final. */
+export type BusState = 'up' | 'down' | 'closed';
+
+/** What the publisher and the subscriber need of a message bus. */
+export interface Bus {
+  readonly state: BusState;
+  /** Calls back at each change of the state. Returns how to stop. */
+  onState(listener: (state: BusState) => void): () => void;
+  /** Sends a message without waiting. The bytes are read later: nobody changes them. Without effect while the bus is down. */
+  publish(subject: string, data: Uint8Array): void;
+  /** Resolves when the server has everything that was published before; rejects when that is not known. */
+  flush(): Promise<void>;
+  /** Stores a message, once for each id; resolves when it is stored. */
+  store(subject: string, data: Uint8Array, id: string): Promise<void>;
+  /**
+   * Creates the streams that are missing, and checks the others.
+   *
+   * @throws KiteError `KITE_NATS_STREAM_MISMATCH`, `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
+   */
+  ensure(plans: readonly StreamPlan[]): Promise<void>;
+  /** Lets go of the bus, and closes what was opened for it. */
+  close(): Promise<void>;
+}

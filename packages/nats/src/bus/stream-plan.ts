@@ -1,0 +1,106 @@
+import { KiteError } from '@kite/protocol';
+
+import type { Subjects } from '../wire/subjects.js';
+import { DEFAULT_PREFIX } from '../wire/subjects.js';
+
+/** How the ticks are kept. */
+export interface StreamOptions {
+  /** For how long ticks are kept, in milliseconds. Default: a day. */
+  maxAge?: number | undefined;
+  /** Where ticks are kept. Default: `file`. */
+  storage?: 'file' | 'memory' | undefined;
+}
+
+/** The settings of a stream that matter here, under JetStream's names; durations in nanoseconds. */
+export interface StreamSettings {
+  subjects?: string[];
+  mirror?: { name: string };
+  storage: 'file' | 'memory';
+  max_age: number;
+  max_msgs_per_subject: number;
+  allow_direct: boolean;
+  duplicate_window?: number;
+}
+
+/** A stream as it is created, and the settings that an existing one must share. */
+export interface StreamPlan {
+  readonly name: string;
+  readonly settings: StreamSettings;
+  readonly required: readonly (keyof StreamSettings)[];
+}
+
+const NANOS = 1_000_000;
+const DAY_MS = 86_400_000;
+/** Two collectors, or one that was restarted, may store an order again within this time. */
+const DUPLICATES_MS = 600_000;
+
+/** The names of the streams of a prefix. */
+function streamNames({ prefix }: Subjects): { ticks: string; last: string; orders: string } {
+  const own = prefix === DEFAULT_PREFIX ? '' : `${prefix}_`;
+  return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
+}
+
+/** The streams: the day's ticks, the last one of each instrument, orders. */
+export function streamPlans(subjects: Subjects, options: StreamOptions): StreamPlan[] {
+  const names = streamNames(subjects);
+  const given = (['max_age', 'storage'] as const).filter(
+    (_, index) => [options.maxAge, options.storage][index] !== undefined,
+  );
+  return [
+    {
+      name: names.ticks,
+      settings: {
+        subjects: [subjects.allTicks],
+        storage: options.storage ?? 'file',
+        max_age: (options.maxAge ?? DAY_MS) * NANOS,
+        max_msgs_per_subject: -1,
+        allow_direct: true,
+      },
+      // What was not asked for may be as the operator wants it.
+      required: ['subjects', 'max_msgs_per_subject', 'allow_direct', ...given],
+    },
+    {
+      name: names.last,
+      settings: {
+        mirror: { name: names.ticks },
+        storage: 'memory',
+        max_age: 0,
+        max_msgs_per_subject: 1,
+        allow_direct: true,
+      },
+      required: ['mirror', 'max_msgs_per_subject', 'allow_direct'],
+    },
+    {
+      name: names.orders,
+      settings: {
+        subjects: [subjects.allOrders],
+        storage: 'file',
+        max_age: 7 * DAY_MS * NANOS,
+        max_msgs_per_subject: -1,
+        allow_direct: true,
+        duplicate_window: DUPLICATES_MS * NANOS,
+      },
+      required: ['subjects', 'max_msgs_per_subject'],
+    },
+  ];
+}
+
+/** @throws KiteError `KITE_NATS_STREAM_MISMATCH` where a stream that exists is not as planned; it names the setting */
+export function checkStream({ name, settings, required }: StreamPlan, found: Partial<StreamSettings>): void {
+  for (const field of required) {
+    const value = shown(field, found);
+    const allowed = shown(field, settings);
+    if (value === allowed) continue;
+    throw new KiteError(
+      'KITE_NATS_STREAM_MISMATCH',
+      `the stream ${name} exists, and its ${field} is ${value}; needed: ${allowed}`,
+      { field: `${name}.${field}`, value, allowed },
+    );
+  }
+}
+
+function shown(field: keyof StreamSettings, settings: Partial<StreamSettings>): string {
+  if (field === 'mirror') return settings.mirror?.name ?? 'none';
+  if (field === 'subjects') return settings.subjects?.join(', ') ?? 'none';
+  return String(settings[field] ?? 'none');
+}

@@ -1,0 +1,58 @@
+import type { ErrorCodeEntry } from '@kite/kit';
+
+/** Every error code of this package. */
+export const NATS_ERRORS = {
+  KITE_NATS_INVALID_OPTION: {
+    cause: 'An option is unknown, missing, or its value is not allowed.',
+    cure: 'Correct the option that the message names; it says what is allowed.',
+  },
+  KITE_NATS_UNREACHABLE: {
+    cause: 'No NATS server answered at the given addresses, or it refused the credentials.',
+    cure: 'Start one with `nats-server -js`, check the addresses and the credentials; the cause says what the client saw.',
+  },
+  KITE_NATS_SERVER_TOO_OLD: {
+    cause: 'The NATS server is older than 2.11, and lacks what reads many last values at once.',
+    cure: 'Update the server.',
+  },
+  KITE_NATS_NO_JETSTREAM: {
+    cause: 'The NATS server does not offer JetStream, or not to this account.',
+    cure: 'Start the server with `-js`, or enable JetStream for the account.',
+  },
+  KITE_NATS_STREAM_MISMATCH: {
+    cause: 'A stream of this name exists, and one of its settings is not what is needed or was asked for.',
+    cure: 'Change or delete the stream that the message names, or use another prefix; nothing was changed.',
+  },
+  KITE_NATS_STREAM_FAILED: {
+    cause:
+      'The server refused to show, create or read a stream: a limit of the account, a missing permission.',
+    cure: 'Read the cause, which is the server’s own answer.',
+  },
+  KITE_NATS_CONNECTION_LOST: {
+    cause:
+      'The connection to the NATS server was lost. It is dialled again without end; meanwhile the newest packet of each instrument is kept, and the rest is counted.',
+    cure: 'Nothing, if it passes. Otherwise check the server and the network.',
+  },
+  KITE_NATS_SLOW: {
+    cause:
+      'The NATS server takes packets more slowly than they come. The newest packet of each instrument is kept, and the rest is counted.',
+    cure: 'Give the server or the network more room, or publish fewer instruments.',
+  },
+  KITE_NATS_CLOSED: {
+    cause: 'The NATS connection was closed for good, by its owner or because the server refuses it.',
+    cure: 'Open a new one, and publish or subscribe again.',
+  },
+  KITE_NATS_ORDERS_LOST: {
+    cause:
+      'Orders could not be stored for so long that the oldest of those that wait were dropped, or the publisher was closed before.',
+    cure: 'Read the orders from Kite’s REST API, and find out why the stream of orders takes none.',
+  },
+  KITE_NATS_CANNOT_ENCODE: {
+    cause: 'A tick of the feed does not fit into a packet of the wire, and was not published.',
+    cure: 'Check that the feed’s ticks are as decoded: with divisors of its own a feed of many accounts cannot be published.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+declare module '@kite/protocol' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface, so that it can be added to
+  interface KiteErrorCodes extends Record<keyof typeof NATS_ERRORS, unknown> {}
+}

@@ -1,0 +1,18 @@
+export type { BusOptions, OpenNats } from './bus/open-bus.js';
+export type { StreamOptions } from './bus/stream-plan.js';
+export { NATS_ERRORS } from './error-codes.js';
+export { FeedPublisher, type PublisherStats } from './publish/feed-publisher.js';
+export type { PublishOptions } from './publish/options.js';
+export { publishFeed } from './publish-feed.js';
+export {
+  decodeTickMessage,
+  encodeTickMessage,
+  type NotATickMessage,
+  TICK_HEAD,
+  type TickHead,
+  type TickMessage,
+} from './wire/head.js';
+export type { Beat, Report, ReportOrigin } from './wire/report.js';
+export { shardOf } from './wire/shard.js';
+export { Subjects } from './wire/subjects.js';
+export { isKiteError } from '@kite/protocol';

@@ -1,0 +1,30 @@
+import { openBus } from './bus/open-bus.js';
+import { streamPlans } from './bus/stream-plan.js';
+import { FeedPublisher } from './publish/feed-publisher.js';
+import { checkPublishOptions, type PublishOptions } from './publish/options.js';
+import { systemRandom } from './random.js';
+import { Subjects } from './wire/subjects.js';
+
+/**
+ * Publishes a feed on NATS: its packets, gaps, states and orders. Resolves when the server is connected and the streams are
+ * there; from then on it publishes until `close()`, and recovers by itself.
+ *
+ * Ticks are published without an acknowledgement for each. While the server is slow or gone the newest packet of each
+ * instrument is kept, and the rest is counted; the numbers of the packets show a subscriber what is missing.
+ *
+ * Rejects with `KITE_NATS_INVALID_OPTION`, `KITE_NATS_UNREACHABLE`, `KITE_NATS_CLOSED`, `KITE_NATS_SERVER_TOO_OLD`,
+ * `KITE_NATS_NO_JETSTREAM`, `KITE_NATS_STREAM_MISMATCH` or `KITE_NATS_STREAM_FAILED`; then nothing is left open.
+ */
+export async function publishFeed(options: PublishOptions): Promise<FeedPublisher> {
+  checkPublishOptions(options);
+  const { feed, publisher, onIssue } = options;
+  const subjects = new Subjects(options.prefix, options.shards);
+  const bus = await openBus(options, `kite publisher ${publisher}`);
+  try {
+    await bus.ensure(streamPlans(subjects, options.stream ?? {}));
+    return new FeedPublisher({ feed, bus, subjects, publisher, random: systemRandom, onIssue });
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+}

@@ -1,0 +1,285 @@
+import type { Feed } from '@kite/connection';
+import { counted, textOf, Timer, Warnings } from '@kite/kit';
+import {
+  encodePacket,
+  type EventOf,
+  FrameWalker,
+  type Gap,
+  KiteError,
+  type KiteErrorCode,
+  type Received,
+  type TickerState,
+} from '@kite/protocol';
+
+import type { Bus, BusState } from '../bus/bus.js';
+import { encodeTickMessage } from '../wire/head.js';
+import { encodeReport, type Report, type ReportOrigin } from '../wire/report.js';
+import type { Subjects } from '../wire/subjects.js';
+import { OrderQueue } from './order-queue.js';
+import { Outbox } from './outbox.js';
+import { Sequencer } from './sequencer.js';
+
+/** What a publisher has done. */
+export interface PublisherStats {
+  /** Its name. */
+  publisher: string;
+  /** Whether the NATS server can be reached. */
+  isConnected: boolean;
+  /** Packets handed to the server, those that were sent again included. */
+  published: number;
+  /** Packets that newer ones of the same instrument replaced while the server was slow or gone. */
+  dropped: number;
+  /** Instruments whose newest packet waits for the server. */
+  kept: number;
+  /** Bytes that the server may not have yet. */
+  unconfirmedBytes: number;
+  /** Orders that the server has stored, or had already. */
+  ordersStored: number;
+  /** Orders that wait to be stored. */
+  ordersWaiting: number;
+}
+
+/** What a publisher is made of. */
+export interface PublisherParts {
+  readonly feed: Feed;
+  readonly bus: Bus;
+  readonly subjects: Subjects;
+  readonly publisher: string;
+  /** From 0 to 1: the number of its life is drawn here. */
+  readonly random: () => number;
+  readonly onIssue: ((issue: KiteError) => void) | undefined;
+}
+
+const BEAT_EVERY_MS = 1000;
+const CLOSE_WITHIN_MS = 2000;
+/** The head of a packet has one byte for it. */
+const MAX_ACCOUNTS = 256;
+/** A frame of fewer bytes is a heartbeat. */
+const FRAME_HEADER = 2;
+
+/** Publishes a feed. It comes from `publishFeed`, and works until {@link close}. */
+export class FeedPublisher implements AsyncDisposable {
+  readonly #parts: PublisherParts;
+  readonly #sequencer: Sequencer;
+  readonly #outbox: Outbox;
+  readonly #orders: OrderQueue;
+  readonly #beat: Timer;
+  readonly #warnings = new Warnings();
+  readonly #walker = new FrameWalker();
+  readonly #accounts: string[] = [];
+  readonly #states = new Map<string, ReportOrigin & { state: TickerState }>();
+  readonly #stops: (() => void)[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(parts: PublisherParts) {
+    const { feed, bus, subjects, random } = parts;
+    this.#parts = parts;
+    this.#sequencer = new Sequencer(subjects, () => 1 + Math.floor(random() * 0xffff_ffff));
+    this.#beat = new Timer(feed.clock);
+    this.#outbox = new Outbox(bus, feed.clock, {
+      slow: (isSlow) => {
+        if (isSlow) this.#issue('KITE_NATS_SLOW', 'the NATS server takes packets more slowly than they come');
+      },
+    });
+    this.#orders = new OrderQueue(bus, feed.clock, (count, cause) => {
+      this.#issue('KITE_NATS_ORDERS_LOST', `${counted(count, 'order')} could not be stored`, cause);
+    });
+    this.#stops.push(bus.onState((state) => this.#busIs(state)));
+    this.#tellBeat();
+    this.#listen();
+  }
+
+  /** Plain figures: what was published, and what waits. */
+  getStats(): PublisherStats {
+    const { published, dropped, kept, unconfirmedBytes } = this.#outbox;
+    return {
+      publisher: this.#parts.publisher,
+      isConnected: this.#parts.bus.state === 'up',
+      ...{ published, dropped, kept, unconfirmedBytes },
+      ordersStored: this.#orders.stored,
+      ordersWaiting: this.#orders.waiting,
+    };
+  }
+
+  /**
+   * Stops publishing: hands over what waits, says goodbye, and closes the connection that it has opened itself. Takes 2 s at
+   * most. The feed goes on. Idempotent; never rejects.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #listen(): void {
+    const { feed } = this.#parts;
+    // A feed of many accounts merges copies: its frames hold each packet as often as accounts brought it.
+    if ('getReplicaStats' in feed) {
+      this.#stops.push(
+        feed.on('ticks', (message) => this.#ticks(message)),
+        feed.on('lagged', (message) => this.#lagged(message, message.dropped)),
+      );
+    } else this.#stops.push(feed.on('frame', (frame) => this.#frame(frame)));
+    this.#stops.push(
+      feed.on('gap', (message) => this.#gap(message, message)),
+      feed.on('state', (message) => this.#state(message)),
+      feed.on('order', (message) => {
+        this.#orders.push(this.#parts.subjects.orders(message.apiKeyId ?? 'default'), message.order);
+      }),
+    );
+  }
+
+  #frame(frame: EventOf<'frame'>): void {
+    if (frame.dropped > 0) this.#lagged(frame, frame.dropped);
+    if (frame.bytes.length < FRAME_HEADER) return;
+    const origin = this.#originOf(frame);
+    // What is wrong with a frame is the feed's to report.
+    const walker = this.#walker.reset(frame.bytes);
+    while (walker.next()) {
+      const { instrumentToken, offset, length, view } = walker;
+      this.#send(instrumentToken, origin, frame.receivedAt, new Uint8Array(view.buffer, offset, length));
+    }
+  }
+
+  #ticks(message: EventOf<'ticks'>): void {
+    const origin = this.#originOf(message);
+    for (const tick of message.ticks) {
+      try {
+        this.#send(tick.instrumentToken, origin, message.receivedAt, encodePacket(tick));
+      } catch (cause) {
+        this.#issue('KITE_NATS_CANNOT_ENCODE', `a tick was not published: ${textOf(cause)}`, cause);
+      }
+    }
+  }
+
+  #send(token: number, { account, connection }: ReportOrigin, receivedAt: number, packet: Uint8Array): void {
+    if (this.#sequencer.isFull(token)) {
+      this.#sequencer.beginEpoch();
+      this.#tellBeat();
+    }
+    const route = this.#sequencer.routeOf(token);
+    const { previous, isCached: cached } = route;
+    const sequence = this.#sequencer.next(route);
+    route.account = account;
+    route.connection = connection;
+    const { epoch } = this.#sequencer;
+    const message = encodeTickMessage(
+      { cached, replayed: false, account, connection, epoch, sequence, previous, receivedAt },
+      packet,
+    );
+    this.#outbox.send({ token, subject: route.subject, message });
+  }
+
+  #gap(received: Received, { from, to, reason, instrumentTokens }: Gap): void {
+    const origin = this.#originOf(received);
+    this.#sequencer.interrupted(origin.account, origin.connection, instrumentTokens);
+    const tokens = instrumentTokens && { tokens: [...instrumentTokens] };
+    this.#report({ type: 'gap', ...origin, from, to, reason, ...tokens });
+  }
+
+  #state(message: EventOf<'state'>): void {
+    const origin = this.#originOf(message);
+    const { state, error } = message;
+    this.#states.set(`${origin.account}/${origin.connection}`, { ...origin, state });
+    this.#report({ type: 'state', ...origin, state, ...(error && { reason: error.message }) });
+  }
+
+  #lagged(received: Received, dropped: number): void {
+    this.#report({ type: 'lagged', ...this.#originOf(received), dropped });
+  }
+
+  /** A new account is told of before its first packet. */
+  #originOf({ channelId: connection, apiKeyId = '' }: Received): ReportOrigin {
+    const account = this.#accounts.indexOf(apiKeyId);
+    if (account >= 0) return { account, connection };
+    // Beyond what a head can say, accounts share the last place.
+    if (this.#accounts.length === MAX_ACCOUNTS) return { account: MAX_ACCOUNTS - 1, connection };
+    this.#accounts.push(apiKeyId);
+    this.#tellBeat();
+    return { account: this.#accounts.length - 1, connection };
+  }
+
+  #tellBeat(): void {
+    const { published, dropped } = this.#outbox;
+    const { sequences } = this.#sequencer;
+    this.#report({
+      type: 'beat',
+      accounts: [...this.#accounts],
+      states: [...this.#states.values()],
+      sequences: [...sequences],
+      ...{ published, dropped },
+    });
+    this.#beat.set(BEAT_EVERY_MS, () => {
+      this.#tellBeat();
+    });
+  }
+
+  /** While the server is gone reports go nowhere: the beat after it says how things are. */
+  #report(report: WithoutHead): void {
+    const { bus, subjects, publisher, feed } = this.#parts;
+    const head = { version: 1, publisher, epoch: this.#sequencer.epoch, at: feed.clock.now() } as const;
+    bus.publish(subjects.report(publisher), encodeReport({ ...head, ...report }));
+  }
+
+  #busIs(state: BusState): void {
+    if (state === 'up') {
+      this.#tellBeat();
+      this.#outbox.up();
+      this.#orders.retry();
+      return;
+    }
+    this.#outbox.down();
+    if (this.#closing) return;
+    if (state === 'down')
+      this.#issue('KITE_NATS_CONNECTION_LOST', 'the NATS server is gone; it is dialled again');
+    else {
+      this.#issue('KITE_NATS_CLOSED', 'the NATS connection was closed: nothing is published any more');
+      void this.close();
+    }
+  }
+
+  #issue(code: KiteErrorCode, message: string, cause?: unknown): void {
+    const issue = new KiteError(
+      code,
+      `${this.#parts.publisher}: ${message}`,
+      cause === undefined ? {} : { cause },
+    );
+    const { onIssue } = this.#parts;
+    if (!onIssue) {
+      this.#warnings.warn(code, issue.message, code);
+      return;
+    }
+    try {
+      onIssue(issue);
+    } catch (error) {
+      this.#warnings.warn('onIssue', `onIssue failed: ${textOf(error)}`, code);
+    }
+  }
+
+  async #close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#beat.clear();
+    const { bus, feed } = this.#parts;
+    if (bus.state === 'up') {
+      const handedOver = Promise.all([this.#outbox.drain(), this.#orders.drain()]);
+      const timer = new Timer(feed.clock);
+      const late = new Promise<void>((resolve) => {
+        timer.set(CLOSE_WITHIN_MS, resolve);
+      });
+      await Promise.race([handedOver, late]);
+      this.#report({ type: 'bye' });
+      await Promise.race([bus.flush().catch(() => undefined), late]);
+      timer.clear();
+    }
+    this.#outbox.stop();
+    this.#orders.stop();
+    await bus.close().catch(() => undefined);
+  }
+}
+
+type ReportOf<R> = R extends unknown ? Omit<R, 'version' | 'publisher' | 'epoch' | 'at'> : never;
+type WithoutHead = ReportOf<Report>;

@@ -1,0 +1,2 @@
+/** The largest number that fits into four bytes. */
+export const MAX_U32 = 0xffff_ffff;

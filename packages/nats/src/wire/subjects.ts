@@ -1,0 +1,69 @@
+import { KiteInputError, segmentOf } from '@kite/protocol';
+
+import { DEFAULT_SHARDS, shardOf } from './shard.js';
+
+/** The first part of every subject unless another one is given. */
+export const DEFAULT_PREFIX = 'kite';
+
+/** What a prefix or a publisher's name may be: a token of a subject, which is also part of a stream's name. */
+export const NAME_FORM = 'letters, digits, - and _, 1 to 64 of them';
+
+/** Whether a value may be a prefix or the name of a publisher. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{1,64}$/u.test(value);
+}
+
+/** The subjects of one prefix. */
+export class Subjects {
+  readonly prefix: string;
+  readonly shards: number;
+
+  /** @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a prefix that is no name, and for shards that are not 1 to 256 */
+  constructor(prefix: string = DEFAULT_PREFIX, shards: number = DEFAULT_SHARDS) {
+    if (!isName(prefix)) throw refused('prefix', prefix, NAME_FORM);
+    if (!Number.isInteger(shards) || shards < 1 || shards > 256)
+      throw refused('shards', shards, 'an integer from 1 to 256');
+    this.prefix = prefix;
+    this.shards = shards;
+  }
+
+  /** Of the ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */
+  tick(token: number): string {
+    return `${this.prefix}.t.${shardOf(token, this.shards)}.${segmentOf(token)}.${token}`;
+  }
+
+  /** Of all ticks. */
+  get allTicks(): string {
+    return `${this.prefix}.t.>`;
+  }
+
+  /** Of what a publisher reports of itself: `kite.m.<publisher>`. */
+  report(publisher: string): string {
+    return `${this.prefix}.m.${publisher}`;
+  }
+
+  /** Of the reports of every publisher. */
+  get allReports(): string {
+    return `${this.prefix}.m.*`;
+  }
+
+  /** Of an account's orders: `kite.o.<account>`. What a subject cannot hold is written as `=` and two hex digits a byte. */
+  orders(account: string): string {
+    return `${this.prefix}.o.${escaped(account)}`;
+  }
+
+  /** Of the orders of every account. */
+  get allOrders(): string {
+    return `${this.prefix}.o.*`;
+  }
+}
+
+function refused(field: string, value: unknown, allowed: string): KiteInputError {
+  return new KiteInputError('KITE_NATS_INVALID_OPTION', { field, value, allowed });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\w-]/gu, (letter) =>
+    [...new TextEncoder().encode(letter)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import * as kite from '@kite/nats';
+import { errorCodeSuite, publicSurface, publicSurfaceSuite } from '@kite/testkit';
+
+const INDEX = new URL('../../src/index.ts', import.meta.url);
+
+publicSurfaceSuite(kite, INDEX, 40);
+errorCodeSuite(kite.NATS_ERRORS, 'NATS');
+
+test('the public surface is this, and a change of it is a visible one', async () => {
+  expect(await publicSurface(INDEX)).toMatchInlineSnapshot(`
+    {
+      "types": [
+        "Beat",
+        "BusOptions",
+        "NotATickMessage",
+        "OpenNats",
+        "PublishOptions",
+        "PublisherStats",
+        "Report",
+        "ReportOrigin",
+        "StreamOptions",
+        "TickHead",
+        "TickMessage",
+      ],
+      "values": [
+        "FeedPublisher",
+        "NATS_ERRORS",
+        "Subjects",
+        "TICK_HEAD",
+        "decodeTickMessage",
+        "encodeTickMessage",
+        "isKiteError",
+        "publishFeed",
+        "shardOf",
+      ],
+    }
+  `);
+});
