@@ -57,12 +57,14 @@ export class Conflation {
         slot.tick = tick;
         slot.replaced++;
         batch!.entry.dropped++;
+        batch!.entry.receivedAt = receivedAt;
         replaced++;
         continue;
       }
       const own = slot && this.#supersedeAll(slot, tick, source, batch);
       if (own) {
         own.tick = tick;
+        own.batch!.entry.receivedAt = receivedAt;
         this.#count(1 + this.#takeOvertaken(), own);
         replaced++;
         continue;
@@ -71,10 +73,10 @@ export class Conflation {
       while (queue.ticks >= this.#options.capacityTicks) this.#loseOldest();
       if (!batch || !this.#isOpen(batch)) batch = this.#begin(source, receivedAt);
       batch.put(slot, tick);
+      batch.entry.receivedAt = receivedAt;
       queue.grow(batch.entry);
       this.#count(this.#takeOvertaken(), slot);
     }
-    if (batch) batch.entry.receivedAt = receivedAt;
     if (replaced > 0) this.#onLost(source, replaced);
   }
 

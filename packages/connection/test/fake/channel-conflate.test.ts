@@ -194,6 +194,21 @@ describe('conflate', () => {
     expect(drainBatches(channel).map(({ prices }) => prices)).toEqual([[2], [3, 4]]);
   });
 
+  test('stamps a batch with the time of its newest tick, where the rest of that frame gathers in another batch', () => {
+    const channel = bench.outlets.ticks(conflated);
+    bench.tick(1, [RELIANCE], 0);
+    bench.hubs[1]!.frame(encodeFrame([quoteTick(2, 1)]), bench.clock.now());
+    bench.clock.pass(5);
+    const later = bench.clock.now();
+    bench.tick(3, [RELIANCE, INFY], 0);
+    const batches = drain(channel).map(({ ticks, receivedAt }) => [ticks[0]!.lastPrice, receivedAt]);
+    expect(batches).toEqual([
+      [3, later],
+      [2, later - 5],
+      [3, later],
+    ]);
+  });
+
   test('takes the same instrument in another mode from the same connection as the same stream', () => {
     const channel = bench.outlets.ticks(conflated);
     bench.tick(1);
