@@ -1,6 +1,6 @@
 import type { SentTick } from '@kite/simulator';
 
-import type { SocketLog } from '../run/wire-log.js';
+import { type SocketLog, wasUnsubscribed } from '../run/wire-log.js';
 import { countWhile } from './count-while.js';
 
 /** A packet that reached a socket of the client. */
@@ -58,11 +58,7 @@ export class Arrivals {
 
   /** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
   wasUnsubscribed(connectionId: number, token: number, at: number): boolean {
-    const last = this.#sockets
-      .get(connectionId)
-      ?.subscriptions.filter((change) => change.at <= at && change.tokens.has(token))
-      .at(-1);
-    return last !== undefined && !last.isSubscribed;
+    return wasUnsubscribed(this.#sockets.get(connectionId), token, at);
   }
 
   /** When the client had left the socket, whether or not that had brought anything; Infinity: it had not. */

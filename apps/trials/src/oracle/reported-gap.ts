@@ -2,7 +2,7 @@ import type { Gap } from '@kite/protocol';
 
 import type { Origin } from '../client/client.js';
 import type { WallClock } from '../run/wall-clock.js';
-import type { Arrival } from '../run/wire-log.js';
+import { type Arrival, wasUnsubscribed } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { SentState } from './sent-states.js';
 
@@ -69,7 +69,10 @@ export class ReportedGap {
       // If the clock was set since, the gap is in its new time.
       if (!wire.wall.ranTrue(arrival.at, this.at) && this.#isWithin(arrival.at + this.#ahead)) return true;
       // What was on its way as its instrument moved is older than what the new connection brings, and is not handed over.
-      return this.#tokens !== undefined && isOfAnother && from < arrival.wall && state.at + this.#ahead < to;
+      if (!isOfAnother || state.at + this.#ahead >= to) return false;
+      if (this.#tokens !== undefined && from < arrival.wall) return true;
+      // It may have come in the millisecond of the move, whose gap may be told as one with that of the new connection.
+      return from <= arrival.wall && wasUnsubscribed(socket, state.token, arrival.at);
     }
     // Its connection was dead, its instrument had moved, and then the new one was lost.
     if (isOfAnother && this.#isWithin(state.at + this.#ahead)) return true;

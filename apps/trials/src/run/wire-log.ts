@@ -63,6 +63,12 @@ export interface SocketLog {
   readonly upToAt: Map<number, number>;
 }
 
+/** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
+export function wasUnsubscribed(socket: SocketLog | undefined, token: number, at: number): boolean {
+  const last = socket?.subscriptions.filter((change) => change.at <= at && change.tokens.has(token)).at(-1);
+  return last?.isSubscribed === false;
+}
+
 /** An order postback that reached a socket. */
 export interface OrderArrival {
   readonly text: string;

@@ -116,6 +116,25 @@ describe('a stream is sound', () => {
     expect(broken(world(1001), items)).toEqual(['lost']);
   });
 
+  test.each([true, false])(
+    'where what was on its way came after the move, in its millisecond, and one gap tells an outage too: %j',
+    (isOfAll) => {
+      const world = (gaveUp: number): World =>
+        new World(
+          [
+            { at: 1000, price: 101, comes: 4000 },
+            { at: 3000, price: 102, comes: 4000 },
+            { at: 4000, price: 104, comes: 4000, connection: 2 },
+          ],
+          { 1: { opened: 0, gaveUp }, 2: { opened: 3999, channel: 1 } },
+        );
+      const moved = isOfAll ? gap(2000, 4000, {}, 1) : gap(4000, 4000, { instrumentTokens: [TOKEN] }, 1);
+      const items = [ticks(4000, [101]), moved, ticks(4000, [104], 1)];
+      expect(broken(world(4000), items)).toEqual([]);
+      expect(broken(world(4001), items)).toEqual(['lost']);
+    },
+  );
+
   test('where both connections of an instrument that moves bring the same, and newer ones are gathered with it', () => {
     const world = new World(
       [

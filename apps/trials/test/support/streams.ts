@@ -45,6 +45,8 @@ export interface Connection {
   readonly channel?: number;
   /** Default 1. */
   readonly account?: number;
+  /** When the client has unsubscribed the first instrument there. */
+  readonly gaveUp?: number;
 }
 
 /** What is different about a record. */
@@ -63,10 +65,13 @@ export class World {
       ...Object.keys(connections).map(Number),
     ]);
     for (const number of numbers) {
-      const { opened, left, channel = 0 } = connections[number] ?? { opened: 0 };
+      const { opened, left, channel = 0, gaveUp } = connections[number] ?? { opened: 0 };
       this.#channels.set(number, channel);
       const mine = packets.filter(({ connection = 1 }) => connection === number);
-      wire.sockets.push(socketOf(number, opened, left, mine));
+      const socket = socketOf(number, opened, left, mine);
+      if (gaveUp !== undefined)
+        socket.subscriptions.push({ at: gaveUp, tokens: new Set([TOKEN]), isSubscribed: false });
+      wire.sockets.push(socket);
     }
     const wanted = new Wanted();
     wanted.note([TOKEN, OTHER], -1, true);
