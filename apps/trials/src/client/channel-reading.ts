@@ -10,6 +10,7 @@ export function readingOf<T>(channel: Channel<T>, itemsOf: (read: T) => readonly
       const read = await channel.recv();
       return read === undefined ? undefined : itemsOf(read);
     },
+    dropped: () => channel.dropped,
     close: () => channel.close(),
   };
 }

@@ -43,6 +43,8 @@ export interface Origin {
 export interface Reading {
   /** The next items; undefined at the end. */
   next(): Promise<readonly Item[] | undefined>;
+  /** Ticks that it says it has lost so far; absent: it loses none. */
+  dropped?(): number;
   /** Lets no more items in; those in the channel can still be read. Absent: stopping the client does this. */
   end?(): void;
   close(): void;

@@ -41,6 +41,20 @@ export function isProbe(tick: Tick | undefined): boolean {
   return tick?.lastPrice === PRICE;
 }
 
+/**
+ * Whether a drop may have taken one of the last ticks, which were sent at this time. A batch tells what is missing before it, so
+ * a consumer of batches is not told what was refused behind the last one: its channel counts that alone.
+ *
+ * @param dropped what its channel has counted
+ */
+export function mayLackProbe({ plan, items }: StreamRecord, since: number, dropped: number): boolean {
+  // The newest tick of each instrument always has a place.
+  if (plan.overflow === 'conflate') return false;
+  const drops = items.flatMap(({ at, item }) => (item.type === 'dropped' ? [{ at, count: item.count }] : []));
+  const told = drops.reduce((sum, { count }) => sum + count, 0);
+  return drops.some(({ at }) => at >= since) || (plan.kind === 'ticks' && dropped > told);
+}
+
 /** Judges that a consumer that has read everything has the probe as the newest tick of each of these instruments that it reads. */
 export function judgeProbe(stream: StreamRecord, tokens: Iterable<number>, at: number): Failure[] {
   const own = stream.plan.tokens;

@@ -22,6 +22,7 @@ export class Consumer {
   #goOn: () => void = () => undefined;
   #end: () => void = () => undefined;
   #close: () => void = () => undefined;
+  #dropped: () => number = () => 0;
 
   constructor(plan: ConsumerPlan, client: Client, clock: Clock, trueNow: () => number) {
     this.plan = plan;
@@ -33,6 +34,11 @@ export class Consumer {
   /** Whether it is open and has read everything so far. */
   get hasCaughtUp(): boolean {
     return this.#isOpen && this.#isWaiting;
+  }
+
+  /** Ticks that its channel says it has lost so far. */
+  get dropped(): number {
+    return this.#dropped();
   }
 
   /** Whether it still reads. */
@@ -88,6 +94,7 @@ export class Consumer {
       this.records.push(record);
       const reading = this.#client.open(this.plan);
       this.#end = () => reading.end?.();
+      this.#dropped = () => reading.dropped?.() ?? 0;
       this.#close = () => {
         end(record, 'consumer', this.#trueNow());
         reading.close();

@@ -2,7 +2,7 @@ import type { Said } from '../client/client.js';
 import { Arrivals } from '../oracle/arrivals.js';
 import type { Facts } from '../oracle/facts.js';
 import { differencesOf } from '../oracle/judge-counts.js';
-import { isProbe, judgeProbe } from '../oracle/judge-probe.js';
+import { isProbe, judgeProbe, mayLackProbe } from '../oracle/judge-probe.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeTokens } from '../oracle/judge-tokens.js';
 import { judgeStreams, type ReplicaFacts } from '../oracle/judge-trial.js';
@@ -34,8 +34,7 @@ export function judgeProbes(
     const record = consumer.records.at(-1);
     // A channel that was opened after the last ticks were sent has not seen all of them.
     if (!record || record.from >= probedAt || !consumer.hasCaughtUp) continue;
-    // Policies other than `conflate` may have dropped a last tick; then they report a drop.
-    const isSure = consumer.plan.overflow === 'conflate' || !hasDropped(record, probedAt);
+    const isSure = !mayLackProbe(record, probedAt, consumer.dropped);
     const due = tokens.filter((token) => modes.has(token));
     // A consumer of one connection sees only the instruments that are placed on it.
     if (isSure && !consumer.plan.of) failures.push(...judgeProbe(record, due, now));
@@ -128,8 +127,4 @@ function judgeSecrets(system: TrialSystem, records: readonly StreamRecord[], sho
         for (const secret of secretsIn(item, secrets))
           system.failures.push({ rule: 'secret-shown', at, consumer, text: secret });
   for (const secret of secretsIn(shown, secrets)) system.fail('secret-shown', secret);
-}
-
-function hasDropped({ items }: StreamRecord, since: number): boolean {
-  return items.some(({ at, item }) => item.type === 'dropped' && at >= since);
 }

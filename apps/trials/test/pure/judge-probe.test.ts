@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LtpTick, Tick } from '@kite/protocol';
 
-import { isProbe, judgeProbe, probeTicks } from '../../src/oracle/judge-probe.js';
-import { recordOf } from '../support/streams.js';
+import { isProbe, judgeProbe, mayLackProbe, probeTicks } from '../../src/oracle/judge-probe.js';
+import { dropped, recordOf, ticks } from '../support/streams.js';
 
 const TOKENS = [408065, 884737];
 const FROM = { account: 'one', channelId: 0 };
@@ -34,4 +34,27 @@ test('who reads some instruments alone is handed the newest ticks of those, wher
   const own = recordOf(items, { plan: { tokens: [408065, 256265] } });
   expect(judgeProbe(own, TOKENS, 2)).toEqual([]);
   expect(judgeProbe(recordOf([], { plan: { tokens: [408065] } }), TOKENS, 2)).toHaveLength(1);
+});
+
+test('a drop since the last ticks were sent may have taken one, and one before them has not', () => {
+  const record = recordOf([
+    [1000, ticks(1000, [101])],
+    [2000, dropped(3)],
+    [2000, ticks(2000, [104])],
+  ]);
+  expect(mayLackProbe(record, 2000, 3)).toBe(true);
+  expect(mayLackProbe(record, 2001, 3)).toBe(false);
+});
+
+test('a drop that no later batch has told may have taken one, where it is told on a batch alone', () => {
+  const items = [[1000, dropped(3)] as const, [1000, ticks(1000, [101])] as const];
+  const batches = recordOf(items, { plan: { kind: 'ticks', overflow: 'drop-newest' } });
+  expect(mayLackProbe(batches, 2000, 3)).toBe(false);
+  expect(mayLackProbe(batches, 2000, 4)).toBe(true);
+  expect(mayLackProbe(recordOf(items, { plan: { kind: 'messages' } }), 2000, 4)).toBe(false);
+});
+
+test('a channel that conflates always has room for the newest tick of an instrument', () => {
+  const record = recordOf([[2000, dropped(3)]], { plan: { kind: 'ticks', overflow: 'conflate' } });
+  expect(mayLackProbe(record, 2000, 4)).toBe(false);
 });
