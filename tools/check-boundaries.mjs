@@ -85,6 +85,7 @@ for (const [file, specifier, isWall] of /** @type {[string, string, boolean][]} 
   ['simulator/src/market/x.ts', '../server/session.js', true],
   ['nats/src/wire/x.ts', '../bus/bus.js', true],
   ['nats/src/bus/x.ts', '../publish/outbox.js', true],
+  ['nats/src/publish/x.ts', '../subscribe/bus-feed.js', true],
   ['nats/src/publish/x.ts', '../wire/head.js', false],
   ['simulator/src/server/x.ts', '../market/market.js', false],
 ])) {

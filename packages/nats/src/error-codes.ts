@@ -46,6 +46,24 @@ export const NATS_ERRORS = {
       'Orders could not be stored for so long that the oldest of those that wait were dropped, or the publisher was closed before.',
     cure: 'Read the orders from Kite’s REST API, and find out why the stream of orders takes none.',
   },
+  KITE_NATS_NOT_ALLOWED: {
+    cause: 'The NATS server does not let this user publish to, or read, a subject.',
+    cure: 'Give the user the permissions of its role, which the README of @kite/nats lists.',
+  },
+  KITE_NATS_NOT_A_MESSAGE: {
+    cause:
+      'A message on a subject of the feed is none of ours: another program publishes there, or a newer version of this one.',
+    cure: 'Let only collectors publish under the prefix, and update the reader where it is older than the publisher.',
+  },
+  KITE_NATS_NOT_SUBSCRIBED: {
+    cause: 'The call changeMode() named instruments that the bus feed is not subscribed to.',
+    cure: 'Subscribe to them first; the error’s tokens are those that are not.',
+  },
+  KITE_NATS_PUBLISHER_LOST: {
+    cause:
+      'A publisher has not been heard of for 3 s, or has said goodbye: it was stopped, or it cannot reach the NATS server.',
+    cure: 'Start it again. What it publishes then is read without a call of yours; what was missed is in a gap.',
+  },
   KITE_NATS_CANNOT_ENCODE: {
     cause: 'A tick of the feed does not fit into a packet of the wire, and was not published.',
     cure: 'Check that the feed’s ticks are as decoded: with divisors of its own a feed of many accounts cannot be published.',

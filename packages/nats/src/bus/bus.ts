@@ -3,11 +3,19 @@ import type { StreamPlan } from './stream-plan.js';
 /** Whether the bus can be reached. `closed` is final. */
 export type BusState = 'up' | 'down' | 'closed';
 
+/** One message. Whoever keeps its bytes copies them. */
+export interface BusMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+}
+
 /** What the publisher and the subscriber need of a message bus. */
 export interface Bus {
   readonly state: BusState;
   /** Calls back at each change of the state. Returns how to stop. */
   onState(listener: (state: BusState) => void): () => void;
+  /** Calls back when the server refuses something: a subject that this user may not use. Returns how to stop. */
+  onRefused(listener: (cause: unknown) => void): () => void;
   /** Sends a message without waiting. The bytes are read later: nobody changes them. Without effect while the bus is down. */
   publish(subject: string, data: Uint8Array): void;
   /** Resolves when the server has everything that was published before; rejects when that is not known. */
@@ -20,6 +28,20 @@ export interface Bus {
    * @throws KiteError `KITE_NATS_STREAM_MISMATCH`, `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
    */
   ensure(plans: readonly StreamPlan[]): Promise<void>;
+  /** Hears each message of a subject, which may have wildcards, as it comes. Returns how to stop. */
+  subscribe(subject: string, listener: (message: BusMessage) => void): () => void;
+  /** The last message of each of these subjects that a stream has, in any order. */
+  lastOf(stream: string, subjects: readonly string[]): Promise<BusMessage[]>;
+  /**
+   * Hears each message that is stored in a stream from now on, or since a time (Unix milliseconds), once and in order, across
+   * reconnects. Returns how to stop.
+   */
+  follow(
+    stream: string,
+    since: number | undefined,
+    listener: (message: BusMessage) => void,
+    onFailed: (cause: unknown) => void,
+  ): () => void;
   /** Lets go of the bus, and closes what was opened for it. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import {
+  DeliverPolicy,
   jetstream,
   JetStreamApiError,
   type JetStreamClient,
@@ -9,10 +10,14 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { textOf } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
-import type { Bus, BusState } from './bus.js';
+import type { Bus, BusMessage, BusState } from './bus.js';
 import { checkStream, type StreamPlan } from './stream-plan.js';
 
 const STREAM_NOT_FOUND = 10_059;
+/** One that was sent into a connection that is gone is asked for again after this. */
+const STORE_WITHIN_MS = 2000;
+/** The server takes 1024. */
+const SUBJECTS_A_REQUEST = 500;
 /** Of JetStream: not enabled on the server, or not for the account. */
 const NOT_ENABLED = [10_039, 10_076];
 
@@ -22,6 +27,7 @@ export class NatsBus implements Bus {
   readonly #isOwn: boolean;
   readonly #jetStream: JetStreamClient;
   readonly #listeners = new Set<(state: BusState) => void>();
+  readonly #onRefused = new Set<(cause: unknown) => void>();
   #state: BusState;
 
   /** @param isOwn it was opened for this bus, and is closed with it */
@@ -47,6 +53,13 @@ export class NatsBus implements Bus {
     };
   }
 
+  onRefused(listener: (cause: unknown) => void): () => void {
+    this.#onRefused.add(listener);
+    return () => {
+      this.#onRefused.delete(listener);
+    };
+  }
+
   publish(subject: string, data: Uint8Array): void {
     if (this.#state === 'up' && !this.#nats.isClosed() && !this.#nats.isDraining())
       this.#nats.publish(subject, data);
@@ -57,7 +70,7 @@ export class NatsBus implements Bus {
   }
 
   async store(subject: string, data: Uint8Array, id: string): Promise<void> {
-    await this.#jetStream.publish(subject, data, { msgID: id, timeout: 5000 });
+    await this.#jetStream.publish(subject, data, { msgID: id, timeout: STORE_WITHIN_MS });
   }
 
   async ensure(plans: readonly StreamPlan[]): Promise<void> {
@@ -75,6 +88,65 @@ export class NatsBus implements Bus {
     } catch (error) {
       throw streamError(error);
     }
+  }
+
+  subscribe(subject: string, listener: (message: BusMessage) => void): () => void {
+    const subscription = this.#nats.subscribe(subject, {
+      callback: (error, message) => {
+        if (!error) listener(message);
+      },
+    });
+    return () => {
+      if (!this.#nats.isClosed()) subscription.unsubscribe();
+    };
+  }
+
+  async lastOf(stream: string, subjects: readonly string[]): Promise<BusMessage[]> {
+    const messages: BusMessage[] = [];
+    const manager = await jetstreamManager(this.#nats, { checkAPI: false });
+    for (let from = 0; from < subjects.length; from += SUBJECTS_A_REQUEST) {
+      const some = subjects.slice(from, from + SUBJECTS_A_REQUEST);
+      try {
+        const found = await manager.direct.getLastMessagesFor(stream, { multi_last: some });
+        for await (const { subject, data } of found) messages.push({ subject, data });
+      } catch (error) {
+        // None of them has a message.
+        if (!isNotFound(error)) throw streamError(error);
+      }
+    }
+    return messages;
+  }
+
+  follow(
+    stream: string,
+    since: number | undefined,
+    listener: (message: BusMessage) => void,
+    onFailed: (cause: unknown) => void,
+  ): () => void {
+    let isStopped = false;
+    let stop = (): void => undefined;
+    const run = async (): Promise<void> => {
+      const consumer = await this.#jetStream.consumers.get(
+        stream,
+        since === undefined
+          ? { deliver_policy: DeliverPolicy.New }
+          : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(since).toISOString() },
+      );
+      const messages = await consumer.consume();
+      stop = () => {
+        messages.stop();
+      };
+      if (isStopped) stop();
+      for await (const message of messages) listener(message);
+      if (!isStopped) throw new Error('the consumer ended');
+    };
+    run().catch((cause: unknown) => {
+      if (!isStopped && this.#state !== 'closed') onFailed(cause);
+    });
+    return () => {
+      isStopped = true;
+      stop();
+    };
   }
 
   async close(): Promise<void> {
@@ -99,6 +171,7 @@ export class NatsBus implements Bus {
         if (status.type === 'disconnect') this.#turn('down');
         else if (status.type === 'reconnect') this.#turn('up');
         else if (status.type === 'close') this.#turn('closed');
+        else if (status.type === 'error') for (const listener of [...this.#onRefused]) listener(status.error);
       }
     } catch {
       // The statuses end with the connection, which `closed()` tells.
@@ -110,6 +183,10 @@ export class NatsBus implements Bus {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener(state);
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 404;
 }
 
 function streamError(error: unknown): KiteError {

@@ -7,9 +7,13 @@ import { NatsBus } from './nats-bus.js';
 
 /** An open connection of `@nats-io/transport-node`, as `connect()` returns it. Nobody but its owner closes it. */
 export interface OpenNats {
+  /** Sends a message. */
   publish(subject: string, payload?: Uint8Array): void;
+  /** Resolves when the server has what was sent before. */
   flush(): Promise<void>;
+  /** Ends it; called by its owner alone. */
   close(): Promise<void>;
+  /** Whether it has ended. */
   isClosed(): boolean;
 }
 

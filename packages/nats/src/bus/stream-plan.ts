@@ -35,7 +35,7 @@ const DAY_MS = 86_400_000;
 const DUPLICATES_MS = 600_000;
 
 /** The names of the streams of a prefix. */
-function streamNames({ prefix }: Subjects): { ticks: string; last: string; orders: string } {
+export function streamNames({ prefix }: Subjects): { ticks: string; last: string; orders: string } {
   const own = prefix === DEFAULT_PREFIX ? '' : `${prefix}_`;
   return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
 }

@@ -69,6 +69,7 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #accounts: string[] = [];
   readonly #states = new Map<string, ReportOrigin & { state: TickerState }>();
   readonly #stops: (() => void)[] = [];
+  #isRefused = false;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -85,7 +86,15 @@ export class FeedPublisher implements AsyncDisposable {
     this.#orders = new OrderQueue(bus, feed.clock, (count, cause) => {
       this.#issue('KITE_NATS_ORDERS_LOST', `${counted(count, 'order')} could not be stored`, cause);
     });
-    this.#stops.push(bus.onState((state) => this.#busIs(state)));
+    this.#stops.push(
+      bus.onState((state) => this.#busIs(state)),
+      bus.onRefused((cause) => {
+        // One for each connection: the server refuses every packet anew.
+        if (!this.#isRefused)
+          this.#issue('KITE_NATS_NOT_ALLOWED', `the server refused: ${textOf(cause)}`, cause);
+        this.#isRefused = true;
+      }),
+    );
     this.#tellBeat();
     this.#listen();
   }
@@ -128,7 +137,7 @@ export class FeedPublisher implements AsyncDisposable {
       feed.on('gap', (message) => this.#gap(message, message)),
       feed.on('state', (message) => this.#state(message)),
       feed.on('order', (message) => {
-        this.#orders.push(this.#parts.subjects.orders(message.apiKeyId ?? 'default'), message.order);
+        this.#orders.push(this.#parts.subjects.orders(message.apiKeyId), message.order);
       }),
     );
   }
@@ -204,14 +213,14 @@ export class FeedPublisher implements AsyncDisposable {
   }
 
   #tellBeat(): void {
-    const { published, dropped } = this.#outbox;
+    const { published, dropped, kept } = this.#outbox;
     const { sequences } = this.#sequencer;
     this.#report({
       type: 'beat',
       accounts: [...this.#accounts],
       states: [...this.#states.values()],
       sequences: [...sequences],
-      ...{ published, dropped },
+      ...{ published, dropped, kept },
     });
     this.#beat.set(BEAT_EVERY_MS, () => {
       this.#tellBeat();
@@ -227,6 +236,7 @@ export class FeedPublisher implements AsyncDisposable {
 
   #busIs(state: BusState): void {
     if (state === 'up') {
+      this.#isRefused = false;
       this.#tellBeat();
       this.#outbox.up();
       this.#orders.retry();

@@ -33,6 +33,8 @@ export interface Beat extends ReportHead {
   published: number;
   /** Packets of this epoch that newer ones of the same instrument replaced while the server was slow or gone. */
   dropped: number;
+  /** Instruments whose newest packet waits for the server. 0: all that came before this beat was sent before it. */
+  kept: number;
 }
 
 /** What a publisher says of itself, as JSON on `kite.m.<publisher>`. */
@@ -49,4 +51,57 @@ export type Report =
 /** A report as it is sent. */
 export function encodeReport(report: Report): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(report));
+}
+
+/** Why a message is no report of ours. */
+export interface NotAReport {
+  /** In words, for an issue. */
+  flaw: string;
+}
+
+const TYPES: readonly string[] = ['beat', 'gap', 'state', 'lagged', 'bye'] satisfies Report['type'][];
+
+/** Reads a report. Never throws; undefined for a type that is not known, as a later version may have. */
+export function decodeReport(data: Uint8Array): Report | NotAReport | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return { flaw: 'it is not JSON' };
+  }
+  if (typeof value !== 'object' || value === null) return { flaw: 'it is not an object' };
+  const report = value as Record<string, unknown>;
+  if (report['version'] !== 1) return { flaw: 'its version is not 1' };
+  if (typeof report['publisher'] !== 'string') return { flaw: 'its publisher is no text' };
+  if (!areNumbers(report, 'epoch', 'at')) return { flaw: 'its epoch or its time is no number' };
+  if (!TYPES.includes(report['type'] as string)) return undefined;
+  return hasItsFields(report)
+    ? (value as Report)
+    : { flaw: `a field of its type, ${report['type'] as string}, is missing` };
+}
+
+function hasItsFields(report: Record<string, unknown>): boolean {
+  switch (report['type'] as Report['type']) {
+    case 'beat':
+      return (
+        Array.isArray(report['accounts']) &&
+        Array.isArray(report['states']) &&
+        Array.isArray(report['sequences']) &&
+        areNumbers(report, 'kept')
+      );
+    case 'gap':
+      return (
+        areNumbers(report, 'account', 'connection', 'from', 'to') && typeof report['reason'] === 'string'
+      );
+    case 'state':
+      return areNumbers(report, 'account', 'connection') && typeof report['state'] === 'string';
+    case 'lagged':
+      return areNumbers(report, 'account', 'connection', 'dropped');
+    case 'bye':
+      return true;
+  }
+}
+
+function areNumbers(report: Record<string, unknown>, ...fields: string[]): boolean {
+  return fields.every((field) => typeof report[field] === 'number');
 }

@@ -13,9 +13,14 @@ export function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{1,64}$/u.test(value);
 }
 
+/** What stands for the account of a feed that has no ids. */
+const NO_ACCOUNT = 'default';
+
 /** The subjects of one prefix. */
 export class Subjects {
+  /** The first part of every subject. */
   readonly prefix: string;
+  /** How many shards instruments are spread over. */
   readonly shards: number;
 
   /** @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a prefix that is no name, and for shards that are not 1 to 256 */
@@ -30,6 +35,11 @@ export class Subjects {
   /** Of the ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */
   tick(token: number): string {
     return `${this.prefix}.t.${shardOf(token, this.shards)}.${segmentOf(token)}.${token}`;
+  }
+
+  /** Of the ticks of one instrument in any shard, for a reader that need not know how many there are. */
+  anyShard(token: number): string {
+    return `${this.prefix}.t.*.${segmentOf(token)}.${token}`;
   }
 
   /** Of all ticks. */
@@ -48,8 +58,14 @@ export class Subjects {
   }
 
   /** Of an account's orders: `kite.o.<account>`. What a subject cannot hold is written as `=` and two hex digits a byte. */
-  orders(account: string): string {
-    return `${this.prefix}.o.${escaped(account)}`;
+  orders(account: string | undefined): string {
+    return `${this.prefix}.o.${account === undefined ? NO_ACCOUNT : escaped(account)}`;
+  }
+
+  /** The account of a subject of orders; undefined for that of a feed without ids. */
+  accountOf(subject: string): string | undefined {
+    const account = subject.slice(this.prefix.length + '.o.'.length);
+    return account === NO_ACCOUNT ? undefined : unescaped(account);
   }
 
   /** Of the orders of every account. */
@@ -66,4 +82,11 @@ function escaped(text: string): string {
   return text.replace(/[^\w-]/gu, (letter) =>
     [...new TextEncoder().encode(letter)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join(''),
   );
+}
+
+function unescaped(text: string): string {
+  const bytes: number[] = [];
+  for (const [, hex, letter] of text.matchAll(/=([0-9a-f]{2})|(.)/gu))
+    bytes.push(hex === undefined ? letter!.charCodeAt(0) : parseInt(hex, 16));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }

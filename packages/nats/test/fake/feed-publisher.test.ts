@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FeedPublisher, Subjects } from '@kite/nats';
 import type { KiteError } from '@kite/protocol';
-import { INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
+import { fullFrame, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
 import { FakeFeed } from '../support/fake-feed.js';
 import { MemoryBus } from '../support/memory-bus.js';
@@ -25,8 +25,8 @@ function bench() {
 
 /** More frames of one instrument than fit on the way to a server that does not read. */
 function flood(feed: FakeFeed, token: number, from: number): number {
-  const MORE_THAN_THE_WINDOW = 100_000;
-  for (let price = from; price < from + MORE_THAN_THE_WINDOW; price++) feed.frame(ltpFrame([token], price));
+  const MORE_THAN_THE_WINDOW = 20_000;
+  for (let price = from; price < from + MORE_THAN_THE_WINDOW; price++) feed.frame(fullFrame([token], price));
   return from + MORE_THAN_THE_WINDOW - 1;
 }
 

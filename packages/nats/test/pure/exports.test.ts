@@ -12,6 +12,9 @@ test('the public surface is this, and a change of it is a visible one', async ()
     {
       "types": [
         "Beat",
+        "BusChannelOptions",
+        "BusFeedOptions",
+        "BusFeedStats",
         "BusOptions",
         "NotATickMessage",
         "OpenNats",
@@ -24,6 +27,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "TickMessage",
       ],
       "values": [
+        "BusFeed",
         "FeedPublisher",
         "NATS_ERRORS",
         "Subjects",
@@ -31,6 +35,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "decodeTickMessage",
         "encodeTickMessage",
         "isKiteError",
+        "openBusFeed",
         "publishFeed",
         "shardOf",
       ],

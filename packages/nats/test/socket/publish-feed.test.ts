@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, test } from 'vitest';
-import { KiteTicker } from '@kite/connection';
+import { KiteTicker, systemClock } from '@kite/connection';
 import { publishFeed, type PublishOptions, type TickMessage } from '@kite/nats';
 import { isKiteError, type KiteError, Mode } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
@@ -17,8 +17,8 @@ import {
   STILL_MARKET,
 } from '@kite/testkit';
 
+import type { BusMessage } from '../../src/bus/bus.js';
 import { FakeFeed } from '../support/fake-feed.js';
-import type { Published } from '../support/memory-bus.js';
 import { pricesOf, reportsOf, ticksOf } from '../support/messages.js';
 import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
@@ -31,11 +31,11 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-const unused = (): PublishOptions['feed'] => new FakeFeed().asFeed;
+const unused = (): PublishOptions['feed'] => new FakeFeed(systemClock).asFeed;
 
 /** All that is published under a prefix, as it comes. */
-async function listen(nats: NatsConnection): Promise<Published[]> {
-  const messages: Published[] = [];
+async function listen(nats: NatsConnection): Promise<BusMessage[]> {
+  const messages: BusMessage[] = [];
   nats.subscribe('kite.>', { callback: (_, { subject, data }) => void messages.push({ subject, data }) });
   await nats.flush();
   return messages;
@@ -75,7 +75,7 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
 
   test('after the server was killed and started again the newest packet of each instrument arrives by itself', async () => {
     const server = keep(await NatsServer.start('-js'));
-    const feed = new FakeFeed();
+    const feed = new FakeFeed(systemClock);
     const issues: KiteError[] = [];
     const publisher = keep(
       await publishFeed({
@@ -106,7 +106,7 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
 
   test('orders are stored, and one that comes twice is stored once', async () => {
     const server = keep(await NatsServer.start('-js'));
-    const feed = new FakeFeed();
+    const feed = new FakeFeed(systemClock);
     const publisher = keep(
       await publishFeed({ feed: feed.asFeed, servers: [server.address], publisher: 'a' }),
     );

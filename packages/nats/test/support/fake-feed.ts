@@ -1,11 +1,16 @@
 import type { Feed } from '@kite/connection';
-import type { EventName, EventOf } from '@kite/protocol';
+import type { Clock, EventName, EventOf } from '@kite/protocol';
 import { VirtualClock } from '@kite/testkit';
 
 /** A feed that brings what a test says. */
-export class FakeFeed {
-  readonly clock = new VirtualClock();
+export class FakeFeed<C extends Clock = VirtualClock> {
+  readonly clock: C;
   readonly #listeners = new Map<EventName, Set<(event: never) => unknown>>();
+
+  /** @param clock a virtual one unless given */
+  constructor(clock?: C) {
+    this.clock = clock ?? (new VirtualClock() as Clock as C);
+  }
 
   get asFeed(): Feed {
     return this as unknown as Feed;

@@ -1,27 +1,68 @@
-import type { Bus, BusState } from '../../src/bus/bus.js';
+import type { Bus, BusMessage, BusState } from '../../src/bus/bus.js';
 
-export interface Published {
-  readonly subject: string;
-  readonly data: Uint8Array;
+/** A server in memory: what it has taken, and who hears of it. */
+export class MemoryServer {
+  readonly last = new Map<string, BusMessage>();
+  /** What was stored, by id. */
+  readonly stored = new Map<string, BusMessage>();
+  readonly #buses = new Set<MemoryBus>();
+
+  join(bus: MemoryBus): void {
+    this.#buses.add(bus);
+  }
+
+  take(message: BusMessage): void {
+    this.last.set(message.subject, message);
+    for (const bus of this.#buses) bus.hear(message);
+  }
+
+  store(message: BusMessage, id: string): void {
+    if (this.stored.has(id)) return;
+    this.stored.set(id, message);
+    for (const bus of this.#buses) bus.hearStored(message);
+  }
 }
 
-/** A bus in memory, whose server takes, loses and answers when the test says so. */
+type OnItsWay = BusMessage | { answer: () => void; refuse: (reason: unknown) => void };
+
+/** A connection to a server in memory, which takes, loses and answers when the test says so. */
 export class MemoryBus implements Bus {
   state: BusState = 'up';
-  /** What the server has, in order. */
-  readonly taken: Published[] = [];
-  /** What was stored, by id. */
-  readonly stored = new Map<string, Published>();
+  /** What the server has from here, in order. */
+  readonly taken: BusMessage[] = [];
   /** Whether the server reads: what is sent to one that does not is on its way. */
   isReading = true;
   isStoring = true;
   isClosed = false;
-  #onItsWay: (Published | { answer: () => void; refuse: (reason: unknown) => void })[] = [];
+  /** Called before the last values are read. */
+  beforeLast: () => void = () => undefined;
+  readonly #server: MemoryServer;
+  #onItsWay: OnItsWay[] = [];
   readonly #states = new Set<(state: BusState) => void>();
+  readonly #subscriptions = new Set<{ pattern: string[]; listener: (message: BusMessage) => void }>();
+  readonly #followers = new Set<(message: BusMessage) => void>();
+
+  constructor(server = new MemoryServer()) {
+    this.#server = server;
+    server.join(this);
+  }
+
+  get stored(): Map<string, BusMessage> {
+    return this.#server.stored;
+  }
+
+  /** Whoever hears something, and did not stop. */
+  get listeners(): number {
+    return this.#subscriptions.size + this.#followers.size + this.#states.size;
+  }
 
   onState(listener: (state: BusState) => void): () => void {
     this.#states.add(listener);
     return () => this.#states.delete(listener);
+  }
+
+  onRefused(): () => void {
+    return () => undefined;
   }
 
   publish(subject: string, data: Uint8Array): void {
@@ -40,11 +81,30 @@ export class MemoryBus implements Bus {
 
   async store(subject: string, data: Uint8Array, id: string): Promise<void> {
     if (this.state !== 'up' || !this.isStoring) throw new Error('no answer');
-    if (!this.stored.has(id)) this.stored.set(id, { subject, data });
+    this.#server.store({ subject, data }, id);
   }
 
   ensure(): Promise<void> {
     return Promise.resolve();
+  }
+
+  subscribe(subject: string, listener: (message: BusMessage) => void): () => void {
+    const subscription = { pattern: subject.split('.'), listener };
+    this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  async lastOf(_stream: string, subjects: readonly string[]): Promise<BusMessage[]> {
+    this.beforeLast();
+    if (this.state !== 'up') throw new Error('disconnected');
+    return [...this.#server.last.values()].filter(({ subject }) =>
+      subjects.some((pattern) => matches(pattern.split('.'), subject)),
+    );
+  }
+
+  follow(_stream: string, _since: number | undefined, listener: (message: BusMessage) => void): () => void {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
   close(): Promise<void> {
@@ -52,12 +112,25 @@ export class MemoryBus implements Bus {
     return Promise.resolve();
   }
 
+  hear(message: BusMessage): void {
+    if (this.state !== 'up') return;
+    for (const { pattern, listener } of this.#subscriptions)
+      if (matches(pattern, message.subject)) listener(message);
+  }
+
+  hearStored(message: BusMessage): void {
+    for (const listener of this.#followers) listener(message);
+  }
+
   /** The server reads what is on its way: so many messages, or all. */
   read(count = Infinity): void {
     for (let n = 0; n < count && this.#onItsWay.length > 0; n++) {
       const next = this.#onItsWay.shift()!;
       if ('answer' in next) next.answer();
-      else this.taken.push(next);
+      else {
+        this.taken.push(next);
+        this.#server.take(next);
+      }
     }
   }
 
@@ -75,7 +148,18 @@ export class MemoryBus implements Bus {
     this.#tell();
   }
 
+  /** It is closed for good, by somebody else. */
+  end(): void {
+    this.state = 'closed';
+    this.#tell();
+  }
+
   #tell(): void {
     for (const listener of [...this.#states]) listener(this.state);
   }
+}
+
+function matches(pattern: readonly string[], subject: string): boolean {
+  const parts = subject.split('.');
+  return parts.length === pattern.length && pattern.every((part, at) => part === '*' || part === parts[at]);
 }

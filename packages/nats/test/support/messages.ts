@@ -1,10 +1,10 @@
 import { decodeTickMessage, type Report, type TickMessage } from '@kite/nats';
 
-import type { Published } from './memory-bus.js';
+import type { BusMessage } from '../../src/bus/bus.js';
 import { decodePacketOf } from './packets.js';
 
 /** Of a list of messages those that are ticks, read. */
-export function ticksOf(messages: readonly Published[]): TickMessage[] {
+export function ticksOf(messages: readonly BusMessage[]): TickMessage[] {
   return messages
     .filter(({ subject }) => subject.includes('.t.'))
     .map(({ data }) => {
@@ -15,13 +15,13 @@ export function ticksOf(messages: readonly Published[]): TickMessage[] {
 }
 
 /** Of a list of messages the reports, read. */
-export function reportsOf(messages: readonly Published[]): Report[] {
+export function reportsOf(messages: readonly BusMessage[]): Report[] {
   return messages
     .filter(({ subject }) => subject.includes('.m.'))
     .map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as Report);
 }
 
 /** The last price that each message shows. */
-export function pricesOf(messages: readonly Published[]): number[] {
+export function pricesOf(messages: readonly BusMessage[]): number[] {
   return ticksOf(messages).map(({ packet }) => decodePacketOf(packet).lastPrice);
 }

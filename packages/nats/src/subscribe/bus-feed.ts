@@ -1,0 +1,116 @@
+import { type Channel, type ChannelOptions, KiteFeed, type LazyTickBatch } from '@kite/connection';
+import {
+  assertMode,
+  KiteError,
+  KiteInputError,
+  type Mode,
+  parseInstrumentTokens,
+  type TickBatch,
+} from '@kite/protocol';
+
+import type { BusFeedStats } from './bus-feed-stats.js';
+import type { BusReader } from './bus-reader.js';
+
+/** Options of {@link BusFeed.ticks}. */
+export interface BusChannelOptions extends ChannelOptions {
+  /**
+   * `last`: begins with the last tick of each instrument that the feed has, and goes on live. Default: from now on; but what is
+   * subscribed later always begins with its last tick.
+   */
+  from?: 'last' | undefined;
+}
+
+/**
+ * A feed of what publishers put on the bus: the instruments that this program subscribes to, with every gap in its place. It
+ * comes from `openBusFeed`, and lives until {@link close}.
+ */
+export class BusFeed extends KiteFeed implements AsyncDisposable {
+  /** As it was given. */
+  readonly name: string;
+  readonly #reader: BusReader;
+
+  /** @internal */
+  constructor(name: string, reader: BusReader) {
+    super(reader.outlet);
+    this.name = name;
+    this.#reader = reader;
+  }
+
+  /** Token to mode: what is subscribed. A view, which cannot be changed. */
+  get subscriptions(): ReadonlyMap<number, Mode> {
+    return this.#reader.modes;
+  }
+
+  /** Ticks alone, by the frame; gaps and losses are marked on the batches. */
+  override ticks(options: BusChannelOptions & { form: 'lazy' }): Channel<LazyTickBatch>;
+  override ticks(options?: BusChannelOptions): Channel<TickBatch>;
+  override ticks({ from, ...options }: BusChannelOptions = {}): Channel<TickBatch> {
+    if (from !== undefined && (from as unknown) !== 'last')
+      throw new KiteInputError('KITE_NATS_INVALID_OPTION', { field: 'from', value: from, allowed: "'last'" });
+    return this.#reader.opening(from === 'last', () => super.ticks(options));
+  }
+
+  /**
+   * Subscribes to these instruments; one that is subscribed keeps its mode unless one is given, a new one gets `quote`. Each
+   * new one begins with its last tick. Ticks come as the publisher has them: the mode says what this program wants.
+   *
+   * Resolves when the last ticks are there; while the server is gone at once, and they come when it is back. Rejects with
+   * `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_NATS_CLOSED`; then nothing has changed.
+   */
+  async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
+    this.#assertOpen();
+    const list = parseInstrumentTokens(tokens);
+    if (mode !== undefined) assertMode(mode);
+    const { modes } = this.#reader;
+    await this.#reader.want(new Map(list.map((token) => [token, mode ?? modes.get(token) ?? 'quote'])));
+  }
+
+  /** Subscribes to these instruments, and to no others: its whole set in one call. Rejects as {@link subscribeSymbols}. */
+  async replaceSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
+    this.#assertOpen();
+    const wanted = new Map(parseInstrumentTokens(modes.keys()).map((token) => [token, modes.get(token)!]));
+    for (const mode of wanted.values()) assertMode(mode);
+    this.#reader.drop([...this.#reader.modes.keys()].filter((token) => !wanted.has(token)));
+    await this.#reader.want(wanted);
+  }
+
+  /** Wants these no longer; what is not subscribed is ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_NATS_CLOSED`. */
+  async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
+    await Promise.resolve();
+    this.#assertOpen();
+    this.#reader.drop(parseInstrumentTokens(tokens));
+  }
+
+  /** Strict: rejects with `KITE_NATS_NOT_SUBSCRIBED` where one of them is not subscribed; then nothing has changed. */
+  async changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
+    this.#assertOpen();
+    assertMode(mode);
+    const list = parseInstrumentTokens(tokens);
+    const unknown = list.filter((token) => !this.#reader.modes.has(token));
+    if (unknown.length > 0) {
+      const what = `not subscribed: ${unknown.slice(0, 10).join(', ')}${unknown.length > 10 ? ', …' : ''}`;
+      throw new KiteError('KITE_NATS_NOT_SUBSCRIBED', what, { tokens: unknown });
+    }
+    await this.#reader.want(new Map(list.map((token) => [token, mode])));
+  }
+
+  /** Plain figures: what was received, and what was not. */
+  getStats(): BusFeedStats {
+    return this.#reader.getStats();
+  }
+
+  /** Ends its channels, and closes the connection that was opened for it. Idempotent. */
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+
+  /** {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#reader.isClosed)
+      throw new KiteError('KITE_NATS_CLOSED', `the bus feed '${this.name}' was closed`);
+  }
+}

@@ -1,0 +1,376 @@
+import { counted, OwnedMap, textOf, Timer } from '@kite/kit';
+import {
+  type ChannelId,
+  type Clock,
+  KiteError,
+  type KiteErrorCode,
+  type Mode,
+  type OrderUpdate,
+  type TickerMessage,
+} from '@kite/protocol';
+
+import type { Bus, BusMessage, BusState } from '../bus/bus.js';
+import { streamNames } from '../bus/stream-plan.js';
+import type { MessageConsumer, SourceTag } from '../connection-parts.js';
+import { decodeTickMessage, type TickMessage } from '../wire/head.js';
+import { decodeReport } from '../wire/report.js';
+import type { Subjects } from '../wire/subjects.js';
+import type { BusFeedStats } from './bus-feed-stats.js';
+import { BusOutlet } from './bus-outlet.js';
+import { PacketBatch } from './packet-batch.js';
+import { PublisherWatch } from './publisher-watch.js';
+import { Subscription } from './subscription.js';
+import { Tracker } from './tracker.js';
+
+/** What has no other place: a message without what every message has. */
+type Body<M> = M extends unknown ? Omit<M, 'channelId' | 'apiKeyId' | 'receivedAt'> : never;
+
+const WATCH_EVERY_MS = 1000;
+const FOLLOW_AGAIN_MS = 1000;
+const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
+
+/** Hears what publishers put on the bus, puts it in order, and hands it to the outlet. */
+export class BusReader {
+  readonly outlet: BusOutlet;
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #subjects: Subjects;
+  readonly #modes = new OwnedMap<number, Mode>();
+  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #watch: PublisherWatch;
+  readonly #tracker: Tracker;
+  readonly #batch: PacketBatch;
+  readonly #sources = new Map<string, SourceTag>();
+  readonly #stops: (() => void)[] = [];
+  readonly #timer: Timer;
+  readonly #orderTimer: Timer;
+  #stopOrders: () => void = () => undefined;
+  /** When the bus was heard last, Unix milliseconds. */
+  #heardAt: number;
+  #downSince: number | undefined;
+  #opensWithLast = false;
+  #hasToldOrders = false;
+  #ticksReceived = 0;
+  #repeats = 0;
+  #strangers = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(bus: Bus, subjects: Subjects, clock: Clock) {
+    this.#bus = bus;
+    this.#subjects = subjects;
+    this.#clock = clock;
+    this.#heardAt = clock.now();
+    this.#timer = new Timer(clock);
+    this.#orderTimer = new Timer(clock);
+    this.outlet = new BusOutlet(clock, (consumer) => this.#attached(consumer));
+    this.#watch = new PublisherWatch({
+      message: (body, account, connection, epoch) =>
+        this.#emit(body, this.#sourceOf(epoch, account, connection)),
+      replaced: (former, epoch, from, to) => {
+        const tokens = this.#tracker.of(former);
+        this.#gapOf(tokens, from, to, 'the publisher was replaced');
+        this.#tracker.adopt(tokens, epoch);
+        this.#readAgain(tokens);
+      },
+      lost: (epoch) => this.#readAgain(this.#tracker.of(epoch)),
+      gap: (epoch, gap, origin) => {
+        const own = this.#tracker.of(epoch, origin);
+        const tokens = gap.instrumentTokens
+          ? own.filter((token) => gap.instrumentTokens!.includes(token))
+          : own;
+        if (tokens.length === 0) return;
+        this.#emit(
+          { type: 'gap', ...gap, instrumentTokens: tokens },
+          this.#sourceOf(epoch, origin.account, origin.connection),
+        );
+      },
+    });
+    this.#tracker = new Tracker((epoch) => this.#watch.isLive(epoch));
+    this.#batch = new PacketBatch({
+      ...{ ticks: (ticks, source, receivedAt) => this.#ticks(ticks, source, receivedAt) },
+      frame: (packets, source, receivedAt) => {
+        this.outlet.frame(packets, source, receivedAt);
+      },
+      wantsFrames: () => this.outlet.wantsFrames,
+    });
+    this.#stops.push(
+      bus.onState((state) => this.#busIs(state)),
+      bus.onRefused((cause) => {
+        this.#issue('KITE_NATS_NOT_ALLOWED', `the server refused: ${textOf(cause)}`, cause);
+      }),
+      bus.subscribe(subjects.allReports, (message) => this.#report(message)),
+    );
+    this.#followOrders();
+    this.#look();
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  get modes(): ReadonlyMap<number, Mode> {
+    return this.#modes.view;
+  }
+
+  getStats(): BusFeedStats {
+    return {
+      isConnected: this.#bus.state === 'up',
+      symbolCount: this.#modes.size,
+      publishers: this.#watch.names,
+      ticksReceived: this.#ticksReceived,
+      repeats: this.#repeats,
+      strangers: this.#strangers,
+      droppedTicks: this.outlet.dropped,
+    };
+  }
+
+  /** Opens a channel that begins with the last ticks, or that does not. */
+  opening<T>(withLast: boolean, open: () => T): T {
+    this.#batch.flush();
+    this.#opensWithLast = withLast;
+    try {
+      return open();
+    } finally {
+      this.#opensWithLast = false;
+    }
+  }
+
+  /** Subscribes to what is not subscribed, and reads the last values of that. */
+  async want(modes: ReadonlyMap<number, Mode>): Promise<void> {
+    const added: Subscription[] = [];
+    for (const [token, mode] of modes) {
+      this.#modes.set(token, mode);
+      const known = this.#subscriptions.get(token);
+      if (known) known.mode = mode;
+      else added.push(this.#subscribe(token, mode));
+    }
+    if (added.length > 0 && this.#bus.state === 'up') await this.#catchUp(added);
+  }
+
+  drop(tokens: readonly number[]): void {
+    for (const token of tokens) {
+      this.#subscriptions.get(token)?.stop();
+      this.#subscriptions.delete(token);
+      this.#modes.delete(token);
+      this.#tracker.forget(token);
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  #subscribe(token: number, mode: Mode): Subscription {
+    const subscription: Subscription = new Subscription(token, mode, () =>
+      this.#bus.subscribe(this.#subjects.anyShard(token), (message) =>
+        this.#packet(subscription, message, true),
+      ),
+    );
+    this.#subscriptions.set(token, subscription);
+    return subscription;
+  }
+
+  /** Live packets wait; the last values are read; then what waited and is newer. */
+  async #catchUp(subscriptions: readonly Subscription[]): Promise<void> {
+    try {
+      // Once the server has the subscriptions, everything later than the last values comes live.
+      await this.#bus.flush();
+      const subjects = subscriptions.map(({ token }) => this.#subjects.anyShard(token));
+      for (const message of await this.#bus.lastOf(streamNames(this.#subjects).last, subjects)) {
+        const token = Number(message.subject.slice(message.subject.lastIndexOf('.') + 1));
+        const subscription = this.#subscriptions.get(token);
+        if (subscription && subscriptions.includes(subscription)) this.#packet(subscription, message, false);
+      }
+    } catch (cause) {
+      // When the server is back, all of them catch up.
+      if (this.#bus.state !== 'up' || this.isClosed) return;
+      this.#issue('KITE_NATS_STREAM_FAILED', `the last ticks could not be read: ${textOf(cause)}`, cause);
+    }
+    for (const subscription of subscriptions)
+      for (const message of subscription.release()) this.#deliver(subscription, message);
+  }
+
+  #packet(subscription: Subscription, { subject, data }: BusMessage, isLive: boolean): void {
+    if (isLive) this.#heardAt = this.#clock.now();
+    const message = decodeTickMessage(data);
+    if ('flaw' in message) {
+      this.#stranger(subject, message.flaw);
+      return;
+    }
+    const { packet } = message;
+    const token = new DataView(packet.buffer, packet.byteOffset).getUint32(0);
+    if (token !== subscription.token) this.#stranger(subject, `its packet is of the instrument ${token}`);
+    else if (!isLive || !subscription.keep(message)) this.#deliver(subscription, message);
+  }
+
+  #deliver(subscription: Subscription, message: TickMessage): void {
+    const { token } = subscription;
+    if (this.#subscriptions.get(token) !== subscription) return;
+    const { isNew, gap } = this.#tracker.take(token, message);
+    if (!isNew) {
+      this.#repeats++;
+      return;
+    }
+    const source = this.#sourceOf(message.epoch, message.account, message.connection);
+    if (gap) this.#emit({ type: 'gap', ...gap, instrumentTokens: [token] }, source);
+    const { receivedAt } = message;
+    const tick = this.#batch.add(token, message.packet, source, receivedAt);
+    subscription.last = { tick, source, receivedAt };
+  }
+
+  #ticks(
+    ticks: Extract<TickerMessage, { type: 'ticks' }>['ticks'],
+    source: SourceTag,
+    receivedAt: number,
+  ): void {
+    this.#ticksReceived += ticks.length;
+    this.outlet.message({ type: 'ticks', ticks, ...source, receivedAt }, source);
+  }
+
+  #attached(consumer: MessageConsumer): void {
+    if (!this.#opensWithLast) return;
+    for (const { last } of this.#subscriptions.values()) {
+      if (!last) continue;
+      const { tick, source, receivedAt } = last;
+      consumer.message(
+        this.outlet.inFormOf(consumer, { type: 'ticks', ticks: [tick], ...source, receivedAt }),
+        source,
+      );
+    }
+  }
+
+  #report({ subject, data }: BusMessage): void {
+    this.#heardAt = this.#clock.now();
+    const report = decodeReport(data);
+    if (report === undefined) return;
+    if ('flaw' in report) this.#stranger(subject, report.flaw);
+    else this.#watch.take(report, this.#clock.monotonic());
+  }
+
+  /** @param since undefined: from now on */
+  #followOrders(since?: number): void {
+    const failedAt = (): number => since ?? this.#clock.now();
+    const again = (cause: unknown): void => {
+      // There is no such stream before the first publisher has begun.
+      if (!this.#hasToldOrders)
+        this.#issue('KITE_NATS_STREAM_FAILED', `orders cannot be read: ${textOf(cause)}`, cause);
+      this.#hasToldOrders = true;
+      const from = failedAt();
+      this.#orderTimer.set(FOLLOW_AGAIN_MS, () => {
+        this.#followOrders(from);
+      });
+    };
+    const hear = ({ subject, data }: BusMessage): void => {
+      try {
+        const order = JSON.parse(new TextDecoder().decode(data)) as OrderUpdate;
+        if (typeof order.order_id !== 'string') throw new TypeError('it has no order_id');
+        const account = this.#subjects.accountOf(subject);
+        const source: SourceTag = account === undefined ? NO_CONNECTION : { channelId: 0, apiKeyId: account };
+        this.#emit({ type: 'order', order }, source);
+      } catch (cause) {
+        this.#stranger(subject, textOf(cause));
+      }
+    };
+    this.#stopOrders = this.#bus.follow(streamNames(this.#subjects).orders, since, hear, again);
+  }
+
+  #busIs(state: BusState): void {
+    if (this.isClosed) return;
+    this.#batch.flush();
+    if (state === 'down') {
+      this.#downSince ??= this.#heardAt;
+      const error = new KiteError(
+        'KITE_NATS_CONNECTION_LOST',
+        'the NATS server is gone; it is dialled again',
+      );
+      for (const source of this.#known) this.#emit({ type: 'state', state: 'waiting', error }, source);
+    } else if (state === 'up') this.#returned();
+    else void this.#end(new KiteError('KITE_NATS_CLOSED', 'the NATS connection was closed'));
+  }
+
+  /** What came meanwhile may be lost: one gap says so, and the last values are read again. */
+  #returned(): void {
+    const from = this.#downSince ?? this.#heardAt;
+    this.#downSince = undefined;
+    this.#watch.excuse(this.#clock.monotonic());
+    for (const source of this.#known) this.#emit({ type: 'state', state: 'open' }, source);
+    const all = [...this.#subscriptions.keys()];
+    this.#gapOf(all, from, this.#clock.now(), 'the NATS server was gone');
+    this.#readAgain(all);
+  }
+
+  /** Reads the last values of these instruments; what comes live meanwhile waits. */
+  #readAgain(tokens: readonly number[]): void {
+    const subscriptions = tokens.flatMap((token) => this.#subscriptions.get(token) ?? []);
+    if (subscriptions.length === 0 || this.#bus.state !== 'up') return;
+    for (const subscription of subscriptions) subscription.hold();
+    void this.#catchUp(subscriptions);
+  }
+
+  #gapOf(tokens: readonly number[], from: number, to: number, reason: string): void {
+    if (tokens.length === 0) return;
+    const bySource = new Map<SourceTag, number[]>();
+    for (const token of tokens) {
+      const source = this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION;
+      const list = bySource.get(source);
+      if (list) list.push(token);
+      else bySource.set(source, [token]);
+    }
+    for (const [source, instrumentTokens] of bySource)
+      this.#emit({ type: 'gap', from: Math.min(from, to), to, reason, instrumentTokens }, source);
+  }
+
+  get #known(): SourceTag[] {
+    return this.#sources.size === 0 ? [NO_CONNECTION] : [...this.#sources.values()];
+  }
+
+  #sourceOf(epoch: number, account: number, connection: number): SourceTag {
+    const apiKeyId = this.#watch.accountOf(epoch, account);
+    const key = `${apiKeyId}/${connection}`;
+    const known = this.#sources.get(key);
+    if (known) return known;
+    const channelId = connection as ChannelId;
+    const source: SourceTag = apiKeyId === '' ? { channelId } : { channelId, apiKeyId };
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #emit(body: Body<TickerMessage>, source: SourceTag): void {
+    this.#batch.flush();
+    this.outlet.message({ ...body, ...source, receivedAt: this.#clock.now() }, source);
+  }
+
+  #stranger(subject: string, flaw: string): void {
+    // One issue for the first, and then for ten times as many: a flood is no reason for another.
+    if (!/^10*$/u.test(String(++this.#strangers))) return;
+    const what = `${counted(this.#strangers, 'message')} so far, the last on ${subject}: ${flaw}`;
+    this.#issue('KITE_NATS_NOT_A_MESSAGE', `messages that are none of ours: ${what}`);
+  }
+
+  #issue(code: KiteErrorCode, message: string, cause?: unknown): void {
+    const issue = new KiteError(code, message, cause === undefined ? {} : { cause });
+    this.#emit({ type: 'issue', issue }, NO_CONNECTION);
+  }
+
+  #look(): void {
+    this.#timer.set(WATCH_EVERY_MS, () => {
+      if (this.#bus.state === 'up') this.#watch.look(this.#clock.monotonic());
+      this.#look();
+    });
+  }
+
+  #end(error?: KiteError): Promise<void> {
+    return (this.#closing ??= this.#close(error));
+  }
+
+  async #close(error?: KiteError): Promise<void> {
+    this.#timer.clear();
+    this.#orderTimer.clear();
+    this.#stopOrders();
+    for (const stop of this.#stops) stop();
+    for (const subscription of this.#subscriptions.values()) subscription.stop();
+    this.#batch.flush();
+    this.outlet.close(error);
+    await this.#bus.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Beat } from '../wire/report.js';
+
+/** One life of a publisher. */
+export interface Publisher {
+  readonly name: string;
+  readonly epoch: number;
+  /** The last that is known of it. */
+  beat: Pick<Beat, 'accounts' | 'states'>;
+  /** When it was heard of last, by the monotonic clock. */
+  heardAt: number;
+  isLive: boolean;
+}
+
+/** A publisher that is not heard of for so long is lost; it reports once a second. */
+const LOST_AFTER_MS = 3000;
+/** Lives of publishers that are over, and may be asked for by instruments that nobody has brought since. */
+const MOST_KNOWN = 1000;
+
+/** Who publishes, and who is at work. Pure: times are those of the caller. */
+export class Publishers {
+  readonly #byEpoch = new Map<number, Publisher>();
+
+  /** Whether the publisher of this epoch is at work; one that nobody has heard of is not. */
+  isLive(epoch: number): boolean {
+    return this.#byEpoch.get(epoch)?.isLive ?? false;
+  }
+
+  get(epoch: number): Publisher | undefined {
+    return this.#byEpoch.get(epoch);
+  }
+
+  get live(): Publisher[] {
+    return [...this.#byEpoch.values()].filter(({ isLive }) => isLive);
+  }
+
+  /** A report or a packet of a publisher came. Returns the earlier life of the same publisher that it ends. */
+  heard(epoch: number, name: string, at: number): Publisher | undefined {
+    const known = this.#byEpoch.get(epoch);
+    if (known) {
+      known.heardAt = at;
+      known.isLive = true;
+      return undefined;
+    }
+    const before = this.live.find((publisher) => publisher.name === name);
+    if (before) before.isLive = false;
+    const former =
+      before ?? [...this.#byEpoch.values()].reverse().find((publisher) => publisher.name === name);
+    this.#byEpoch.set(epoch, { name, epoch, beat: { accounts: [], states: [] }, heardAt: at, isLive: true });
+    this.#forgetOldest();
+    return former;
+  }
+
+  /** It has said goodbye. */
+  gone(epoch: number): void {
+    const publisher = this.#byEpoch.get(epoch);
+    if (publisher) publisher.isLive = false;
+  }
+
+  /** Those of whom nothing was heard for too long, once each. */
+  lost(at: number): Publisher[] {
+    const lost = this.live.filter(({ heardAt }) => at - heardAt > LOST_AFTER_MS);
+    for (const publisher of lost) publisher.isLive = false;
+    return lost;
+  }
+
+  /** Nothing could be heard until now: nobody is blamed for it. */
+  excuse(at: number): void {
+    for (const publisher of this.live) publisher.heardAt = at;
+  }
+
+  #forgetOldest(): void {
+    for (const [epoch, { isLive }] of this.#byEpoch) {
+      if (this.#byEpoch.size <= MOST_KNOWN) return;
+      if (!isLive) this.#byEpoch.delete(epoch);
+    }
+  }
+}

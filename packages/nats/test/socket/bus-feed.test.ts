@@ -1,0 +1,176 @@
+import { connect } from '@nats-io/transport-node';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '@kite/connection';
+import { openBusFeed, publishFeed } from '@kite/nats';
+import { isKiteError, type TickerMessage } from '@kite/protocol';
+import { codeOf, collect, eventually, INFY, instruments, ltpFrame, ofType, RELIANCE } from '@kite/testkit';
+
+import { FakeFeed } from '../support/fake-feed.js';
+import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
+
+const open: AsyncDisposable[] = [];
+const keep = <T extends AsyncDisposable>(one: T): T => {
+  open.push(one);
+  return one;
+};
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
+});
+
+/** The prices of one instrument. */
+function pricesOf(messages: readonly TickerMessage[], token: number): number[] {
+  return messages
+    .flatMap((message) => (message.type === 'ticks' ? message.ticks : []))
+    .filter(({ instrumentToken }) => instrumentToken === token)
+    .map(({ lastPrice }) => lastPrice);
+}
+
+async function bench() {
+  const server = keep(await NatsServer.start('-js'));
+  const feed = new FakeFeed(systemClock);
+  const publish = () =>
+    publishFeed({ feed: feed.asFeed, servers: server.address, publisher: 'a', onIssue: () => undefined });
+  const read = (name: string) => openBusFeed({ servers: server.address, name });
+  return { server, feed, publish, read };
+}
+
+describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
+  test('each of two programs receives what it subscribes to, once and in order; one that is late begins with the last tick', async () => {
+    const { feed, publish, read } = await bench();
+    keep(await publish());
+    const [one, two] = [keep(await read('one')), keep(await read('two'))];
+    await one.subscribeSymbols([INFY, RELIANCE]);
+    await two.subscribeSymbols([RELIANCE]);
+    const [first, second] = [collect(one.messages()), collect(two.messages())];
+    for (let price = 1; price <= 500; price++) feed.frame(ltpFrame([INFY, RELIANCE], price));
+    const all = Array.from({ length: 500 }, (_, index) => index + 1);
+    await eventually(() => expect(pricesOf(first, INFY)).toEqual(all));
+    await eventually(() => expect(pricesOf(second, RELIANCE)).toEqual(all));
+    expect(pricesOf(second, INFY)).toEqual([]);
+    const late = keep(await read('late'));
+    const third = collect(late.messages());
+    await eventually(async () => {
+      await late.unsubscribeSymbols([INFY]);
+      await late.subscribeSymbols([INFY]);
+      expect(pricesOf(third, INFY).at(-1)).toBe(500);
+    });
+    expect([...first, ...second, ...third].filter(({ type }) => type === 'gap')).toEqual([]);
+  });
+
+  test('the last ticks of 1200 instruments are read in one call', async () => {
+    const { feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const tokens = instruments(1200);
+    feed.frame(ltpFrame(tokens, 7));
+    await eventually(() => expect(publisher.getStats().unconfirmedBytes).toBe(0));
+    const reader = keep(await read('reader'));
+    await eventually(async () => {
+      await reader.replaceSymbols(new Map());
+      await reader.replaceSymbols(new Map(tokens.map((token) => [token, 'ltp'])));
+      const batch = reader.ticks({ from: 'last' });
+      let count = 0;
+      for (let one = batch.tryRecv(); one; one = batch.tryRecv()) count += one.ticks.length;
+      batch.close();
+      expect(count).toBe(1200);
+    });
+  });
+
+  test('after the server was killed and started again both go on, and all that was missed lies in a gap', async () => {
+    const { server, feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const reader = keep(await read('reader'));
+    await reader.subscribeSymbols([INFY]);
+    const messages = collect(reader.messages());
+    feed.frame(ltpFrame([INFY], 1));
+    await eventually(() => expect(pricesOf(messages, INFY)).toEqual([1]));
+    await server.kill();
+    await eventually(() => {
+      expect(publisher.getStats().isConnected).toBe(false);
+      expect(reader.getStats().isConnected).toBe(false);
+    });
+    for (const price of [2, 3]) feed.frame(ltpFrame([INFY], price));
+    await server.start();
+    await eventually(() => {
+      expect(publisher.getStats()).toMatchObject({ isConnected: true, kept: 0 });
+      expect(reader.getStats().isConnected).toBe(true);
+    });
+    feed.frame(ltpFrame([INFY], 4));
+    await eventually(() => expect(pricesOf(messages, INFY).at(-1)).toBe(4));
+    expect(ofType(messages, 'gap')[0]).toMatchObject({ instrumentTokens: [INFY] });
+    expect(pricesOf(messages, INFY)).toEqual([...new Set(pricesOf(messages, INFY))].sort());
+  });
+
+  test('a publisher that is killed and started again is a gap, and its ticks go on', async () => {
+    const { server, feed, publish, read } = await bench();
+    const nats = await connect({ servers: server.address });
+    keep(await publishFeed({ feed: feed.asFeed, nats, publisher: 'a', onIssue: () => undefined }));
+    const reader = keep(await read('reader'));
+    await reader.subscribeSymbols([INFY]);
+    const messages = collect(reader.messages());
+    feed.frame(ltpFrame([INFY], 1));
+    await eventually(() => expect(pricesOf(messages, INFY)).toEqual([1]));
+    await nats.close();
+    feed.frame(ltpFrame([INFY], 2));
+    keep(await publish());
+    feed.frame(ltpFrame([INFY], 3));
+    await eventually(() => expect(pricesOf(messages, INFY)).toEqual([1, 3]));
+    expect(ofType(messages, 'gap')).toMatchObject([
+      { reason: 'the publisher was replaced', instrumentTokens: [INFY] },
+    ]);
+  });
+
+  test('orders come once, also after the server was killed and started again', async () => {
+    const { server, feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const reader = keep(await read('reader'));
+    const messages = collect(reader.messages());
+    const order = (id: string) => ({
+      order_id: id,
+      status: 'COMPLETE',
+      order_timestamp: '2026-11-20 09:30:00',
+    });
+    const ids = (): string[] => ofType(messages, 'order').map(({ order: { order_id } }) => order_id);
+    // It begins to follow some time after it was opened.
+    let warm = 0;
+    await eventually(() => {
+      feed.emit('order', { type: 'order', order: order(`warm-${warm++}`) });
+      expect(ids().length).toBeGreaterThan(0);
+    });
+    for (const _ of [1, 2]) feed.emit('order', { type: 'order', order: order('1') });
+    await eventually(() => expect(ids().filter((id) => id === '1')).toEqual(['1']));
+    await server.kill();
+    await eventually(() => expect(publisher.getStats().isConnected).toBe(false));
+    feed.emit('order', { type: 'order', order: order('2') });
+    await server.start();
+    await eventually(() => expect(publisher.getStats().ordersWaiting).toBe(0));
+    feed.emit('order', { type: 'order', order: order('3') });
+    await eventually(() => expect(ids().slice(-2)).toEqual(['2', '3']));
+    expect(ids()).toEqual([...new Set(ids())]);
+  });
+
+  test('a subject that the user may not read is an issue', async () => {
+    const { writeFile, mkdtemp } = await import('node:fs/promises');
+    const { tmpdir } = await import('node:os');
+    const file = `${await mkdtemp(`${tmpdir()}/kite-nats-conf-`)}/nats.conf`;
+    await writeFile(
+      file,
+      `authorization { users = [ { user: "u", password: "p", permissions: { subscribe: { deny: "kite.t.>" } } } ] }`,
+    );
+    const server = keep(await NatsServer.start('-js', '-c', file));
+    const reader = keep(await openBusFeed({ servers: `u:p@${server.address}`, name: 'reader' }));
+    const messages = collect(reader.messages());
+    await reader.subscribeSymbols([INFY]);
+    await eventually(() =>
+      expect(ofType(messages, 'issue').map(({ issue }) => isKiteError(issue) && issue.code)).toContain(
+        'KITE_NATS_NOT_ALLOWED',
+      ),
+    );
+  });
+});
+
+test('openBusFeed refuses what it cannot use, and names it', async () => {
+  expect(await codeOf(openBusFeed({ servers: 'localhost' } as never))).toBe('KITE_NATS_INVALID_OPTION');
+  expect(await codeOf(openBusFeed({ servers: 'localhost', name: 'a b' }))).toBe('KITE_NATS_INVALID_OPTION');
+  expect(await codeOf(openBusFeed({ name: 'a' }))).toBe('KITE_NATS_INVALID_OPTION');
+  expect(await codeOf(openBusFeed({ servers: '127.0.0.1:1', name: 'a' }))).toBe('KITE_NATS_UNREACHABLE');
+});
