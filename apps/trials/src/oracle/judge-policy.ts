@@ -129,7 +129,7 @@ class PolicyJudge {
     const waited =
       this.#othersAt(came) +
       (overflow === 'drop-oldest'
-        ? this.#cameBehind(came)
+        ? this.#cameBehind(came) + this.#lastWordsBehind(came)
         : this.#ticksAt(came) + this.#pushedOutBehind(came));
     if (waited >= this.#capacity - BESIDE) return;
     if (overflow === 'drop-newest' && this.#wasPushedOut(came)) return;
@@ -139,8 +139,20 @@ class PolicyJudge {
 
   /** Items that came after this one, before anything newer was taken. */
   #cameBehind(came: Coming): number {
+    return this.#upTo(this.#newerReadAt(came)) - came.number - 1;
+  }
+
+  /** The same of the states of connections that close at a stop: they come behind all else. */
+  #lastWordsBehind(came: Coming): number {
+    const { stoppedAt } = this.#stream.record;
+    if (stoppedAt === undefined || this.#newerReadAt(came) < stoppedAt) return 0;
+    return this.#reference.lastWords(stoppedAt);
+  }
+
+  /** When something newer was read. */
+  #newerReadAt(came: Coming): number {
     const newer = this.#taken[countWhile(this.#taken, (one) => one.came.number <= came.number)];
-    return this.#upTo(newer?.readAt ?? Infinity) - came.number - 1;
+    return newer?.readAt ?? Infinity;
   }
 
   /** Ticks that had come before this one, and were taken later, or in the same moment. */

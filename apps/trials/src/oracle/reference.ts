@@ -17,6 +17,8 @@ export class Reference {
   readonly #nextOf = new Map<SentState, Coming>();
   readonly #unowed = new Set<SentState>();
   readonly #orders = new Map<string, Coming>();
+  /** By the time of a stop. */
+  readonly #lastWords = new Map<number, number>();
   /** Of everything that came, in order. */
   readonly #times: number[] = [];
   /** By number of coming, how many of all before it were ticks, how many were gaps and states, and how many were orders. */
@@ -27,6 +29,12 @@ export class Reference {
   constructor(streams: readonly ReadStream[]) {
     for (const { deliveries, record, unowed } of streams) {
       for (const state of unowed) this.#unowed.add(state);
+      const { stoppedAt } = record;
+      if (stoppedAt !== undefined)
+        this.#lastWords.set(
+          stoppedAt,
+          record.items.filter(({ at, item }) => at > stoppedAt && item.type === 'state').length,
+        );
       const newest = new Map<number, SentState[]>();
       const comings: (Coming | undefined)[] = record.items.map(({ at, item }) => {
         if (item.type === 'dropped') return undefined;
@@ -61,6 +69,11 @@ export class Reference {
 
   ofOrder(id: string): Coming | undefined {
     return this.#orders.get(id);
+  }
+
+  /** How many states came once the program had stopped its manager at this time: the connections say that they close. */
+  lastWords(stoppedAt: number): number {
+    return this.#lastWords.get(stoppedAt) ?? 0;
   }
 
   /** How many items had come by a time. */

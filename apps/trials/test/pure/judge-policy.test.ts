@@ -34,6 +34,15 @@ const allAtOnce = AT_ONCE.map(({ price }): Timed => [9, ticks(9, [price])]);
 
 const ORDER = { type: 'order', order: { order_id: 'a', status: 'OPEN' }, from: from(0) } as const;
 
+const CLOSING = {
+  type: 'state',
+  state: 'closing',
+  code: undefined,
+  receivedAt: WALL + 10,
+  value: {},
+  from: from(0),
+} as const;
+
 /** How often a slow consumer's items break the rules of its policy. */
 function breaches(
   items: readonly Timed[],
@@ -51,7 +60,8 @@ function breaches(
   const { others = [], sent = NINE, came = all, pauses = new Pauses([]), lostMore = false, ...change } = more;
   const { facts } = new World(sent);
   const everything = [...came, ...others].sort(([a], [b]) => a - b);
-  const reference = new Reference([judgeStream(recordOf(everything), facts)]);
+  const { stoppedAt } = change;
+  const reference = new Reference([judgeStream(recordOf(everything, { stoppedAt }), facts)]);
   const record = recordOf(items, { ...change, plan: { takesMs: 10, ...plan } });
   const stream = judgeStream(record, facts, reference);
   if (!lostMore) expect(stream.failures).toEqual([]);
@@ -84,6 +94,21 @@ describe('drop-oldest', () => {
       ...[3, 4, 5, 6, 7, 8, 9].map((came) => late(10 + came, came)),
     ] as const;
     expect(breaches(items, { ...plan, capacity: 20 })).toBeGreaterThan(0);
+  });
+
+  test('makes room for what connections say as they close at a stop, and for no more than they say', () => {
+    const items = [
+      first,
+      [20, dropped(2)],
+      ...[4, 5, 6, 7, 8, 9].map((came) => late(10 + came, came)),
+    ] as const;
+    const closing = Array.from({ length: 4 }, (): Timed => [10, CLOSING]);
+    const stopped = { stoppedAt: 9.5, others: closing };
+    expect(breaches(items, { ...plan, capacity: 10 }, stopped)).toBe(0);
+    expect(breaches(items, { ...plan, capacity: 10 }, { ...stopped, others: closing.slice(0, 2) })).toBe(1);
+    // What is newer was read before the stop: the states did not push it out.
+    const later = closing.map(([, item]): Timed => [16, item]);
+    expect(breaches(items, { ...plan, capacity: 10 }, { others: later, stoppedAt: 15 })).toBe(2);
   });
 });
 
