@@ -63,7 +63,11 @@ export class PlacementWatch {
     const room = new Set(placed.filter((one) => this.#hasRoom(one)).map(keyOf));
     const hasElsewhere = [...room].some((key) => this.#hadRoom.has(key));
     this.#hadRoom = room;
-    const seen = placed.map((one) => ({ ...one, connection: this.#seen(one, now, hasElsewhere) }));
+    const seen = placed.map((one) => {
+      // A socket that has opened and ended may have been this one's: then what came meanwhile was put on an open connection.
+      const isMisplaced = hasElsewhere && !flapped.has(one.account);
+      return { ...one, connection: this.#seen(one, now, isMisplaced) };
+    });
     for (const { connection, ...one } of seen) {
       if (wasBlocked && connection.downSince !== undefined) connection.downSince += passed;
       // It may have been this one: then it is down since then.
@@ -79,7 +83,8 @@ export class PlacementWatch {
       this.#connections.set(key, newConnection(this.#lookedAt, isTold));
   }
 
-  #seen(placed: PlacedConnection, now: number, hasElsewhere: boolean): Connection {
+  /** @param isMisplaced whether what is new on a connection that is down ought to be elsewhere */
+  #seen(placed: PlacedConnection, now: number, isMisplaced: boolean): Connection {
     const key = keyOf(placed);
     const { state, tokens } = placed;
     let connection = this.#connections.get(key);
@@ -97,7 +102,7 @@ export class PlacementWatch {
     for (const list of [held, misplaced, wrongSince])
       for (const token of list.keys()) if (!here.has(token)) list.delete(token);
     for (const token of here) {
-      if (!held.has(token) && downSince < now && hasElsewhere) misplaced.add(token);
+      if (!held.has(token) && downSince < now && isMisplaced) misplaced.add(token);
       held.add(token);
     }
     return connection;

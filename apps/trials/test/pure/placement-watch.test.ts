@@ -80,6 +80,21 @@ describe('an instrument may be on a connection that is down', () => {
     expect(flaps.failures.map(({ at }) => at)).toEqual([6000]);
   });
 
+  test('for as long, where it was put there while its connection was open for a moment between two looks', () => {
+    const accounts = new Set(['a', 'b']);
+    const looks = (flapped: readonly string[]): PlacementWatch => {
+      const watch = new PlacementWatch({ failoverAfterMs: 4000, maxSymbolsPerConnection: 1 });
+      const away = times(3, connection('a', 'waiting', false), connection('b', 'open', true));
+      const put = times(3, connection('a', 'waiting', true), connection('b', 'open', false));
+      const open = times(1, connection('a', 'waiting', false), connection('b', 'open', false));
+      for (const [second, placed] of [...well, ...away, ...open, ...put].entries())
+        watch.look(second * 1000, placed, false, 0, accounts, new Set(second === 6 ? flapped : []));
+      return watch;
+    };
+    expect(looks(['a']).failures).toEqual([]);
+    expect(looks(['b']).failures).toHaveLength(1);
+  });
+
   test('while the program cannot act', () => {
     const away = times(6, connection('a', 'waiting', true), connection('b', 'open', false));
     expect(found([...well, ...away], [3, 4, 5, 6, 7])).toEqual([]);
