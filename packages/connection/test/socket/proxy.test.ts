@@ -74,11 +74,13 @@ describe('through a proxy, ticks arrive', () => {
         await using proxy = await ProxyProcess.start(settings);
         const { ticker, messages } = await bench.open({ proxy: proxy.url(credentials), tls: CA });
         const authority = `${new URL(bench.simulator.url).hostname}:${portOf(bench)}`;
-        expect(proxy.requests.map((request) => request.authority)).toEqual([authority]);
+        await eventually(() =>
+          expect(proxy.requests.map((request) => request.authority)).toEqual([authority]),
+        );
         proxy.cut();
         await eventually(() => expect(ofType(messages, 'gap')).toHaveLength(1));
         await bench.caughtUp(ticker, messages);
-        expect(proxy.requests).toHaveLength(2);
+        await eventually(() => expect(proxy.requests).toHaveLength(2));
         expect(states(messages)).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open']);
       },
       CHILD,
@@ -183,7 +185,7 @@ test(
       code: 'KITE_CONNECTION_ATTEMPTS_EXHAUSTED',
       cause: { code: 'KITE_CONNECTION_PROXY_FAILED' },
     });
-    expect(proxy.requests).toHaveLength(4);
+    await eventually(() => expect(proxy.requests).toHaveLength(4));
   },
   CHILD,
 );
@@ -197,7 +199,7 @@ describe("with 'env'", () => {
       for (const other of ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(other, '');
       vi.stubEnv(name, proxy.url(CREDENTIALS));
       await bench.open({ proxy: 'env', tls: CA });
-      expect(proxy.requests).toHaveLength(1);
+      await eventually(() => expect(proxy.requests).toHaveLength(1));
     },
     CHILD,
   );
@@ -244,7 +246,7 @@ describe("with 'env'", () => {
       );
       vi.stubEnv('HTTPS_PROXY', proxy.url());
       await eventually(() => expect(ticker.isConnected()).toBe(true));
-      expect(proxy.requests).toHaveLength(1);
+      await eventually(() => expect(proxy.requests).toHaveLength(1));
     },
     CHILD,
   );
