@@ -200,7 +200,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     await using proxy = await ProxyProcess.start({ credentials: 'trader:p@ss' });
     const tls = { ca: SELF_SIGNED.cert };
     const { manager } = await bench.start({ proxy: proxy.url('trader:p%40ss'), tls, maxConnections: 2 });
-    expect(proxy.requests).toHaveLength(2);
+    await eventually(() => expect(proxy.requests).toHaveLength(2));
     await manager.stop();
     const wrong = bench.manager({ proxy: proxy.url('trader:h%75sh-hush'), tls, maxConnections: 1 });
     const error: unknown = await wrong.start().catch((reason: unknown) => reason);
@@ -210,7 +210,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     vi.stubEnv('no_proxy', 'kite.trade');
     await bench.start({ proxy: 'env', tls, maxConnections: 1 });
     vi.unstubAllEnvs();
-    expect(proxy.requests).toHaveLength(4);
+    await eventually(() => expect(proxy.requests).toHaveLength(4));
   },
 
   tls: async (enableDedicatedParsers) => {
@@ -222,7 +222,7 @@ const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way
     await using bench = await openBench({ enableDedicatedParsers });
     await using proxy = await ProxyProcess.start();
     await bench.start({ proxy: proxy.url(), localAddress: '127.0.0.2', maxConnections: 1 });
-    expect(proxy.requests.map(({ from }) => from)).toEqual(['127.0.0.2']);
+    await eventually(() => expect(proxy.requests.map(({ from }) => from)).toEqual(['127.0.0.2']));
   },
 
   family: async (enableDedicatedParsers) => {

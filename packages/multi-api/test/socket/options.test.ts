@@ -31,7 +31,9 @@ describe.each([
       tls: { ca: SELF_SIGNED.cert },
       baseConfig: { proxy: proxy.url('trader:p%40ss'), localAddress: '127.0.0.2', family: 4 },
     });
-    expect(proxy.requests.map(({ from }) => from)).toEqual(['127.0.0.2', '127.0.0.2']);
+    await eventually(() =>
+      expect(proxy.requests.map(({ from }) => from)).toEqual(['127.0.0.2', '127.0.0.2']),
+    );
   }, 30_000);
 
   test('and beside a transport of the caller it is an error, wherever each of them stands', async () => {
