@@ -124,8 +124,11 @@ export class PriceChart {
     });
     this.#candles.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
     this.#closeLine?.applyOptions({ color: crosshair, axisLabelColor: colours.label });
-    if (this.#quote)
-      this.#volume.setData(this.#quote.bars.all(this.#seconds).map((bar) => this.#columnOf(bar)));
+    // Not beyond what is drawn: update() adds the rest, and a series takes nothing older than its last bar.
+    const drawn = (this.#quote?.bars.all(this.#seconds) ?? []).filter(
+      ({ start }) => start <= this.#drawnUpTo,
+    );
+    this.#volume.setData(drawn.map((bar) => this.#columnOf(bar)));
     this.#mark();
   }
 
