@@ -1,10 +1,10 @@
 import { assertDecoding, type OutletConfig, Outlets } from './channel/outlets.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
+import { FanOut } from './feed/fan-out.js';
 import { FeedEnd } from './feed/feed-end.js';
 import { frameOf } from './feed/frame-of.js';
 import { Hub } from './feed/hub.js';
-import { lazyTicksWith, plainTicksOf } from './feed/lazy-ticks.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
 import type { Outage } from './feed/outage-watch.js';
@@ -52,6 +52,7 @@ interface ConnectionTypes {
   Connection: Connection;
   Dropped: Dropped;
   Endpoint: Endpoint;
+  FanOut: FanOut;
   FeedEnd: FeedEnd;
   FeedEvents: FeedEvents;
   Registrations: Registrations;
@@ -87,16 +88,15 @@ export interface ConnectionParts {
   CONNECTION_RULES: Readonly<Record<keyof ConnectionConfig, Rule>>;
   CREDENTIAL_RULES: Readonly<Record<keyof CredentialOptions, Rule>>;
   Endpoint: typeof Endpoint;
+  FanOut: typeof FanOut;
   FeedEnd: typeof FeedEnd;
   frameOf: typeof frameOf;
   Hub: typeof Hub;
   LinkControl: typeof LinkControl;
-  lazyTicksWith: typeof lazyTicksWith;
   listenerFailed: typeof listenerFailed;
   Merger: typeof Merger;
   notSubscribed: typeof notSubscribed;
   Outlets: typeof Outlets;
-  plainTicksOf: typeof plainTicksOf;
   processSlots: typeof processSlots;
   Reading: typeof Reading;
   Registrations: typeof Registrations;
@@ -122,16 +122,15 @@ export const CONNECTION_PARTS: ConnectionParts = {
   CONNECTION_RULES,
   CREDENTIAL_RULES,
   Endpoint,
+  FanOut,
   FeedEnd,
   frameOf,
   Hub,
   LinkControl,
-  lazyTicksWith,
   listenerFailed,
   Merger,
   notSubscribed,
   Outlets,
-  plainTicksOf,
   processSlots,
   Reading,
   Registrations,

@@ -9,13 +9,12 @@ export const assertDecoding: ConnectionParts['assertDecoding'] = connection.asse
 export const assertListener: ConnectionParts['assertListener'] = connection.assertListener;
 export const checkCredentials: ConnectionParts['checkCredentials'] = connection.checkCredentials;
 export const CREDENTIAL_RULES: ConnectionParts['CREDENTIAL_RULES'] = connection.CREDENTIAL_RULES;
+export const FanOut: ConnectionParts['FanOut'] = connection.FanOut;
 export const FeedEnd: ConnectionParts['FeedEnd'] = connection.FeedEnd;
-export const lazyTicksWith: ConnectionParts['lazyTicksWith'] = connection.lazyTicksWith;
 export const listenerFailed: ConnectionParts['listenerFailed'] = connection.listenerFailed;
 export const Merger: ConnectionParts['Merger'] = connection.Merger;
 export const notSubscribed: ConnectionParts['notSubscribed'] = connection.notSubscribed;
 export const Outlets: ConnectionParts['Outlets'] = connection.Outlets;
-export const plainTicksOf: ConnectionParts['plainTicksOf'] = connection.plainTicksOf;
 export const Registrations: ConnectionParts['Registrations'] = connection.Registrations;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 
@@ -45,6 +44,7 @@ export const wantedModes: ManagerParts['wantedModes'] = manager.wantedModes;
 
 type ConnectionTypes = NonNullable<ConnectionParts['types']>;
 
+export type FanOut = ConnectionTypes['FanOut'];
 export type FeedEnd = ConnectionTypes['FeedEnd'];
 export type FeedEvents = ConnectionTypes['FeedEvents'];
 export type FrameConsumer = ConnectionTypes['FrameConsumer'];

@@ -1,8 +1,8 @@
 import { openBus } from './bus/open-bus.js';
 import { streamPlans } from './bus/stream-plan.js';
+import { systemRandom } from './connection-parts.js';
 import { FeedPublisher } from './publish/feed-publisher.js';
 import { checkPublishOptions, type PublishOptions } from './publish/options.js';
-import { systemRandom } from './random.js';
 import { Subjects } from './wire/subjects.js';
 
 /**

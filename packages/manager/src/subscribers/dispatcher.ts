@@ -3,6 +3,7 @@ import type { EventOf, KiteError, Mode, TickerMessage } from '@kite/protocol';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { LastKnown } from './last-known.js';
 import type { Outlet } from './outlet.js';
+import { holdsAny, type IsHeldBy, ownGap } from './own-gap.js';
 
 /** An instrument that somebody wants: whose it is, and what is known of it. */
 export interface Route extends LastKnown {
@@ -18,11 +19,10 @@ export class Dispatcher implements MessageConsumer {
   readonly takesTicks: boolean;
   /** Of every instrument that is streamed, the manager's own included: who joins one gets its last tick. */
   readonly #routes = new Map<number, Route>();
-  readonly #isHeldBy: (source: SourceTag, token: number) => boolean;
+  readonly #isHeldBy: IsHeldBy;
   #outlets: readonly Outlet[] = [];
 
-  /** @param isHeldBy whether this source streams the instrument */
-  constructor(takesTicks: boolean, isHeldBy: (source: SourceTag, token: number) => boolean) {
+  constructor(takesTicks: boolean, isHeldBy: IsHeldBy) {
     this.takesTicks = takesTicks;
     this.#isHeldBy = isHeldBy;
   }
@@ -77,7 +77,7 @@ export class Dispatcher implements MessageConsumer {
         break;
       case 'lagged':
         for (const outlet of this.#outlets)
-          if (this.#concerns(outlet, source)) outlet.message(message, source);
+          if (holdsAny(this.#isHeldBy, source, outlet.modes)) outlet.message(message, source);
         break;
       default:
         for (const outlet of this.#outlets) outlet.message(message, source);
@@ -111,19 +111,9 @@ export class Dispatcher implements MessageConsumer {
       if (route && (instrumentTokens || this.#isHeldBy(source, token))) route.isInterrupted = true;
     }
     for (const outlet of this.#outlets) {
-      if (!instrumentTokens) {
-        if (this.#concerns(outlet, source)) outlet.message(message, source);
-        continue;
-      }
-      const own = instrumentTokens.filter((token) => outlet.modes.has(token));
-      if (own.length > 0) outlet.message({ ...message, instrumentTokens: own }, source);
+      const own = ownGap(message, source, outlet.modes, this.#isHeldBy);
+      if (own) outlet.message(own, source);
     }
-  }
-
-  /** Whether the source streams anything that the subscriber wants. */
-  #concerns(outlet: Outlet, source: SourceTag): boolean {
-    for (const token of outlet.modes.keys()) if (this.#isHeldBy(source, token)) return true;
-    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { FrameWalker, type Gap } from '@kite/protocol';
 import { type Dropped, type FrameConsumer, frameOf, type SourceTag } from '../connection-parts.js';
 import type { Route } from './dispatcher.js';
 import type { Outlet } from './outlet.js';
+import { holdsAny, type IsHeldBy, ownGap } from './own-gap.js';
 import { headLength } from './projection.js';
 
 /** Shorter than this, a message is a heartbeat and no frame. */
@@ -11,12 +12,14 @@ const FRAME_HEADER = 2;
 /** Makes each subscriber's raw frames out of a connection's: its own packets, as they came. Heartbeats go to everybody. */
 export class FrameSplitter implements FrameConsumer {
   readonly #routeOf: (token: number) => Route | undefined;
+  readonly #isHeldBy: IsHeldBy;
   readonly #walker = new FrameWalker();
   /** Who wants frames; of those who take exactly their mode, the packets that they were handed last. */
   readonly #wanting = new Map<Outlet, Map<number, Uint8Array>>();
 
-  constructor(routeOf: (token: number) => Route | undefined) {
+  constructor(routeOf: (token: number) => Route | undefined, isHeldBy: IsHeldBy) {
     this.#routeOf = routeOf;
+    this.#isHeldBy = isHeldBy;
   }
 
   get isIdle(): boolean {
@@ -39,14 +42,14 @@ export class FrameSplitter implements FrameConsumer {
   gap(gap: Gap, source: SourceTag): void {
     for (const [outlet, shown] of this.#wanting) {
       shown.clear();
-      const instrumentTokens = gap.instrumentTokens?.filter((token) => outlet.modes.has(token));
-      if (instrumentTokens?.length === 0) continue;
-      outlet.frameGap({ ...gap, ...(instrumentTokens && { instrumentTokens }) }, source);
+      const own = ownGap(gap, source, outlet.modes, this.#isHeldBy);
+      if (own) outlet.frameGap(own, source);
     }
   }
 
   droppedBefore(dropped: Dropped, source: SourceTag, at: number): void {
-    for (const outlet of this.#wanting.keys()) outlet.framesDropped(dropped, source, at);
+    for (const outlet of this.#wanting.keys())
+      if (holdsAny(this.#isHeldBy, source, outlet.modes)) outlet.framesDropped(dropped, source, at);
   }
 
   end(): void {

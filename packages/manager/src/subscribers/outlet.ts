@@ -1,4 +1,4 @@
-import { Deadline, Listeners } from '@kite/kit';
+import { Timer } from '@kite/kit';
 import type {
   Clock,
   EventName,
@@ -7,7 +7,6 @@ import type {
   KiteError,
   KiteErrorCode,
   Mode,
-  RawFrame,
   Tick,
   TickerMessage,
 } from '@kite/protocol';
@@ -15,10 +14,9 @@ import type {
 import {
   assertListener,
   type Dropped,
+  FanOut,
   FeedEnd,
-  type FeedEvents,
   type FrameConsumer,
-  lazyTicksWith,
   type MessageConsumer,
   type OutletConfig,
   Outlets,
@@ -58,29 +56,24 @@ export class Outlet {
   readonly registrations: Registrations;
   readonly end: FeedEnd = new FeedEnd();
   readonly #options: OutletOptions;
-  readonly #listeners: Listeners<FeedEvents>;
-  /** Lists that are replaced, never changed: consumers come and go while they are gone through. */
-  #messageConsumers: readonly MessageConsumer[] = [];
-  #frameConsumers: readonly FrameConsumer[] = [];
+  readonly #fanOut: FanOut;
   /** Its ticks of the frame that is being handed out. */
   #batch: Tick[] = [];
   /** Instruments that it has joined, whose last known tick it is yet to get. */
   readonly #joined = new Set<number>();
-  readonly #joining: Deadline;
-  readonly #lazyTicksOf: (message: TicksMessage) => TicksMessage;
+  readonly #joining: Timer;
   #isClosed = false;
-  /** Frames lost since the last one, and the gap before the next one, for listeners. */
-  #lostFrames = 0;
-  #frameGap: Gap | undefined;
 
   constructor(options: OutletOptions) {
     this.#options = options;
     const { clock } = options.config;
     this.clock = clock;
-    this.#joining = new Deadline(clock);
-    this.#lazyTicksOf = lazyTicksWith(options.config.divisors);
-    this.#listeners = new Listeners((cause, type) => {
-      options.onListenerFailed(cause, type);
+    this.#joining = new Timer(clock);
+    this.#fanOut = new FanOut({
+      clock,
+      divisors: options.config.divisors,
+      onFramesWanted: options.framesWanted,
+      onListenerFailed: options.onListenerFailed,
     });
     const target = {
       attach: (consumer: MessageConsumer | FrameConsumer) => this.#attach(consumer),
@@ -136,45 +129,31 @@ export class Outlet {
 
   message(message: TickerMessage, source: SourceTag): void {
     if (message.type === 'gap' && this.#joined.size > 0) this.#catchUp();
-    this.#listeners.emit(message.type, message);
-    if (message.type === 'ticks') this.#handTicks(message, source);
-    else for (const consumer of this.#messageConsumers) consumer.message(message, source);
+    this.#fanOut.message(message, source);
   }
 
   frame(bytes: Uint8Array, source: SourceTag, receivedAt: number): void {
-    if (this.#listeners.has('frame')) {
-      const frame: RawFrame = { bytes, ...source, receivedAt, dropped: this.#lostFrames };
-      if (this.#frameGap) frame.gap = this.#frameGap;
-      this.#listeners.emit('frame', frame);
-    }
-    this.#lostFrames = 0;
-    this.#frameGap = undefined;
-    for (const consumer of this.#frameConsumers) consumer.frame(bytes, source, receivedAt);
+    this.#fanOut.frame(bytes, source, receivedAt);
   }
 
   frameGap(gap: Gap, source: SourceTag): void {
-    this.#frameGap = gap;
-    for (const consumer of this.#frameConsumers) consumer.gap(gap, source);
+    this.#fanOut.frameGap(gap, source);
   }
 
   framesDropped(dropped: Dropped, source: SourceTag, at: number): void {
-    this.#lostFrames += dropped.frames;
-    for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, source, at);
+    this.#fanOut.framesDropped(dropped, source, at);
   }
 
-  /** What its channels are of that have been full, and not read, for this long, in milliseconds. */
+  /** What its channels are of that have been full, and not read, for this many milliseconds. */
   stuckFor(ms: number): string[] {
-    const since = this.clock.monotonic() - ms;
-    return [...this.#messageConsumers, ...this.#frameConsumers]
-      .filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since)
-      .map(({ kind = 'items' }) => kind);
+    return this.#fanOut.stuckFor(ms);
   }
 
   /** Ends its channels; with an error where that is why nothing more can come. */
   finish(error?: KiteError): void {
     this.#joining.clear();
     this.#joined.clear();
-    for (const consumer of [...this.#messageConsumers, ...this.#frameConsumers]) consumer.end(error);
+    this.#fanOut.end(error);
     this.end.over(error);
   }
 
@@ -205,15 +184,6 @@ export class Outlet {
     }
   }
 
-  /** Lazy ticks are made for the first channel that wants them. */
-  #handTicks(message: TicksMessage, source: SourceTag): void {
-    let lazy: TicksMessage | undefined;
-    for (const consumer of this.#messageConsumers) {
-      if (!consumer.takesTicks) continue;
-      consumer.message(consumer.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : message, source);
-    }
-  }
-
   #attach(consumer: MessageConsumer | FrameConsumer): () => void {
     if (this.#isClosed) {
       // Its own detaching is not there yet.
@@ -222,31 +192,12 @@ export class Outlet {
       });
       return () => undefined;
     }
-    if ('frame' in consumer) {
-      this.#frameConsumers = [...this.#frameConsumers, consumer];
-      this.#framesWanted();
-    } else this.#messageConsumers = [...this.#messageConsumers, consumer];
-    return () => {
-      if ('frame' in consumer) {
-        this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
-        this.#framesWanted();
-      } else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
-    };
+    return this.#fanOut.attach(consumer);
   }
 
   #listen(type: string, listener: (event: unknown) => unknown): () => void {
     assertListener(this.#options.code, TICKER_EVENTS, type, listener);
     if (type === 'ticks') this.channels.assertDecodes();
-    const stop = this.#listeners.on(type as EventName, listener);
-    if (type !== 'frame') return stop;
-    this.#framesWanted();
-    return () => {
-      stop();
-      this.#framesWanted();
-    };
-  }
-
-  #framesWanted(): void {
-    this.#options.framesWanted(this.#listeners.has('frame') || this.#frameConsumers.length > 0);
+    return this.#fanOut.on(type as EventName, listener);
   }
 }

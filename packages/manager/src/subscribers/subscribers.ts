@@ -138,7 +138,10 @@ export class Subscribers {
   }
 
   #splitFor(outlet: Outlet, areWanted: boolean): void {
-    this.#splitter ??= new FrameSplitter((token) => this.#dispatcher?.routeOf(token));
+    this.#splitter ??= new FrameSplitter(
+      (token) => this.#dispatcher?.routeOf(token),
+      (source, token) => this.#host.isHeldBy(source, token),
+    );
     const wasIdle = this.#splitter.isIdle;
     this.#splitter.want(outlet, areWanted);
     if (wasIdle && !this.#splitter.isIdle) this.#detachSplitter = this.#host.attach(this.#splitter);

@@ -7,7 +7,7 @@ import {
   type TickBatch,
   type TickerMessage,
 } from '@kite/manager';
-import { decodeFrame } from '@kite/protocol';
+import { decodeFrame, type Gap, type RawFrame } from '@kite/protocol';
 import { fullFrame, HEARTBEAT, ltpFrame, VirtualClock } from '@kite/testkit';
 
 import { FakeMarket, type FakePeer } from '../support/fake-market.js';
@@ -350,6 +350,67 @@ describe('the raw frames of a subscriber', () => {
       ['quote', 7],
       ['quote', 8],
     ]);
+  });
+});
+
+describe('the raw frames of a subscriber, of two connections', () => {
+  /** A on connection 0, B on connection 1, both open; the subscriber wants what is named. */
+  async function two(wanted: number[]) {
+    const it = await bench({ maxConnections: 2, failoverAfterMs: 60_000 });
+    await it.manager.subscribeSymbols([A], 'ltp');
+    await it.manager.subscribeSymbols([B], 'ltp');
+    const subscriber = it.manager.subscriber();
+    const channel = subscriber.rawFrames();
+    const heard: string[] = [];
+    subscriber.on('frame', (frame) => heard.push(inShort(frame)));
+    await subscriber.subscribeSymbols(wanted, 'ltp');
+    await it.turn();
+    const peerOf = (token: number): FakePeer =>
+      it.market.connected.find(({ requests }) => requests.some((request) => request.includes(`${token}`)))!;
+    /** The connection of this instrument is lost, and is back. */
+    const cut = async (token: number): Promise<void> => {
+      peerOf(token).drop();
+      while (it.market.connected.length < 2) await it.clock.advance(500);
+    };
+    const frames = () => read(channel);
+    return Object.assign(it, { subscriber, peerOf, cut, heard, frames });
+  }
+
+  const inShort = ({ bytes, gap }: RawFrame): string =>
+    `${'AB'[(decodeFrame(bytes)[0]!.instrumentToken - A) / 256]}${gap ? ' after a gap' : ''}`;
+
+  test('tell of a gap before the next frame of the connection that was lost, and of no other', async () => {
+    await using it = await two([A, B]);
+    await it.cut(A);
+    it.peerOf(B).tick(B, 7);
+    it.peerOf(A).tick(A, 7);
+    it.peerOf(A).tick(A, 8);
+    expect(it.heard).toEqual(['B', 'A after a gap', 'A']);
+    expect(it.frames().map(inShort)).toEqual(['B', 'A after a gap', 'A']);
+  });
+
+  test('tell of two gaps before one frame as one that covers both', async () => {
+    await using it = await two([A, B]);
+    const gaps: Gap[] = [];
+    const told: (Gap | undefined)[] = [];
+    it.manager.on('gap', (gap) => gaps.push(gap));
+    it.subscriber.on('frame', ({ gap }) => told.push(gap));
+    await it.cut(A);
+    await it.cut(A);
+    it.peerOf(A).tick(A, 7);
+    const [first, second, ...more] = gaps;
+    const both = { from: first!.from, to: second!.to, reason: second!.reason };
+    expect(more).toEqual([]);
+    expect(told).toEqual([both]);
+    expect(it.frames()).toEqual([expect.objectContaining({ gap: both })]);
+  });
+
+  test('tell of no gap of a connection that has none of its instruments', async () => {
+    await using it = await two([B]);
+    await it.cut(A);
+    it.peerOf(B).tick(B, 7);
+    expect(it.heard).toEqual(['B']);
+    expect(it.frames().map(inShort)).toEqual(['B']);
   });
 });
 

@@ -1,18 +1,16 @@
 import type { Channel, ChannelOptions, RawChannelOptions } from '@kite/connection';
-import { Listeners } from '@kite/kit';
 import type { LastTick } from '@kite/manager';
-import type { Clock, EventOf, KiteError, RawFrame, TickBatch, TickerMessage } from '@kite/protocol';
+import type { Clock, KiteError, RawFrame, TickBatch, TickerMessage } from '@kite/protocol';
 
 import {
   assertDecoding,
+  FanOut,
   type FeedEvents,
   type FrameConsumer,
   lastTickOf,
   LastTicks,
-  lazyTicksWith,
   type MessageConsumer,
   Outlets,
-  plainTicksOf,
   type ResolvedManagerConfig,
   type SourceTag,
 } from '../parts.js';
@@ -43,8 +41,6 @@ export interface UnifiedFeedOptions {
   onListenerFailed: (cause: unknown, type: string, apiKeyId: string) => void;
 }
 
-type TicksMessage = EventOf<'ticks'>;
-
 /**
  * Where the messages of all accounts come together and fan out, to listeners and channels: each tick of a replicated
  * instrument once, and everything with its account.
@@ -53,21 +49,16 @@ export class UnifiedFeed {
   /** Which accounts bring copies of the same instruments. */
   readonly replicas: Replicas<FeedAccount>;
   readonly #options: UnifiedFeedOptions;
-  readonly #listeners: Listeners<FeedEvents>;
+  readonly #fanOut: FanOut;
   readonly #outlets: Outlets;
-  /** Lists that are replaced, never changed: consumers come and go while they are gone through. */
-  #messageConsumers: readonly MessageConsumer[] = [];
-  #frameConsumers: readonly FrameConsumer[] = [];
   /** Where a channel's loss is counted: accounts that are still here. */
   readonly #accounts = new Map<SourceTag, FeedAccount>();
   readonly #lastTicks: LastTicks | undefined;
-  readonly #lazyTicksOf: ReturnType<typeof lazyTicksWith>;
   /** Whose message is being delivered, for a listener that fails. */
   #delivering = '';
 
   constructor(options: UnifiedFeedOptions) {
     this.#options = options;
-    this.#lazyTicksOf = lazyTicksWith(options.config.divisors);
     this.replicas = new Replicas({
       ...options,
       hand: (account, message) => {
@@ -85,19 +76,29 @@ export class UnifiedFeed {
       { ...config, clock },
       onFirstRead,
     );
-    this.#lastTicks = options.keepsLastOf && new LastTicks(options.keepsLastOf);
-    this.#listeners = new Listeners((cause, type) => {
-      // A listener of issues that fails would be told of its own failure, without end.
-      if (type !== 'issue') options.onListenerFailed(cause, type, this.#delivering);
+    const lastTicks = options.keepsLastOf && new LastTicks(options.keepsLastOf);
+    this.#lastTicks = lastTicks;
+    this.#fanOut = new FanOut({
+      clock,
+      divisors: config.divisors,
+      onTicks:
+        lastTicks &&
+        ((message) => {
+          lastTicks.message(message);
+        }),
+      onFramesWanted: options.onFramesWanted,
+      onListenerFailed: (cause, type) => {
+        // A listener of issues that fails would be told of its own failure, without end.
+        if (type !== 'issue') options.onListenerFailed(cause, type, this.#delivering);
+      },
     });
   }
 
   /** Whether anybody wants ticks decoded. */
   get takesTicks(): boolean {
     if (this.#options.config.rawOnly) return false;
-    if (this.#lastTicks || this.#listeners.has('ticks')) return true;
-    for (const { takesTicks } of this.#messageConsumers) if (takesTicks) return true;
-    return false;
+    if (this.#lastTicks || this.#fanOut.isHeard('ticks')) return true;
+    return this.#fanOut.messageConsumers.some(({ takesTicks }) => takesTicks);
   }
 
   /**
@@ -106,20 +107,13 @@ export class UnifiedFeed {
    */
   get form(): 'plain' | 'lazy' {
     if (this.#options.replicas > 1) return 'plain';
-    for (const { form } of this.#messageConsumers) if (form === 'lazy') return 'lazy';
-    return 'plain';
+    return this.#fanOut.messageConsumers.some(({ form }) => form === 'lazy') ? 'lazy' : 'plain';
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` where nothing is decoded */
   on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
     if (type === 'ticks') assertDecoding(this.#options.config);
-    const off = this.#listeners.on(type, listener);
-    if (type !== 'frame') return off;
-    this.#framesWanted();
-    return () => {
-      off();
-      this.#framesWanted();
-    };
+    return this.#fanOut.on(type, listener);
   }
 
   messages(options?: ChannelOptions): Channel<TickerMessage> {
@@ -143,39 +137,20 @@ export class UnifiedFeed {
 
   /** From now on the consumer gets what comes of every account. Returns how it gets nothing more. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
-    if ('frame' in consumer) {
-      this.#frameConsumers = [...this.#frameConsumers, consumer];
-      this.#framesWanted();
-    } else this.#messageConsumers = [...this.#messageConsumers, consumer];
-    return () => {
-      if ('frame' in consumer) {
-        this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
-        this.#framesWanted();
-      } else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
-    };
-  }
-
-  /** Who gets what comes. */
-  get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
-    return [...this.#messageConsumers, ...this.#frameConsumers];
+    return this.#fanOut.attach(consumer);
   }
 
   deliver(account: FeedAccount, message: TickerMessage): void {
     this.replicas.message(account, message);
   }
 
-  frame(account: FeedAccount, frame: RawFrame): void {
-    const { apiKeyId } = account;
-    this.#delivering = apiKeyId;
-    this.#listeners.emit('frame', { ...frame, apiKeyId });
-    if (this.#frameConsumers.length === 0) return;
-    const source = this.#sourceOf(account, frame.channelId);
-    for (const consumer of this.#frameConsumers) {
-      if (frame.gap) consumer.gap(frame.gap, source);
-      if (frame.dropped > 0)
-        consumer.droppedBefore({ frames: frame.dropped, ticks: 0, fullTicks: 0 }, source, frame.receivedAt);
-      consumer.frame(frame.bytes, source, frame.receivedAt);
-    }
+  frame(account: FeedAccount, { bytes, channelId, receivedAt, gap, dropped }: RawFrame): void {
+    this.#delivering = account.apiKeyId;
+    const source = this.#sourceOf(account, channelId);
+    if (gap) this.#fanOut.frameGap(gap, source);
+    if (dropped > 0)
+      this.#fanOut.framesDropped({ frames: dropped, ticks: 0, fullTicks: 0 }, source, receivedAt);
+    this.#fanOut.frame(bytes, source, receivedAt);
   }
 
   /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */
@@ -201,18 +176,12 @@ export class UnifiedFeed {
 
   /** Ends every channel; with an error where that is why nothing more can come. */
   end(error?: KiteError): void {
-    for (const consumer of this.consumers) consumer.end(error);
+    this.#fanOut.end(error);
   }
 
   /** What the channels are of that have been full, and not read, for this long, in milliseconds. */
   stuckFor(ms: number): string[] {
-    const since = this.#options.clock.monotonic() - ms;
-    const stuck = this.consumers.filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since);
-    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
-  }
-
-  #framesWanted(): void {
-    this.#options.onFramesWanted(this.#listeners.has('frame') || this.#frameConsumers.length > 0);
+    return this.#fanOut.stuckFor(ms);
   }
 
   #sourceOf(account: FeedAccount, channelId: SourceTag['channelId']): SourceTag {
@@ -224,28 +193,13 @@ export class UnifiedFeed {
   /** Hands on what is new. */
   #hand(account: FeedAccount, message: TickerMessage): void {
     this.#delivering = account.apiKeyId;
-    if (message.type === 'ticks') this.#handTicks(account, message);
-    else this.#handAll(account, { ...message, apiKeyId: account.apiKeyId });
-  }
-
-  #handAll(account: FeedAccount, tagged: TickerMessage): void {
-    this.#lastTicks?.message(tagged);
-    this.#listeners.emit(tagged.type, tagged);
-    const source = this.#sourceOf(account, tagged.channelId);
-    for (const consumer of this.#messageConsumers) consumer.message(tagged, source);
-  }
-
-  /** To each in the form that it takes; in another one than they came in, they are made for the first that wants them. */
-  #handTicks(account: FeedAccount, message: TicksMessage): void {
-    let plain: TicksMessage | undefined;
-    let lazy: TicksMessage | undefined;
-    const inPlain = (): TicksMessage => (plain ??= { ...plainTicksOf(message), apiKeyId: account.apiKeyId });
-    if (this.#lastTicks) this.#lastTicks.message(inPlain());
-    if (this.#listeners.has('ticks')) this.#listeners.emit('ticks', inPlain());
     const source = this.#sourceOf(account, message.channelId);
-    for (const consumer of this.#messageConsumers) {
-      if (!consumer.takesTicks) continue;
-      consumer.message(consumer.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
+    if (message.type === 'ticks') {
+      this.#fanOut.message(message, source);
+      return;
     }
+    const tagged = { ...message, apiKeyId: account.apiKeyId };
+    this.#lastTicks?.message(tagged);
+    this.#fanOut.message(tagged, source);
   }
 }

@@ -1,0 +1,174 @@
+import { Listeners } from '@kite/kit';
+import type { Clock, Gap, KiteError, PriceDivisors, RawFrame, TickerMessage } from '@kite/protocol';
+
+import type { Dropped } from '../socket/source.js';
+import type { FrameConsumer, MessageConsumer, SourceTag } from './consumer.js';
+import type { FeedEvents } from './events.js';
+import { joinGaps } from './gap.js';
+import { lazyTicksWith, plainTicksOf } from './lazy-ticks.js';
+import type { TicksMessage } from './message.js';
+
+/** How a fan-out works. */
+export interface FanOutOptions {
+  readonly clock: Clock;
+  /** For ticks that are made lazy here. */
+  readonly divisors: PriceDivisors;
+  /** Takes each message of ticks first, as plain objects. Default: nobody. */
+  readonly onTicks?: ((message: TicksMessage) => void) | undefined;
+  /** Whether anybody wants frames, from now on. */
+  readonly onFramesWanted?: (areWanted: boolean) => void;
+  readonly onListenerFailed: (cause: unknown, type: keyof FeedEvents) => void;
+}
+
+/** What was lost before the next frame of a source. */
+interface FrameLoss {
+  frames: number;
+  gap: Gap | undefined;
+}
+
+/**
+ * Where the messages and frames of several sources go out: to listeners, synchronously, and to any number of consumers.
+ * What one connection brings goes out by its {@link Hub}.
+ */
+export class FanOut {
+  readonly #options: FanOutOptions;
+  readonly #listeners: Listeners<FeedEvents>;
+  readonly #lazyTicksOf: ReturnType<typeof lazyTicksWith>;
+  /** Lists that are replaced, never changed: consumers come and go while they are gone through. */
+  #messageConsumers: readonly MessageConsumer[] = [];
+  #frameConsumers: readonly FrameConsumer[] = [];
+  /** For frame listeners: each connection's frames tell of its own losses. */
+  readonly #frameLosses = new Map<SourceTag, FrameLoss>();
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+    this.#lazyTicksOf = lazyTicksWith(options.divisors);
+    this.#listeners = new Listeners(options.onListenerFailed);
+  }
+
+  /** From now on the consumer gets what comes. Returns how it gets nothing more; it is not ended. */
+  attach(consumer: MessageConsumer | FrameConsumer): () => void {
+    if (!('frame' in consumer)) {
+      this.#messageConsumers = [...this.#messageConsumers, consumer];
+      return () => {
+        this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
+      };
+    }
+    this.#frameConsumers = [...this.#frameConsumers, consumer];
+    this.#framesWanted();
+    return () => {
+      this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
+      this.#framesWanted();
+    };
+  }
+
+  /** Calls the listener for each such event, before any consumer gets it. Returns how to stop. */
+  on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
+    const off = this.#listeners.on(type, listener);
+    if (type !== 'frame') return off;
+    this.#framesWanted();
+    return () => {
+      off();
+      this.#framesWanted();
+    };
+  }
+
+  /** Whether anybody listens to this event. */
+  isHeard(type: keyof FeedEvents): boolean {
+    return this.#listeners.has(type);
+  }
+
+  /** Who gets messages. */
+  get messageConsumers(): readonly MessageConsumer[] {
+    return this.#messageConsumers;
+  }
+
+  /** Whether anybody wants frames. */
+  get wantsFrames(): boolean {
+    return this.#frameConsumers.length > 0 || this.#listeners.has('frame');
+  }
+
+  /** Hands out a message; ticks, which may come in either form, in the form that each consumer takes. */
+  message(message: TickerMessage, source: SourceTag): void {
+    if (message.type === 'ticks') {
+      this.#ticks(message, source);
+      return;
+    }
+    this.#listeners.emit(message.type, message);
+    for (const consumer of this.#messageConsumers) consumer.message(message, source);
+  }
+
+  /** The ticks in the form that this consumer takes. */
+  inFormOf(consumer: MessageConsumer, message: TicksMessage): TicksMessage {
+    return consumer.form === 'lazy' ? this.#lazyTicksOf(message) : plainTicksOf(message);
+  }
+
+  frame(bytes: Uint8Array, source: SourceTag, receivedAt: number): void {
+    const lost = this.#frameLosses.get(source);
+    if (lost) this.#frameLosses.delete(source);
+    if (this.#listeners.has('frame')) {
+      const frame: RawFrame = { bytes, ...source, receivedAt, dropped: lost?.frames ?? 0 };
+      if (lost?.gap) frame.gap = lost.gap;
+      this.#listeners.emit('frame', frame);
+    }
+    for (const consumer of this.#frameConsumers) consumer.frame(bytes, source, receivedAt);
+  }
+
+  /** Nothing was received in this time, before the next frame of the source. */
+  frameGap(gap: Gap, source: SourceTag): void {
+    const lost = this.#frameLossOf(source);
+    lost.gap = joinGaps(lost.gap, gap);
+    for (const consumer of this.#frameConsumers) consumer.gap(gap, source);
+  }
+
+  /** Frames were dropped on the way here, before the next one of the source. */
+  framesDropped(dropped: Dropped, source: SourceTag, at: number): void {
+    this.#frameLossOf(source).frames += dropped.frames;
+    for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, source, at);
+  }
+
+  /** What the channels are of that have been full, and not read, for this many milliseconds; each kind once. */
+  stuckFor(ms: number): string[] {
+    const since = this.#options.clock.monotonic() - ms;
+    const stuck = this.#consumers.filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since);
+    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
+  }
+
+  /** Ends every consumer; with an error where that is why nothing more can come. */
+  end(error?: KiteError): void {
+    this.#frameLosses.clear();
+    for (const consumer of this.#consumers) consumer.end(error);
+  }
+
+  get #consumers(): readonly (MessageConsumer | FrameConsumer)[] {
+    return [...this.#messageConsumers, ...this.#frameConsumers];
+  }
+
+  /** In a form other than the one they came in, ticks are made for the first that wants them. */
+  #ticks(message: TicksMessage, source: SourceTag): void {
+    let plain: TicksMessage | undefined;
+    let lazy: TicksMessage | undefined;
+    const inPlain = (): TicksMessage => (plain ??= tagged(plainTicksOf(message), source));
+    this.#options.onTicks?.(inPlain());
+    if (this.#listeners.has('ticks')) this.#listeners.emit('ticks', inPlain());
+    for (const consumer of this.#messageConsumers) {
+      if (!consumer.takesTicks) continue;
+      consumer.message(consumer.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
+    }
+  }
+
+  #frameLossOf(source: SourceTag): FrameLoss {
+    let lost = this.#frameLosses.get(source);
+    if (!lost) this.#frameLosses.set(source, (lost = { frames: 0, gap: undefined }));
+    return lost;
+  }
+
+  #framesWanted(): void {
+    this.#options.onFramesWanted?.(this.wantsFrames);
+  }
+}
+
+/** With the account that brought them, where there are several. */
+function tagged(message: TicksMessage, { apiKeyId }: SourceTag): TicksMessage {
+  return apiKeyId === undefined || message.apiKeyId === apiKeyId ? message : { ...message, apiKeyId };
+}
