@@ -1,3 +1,4 @@
+import { MAX_CONNECTION } from './limits.js';
 import { bodyLengths } from './packet-lengths.js';
 
 /** One field of the head: where it begins, its type, and what it says. */
@@ -124,7 +125,7 @@ export function decodeTickMessage(message: Uint8Array): TickMessage | NotATickMe
 }
 
 function flawOf({ connection, epoch, sequence, previous, receivedAt }: TickHead): string | undefined {
-  if (connection > 2) return `its connection is ${connection}, above 2`;
+  if (connection > MAX_CONNECTION) return `its connection is ${connection}, above ${MAX_CONNECTION}`;
   if (epoch === 0) return 'its epoch is 0';
   if (sequence === 0) return 'its sequence is 0';
   if (previous >= sequence) return `its previous sequence ${previous} is not below its own, ${sequence}`;

@@ -1,4 +1,6 @@
-import type { TickerState } from '@kite/protocol';
+import { isInstrumentToken, type TickerState } from '@kite/protocol';
+
+import { MAX_ACCOUNT, MAX_CONNECTION } from './limits.js';
 
 /** What every report of a publisher has. */
 interface ReportHead {
@@ -73,35 +75,64 @@ export function decodeReport(data: Uint8Array): Report | NotAReport | undefined 
   const report = value as Record<string, unknown>;
   if (report['version'] !== 1) return { flaw: 'its version is not 1' };
   if (typeof report['publisher'] !== 'string') return { flaw: 'its publisher is no text' };
-  if (!areNumbers(report, 'epoch', 'at')) return { flaw: 'its epoch or its time is no number' };
+  if (!isCount(report['epoch']) || !isTime(report['at']))
+    return { flaw: 'its epoch or its time is no number' };
   if (!TYPES.includes(report['type'] as string)) return undefined;
   return hasItsFields(report)
     ? (value as Report)
-    : { flaw: `a field of its type, ${report['type'] as string}, is missing` };
+    : { flaw: `a field of its type, ${report['type'] as string}, is missing or wrong` };
 }
 
+/** Down to the items of its lists: what is read here reaches the feed as it is. */
 function hasItsFields(report: Record<string, unknown>): boolean {
   switch (report['type'] as Report['type']) {
     case 'beat':
       return (
-        Array.isArray(report['accounts']) &&
-        Array.isArray(report['states']) &&
-        Array.isArray(report['sequences']) &&
-        areNumbers(report, 'kept')
+        isListOf(report['accounts'], isText) &&
+        isListOf(report['states'], isStateOfOrigin) &&
+        isListOf(report['sequences'], isCount) &&
+        isCount(report['kept'])
       );
     case 'gap':
       return (
-        areNumbers(report, 'account', 'connection', 'from', 'to') && typeof report['reason'] === 'string'
+        hasOrigin(report) &&
+        isTime(report['from']) &&
+        isTime(report['to']) &&
+        isText(report['reason']) &&
+        (report['tokens'] === undefined || isListOf(report['tokens'], isInstrumentToken))
       );
     case 'state':
-      return areNumbers(report, 'account', 'connection') && typeof report['state'] === 'string';
+      return isStateOfOrigin(report) && (report['reason'] === undefined || isText(report['reason']));
     case 'lagged':
-      return areNumbers(report, 'account', 'connection', 'dropped');
+      return hasOrigin(report) && isCount(report['dropped']);
     case 'bye':
       return true;
   }
 }
 
-function areNumbers(report: Record<string, unknown>, ...fields: string[]): boolean {
-  return fields.every((field) => typeof report[field] === 'number');
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isStateOfOrigin(value: unknown): boolean {
+  return hasOrigin(value) && isText(value['state']);
+}
+
+/** The bounds of the same two numbers in the head of a tick. */
+function hasOrigin(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { account, connection } = value as Record<string, unknown>;
+  return isCount(account) && account <= MAX_ACCOUNT && isCount(connection) && connection <= MAX_CONNECTION;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value);
 }

@@ -5,6 +5,21 @@ import { decodeReport, encodeReport, type Report } from '../../src/wire/report.j
 
 const HEAD = { version: 1, publisher: 'a', epoch: 3, at: 1_701_928_226_123 } as const;
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const BEAT = { type: 'beat', accounts: [''], states: [], sequences: [1], published: 1, dropped: 0, kept: 0 };
+const GAP = { type: 'gap', account: 0, connection: 1, from: 1, to: 2, reason: 'closed' };
+
+/** Reports that would make the feed throw, or tell of what cannot be. */
+const FLAWED: [what: string, report: { type: string; [field: string]: unknown }][] = [
+  ['a beat with a state that is null', { ...BEAT, states: [null] }],
+  ['a beat with a state of no account', { ...BEAT, states: [{ connection: 0, state: 'open' }] }],
+  ['a beat with an account that is no text', { ...BEAT, accounts: [1] }],
+  ['a beat with a sequence below 0', { ...BEAT, sequences: [-1] }],
+  ['a gap of tokens that are no list', { ...GAP, tokens: 408065 }],
+  ['a gap of tokens that are none', { ...GAP, tokens: [0] }],
+  ['a gap of a fourth connection', { ...GAP, connection: 3 }],
+  ['a state whose reason is no text', { ...GAP, type: 'state', state: 'open', reason: {} }],
+  ['a loss of half a frame', { ...GAP, type: 'lagged', dropped: 0.5 }],
+];
 
 describe('reports', () => {
   test.each<Report>([
@@ -26,15 +41,20 @@ describe('reports', () => {
     [
       'a gap without its end',
       bytes({ ...HEAD, type: 'gap', from: 1 }),
-      'a field of its type, gap, is missing',
+      'a field of its type, gap, is missing or wrong',
     ],
     [
       'a beat of a form of its own',
       bytes({ ...HEAD, type: 'beat', states: {} }),
-      'a field of its type, beat, is missing',
+      'a field of its type, beat, is missing or wrong',
     ],
   ])('that are none have a flaw: %s', (_, data, flaw) => {
     expect(decodeReport(data)).toEqual({ flaw });
+  });
+
+  test.each(FLAWED)('that would mislead the feed have a flaw: %s', (_, report) => {
+    const flaw = `a field of its type, ${report.type}, is missing or wrong`;
+    expect(decodeReport(bytes({ ...HEAD, ...report }))).toEqual({ flaw });
   });
 
   test('of a type that a later version has are passed over', () => {
