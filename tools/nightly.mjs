@@ -36,6 +36,11 @@ const STEPS = [
     },
   },
   {
+    name: 'fuzz',
+    what: 'a minute of coverage-guided search for each parser and for the connection machine, with a seed of its own',
+    run: () => execute('npm', ['run', 'fuzz', '--', '--seconds', '60', '--seed', String(drawnSeed())]),
+  },
+  {
     name: 'differential',
     what: '20 million random frames against the official JS decoder, with a seed of its own',
     run: () => {

@@ -1,0 +1,7 @@
+import { fuzzSuite } from '@kite/testkit';
+
+import { target as addresses } from '../fuzz/addresses.js';
+import { target as machine } from '../fuzz/machine.js';
+import { target as refusals } from '../fuzz/refusals.js';
+
+fuzzSuite({ addresses, machine, refusals }, new URL('../fuzz/', import.meta.url));

@@ -1,0 +1,6 @@
+import { fuzzSuite } from '@kite/testkit';
+
+import { target as reports } from '../fuzz/reports.js';
+import { target as tickMessages } from '../fuzz/tick-messages.js';
+
+fuzzSuite({ reports, 'tick-messages': tickMessages }, new URL('../fuzz/', import.meta.url));

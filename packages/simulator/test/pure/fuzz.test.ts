@@ -1,0 +1,6 @@
+import { fuzzSuite } from '@kite/testkit';
+
+import { target as recordings } from '../fuzz/recordings.js';
+import { target as requests } from '../fuzz/requests.js';
+
+fuzzSuite({ recordings, requests }, new URL('../fuzz/', import.meta.url));
