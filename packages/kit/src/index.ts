@@ -8,7 +8,7 @@ export { isIterable } from './is-iterable.js';
 export { letExit } from './let-exit.js';
 export { listed } from './listed.js';
 export { Listeners } from './listeners.js';
-export { machineClock } from './machine-clock.js';
+export { machineClock, machineTurn } from './machine-clock.js';
 export { nearestName } from './nearest-name.js';
 export { offsetsOf } from './offsets-of.js';
 export { checkOptions, oneOf, type OptionRule, optionRules, refusedOption, withMethods } from './options.js';

@@ -83,6 +83,32 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     expect([it.market.peers.length, it.market.connected.length, it.ofMain.peers.length]).toEqual([1, 0, 0]);
   });
 
+  test.each([
+    { latency: 'balanced', most: 70 },
+    { latency: 'lowest', most: 400 },
+  ] as const)(
+    'wakes the main thread for dense data as the latency says: $latency',
+    async ({ latency, most }) => {
+      const it = bench({ latency });
+      it.host.postMs = 0.1;
+      await it.start();
+      await it.manager.subscribeSymbols([INFY], Mode.LTP);
+      await it.clock.advance(10);
+      const { posted } = it.host.workers[0]!;
+      const before = posted.length;
+      for (let tick = 0; tick < 400; tick++) {
+        it.market.connected[0]!.tick(INFY, 1500 + tick);
+        await it.clock.advance(0.5);
+      }
+      await it.clock.advance(10);
+      expect(it.heard.slice(2)).toEqual(Array.from({ length: 400 }, (_, tick) => 1500 + tick));
+      const wakes = posted.length - before;
+      expect(wakes).toBeLessThanOrEqual(most);
+      expect(wakes).toBeGreaterThan(latency === 'lowest' ? 399 : 60);
+      await it.stop();
+    },
+  );
+
   test('has as many workers as were asked for', async () => {
     const it = bench({ maxConnections: 3, ioThreads: 2 });
     await it.start();

@@ -51,6 +51,7 @@ describe('the defaults', () => {
       enableDedicatedParsers: true,
       ioThreads: 1,
       ringBytes: 8 * 1024 * 1024,
+      latency: 'balanced',
       healthCheckIntervalMs: 10_000,
       failoverAfterMs: 15_000,
       lastTicks: false,
@@ -95,6 +96,7 @@ describe('an option', () => {
     ),
     ...[0, 3001, 2.5, -1].map((value): [string, unknown] => ['maxSymbolsPerConnection', value]),
     ...[0, 1000, 1.5, Infinity].map((value): [string, unknown] => ['ringBytes', value]),
+    ...['low', 'LOWEST', 1, null].map((value): [string, unknown] => ['latency', value]),
     ...['random', 'ROUND-ROBIN', null].map((value): [string, unknown] => ['distribution', value]),
     ...['allowInsecure', 'rawOnly', 'enableDedicatedParsers', 'lastTicks'].flatMap((field) =>
       [1, 'true', null].map((value): [string, unknown] => [field, value]),

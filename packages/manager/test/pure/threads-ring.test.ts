@@ -34,10 +34,10 @@ describe('the ring', () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2048 }), fc.array(step, { maxLength: 200 }), (bytes, steps) => {
-        const { writer, reader, read, holes, drain } = ring(bytes);
+        const { writer, take, read, holes, drain } = ring(bytes);
         const taken: Told[] = [];
         for (const [seed, step] of steps.entries()) {
-          if ('read' in step) reader.read(step.read);
+          if ('read' in step) take(step.read);
           else {
             const next = record(step.write, seed, step.type);
             if (write(writer, next)) taken.push(next);
@@ -88,6 +88,7 @@ describe('the ring', () => {
     let count = 0;
     while (write(writer, record(size - HEADER.bytes, count))) count++;
     expect(count).toBe(Math.floor((memory.capacity - 8) / size));
+    writer.publish();
     expect(memory.writePosition).not.toBe(memory.readPosition);
     expect(drain()).toHaveLength(count);
   });
@@ -121,30 +122,42 @@ describe('the ring', () => {
   });
 
   test('hands over about as much as is asked for in one turn, and never a part of a record', () => {
-    const { writer, reader, read } = ring(4096);
+    const { writer, take, read } = ring(4096);
     for (let seed = 0; seed < 20; seed++) write(writer, record(76, seed));
-    expect(reader.read(250)).toBe(true);
+    expect(take(250)).toBe(3);
     expect(read).toHaveLength(3);
   });
 
   test('ends a turn with each state, so that who waits for one goes on before what comes after it', () => {
-    const { writer, reader, read } = ring(4096);
+    const { writer, take, read } = ring(4096);
     for (const type of [RecordType.Binary, RecordType.State, RecordType.Binary, RecordType.Binary])
       write(writer, record(8, read.length, type));
-    expect(reader.read(Infinity)).toBe(true);
+    expect(take(Infinity)).toBe(2);
     expect(read).toHaveLength(2);
-    expect(reader.read(Infinity)).toBe(true);
+    expect(take(Infinity)).toBe(2);
     expect(read).toHaveLength(4);
   });
 
-  test('wakes the reader once after it has fallen asleep, and not while it is awake', () => {
+  test('shows the reader nothing before it is published, and wakes a reader that sleeps once for all of it', () => {
     const bench = ring(4096);
     write(bench.writer, record(1, 1));
+    bench.writer.publish();
     expect(bench.wakes).toBe(0);
     bench.memory.setAsleep(true);
     write(bench.writer, record(1, 2));
     write(bench.writer, record(1, 3));
+    expect([bench.wakes, bench.reader.read(Infinity), bench.reader.isEmpty]).toEqual([0, 1, true]);
+    bench.writer.publish();
+    expect([bench.wakes, bench.reader.read(Infinity)]).toEqual([1, 2]);
+    bench.writer.publish();
     expect(bench.wakes).toBe(1);
+  });
+
+  test('wakes nobody where nothing was written', () => {
+    const bench = ring(4096);
+    bench.memory.setAsleep(true);
+    bench.writer.publish();
+    expect(bench.wakes).toBe(0);
   });
 
   test('reports a hole in the sequence, and goes on', () => {
@@ -157,12 +170,10 @@ describe('the ring', () => {
   });
 
   test('refuses to read a length that leads out of the ring', () => {
-    const { writer, memory, reader } = ring(4096);
+    const { writer, memory, take } = ring(4096);
     write(writer, record(8, 0));
     memory.view.setUint32(HEADER.length, 1_000_000, true);
-    expect(() => reader.read(Infinity)).toThrow(
-      expect.objectContaining({ code: 'KITE_MANAGER_RING_CORRUPT' }),
-    );
+    expect(() => take(Infinity)).toThrow(expect.objectContaining({ code: 'KITE_MANAGER_RING_CORRUPT' }));
   });
 
   test('goes on in a new writer and a new reader where the memory stands', () => {
@@ -172,10 +183,12 @@ describe('the ring', () => {
       targetOf: (link: number) => ({ record: () => void read.push(link) }),
       hole: () => undefined,
     };
-    new RingWriter(memory, () => undefined).write(RecordType.Text, 1, 0, Uint8Array.of(1));
-    new RingReader(memory, sink).read(Infinity);
-    new RingWriter(memory, () => undefined).write(RecordType.Text, 2, 0, Uint8Array.of(2));
-    new RingReader(memory, sink).read(Infinity);
+    for (const link of [1, 2]) {
+      const writer = new RingWriter(memory, () => undefined);
+      writer.write(RecordType.Text, link, 0, Uint8Array.of(link));
+      writer.publish();
+      new RingReader(memory, sink).read(Infinity);
+    }
     expect(read).toEqual([1, 2]);
   });
 });

@@ -23,7 +23,10 @@ import { type ManagerBench, openBench, tokensOf, WAYS } from '../support/manager
 type Way = (typeof WAYS)[number]['enableDedicatedParsers'];
 
 /** The one way in which each option shows over a real socket that it does what its name says. */
-const PROOFS: Record<Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes'>, (way: Way) => Promise<void>> = {
+const PROOFS: Record<
+  Exclude<ManagerOptionName, 'workerUrl' | 'ringBytes' | 'latency'>,
+  (way: Way) => Promise<void>
+> = {
   url: async (enableDedicatedParsers) => {
     await using one = await openBench({ enableDedicatedParsers });
     await using other = await openBench({ enableDedicatedParsers });
@@ -487,7 +490,7 @@ describe.each(WAYS)('each option does what its name says, $way', ({ enableDedica
 });
 
 test('no option is without its proof', () => {
-  // Those of the ring and of the worker's file are proved beside the threads.
-  const elsewhere = ['ringBytes', 'workerUrl'];
+  // Those of the ring and of the worker's file are proved beside the threads, and beside virtual workers.
+  const elsewhere = ['latency', 'ringBytes', 'workerUrl'];
   expect([...Object.keys(PROOFS), ...elsewhere].sort()).toEqual(Object.keys(MANAGER_RULES).sort());
 });

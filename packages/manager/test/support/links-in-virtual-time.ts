@@ -75,7 +75,7 @@ export class LinkBench {
     const starting = IoThread.start(
       {
         ...{ reconnectDelayMs, maxReconnectDelayMs, stableAfterMs, heartbeatLivenessThresholdMs },
-        ...{ clock, ringBytes: 64 * 1024, random: () => 0.5 },
+        ...{ clock, ringBytes: 64 * 1024, latency: 'balanced', random: () => 0.5 },
         owner: { changed: () => undefined, workerLost: () => undefined },
         spawn: (setup) =>
           host.spawn((port) => {

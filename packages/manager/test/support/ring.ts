@@ -23,6 +23,10 @@ export function ring(ringBytes: number) {
     targetOf: (link) => ({ record: (type, at, bytes) => void read.push({ type, link, at, bytes }) }),
     hole: (error) => void holes.push(error),
   });
+  const take = (limitBytes: number): number => {
+    writer.publish();
+    return reader.read(limitBytes);
+  };
   return {
     memory,
     writer,
@@ -32,10 +36,12 @@ export function ring(ringBytes: number) {
     get wakes() {
       return wakes;
     },
+    /** Up to about so many bytes of what was written, in records. */
+    take,
     /** Everything that the ring holds. */
     drain(): Told[] {
       const from = read.length;
-      while (reader.read(Infinity));
+      while (take(Infinity) > 0);
       return read.slice(from);
     },
   };

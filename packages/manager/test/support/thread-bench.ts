@@ -14,6 +14,7 @@ export function startThread({
   const owner = { changed: () => undefined, workerLost: () => undefined };
   const config: IoThreadOptions = {
     ringBytes: 1024 * 1024,
+    latency: 'balanced',
     spawn: (setup) => new WorkerThread(workerUrl, setup),
     clock: systemClock,
     random: () => 0.5,

@@ -8,14 +8,17 @@ import type {
   WorkerPort,
 } from '../../src/threads/wire/worker-host.js';
 
-/** How long a message takes from thread to thread. */
+/** How long a message takes from thread to thread, unless told otherwise. */
 const POST_MS = 1;
 
 /** A worker in this thread, whose turns are timers of a virtual clock. */
 export class VirtualWorker implements WorkerHandle {
   /** Nothing of it runs any more. */
   hasEnded = false;
+  /** What it has posted, from the first message on. */
+  readonly posted: unknown[] = [];
   readonly #clock: Clock;
+  readonly #postMs: number;
   readonly #sockets: TransportSocket[] = [];
   readonly #timers = new Set<unknown>();
   readonly #waiting: unknown[] = [];
@@ -25,13 +28,14 @@ export class VirtualWorker implements WorkerHandle {
   /** What has its turn when it hangs no more. */
   readonly #held: (() => void)[] = [];
 
-  constructor(clock: Clock, transport: Transport, body: (port: WorkerPort) => void) {
+  constructor(clock: Clock, transport: Transport, body: (port: WorkerPort) => void, postMs = POST_MS) {
     this.#clock = clock;
+    this.#postMs = postMs;
     clock.setTimeout(() => {
       this.#run(() => {
         body(this.#port(transport));
       });
-    }, POST_MS);
+    }, postMs);
   }
 
   post(message: unknown): void {
@@ -106,6 +110,7 @@ export class VirtualWorker implements WorkerHandle {
       },
       post: (message) => {
         const arrived = structuredClone(message);
+        this.posted.push(arrived);
         this.#later(() => this.#listener?.message(arrived));
       },
       onMessage: (handler) => {
@@ -138,7 +143,7 @@ export class VirtualWorker implements WorkerHandle {
   }
 
   #later(act: () => void): void {
-    this.#clock.setTimeout(act, POST_MS);
+    this.#clock.setTimeout(act, this.#postMs);
   }
 }
 
@@ -149,6 +154,8 @@ export class VirtualHost implements WorkerHost {
   failure: Error | undefined;
   /** No worker does anything. */
   isMute = false;
+  /** How long a message takes from thread to thread. */
+  postMs = POST_MS;
   readonly #clock: Clock;
   readonly #transport: Transport;
 
@@ -159,10 +166,11 @@ export class VirtualHost implements WorkerHost {
 
   spawn(body: (port: WorkerPort) => void): WorkerHandle {
     const { failure, isMute } = this;
-    const worker = new VirtualWorker(this.#clock, this.#transport, (port) => {
+    const run = (port: WorkerPort): void => {
       if (failure) throw failure;
       if (!isMute) body(port);
-    });
+    };
+    const worker = new VirtualWorker(this.#clock, this.#transport, run, this.postMs);
     this.workers.push(worker);
     return worker;
   }

@@ -2,83 +2,104 @@ import type { Clock } from '@kite/protocol';
 
 import type { RingMemory } from '../wire/ring-memory.js';
 import type { RingReader } from './ring-reader.js';
+import type { WakePolicy } from './wake-policy.js';
 
-/** How often the ring is looked into while data flows: about a millisecond of latency for a fraction of the wakeups. */
-const POLL_MS = 2;
-/** So many looks in vain, and the reader sleeps until the writer wakes it. */
-const PATIENCE = 3;
+/** How often the ring is looked into while data is dense. Node has no shorter timer. */
+const POLL_MS = 1;
 /** The most that is handed over in one turn of the event loop, so that it breathes. */
 const SLICE_BYTES = 1024 * 1024;
 
-/**
- * Empties the ring in the main thread: by a poll while data keeps coming, since a wakeup for each frame would cost more
- * than the frame, and not at all while nothing comes.
- */
-export class Drain {
-  readonly #memory: RingMemory;
-  readonly #reader: RingReader;
-  readonly #clock: Clock;
-  readonly #onFailure: (error: unknown) => void;
-  #timer: unknown;
-  #looksInVain = 0;
-  #isStopped = false;
+/** What a drain works with. */
+export interface DrainOptions {
+  memory: RingMemory;
+  reader: RingReader;
+  policy: WakePolicy;
+  clock: Clock;
+  /** Calls back in the next turn of the event loop. */
+  nextTurn: (callback: () => void) => void;
+  /** The ring cannot be read any further; the drain has stopped. */
+  onFailure: (error: unknown) => void;
+}
 
-  /** @param onFailure the ring cannot be read any further; the drain has stopped */
-  constructor(memory: RingMemory, reader: RingReader, clock: Clock, onFailure: (error: unknown) => void) {
-    this.#memory = memory;
-    this.#reader = reader;
-    this.#clock = clock;
-    this.#onFailure = onFailure;
-    memory.setAsleep(true);
+/** Empties the ring in the main thread, and looks into it when its {@link WakePolicy} says. */
+export class Drain {
+  readonly #options: DrainOptions;
+  #timer: unknown;
+  #isAwake = false;
+  #isStopped = false;
+  readonly #look = (): void => {
+    this.#timer = undefined;
+    this.#turn();
+  };
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+    options.memory.setAsleep(true);
   }
 
   /** There is something to read. */
   wake(): void {
-    if (this.#timer !== undefined || this.#isStopped) return;
-    this.#looksInVain = 0;
+    if (this.#isAwake || this.#isStopped) return;
+    this.#isAwake = true;
+    this.#options.policy.woken();
     this.#turn();
   }
 
   /** Hands over all that is left, however much: the writer is gone. */
   finish(): void {
-    while (this.#read());
+    while (this.#read() > 0);
     this.stop();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#clock.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #turn(): void {
-    this.#looksInVain = this.#read() ? 0 : this.#looksInVain + 1;
-    if (this.#isStopped || (this.#looksInVain >= PATIENCE && this.#fallsAsleep())) return;
-    this.#timer = this.#clock.setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#turn();
-      },
-      this.#reader.isEmpty ? POLL_MS : 0,
-    );
-  }
-
-  #read(): boolean {
-    if (this.#isStopped) return false;
-    try {
-      return this.#reader.read(SLICE_BYTES);
-    } catch (error) {
-      this.stop();
-      this.#onFailure(error);
-      return false;
+    if (this.#isStopped) return;
+    const { policy, reader, clock, nextTurn } = this.#options;
+    const records = this.#read();
+    // Whoever was handed a record may have stopped it.
+    if (this.#hasStopped()) return;
+    switch (policy.next(records, reader.isEmpty)) {
+      case 'next-turn':
+        nextTurn(this.#look);
+        break;
+      case 'poll':
+        this.#timer = clock.setTimeout(this.#look, POLL_MS);
+        break;
+      case 'sleep':
+        if (!this.#fallsAsleep()) nextTurn(this.#look);
+        break;
     }
   }
 
+  #read(): number {
+    if (this.#isStopped) return 0;
+    try {
+      return this.#options.reader.read(SLICE_BYTES);
+    } catch (error) {
+      this.stop();
+      this.#options.onFailure(error);
+      return 0;
+    }
+  }
+
+  #hasStopped(): boolean {
+    return this.#isStopped;
+  }
+
   #fallsAsleep(): boolean {
-    this.#memory.setAsleep(true);
-    if (this.#reader.isEmpty) return true;
+    const { memory, reader } = this.#options;
+    memory.setAsleep(true);
+    if (reader.isEmpty) {
+      this.#isAwake = false;
+      return true;
+    }
     // Written after the last look, and before the writer could know.
-    this.#memory.setAsleep(false);
+    memory.setAsleep(false);
     return false;
   }
 }

@@ -41,14 +41,14 @@ export class RingReader {
   }
 
   /**
-   * Hands over what has been written, up to about `limitBytes`; false when there was nothing. The ring's bytes are copied
-   * once, as a whole, into memory of their own, and the ring is free for the writer before anybody looks at them.
+   * Hands over what has been written, up to about `limitBytes`; returns how many records that was. The ring's bytes are
+   * copied once, as a whole, into memory of their own, and the ring is free for the writer before anybody looks at them.
    *
    * @throws KiteError `KITE_MANAGER_RING_CORRUPT` for what no writer writes; then it cannot be read any further
    */
-  read(limitBytes: number): boolean {
+  read(limitBytes: number): number {
     const written = this.#memory.writePosition;
-    if (this.#position === written) return false;
+    if (this.#position === written) return 0;
     if (this.#isWrap(this.#position)) this.#position = 0;
     const start = this.#position;
     const end = this.#endOfSlice(start, written > start ? written : this.#memory.capacity, limitBytes);
@@ -56,8 +56,7 @@ export class RingReader {
     slab.set(this.#memory.bytes.subarray(start, end));
     this.#position = end === this.#memory.capacity ? 0 : end;
     this.#memory.readPosition = this.#position;
-    this.#handOver(slab);
-    return true;
+    return this.#handOver(slab);
   }
 
   /** Memory that was never handed out: as small reads are many, they share a slab, as a socket's messages share a chunk. */
@@ -94,7 +93,8 @@ export class RingReader {
     return end;
   }
 
-  #handOver(slab: Uint8Array): void {
+  #handOver(slab: Uint8Array): number {
+    let records = 0;
     const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
     for (let at = 0; at < slab.length;) {
       const length = view.getUint32(at + HEADER.length, true);
@@ -108,7 +108,9 @@ export class RingReader {
         target?.record(type, view.getFloat64(at + HEADER.at, true), whole);
       }
       at += recordBytes(length);
+      records++;
     }
+    return records;
   }
 
   #checkSequence(sequence: number): void {

@@ -1,4 +1,5 @@
-import { Deadline } from '@kite/kit';
+import { systemClock } from '@kite/connection';
+import { Deadline, machineTurn } from '@kite/kit';
 import { type Clock, KiteError } from '@kite/protocol';
 
 import type { Command, WorkerMessage, WorkerSetup } from '../wire/messages.js';
@@ -8,6 +9,7 @@ import { Drain } from './drain.js';
 import { LifeWatch } from './life-watch.js';
 import { type RecordSink, RingReader } from './ring-reader.js';
 import { toError } from './to-error.js';
+import { type Latency, WakePolicy } from './wake-policy.js';
 
 /** Starts a worker. */
 export type SpawnWorker = (setup: WorkerSetup) => WorkerHandle;
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   /** Where it runs: in a thread of its own, or wherever a `WorkerHost` runs it. */
   spawn: SpawnWorker;
   clock: Clock;
+  /** When the ring is looked into. */
+  latency: Latency;
   /** A worker that hangs for so long, two seconds at least, is replaced. */
   heartbeatLivenessThresholdMs: number;
 }
@@ -53,7 +57,7 @@ export class WorkerSession {
   #isOver = false;
 
   private constructor(worker: WorkerHandle, memory: RingMemory, owner: SessionOwner, options: WorkerOptions) {
-    const { clock, heartbeatLivenessThresholdMs } = options;
+    const { clock, latency, heartbeatLivenessThresholdMs } = options;
     this.#worker = worker;
     this.#owner = owner;
     this.#life = new LifeWatch(memory, clock, heartbeatLivenessThresholdMs, {
@@ -68,9 +72,16 @@ export class WorkerSession {
         this.#lost('KITE_MANAGER_WORKER_HUNG', new Error(`it showed no sign of life for ${silentMs} ms`));
       },
     });
-    this.#drain = new Drain(memory, new RingReader(memory, owner), clock, (error) => {
-      this.#failure ??= toError(error);
-      void worker.terminate();
+    this.#drain = new Drain({
+      memory,
+      reader: new RingReader(memory, owner),
+      policy: new WakePolicy(latency, clock),
+      clock,
+      nextTurn: clock === systemClock ? machineTurn : (callback) => void clock.setTimeout(callback, 0),
+      onFailure: (error) => {
+        this.#failure ??= toError(error);
+        void worker.terminate();
+      },
     });
   }
 

@@ -97,7 +97,7 @@ export class RingMemory {
     Atomics.store(this.#control, POSITION.asleep, isAsleep ? 1 : 0);
   }
 
-  /** Asked by the writer after each record: true once, if the reader sleeps. */
+  /** Asked by the writer each time it has moved {@link writePosition}: true once, if the reader sleeps. */
   takeAsleep(): boolean {
     if (Atomics.load(this.#control, POSITION.asleep) === 0) return false;
     return Atomics.exchange(this.#control, POSITION.asleep, 0) === 1;

@@ -14,7 +14,12 @@ export interface StateOfLink extends Omit<Reports[typeof RecordType.State], 'err
   error?: KiteError;
 }
 
-/** What a worker has to say, in order: straight into the ring, or by way of the overflow while the ring is full. */
+const settled = Promise.resolve();
+
+/**
+ * What a worker has to say, in order: straight into the ring, or by way of the overflow while the ring is full. The ring's
+ * reader is shown all of a turn of the event loop at once.
+ */
 export class Outbox {
   readonly #writer: RingWriter;
   readonly #clock: Clock;
@@ -22,6 +27,11 @@ export class Outbox {
   /** By link: what waits. A later state makes up for it. */
   readonly #statuses = new Map<number, { at: number; status: SourceStatus }>();
   #isWaiting = false;
+  #isPublishing = false;
+  readonly #publish = (): void => {
+    this.#isPublishing = false;
+    this.#writer.publish();
+  };
 
   constructor(writer: RingWriter, clock: Clock) {
     this.#writer = writer;
@@ -76,6 +86,7 @@ export class Outbox {
 
   /** Whether the ring can be written to directly: nothing waits any more. */
   #isFlushed(): boolean {
+    this.#publishAfterTurn();
     return (this.#overflow.isEmpty || this.#overflow.flushTo(this.#writer)) && this.#wroteStatuses();
   }
 
@@ -93,12 +104,19 @@ export class Outbox {
     if (!this.#writer.finish()) this.#retryLater();
   }
 
+  #publishAfterTurn(): void {
+    if (this.#isPublishing) return;
+    this.#isPublishing = true;
+    void settled.then(this.#publish);
+  }
+
   /** The reader makes room without a word, so that it need not care; a look costs nothing. */
   #retryLater(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#clock.setTimeout(() => {
       this.#isWaiting = false;
+      this.#publishAfterTurn();
       if (!this.#writer.finish() || !this.#isFlushed()) this.#retryLater();
       else this.#finishLater();
     }, RETRY_MS);

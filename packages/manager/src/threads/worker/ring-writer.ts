@@ -9,8 +9,9 @@ interface Unfinished {
 }
 
 /**
- * The writing end of the ring. A payload that is too long for one record is written in parts as room is made; until it is
- * through, nothing else goes in.
+ * The writing end of the ring. The reader sees nothing of what is written until {@link publish}: a chunk of the socket holds
+ * many frames, and one wake of the reader serves them all. A payload that is too long for one record is written in parts as
+ * room is made; until it is through, nothing else goes in.
  */
 export class RingWriter {
   readonly #memory: RingMemory;
@@ -20,7 +21,7 @@ export class RingWriter {
   #sequence = 0;
   #unfinished: Unfinished | undefined;
 
-  /** @param wake called after a write when the reader sleeps */
+  /** @param wake called by {@link publish} when the reader sleeps */
   constructor(memory: RingMemory, wake: () => void) {
     this.#memory = memory;
     this.#wake = wake;
@@ -57,6 +58,13 @@ export class RingWriter {
     return true;
   }
 
+  /** Shows the reader all that was written, and wakes it if it sleeps. */
+  publish(): void {
+    if (this.#memory.writePosition === this.#position) return;
+    this.#memory.writePosition = this.#position;
+    if (this.#memory.takeAsleep()) this.#wake();
+  }
+
   #put(type: RecordType, link: number, at: number, bytes: Uint8Array, hasMore: boolean): boolean {
     const size = recordBytes(bytes.length);
     const start = this.#place(size);
@@ -72,8 +80,6 @@ export class RingWriter {
     ring.set(bytes, start + HEADER.bytes);
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#position = start + size === capacity ? 0 : start + size;
-    this.#memory.writePosition = this.#position;
-    if (this.#memory.takeAsleep()) this.#wake();
     return true;
   }
 
