@@ -9,6 +9,21 @@ export interface BusMessage {
   readonly data: Uint8Array;
 }
 
+/** Hears what a stream has kept. */
+export interface ReplayReader {
+  /**
+   * Before the first message.
+   *
+   * @param behind how many messages there are
+   * @param completeSince nothing that was stored since then was removed; Unix milliseconds
+   */
+  begun(behind: number, completeSince: number): void;
+  /** @param behind how many messages follow that are there already */
+  message(message: BusMessage, behind: number): Promise<void> | undefined;
+  /** Nothing more comes. */
+  failed(cause: unknown): void;
+}
+
 /** What the publisher and the subscriber need of a message bus. */
 export interface Bus {
   readonly state: BusState;
@@ -41,6 +56,18 @@ export interface Bus {
     since: number | undefined,
     listener: (message: BusMessage) => void,
     onFailed: (cause: unknown) => void,
+  ): () => void;
+  /**
+   * Reads what a stream has since a time (Unix milliseconds), in order and once, across reconnects, and goes on with what is
+   * stored afterwards. The next message waits for what the reader returns. Returns how to stop.
+   *
+   * @param subjects these alone; undefined: all of the stream
+   */
+  replay(
+    stream: string,
+    subjects: readonly string[] | undefined,
+    since: number,
+    reader: ReplayReader,
   ): () => void;
   /** Lets go of the bus, and closes what was opened for it. */
   close(): Promise<void>;

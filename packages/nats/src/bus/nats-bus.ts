@@ -1,16 +1,20 @@
 import {
+  type Consumer,
+  type ConsumerMessages,
   DeliverPolicy,
   jetstream,
   JetStreamApiError,
   type JetStreamClient,
   jetstreamManager,
+  type OrderedConsumerOptions,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { textOf } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
-import type { Bus, BusMessage, BusState } from './bus.js';
+import type { Bus, BusMessage, BusState, ReplayReader } from './bus.js';
 import { checkStream, type StreamPlan } from './stream-plan.js';
 
 const STREAM_NOT_FOUND = 10_059;
@@ -20,6 +24,11 @@ const STORE_WITHIN_MS = 2000;
 const SUBJECTS_A_REQUEST = 500;
 /** Of JetStream: not enabled on the server, or not for the account. */
 const NOT_ENABLED = [10_039, 10_076];
+
+/** How many messages are on their way at most, and how soon a consumer that was lost is found out. */
+const REPLAY = { max_messages: 2000, expires: 5000 };
+
+type Begun = (messages: ConsumerMessages) => ConsumerMessages;
 
 /** A NATS connection as a bus. It reconnects by itself; this only tells of it. */
 export class NatsBus implements Bus {
@@ -123,21 +132,66 @@ export class NatsBus implements Bus {
     listener: (message: BusMessage) => void,
     onFailed: (cause: unknown) => void,
   ): () => void {
+    const start =
+      since === undefined
+        ? { deliver_policy: DeliverPolicy.New }
+        : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(since).toISOString() };
+    return this.#consume(
+      stream,
+      start,
+      async (consumer, begun) => {
+        const messages = begun(await consumer.consume());
+        for await (const message of messages) listener(message);
+      },
+      onFailed,
+    );
+  }
+
+  replay(
+    stream: string,
+    subjects: readonly string[] | undefined,
+    since: number,
+    reader: ReplayReader,
+  ): () => void {
+    const start = {
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: new Date(since).toISOString(),
+      ...(subjects && { filter_subjects: [...subjects] }),
+    };
+    const read = async (consumer: Consumer, begun: Begun): Promise<void> => {
+      const manager = await this.#jetStream.jetstreamManager();
+      const info = await manager.streams.info(stream);
+      const { num_pending: behind } = await consumer.info();
+      const messages = begun(await consumer.consume(REPLAY));
+      reader.begun(behind, completeSince(info));
+      for await (const message of messages) {
+        const read = reader.message(message, message.info.pending);
+        if (read) await read;
+      }
+    };
+    return this.#consume(stream, start, read, (cause) => {
+      reader.failed(cause);
+    });
+  }
+
+  /** Reads with a consumer of its own, which finds its place again after a reconnect. Returns how to stop. */
+  #consume(
+    stream: string,
+    start: Partial<OrderedConsumerOptions>,
+    read: (consumer: Consumer, begun: Begun) => Promise<void>,
+    onFailed: (cause: unknown) => void,
+  ): () => void {
     let isStopped = false;
     let stop = (): void => undefined;
-    const run = async (): Promise<void> => {
-      const consumer = await this.#jetStream.consumers.get(
-        stream,
-        since === undefined
-          ? { deliver_policy: DeliverPolicy.New }
-          : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(since).toISOString() },
-      );
-      const messages = await consumer.consume();
+    const begun: Begun = (messages) => {
       stop = () => {
         messages.stop();
       };
       if (isStopped) stop();
-      for await (const message of messages) listener(message);
+      return messages;
+    };
+    const run = async (): Promise<void> => {
+      await read(await this.#jetStream.consumers.get(stream, start), begun);
       if (!isStopped) throw new Error('the consumer ended');
     };
     run().catch((cause: unknown) => {
@@ -183,6 +237,13 @@ export class NatsBus implements Bus {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener(state);
   }
+}
+
+/** Since when nothing was removed from the stream, by its age or otherwise. */
+function completeSince({ created, state }: StreamInfo): number {
+  const { first_seq, first_ts, last_ts, messages } = state;
+  if (first_seq <= 1) return Date.parse(created);
+  return Date.parse(messages > 0 ? first_ts : last_ts);
 }
 
 function isNotFound(error: unknown): boolean {

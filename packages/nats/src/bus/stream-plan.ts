@@ -1,7 +1,6 @@
 import { KiteError } from '@kite/protocol';
 
 import type { Subjects } from '../wire/subjects.js';
-import { DEFAULT_PREFIX } from '../wire/subjects.js';
 
 /** How the ticks are kept. */
 export interface StreamOptions {
@@ -34,15 +33,9 @@ const DAY_MS = 86_400_000;
 /** Two collectors, or one that was restarted, may store an order again within this time. */
 const DUPLICATES_MS = 600_000;
 
-/** The names of the streams of a prefix. */
-export function streamNames({ prefix }: Subjects): { ticks: string; last: string; orders: string } {
-  const own = prefix === DEFAULT_PREFIX ? '' : `${prefix}_`;
-  return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
-}
-
 /** The streams: the day's ticks, the last one of each instrument, orders. */
 export function streamPlans(subjects: Subjects, options: StreamOptions): StreamPlan[] {
-  const names = streamNames(subjects);
+  const names = subjects.streams;
   const given = (['max_age', 'storage'] as const).filter(
     (_, index) => [options.maxAge, options.storage][index] !== undefined,
   );

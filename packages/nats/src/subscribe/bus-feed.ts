@@ -1,4 +1,5 @@
 import { type Channel, type ChannelOptions, KiteFeed, type LazyTickBatch } from '@kite/connection';
+import { withMethods } from '@kite/kit';
 import {
   assertMode,
   KiteError,
@@ -8,16 +9,21 @@ import {
   type TickBatch,
 } from '@kite/protocol';
 
+import { CONNECTION_DEFAULTS } from '../connection-parts.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import type { BusReader } from './bus-reader.js';
+
+const isMap = withMethods('keys', 'values', 'get').accepts;
 
 /** Options of {@link BusFeed.ticks}. */
 export interface BusChannelOptions extends ChannelOptions {
   /**
-   * `last`: begins with the last tick of each instrument that the feed has, and goes on live. Default: from now on; but what is
-   * subscribed later always begins with its last tick.
+   * `last`: begins with the last tick of each instrument that the feed has, and goes on live. A time, Unix milliseconds: begins
+   * with what publishers have received since then of the instruments that are subscribed, as fast as the channel is read, and
+   * goes on live, each tick once; the server keeps a day unless told otherwise. Default: from now on; but what is subscribed
+   * later always begins with its last tick.
    */
-  from?: 'last' | undefined;
+  from?: 'last' | number | undefined;
 }
 
 /**
@@ -41,13 +47,29 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     return this.#reader.modes;
   }
 
-  /** Ticks alone, by the frame; gaps and losses are marked on the batches. */
+  /**
+   * Ticks alone, by the frame; gaps and losses are marked on the batches.
+   *
+   * @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a `from` that is no time, `KITE_CONNECTION_INVALID_OPTION`
+   */
   override ticks(options: BusChannelOptions & { form: 'lazy' }): Channel<LazyTickBatch>;
   override ticks(options?: BusChannelOptions): Channel<TickBatch>;
   override ticks({ from, ...options }: BusChannelOptions = {}): Channel<TickBatch> {
-    if (from !== undefined && (from as unknown) !== 'last')
-      throw new KiteInputError('KITE_NATS_INVALID_OPTION', { field: 'from', value: from, allowed: "'last'" });
-    return this.#reader.opening(from === 'last', () => super.ticks(options));
+    if (from === undefined) return super.ticks(options);
+    if (from === 'last') return this.#reader.openings.withLast(() => super.ticks(options));
+    if (!Number.isFinite(from) || from < 0)
+      throw new KiteInputError('KITE_NATS_INVALID_OPTION', {
+        field: 'from',
+        value: from,
+        allowed: "'last', or a time in Unix milliseconds",
+      });
+    // Gone through twice.
+    const tokens = options.tokens && parseInstrumentTokens(options.tokens as Iterable<number>);
+    const { capacityTicks = CONNECTION_DEFAULTS.capacityTicks, overflow } = options;
+    const pace = { capacityTicks, isConflated: overflow === 'conflate' };
+    return this.#reader.openings.since(from, tokens ?? this.#reader.modes.keys(), pace, () =>
+      super.ticks({ ...options, tokens }),
+    );
   }
 
   /**
@@ -65,9 +87,18 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     await this.#reader.want(new Map(list.map((token) => [token, mode ?? modes.get(token) ?? 'quote'])));
   }
 
-  /** Subscribes to these instruments, and to no others: its whole set in one call. Rejects as {@link subscribeSymbols}. */
+  /**
+   * Subscribes to these instruments, and to no others: its whole set in one call. Rejects as {@link subscribeSymbols}, and with
+   * `KITE_NATS_INVALID_OPTION` for anything but a Map.
+   */
   async replaceSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
     this.#assertOpen();
+    if (!isMap(modes))
+      throw new KiteInputError('KITE_NATS_INVALID_OPTION', {
+        field: 'modes',
+        value: modes,
+        allowed: 'a Map of instruments to modes',
+      });
     const wanted = new Map(parseInstrumentTokens(modes.keys()).map((token) => [token, modes.get(token)!]));
     for (const mode of wanted.values()) assertMode(mode);
     this.#reader.drop([...this.#reader.modes.keys()].filter((token) => !wanted.has(token)));

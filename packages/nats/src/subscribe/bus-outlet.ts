@@ -17,6 +17,12 @@ import {
 
 type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
 
+/** A consumer, or what stands before it. */
+export interface AttachedConsumer extends MessageConsumer {
+  /** It is attached no longer. */
+  stop?(): void;
+}
+
 /** Where a feed over the bus fans out: to listeners, synchronously, and to channels. */
 export class BusOutlet {
   readonly clock: Clock;
@@ -24,14 +30,14 @@ export class BusOutlet {
   readonly registrations: Registrations;
   readonly end: FeedEnd = new FeedEnd();
   readonly #fanOut: FanOut;
-  readonly #onAttached: (consumer: MessageConsumer) => void;
+  readonly #onAttached: (consumer: MessageConsumer) => AttachedConsumer;
   #isClosed = false;
   /** Why nothing more can come. */
   #error: KiteError | undefined;
   #dropped = 0;
 
-  /** @param onAttached a channel of messages or ticks is there, and has nothing yet */
-  constructor(clock: Clock, onAttached: (consumer: MessageConsumer) => void) {
+  /** @param onAttached a channel of messages or ticks is there, and has nothing yet; returns what stands for it */
+  constructor(clock: Clock, onAttached: (consumer: MessageConsumer) => AttachedConsumer) {
     this.clock = clock;
     this.#onAttached = onAttached;
     this.#fanOut = new FanOut({
@@ -111,8 +117,13 @@ export class BusOutlet {
       });
       return () => undefined;
     }
-    const detach = this.#fanOut.attach(consumer);
-    if (!('frame' in consumer)) this.#onAttached(consumer);
-    return detach;
+    if ('frame' in consumer) return this.#fanOut.attach(consumer);
+    // What it begins with comes before what comes next.
+    const attached = this.#onAttached(consumer);
+    const detach = this.#fanOut.attach(attached);
+    return () => {
+      detach();
+      attached.stop?.();
+    };
   }
 }

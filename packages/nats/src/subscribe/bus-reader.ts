@@ -1,22 +1,22 @@
-import { counted, OwnedMap, textOf, Timer } from '@kite/kit';
+import { counted, groupBy, OwnedMap, textOf, Timer } from '@kite/kit';
 import {
   type ChannelId,
   type Clock,
   KiteError,
   type KiteErrorCode,
   type Mode,
-  type OrderUpdate,
   type TickerMessage,
 } from '@kite/protocol';
 
 import type { Bus, BusMessage, BusState } from '../bus/bus.js';
-import { streamNames } from '../bus/stream-plan.js';
-import type { MessageConsumer, SourceTag } from '../connection-parts.js';
+import type { SourceTag } from '../connection-parts.js';
 import { decodeTickMessage, type TickMessage } from '../wire/head.js';
 import { decodeReport } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import { BusOutlet } from './bus-outlet.js';
+import { Openings, tokenOf } from './openings.js';
+import { OrderReader } from './order-reader.js';
 import { PacketBatch } from './packet-batch.js';
 import { PublisherWatch } from './publisher-watch.js';
 import { Subscription } from './subscription.js';
@@ -26,12 +26,13 @@ import { Tracker } from './tracker.js';
 type Body<M> = M extends unknown ? Omit<M, 'channelId' | 'apiKeyId' | 'receivedAt'> : never;
 
 const WATCH_EVERY_MS = 1000;
-const FOLLOW_AGAIN_MS = 1000;
 const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
 
 /** Hears what publishers put on the bus, puts it in order, and hands it to the outlet. */
 export class BusReader {
   readonly outlet: BusOutlet;
+  /** How channels begin that do not begin with what comes next. */
+  readonly openings: Openings;
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #subjects: Subjects;
@@ -43,13 +44,10 @@ export class BusReader {
   readonly #sources = new Map<string, SourceTag>();
   readonly #stops: (() => void)[] = [];
   readonly #timer: Timer;
-  readonly #orderTimer: Timer;
-  #stopOrders: () => void = () => undefined;
+  readonly #orders: OrderReader;
   /** When the bus was heard last, Unix milliseconds. */
   #heardAt: number;
   #downSince: number | undefined;
-  #opensWithLast = false;
-  #hasToldOrders = false;
   #ticksReceived = 0;
   #repeats = 0;
   #strangers = 0;
@@ -61,15 +59,14 @@ export class BusReader {
     this.#clock = clock;
     this.#heardAt = clock.now();
     this.#timer = new Timer(clock);
-    this.#orderTimer = new Timer(clock);
-    this.outlet = new BusOutlet(clock, (consumer) => this.#attached(consumer));
+    this.outlet = new BusOutlet(clock, (consumer) => this.openings.attached(consumer));
     this.#watch = new PublisherWatch({
       message: (body, account, connection, epoch) =>
         this.#emit(body, this.#sourceOf(epoch, account, connection)),
       replaced: (former, epoch, from, to) => {
         const tokens = this.#tracker.of(former);
         this.#gapOf(tokens, from, to, 'the publisher was replaced');
-        this.#tracker.adopt(tokens, epoch);
+        this.#tracker.adopt(tokens, epoch, to);
         this.#readAgain(tokens);
       },
       lost: (epoch) => this.#readAgain(this.#tracker.of(epoch)),
@@ -100,7 +97,31 @@ export class BusReader {
       }),
       bus.subscribe(subjects.allReports, (message) => this.#report(message)),
     );
-    this.#followOrders();
+    this.openings = new Openings(this.#subscriptions, {
+      ...{ bus, subjects, clock, outlet: this.outlet },
+      packetOf: ({ subject, data }, token) => this.#packetOf(subject, data, token),
+      sourceOf: ({ epoch, account, connection }) => this.#sourceOf(epoch, account, connection),
+      flush: () => {
+        this.#batch.flush();
+      },
+      positionOf: (token) => this.#tracker.at(token),
+      bySource: (tokens) => this.#bySource(tokens),
+      failed: (cause) => {
+        this.#issue('KITE_NATS_STREAM_FAILED', `past ticks cannot be read: ${textOf(cause)}`, cause);
+      },
+    });
+    this.#orders = new OrderReader(bus, subjects, clock, {
+      order: (order, account) => {
+        this.#emit(
+          { type: 'order', order },
+          account === undefined ? NO_CONNECTION : { channelId: 0, apiKeyId: account },
+        );
+      },
+      stranger: (subject, flaw) => this.#stranger(subject, flaw),
+      failed: (cause) => {
+        this.#issue('KITE_NATS_STREAM_FAILED', `orders cannot be read: ${textOf(cause)}`, cause);
+      },
+    });
     this.#look();
   }
 
@@ -122,17 +143,6 @@ export class BusReader {
       strangers: this.#strangers,
       droppedTicks: this.outlet.dropped,
     };
-  }
-
-  /** Opens a channel that begins with the last ticks, or that does not. */
-  opening<T>(withLast: boolean, open: () => T): T {
-    this.#batch.flush();
-    this.#opensWithLast = withLast;
-    try {
-      return open();
-    } finally {
-      this.#opensWithLast = false;
-    }
   }
 
   /** Subscribes to what is not subscribed, and reads the last values of that. */
@@ -176,8 +186,8 @@ export class BusReader {
       // Once the server has the subscriptions, everything later than the last values comes live.
       await this.#bus.flush();
       const subjects = subscriptions.map(({ token }) => this.#subjects.anyShard(token));
-      for (const message of await this.#bus.lastOf(streamNames(this.#subjects).last, subjects)) {
-        const token = Number(message.subject.slice(message.subject.lastIndexOf('.') + 1));
+      for (const message of await this.#bus.lastOf(this.#subjects.streams.last, subjects)) {
+        const token = tokenOf(message.subject);
         const subscription = this.#subscriptions.get(token);
         if (subscription && subscriptions.includes(subscription)) this.#packet(subscription, message, false);
       }
@@ -192,15 +202,22 @@ export class BusReader {
 
   #packet(subscription: Subscription, { subject, data }: BusMessage, isLive: boolean): void {
     if (isLive) this.#heardAt = this.#clock.now();
+    const message = this.#packetOf(subject, data, subscription.token);
+    if (message && (!isLive || !subscription.keep(message))) this.#deliver(subscription, message);
+  }
+
+  /** A message as a packet of this instrument; undefined: it is none of ours. */
+  #packetOf(subject: string, data: Uint8Array, token: number): TickMessage | undefined {
     const message = decodeTickMessage(data);
     if ('flaw' in message) {
       this.#stranger(subject, message.flaw);
-      return;
+      return undefined;
     }
     const { packet } = message;
-    const token = new DataView(packet.buffer, packet.byteOffset).getUint32(0);
-    if (token !== subscription.token) this.#stranger(subject, `its packet is of the instrument ${token}`);
-    else if (!isLive || !subscription.keep(message)) this.#deliver(subscription, message);
+    const found = new DataView(packet.buffer, packet.byteOffset).getUint32(0);
+    if (found === token) return message;
+    this.#stranger(subject, `its packet is of the instrument ${found}`);
+    return undefined;
   }
 
   #deliver(subscription: Subscription, message: TickMessage): void {
@@ -227,51 +244,12 @@ export class BusReader {
     this.outlet.message({ type: 'ticks', ticks, ...source, receivedAt }, source);
   }
 
-  #attached(consumer: MessageConsumer): void {
-    if (!this.#opensWithLast) return;
-    for (const { last } of this.#subscriptions.values()) {
-      if (!last) continue;
-      const { tick, source, receivedAt } = last;
-      consumer.message(
-        this.outlet.inFormOf(consumer, { type: 'ticks', ticks: [tick], ...source, receivedAt }),
-        source,
-      );
-    }
-  }
-
   #report({ subject, data }: BusMessage): void {
     this.#heardAt = this.#clock.now();
     const report = decodeReport(data);
     if (report === undefined) return;
     if ('flaw' in report) this.#stranger(subject, report.flaw);
     else this.#watch.take(report, this.#clock.monotonic());
-  }
-
-  /** @param since undefined: from now on */
-  #followOrders(since?: number): void {
-    const failedAt = (): number => since ?? this.#clock.now();
-    const again = (cause: unknown): void => {
-      // There is no such stream before the first publisher has begun.
-      if (!this.#hasToldOrders)
-        this.#issue('KITE_NATS_STREAM_FAILED', `orders cannot be read: ${textOf(cause)}`, cause);
-      this.#hasToldOrders = true;
-      const from = failedAt();
-      this.#orderTimer.set(FOLLOW_AGAIN_MS, () => {
-        this.#followOrders(from);
-      });
-    };
-    const hear = ({ subject, data }: BusMessage): void => {
-      try {
-        const order = JSON.parse(new TextDecoder().decode(data)) as OrderUpdate;
-        if (typeof order.order_id !== 'string') throw new TypeError('it has no order_id');
-        const account = this.#subjects.accountOf(subject);
-        const source: SourceTag = account === undefined ? NO_CONNECTION : { channelId: 0, apiKeyId: account };
-        this.#emit({ type: 'order', order }, source);
-      } catch (cause) {
-        this.#stranger(subject, textOf(cause));
-      }
-    };
-    this.#stopOrders = this.#bus.follow(streamNames(this.#subjects).orders, since, hear, again);
   }
 
   #busIs(state: BusState): void {
@@ -308,16 +286,13 @@ export class BusReader {
   }
 
   #gapOf(tokens: readonly number[], from: number, to: number, reason: string): void {
-    if (tokens.length === 0) return;
-    const bySource = new Map<SourceTag, number[]>();
-    for (const token of tokens) {
-      const source = this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION;
-      const list = bySource.get(source);
-      if (list) list.push(token);
-      else bySource.set(source, [token]);
-    }
-    for (const [source, instrumentTokens] of bySource)
+    for (const [source, instrumentTokens] of this.#bySource(tokens))
       this.#emit({ type: 'gap', from: Math.min(from, to), to, reason, instrumentTokens }, source);
+  }
+
+  /** Instruments by whoever brought their last tick. */
+  #bySource(tokens: readonly number[]): Map<SourceTag, number[]> {
+    return groupBy(tokens, (token) => this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION);
   }
 
   get #known(): SourceTag[] {
@@ -330,7 +305,8 @@ export class BusReader {
     const known = this.#sources.get(key);
     if (known) return known;
     const channelId = connection as ChannelId;
-    const source: SourceTag = apiKeyId === '' ? { channelId } : { channelId, apiKeyId };
+    const alone = connection === 0 ? NO_CONNECTION : { channelId };
+    const source: SourceTag = apiKeyId === '' ? alone : { channelId, apiKeyId };
     this.#sources.set(key, source);
     return source;
   }
@@ -365,8 +341,7 @@ export class BusReader {
 
   async #close(error?: KiteError): Promise<void> {
     this.#timer.clear();
-    this.#orderTimer.clear();
-    this.#stopOrders();
+    this.#orders.close();
     for (const stop of this.#stops) stop();
     for (const subscription of this.#subscriptions.values()) subscription.stop();
     this.#batch.flush();

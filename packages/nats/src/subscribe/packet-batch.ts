@@ -14,13 +14,16 @@ export interface BatchSink {
 /** Puts packets together that came in one frame: they follow one another, over one connection, with one time. */
 export class PacketBatch {
   readonly #sink: BatchSink;
+  readonly #soon: (flush: () => void) => void;
   #source: SourceTag | undefined;
   #receivedAt = 0;
   #ticks: Tick[] = [];
   #packets: Uint8Array[] = [];
 
-  constructor(sink: BatchSink) {
+  /** @param soon calls back when what is there is to be handed over; at the end of the turn unless given */
+  constructor(sink: BatchSink, soon: (flush: () => void) => void = queueMicrotask) {
     this.#sink = sink;
+    this.#soon = soon;
   }
 
   /** Returns the packet decoded; its length is one that packets have. */
@@ -28,7 +31,7 @@ export class PacketBatch {
     if (this.#source !== source || this.#receivedAt !== receivedAt) this.flush();
     if (this.#source === undefined) {
       // Those of one chunk of the bus come one after the other, without a turn between them.
-      queueMicrotask(() => {
+      this.#soon(() => {
         this.flush();
       });
     }

@@ -28,6 +28,11 @@ export class Subscription {
     this.#waiting ??= [];
   }
 
+  /** Whether its last value is being read, or will be when the bus is back. */
+  get isHeld(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Keeps a live packet while its last value is being read; false: it is not. */
   keep(message: TickMessage): boolean {
     if (!this.#waiting) return false;

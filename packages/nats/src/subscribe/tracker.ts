@@ -2,6 +2,14 @@ import type { Gap } from '@kite/protocol';
 
 import type { TickHead } from '../wire/head.js';
 
+/** Which packet of an instrument was the last. */
+export interface Position {
+  readonly epoch: number;
+  /** 0: none of this epoch yet, and all that was missed until `receivedAt` was reported. */
+  readonly sequence: number;
+  readonly receivedAt: number;
+}
+
 /** The last packet of an instrument. */
 interface Track {
   epoch: number;
@@ -53,11 +61,19 @@ export class Tracker {
    * Another life of the same publisher has begun, and what was missed until then was reported: whatever was published in it before
    * an instrument's next packet is missing as well.
    */
-  adopt(tokens: Iterable<number>, epoch: number): void {
+  adopt(tokens: Iterable<number>, epoch: number, at: number): void {
     for (const token of tokens) {
       const track = this.#tracks.get(token);
-      if (track) Object.assign(track, { epoch, sequence: 0 });
+      if (!track) continue;
+      track.epoch = epoch;
+      track.sequence = 0;
+      track.receivedAt = Math.max(track.receivedAt, at);
     }
+  }
+
+  /** The last packet of an instrument; undefined: none yet. */
+  at(token: number): Position | undefined {
+    return this.#tracks.get(token);
   }
 
   forget(token: number): void {

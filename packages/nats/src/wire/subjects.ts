@@ -32,6 +32,12 @@ export class Subjects {
     this.shards = shards;
   }
 
+  /** The names of the streams: `TICKS`, `LAST` and `ORDERS`, behind the prefix and `_` where that is another one. */
+  get streams(): { ticks: string; last: string; orders: string } {
+    const own = this.prefix === DEFAULT_PREFIX ? '' : `${this.prefix}_`;
+    return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
+  }
+
   /** Of the ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */
   tick(token: number): string {
     return `${this.prefix}.t.${shardOf(token, this.shards)}.${segmentOf(token)}.${token}`;

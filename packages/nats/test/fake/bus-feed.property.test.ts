@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Gap, TickerMessage } from '@kite/protocol';
+import type { Gap, TickBatch, TickerMessage } from '@kite/protocol';
 import { collect, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
 import { BusBench } from '../support/bus-bench.js';
@@ -12,6 +12,7 @@ type Step =
   | { do: 'lose' | 'return' | 'stall' | 'read'; who: 'publisher' }
   | { do: 'lose' | 'return'; who: 'reader' }
   | { do: 'restart' }
+  | { do: 'replay' }
   | { do: 'wait'; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -38,6 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'replay' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 60, 1500, 5000) }),
@@ -54,6 +56,14 @@ class Market {
     this.sent.get(token)!.push({ price, at });
     return price;
   }
+}
+
+/** Batches as the messages that they stand for. */
+function asMessages(batches: readonly TickBatch[]): TickerMessage[] {
+  return batches.flatMap<TickerMessage>(({ ticks, gap, ...received }) => {
+    const message = { type: 'ticks' as const, ticks, ...received };
+    return gap ? [{ type: 'gap' as const, ...gap, ...received }, message] : [message];
+  });
 }
 
 function judge(market: Market, messages: readonly TickerMessage[]): void {
@@ -80,7 +90,7 @@ function judge(market: Market, messages: readonly TickerMessage[]): void {
   }
 }
 
-test('under any faults each tick is received once and in order, or lies in a reported gap, and the newest always comes', async () => {
+test('under any faults each tick, live or since a time, is received once and in order, or lies in a reported gap, and the newest always comes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const { feed, clock, reader, readerBus, publish } = new BusBench();
@@ -88,11 +98,14 @@ test('under any faults each tick is received once and in order, or lies in a rep
       const tick = (token: number): void => feed.frame(ltpFrame([token], market.next(token, clock.now())));
       let { bus, publisher } = publish();
       const messages = collect(reader.messages());
+      const began = clock.now();
+      const replays: TickBatch[][] = [];
       await reader.subscribeSymbols(TOKENS);
       for (const token of TOKENS) tick(token);
       for (const one of steps) {
         if (one.do === 'ticks') for (let n = 0; n < one.count; n++) tick(one.token);
         else if (one.do === 'wait') await clock.advance(one.ms);
+        else if (one.do === 'replay') replays.push(collect(reader.ticks({ from: began })));
         else if (one.do === 'restart') {
           // Killed: what it has not sent is gone, and its feed sees that the market goes on.
           bus.end();
@@ -119,6 +132,7 @@ test('under any faults each tick is received once and in order, or lies in a rep
       for (const token of TOKENS) tick(token);
       await clock.advance(5000);
       judge(market, messages);
+      for (const batches of replays) judge(market, asMessages(batches));
       await reader.close();
       await publisher.close();
       expect(clock.pending).toBe(0);

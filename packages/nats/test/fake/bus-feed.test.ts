@@ -63,6 +63,9 @@ describe('a subscription', () => {
     await reader.replaceSymbols(new Map([[INFY, 'ltp']]));
     expect([...reader.subscriptions]).toEqual([[INFY, 'ltp']]);
     expect(await codeOf(reader.subscribeSymbols([0]))).toBe('KITE_PROTOCOL_INVALID_TOKEN');
+    for (const modes of [[[INFY, 'ltp']], { [INFY]: 'ltp' }, undefined, null])
+      expect(await codeOf(reader.replaceSymbols(modes as never))).toBe('KITE_NATS_INVALID_OPTION');
+    expect([...reader.subscriptions]).toEqual([[INFY, 'ltp']]);
   });
 });
 
@@ -89,7 +92,10 @@ describe('a channel of ticks', () => {
     expect(prices(plain)).toEqual([2, 1, 3]);
     expect(prices(lazy)).toEqual([2, 3]);
     expect(prices(live)).toEqual([3]);
-    expect(() => reader.ticks({ from: 5 as never })).toThrow("from is 5; allowed: 'last'");
+    for (const from of ['first', NaN, -1, new Date()])
+      expect(() => reader.ticks({ from: from as never })).toThrow(
+        "allowed: 'last', or a time in Unix milliseconds",
+      );
   });
 
   test('has the packets of one frame in one batch, with the time of the frame', async () => {

@@ -75,6 +75,42 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
     });
   });
 
+  test('a channel that begins at a time has the ticks of the stream since then, and goes on live: each once', async () => {
+    const { feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const reader = keep(await read('reader'));
+    await reader.subscribeSymbols([INFY, RELIANCE]);
+    let price = 0;
+    const publishMore = async (): Promise<void> => {
+      for (const end = price + 100; price < end;) feed.frame(ltpFrame([INFY, RELIANCE], ++price));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    };
+    for (let n = 0; n < 20; n++) await publishMore();
+    const from = systemClock.now();
+    const first = price + 1;
+    for (let n = 0; n < 50; n++) await publishMore();
+    await eventually(() => expect(publisher.getStats().unconfirmedBytes).toBe(0));
+    const batches = collect(reader.ticks({ from }));
+    const whole = collect(reader.ticks({ from: 0, tokens: [INFY] }));
+    for (let n = 0; n < 50; n++) await publishMore();
+    const prices = (of: typeof batches, token: number): number[] =>
+      of
+        .flatMap(({ ticks }) => ticks)
+        .filter(({ instrumentToken }) => instrumentToken === token)
+        .map(({ lastPrice }) => lastPrice);
+    const all = (start: number): number[] =>
+      Array.from({ length: price - start + 1 }, (_, index) => start + index);
+    await eventually(() => {
+      expect(prices(batches, INFY)).toEqual(all(first));
+      expect(prices(batches, RELIANCE)).toEqual(all(first));
+      expect(prices(whole, INFY)).toEqual(all(1));
+    });
+    expect(batches.filter(({ gap }) => gap)).toEqual([]);
+    expect(whole.flatMap(({ gap }) => gap ?? [])).toMatchObject([
+      { reason: 'the stream of ticks begins later' },
+    ]);
+  });
+
   test('after the server was killed and started again both go on, and all that was missed lies in a gap', async () => {
     const { server, feed, publish, read } = await bench();
     const publisher = keep(await publish());

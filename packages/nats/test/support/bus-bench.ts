@@ -6,9 +6,9 @@ import { MemoryBus, MemoryServer } from './memory-bus.js';
 
 /** A publisher and a reader on one server in memory, in virtual time. */
 export class BusBench {
-  readonly server = new MemoryServer();
   readonly feed = new FakeFeed();
   readonly clock = this.feed.clock;
+  readonly server = new MemoryServer(() => this.clock.now());
   /** The reader's connection to the server. */
   readonly readerBus = new MemoryBus(this.server);
   readonly reader = new BusFeed('reader', new BusReader(this.readerBus, new Subjects(), this.clock));

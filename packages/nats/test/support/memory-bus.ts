@@ -1,19 +1,35 @@
-import type { Bus, BusMessage, BusState } from '../../src/bus/bus.js';
+import type { Bus, BusMessage, BusState, ReplayReader } from '../../src/bus/bus.js';
 
 /** A server in memory: what it has taken, and who hears of it. */
 export class MemoryServer {
   readonly last = new Map<string, BusMessage>();
   /** What was stored, by id. */
   readonly stored = new Map<string, BusMessage>();
+  /** The stream of ticks. */
+  readonly ticks: { message: BusMessage; at: number }[] = [];
+  /** Whether what comes is stored, in the streams of ticks and of last values. */
+  isStoring = true;
+  /** Who waits for something more to be stored. */
+  readonly onStored = new Set<() => void>();
   readonly #buses = new Set<MemoryBus>();
+  readonly #now: () => number;
+
+  constructor(now = (): number => 0) {
+    this.#now = now;
+  }
 
   join(bus: MemoryBus): void {
     this.#buses.add(bus);
   }
 
   take(message: BusMessage): void {
-    this.last.set(message.subject, message);
+    if (this.isStoring) {
+      this.last.set(message.subject, message);
+      if (message.subject.includes('.t.')) this.ticks.push({ message, at: this.#now() });
+    }
     for (const bus of this.#buses) bus.hear(message);
+    for (const resolve of this.onStored) resolve();
+    this.onStored.clear();
   }
 
   store(message: BusMessage, id: string): void {
@@ -34,6 +50,12 @@ export class MemoryBus implements Bus {
   isReading = true;
   isStoring = true;
   isClosed = false;
+  /** How many read the stream of ticks. */
+  replays = 0;
+  /** Since when the stream of ticks is whole. */
+  ticksSince = 0;
+  /** Called before the stream of ticks is read. */
+  beforeReplay: () => Promise<void> | void = () => undefined;
   /** Called before the last values are read. */
   beforeLast: () => void = () => undefined;
   readonly #server: MemoryServer;
@@ -105,6 +127,40 @@ export class MemoryBus implements Bus {
   follow(_stream: string, _since: number | undefined, listener: (message: BusMessage) => void): () => void {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);
+  }
+
+  replay(
+    _stream: string,
+    subjects: readonly string[] | undefined,
+    since: number,
+    reader: ReplayReader,
+  ): () => void {
+    this.replays++;
+    let isStopped = false;
+    const patterns = subjects?.map((subject) => subject.split('.'));
+    const isWanted = ({ subject }: BusMessage): boolean =>
+      !patterns || patterns.some((pattern) => matches(pattern, subject));
+    const run = async (): Promise<void> => {
+      await this.beforeReplay();
+      if (this.state !== 'up') throw new Error('disconnected');
+      const wanted = () =>
+        this.#server.ticks
+          .filter(({ at, message }) => at >= since && isWanted(message))
+          .map(({ message }) => message);
+      reader.begun(wanted().length, this.ticksSince);
+      for (let next = 0; !isStopped;) {
+        const found = wanted();
+        if (next < found.length) await reader.message(found[next++]!, found.length - next);
+        else await new Promise<void>((resolve) => this.#server.onStored.add(resolve));
+      }
+    };
+    run().catch((cause: unknown) => {
+      if (!isStopped) reader.failed(cause);
+    });
+    return () => {
+      isStopped = true;
+      this.replays--;
+    };
   }
 
   close(): Promise<void> {

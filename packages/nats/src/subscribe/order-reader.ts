@@ -1,0 +1,68 @@
+import { textOf, Timer } from '@kite/kit';
+import type { Clock, OrderUpdate } from '@kite/protocol';
+
+import type { Bus, BusMessage } from '../bus/bus.js';
+import type { Subjects } from '../wire/subjects.js';
+
+/** What an order reader tells. */
+export interface OrderSink {
+  /** An order of an account; undefined: of the only one. */
+  order(order: OrderUpdate, account: string | undefined): void;
+  /** A message that is no order. */
+  stranger(subject: string, flaw: string): void;
+  /** Orders cannot be read yet, for the first time. */
+  failed(cause: unknown): void;
+}
+
+const AGAIN_AFTER_MS = 1000;
+
+/** Reads orders out of their stream, each once, from the moment on in which it begins. */
+export class OrderReader {
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #subjects: Subjects;
+  readonly #sink: OrderSink;
+  readonly #timer: Timer;
+  #stop: () => void = () => undefined;
+  #hasFailed = false;
+
+  constructor(bus: Bus, subjects: Subjects, clock: Clock, sink: OrderSink) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#subjects = subjects;
+    this.#sink = sink;
+    this.#timer = new Timer(clock);
+    this.#follow();
+  }
+
+  /** Reads nothing more. */
+  close(): void {
+    this.#timer.clear();
+    this.#stop();
+  }
+
+  /** @param since undefined: from now on */
+  #follow(since?: number): void {
+    const again = (cause: unknown): void => {
+      // There is no such stream before the first publisher has begun.
+      if (!this.#hasFailed) this.#sink.failed(cause);
+      this.#hasFailed = true;
+      const from = since ?? this.#clock.now();
+      this.#timer.set(AGAIN_AFTER_MS, () => {
+        this.#follow(from);
+      });
+    };
+    const { orders } = this.#subjects.streams;
+    this.#stop = this.#bus.follow(orders, since, (message) => this.#hear(message), again);
+  }
+
+  #hear({ subject, data }: BusMessage): void {
+    try {
+      const order = JSON.parse(new TextDecoder().decode(data)) as OrderUpdate;
+      if (typeof order.order_id !== 'string') throw new TypeError('it has no order_id');
+      this.#sink.order(order, this.#subjects.accountOf(subject));
+    } catch (cause) {
+      this.#sink.stranger(subject, textOf(cause));
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import type { Channel } from '@kite/connection';
+import { Timer } from '@kite/kit';
+import type { Clock, Gap, KiteError, Tick, TickerMessage } from '@kite/protocol';
+
+import type { BusMessage, ReplayReader } from '../bus/bus.js';
+import type { MessageConsumer, SourceTag } from '../connection-parts.js';
+import type { TickMessage } from '../wire/head.js';
+import { History, NOT_STORED } from './history.js';
+import { PacketBatch } from './packet-batch.js';
+import type { Position } from './tracker.js';
+
+/** What a replay needs of the reader. */
+export interface ReplayHost {
+  readonly clock: Clock;
+  /** Reads the stream of ticks from a time on. Returns how to stop. */
+  read(tokens: readonly number[], since: number, reader: ReplayReader): () => void;
+  /** A message of the stream as a packet of one of these instruments; undefined: it is none of ours. */
+  packetOf(message: BusMessage): { token: number; message: TickMessage } | undefined;
+  sourceOf(message: TickMessage): SourceTag;
+  /** Hands over what is there live. Returns false while something waits for last values that are being read. */
+  settle(): boolean;
+  /** The last packet of the instrument that was handed out live. */
+  positionOf(token: number): Position | undefined;
+  /** Instruments by whoever brought their last tick: a gap belongs to its source. */
+  bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
+  /** The message in the form that the consumer takes. */
+  inFormOf(consumer: MessageConsumer, message: TicksMessage): TicksMessage;
+  /** Whether another attempt may help. */
+  canTryAgain(): boolean;
+  failed(cause: unknown): void;
+}
+
+type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
+
+/** What the reader of the channel has to keep up with. */
+export interface ReplayPace {
+  /** Ticks that may wait to be read. */
+  readonly capacityTicks: number;
+  /** What waits may be replaced: nobody has to wait. */
+  readonly isConflated: boolean;
+}
+
+/** A publisher's clock, and the way of a packet to the stream, may be off by so much. */
+const SLACK_MS = 2000;
+/** The live feed is joined when no more than so many packets are left: from then on the reader has to keep up. */
+const NEARLY = 1000;
+const MOST_TICKS = 10_000;
+/** Whether there is room is looked at so often: twice as seldom each time. */
+const LOOK_AGAIN_MS = 5;
+const MOST_SELDOM_MS = 50;
+const JOIN_AGAIN_MS = 50;
+const TRY_AGAIN_MS = 1000;
+/** The rest is missing when the stream has brought nothing for so long. */
+const MISSING_AFTER_MS = 2000;
+const MOST_GAPS = 1000;
+
+/**
+ * Stands before a channel that begins in the past: first what the stream of ticks has since then, as fast as the channel is
+ * read, then the live feed, behind the packets with which it had come so far. Each packet comes once, and what is missing is a
+ * gap.
+ */
+export class Replay implements MessageConsumer {
+  readonly takesTicks = true;
+  readonly #consumer: MessageConsumer;
+  readonly #host: ReplayHost;
+  readonly #tokens: readonly number[];
+  readonly #from: number;
+  readonly #history: History;
+  readonly #batch: PacketBatch;
+  readonly #timer: Timer;
+  readonly #waiting: Timer;
+  #endWait: () => void = () => undefined;
+  #channel: Pick<Channel<unknown>, 'size' | 'capacity'> | undefined;
+  #pace: ReplayPace | undefined;
+  #stopReading: () => void = () => undefined;
+  /** What the live feed has brought since it was joined, and the gaps from before. */
+  #held: { message: TickerMessage; source: SourceTag }[] = [];
+  #phase: 'past' | 'joining' | 'live' = 'past';
+  #unread = 0;
+  #readUntil: number;
+  #hasToldStart = false;
+
+  constructor(consumer: MessageConsumer, host: ReplayHost, tokens: readonly number[], from: number) {
+    this.#consumer = consumer;
+    this.#host = host;
+    this.#tokens = tokens;
+    this.#from = from;
+    this.#readUntil = from;
+    this.#history = new History(tokens, from);
+    this.#timer = new Timer(host.clock);
+    this.#waiting = new Timer(host.clock);
+    this.#batch = new PacketBatch(
+      {
+        wantsFrames: () => false,
+        frame: () => undefined,
+        ticks: (ticks, source, receivedAt) => this.#ticks(ticks, source, receivedAt),
+      },
+      () => undefined,
+    );
+  }
+
+  /** Begins to read. @param channel which is not to be overrun */
+  begin(channel: Pick<Channel<unknown>, 'size' | 'capacity'>, pace: ReplayPace): void {
+    this.#channel = channel;
+    this.#pace = pace;
+    if (this.#phase === 'past') this.#read();
+  }
+
+  /** What the live feed brings. */
+  message(message: TickerMessage, source: SourceTag): void {
+    if (this.#phase === 'live') this.#pass(message, source);
+    else if (this.#phase === 'joining') this.#held.push({ message, source });
+    else if (message.type === 'ticks') {
+      // What was subscribed since has no past here.
+      const ticks = message.ticks.filter(({ instrumentToken }) => !this.#history.has(instrumentToken));
+      if (ticks.length > 0) this.#pass({ ...message, ticks }, source);
+    } else if (message.type === 'gap' && this.#held.length < MOST_GAPS) this.#held.push({ message, source });
+  }
+
+  end(error?: KiteError): void {
+    this.stop();
+    this.#consumer.end(error);
+  }
+
+  /** Nobody reads the channel any more. */
+  stop(): void {
+    this.#phase = 'live';
+    this.#timer.clear();
+    this.#waiting.clear();
+    this.#endWait();
+    this.#stopReading();
+    this.#stopReading = () => undefined;
+    this.#held = [];
+  }
+
+  #read(): void {
+    this.#stopReading = this.#host.read(this.#tokens, this.#readUntil - SLACK_MS, {
+      begun: (behind, completeSince) => {
+        this.#begun(completeSince);
+        this.#stands(behind);
+      },
+      message: (message, behind) => this.#take(message, behind),
+      failed: (cause) => this.#failed(cause),
+    });
+  }
+
+  #begun(completeSince: number): void {
+    if (this.#hasToldStart) return;
+    this.#hasToldStart = true;
+    if (completeSince <= this.#from) return;
+    this.#gap(this.#tokens, {
+      from: this.#from,
+      to: completeSince,
+      reason: 'the stream of ticks begins later',
+    });
+  }
+
+  #take(message: BusMessage, behind: number): Promise<void> | undefined {
+    const packet = this.#host.packetOf(message);
+    if (packet) this.#packet(packet.token, packet.message);
+    this.#stands(behind);
+    return this.#phase !== 'past' || this.#hasRoom() ? undefined : this.#room();
+  }
+
+  #packet(token: number, message: TickMessage): void {
+    const { receivedAt } = message;
+    const { isNew, gap } = this.#history.take(token, message);
+    if (gap) this.#gap([token], gap);
+    if (!isNew) return;
+    this.#readUntil = Math.max(this.#readUntil, receivedAt);
+    const source = this.#host.sourceOf(message);
+    this.#batch.add(token, message.packet, source, receivedAt);
+  }
+
+  /** @param behind how many packets are left */
+  #stands(behind: number): void {
+    if (behind === 0) this.#batch.flush();
+    if (this.#phase === 'past' && behind <= this.#nearly) this.#join(behind);
+    if (this.#phase !== 'joining') return;
+    if (this.#history.isComplete) this.#goLive();
+    else this.#timer.set(MISSING_AFTER_MS, () => this.#goLive());
+  }
+
+  /** Joins the live feed where it stands, unless it is behind. */
+  #join(behind: number): void {
+    const live = (token: number): Position | undefined => this.#host.positionOf(token);
+    if (this.#host.settle() && this.#history.canEndAt(live)) {
+      this.#history.endAt(live);
+      this.#phase = 'joining';
+      this.#timer.clear();
+    } else if (behind === 0) this.#timer.set(JOIN_AGAIN_MS, () => this.#stands(0));
+  }
+
+  #goLive(): void {
+    this.#batch.flush();
+    for (const { token, from, to } of this.#history.missing)
+      this.#gap([token], { from, to, reason: NOT_STORED });
+    this.#passHeld();
+  }
+
+  #failed(cause: unknown): void {
+    if (this.#phase === 'live') return;
+    if (this.#host.canTryAgain()) {
+      this.#timer.set(TRY_AGAIN_MS, () => this.#read());
+      return;
+    }
+    this.#host.failed(cause);
+    this.#batch.flush();
+    const now = this.#host.clock.now();
+    const from = Math.min(now, this.#readUntil);
+    this.#gap(this.#tokens, { from, to: now, reason: 'the stream of ticks cannot be read' });
+    this.#passHeld();
+  }
+
+  #passHeld(): void {
+    const held = this.#held;
+    this.stop();
+    for (const { message, source } of held) this.#pass(message, source);
+  }
+
+  /** How few packets have to be left: the channel must be able to hold them. */
+  get #nearly(): number {
+    return Math.min(NEARLY, this.#channel!.capacity / 2, this.#pace!.capacityTicks / 2);
+  }
+
+  #hasRoom(): boolean {
+    const channel = this.#channel!;
+    const { capacityTicks, isConflated } = this.#pace!;
+    if (channel.size === 0) this.#unread = 0;
+    if (isConflated) return true;
+    return (
+      this.#unread < Math.min(MOST_TICKS, capacityTicks / 2) &&
+      channel.size < Math.max(1, channel.capacity / 2)
+    );
+  }
+
+  /** Resolves when the reader has read, or the replay is over. */
+  async #room(): Promise<void> {
+    this.#batch.flush();
+    for (let afterMs = LOOK_AGAIN_MS; this.#phase === 'past' && !this.#hasRoom(); afterMs *= 2)
+      await new Promise<void>((resolve) => {
+        this.#endWait = resolve;
+        this.#waiting.set(Math.min(afterMs, MOST_SELDOM_MS), resolve);
+      });
+  }
+
+  #ticks(ticks: Tick[], source: SourceTag, receivedAt: number): void {
+    this.#unread += ticks.length;
+    this.#pass({ type: 'ticks', ticks, ...source, receivedAt }, source);
+  }
+
+  #gap(tokens: readonly number[], gap: Omit<Gap, 'instrumentTokens'>): void {
+    this.#batch.flush();
+    const receivedAt = this.#host.clock.now();
+    for (const [source, instrumentTokens] of this.#host.bySource(tokens))
+      this.#pass({ type: 'gap', ...gap, instrumentTokens, ...source, receivedAt }, source);
+  }
+
+  #pass(message: TickerMessage, source: SourceTag): void {
+    this.#consumer.message(
+      message.type === 'ticks' ? this.#host.inFormOf(this.#consumer, message) : message,
+      source,
+    );
+  }
+}
