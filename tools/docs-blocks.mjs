@@ -6,8 +6,8 @@ import path from 'node:path';
 
 /**
  * @typedef {{
- *   page: string, line: number, lines: { text: string, line: number }[], live?: string, alone: boolean
- * }} Block `line` is that of the first line of code; `live` says why it is not run; `alone`: nothing hidden belongs to it
+ *   page: string, line: number, lines: { text: string, line: number }[], live?: string
+ * }} Block `line` is that of the first line of code; `live` says why it is not run
  */
 
 /** The pages whose blocks are programs. @param {string} root the repository @returns {string[]} relative to it */
@@ -38,37 +38,24 @@ function exists(file) {
 export function blocksOf(root, page) {
   /** @type {Block[]} */
   const blocks = [];
-  /** @type {Block['lines']} */
-  let preamble = [];
   /** @type {string | undefined} */
   let live;
-  /** @type {{ lines: Block['lines'], end: RegExp, kind: 'preamble' | 'block', line: number } | undefined} */
+  /** @type {{ lines: Block['lines'], end: RegExp, line: number } | undefined} */
   let open;
   for (const [index, text] of readFileSync(path.join(root, page), 'utf8').split('\n').entries()) {
     const line = index + 1;
     if (open) {
       if (!open.end.test(text)) open.lines.push({ text, line });
       else {
-        if (open.kind === 'preamble') preamble = open.lines;
-        else {
-          const own = live === undefined ? {} : { live };
-          blocks.push({
-            page,
-            line: open.line,
-            lines: [...preamble, ...open.lines],
-            alone: preamble.length === 0,
-            ...own,
-          });
-          live = undefined;
-        }
+        blocks.push({ page, line: open.line, lines: open.lines, ...(live === undefined ? {} : { live }) });
+        live = undefined;
         open = undefined;
       }
       continue;
     }
-    if (/^<!-- ts-preamble\s*$/.test(text)) open = { lines: [], end: /^-->/, kind: 'preamble', line };
     live = /^<!-- live: (.+) -->\s*$/.exec(text)?.[1] ?? live;
     const fence = /^\s*(`{3,})(?:ts|typescript)\b/.exec(text);
-    if (fence) open = { lines: [], end: new RegExp(`^\\s*${fence[1]}\\s*$`), kind: 'block', line: line + 1 };
+    if (fence) open = { lines: [], end: new RegExp(`^\\s*${fence[1]}\\s*$`), line: line + 1 };
   }
   if (open) throw new Error(`${page}:${open.line}: a block is not closed`);
   return blocks;

@@ -65,6 +65,11 @@ const STEPS = [
     run: () => execute('npm', ['run', 'soak', '--', '--minutes', '10']),
   },
   {
+    name: 'programs',
+    what: 'every program of the READMEs and guides, as a reader would run it',
+    run: () => execute('npm', ['run', 'docs:run']),
+  },
+  {
     name: 'calendar',
     what: 'how long the exchanges’ holidays are known',
     run: () => execute('npm', ['run', 'calendar:check']),

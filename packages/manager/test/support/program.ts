@@ -18,6 +18,13 @@ const redirected = `
   }
 `;
 
+/** The simulator as a program imports it, but already running: it is the one of the test. */
+const running = `
+  export async function startSimulator() {
+    return { url: process.argv[2], stop: async () => {}, [Symbol.asyncDispose]: async () => {} };
+  }
+`;
+
 /**
  * A program of a user as it stands, with the I/O worker beside it as in the built package.
  *
@@ -33,8 +40,9 @@ export function program(text: string): Promise<Program> {
         name: 'redirected',
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^@kite\/manager$/ }, () => ({ path: 'manager', namespace: 'redirected' }));
-          onLoad({ filter: /.*/, namespace: 'redirected' }, () => ({
-            contents: redirected,
+          onResolve({ filter: /^@kite\/simulator$/ }, () => ({ path: 'simulator', namespace: 'redirected' }));
+          onLoad({ filter: /.*/, namespace: 'redirected' }, ({ path }) => ({
+            contents: path === 'manager' ? redirected : running,
             loader: 'ts',
             resolveDir,
           }));
