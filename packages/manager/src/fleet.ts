@@ -354,12 +354,11 @@ export class Fleet {
 
   #move(moves: readonly Move[]): void {
     if (moves.length === 0) return;
-    const now = this.#options.clock.now();
-    this.#outages.moved(moves, this.connections, now);
+    this.#outages.moved(moves, this.connections);
     for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
       const tokens = ofFrom.map(({ token }) => token);
-      const since = this.connections[from]!.hub.outageFrom(now);
-      const outage = { from: since, reason: `moved from connection ${from + 1} to another one` };
+      const { hub } = this.connections[from]!;
+      const outage = { ...hub.beginOutage(), reason: `moved from connection ${from + 1} to another one` };
       for (const watcher of this.#watchers) watcher.stops(from, tokens, outage, false);
     }
     this.#apply(this.#placement.changesOf(moves));

@@ -41,7 +41,7 @@ export class Outages {
     this.#streaming.delete(channelId);
     let outage = hub.outage;
     if (!outage) {
-      outage = { from: hub.flowedAt ?? 0, reason: `connection ${channelId + 1} is silent` };
+      outage = { ...(hub.flowed ?? { from: 0 }), reason: `connection ${channelId + 1} is silent` };
       this.#silences.set(channelId, outage);
     }
     // What has come from another connection and was not heard of here has been out for longer, or shorter.
@@ -74,7 +74,7 @@ export class Outages {
    * These instruments move, and the outage of each goes with it. One that was streamed until now is out since the last data:
    * what its connection still brings of it is not handed on, and may have waited there for long.
    */
-  moved(moves: readonly Move[], connections: readonly Streamer[], now: number): void {
+  moved(moves: readonly Move[], connections: readonly Streamer[]): void {
     for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
       const { hub, currentStatus } = connections[from]!;
       const unheard = hub.leave(ofFrom.map(({ token }) => token));
@@ -84,7 +84,7 @@ export class Outages {
       }
       if (currentStatus !== 'streaming') continue;
       const outage = {
-        from: hub.outageFrom(now),
+        ...hub.beginOutage(),
         reason: `moved from connection ${from + 1} to another one`,
       };
       this.#ledger.add(

@@ -8,6 +8,9 @@ import { sourceOf } from './stream-record.js';
 /** Of a time by the wall that was worked out, not seen. */
 const ROUNDING_MS = 1.5;
 
+/** As far as this, in milliseconds, the client's two clocks may differ before it takes one of them for set. */
+const CLOCKS_MS = 6.5;
+
 /** For this long after a pause of its own, or of a socket, the client cannot tell frames that had been waiting from new ones. */
 const BACKLOG_MS = 10_000;
 
@@ -55,7 +58,7 @@ class GapJudge {
 
   /** The instrument came over one connection, and then over another. */
   #judgeChange(before: Delivery, after: Delivery): void {
-    const { wanted, wire } = this.#facts;
+    const { wanted, wire, pauses } = this.#facts;
     const old = before.state.socket;
     const young = after.state.socket;
     if (!old || !young || !(old.leftAt! <= after.state.at)) return;
@@ -73,11 +76,13 @@ class GapJudge {
     const lastAt = old.lastDataAt ?? old.openedAt!;
     const outageMs = endsAt - lastAt;
     const wallMs = endsWall - lastWall;
-    // If the clock was set during the outage, its length is measured in true time.
-    const leastMs =
-      wire.wall.ranTrue(lastAt, endsAt) || (wallMs > 0 && wallMs < outageMs)
-        ? wallMs
-        : outageMs - ROUNDING_MS;
+    // If the clock was set back during the outage, the other one tells how long it was. That one stands still in a sleep.
+    const leastMs = wire.wall.ranTrue(lastAt, endsAt)
+      ? wallMs
+      : Math.max(
+          Math.min(wallMs, outageMs - ROUNDING_MS),
+          outageMs - pauses.between(lastAt, endsAt) - CLOCKS_MS,
+        );
     const from = Math.min(...gaps.map(({ gap }) => gap.from));
     const to = Math.max(...gaps.map(({ gap }) => gap.to));
     // If the wall clock was set forward during the outage, the gap may be measured back from its end.

@@ -19,8 +19,8 @@ export class ReportedGap {
   /** When it begins, in true time, if the clock has run true since, or if it is reversed. */
   readonly beganAt: number;
   /**
-   * It ends in the future: the wall's clock was set back during the outage. So it begins with the end of the outage, and ends
-   * with the last data before it, by the clock of then: it covers every time that the clock may have shown meanwhile.
+   * It ends in the future: the wall's clock was set back during the outage. So it ends with the last data before the outage,
+   * by the clock of then: it covers every time that the clock may have shown meanwhile.
    */
   readonly isReversed: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
@@ -42,7 +42,7 @@ export class ReportedGap {
   claims({ at, wall }: Arrival): boolean {
     // Where the clock was set back before the gap, it showed its times once before.
     if (!this.isReversed) return this.#isWithin(wall) && this.beganAt - ROUNDING_MS < at && at <= this.at;
-    return this.beganAt + ROUNDING_MS < at && at < this.gap.from - this.#ahead - ROUNDING_MS;
+    return this.beganAt + ROUNDING_MS < at && at <= this.at;
   }
 
   /** Whether it is about the instrument, where this is a connection that streams it; without a number, any of the account may be. */

@@ -149,6 +149,13 @@ describe('where the wall clock was set meanwhile', () => {
     expect(broken([before, gap(3000 - 5000, 1400), after], back)).toEqual(['gap-wrong']);
   });
 
+  test('a gap is short that is shorter than the outage, whatever the clock said', () => {
+    expect(broken([before, gap(1500, 2000), after], set(-1000))).toEqual(['gap-short']);
+    expect(broken([before, gap(500, 2000), after], set(-1000))).toEqual([]);
+    expect(broken([before, gap(1200, 1500), after], set(-1800))).toEqual(['gap-short']);
+    expect(broken([before, gap(-300, 1500), after], set(-1800))).toEqual([]);
+  });
+
   test('a gap that ends as it begins, in the future, is short', () => {
     expect(broken([before, gap(1500, 1500), after], set(-5000))).toEqual(['gap-short']);
   });

@@ -79,8 +79,13 @@ export class Handover {
     this.#gone.clear();
   }
 
-  /** The gaps that end with this frame: to be reported before it. */
-  gapsBefore(frame: Uint8Array, at: number): Gap[] {
+  /**
+   * The gaps that end with this frame: to be reported before it.
+   *
+   * @param at when it was received, Unix milliseconds
+   * @param monotonic the same by the monotonic clock
+   */
+  gapsBefore(frame: Uint8Array, at: number, monotonic: number): Gap[] {
     if (at > this.#goneUntil) this.#forgetGone();
     if (this.#arriving.size === 0) return [];
     const gaps = new Map<Outage, Gap & { instrumentTokens: number[] }>();
@@ -92,7 +97,7 @@ export class Handover {
       this.#arriving.delete(instrumentToken);
       const gap = gaps.get(outage);
       if (gap) gap.instrumentTokens.push(instrumentToken);
-      else gaps.set(outage, { ...spanOf(outage, at), instrumentTokens: [instrumentToken] });
+      else gaps.set(outage, { ...spanOf(outage, at, monotonic), instrumentTokens: [instrumentToken] });
     }
     return [...gaps.values()];
   }

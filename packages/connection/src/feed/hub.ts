@@ -25,7 +25,7 @@ import { Handover } from './handover.js';
 import type { LazyTicks } from './lazy-ticks.js';
 import { listenerFailed } from './listener-failed.js';
 import type { TicksMessage } from './message.js';
-import { type Outage, OutageWatch } from './outage-watch.js';
+import { type Beginning, type Outage, OutageWatch } from './outage-watch.js';
 import { type ConnectionStats, FeedCounters } from './stats.js';
 
 /** Nothing of an instrument that was unsubscribed is under way any more after this time, in milliseconds. */
@@ -186,14 +186,14 @@ export class Hub implements SourceListener {
     if (isFirst) publish('lag', () => ({ channelId: this.channelId, dropped: weight }));
   }
 
-  /** When something came last, or the connection opened, Unix milliseconds; undefined before it first opened. */
-  get flowedAt(): number | undefined {
-    return this.#outages.flowedAt;
+  /** When something came last, or the connection opened; undefined before it first opened. */
+  get flowed(): Beginning | undefined {
+    return this.#outages.flowed;
   }
 
-  /** When an outage that is noticed at this time began, Unix milliseconds. */
-  outageFrom(noticedAt: number): number {
-    return this.#outages.from(noticedAt);
+  /** When an outage began that is noticed now. */
+  beginOutage(): Beginning {
+    return this.#outages.begin(this.#clock.now(), this.#clock.monotonic());
   }
 
   /** The gap of the whole connection with which it opened last; undefined: nothing was missed. */
@@ -237,12 +237,13 @@ export class Hub implements SourceListener {
   }
 
   frame(bytes: Uint8Array, receivedAt: number): void {
-    this.#outages.data(receivedAt);
     const counters = this.#counters;
     const arrival = counters.isSample(receivedAt) ? arrivalOf(receivedAt, this.#clock) : undefined;
+    this.#outages.data(receivedAt, arrival);
     counters.received(bytes.length, receivedAt, arrival);
     if (this.#handover.isActive)
-      for (const gap of this.#handover.gapsBefore(bytes, receivedAt)) this.missed(gap, receivedAt);
+      for (const gap of this.#handover.gapsBefore(bytes, receivedAt, this.#outages.flowed!.since))
+        this.missed(gap, receivedAt);
     this.#deliverFrame(bytes, receivedAt);
     this.#deliverTicks(bytes, receivedAt);
     if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
@@ -250,9 +251,10 @@ export class Hub implements SourceListener {
 
   /** Parses a text message and delivers it. */
   text(text: string, receivedAt: number): void {
-    this.#outages.data(receivedAt);
+    const arrival = arrivalOf(receivedAt, this.#clock);
+    this.#outages.data(receivedAt, arrival);
     const { length } = new TextEncoder().encode(text);
-    this.#counters.received(length, receivedAt, arrivalOf(receivedAt, this.#clock));
+    this.#counters.received(length, receivedAt, arrival);
     this.#counters.parsed++;
     const message = this.#fromText(parseTextMessage(text), receivedAt);
     if (message.type === 'order' && this.#options.acceptOrder?.(message.order) === false) return;
@@ -266,7 +268,7 @@ export class Hub implements SourceListener {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';
     if (state !== 'failed') this.#isFinal = false;
-    const gap = this.#outages.entered(state, at, error);
+    const gap = this.#outages.entered(state, at, arrivalOf(at, this.#clock), error);
     if (state === 'open') this.#ownGap = gap;
     if (state === 'closed') this.#handover.clear();
     this.#counters.entered(state);

@@ -1,11 +1,25 @@
 import type { Gap, KiteError, TickerState } from '@kite/protocol';
 
 /** Nothing has come since `from`, because of `reason`. */
-export type Outage = Pick<Gap, 'from' | 'reason'>;
+export interface Outage extends Pick<Gap, 'from' | 'reason'> {
+  /** `from` by the monotonic clock; undefined: not known. */
+  readonly since?: number;
+}
 
-/** From the beginning of an outage to this time. Where the clock on the wall was set back meanwhile, it covers both times. */
-export function spanOf({ from, reason }: Outage, to: number): Gap {
-  return from <= to ? { from, to, reason } : { from: to, to: from, reason };
+/** Both clocks are read a moment apart, and one shows whole milliseconds: a smaller difference says nothing. */
+const ROUNDING_MS = 5;
+
+/**
+ * From the beginning of an outage to this time. Where the clock on the wall was set back meanwhile, it covers both times, and
+ * it is no shorter than the outage was by the monotonic clock.
+ *
+ * @param endedAt `to` by the monotonic clock
+ */
+export function spanOf({ from, reason, since }: Outage, to: number, endedAt: number): Gap {
+  const lastedMs = since === undefined ? 0 : endedAt - since;
+  const wasSetBack = lastedMs - (to - from) > ROUNDING_MS;
+  const began = wasSetBack ? Math.floor(to - lastedMs) : from;
+  return { from: Math.min(from, began), to: Math.max(from, to), reason };
 }
 
 /** A silence of this length, in milliseconds, is longer than any between two heartbeats: the machine may have slept. */
@@ -13,6 +27,9 @@ const SILENCE_MS = 3000;
 
 /** What waited in the kernel while the machine slept arrives within this time after it woke, in milliseconds. */
 const BACKLOG_MS = 10_000;
+
+/** When an outage began, by both clocks. */
+export type Beginning = Required<Pick<Outage, 'from' | 'since'>>;
 
 /**
  * Derives outages and gaps from what a source reports. A gap begins with the last data before the outage and ends when
@@ -23,9 +40,12 @@ const BACKLOG_MS = 10_000;
  * may not all have come.
  */
 export class OutageWatch {
+  /** When something came last, or it opened: Unix milliseconds, and by the monotonic clock. */
   #flowedAt: number | undefined;
-  #before: { readonly flowedAt: number; readonly resumedAt: number } | undefined;
-  #outage: { readonly from: number; reason: string } | undefined;
+  #flowedMonotonic = 0;
+  /** The last long silence; `resumedAt` is by the monotonic clock. */
+  #silence: { readonly began: Beginning; readonly resumedAt: number } | undefined;
+  #outage: (Outage & { reason: string }) | undefined;
   #isOpen = false;
 
   /** The outage that it is in; undefined while it is open, and before it first was. */
@@ -33,52 +53,64 @@ export class OutageWatch {
     return this.#outage;
   }
 
-  /** When something came last, or it opened, Unix milliseconds; undefined before the first open. */
-  get flowedAt(): number | undefined {
-    return this.#flowedAt;
+  /** When something came last, or it opened; undefined before the first open. */
+  get flowed(): Beginning | undefined {
+    return this.#flowedAt === undefined ? undefined : { from: this.#flowedAt, since: this.#flowedMonotonic };
   }
 
   /** When an outage that is noticed at this time began: with the last data, or with a long silence shortly before. */
-  from(noticedAt: number): number {
-    const flowedAt = this.#flowedAt ?? noticedAt;
-    const before = this.#before;
-    if (!before) return flowedAt;
-    // Where the clock on the wall was set back since the last data, that is all that is known.
-    const sinceMs = Math.max(noticedAt, flowedAt) - before.resumedAt;
-    return sinceMs < BACKLOG_MS ? before.flowedAt : flowedAt;
+  begin(noticedAt: number, monotonic: number): Beginning {
+    const silence = this.#silence;
+    if (silence && monotonic - silence.resumedAt < BACKLOG_MS) return silence.began;
+    return this.flowed ?? { from: noticedAt, since: monotonic };
   }
 
-  /** Something came at this time, Unix milliseconds. */
-  data(at: number): void {
-    const flowedAt = this.#flowedAt ?? at;
-    if (at - flowedAt > SILENCE_MS) this.#before = { flowedAt, resumedAt: at };
-    // The clock on the wall was set back: the times of before say nothing now.
-    else if (at < flowedAt) this.#before = undefined;
+  /**
+   * Something came at this time, Unix milliseconds.
+   *
+   * @param monotonic the same by the monotonic clock; undefined: in the same millisecond as what came before it
+   */
+  data(at: number, monotonic = this.#flowedMonotonic): void {
+    const before = this.#flowedAt;
+    if (before !== undefined) this.#passed(at - before, monotonic - this.#flowedMonotonic);
     this.#flowedAt = at;
+    this.#flowedMonotonic = monotonic;
   }
 
   /** The source has entered this state. Returns the gap where that ends an outage. */
-  entered(state: TickerState, at: number, error: KiteError | undefined): Gap | undefined {
+  entered(state: TickerState, at: number, monotonic: number, error: KiteError | undefined): Gap | undefined {
     const wasOpen = this.#isOpen;
     this.#isOpen = state === 'open';
-    if (state === 'open') return this.#opened(at);
+    if (state === 'open') return this.#opened(at, monotonic);
     if (state === 'closed') this.#forget();
     else if (wasOpen)
-      this.#outage = { from: this.from(at), reason: error?.message ?? 'the connection was lost' };
+      this.#outage = { ...this.begin(at, monotonic), reason: error?.message ?? 'the connection was lost' };
     else if (this.#outage && error) this.#outage.reason = error.message;
     return undefined;
   }
 
-  #opened(at: number): Gap | undefined {
+  /** Nothing came for so long, by each clock. The monotonic one may stand still while the machine sleeps. */
+  #passed(wallMs: number, monotonicMs: number): void {
+    if (Math.max(wallMs, monotonicMs) > SILENCE_MS)
+      this.#silence = { began: this.flowed!, resumedAt: this.#flowedMonotonic + monotonicMs };
+    const setBackMs = monotonicMs - wallMs;
+    if (setBackMs <= ROUNDING_MS || !this.#silence) return;
+    // Since then the clock on the wall shows less: the silence began earlier by that.
+    const { began, resumedAt } = this.#silence;
+    this.#silence = { began: { ...began, from: Math.floor(began.from - setBackMs) }, resumedAt };
+  }
+
+  #opened(at: number, monotonic: number): Gap | undefined {
     const outage = this.#outage;
     this.#forget();
     this.#flowedAt = at;
-    return outage && spanOf(outage, at);
+    this.#flowedMonotonic = monotonic;
+    return outage && spanOf(outage, at, monotonic);
   }
 
   #forget(): void {
     this.#flowedAt = undefined;
-    this.#before = undefined;
+    this.#silence = undefined;
     this.#outage = undefined;
   }
 }

@@ -21,11 +21,11 @@ describe('a handover', () => {
   test('reports the gap of an instrument before its first packet here, and once', () => {
     const handover = new Handover();
     handover.arrive([[INFY, lost]]);
-    expect(handover.gapsBefore(frameOf(TCS), 2000)).toEqual([]);
-    expect(handover.gapsBefore(frameOf(TCS, INFY), 3000)).toEqual([
+    expect(handover.gapsBefore(frameOf(TCS), 2000, 2000)).toEqual([]);
+    expect(handover.gapsBefore(frameOf(TCS, INFY), 3000, 3000)).toEqual([
       { from: 1000, to: 3000, reason: 'lost', instrumentTokens: [INFY] },
     ]);
-    expect(handover.gapsBefore(frameOf(INFY), 4000)).toEqual([]);
+    expect(handover.gapsBefore(frameOf(INFY), 4000, 4000)).toEqual([]);
     expect(handover.isActive).toBe(false);
   });
 
@@ -35,14 +35,16 @@ describe('a handover', () => {
       [INFY, lost],
       [TCS, lost],
     ]);
-    expect(handover.gapsBefore(frameOf(INFY, TCS), 3000)).toMatchObject([{ instrumentTokens: [INFY, TCS] }]);
+    expect(handover.gapsBefore(frameOf(INFY, TCS), 3000, 3000)).toMatchObject([
+      { instrumentTokens: [INFY, TCS] },
+    ]);
   });
 
   test('an instrument that moves on before it was heard of takes its outage along', () => {
     const handover = new Handover();
     handover.arrive([[INFY, lost]]);
     expect(handover.leave([INFY, TCS], 5000)).toEqual(new Map([[INFY, lost]]));
-    expect(handover.gapsBefore(frameOf(INFY), 3000)).toEqual([]);
+    expect(handover.gapsBefore(frameOf(INFY), 3000, 3000)).toEqual([]);
   });
 
   test('what the old source still brings of an instrument that has gone is not handed on', () => {
@@ -60,12 +62,12 @@ describe('a handover', () => {
     handover.subscribed([INFY]);
     const back = handover.revision;
     handover.arrive([[INFY, lost]]);
-    expect(handover.gapsBefore(frameOf(INFY), 2000)).toEqual([]);
+    expect(handover.gapsBefore(frameOf(INFY), 2000, 2000)).toEqual([]);
     expect(keptOf(handover, INFY)).toEqual([]);
     handover.subscribed([TCS]);
     handover.asked(back);
     expect(keptOf(handover, INFY, TCS)).toEqual([INFY]);
-    expect(handover.gapsBefore(frameOf(INFY), 3000)).toMatchObject([{ from: 1000, to: 3000 }]);
+    expect(handover.gapsBefore(frameOf(INFY), 3000, 3000)).toMatchObject([{ from: 1000, to: 3000 }]);
     handover.asked(handover.revision);
     expect(keptOf(handover, TCS)).toEqual([TCS]);
     expect(handover.isActive).toBe(false);
@@ -77,25 +79,25 @@ describe('a handover', () => {
     handover.subscribed([INFY, TCS]);
     handover.subscribed([TCS]);
     expect(handover.revision).toBe(1);
-    handover.gapsBefore(frameOf(), 5001);
+    handover.gapsBefore(frameOf(), 5001, 5001);
     expect(keptOf(handover, INFY, TCS)).toEqual([]);
     handover.leave([TCS], 6000);
     handover.asked(1);
     expect(keptOf(handover, INFY, TCS)).toEqual([INFY]);
-    handover.gapsBefore(frameOf(), 6001);
+    handover.gapsBefore(frameOf(), 6001, 6001);
     expect(handover.isActive).toBe(false);
   });
 
   test('nothing of before is under way for ever', () => {
     const handover = new Handover();
     handover.leave([INFY], 5000);
-    handover.gapsBefore(frameOf(TCS), 5001);
+    handover.gapsBefore(frameOf(TCS), 5001, 5001);
     expect(handover.isActive).toBe(false);
   });
 
   test('a gap covers both times where the clock on the wall was set back', () => {
     const handover = new Handover();
     handover.arrive([[INFY, lost]]);
-    expect(handover.gapsBefore(frameOf(INFY), 500)).toMatchObject([{ from: 500, to: 1000 }]);
+    expect(handover.gapsBefore(frameOf(INFY), 500, 500)).toMatchObject([{ from: 500, to: 1000 }]);
   });
 });

@@ -37,13 +37,12 @@ describe('the outage of an instrument', () => {
     first.hub.frame(ltpFrame([INFY]), 3000);
     first.lost(4000, 'lost first');
     outages.stopped(first, [INFY]);
-    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 4000);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
     second.lost(4000, 'lost second');
     outages.stopped(second, [TCS, INFY]);
     outages.moved(
       [INFY, TCS].map((token) => ({ token, from: second.channelId, to: third.channelId })),
       all,
-      4000,
     );
     const gaps: object[] = [];
     third.hub.on('gap', (gap) => gaps.push(gap));
@@ -73,7 +72,7 @@ describe('the outage of an instrument', () => {
     first.hub.frame(ltpFrame([INFY]), 2000);
     outages.stopped(first, [INFY]);
     outages.started(first, [INFY]);
-    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 7000);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
     first.hub.frame(ltpFrame([INFY]), 7000);
     second.hub.frame(ltpFrame([INFY]), 7005);
     const tick = { instrumentToken: INFY };
@@ -87,7 +86,7 @@ describe('the outage of an instrument', () => {
     const outages = new Outages();
     first.lost(2000, 'lost');
     outages.stopped(first, [INFY]);
-    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 3000);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
     first.hub.state('open', 3001, undefined);
     const ticks: object[] = [];
     first.hub.on('ticks', (message) => ticks.push(message));
@@ -104,7 +103,7 @@ describe('the outage of an instrument', () => {
     first.hub.frame(ltpFrame([INFY]), 2000);
     first.lost(3000, 'lost');
     outages.stopped(first, [INFY]);
-    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all, 4000);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
     second.currentStatus = 'down';
     outages.stopped(second, [INFY]);
     const gaps: object[] = [];
