@@ -43,7 +43,8 @@ export class PlacementWatch {
   /**
    * How things stand now.
    *
-   * @param wasBlocked whether the program could not act since the last look: that time does not count
+   * @param wasBlocked whether the program could not act since the last look: that time does not count, and a deadline that
+   *   ran out meanwhile is put off by as much once more
    * @param startedAt when it started last: it begins anew
    * @param alive the accounts over whose sockets something comes: an open connection of another one may be dead
    * @param flapped the accounts of sockets that have opened and ended since the last look
@@ -69,7 +70,7 @@ export class PlacementWatch {
       return { ...one, connection: this.#seen(one, now, isMisplaced) };
     });
     for (const { connection, ...one } of seen) {
-      if (wasBlocked && connection.downSince !== undefined) connection.downSince += passed;
+      if (wasBlocked && connection.downSince !== undefined) connection.downSince += 2 * passed;
       // It may have been this one: then it is down since then.
       if (connection.downSince !== undefined && flapped.has(one.account)) connection.downSince = now;
       if (wasBlocked || one.state === 'open') connection.wrongSince.clear();

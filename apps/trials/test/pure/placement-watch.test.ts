@@ -99,6 +99,11 @@ describe('an instrument may be on a connection that is down', () => {
     const away = times(6, connection('a', 'waiting', true), connection('b', 'open', false));
     expect(found([...well, ...away], [3, 4, 5, 6, 7])).toEqual([]);
   });
+
+  test('for as long once more as the program could not act', () => {
+    const away = times(9, connection('a', 'waiting', true), connection('b', 'open', false));
+    expect(found([...well, ...away], [4])).toEqual([8]);
+  });
 });
 
 describe('an instrument is in the wrong place', () => {
