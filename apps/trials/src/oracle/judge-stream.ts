@@ -1,6 +1,7 @@
 import type { Tick } from '@kite/protocol';
 
 import type { Item, Origin } from '../client/client.js';
+import { wasUnsubscribed } from '../run/wire-log.js';
 import { countWhile } from './count-while.js';
 import { type LostState, type Marker, unaccounted, unaccountedBySource } from './drops.js';
 import type { Facts } from './facts.js';
@@ -233,7 +234,7 @@ class StreamJudge {
     const { token } = state;
     const { arrival } = state;
     if (arrival && arrival.at > fedUntil(this.#record)) return;
-    if (this.#isCopy(state)) this.#unowed.add(state);
+    if (this.#isCopy(state) || this.#hadLeft(state)) this.#unowed.add(state);
     if (this.#unowed.has(state) || this.#reference?.isUnowed(state)) {
       if (arrival) this.#free++;
       return;
@@ -252,6 +253,15 @@ class StreamJudge {
       wanted.throughout(token, state.at, Math.min(noticedAt, arrival.at + HANDED_OVER_MS));
     if (!isOwed || this.#isInGap(state, next)) this.#free++;
     else this.#lost.push({ state, noticedAt });
+  }
+
+  /** Of the reader of one connection: the instrument was no longer subscribed there when the state came. */
+  #hadLeft({ socket, token, arrival }: SentState): boolean {
+    return (
+      this.#record.plan.kind === 'connection' &&
+      arrival !== undefined &&
+      wasUnsubscribed(socket, token, arrival.at)
+    );
   }
 
   /** When an instrument has moved, its old connection may still be sent what the new one brings: it is owed once. */

@@ -317,6 +317,18 @@ describe('an instrument has moved from a connection that is dead, and the server
     expect(judgeStream(one, own, reference).failures).toEqual([]);
   });
 
+  test('who reads the old one alone is owed nothing that came over it once its instrument had been unsubscribed there', () => {
+    const packets = [
+      { at: 1000, price: 101 },
+      { at: 2000, price: 102 },
+      { at: 3000, price: 103 },
+    ];
+    const one: RecordChange = { plan: { kind: 'connection' } };
+    const world = (gaveUp: number): World => new World(packets, { 1: { opened: 0, gaveUp } });
+    expect(broken(world(1500), [ticks(1001, [101])], one)).toEqual([]);
+    expect(broken(world(2500), [ticks(1001, [101])], one)).toEqual(['lost']);
+  });
+
   test('the gap of the new connection covers what was sent meanwhile, and no gap of another one does', () => {
     const world = new World(
       [
