@@ -3,12 +3,12 @@ import { isKiteError } from '@kite/protocol';
 import { probeTicks } from '../oracle/judge-probe.js';
 import { LOOK_EVERY_MS, PlacementWatch } from '../oracle/placement-watch.js';
 import type { Plan } from '../plan/plan.js';
-import { hungFor } from './hung-for.js';
 import { judgeCounts, judgeEnd, judgeProbes } from './judge-end.js';
 import { Program } from './program.js';
 import { RestLooks } from './rest-looks.js';
 import { forgetSlots, stopAndLook, stopWhileBusy } from './stops.js';
 import { TrialSystem } from './trial-system.js';
+import { unnoticedFor } from './unnoticed-for.js';
 import type { Verdict } from './verdict.js';
 import type { SocketLog } from './wire-log.js';
 
@@ -163,8 +163,8 @@ class Trial {
     await day.simulator.resume();
     // A connection that was refused for good needs new credentials.
     for (const account of this.#plan.accounts.keys()) this.#program.logIn(account);
-    const hungMs = hungFor(this.#plan, pauses, lengthMs);
-    await this.#pass(failoverAfterMs + maxReconnectDelayMs + 1000 + hungMs);
+    const unnoticedMs = unnoticedFor(this.#plan, pauses, lengthMs);
+    await this.#pass(failoverAfterMs + maxReconnectDelayMs + 1000 + unnoticedMs);
     this.#rest.lastLook();
     // A connection that fell silent just before is detected and replaced in this time.
     await day.run(heartbeatLivenessThresholdMs + maxReconnectDelayMs);

@@ -4,9 +4,9 @@ import { wasOutageOfAll } from '../../src/oracle/outage-of-all.js';
 import { Pauses } from '../../src/oracle/pauses.js';
 import { Wanted } from '../../src/oracle/wanted.js';
 import { drawPlan } from '../../src/plan/draw.js';
-import { hungFor } from '../../src/run/hung-for.js';
 import { Quiet } from '../../src/run/quiet.js';
 import { answerOf, moveTimesOf } from '../../src/run/rest-looks.js';
+import { unnoticedFor } from '../../src/run/unnoticed-for.js';
 import { WallClock } from '../../src/run/wall-clock.js';
 
 test('an instrument was wanted throughout a time only where it was at its beginning, and was not given up', () => {
@@ -121,7 +121,15 @@ test('a worker that hung a short time ago may still hang, and so may one that be
     heartbeatLivenessThresholdMs: 10_000,
   };
   const none = new Pauses([]);
-  expect([49_000, 55_000, 60_000].map((now) => hungFor(hang, none, now))).toEqual([0, 10_000, 0]);
+  expect([49_000, 55_000, 60_000].map((now) => unnoticedFor(hang, none, now))).toEqual([0, 10_000, 0]);
   const asleep = new Pauses([{ from: 40_000, to: 90_000 }]);
-  expect([90_000, 101_000].map((now) => hungFor(hang, asleep, now))).toEqual([10_000, 0]);
+  expect([90_000, 101_000].map((now) => unnoticedFor(hang, asleep, now))).toEqual([10_000, 0]);
+});
+
+test('a socket that died while the client slept is given up a whole liveness threshold after the client has woken', () => {
+  const calm = { faults: { faults: [] }, heartbeatLivenessThresholdMs: 10_000 };
+  const asleep = new Pauses([{ from: 40_000, to: 90_000 }]);
+  expect([30_000, 90_000, 99_000, 101_000].map((now) => unnoticedFor(calm, asleep, now))).toEqual([
+    0, 10_000, 10_000, 0,
+  ]);
 });
