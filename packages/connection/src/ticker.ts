@@ -226,7 +226,7 @@ function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener
     status: () => {
       // A ticker has one connection: nobody has to choose.
     },
-    state: (state, at, error) => {
+    state: (state, at, error, retryInMs) => {
       if (state === 'closed') {
         hasOpened = false;
         reading.stop(() => {
@@ -234,7 +234,7 @@ function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener
         });
         return;
       }
-      hub.state(state, at, error);
+      hub.state(state, at, error, retryInMs);
       if (state === 'connecting') reading.begin();
       if (state === 'waiting' && error && !hasOpened && !hub.isHeard('state'))
         warnings.warn('connect', `connect() keeps trying: ${error.message}`, error.code);

@@ -210,7 +210,7 @@ export class ManagedConnection implements LinkListener {
     this.#isHopeless =
       state === 'failed' || (state === 'waiting' && (retryInMs ?? 0) > this.#options.failoverAfterMs);
     this.#watchDowntime();
-    this.hub.state(state, at, error);
+    this.hub.state(state, at, error, retryInMs);
     this.#settleFirstAttempt(state, error);
     if (state === 'open') this.#noteAsked(new Set());
     this.#owner.changed();

@@ -55,6 +55,8 @@ export type TickerMessage = Received &
         state: TickerState;
         /** Why, in `waiting` and `failed`. */
         error?: KiteError;
+        /** In `waiting`: how long until the next attempt, in milliseconds from `receivedAt`. Absent where nobody knows: behind a bus. */
+        retryInMs?: number;
       }
     | {
         type: 'instruments-meta';

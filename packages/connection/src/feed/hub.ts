@@ -264,7 +264,7 @@ export class Hub implements SourceListener {
   }
 
   /** Delivers a new state; after the one that ends an outage, the gap. */
-  state(state: TickerState, at: number, error: KiteError | undefined): void {
+  state(state: TickerState, at: number, error: KiteError | undefined, retryInMs?: number): void {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';
     if (state !== 'failed') this.#isFinal = false;
@@ -275,7 +275,14 @@ export class Hub implements SourceListener {
     if (error) this.#counters.errors++;
     if (wasOpen) publish('close', () => ({ channelId, reason: error?.message ?? state }));
     if (state === 'open') publish('open', () => ({ channelId }));
-    this.#deliver({ channelId, receivedAt: at, type: 'state', state, ...(error && { error }) });
+    this.#deliver({
+      channelId,
+      receivedAt: at,
+      type: 'state',
+      state,
+      ...(error && { error }),
+      ...(retryInMs !== undefined && { retryInMs }),
+    });
     if (!gap) return;
     this.#counters.reconnects++;
     publish('reconnect', () => ({ channelId, ...gap }));

@@ -83,11 +83,28 @@ describe('every close is paced', () => {
     expect(b.messages.at(-1)).toMatchObject({
       state: 'waiting',
       error: { code: 'KITE_CONNECTION_LOST', closeCode: code },
+      retryInMs: 2000,
     });
     await b.clock.advance(1999);
     expect(b.transport.sockets).toHaveLength(1);
     await b.clock.advance(1);
     expect(b.transport.sockets).toHaveLength(2);
+  });
+
+  test('and only a state that waits says how long', async () => {
+    await using b = bench();
+    const socket = await b.open();
+    socket.drop();
+    await b.clock.advance(2000);
+    b.transport.last.open();
+    const waits = b.messages.flatMap((one) => (one.type === 'state' ? [[one.state, one.retryInMs]] : []));
+    expect(waits).toEqual([
+      ['connecting', undefined],
+      ['open', undefined],
+      ['waiting', 2000],
+      ['connecting', undefined],
+      ['open', undefined],
+    ]);
   });
 
   test('a server that accepts and closes at once is met by growing delays', async () => {
