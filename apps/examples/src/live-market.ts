@@ -3,8 +3,8 @@
  *
  * The whole path is here: a feed, a manager that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
-import { ChannelId, KiteInputError } from '@kite/manager';
-import { MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
+import { KiteInputError } from '@kite/manager';
+import { MAX_CONNECTIONS_PER_KEY, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
 import { openFeed } from './feed/feed.js';
 import { program } from './kit/program.js';
@@ -18,7 +18,7 @@ import { showTable } from './live-market/screen/table-view.js';
 await program(() => main(parseArguments(process.argv.slice(2))));
 
 async function main(asked: Arguments): Promise<void> {
-  const { seconds, fault: planned = [], plain = false, connections = ChannelId.all().length } = asked;
+  const { seconds, fault: planned = [], plain = false, connections = MAX_CONNECTIONS_PER_KEY } = asked;
   using lifetime = new Lifetime(seconds);
   await using feed = await openFeed({ instruments: connections * MAX_INSTRUMENTS_PER_CONNECTION, ...asked });
   // A connection without an instrument would take one of the account's three for nothing.

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isInstrumentToken } from '@kite/protocol';
 
-import { MOST_INSTRUMENTS } from './feed.js';
+import { MOST_INSTRUMENTS } from './limits.js';
 
 /** What every command line may ask for. */
 export interface FeedArguments {

@@ -7,6 +7,7 @@ import { type Instrument, type Simulator, startSimulator } from '@kite/simulator
 
 import { type Credentials, credentialsFrom, missing } from './credentials.js';
 import { type Faults, SimulatorFaults } from './faults.js';
+import { MOST_INSTRUMENTS } from './limits.js';
 import {
   MISTYPED_TOKEN,
   mixedMode,
@@ -43,9 +44,6 @@ export interface FeedOptions {
   /** Where the credentials are. Default: the environment of the process. */
   env?: NodeJS.ProcessEnv;
 }
-
-/** Three connections of 3000 instruments. */
-export const MOST_INSTRUMENTS = 9000;
 
 /**
  * The real feed with the credentials `KITE_API_KEY` and `KITE_ACCESS_TOKEN`; without them a simulator, which starts here.

@@ -54,9 +54,12 @@ export function symbolOf(instrumentToken: number): string {
 /** Of five instruments in a row, three are streamed in full, one as quotes and one as prices alone. */
 const MIX = [Mode.Full, Mode.Full, Mode.Full, Mode.Quote, Mode.LTP] as const;
 
-/** The mode of the instrument at this place of a list that is to show every mode. */
+/**
+ * The mode of the instrument at this place of a list that is to show every mode. The well-known ones, which come first, are
+ * streamed in full: whoever looks for the first time sees no empty cells.
+ */
 export function mixedMode(index: number): Mode {
-  return MIX[index % MIX.length]!;
+  return index < WELL_KNOWN.size ? Mode.Full : MIX[index % MIX.length]!;
 }
 
 /** INFY's token with a slip of the finger: no instrument has it, neither Kite's nor the simulator's. */

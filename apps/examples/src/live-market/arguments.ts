@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import { ChannelId } from '@kite/manager';
+import type { ChannelId } from '@kite/manager';
+import { MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 
 import { type FeedArguments, feedCommand, parseCount, parseSeconds } from '../feed/command-line.js';
 import type { Faults } from '../feed/faults.js';
-import { MOST_INSTRUMENTS } from '../feed/feed.js';
+import { MOST_INSTRUMENTS } from '../feed/limits.js';
 
 /** A fault for so many seconds after the start. */
 interface PlannedFault {
@@ -27,9 +28,10 @@ export interface Arguments extends FeedArguments {
 const HELP = `
 With KITE_API_KEY and KITE_ACCESS_TOKEN set, this is the real feed. Without them a simulated market is
 started on this machine, and its connections can be broken by key: 1, 2 and 3 choose one, d drops it,
-s stalls it, o is an outage.
+s stalls it, o is an outage. The key ? lists all keys.
 
-Without a terminal (in a pipe or a script) it prints lines in place of the table.
+Without a terminal (in a pipe or a script) it prints lines in place of the table. NO_COLOR=1 prints no
+colours; FORCE_COLOR=1 prints them into a pipe as well.
 
 Examples:
   npm start
@@ -44,11 +46,10 @@ Examples:
  * @throws CommanderError when it asks for help, or for what there is not; what there is to say has been printed then
  */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const channels = ChannelId.all().length;
   return feedCommand('npm start --')
     .description('The live market in the terminal, until Ctrl-C.')
     .option('--connections <n>', 'how many connections to use, 1 to 3; default: 3', (text) =>
-      parseCount(text, channels),
+      parseCount(text, MAX_CONNECTIONS_PER_KEY),
     )
     .option(
       '--instruments <n>',

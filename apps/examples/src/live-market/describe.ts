@@ -15,16 +15,19 @@ import {
 } from './format.js';
 import type { ConnectionView, Snapshot } from './live-market.js';
 import type { Row } from './price-board.js';
+import { isSilent } from './streaming.js';
 
-/** A state as it looks from outside: an open connection that has said nothing for longer than heartbeats take is silent. */
-export function stateOf({ stats }: ConnectionView): string {
-  const { state, lastFrameAgeMs } = stats;
-  const isSilent = state === 'open' && lastFrameAgeMs !== null && lastFrameAgeMs > SILENT_MS;
-  return isSilent ? `silent for ${duration(lastFrameAgeMs)}` : state;
+/** A state as it looks from outside: an open connection may be silent, and one that waits says for how long. */
+export function stateOf({ stats, retryInMs }: ConnectionView): string {
+  if (isSilent(stats)) return `silent for ${duration(stats.lastFrameAgeMs ?? 0)}`;
+  return retryInMs === null ? stats.state : `retry in ${duration(retryInMs)}`;
 }
 
-/** The server says something at least once a second. */
-const SILENT_MS = 2000;
+/** The health in a few words. An open connection that is silent is told before the manager gives it up. */
+export function healthOf({ health, connections }: Snapshot): string {
+  const silent = connections.find(({ stats }) => isSilent(stats));
+  return health.status === 'healthy' && silent ? `${silent.name} is silent` : health.status;
+}
 
 /** How many instruments in which modes: `3,000 instruments: 1,800 full, 600 quote, 600 ltp`. */
 export function watchedOf(watched: readonly Watched[]): string {
@@ -61,19 +64,20 @@ export function shortFactsOf({ rate, stats }: ConnectionView): string[] {
   ];
 }
 
-/** All connections in a few facts, each with its state and rate: `6,120 ticks/s (1 open 2,040, 2 waiting 0), …`. */
-export function totalFactsOf({ connections }: Snapshot): string[] {
-  const rates = connections.map((one) => one.rate.ticksPerSecond);
-  const latencies = connections.map(({ stats }) => stats.averageLatencyMs).filter((ms) => ms !== null);
-  const each = connections.map(
-    (one) => `${one.stats.connectionId + 1} ${stateOf(one)} ${count(one.rate.ticksPerSecond)}`,
-  );
+/** All connections in a few facts: `6,120 ticks/s, 2 open, 1 retry in 1.2s, 0 reconnects`. */
+export function totalFactsOf({ connections }: Snapshot): string {
   return [
-    `${count(sum(rates))} ticks/s (${each.join(', ')})`,
-    `${count(sum(connections.map((one) => one.rate.framesPerSecond)))} frames/s`,
+    `${count(sum(connections.map((one) => one.rate.ticksPerSecond)))} ticks/s`,
+    statesOf(connections),
     counted(sum(connections.map(({ stats }) => stats.reconnects)), 'reconnect'),
-    `latency ${latencies.length === 0 ? NOTHING : milliseconds(sum(latencies) / latencies.length)}`,
-  ];
+  ].join(', ');
+}
+
+/** How many connections are in which state. */
+function statesOf(connections: readonly ConnectionView[]): string {
+  const sizes = new Map<string, number>();
+  for (const one of connections) sizes.set(stateOf(one), (sizes.get(stateOf(one)) ?? 0) + 1);
+  return [...sizes].map(([state, size]) => `${size} ${state}`).join(', ');
 }
 
 /** So many of something: `1 reconnect`, `2 reconnects`. The plural has an s unless given. */
@@ -85,10 +89,10 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-/** An instrument in a few words: `INFY 1,567.80 (+0.32%)`. */
+/** An instrument in a few words: `INFY 1,567.80 +0.32%`. */
 export function priceOf({ symbol, instrumentToken, lastPrice, changePercent }: Row): string {
   if (lastPrice === null) return `${symbol} ${NOTHING}`;
-  const change = changePercent === null ? '' : ` (${percent(changePercent)})`;
+  const change = changePercent === null ? '' : ` ${percent(changePercent)}`;
   return `${symbol} ${price(lastPrice, instrumentToken)}${change}`;
 }
 

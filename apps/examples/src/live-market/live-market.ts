@@ -2,6 +2,7 @@ import {
   type ChannelId,
   type Clock,
   type ConnectionStats,
+  type EventOf,
   type HealthSummary,
   KiteTickerManager,
   type ManagerConfig,
@@ -23,6 +24,8 @@ export interface ConnectionView {
   readonly name: string;
   readonly stats: ConnectionStats;
   readonly rate: Rate;
+  /** How long until it dials again, in milliseconds; null while it does not wait. */
+  readonly retryInMs: number | null;
 }
 
 /** The feed at one moment. */
@@ -50,6 +53,8 @@ export class LiveMarket implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #rates = new Map<ChannelId, Rates>();
   readonly #placement = new Placement();
+  /** When a connection that waits dials again, in Unix milliseconds. */
+  readonly #retryAt = new Map<ChannelId, number>();
 
   constructor(feed: Feed, config: ManagerConfig = {}) {
     this.feed = feed;
@@ -84,7 +89,7 @@ export class LiveMarket implements AsyncDisposable {
     for (const event of this.#placement.look(connectionStats, now)) this.events.add(event);
     return {
       now,
-      connections: connectionStats.map((stats) => this.#viewOf(stats)),
+      connections: connectionStats.map((stats) => this.#viewOf(stats, now)),
       health: this.#manager.getHealth(),
       memoryBytes: process.memoryUsage.rss(),
     };
@@ -130,8 +135,9 @@ export class LiveMarket implements AsyncDisposable {
     for await (const batch of channel) this.board.take(batch);
   }
 
-  #viewOf(stats: ConnectionStats): ConnectionView {
+  #viewOf(stats: ConnectionStats, now: number): ConnectionView {
     const { connectionId, ticksReceived, messagesReceived } = stats;
+    const retryAt = this.#retryAt.get(connectionId);
     const rates = this.#rates.get(connectionId) ?? new Rates();
     this.#rates.set(connectionId, rates);
     const totals = { ticks: ticksReceived, frames: messagesReceived };
@@ -139,20 +145,30 @@ export class LiveMarket implements AsyncDisposable {
       name: connectionName(connectionId),
       stats,
       rate: rates.sample(totals, this.#clock.monotonic()),
+      retryInMs: retryAt === undefined ? null : Math.max(0, retryAt - now),
     };
   }
 
   #note(message: TickerMessage): void {
+    if (message.type === 'state') this.#noteRetry(message);
     const event = eventOf(message);
     if (event) this.events.add(event);
   }
 
-  #noteUnplaced(tokens: readonly number[]): void {
-    const text =
-      tokens.length > 0
-        ? `${counted(tokens.length, 'instrument has', 'instruments have')} no connection, and no other has room`
-        : 'every instrument has a connection again';
-    const tone = tokens.length > 0 ? 'bad' : 'good';
-    this.events.add({ at: this.#clock.now(), kind: 'unplaced', text, tone });
+  #noteRetry({ channelId, receivedAt, retryInMs }: EventOf<'state'>): void {
+    if (retryInMs === undefined) this.#retryAt.delete(channelId);
+    else this.#retryAt.set(channelId, receivedAt + retryInMs);
+  }
+
+  /** With no connection open, as after a stop or a refusal of all, an empty list is no good news: nobody counts then. */
+  #noteUnplaced({ length }: readonly number[]): void {
+    const at = this.#clock.now();
+    if (length > 0) {
+      const text = `${counted(length, 'instrument has', 'instruments have')} no connection, and no other has room`;
+      this.events.add({ at, kind: 'unplaced', text, tone: 'bad' });
+    } else if (this.#manager.getHealth().healthyConnections > 0) {
+      const text = 'every instrument has a connection again';
+      this.events.add({ at, kind: 'unplaced', text, tone: 'good' });
+    }
   }
 }

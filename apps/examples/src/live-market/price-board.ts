@@ -1,6 +1,7 @@
-import type { Mode, Tick, TickBatch } from '@kite/manager';
+import type { ChannelId, Mode, Tick, TickBatch } from '@kite/manager';
 
 import type { Watched } from '../feed/watch-list.js';
+import { type Listing, Listings } from './listings.js';
 
 /** What is known of an instrument now; null: unknown, or not part of its mode. */
 export interface Row {
@@ -17,12 +18,38 @@ export interface Row {
   readonly ask: number | null;
   /** Milliseconds since its last tick was received. */
   readonly ageMs: number | null;
+  /** The connection that brought the last tick has not streamed without a break since then: there may be a newer price. */
+  readonly isStale: boolean;
+}
+
+/** A part of a listing. */
+export interface Page {
+  /** The place in the listing of the first row. */
+  readonly first: number;
+  readonly rows: readonly Row[];
+  /** How many instruments the listing has. */
+  readonly total: number;
+}
+
+/** Where a page is: one that would begin before the list's start or end after its end is moved. */
+export interface Place {
+  readonly first: number;
+  readonly length: number;
+}
+
+/** When rows are looked at, and how the connections are then. */
+export interface Look {
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** Since when a connection streams without a break, in Unix milliseconds; undefined while it does not. */
+  readonly streamingSince: (channelId: ChannelId) => number | undefined;
 }
 
 interface Entry {
   readonly watched: Watched;
   tick?: Tick;
   receivedAt: number;
+  channelId: ChannelId;
   move: -1 | 0 | 1;
   movedAt: number;
 }
@@ -30,21 +57,27 @@ interface Entry {
 /** For so long a move of the price is news. */
 const NEWS_MS = 1000;
 
-/** The newest tick of every watched instrument, in an order that never changes. */
+/** The newest tick of every watched instrument. */
 export class PriceBoard {
-  readonly #order: readonly Entry[];
   readonly #entries: ReadonlyMap<number, Entry>;
+  readonly #listings: Listings<Entry>;
 
   constructor(watched: readonly Watched[]) {
-    this.#order = watched.map((one) => ({ watched: one, receivedAt: 0, move: 0, movedAt: 0 }));
-    this.#entries = new Map(this.#order.map((entry) => [entry.watched.instrumentToken, entry]));
+    const order = watched.map((one): Entry => ({
+      watched: one,
+      receivedAt: 0,
+      channelId: 0,
+      move: 0,
+      movedAt: 0,
+    }));
+    this.#entries = new Map(order.map((entry) => [entry.watched.instrumentToken, entry]));
+    this.#listings = new Listings(order, {
+      symbolOf: ({ watched: { symbol } }) => symbol,
+      changeOf: ({ tick }) => changeOf(tick),
+    });
   }
 
-  get size(): number {
-    return this.#order.length;
-  }
-
-  take({ ticks, receivedAt }: Pick<TickBatch, 'ticks' | 'receivedAt'>): void {
+  take({ ticks, receivedAt, channelId }: Pick<TickBatch, 'ticks' | 'receivedAt' | 'channelId'>): void {
     for (const tick of ticks) {
       const entry = this.#entries.get(tick.instrumentToken);
       if (!entry) continue;
@@ -55,29 +88,39 @@ export class PriceBoard {
       }
       entry.tick = tick;
       entry.receivedAt = receivedAt;
+      entry.channelId = channelId;
     }
   }
 
-  /** `length` instruments from this place of the list on, as they are at `now` (Unix milliseconds). */
-  rows(start: number, length: number, now: number): Row[] {
-    return this.#order.slice(start, start + length).map((entry) => rowOf(entry, now));
+  /** The rows at this place of a listing; the last page where the listing ends sooner. */
+  page(listing: Listing, { first, length }: Place, look: Look): Page {
+    const entries = this.#listings.get(listing, look.now);
+    const start = Math.max(0, Math.min(first, entries.length - length));
+    const rows = entries.slice(start, start + length).map((entry) => rowOf(entry, look));
+    return { first: start, rows, total: entries.length };
   }
 }
 
-function rowOf({ watched, tick, receivedAt, move, movedAt }: Entry, now: number): Row {
-  const hasQuote = tick !== undefined && tick.mode !== 'ltp';
+function rowOf({ watched, tick, receivedAt, channelId, move, movedAt }: Entry, look: Look): Row {
+  const { now, streamingSince } = look;
+  const since = streamingSince(channelId);
   const depth = tick !== undefined && 'depth' in tick ? tick.depth : undefined;
   return {
     ...watched,
     lastPrice: tick?.lastPrice ?? null,
     move: now - movedAt < NEWS_MS ? move : 0,
-    netChange: hasQuote ? tick.netChange : null,
-    changePercent: hasQuote ? tick.changePercent : null,
+    netChange: tick !== undefined && tick.mode !== 'ltp' ? tick.netChange : null,
+    changePercent: changeOf(tick),
     volume: tick !== undefined && 'volumeTraded' in tick ? tick.volumeTraded : null,
     bid: bestPrice(depth?.buy),
     ask: bestPrice(depth?.sell),
     ageMs: tick ? Math.max(0, now - receivedAt) : null,
+    isStale: tick !== undefined && (since === undefined || receivedAt < since),
   };
+}
+
+function changeOf(tick: Tick | undefined): number | null {
+  return tick === undefined || tick.mode === 'ltp' ? null : tick.changePercent;
 }
 
 /** An empty level of the book has no quantity, and a price that means nothing. */

@@ -253,7 +253,7 @@ describe.concurrent('with credentials', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
-  const runner = '../run.mjs';
+  const runner = 'launcher/run';
 
   test('lists every example, a line each', async () => {
     const { code, stdout } = await start([], { COLUMNS: '80' }, runner).ended;
@@ -271,5 +271,22 @@ describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
     const { code, stdout, stderr } = await start([name], {}, runner).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
+  });
+
+  test.each([
+    ['live-market', '--second', 'Did you mean --seconds?'],
+    ['manager-demo', '--token', 'Did you mean --tokens?'],
+    ['candles', '--interval=7s', 'Allowed choices are 5s'],
+  ])('%s refuses %s before anything is built', async (name, option, message) => {
+    const { code, stderr } = await start([name, option], {}, runner).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('Building');
+  });
+
+  test('shows the help of an example before anything is built', async () => {
+    const { code, stdout, stderr } = await start(['live-market', '--help'], {}, runner).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('--fault');
   });
 });

@@ -3,20 +3,20 @@ import { startSimulator } from '@kite/simulator';
 
 import { run, start } from '../support/run.js';
 
+const GREEN = String.raw`\u001B\[32m`;
+
 /** A process that compiles its sources takes its time on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, () => {
   test('prints the feed, its states, a line a second and a summary', async () => {
     const { child, ended, printed } = start([]);
-    await printed(
-      / healthy +[\d,]+ ticks\/s \(1 open [\d,]+, 2 open [\d,]+, 3 open [\d,]+\), \d+ frames\/s, 0 reconnects, .* NIFTY 50 2\d,\d{3}\.\d\d .*\n/,
-    );
+    await printed(/ healthy +[\d,]+ ticks\/s, 3 open, 0 reconnects \| NIFTY 50 2\d,\d{3}\.\d\d .*\n/);
     child.kill('SIGINT');
     const { stdout, stderr } = await ended;
     const lines = stdout.trim().split('\n');
     expect(stderr).toBe('');
-    expect(lines[0]).toBe('simulator, 9,000 instruments: 5,400 full, 1,800 quote, 1,800 ltp; 3 connections');
+    expect(lines[0]).toBe('simulator, 9,000 instruments: 5,408 full, 1,796 quote, 1,796 ltp; 3 connections');
     // On a busy machine a line of the second may come before.
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}connecting +connection \d$/m);
     expect(lines.at(-1)).toMatch(/ticks, [\d,]+ messages, .* 0 reconnects/);
@@ -31,6 +31,13 @@ describe.concurrent('npm start, without a terminal', { timeout: TIMEOUT_MS }, ()
   test('prints no control sequence into a pipe', async () => {
     const { stdout } = await run(['--seconds', '1']);
     expect(stdout).not.toContain('\u001B');
+  });
+
+  test('prints colours into a pipe where FORCE_COLOR asks for them', async () => {
+    const forced = start([], { FORCE_COLOR: '1' });
+    await forced.printed(new RegExp(`${GREEN}.* open +connection 1`));
+    forced.child.kill('SIGINT');
+    expect((await forced.ended).code).toBe(0);
   });
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
@@ -122,6 +129,7 @@ describe.concurrent('npm start, with credentials', { timeout: TIMEOUT_MS }, () =
     expect(stderr).toMatch(/expired/);
     expect(stderr).toContain('KITE_CONNECTION_UNAUTHORIZED');
     expect(stderr).not.toMatch(/^ +at /m);
+    expect(stdout).not.toContain('has a connection again');
     expect(stdout + stderr).not.toMatch(/real-key|yesterdays-token/);
   });
 

@@ -9,6 +9,9 @@ import { FakeTerminal } from '../support/fake-terminal.js';
 const UP = '\u001B[A';
 const DOWN = '\u001B[B';
 const PAGE_DOWN = '\u001B[6~';
+const HOME = '\u001B[H';
+const END = '\u001B[F';
+const ESCAPE = '\u001B';
 const CTRL_C = '\u0003';
 
 /** Given up on soon, but not while a busy machine still opens it, and dialled slowly enough for the events in between to stay on the screen. */
@@ -46,8 +49,8 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows(
       /INFY +1,\d{3}\.\d\d +[+-]\d+\.\d\d +[+-]\d+\.\d\d% +[\d,]{8,} +1,\d{3}\.\d\d +1,\d{3}\.\d\d +full +\d\.\ds/,
     );
-    await view.shows(/● healthy +9,000 instruments: 5,400 full, 1,800 quote, 1,800 ltp · \d+ MB/);
-    await view.shows('1–23 of 9000');
+    await view.shows(/● healthy +9,000 instruments: 5,408 full, 1,796 quote, 1,796 ltp · \d+ MB/);
+    await view.shows('1–23 of 9,000');
   });
 
   test.each([
@@ -55,6 +58,7 @@ describe('the table', { timeout: 20_000 }, () => {
     [120, 40],
     [60, 15],
     [200, 60],
+    [40, 20],
     [43, 10],
     [20, 5],
     [5, 2],
@@ -62,12 +66,12 @@ describe('the table', { timeout: 20_000 }, () => {
     'fills a terminal of %i × %i and never more, with nothing cut at its right edge',
     async (columns, rows) => {
       await using view = await table({ instruments: 300 }, {}, [columns, rows]);
-      await view.shows(columns < 10 ? /^ Kit/ : 'Kite live market');
+      await view.shows(columns < 30 ? /^ Kit/ : 'Kite live market');
       const lines = await view.terminal.lines();
       expect(lines).toHaveLength(rows);
       expect(lines[0]).toMatch(/^ Ki/);
-      if (columns >= 43 && rows >= 10) {
-        expect(lines.at(-1)).toMatch(/^ 1–3/);
+      if (columns >= 40 && rows >= 10) {
+        expect(lines.at(-1)).toMatch(/\? help {2}q quit +1–\d+ of 300$/);
         expect(lines[1]).toMatch(columns < 80 ? /▸ connection 1/ : /^┌─+┬─+┬─+┐$/);
         expect(lines.find((line) => line.includes('SYMBOL'))).toMatch(/AGE$/);
       }
@@ -111,6 +115,9 @@ describe('the table', { timeout: 20_000 }, () => {
     view.terminal.type('s');
     await view.shows(/fault +you stalled connection 3/);
     await view.shows(/● open .*● open .*▸ connection 3 ● silent for/);
+    // Before the manager gives it up, and after.
+    await view.shows(/^ Kite live market · simulator ● (connection 3 is silent|degraded)/);
+    expect(view.terminal.stdout.written).toContain('● connection 3 is silent');
     view.terminal.type('s');
     await view.shows(/fault +you resumed connection 3/);
     await view.shows(/● open .*● open .*● open /);
@@ -158,6 +165,75 @@ describe('the table', { timeout: 20_000 }, () => {
     await view.shows('25–47 of 300');
     for (let page = 0; page < 15; page++) view.terminal.type(PAGE_DOWN);
     await view.shows('278–300 of 300');
+    view.terminal.type(HOME);
+    await view.shows('1–23 of 300');
+    view.terminal.type(END);
+    await view.shows('278–300 of 300');
+  });
+
+  test('/ shows the symbols with the letters that are typed, keys among them; Enter keeps that, Esc shows all again', async () => {
+    await using view = await table();
+    await view.shows('1–23 of 300');
+    view.terminal.type('/');
+    view.terminal.type('nifty');
+    await view.shows(/ \/nifty {2,}Enter keeps it, Esc clears it +1–\d+ of \d+$/m);
+    await view.shows(/NIFTY 50 +2\d,/);
+    expect(await view.terminal.text()).not.toContain('RELIANCE');
+    view.terminal.type('\r');
+    await view.shows(/q quit +\/nifty · 1–\d+ of \d+/);
+    view.terminal.type(ESCAPE);
+    await view.shows('1–23 of 300');
+  });
+
+  test('says where no symbol has the letters, and q is a letter there', async () => {
+    await using view = await table();
+    await view.shows('1–23 of 300');
+    view.terminal.type('/qqq');
+    await view.shows(/\/qqq {2,}Enter keeps it, Esc clears it +none/);
+  });
+
+  test('c sorts by change, best first, then worst first, and says so', async () => {
+    await using view = await table();
+    await view.shows(/INFY +\d[^]*TCS +\d[^]*SBIN +\d/);
+    const changes = async () =>
+      [...(await view.terminal.text()).matchAll(/ ([+-]?\d+\.\d\d)% /g)].map(([, text]) => Number(text));
+    view.terminal.type('c');
+    await view.shows(/▼ CHG %[^]*best first · 1–23 of 300/);
+    const [best] = await changes();
+    view.terminal.type('c');
+    await view.shows(/▲ CHG %[^]*worst first · 1–23 of 300/);
+    expect((await changes())[0]).toBeLessThan(best!);
+    view.terminal.type('c');
+    await view.shows(/CHANGE %[^]*quit +1–23 of 300/);
+  });
+
+  test('? explains the keys and the colours, also where they take more lines than there are; any key but the arrows leaves', async () => {
+    await using view = await table({ instruments: 300 }, {}, [80, 12]);
+    view.terminal.type('?');
+    await view.shows(/Keys[^]*any other key leaves the help/);
+    view.terminal.type(PAGE_DOWN);
+    await view.shows(/Colours[^]*yellow +stale/);
+    view.terminal.type('x');
+    await view.shows('of 300');
+  });
+
+  test('says how long it is until the next attempt', async () => {
+    await using view = await table(
+      { instruments: 300 },
+      { reconnectDelayMs: 8000, maxReconnectDelayMs: 8000 },
+    );
+    await view.shows(/● open .*● open .*● open /);
+    view.terminal.type('d');
+    await view.shows(/▸ connection 1 ● retry in \d\.\ds/);
+  });
+
+  test('shows the well-known instruments in full on the first screen', async () => {
+    await using view = await table({ instruments: 9000 });
+    await view.shows(/TATASTEEL +\d/);
+    const modes = [...(await view.terminal.text()).matchAll(/ (full|quote|ltp) +[–\d]/g)].map(
+      ([, mode]) => mode,
+    );
+    expect(new Set(modes.slice(0, 20))).toEqual(new Set(['full']));
   });
 
   test.each([

@@ -1,8 +1,9 @@
 import { count, NOTHING, percent, price, shortDuration, signed } from '../format.js';
+import type { Order } from '../listings.js';
 import type { Row } from '../price-board.js';
 
-/** How a cell looks: `rise` and `fall` in their colours, `faint` for what is missing or old. */
-export type Look = 'rise' | 'fall' | 'strong' | 'faint' | 'normal';
+/** How a cell looks: `rise` and `fall` in their colours, `stale` in a warning one, `faint` for what is missing or old. */
+export type CellLook = 'rise' | 'fall' | 'strong' | 'stale' | 'faint' | 'normal';
 
 /** A column of the table. */
 interface Column {
@@ -12,7 +13,7 @@ interface Column {
   /** Where space is short, columns of a higher number go first. */
   readonly dispensable: number;
   readonly text: (row: Row) => string;
-  readonly look: (row: Row) => Look;
+  readonly look: (row: Row) => CellLook;
 }
 
 const number = (
@@ -20,20 +21,20 @@ const number = (
   width: number,
   dispensable: number,
   text: (row: Row) => string | null,
-  look: (row: Row) => Look = () => 'normal',
+  look: (row: Row) => CellLook = () => 'normal',
 ): Column => ({
   title,
   width,
   align: 'right',
   dispensable,
   text: (row) => text(row) ?? NOTHING,
-  look: (row) => (text(row) === null ? 'faint' : look(row)),
+  look: (row) => (text(row) === null ? 'faint' : row.isStale ? 'stale' : look(row)),
 });
 
 const rupees = (row: Row, value: number | null) =>
   value === null ? null : price(value, row.instrumentToken);
 
-const direction = (value: number | null): Look => {
+const direction = (value: number | null): CellLook => {
   if (value === null || value === 0) return 'normal';
   return value > 0 ? 'rise' : 'fall';
 };
@@ -42,7 +43,15 @@ const direction = (value: number | null): Look => {
 const OLD_MS = 10_000;
 
 /** Names of contracts are long; the other columns come first. */
-const SYMBOL_WIDTH = { least: 15, most: 26 };
+const SYMBOL_WIDTH = { least: 12, most: 26 };
+
+/** How the column of the change is named, by the order of the rows. */
+const CHANGE_TITLE = 'CHANGE %';
+const CHANGE_TITLES: Readonly<Record<Order, string>> = {
+  given: CHANGE_TITLE,
+  rise: '▼ CHG %',
+  fall: '▲ CHG %',
+};
 
 /** Everything that there is to show, from left to right. */
 const COLUMNS: readonly Column[] = [
@@ -52,7 +61,7 @@ const COLUMNS: readonly Column[] = [
     align: 'left',
     dispensable: 0,
     text: ({ symbol }) => symbol,
-    look: () => 'normal',
+    look: ({ isStale }) => (isStale ? 'stale' : 'normal'),
   },
   number(
     'LAST',
@@ -64,7 +73,7 @@ const COLUMNS: readonly Column[] = [
   number(
     'CHANGE',
     9,
-    4,
+    6,
     (row) => {
       const text = rupees(row, row.netChange);
       return text === null ? null : signed(row.netChange!, text);
@@ -72,20 +81,20 @@ const COLUMNS: readonly Column[] = [
     (row) => direction(row.netChange),
   ),
   number(
-    'CHANGE %',
+    CHANGE_TITLE,
     8,
-    0,
+    1,
     ({ changePercent }) => (changePercent === null ? null : percent(changePercent)),
     (row) => direction(row.netChange),
   ),
-  number('VOLUME', 14, 2, ({ volume }) => (volume === null ? null : count(volume))),
-  number('BID', 10, 1, (row) => rupees(row, row.bid)),
-  number('ASK', 10, 1, (row) => rupees(row, row.ask)),
-  { title: 'MODE', width: 5, align: 'right', dispensable: 5, text: ({ mode }) => mode, look: () => 'faint' },
+  number('VOLUME', 14, 4, ({ volume }) => (volume === null ? null : count(volume))),
+  number('BID', 10, 3, (row) => rupees(row, row.bid)),
+  number('ASK', 10, 3, (row) => rupees(row, row.ask)),
+  { title: 'MODE', width: 5, align: 'right', dispensable: 7, text: ({ mode }) => mode, look: () => 'faint' },
   number(
     'AGE',
     5,
-    0,
+    2,
     ({ ageMs }) => (ageMs === null ? null : shortDuration(ageMs)),
     ({ ageMs }) => (ageMs !== null && ageMs > OLD_MS ? 'faint' : 'normal'),
   ),
@@ -97,9 +106,11 @@ export interface Fit {
   readonly gap: 1 | 2;
 }
 
-/** The columns for a table of this width: the gaps shrink before columns go. */
-export function fitColumns(width: number): Fit {
-  let columns = COLUMNS;
+/** The columns for a table of this width, whose rows are in this order: the gaps shrink before columns go, the symbols last. */
+export function fitColumns(width: number, order: Order): Fit {
+  let columns: readonly Column[] = COLUMNS.map((column) =>
+    column.title === CHANGE_TITLE ? { ...column, title: CHANGE_TITLES[order] } : column,
+  );
   for (;;) {
     const most = Math.max(...columns.map(({ dispensable }) => dispensable));
     for (const gap of [2, 1] as const) {
@@ -110,9 +121,9 @@ export function fitColumns(width: number): Fit {
   }
 }
 
-/** Gives what is left of the width to the symbols. */
+/** Gives what is left of the width to the symbols, or takes from them what is missing. */
 function widened([symbol, ...others]: readonly Column[], left: number): Column[] {
-  const width = Math.min(SYMBOL_WIDTH.most, symbol!.width + Math.max(0, left));
+  const width = Math.max(1, Math.min(SYMBOL_WIDTH.most, symbol!.width + left));
   return [{ ...symbol!, width }, ...others];
 }
 

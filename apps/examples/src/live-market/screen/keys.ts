@@ -6,12 +6,20 @@ import type { Faults } from '../../feed/faults.js';
 /** What a key asks for. */
 export type Action =
   | 'quit'
+  | 'help'
+  | 'filter'
+  | 'order'
+  | 'back'
   | keyof Faults
   | { readonly choose: ChannelId }
-  | { readonly scroll: 'line' | 'page'; readonly by: -1 | 1 };
+  | { readonly scroll: 'line' | 'page' | 'all'; readonly by: -1 | 1 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   q: 'quit',
+  '?': 'help',
+  '/': 'filter',
+  c: 'order',
+  escape: 'back',
   d: 'drop',
   s: 'stall',
   o: 'outage',
@@ -22,10 +30,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   down: { scroll: 'line', by: 1 },
   pageup: { scroll: 'page', by: -1 },
   pagedown: { scroll: 'page', by: 1 },
+  home: { scroll: 'all', by: -1 },
+  end: { scroll: 'all', by: 1 },
 };
 
 /** The action of a key, undefined for keys that mean nothing. A terminal in raw mode leaves Ctrl-C to the program. */
-export function actionOf({ name, ctrl }: Key): Action | undefined {
+export function actionOf({ name, sequence, ctrl }: Key): Action | undefined {
   if (ctrl) return name === 'c' ? 'quit' : undefined;
-  return name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  // Signs have no name, but their own sequence.
+  const key = name ?? sequence;
+  return key !== undefined && Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
 }

@@ -1,6 +1,6 @@
-import chalk from 'chalk';
 import Table from 'cli-table3';
 
+import { colours } from '../colours.js';
 import { factsOf, shortFactsOf, stateOf } from '../describe.js';
 import type { ConnectionView } from '../live-market.js';
 
@@ -27,10 +27,16 @@ export function panelsOf(
   const inner = Math.floor((width - 1) / length) - 1 - PADDING;
   if (inner < NARROW) return connections.map((one, index) => lineOf(one, width, index === chosen));
   const contents = connections.map((one, index) => contentOf(one, inner, index === chosen));
-  const table = new Table({ colWidths: connections.map(() => inner + PADDING), style: { border: ['gray'] } });
+  const table = new Table({ colWidths: connections.map(() => inner + PADDING), style: { border: [] } });
   table.push(contents);
-  return table.toString().split('\n');
+  return table
+    .toString()
+    .replace(BORDER, (border) => colours.gray(border))
+    .split('\n');
 }
+
+/** The table's own colours for it know nothing of `NO_COLOR`. */
+const BORDER = /[┌┬┐│└┴┘─]+/g;
 
 function contentOf(connection: ConnectionView, width: number, isChosen: boolean): string {
   const isRoomy = width >= ROOMY;
@@ -55,8 +61,8 @@ function titleOf(connection: ConnectionView, isChosen: boolean, isRoomy: boolean
 }
 
 function styleOf(connection: ConnectionView): (text: string) => string {
-  if (connection.stats.state === 'failed') return chalk.bold.red;
-  return stateOf(connection) === 'open' ? chalk.bold.green : chalk.bold.yellow;
+  if (connection.stats.state === 'failed') return colours.bold.red;
+  return stateOf(connection) === 'open' ? colours.bold.green : colours.bold.yellow;
 }
 
 /** Puts words on as few lines as they fit on, with so many columns between them. */

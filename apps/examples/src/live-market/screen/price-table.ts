@@ -1,14 +1,16 @@
-import chalk from 'chalk';
 import Table, { type CharName } from 'cli-table3';
 
+import { colours } from '../colours.js';
+import type { Order } from '../listings.js';
 import type { Row } from '../price-board.js';
-import { fitColumns, type Look } from './columns.js';
+import { type CellLook, fitColumns } from './columns.js';
 
-const STYLES: Readonly<Record<Look, (text: string) => string>> = {
-  rise: chalk.green,
-  fall: chalk.red,
-  strong: chalk.bold,
-  faint: chalk.dim,
+const STYLES: Readonly<Record<CellLook, (text: string) => string>> = {
+  rise: colours.green,
+  fall: colours.red,
+  strong: colours.bold,
+  stale: colours.yellow,
+  faint: colours.dim,
   normal: (text) => text,
 };
 
@@ -32,10 +34,10 @@ const NO_LINES: Readonly<Record<CharName, string>> = {
 };
 
 /** The prices under the names of the columns that fit. */
-export function priceTableOf(rows: readonly Row[], width: number): string[] {
-  const { columns, gap } = fitColumns(width);
+export function priceTableOf(rows: readonly Row[], width: number, order: Order): string[] {
+  const { columns, gap } = fitColumns(width, order);
   const table = new Table({
-    head: columns.map(({ title }) => chalk.dim(title)),
+    head: columns.map(({ title }) => colours.dim(title)),
     colWidths: columns.map((column) => column.width + gap),
     colAligns: columns.map(({ align }) => align),
     chars: NO_LINES,

@@ -1,14 +1,20 @@
+import type { Key } from 'node:readline';
 import type { ChannelId } from '@kite/manager';
 
 import { aborted } from '../aborted.js';
 import type { Lifetime } from '../lifetime.js';
+import { ALL, type Listing, nextOrder } from '../listings.js';
 import type { LiveMarket } from '../live-market.js';
+import { FilterPrompt } from './filter-prompt.js';
 import { type Action, actionOf } from './keys.js';
 import { pictureOf } from './screen.js';
 import { Terminal, type TerminalStreams } from './terminal.js';
 
 /** Five pictures a second: what a reader can follow, at a cost that the stream does not notice. */
 const PICTURE_MS = 200;
+
+/** How far a page scrolls in the help, in lines. */
+const HELP_PAGE = 10;
 
 /** Shows the market on the terminal, and does what its keys say, until the end of the program. */
 export async function showTable(
@@ -27,6 +33,11 @@ class TableView implements Disposable {
   readonly #market: LiveMarket;
   readonly #quit: () => void;
   readonly #terminal: Terminal;
+  #listing: Listing = ALL;
+  /** While the filter is typed. */
+  #prompt: FilterPrompt | undefined;
+  /** The first line of the help, while it is shown. */
+  #helpFrom: number | undefined;
   #first = 0;
   #chosen: ChannelId = 0;
   #pageSize = 1;
@@ -36,16 +47,24 @@ class TableView implements Disposable {
     this.#quit = quit;
     this.#terminal = new Terminal(streams, {
       onResize: () => this.draw(),
-      onKey: (key) => this.#act(actionOf(key)),
+      onKey: (key) => this.#press(key),
     });
   }
 
   draw(): void {
     const { size, hasKeys } = this.#terminal;
-    const frame = { ...size, first: this.#first, chosen: this.#chosen, hasKeys };
-    const { lines, first, pageSize } = pictureOf(this.#market, this.#market.snapshot(), frame);
+    const { lines, first, pageSize, helpFrom } = pictureOf(this.#market, this.#market.snapshot(), {
+      ...size,
+      hasKeys,
+      listing: this.#listing,
+      first: this.#first,
+      chosen: this.#chosen,
+      isTyping: this.#prompt !== undefined,
+      helpFrom: this.#helpFrom,
+    });
     this.#first = first;
     this.#pageSize = pageSize;
+    if (this.#helpFrom !== undefined) this.#helpFrom = helpFrom;
     this.#terminal.show(lines);
   }
 
@@ -53,13 +72,68 @@ class TableView implements Disposable {
     this.#terminal[Symbol.dispose]();
   }
 
-  #act(action: Action | undefined): void {
-    if (action === undefined) return;
-    if (action === 'quit') this.#quit();
-    else if (typeof action === 'string') void this.#market.inject(action, this.#chosen);
-    else if ('choose' in action) this.#choose(action.choose);
-    else this.#first += action.by * (action.scroll === 'page' ? this.#pageSize : 1);
+  #press(key: Key): void {
+    const action = actionOf(key);
+    if (key.ctrl) {
+      if (action === 'quit') this.#quit();
+      return;
+    }
+    if (this.#prompt) this.#type(this.#prompt, key);
+    else if (this.#helpFrom !== undefined) this.#read(this.#helpFrom, action);
+    else if (action !== undefined) this.#act(action);
     this.draw();
+  }
+
+  #type(prompt: FilterPrompt, key: Key): void {
+    prompt.press(key);
+    this.#list({ filter: prompt.text });
+    if (!prompt.isOpen) this.#prompt = undefined;
+  }
+
+  /** In the help, arrows scroll and all else leaves. */
+  #read(from: number, action: Action | undefined): void {
+    const isScroll = typeof action === 'object' && 'scroll' in action;
+    this.#helpFrom = isScroll ? from + action.by * (action.scroll === 'line' ? 1 : HELP_PAGE) : undefined;
+    if (action === 'quit') this.#quit();
+  }
+
+  #act(action: Action): void {
+    switch (action) {
+      case 'quit':
+        this.#quit();
+        return;
+      case 'help':
+        this.#helpFrom = 0;
+        return;
+      case 'filter':
+        this.#prompt = new FilterPrompt(this.#listing.filter);
+        return;
+      case 'order':
+        this.#list({ order: nextOrder(this.#listing.order) });
+        return;
+      case 'back':
+        this.#list(ALL);
+        return;
+      case 'drop':
+      case 'stall':
+      case 'outage':
+        void this.#market.inject(action, this.#chosen);
+        return;
+      default:
+        if ('choose' in action) this.#choose(action.choose);
+        else this.#scroll(action);
+    }
+  }
+
+  /** Another listing begins at its start. */
+  #list(listing: Partial<Listing>): void {
+    this.#listing = { ...this.#listing, ...listing };
+    this.#first = 0;
+  }
+
+  #scroll({ scroll, by }: { scroll: 'line' | 'page' | 'all'; by: -1 | 1 }): void {
+    const sizes = { line: 1, page: this.#pageSize, all: this.#market.feed.watched.length };
+    this.#first += by * sizes[scroll];
   }
 
   #choose(channelId: ChannelId): void {

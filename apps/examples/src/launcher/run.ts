@@ -1,11 +1,17 @@
-// `npm run example NAME`: one of the examples; without a name, which there are.
+/** `npm run example NAME`: one of the examples; without a name, which there are. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
-import { launch } from '../../tools/launch.mjs';
+import { launch } from './launch.js';
 
-/** @type {{ group: string, examples: Record<string, string> }[]} */
-const catalogue = JSON.parse(readFileSync(new URL('examples.json', import.meta.url), 'utf8'));
+interface Group {
+  readonly group: string;
+  readonly examples: Readonly<Record<string, string>>;
+}
+
+const catalogue = JSON.parse(
+  readFileSync(new URL('../../examples.json', import.meta.url), 'utf8'),
+) as readonly Group[];
 
 const program = new Command('npm run example')
   .usage('NAME [-- --seconds N --tokens 256265,408065]')
@@ -27,12 +33,12 @@ for (const { group, examples } of catalogue)
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()
-      .action((_options, { args }) => launch(name, args));
+      .action((_options: unknown, { args }: Command) => launch(name, args));
 
 try {
   const args = process.argv.slice(2);
   if (args.length === 0) program.outputHelp();
-  else program.parse(args, { from: 'user' });
+  else await program.parseAsync(args, { from: 'user' });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;

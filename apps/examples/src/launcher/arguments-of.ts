@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+
+import { feedCommand } from '../feed/command-line.js';
+
+/**
+ * Reads the command line of an example as the example itself will: in its own `NAME/arguments.ts`, or where it has none as all
+ * do. So help and refusals need no build.
+ *
+ * @throws CommanderError when it asks for help, or for what there is not; what there is to say has been printed then
+ */
+export async function readArguments(name: string, args: readonly string[]): Promise<void> {
+  const own = new URL(`../${name}/arguments.ts`, import.meta.url);
+  if (!existsSync(own)) {
+    feedCommand(`npm run example ${name} --`).parse(args, { from: 'user' });
+    return;
+  }
+  const module = (await import(own.href)) as { parseArguments: (args: readonly string[]) => unknown };
+  module.parseArguments(args);
+}

@@ -1,0 +1,13 @@
+import chalk, { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk';
+
+/**
+ * How many colours to print. `FORCE_COLOR` decides where it is set, also into a pipe; else `NO_COLOR` switches colours off; else
+ * it is what the terminal can show. Node decides in the same order.
+ */
+export function colourLevel(env: NodeJS.ProcessEnv, shown: ColorSupportLevel): ColorSupportLevel {
+  const isForced = env['FORCE_COLOR'] !== undefined;
+  return !isForced && env['NO_COLOR'] ? 0 : shown;
+}
+
+/** The colours of the live market. Chalk itself knows `FORCE_COLOR`, but not `NO_COLOR`. */
+export const colours: ChalkInstance = new Chalk({ level: colourLevel(process.env, chalk.level) });

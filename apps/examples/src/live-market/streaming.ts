@@ -1,0 +1,29 @@
+import type { ConnectionStats } from '@kite/manager';
+
+import type { Snapshot } from './live-market.js';
+import type { Look } from './price-board.js';
+
+/** Two heartbeats, in milliseconds: the server says something at least once a second. */
+const SILENT_MS = 2000;
+
+/** What is asked of a connection's figures. */
+type Figures = Pick<ConnectionStats, 'state' | 'lastFrameAgeMs' | 'connectionUptimeMs'>;
+
+/** Whether a connection is open, and two heartbeats have not come. */
+export function isSilent({ state, lastFrameAgeMs }: Figures): boolean {
+  return state === 'open' && lastFrameAgeMs !== null && lastFrameAgeMs > SILENT_MS;
+}
+
+/** Since when a connection streams without a break, in Unix milliseconds; undefined while it does not. */
+export function streamingSince(stats: Figures, now: number): number | undefined {
+  const { connectionUptimeMs } = stats;
+  return connectionUptimeMs === null || isSilent(stats) ? undefined : now - connectionUptimeMs;
+}
+
+/** How the connections are at the moment of a snapshot, for those who show prices. */
+export function lookOf({ now, connections }: Snapshot): Look {
+  const sinces = new Map(
+    connections.map(({ stats }) => [stats.connectionId, streamingSince(stats, now)] as const),
+  );
+  return { now, streamingSince: (channelId) => sinces.get(channelId) };
+}
