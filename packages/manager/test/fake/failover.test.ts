@@ -48,6 +48,24 @@ async function bench(options: Partial<ManagerOptions> = {}) {
   };
 }
 
+test('a connection that waits says how long it is until its next attempt', async () => {
+  const it = await bench({ reconnectDelayMs: 3000 });
+  const waits: (number | undefined)[] = [];
+  it.manager.on('state', ({ state, retryInMs }) => {
+    if (state === 'waiting') waits.push(retryInMs);
+    else expect(retryInMs).toBeUndefined();
+  });
+  it.market.peers[0]!.drop();
+  expect(waits).toHaveLength(1);
+  const retryInMs = waits[0] ?? 0;
+  expect(retryInMs).toBeGreaterThanOrEqual(3000);
+  await it.clock.advance(retryInMs - 1);
+  expect(it.market.peers).toHaveLength(2);
+  await it.clock.advance(1);
+  expect(it.market.peers).toHaveLength(3);
+  await it.stop();
+});
+
 describe('after an outage of every connection', () => {
   test('what is back first streams everything at once, and the load is spread again when the other is back', async () => {
     const it = await bench();
