@@ -12,6 +12,7 @@ export type {
   LazyQuoteTick,
   LazyTick,
 } from './lazy-tick.js';
+export type { LoadedTick } from './loaded-tick.js';
 export { packets } from './packets.js';
 export { TickColumns, type TickColumnsOptions } from './tick-columns.js';
 export { asTickRaw, TICK_FULL_SIZE, type TickRaw, type TickRawFields } from './tick-raw.js';

@@ -1,6 +1,6 @@
 import type { Shape } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
-import { bytes, type Table, type Target } from '../report/figure.js';
+import { bytes, nanoseconds, type Table, type Target } from '../report/figure.js';
 import { startVariant } from './compare.js';
 import { type Reading, type Variant, VARIANTS } from './variants.js';
 
@@ -24,15 +24,24 @@ const COLUMNS: readonly Column[] = [
   { name: 'ltp, heavy 10', shape: 'ltp', reading: 'heavy', size: 10 },
 ];
 
-/** Heap bytes a tick, each figure from 20 processes that measure nothing else. */
+/** Those that make no object: their time shows, too, what V8 has inlined in a process. */
+const CURSORS: readonly Variant[] = ['FrameCursor', 'FrameCursor, loaded'];
+
+/** What one process measures. */
+interface Sample {
+  readonly bytes: number;
+  readonly ns: number;
+}
+
+/** Heap bytes a tick, each figure from 20 processes that measure nothing else; and of the cursors the time. */
 export async function allocationGroup({ note }: Settings): Promise<Table[]> {
   const variants = Object.keys(VARIANTS) as Variant[];
-  const measured = new Map(variants.map((variant) => [variant, COLUMNS.map((): number[] => [])]));
+  const measured = new Map(variants.map((variant) => [variant, COLUMNS.map((): Sample[] => [])]));
   for (let process = 1; process <= PROCESSES; process++) {
     for (const [variant, columns] of measured) {
       note(`allocation, process ${process} of ${PROCESSES}: ${variant}`);
       for (const [index, column] of COLUMNS.entries()) {
-        columns[index]!.push(await bytesInOneProcess(variant, column));
+        columns[index]!.push(await inOneProcess(variant, column));
       }
     }
   }
@@ -43,18 +52,32 @@ export async function allocationGroup({ note }: Settings): Promise<Table[]> {
       columns: COLUMNS.map(({ name }) => name),
       rows: [...measured].map(([variant, columns]) => ({
         name: variant,
-        cells: columns.map((values, index) => bytes(values, target(variant, COLUMNS[index]!))),
+        cells: columns.map((samples, index) =>
+          bytes(
+            samples.map((sample) => sample.bytes),
+            target(variant, COLUMNS[index]!),
+          ),
+        ),
+      })),
+    },
+    {
+      title: 'The same processes: nanoseconds of the processor for a tick',
+      columns: COLUMNS.map(({ name }) => name),
+      rows: CURSORS.map((variant) => ({
+        name: variant,
+        cells: measured.get(variant)!.map((samples) => nanoseconds(samples.map(({ ns }) => ns))),
       })),
     },
   ];
 }
 
-async function bytesInOneProcess(variant: Variant, { shape, reading, size }: Column): Promise<number> {
+async function inOneProcess(variant: Variant, { shape, reading, size }: Column): Promise<Sample> {
   const remote = await startVariant(shape, variant);
   await remote.ask({ what: 'prepare', size, reading });
-  const measured = await remote.ask<number>({ what: 'bytes' });
+  const heapBytes = await remote.ask<number>({ what: 'bytes' });
+  const ns = CURSORS.includes(variant) ? await remote.ask<number>({ what: 'processor' }) : NaN;
   await remote.stop();
-  return measured;
+  return { bytes: heapBytes, ns };
 }
 
 function target(variant: Variant, { shape, reading }: Column): Target | undefined {
@@ -69,6 +92,7 @@ function target(variant: Variant, { shape, reading }: Column): Target | undefine
     case 'LazyDecoder, by level':
       return { aim: 300, more: false };
     case 'FrameCursor':
+    case 'FrameCursor, loaded':
     case 'TickColumns':
       return { floor: 0, more: false };
     default:

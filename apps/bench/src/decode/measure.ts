@@ -12,12 +12,13 @@ export interface DecodeJob {
 }
 
 /**
- * What it is asked: to get ready for frames of a size, for the nanoseconds of a tick, for its heap bytes, and for the garbage
- * collector's share of the time.
+ * What it is asked: to get ready for frames of a size, for the nanoseconds of a tick as they pass or as its processor works, for
+ * its heap bytes, and for the garbage collector's share of the time.
  */
 export type DecodeQuestion =
   | { readonly what: 'prepare'; readonly size: number; readonly reading: Reading }
   | { readonly what: 'time' }
+  | { readonly what: 'processor' }
   | { readonly what: 'bytes' }
   | { readonly what: 'collecting' };
 
@@ -52,6 +53,8 @@ export function answerFor({ shape, variant }: DecodeJob): {
       switch (question.what) {
         case 'time':
           return nsPerTick(prepared);
+        case 'processor':
+          return processorNsPerTick(prepared);
         case 'bytes':
           return bytesPerTick(prepared.pass, prepared.frames, SUM);
         case 'collecting':
@@ -82,6 +85,14 @@ function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
 
 function nsPerTick({ pass, frames, repeat }: Prepared): number {
   return (run(pass, frames, repeat) * 1e6) / repeat / frames.ticks;
+}
+
+/** All threads' time: what waits for a core that others use does not count. */
+function processorNsPerTick({ pass, frames, repeat }: Prepared): number {
+  const start = process.cpuUsage();
+  run(pass, frames, repeat);
+  const { user, system } = process.cpuUsage(start);
+  return ((user + system) * 1000) / repeat / frames.ticks;
 }
 
 async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Tick } from '@kite/protocol';
-import type { FrameCursor, LazyTick, TickColumns } from '@kite/raw';
+import type { FrameCursor, LazyTick, LoadedTick, TickColumns } from '@kite/raw';
 
 import type { OfficialTick } from './official.js';
 
@@ -108,6 +108,29 @@ function addTradesOfCursor(tick: FrameCursor, sum: Sum): void {
 
 function addInterestOfCursor(tick: FrameCursor, sum: Sum): void {
   sum[0]! += tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+}
+
+/** The same of a loaded tick, which has NaN in place of null. */
+export function addLoaded(tick: LoadedTick, sum: Sum): void {
+  sum[0]! += tick.instrumentToken + tick.lastPrice;
+  if (tick.mode === 'ltp') return;
+  addDayOfLoaded(tick, sum);
+  const { tradable } = tick;
+  if (tradable) addTradesOfLoaded(tick, sum);
+  if (tick.mode === 'quote') return;
+  sum[0]! += orZero(tick.exchangeTimestamp) / 1000;
+  if (!tradable) return;
+  sum[0]! += orZero(tick.lastTradeTime) / 1000 + tick.oi + tick.oiDayHigh + tick.oiDayLow;
+  addLevels(tick, sum);
+}
+
+function addDayOfLoaded(tick: LoadedTick, sum: Sum): void {
+  sum[0]! += tick.open + tick.high + tick.low + tick.close + orZero(tick.changePercent);
+}
+
+function addTradesOfLoaded(tick: LoadedTick, sum: Sum): void {
+  const total = tick.lastTradedQuantity + tick.averageTradedPrice + tick.volumeTraded;
+  sum[0]! += total + tick.totalBuyQuantity + tick.totalSellQuantity;
 }
 
 type Levels = Pick<

@@ -3,7 +3,7 @@ import { decodeLazy, FrameCursor, LazyDecoder, TickColumns } from '@kite/raw';
 
 import type { Frames } from '../frames/frames.js';
 import { parseBinary } from './official.js';
-import { addByLevel, addCursor, addOfficial, addRows, addTick, type Sum } from './readers.js';
+import { addByLevel, addCursor, addLoaded, addOfficial, addRows, addTick, type Sum } from './readers.js';
 
 /** How much of each tick is read: token and price, or every field with the ten depth levels. */
 export const READINGS = ['light', 'heavy'] as const;
@@ -82,6 +82,28 @@ export const VARIANTS = {
         for (const frame of slices) {
           cursor.reset(frame);
           while (cursor.next()) addCursor(cursor, sum);
+        }
+      },
+    };
+  })(),
+  'FrameCursor, loaded': (() => {
+    const cursor = new FrameCursor();
+    return {
+      light: ({ slices }, sum) => {
+        for (const frame of slices) {
+          cursor.reset(frame);
+          let total = 0;
+          while (cursor.next()) {
+            const tick = cursor.load();
+            total += tick.instrumentToken + tick.lastPrice;
+          }
+          sum[0]! += total;
+        }
+      },
+      heavy: ({ slices }, sum) => {
+        for (const frame of slices) {
+          cursor.reset(frame);
+          while (cursor.next()) addLoaded(cursor.load(), sum);
         }
       },
     };

@@ -1,5 +1,5 @@
 /** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
-type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'count';
+type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'ns' | 'count';
 
 /** What a figure is to reach. */
 export interface Target {
@@ -61,6 +61,10 @@ export function milliseconds(values: readonly number[]): Figure {
 
 export function microseconds(values: readonly number[], target?: Target): Figure {
   return { values, unit: 'µs', ...(target && { target }) };
+}
+
+export function nanoseconds(values: readonly number[]): Figure {
+  return { values, unit: 'ns' };
 }
 
 export function count(values: readonly number[], target?: Target): Figure {

@@ -15,6 +15,12 @@ const FORMS: Record<string, (frame: Uint8Array) => number> = {
     while (cursor.next()) ticks += Number(fieldsOf(cursor).length > 20);
     return ticks;
   },
+  'FrameCursor, loaded': (frame) => {
+    let ticks = 0;
+    cursor.reset(frame);
+    while (cursor.next()) ticks += Number(fieldsOf(cursor.load()).length > 20);
+    return ticks;
+  },
   TickColumns: (frame) => {
     columns.clear();
     return columns.append(frame);

@@ -25,6 +25,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "LazyLtpTick",
         "LazyQuoteTick",
         "LazyTick",
+        "LoadedTick",
         "TickColumnsOptions",
         "TickRaw",
         "TickRawFields",

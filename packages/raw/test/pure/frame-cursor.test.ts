@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, type FrameIssue, type Tick } from '@kite/protocol';
-import { FrameCursor } from '@kite/raw';
+import { FrameCursor, type LoadedTick } from '@kite/raw';
 import { embed, FRAME_OF_EACH_KIND, TICKS_OF_EACH_KIND } from '@kite/testkit';
 
 import { anyFrame, anyOffset, decoded, packetBody } from '../support/arbitraries.js';
 
 /** Every field of the cursor by the tick's names: NaN is what this kind does not have. */
-function fieldsAt(cursor: FrameCursor): Record<string, unknown> {
+function fieldsAt(cursor: FrameCursor | LoadedTick): Record<string, unknown> {
   const indices = [0, 1, 2, 3, 4];
   return {
     mode: cursor.mode,
@@ -64,6 +64,13 @@ function fieldsOf(tick: Tick): Record<string, unknown> {
   return { ...absent, ...fields, ...ohlc, buy: levels('buy'), sell: levels('sell') };
 }
 
+/** The same as a loaded tick has it: NaN in place of null. */
+function withoutNull(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value === null ? NaN : value]),
+  );
+}
+
 function walk(cursor: FrameCursor, frame: Uint8Array): Record<string, unknown>[] {
   const stops = [];
   cursor.reset(frame);
@@ -84,6 +91,48 @@ describe('a FrameCursor', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('loads every field as its getters say it, on any bytes, whatever was loaded before, with NaN in place of null', () => {
+    const cursor = new FrameCursor();
+    fc.assert(
+      fc.property(anyFrame, anyOffset, (frame, offset) => {
+        cursor.reset(embed(frame, offset));
+        while (cursor.next()) expect(fieldsAt(cursor.load())).toEqual(withoutNull(fieldsAt(cursor)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('keeps what was loaded when it moves on, in the one object that it fills', () => {
+    const cursor = new FrameCursor().reset(FRAME_OF_EACH_KIND);
+    cursor.next();
+    const loaded = cursor.load();
+    const first = fieldsAt(loaded);
+    cursor.next();
+    expect(fieldsAt(loaded)).toEqual(first);
+    expect(cursor.load()).toBe(loaded);
+    expect(fieldsAt(loaded)).toEqual(withoutNull(fieldsAt(cursor)));
+  });
+
+  test('loads nothing where there is no packet', () => {
+    const cursor = new FrameCursor();
+    const nothing = { mode: undefined, instrumentToken: 0, tradable: false, lastPrice: NaN, open: NaN };
+    expect(fieldsAt(cursor.load())).toMatchObject(nothing);
+    cursor.reset(FRAME_OF_EACH_KIND);
+    while (cursor.next()) cursor.load();
+    expect(fieldsAt(cursor.load())).toMatchObject(nothing);
+  });
+
+  test.each([-1, 5, 100, NaN])('has NaN for level %s of a loaded tick', (index) => {
+    const cursor = new FrameCursor().reset(FRAME_OF_EACH_KIND);
+    while (cursor.next()) {
+      const tick = cursor.load();
+      const levels = [tick.buyQuantity(index), tick.buyPrice(index), tick.buyOrders(index)];
+      expect([...levels, tick.sellQuantity(index), tick.sellPrice(index), tick.sellOrders(index)]).toEqual(
+        Array(6).fill(NaN),
+      );
+    }
   });
 
   test('reads each kind of a real frame, and NaN for what a kind does not have', () => {
