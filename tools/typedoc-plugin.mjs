@@ -1,15 +1,43 @@
 // For typedoc: each package is one module of the site, under its npm name and with its README, so that a link to the
-// README leads to the module; each guide stands under its own heading; links to sources lead to the repository; everything
-// that has a name has a text; and no link of the finished site is broken.
+// README leads to the module; the guides are those that the README lists, in its order and under its headings, each under
+// its own title; links to sources lead to the repository; everything that has a name has a text; and no link of the finished
+// site is broken.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, Converter, MinimalSourceFile, ReflectionKind, Renderer } from 'typedoc';
+import {
+  Application,
+  Comment,
+  CommentTag,
+  Converter,
+  IndexEvent,
+  MinimalSourceFile,
+  ReflectionKind,
+  Renderer,
+} from 'typedoc';
+
+import { guideGroups } from './guide-groups.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The heading of the packages beside those of the guides. */
+const PACKAGES = 'Packages';
+/** Who searches for a word wants the guide about it first; who searches for a name, what has that name. */
+const GUIDES_FIRST = 130;
+/** What a word in a heading counts for in a search, where one in a text is 1 and one in a name 10. */
+const HEADING_WEIGHT = 10;
+
 /** @param {import('typedoc').Application} app */
 export function load(app) {
+  const groups = guideGroups(root);
+  app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    const kinds = /** @type {string[]} */ (app.options.getValue('groupOrder'));
+    app.options.setValue('groupOrder', [...groups.map(({ title }) => title), PACKAGES, ...kinds]);
+    app.options.setValue(
+      'projectDocuments',
+      groups.flatMap(({ pages }) => pages.map((page) => path.join(root, page))),
+    );
+  });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     const { project } = context;
     for (const module of project.getChildrenByKind(ReflectionKind.Module)) describe(module, context);
@@ -20,11 +48,33 @@ export function load(app) {
     for (const guide of project.documents ?? []) {
       const text = guide.content.map((part) => part.text).join('');
       guide.name = /^# (.+)$/m.exec(text)?.[1] ?? guide.name;
+      const file = path.relative(root, project.files.getReflectionPath(guide) ?? '');
+      guide.frontmatter['group'] = groups.find(({ pages }) => pages.includes(file))?.title;
+      guide.relevanceBoost = GUIDES_FIRST;
     }
+    nameSources(project, app.options.getValue('sourceLinkTemplate'));
   });
+  // When they have been put into their group, the tag has done its work, and would be shown.
+  app.converter.on(
+    Converter.EVENT_RESOLVE_END,
+    ({ project }) => {
+      for (const module of project.getChildrenByKind(ReflectionKind.Module))
+        module.comment?.removeTags('@group');
+    },
+    -1000,
+  );
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
     for (const name of withoutText(project))
       app.logger.validationWarning(/** @type {never} */ (`${name}: there is no text`));
+  });
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
+    event.searchFieldWeights['headings'] = HEADING_WEIGHT;
+    for (const [index, one] of event.searchResults.entries()) {
+      const parts = one.isDocument() ? one.content : 'readme' in one ? (one.readme ?? []) : [];
+      const text = parts.map((part) => part.text).join('');
+      const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
+      event.searchFields[index] = { ...event.searchFields[index], headings: headings.join('\n') };
+    }
   });
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
     for (const problem of brokenLinks(outputDirectory)) app.logger.error(/** @type {never} */ (problem));
@@ -38,6 +88,8 @@ function describe(module, context) {
   if (source === undefined) throw new Error(`${module.name}: no source file`);
   const folder = path.resolve(path.dirname(source), '..');
   module.name = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name;
+  module.comment ??= new Comment();
+  module.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: PACKAGES }]));
 
   const readme = path.join(folder, 'README.md');
   const file = new MinimalSourceFile(readFileSync(readme, 'utf8'), /** @type {never} */ (readme));
@@ -45,6 +97,28 @@ function describe(module, context) {
   withoutHeading(module.readme);
   project.files.registerReflectionPath(/** @type {never} */ (readme), module);
   project.files.registerReflectionPath(/** @type {never} */ (folder), module);
+}
+
+/**
+ * A source is named from the repository's root. What is inherited from Node or from the language has its source in
+ * `node_modules`, which the repository does not have.
+ *
+ * @param {import('typedoc').ProjectReflection} project
+ * @param {string} template
+ */
+function nameSources({ reflections }, template) {
+  for (const one of Object.values(reflections)) {
+    if (!one.isDeclaration() && !one.isSignature()) continue;
+    const own = one.sources?.filter(({ fullFileName }) => !fullFileName.includes('/node_modules/')) ?? [];
+    for (const source of own) {
+      source.fileName = /** @type {never} */ (
+        path.relative(root, source.fullFileName).split(path.sep).join('/')
+      );
+      source.url = template.replace('{path}', source.fileName).replace('{line}', String(source.line));
+    }
+    if (own.length > 0) one.sources = own;
+    else delete one.sources;
+  }
 }
 
 /** A page has its title already. @param {import('typedoc').CommentDisplayPart[] | undefined} readme */
