@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import {
   type Channel,
@@ -23,6 +24,11 @@ function plain({ ticks }: TickBatch): Tick[] {
   return (ticks as LazyTick[]).map((tick) => tick.toTick());
 }
 
+/** A batch of lazy ticks as a batch of plain ones. */
+function inPlainForm(batch: TickBatch | undefined): TickBatch | undefined {
+  return batch && { ...batch, ticks: plain(batch) };
+}
+
 describe('a channel of lazy ticks', () => {
   test('hands over the same ticks as a plain one, of every kind', () => {
     const b = new ChannelBench();
@@ -33,6 +39,47 @@ describe('a channel of lazy ticks', () => {
     expect(plain(batch)).toEqual(decodeFrame(frame));
     expect(ticks.tryRecv()!.ticks).toEqual(decodeFrame(frame));
     expect(batch).toMatchObject({ channelId: 0, receivedAt: 7, dropped: 0 });
+  });
+
+  test('is the plain channel in another form, whatever frames come, broken ones too, and whatever is lost', () => {
+    const frames = fc
+      .record({
+        ticks: fc.subarray([...TICKS_OF_EACH_KIND], { minLength: 1 }),
+        cut: fc.nat(30),
+        broken: fc.boolean(),
+      })
+      .map(({ ticks, cut, broken }) => {
+        const frame = encodeFrame(ticks);
+        return broken ? frame.subarray(0, Math.max(0, frame.length - cut)) : frame;
+      });
+    const options = fc.record(
+      {
+        capacity: fc.integer({ min: 1, max: 3 }),
+        capacityTicks: fc.integer({ min: 1, max: 12 }),
+        overflow: fc.constantFrom('drop-oldest', 'drop-newest', 'conflate'),
+        tokens: fc.subarray(
+          TICKS_OF_EACH_KIND.map(({ instrumentToken }) => instrumentToken),
+          { minLength: 1 },
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    const steps = fc.array(fc.option(frames, { nil: 'read' as const, freq: 3 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(options, steps, (channelOptions, all) => {
+        const b = new ChannelBench();
+        const [lazy, ticks] = [
+          b.outlets.ticks({ ...channelOptions, ...LAZY }),
+          b.outlets.ticks(channelOptions),
+        ];
+        for (const [at, step] of [...all, ...all.map(() => 'read' as const)].entries()) {
+          if (step === 'read') expect(inPlainForm(lazy.tryRecv())).toEqual(ticks.tryRecv());
+          else b.hubs[0]!.frame(step, at);
+        }
+        expect([lazy.size, lazy.dropped]).toEqual([ticks.size, ticks.dropped]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('has memory of its own: what becomes of the bytes of the socket changes nothing', () => {
