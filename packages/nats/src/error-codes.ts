@@ -59,6 +59,10 @@ export const NATS_ERRORS = {
     cause: 'The call changeMode() named instruments that the bus feed is not subscribed to.',
     cure: 'Subscribe to them first; the error’s tokens are those that are not.',
   },
+  KITE_NATS_DEMAND_REFUSED: {
+    cause: 'The collector could not subscribe to what this program wants, for a reason that has no code.',
+    cure: 'The message is the collector’s own; look there.',
+  },
   KITE_NATS_PUBLISHER_LOST: {
     cause:
       'A publisher has not been heard of for 3 s, or has said goodbye: it was stopped, or it cannot reach the NATS server.',

@@ -3,6 +3,7 @@ import { checkOptions, type OptionRule } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
 import { BUS_RULES, type BusOptions, openBus } from './bus/open-bus.js';
+import { systemRandom } from './connection-parts.js';
 import { BusFeed } from './subscribe/bus-feed.js';
 import { BusReader } from './subscribe/bus-reader.js';
 import { isName, NAME_FORM, Subjects } from './wire/subjects.js';
@@ -37,5 +38,7 @@ export async function openBusFeed(options: BusFeedOptions): Promise<BusFeed> {
     });
   const subjects = new Subjects(options.prefix);
   const bus = await openBus(options, `kite reader ${options.name}`);
-  return new BusFeed(options.name, new BusReader(bus, subjects, systemClock));
+  const reader = new BusReader(bus, subjects, systemClock);
+  const life = Math.floor(systemRandom() * 0x1_0000_0000).toString(16);
+  return new BusFeed(options.name, reader, reader.demandAs(`${options.name}.${life}`));
 }

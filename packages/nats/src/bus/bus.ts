@@ -1,3 +1,4 @@
+import type { LeaseOptions, Leases } from './leases.js';
 import type { StreamPlan } from './stream-plan.js';
 
 /** Whether the bus can be reached. `closed` is final. */
@@ -69,6 +70,13 @@ export interface Bus {
     since: number,
     reader: ReplayReader,
   ): () => void;
+  /**
+   * Opens a bucket of leases; resolves with undefined where there is none and none is to be created.
+   *
+   * @throws KiteError `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
+   */
+  leases(bucket: string, options: { createdWithTtlMs: number }): Promise<Leases>;
+  leases(bucket: string, options: LeaseOptions): Promise<Leases | undefined>;
   /** Lets go of the bus, and closes what was opened for it. */
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { textOf } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
 import type { Bus, BusMessage, BusState, ReplayReader } from './bus.js';
+import { type LeaseOptions, type Leases, natsLeases } from './leases.js';
 import { checkStream, type StreamPlan } from './stream-plan.js';
 
 const STREAM_NOT_FOUND = 10_059;
@@ -201,6 +202,15 @@ export class NatsBus implements Bus {
       isStopped = true;
       stop();
     };
+  }
+
+  leases(bucket: string, options: { createdWithTtlMs: number }): Promise<Leases>;
+  async leases(bucket: string, options: LeaseOptions): Promise<Leases | undefined> {
+    try {
+      return await natsLeases(this.#jetStream, bucket, options);
+    } catch (error) {
+      throw streamError(error);
+    }
   }
 
   async close(): Promise<void> {

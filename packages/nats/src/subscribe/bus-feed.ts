@@ -12,6 +12,7 @@ import {
 import { CONNECTION_DEFAULTS } from '../connection-parts.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import type { BusReader } from './bus-reader.js';
+import type { StatedDemand } from './stated-demand.js';
 
 const isMap = withMethods('keys', 'values', 'get').accepts;
 
@@ -34,12 +35,14 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   /** As it was given. */
   readonly name: string;
   readonly #reader: BusReader;
+  readonly #demand: StatedDemand;
 
   /** @internal */
-  constructor(name: string, reader: BusReader) {
+  constructor(name: string, reader: BusReader, demand: StatedDemand) {
     super(reader.outlet);
     this.name = name;
     this.#reader = reader;
+    this.#demand = demand;
   }
 
   /** Token to mode: what is subscribed. A view, which cannot be changed. */
@@ -74,17 +77,20 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
 
   /**
    * Subscribes to these instruments; one that is subscribed keeps its mode unless one is given, a new one gets `quote`. Each
-   * new one begins with its last tick. Ticks come as the publisher has them: the mode says what this program wants.
+   * new one begins with its last tick. A collector that serves demand subscribes to them; ticks come in the mode that it has,
+   * which is the highest that any program wants.
    *
-   * Resolves when the last ticks are there; while the server is gone at once, and they come when it is back. Rejects with
-   * `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_NATS_CLOSED`; then nothing has changed.
+   * Resolves when the last ticks are there and a collector has answered; after 3 s where none does, at once where none serves
+   * demand. While the server is gone it resolves at once, and the ticks come when it is back. Rejects with
+   * `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_NATS_CLOSED`, and with the error of the collector's own
+   * call where that refuses, such as `KITE_MANAGER_CAPACITY`; then nothing has changed.
    */
   async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     this.#assertOpen();
     const list = parseInstrumentTokens(tokens);
     if (mode !== undefined) assertMode(mode);
     const { modes } = this.#reader;
-    await this.#reader.want(new Map(list.map((token) => [token, mode ?? modes.get(token) ?? 'quote'])));
+    await this.#change(new Map(list.map((token) => [token, mode ?? modes.get(token) ?? 'quote'])));
   }
 
   /**
@@ -101,15 +107,17 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
       });
     const wanted = new Map(parseInstrumentTokens(modes.keys()).map((token) => [token, modes.get(token)!]));
     for (const mode of wanted.values()) assertMode(mode);
-    this.#reader.drop([...this.#reader.modes.keys()].filter((token) => !wanted.has(token)));
-    await this.#reader.want(wanted);
+    await this.#change(
+      wanted,
+      [...this.#reader.modes.keys()].filter((token) => !wanted.has(token)),
+    );
   }
 
   /** Wants these no longer; what is not subscribed is ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_NATS_CLOSED`. */
   async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     await Promise.resolve();
     this.#assertOpen();
-    this.#reader.drop(parseInstrumentTokens(tokens));
+    await this.#change(new Map(), parseInstrumentTokens(tokens));
   }
 
   /** Strict: rejects with `KITE_NATS_NOT_SUBSCRIBED` where one of them is not subscribed; then nothing has changed. */
@@ -122,7 +130,7 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
       const what = `not subscribed: ${unknown.slice(0, 10).join(', ')}${unknown.length > 10 ? ', …' : ''}`;
       throw new KiteError('KITE_NATS_NOT_SUBSCRIBED', what, { tokens: unknown });
     }
-    await this.#reader.want(new Map(list.map((token) => [token, mode])));
+    await this.#change(new Map(list.map((token) => [token, mode])));
   }
 
   /** Plain figures: what was received, and what was not. */
@@ -138,6 +146,31 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   /** {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Changes what is heard here, and what collectors are to subscribe to; where they refuse, nothing has changed. */
+  async #change(wanted: ReadonlyMap<number, Mode>, unwanted: readonly number[] = []): Promise<void> {
+    const reader = this.#reader;
+    if (wanted.size === 0) {
+      reader.drop(unwanted);
+      // Nobody can refuse to give up something; what else is refused is told in the stream.
+      await this.#demand.state(reader.modes).catch(() => undefined);
+      return;
+    }
+    const before = [...wanted.keys()].map((token) => [token, reader.modes.get(token)] as const);
+    const caughtUp = reader.want(wanted);
+    const left = new Map(reader.modes);
+    for (const token of unwanted) left.delete(token);
+    try {
+      await this.#demand.state(left);
+    } catch (error) {
+      reader.drop(before.flatMap(([token, mode]) => (mode ? [] : [token])));
+      void reader.want(new Map(before.flatMap(([token, mode]) => (mode ? [[token, mode] as const] : []))));
+      await this.#demand.state(reader.modes).catch(() => undefined);
+      throw error;
+    }
+    reader.drop(unwanted);
+    await caughtUp;
   }
 
   #assertOpen(): void {

@@ -19,6 +19,7 @@ import { Openings, tokenOf } from './openings.js';
 import { OrderReader } from './order-reader.js';
 import { PacketBatch } from './packet-batch.js';
 import { PublisherWatch } from './publisher-watch.js';
+import { StatedDemand } from './stated-demand.js';
 import { Subscription } from './subscription.js';
 import { Tracker } from './tracker.js';
 
@@ -51,6 +52,7 @@ export class BusReader {
   #ticksReceived = 0;
   #repeats = 0;
   #strangers = 0;
+  #demand: StatedDemand | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(bus: Bus, subjects: Subjects, clock: Clock) {
@@ -164,6 +166,14 @@ export class BusReader {
       this.#modes.delete(token);
       this.#tracker.forget(token);
     }
+  }
+
+  /** What this program wants, under a key that no other program has. */
+  demandAs(key: string): StatedDemand {
+    this.#demand = new StatedDemand(this.#bus, this.#subjects, this.#clock, key, {
+      refused: (error) => this.#emit({ type: 'issue', issue: error }, NO_CONNECTION),
+    });
+    return this.#demand;
   }
 
   close(): Promise<void> {
@@ -346,6 +356,7 @@ export class BusReader {
     for (const subscription of this.#subscriptions.values()) subscription.stop();
     this.#batch.flush();
     this.outlet.close(error);
+    await this.#demand?.close();
     await this.#bus.close().catch(() => undefined);
   }
 }

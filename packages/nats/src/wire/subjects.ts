@@ -3,7 +3,7 @@ import { KiteInputError, segmentOf } from '@kite/protocol';
 import { DEFAULT_SHARDS, shardOf } from './shard.js';
 
 /** The first part of every subject unless another one is given. */
-export const DEFAULT_PREFIX = 'kite';
+const DEFAULT_PREFIX = 'kite';
 
 /** What a prefix or a publisher's name may be: a token of a subject, which is also part of a stream's name. */
 export const NAME_FORM = 'letters, digits, - and _, 1 to 64 of them';
@@ -36,6 +36,16 @@ export class Subjects {
   get streams(): { ticks: string; last: string; orders: string } {
     const own = this.prefix === DEFAULT_PREFIX ? '' : `${this.prefix}_`;
     return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
+  }
+
+  /** The name of the bucket of demand: `DEMAND`, as the streams are called. */
+  get demandBucket(): string {
+    return this.prefix === DEFAULT_PREFIX ? 'DEMAND' : `${this.prefix}_DEMAND`;
+  }
+
+  /** Of what collectors answer to a program's demand: `kite.a.<key>`. */
+  answer(key: string): string {
+    return `${this.prefix}.a.${key}`;
   }
 
   /** Of the ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */

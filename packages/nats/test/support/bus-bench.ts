@@ -11,8 +11,14 @@ export class BusBench {
   readonly server = new MemoryServer(() => this.clock.now());
   /** The reader's connection to the server. */
   readonly readerBus = new MemoryBus(this.server);
-  readonly reader = new BusFeed('reader', new BusReader(this.readerBus, new Subjects(), this.clock));
+  readonly reader = this.read('reader', this.readerBus);
   #epochs = 0;
+
+  /** A program that reads, with a connection of its own. */
+  read(name: string, bus = new MemoryBus(this.server)): BusFeed {
+    const reader = new BusReader(bus, new Subjects(), this.clock);
+    return new BusFeed(name, reader, reader.demandAs(`${name}.1`));
+  }
 
   /** A publisher of the feed, with a connection of its own. */
   readonly publish = (publisher = 'a'): { bus: MemoryBus; publisher: FeedPublisher } => {

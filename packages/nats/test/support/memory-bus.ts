@@ -1,8 +1,43 @@
 import type { Bus, BusMessage, BusState, ReplayReader } from '../../src/bus/bus.js';
+import type { LeaseOptions, Leases, LeaseWatcher } from '../../src/bus/leases.js';
+
+/** A bucket of leases in memory. */
+export class MemoryLeases implements Leases {
+  readonly entries = new Map<string, { data: Uint8Array; revision: number }>();
+  readonly #watchers = new Set<LeaseWatcher>();
+  readonly #isUp: () => boolean;
+  #revision = 0;
+  isWorking = true;
+
+  constructor(isUp: () => boolean = () => true) {
+    this.#isUp = isUp;
+  }
+
+  put(key: string, data: Uint8Array): Promise<number> {
+    if (!this.isWorking || !this.#isUp()) return Promise.reject(new Error('no answer'));
+    const revision = ++this.#revision;
+    this.entries.set(key, { data, revision });
+    for (const watcher of this.#watchers) watcher.stated(key, data, revision);
+    return Promise.resolve(revision);
+  }
+
+  remove(key: string): Promise<void> {
+    if (this.entries.delete(key)) for (const watcher of this.#watchers) watcher.ended(key);
+    return Promise.resolve();
+  }
+
+  watch(watcher: LeaseWatcher): () => void {
+    for (const [key, { data, revision }] of this.entries) watcher.stated(key, data, revision);
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+}
 
 /** A server in memory: what it has taken, and who hears of it. */
 export class MemoryServer {
   readonly last = new Map<string, BusMessage>();
+  /** The bucket of demand, once somebody has created it. */
+  leases: MemoryLeases | undefined;
   /** What was stored, by id. */
   readonly stored = new Map<string, BusMessage>();
   /** The stream of ticks. */
@@ -161,6 +196,12 @@ export class MemoryBus implements Bus {
       isStopped = true;
       this.replays--;
     };
+  }
+
+  leases(_bucket: string, options: { createdWithTtlMs: number }): Promise<Leases>;
+  async leases(_bucket: string, { createdWithTtlMs }: LeaseOptions): Promise<Leases | undefined> {
+    if (createdWithTtlMs !== undefined) this.#server.leases ??= new MemoryLeases();
+    return this.#server.leases;
   }
 
   close(): Promise<void> {

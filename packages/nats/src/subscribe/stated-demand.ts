@@ -1,0 +1,150 @@
+import { Timer } from '@kite/kit';
+import type { Clock, KiteError, Mode } from '@kite/protocol';
+
+import type { Bus } from '../bus/bus.js';
+import type { Leases } from '../bus/leases.js';
+import { decodeAnswer, type DemandAnswer, encodeDemand } from '../wire/demand-message.js';
+import type { Subjects } from '../wire/subjects.js';
+
+/** What a demand tells. */
+export interface DemandSink {
+  /** A collector that has subscribed to it until now, or that has just begun, cannot. */
+  refused(error: KiteError): void;
+}
+
+/** A call that waits for its answer. */
+interface Waiting {
+  readonly revision: number;
+  readonly timer: Timer;
+  readonly settle: (error?: KiteError) => void;
+}
+
+const RENEW_EVERY_MS = 3000;
+const ANSWER_WITHIN_MS = 3000;
+const REMOVE_WITHIN_MS = 1000;
+
+/**
+ * What a program wants collectors to subscribe to: a lease that is stated whole, and again and again, and that ends with the
+ * program. Where no collector serves demand, nothing is stated.
+ */
+export class StatedDemand {
+  readonly #bus: Bus;
+  readonly #subjects: Subjects;
+  readonly #clock: Clock;
+  readonly #key: string;
+  readonly #sink: DemandSink;
+  readonly #renewal: Timer;
+  readonly #stops: (() => void)[];
+  #leases: Leases | undefined;
+  #modes: ReadonlyMap<number, Mode> = new Map();
+  #isStated = false;
+  #isRefused = false;
+  #isClosed = false;
+  #lastAnswer: DemandAnswer | undefined;
+  #waiting: Waiting[] = [];
+
+  /** @param key which no other program has */
+  constructor(bus: Bus, subjects: Subjects, clock: Clock, key: string, sink: DemandSink) {
+    this.#bus = bus;
+    this.#subjects = subjects;
+    this.#clock = clock;
+    this.#key = key;
+    this.#sink = sink;
+    this.#renewal = new Timer(clock);
+    this.#stops = [
+      bus.subscribe(subjects.answer(key), ({ data }) => this.#answered(decodeAnswer(data))),
+      bus.onState((state) => {
+        if (state === 'up') void this.#renew();
+      }),
+    ];
+    this.#renewLater();
+  }
+
+  /**
+   * From now on the program wants these. Resolves when a collector has subscribed to them, at once where none serves demand or
+   * the server is gone, and after 3 s without an answer. Rejects with the error of the collector's own call.
+   */
+  async state(modes: ReadonlyMap<number, Mode>): Promise<void> {
+    this.#modes = new Map(modes);
+    const revision = await this.#put().catch(() => undefined);
+    if (revision === undefined || this.#isClosed) return;
+    await new Promise<void>((resolve, reject: (error: KiteError) => void) => {
+      const timer = new Timer(this.#clock);
+      const waiting: Waiting = {
+        ...{ revision, timer },
+        settle: (error) => {
+          timer.clear();
+          if (error) reject(error);
+          else resolve();
+        },
+      };
+      this.#waiting.push(waiting);
+      timer.set(ANSWER_WITHIN_MS, () => this.#settle((one) => one === waiting));
+      // It may have been faster than the server's own acknowledgement.
+      this.#answered(this.#lastAnswer);
+    });
+  }
+
+  /** The program wants nothing more. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#renewal.clear();
+    for (const stop of this.#stops) stop();
+    this.#settle(() => true);
+    if (!this.#isStated || this.#bus.state !== 'up') return;
+    const timer = new Timer(this.#clock);
+    const late = new Promise<void>((resolve) => {
+      timer.set(REMOVE_WITHIN_MS, resolve);
+    });
+    await Promise.race([this.#leases!.remove(this.#key).catch(() => undefined), late]);
+    timer.clear();
+  }
+
+  /** The number of the statement; undefined: nothing had to be stated. */
+  async #put(): Promise<number | undefined> {
+    if (this.#bus.state !== 'up' || (this.#modes.size === 0 && !this.#isStated)) return undefined;
+    this.#leases ??= await this.#bus.leases(this.#subjects.demandBucket, {});
+    if (!this.#leases || this.#isClosed) return undefined;
+    if (this.#modes.size === 0) {
+      this.#isStated = false;
+      await this.#leases.remove(this.#key);
+      return undefined;
+    }
+    this.#isStated = true;
+    return this.#leases.put(this.#key, encodeDemand(this.#modes));
+  }
+
+  async #renew(): Promise<void> {
+    this.#renewLater();
+    try {
+      await this.#put();
+    } catch {
+      // The bucket may have gone with its server: it is looked for again.
+      this.#leases = undefined;
+    }
+  }
+
+  #renewLater(): void {
+    this.#renewal.set(RENEW_EVERY_MS, () => {
+      void this.#renew();
+    });
+  }
+
+  #answered(answer: DemandAnswer | undefined): void {
+    if (!answer || this.#isClosed) return;
+    this.#lastAnswer = answer;
+    const { revision, error } = answer;
+    const isAwaited = this.#waiting.some((one) => one.revision === revision);
+    this.#settle((one) => one.revision < revision);
+    this.#settle((one) => one.revision === revision, error);
+    if (error && !isAwaited && !this.#isRefused) this.#sink.refused(error);
+    this.#isRefused = error !== undefined && !isAwaited;
+  }
+
+  #settle(which: (one: Waiting) => boolean, error?: KiteError): void {
+    const settled = this.#waiting.filter((one) => which(one));
+    this.#waiting = this.#waiting.filter((one) => !settled.includes(one));
+    for (const one of settled) one.settle(error);
+  }
+}

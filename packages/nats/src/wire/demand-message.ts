@@ -1,0 +1,86 @@
+import {
+  KiteError,
+  type KiteErrorCode,
+  type KiteErrorFields,
+  KiteInputError,
+  type Mode,
+} from '@kite/protocol';
+
+import { MAX_U32 } from './limits.js';
+
+/** The modes, the lowest first. */
+const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
+
+/** What a collector says to the demand of a program. */
+export interface DemandAnswer {
+  /** The number of the statement. */
+  readonly revision: number;
+  /** Why it was refused; undefined: all of it is subscribed. */
+  readonly error?: KiteError;
+}
+
+/** What a program wants, as it is stated: JSON, instruments by mode. */
+export function encodeDemand(modes: ReadonlyMap<number, Mode>): Uint8Array {
+  const lists: Record<Mode, number[]> = { ltp: [], quote: [], full: [] };
+  for (const [token, mode] of modes) lists[mode].push(token);
+  return new TextEncoder().encode(JSON.stringify({ version: 1, ...lists }));
+}
+
+/** Reads a demand. Never throws; a text says why it is none. */
+export function decodeDemand(data: Uint8Array): Map<number, Mode> | string {
+  const demand = parsed(data);
+  if (!demand) return 'it is not a JSON object';
+  if (demand['version'] !== 1) return 'its version is not 1';
+  const modes = new Map<number, Mode>();
+  for (const mode of MODES) {
+    const tokens = demand[mode];
+    if (!Array.isArray(tokens) || !tokens.every(isToken))
+      return `its ${mode} is no list of instrument tokens`;
+    for (const token of tokens) modes.set(token, mode);
+  }
+  return modes;
+}
+
+/** A collector's answer as it is sent: JSON. */
+export function encodeAnswer({ revision, error }: DemandAnswer): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ version: 1, revision, ...(error && { error }) }));
+}
+
+/** Reads an answer. Never throws; undefined where it is none. */
+export function decodeAnswer(data: Uint8Array): DemandAnswer | undefined {
+  const answer = parsed(data);
+  if (answer?.['version'] !== 1 || typeof answer['revision'] !== 'number') return undefined;
+  const revision = answer['revision'];
+  if (answer['error'] === undefined) return { revision };
+  const error = errorOf(answer['error']);
+  return error && { revision, error };
+}
+
+/** The error as a local call would have thrown it. */
+function errorOf(json: unknown): KiteError | undefined {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const { name, code, message, ...fields } = json as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+  const known = code as KiteErrorCode;
+  if (
+    name !== 'KiteInputError' ||
+    typeof fields['field'] !== 'string' ||
+    typeof fields['allowed'] !== 'string'
+  )
+    return new KiteError(known, message, fields);
+  const { field, value, allowed } = fields;
+  return new KiteInputError(known, { ...(fields as KiteErrorFields), field, value, allowed }, message);
+}
+
+function parsed(data: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(data));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isToken(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_U32;
+}

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { DemandServer, Subjects } from '@kite/nats';
+import { type KiteErrorCode, type Mode } from '@kite/protocol';
+import { codeOf, collect, INFY, instruments, RELIANCE, settled } from '@kite/testkit';
+
+import { BusBench } from '../support/bus-bench.js';
+import { FakeManager } from '../support/fake-manager.js';
+import { MemoryBus, MemoryLeases } from '../support/memory-bus.js';
+
+function bench(capacity?: number) {
+  const one = new BusBench();
+  const { clock, server } = one;
+  const issues: KiteErrorCode[] = [];
+  const serve = (manager = new FakeManager(clock, capacity)) => {
+    const bus = new MemoryBus(server);
+    const openLeases = async () => (server.leases ??= new MemoryLeases());
+    const onIssue = (code: KiteErrorCode): void => void issues.push(code);
+    const demand = new DemandServer({ manager, bus, subjects: new Subjects(), openLeases, onIssue });
+    return { manager, bus, demand };
+  };
+  /** The call, with the time that it takes. */
+  const done = async (call: Promise<void>): Promise<void> => {
+    call.catch(() => undefined);
+    await clock.advance(200);
+    await call;
+  };
+  const read = (name: string) => one.read(name);
+  return { clock, server, issues, serve, done, read };
+}
+
+const modes = (entries: [number, Mode][]): Map<number, Mode> => new Map(entries);
+
+describe('the collector subscribes', () => {
+  test('to the union of what programs want, in the highest mode', async () => {
+    const { serve, read, done } = bench();
+    const { manager } = serve();
+    const [one, two] = [read('one'), read('two')];
+    await done(one.subscribeSymbols([INFY], 'full'));
+    await done(two.subscribeSymbols([INFY, RELIANCE], 'ltp'));
+    expect(manager.subscriptions).toEqual(
+      modes([
+        [INFY, 'full'],
+        [RELIANCE, 'ltp'],
+      ]),
+    );
+    await done(one.changeMode([INFY], 'quote'));
+    expect(manager.subscriptions.get(INFY)).toBe('quote');
+    await done(one.unsubscribeSymbols([INFY]));
+    expect(manager.subscriptions).toEqual(
+      modes([
+        [INFY, 'ltp'],
+        [RELIANCE, 'ltp'],
+      ]),
+    );
+    await done(two.replaceSymbols(new Map()));
+    expect(manager.subscriptions.size).toBe(0);
+  });
+
+  test('within a second, in one turn for all that is stated together', async () => {
+    const { serve, read, clock } = bench();
+    const { manager } = serve();
+    await settled();
+    const programs = ['a', 'b', 'c'].map((name) => read(name));
+    for (const [index, program] of programs.entries()) void program.subscribeSymbols([INFY, index + 1]);
+    await clock.advance(1000);
+    expect(manager.subscriptions.size).toBe(4);
+    expect(manager.turns).toBe(1);
+    // What is renewed asks for nothing.
+    await clock.advance(30_000);
+    expect(manager.turns).toBe(1);
+  });
+
+  test('also to what was stated before it began, and again after the server was gone', async () => {
+    const { serve, read, server, clock } = bench();
+    server.leases = new MemoryLeases();
+    const program = read('program');
+    const subscribed = program.subscribeSymbols([INFY]);
+    await clock.advance(3000);
+    await subscribed;
+    const { manager, bus } = serve();
+    await clock.advance(200);
+    expect(manager.subscriptions.size).toBe(1);
+    bus.lose();
+    await clock.advance(60_000);
+    expect(manager.subscriptions.size).toBe(1);
+    bus.return();
+    await clock.advance(9000);
+    expect(manager.subscriptions.size).toBe(1);
+  });
+});
+
+describe('a demand ends', () => {
+  test('at once with a program that is closed', async () => {
+    const { serve, read, done, clock } = bench();
+    const { manager } = serve();
+    const program = read('program');
+    await done(program.subscribeSymbols([INFY]));
+    await program.close();
+    await clock.advance(200);
+    expect(manager.subscriptions.size).toBe(0);
+  });
+
+  test('10 s after a program was heard last, and not before', async () => {
+    const { serve, read, done, server, clock } = bench();
+    const { manager, demand } = serve();
+    const program = read('program');
+    await done(program.subscribeSymbols([INFY]));
+    await clock.advance(60_000);
+    expect(demand.getStats().programs).toEqual([{ program: 'program.1', symbolCount: 1 }]);
+    server.leases!.isWorking = false;
+    await clock.advance(7000);
+    expect(manager.subscriptions.size).toBe(1);
+    await clock.advance(7000);
+    expect(manager.subscriptions.size).toBe(0);
+    server.leases!.isWorking = true;
+    await clock.advance(4000);
+    expect(manager.subscriptions.size).toBe(1);
+  });
+
+  test('with the collector, which leaves nothing behind', async () => {
+    const { serve, read, done, clock } = bench();
+    const { manager, bus, demand } = serve();
+    const program = read('program');
+    await done(program.subscribeSymbols([INFY]));
+    await Promise.all([demand.close(), demand.close()]);
+    expect(manager.subscriptions.size).toBe(0);
+    expect(bus.isClosed).toBe(true);
+    await program.close();
+    expect(clock.pending).toBeLessThanOrEqual(2); // of the bench's own reader
+  });
+});
+
+describe('beyond capacity', () => {
+  test('a demand fails for the program that made it last, with the error of the collector, and nothing has changed', async () => {
+    const { serve, read, done, clock } = bench(3);
+    const { manager, demand } = serve();
+    const [one, two] = [read('one'), read('two')];
+    await done(one.subscribeSymbols([INFY, RELIANCE]));
+    await done(two.subscribeSymbols([1]));
+    const refused: unknown = await done(
+      two.replaceSymbols(
+        modes([
+          [2, 'ltp'],
+          [3, 'ltp'],
+        ]),
+      ),
+    ).catch((e: unknown) => e);
+    expect(refused).toMatchObject({ code: 'KITE_MANAGER_CAPACITY', requested: 4, available: 0 });
+    expect(await codeOf(done(two.subscribeSymbols(instruments(2))))).toBe('KITE_MANAGER_CAPACITY');
+    expect([...two.subscriptions]).toEqual([[1, 'quote']]);
+    expect(new Set(manager.subscriptions.keys())).toEqual(new Set([INFY, RELIANCE, 1]));
+    expect(demand.getStats().refused).toBe(2);
+    await done(one.unsubscribeSymbols([INFY]));
+    await done(two.subscribeSymbols([2]));
+    await clock.advance(10_000);
+    expect(new Set(manager.subscriptions.keys())).toEqual(new Set([RELIANCE, 1, 2]));
+  });
+
+  test('a collector that has less room than the one before tells it in the stream, once', async () => {
+    const { serve, read, done, clock } = bench(2);
+    const { demand } = serve();
+    const program = read('program');
+    await done(program.subscribeSymbols([INFY, RELIANCE]));
+    const messages = collect(program.messages());
+    await demand.close();
+    serve(new FakeManager(clock, 1));
+    await clock.advance(20_000);
+    expect(messages.filter(({ type }) => type === 'issue')).toMatchObject([
+      { issue: { code: 'KITE_MANAGER_CAPACITY' } },
+    ]);
+    expect(program.subscriptions.size).toBe(2);
+  });
+});
+
+test('where no collector serves demand a call does not wait; where one is silent it waits 3 s', async () => {
+  const { read, server, clock } = bench();
+  await read('one').subscribeSymbols([INFY]);
+  server.leases = new MemoryLeases();
+  let isDone = false;
+  void read('two')
+    .subscribeSymbols([INFY])
+    .then(() => (isDone = true));
+  await clock.advance(2999);
+  expect(isDone).toBe(false);
+  await clock.advance(1);
+  expect(isDone).toBe(true);
+});
+
+test('what is no demand is answered, and harms nobody', async () => {
+  const { serve, read, done, server, clock } = bench();
+  const { manager } = serve();
+  await settled();
+  await server.leases!.put('stranger', new Uint8Array([1]));
+  await done(read('one').subscribeSymbols([INFY]));
+  await clock.advance(1000);
+  expect(manager.subscriptions.size).toBe(1);
+});
