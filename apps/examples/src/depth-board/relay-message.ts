@@ -24,6 +24,10 @@ export type RelayMessage =
       readonly instruments: readonly Listed[];
     }
   | { readonly type: 'history'; readonly receivedAt: readonly number[] }
+  /** The watch list is another one: a page has asked for it. */
+  | { readonly type: 'instruments'; readonly instruments: readonly Listed[] }
+  /** What this page has asked for cannot be, and why. */
+  | { readonly type: 'refused'; readonly reason: string }
   | FeedStateMessage
   /** Nothing was received in this time; before the first frame after it. */
   | { readonly type: 'gap'; readonly from: number; readonly to: number; readonly reason: string }
@@ -37,4 +41,23 @@ export interface FeedStateMessage {
   readonly type: 'state';
   readonly state: FeedState;
   readonly reason?: string;
+}
+
+/** What a page asks of the relay: one instrument more, by a name such as `NSE:INFY` or a part of one, or one less. */
+export type PageMessage =
+  | { readonly type: 'add'; readonly name: string }
+  | { readonly type: 'remove'; readonly instrumentToken: number };
+
+/** What a page has sent; undefined where it is nothing that a page asks. */
+export function parsePageMessage(text: string): PageMessage | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { type, name, instrumentToken } = (said ?? {}) as Record<string, unknown>;
+  if (type === 'add' && typeof name === 'string' && name.trim() !== '') return { type, name: name.trim() };
+  if (type === 'remove' && typeof instrumentToken === 'number') return { type, instrumentToken };
+  return undefined;
 }

@@ -29,17 +29,38 @@ describe('FrameHistory', () => {
     expect(history.frames()[0]!.bytes.buffer.byteLength).toBe(frame.length);
   });
 
-  test('of what is too old to keep, the newest packet of each instrument stays, with its own time', () => {
-    const history = new FrameHistory(encodeFrame([tick(513, 1)]).length);
-    history.add(encodeFrame([tick(257, 1), tick(769, 9)]), 1);
-    history.add(encodeFrame([tick(257, 2)]), 2);
-    history.add(encodeFrame([tick(513, 3)]), 3);
-    const kept = history.frames().map(({ bytes, receivedAt }) => [receivedAt, decodeFrame(bytes)]);
-    expect(kept).toEqual([
-      [1, [tick(769, 9)]],
-      [2, [tick(257, 2)]],
-      [3, [tick(513, 3)]],
+  test('of what is too old to keep whole, the packets stay that the candle of a minute is made of, in their order', () => {
+    const history = new FrameHistory(0);
+    const prices = [5, 9, 7, 2, 4, 6];
+    prices.forEach((price, second) =>
+      history.add(encodeFrame([tick(257, price), tick(513, 1)]), second * 1000),
+    );
+    const kept = history
+      .frames()
+      .flatMap(({ bytes, receivedAt }) => decodeFrame(bytes).map((one) => ({ ...one, receivedAt })));
+    const of = (token: number) =>
+      kept.filter((one) => one.instrumentToken === token).map((one) => [one.receivedAt, one.lastPrice]);
+    expect(of(257)).toEqual([
+      [0, 5],
+      [1000, 9],
+      [3000, 2],
+      [5000, 6],
     ]);
+    expect(of(513)).toEqual([
+      [0, 1],
+      [5000, 1],
+    ]);
+  });
+
+  test('keeps so many minutes at most, all instruments together, and of each the newest packet', () => {
+    const history = new FrameHistory(0, 4);
+    for (let minute = 0; minute < 10; minute++)
+      for (const token of [257, 513]) history.add(encodeFrame([tick(token, minute + 1)]), minute * 60_000);
+    history.add(encodeFrame([tick(769, 1)]), 600_000);
+    const prices = history
+      .frames()
+      .flatMap(({ bytes }) => decodeFrame(bytes).map(({ lastPrice }) => lastPrice));
+    expect(prices).toEqual([9, 9, 10, 10, 1]);
   });
 
   test('survives frames that are damaged, and packets too short for a token', () => {

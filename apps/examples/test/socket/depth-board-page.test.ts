@@ -209,6 +209,56 @@ if (chromiumPath === undefined) {
         expect(await lastOf(second, symbol)).toBe(await lastOf(first, symbol));
     });
 
+    test('the title says that a feed is stale, for whoever sees the tab alone', async () => {
+      const board = await serve();
+      const page = await open(board);
+      await expect.poll(() => page.title(), POLL).toMatch(/^2,\d{3}\.\d\d RELIANCE · Depth board$/);
+      board.simulator!.refuse(Infinity, 503);
+      board.simulator!.drop();
+      await expect.poll(() => page.title(), POLL).toMatch(/^\(stale\) 2,\d{3}\.\d\d RELIANCE · Depth board$/);
+      board.simulator!.heal();
+      await expect.poll(() => page.title(), POLL).toMatch(/^2,/);
+    });
+
+    test('instruments are added by name and taken away, for every page, and what is known of the others stays', async () => {
+      const board = await serve();
+      const page = await open(board);
+      const other = await open(board);
+      const rows = (of: Page) => of.locator('#watch-list tbody tr').count();
+      await expect.poll(() => chartLabel(page), POLL).toMatch(/^RELIANCE, candles of 5 seconds, last/);
+      const candles = await chartLabel(page);
+      await page.keyboard.press('+');
+      await page.keyboard.type('no such thing');
+      await page.keyboard.press('Enter');
+      await expect
+        .poll(() => page.textContent('#add-note'), POLL)
+        .toBe('no instrument is called no such thing');
+      await page.fill('#add-name', 'NSE:INFY');
+      await page.keyboard.press('Enter');
+      await expect.poll(() => page.textContent('#add-note'), POLL).toBe('INFY is on the list');
+      await page.fill('#add-name', 'nfo:nifty');
+      await page.keyboard.press('Enter');
+      await expect.poll(() => chosen(page), POLL).toMatch(/^NIFTY/);
+      await expect
+        .poll(() => page.textContent('#day'), POLL)
+        .toMatch(/VWAP[\d,.]+.*Open interest[\d,]+OI range/);
+      await expect.poll(() => rows(other), POLL).toBe(WELL_KNOWN_TOKENS.length + 1);
+      expect(await chosen(other)).toBe('RELIANCE');
+      expect((await chartLabel(other))!.slice(0, 20)).toBe(candles!.slice(0, 20));
+      await page.click('#remove');
+      await expect.poll(() => rows(page), POLL).toBe(WELL_KNOWN_TOKENS.length);
+      await expect.poll(() => rows(other), POLL).toBe(WELL_KNOWN_TOKENS.length);
+    });
+
+    test('the choice of candles fits at a width of 1280', async () => {
+      const page = await open(await serve(), { viewport: { width: 1280, height: 720 } });
+      const [inner, outer] = await Promise.all(
+        ['#intervals', '.headline'].map((selector) => page.locator(selector).boundingBox()),
+      );
+      expect(inner!.x + inner!.width).toBeLessThanOrEqual(outer!.x + outer!.width);
+      expect(inner!.y + inner!.height).toBeLessThanOrEqual(outer!.y + outer!.height);
+    });
+
     describe('by keyboard', () => {
       test('j, k and the arrows walk through the watch list, Home and End go to its ends, and the focus goes along', async () => {
         const page = await open(await serve());
@@ -272,14 +322,24 @@ if (chromiumPath === undefined) {
       test('Tab reaches everything that can be used, and what has the focus can be seen', async () => {
         const page = await open(await serve());
         const visited: string[] = [];
-        for (let step = 0; step < 12; step++) {
+        for (let step = 0; step < 15; step++) {
           await page.keyboard.press('Tab');
           const { name, outline } = await page.evaluate(probes.focusLook);
           if (name === 'body') break;
           expect([name, outline]).toEqual([name, 'solid']);
           visited.push(name);
         }
-        expect(visited.slice(0, 6)).toEqual(['theme', 'filter', 'tr', 'events-log', 'interval', 'a']);
+        expect(visited.slice(0, 9)).toEqual([
+          'theme',
+          'filter',
+          'add-name',
+          'add-button',
+          'remove',
+          'tr',
+          'events-log',
+          'interval',
+          'a',
+        ]);
       });
     });
 

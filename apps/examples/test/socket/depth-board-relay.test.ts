@@ -5,7 +5,7 @@ import { startSimulator } from '@kite/simulator';
 
 import { serveBoard } from '../../src/depth-board/relay/board-server.js';
 import { PageLink } from '../../src/depth-board/relay/page-link.js';
-import type { RelayMessage } from '../../src/depth-board/relay-message.js';
+import { parsePageMessage, type RelayMessage } from '../../src/depth-board/relay-message.js';
 import { type ServedBoard, type ServedBoardOptions, serveTestBoard } from '../support/served-board.js';
 
 const TOKENS = [408065, 738561, 256265];
@@ -141,6 +141,38 @@ describe('the relay', () => {
     expect(second.frames.slice(0, receivedAt.length)).toEqual(expect.arrayContaining([ticks[0]]));
   });
 
+  test.each([
+    '',
+    'null',
+    '[]',
+    '{"type":"add"}',
+    '{"type":"remove","instrumentToken":"408065"}',
+    '{"type":"stop"}',
+  ])('takes %j of a page for nothing', (text) => {
+    expect(parsePageMessage(text)).toBeUndefined();
+  });
+
+  test('subscribes what a page adds, and unsubscribes what it removes, but for the last one', async () => {
+    const board = await serve();
+    const page = new ListeningPage(board.url);
+    await once(page.socket, 'open');
+    const listed = () =>
+      page
+        .of('instruments')
+        .at(-1)
+        ?.instruments.map(({ symbol }) => symbol);
+    const subscribed = () => board.simulator!.connections[0]!.book.size;
+    page.socket.send(JSON.stringify({ type: 'add', name: 'NSE:TCS' }));
+    await expect.poll(listed, POLL).toEqual(['INFY', 'RELIANCE', 'NIFTY 50', 'TCS']);
+    await expect.poll(subscribed, POLL).toBe(4);
+    for (const instrumentToken of [408065, 738561, 256265])
+      page.socket.send(JSON.stringify({ type: 'remove', instrumentToken }));
+    await expect.poll(listed, POLL).toEqual(['TCS']);
+    await expect.poll(subscribed, POLL).toBe(1);
+    page.socket.send(JSON.stringify({ type: 'remove', instrumentToken: 2953217 }));
+    await expect.poll(() => page.of('refused').at(-1)?.reason, POLL).toBe('the last instrument stays');
+  });
+
   test('a page that takes nothing is cut off, not waited for', () => {
     const calls: string[] = [];
     const socket = {
@@ -197,7 +229,11 @@ describe('the server of the page', () => {
   test('a port that is taken is an error that names it', async () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);
-    const second = serveBoard({ assets: NO_ASSETS, port, join: () => () => undefined });
+    const second = serveBoard({
+      assets: NO_ASSETS,
+      port,
+      join: () => ({ hear: () => undefined, leave: () => undefined }),
+    });
     await expect(second).rejects.toMatchObject({
       code: 'KITE_EXAMPLES_LISTEN_FAILED',
       field: 'port',

@@ -1,10 +1,11 @@
-import type { FeedStateMessage, RelayMessage } from '../relay-message.js';
+import type { FeedStateMessage, Listed, PageMessage, RelayMessage } from '../relay-message.js';
 import { DayPanel } from './day-panel.js';
 import { EventList } from './event-list.js';
 import { seconds as formatSeconds } from './format.js';
-import { freshnessOf, type LinkState } from './freshness.js';
+import { type Freshness, freshnessOf, type LinkState } from './freshness.js';
 import type { Gap } from './gap.js';
 import { Headline } from './headline.js';
+import { InstrumentForm } from './instrument-form.js';
 import { Intervals } from './intervals.js';
 import { Market } from './market.js';
 import { OrderBook } from './order-book.js';
@@ -29,6 +30,7 @@ export class Board implements RelayListener {
   readonly watchList = new WatchList((quote) => this.#choose(quote));
   readonly intervals = new Intervals(loadPreferences().interval, (seconds) => this.#setInterval(seconds));
   readonly chart = new PriceChart();
+  readonly form: InstrumentForm;
   readonly #headline = new Headline();
   readonly #book = new OrderBook();
   readonly #day = new DayPanel();
@@ -40,6 +42,9 @@ export class Board implements RelayListener {
   #market = new Market([], () => undefined);
   #chosen: Quote | undefined;
   #replaying = false;
+  /** This page has asked for an instrument, which comes last in the next list. */
+  #isAdding = false;
+  #source = '';
   #painting = false;
   #paintedAt = -Infinity;
   #link: LinkState = 'connecting';
@@ -48,12 +53,24 @@ export class Board implements RelayListener {
   /** What was received before may have been overtaken by what was missed. */
   #freshSince = 0;
 
+  /** @param ask asks the relay; false where it is away */
+  constructor(ask: (message: PageMessage) => boolean) {
+    this.form = new InstrumentForm({
+      add: (name) => {
+        this.#isAdding = ask({ type: 'add', name });
+        return this.#isAdding;
+      },
+      remove: () =>
+        this.#chosen !== undefined && ask({ type: 'remove', instrumentToken: this.#chosen.instrumentToken }),
+    });
+  }
+
   /** Paints what changes with time alone: ages, rates and silence. */
   tick(): void {
     const now = Date.now();
     this.#paintStatus(now);
     this.watchList.paint(this.#market.quotes, now, this.#freshSince);
-    if (this.#chosen) this.#headline.paint(this.#chosen, now);
+    if (this.#chosen) this.#paintHeadline(this.#chosen, now);
   }
 
   link(state: LinkState): void {
@@ -65,6 +82,7 @@ export class Board implements RelayListener {
   message(message: RelayMessage): void {
     switch (message.type) {
       case 'hello':
+        this.#source = message.feed;
         this.#status.setSource(message.feed, message.instruments.length);
         if (!this.#market.lists(message.instruments)) this.#open(message);
         break;
@@ -82,6 +100,13 @@ export class Board implements RelayListener {
         break;
       case 'error':
         this.#events.add(`Kite says: ${message.message}`, 'bad');
+        break;
+      case 'instruments':
+        this.#list(message.instruments);
+        break;
+      case 'refused':
+        this.#isAdding = false;
+        this.form.refuse(message.reason);
         break;
       case 'history':
         break;
@@ -105,6 +130,16 @@ export class Board implements RelayListener {
     this.#gaps.length = 0;
     this.#lastFrameAt = null;
     this.watchList.show(this.#market.quotes, loadPreferences().chosen);
+  }
+
+  #list(instruments: readonly Listed[]): void {
+    const added = this.#isAdding ? instruments.at(-1) : undefined;
+    this.#isAdding = false;
+    this.#market.list(instruments);
+    this.#status.setSource(this.#source, instruments.length);
+    // Before the list is scrolled to the row: the note takes a line of it.
+    if (added) this.form.added(added.symbol);
+    this.watchList.show(this.#market.quotes, (added ?? this.#chosen)?.instrumentToken);
   }
 
   #choose(quote: Quote): void {
@@ -156,14 +191,23 @@ export class Board implements RelayListener {
   }
 
   #paintChosen(quote: Quote): void {
-    this.#headline.paint(quote, Date.now());
+    this.#paintHeadline(quote, Date.now());
     this.#book.paint(quote);
     this.#day.paint(quote);
     this.#tape.paint(quote);
   }
 
+  #paintHeadline(quote: Quote, now: number): void {
+    const { kind } = this.#freshnessAt(now);
+    this.#headline.paint(quote, now, kind === 'live' ? '' : kind);
+  }
+
   #paintStatus(now: number): void {
-    const sources = { link: this.#link, feed: this.#feed, lastFrameAt: this.#lastFrameAt, now };
-    this.#status.paint(freshnessOf(sources), now);
+    this.#status.paint(this.#freshnessAt(now), now);
+    if (this.#chosen) this.#paintHeadline(this.#chosen, now);
+  }
+
+  #freshnessAt(now: number): Freshness {
+    return freshnessOf({ link: this.#link, feed: this.#feed, lastFrameAt: this.#lastFrameAt, now });
   }
 }

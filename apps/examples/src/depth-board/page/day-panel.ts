@@ -7,6 +7,8 @@ import type { Quote } from './quote.js';
 interface Figure {
   readonly name: string;
   readonly value: (quote: Quote) => string | undefined;
+  /** Takes a line for itself. */
+  readonly isWide?: boolean;
 }
 
 const FIGURES: readonly Figure[] = [
@@ -19,7 +21,7 @@ const FIGURES: readonly Figure[] = [
   { name: 'Low', value: ({ ohlc, instrumentToken }) => ohlc && format.price(ohlc.low, instrumentToken) },
   { name: 'Volume', value: ({ full }) => full && format.count(full.volumeTraded) },
   {
-    name: 'Avg. price',
+    name: 'VWAP',
     value: ({ full, instrumentToken }) => full && format.price(full.averageTradedPrice, instrumentToken),
   },
   { name: 'Last qty', value: ({ full }) => full && format.count(full.lastTradedQuantity) },
@@ -27,6 +29,7 @@ const FIGURES: readonly Figure[] = [
   { name: 'Open interest', value: ({ full }) => (full && full.oi > 0 ? format.count(full.oi) : undefined) },
   {
     name: 'OI range',
+    isWide: true,
     value: ({ full }) =>
       full && full.oi > 0 ? `${format.count(full.oiDayLow)} – ${format.count(full.oiDayHigh)}` : undefined,
   },
@@ -41,9 +44,9 @@ export class DayPanel {
   readonly #figures: readonly { node: HTMLElement; shown: HTMLElement; value: Figure['value'] }[];
 
   constructor() {
-    this.#figures = FIGURES.map(({ name, value }) => {
+    this.#figures = FIGURES.map(({ name, value, isWide = false }) => {
       const shown = element('dd');
-      return { node: element('div', '', element('dt', '', name), shown), shown, value };
+      return { node: element('div', isWide ? 'wide' : '', element('dt', '', name), shown), shown, value };
     });
     byId('day', HTMLElement).replaceChildren(...this.#figures.map(({ node }) => node));
   }

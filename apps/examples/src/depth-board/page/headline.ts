@@ -13,7 +13,8 @@ export class Headline {
   readonly #when = byId('chosen-when', HTMLElement);
   #shown: Quote | undefined;
 
-  paint(quote: Quote, now: number): void {
+  /** @param staleness why what is shown may not be true now, in a word; empty: it is */
+  paint(quote: Quote, now: number, staleness: string): void {
     const { symbol, exchange, instrumentToken, tick, direction, moves, netChange, changePercent } = quote;
     if (this.#shown !== quote) this.#last.reset();
     this.#shown = quote;
@@ -24,7 +25,8 @@ export class Headline {
     setText(this.#change, `${format.change(netChange, instrumentToken)} (${format.percent(changePercent)})`);
     setClass(this.#change, `change ${directionOf(netChange)}`);
     setText(this.#when, tick ? whenOf(quote, now) : 'no tick yet');
-    document.title = `${last} ${symbol} · Depth board`;
+    // A tab in the background shows its title alone.
+    document.title = `${staleness === '' ? '' : `(${staleness}) `}${last} ${symbol} · Depth board`;
   }
 }
 

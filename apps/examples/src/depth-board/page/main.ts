@@ -10,8 +10,10 @@ const TICK_MS = 1000;
 /** As far as Page Up and Page Down go. */
 const PAGE_ROWS = 10;
 
-const board = new Board();
-const { watchList, intervals } = board;
+// The one tells the other what comes, and is told what is asked.
+const board: Board = new Board((message) => relay.send(message));
+const relay = new RelayClient(`ws://${location.host}${FEED_PATH}`, board);
+const { watchList, intervals, form } = board;
 const theme = new Theme(() => board.chart.recolour());
 
 listenForShortcuts({
@@ -25,10 +27,12 @@ listenForShortcuts({
   End: () => watchList.step(Infinity),
   '/': () => watchList.focusFilter(),
   Escape: () => watchList.clearFilter(),
+  '+': () => form.focus(),
+  Delete: () => form.remove(),
   '[': () => intervals.step(-1),
   ']': () => intervals.step(1),
   t: () => theme.toggle(),
 });
 
 setInterval(() => board.tick(), TICK_MS);
-new RelayClient(`ws://${location.host}${FEED_PATH}`, board).connect();
+relay.connect();

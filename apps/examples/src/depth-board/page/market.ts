@@ -13,8 +13,8 @@ const MIN_BARS_PER_INSTRUMENT = 60;
 
 /** Every instrument of the watch list, kept up to date from Kite's frames, which are decoded here. */
 export class Market {
-  readonly quotes: readonly Quote[];
-  readonly #byToken: ReadonlyMap<number, Quote>;
+  #quotes: readonly Quote[] = [];
+  #byToken: ReadonlyMap<number, Quote> = new Map();
   readonly #decoder: LazyDecoder;
   /** The shortest bars; longer ones are made of these. A bar is closed with the first frame after its end. */
   readonly #builder = new BarBuilder({ interval: '5s', calendar, closeAfterMs: 0 });
@@ -23,19 +23,31 @@ export class Market {
 
   /** @param onIssue told of what is wrong with a frame; what is right in it is still read */
   constructor(listed: readonly Listed[], onIssue: (issue: FrameIssue) => void) {
-    const maxBars = Math.max(MIN_BARS_PER_INSTRUMENT, Math.floor(MAX_BARS / listed.length));
-    this.quotes = listed.map(
-      (one) => new Quote(one, new BarHistory(this.#builder, one.instrumentToken, maxBars)),
-    );
-    this.#byToken = new Map(this.quotes.map((quote) => [quote.instrumentToken, quote]));
     this.#decoder = new LazyDecoder({ onIssue });
+    this.list(listed);
+  }
+
+  get quotes(): readonly Quote[] {
+    return this.#quotes;
+  }
+
+  /** Lists these instruments from now on; what is known of those that stay is kept. */
+  list(listed: readonly Listed[]): void {
+    const maxBars = Math.max(MIN_BARS_PER_INSTRUMENT, Math.floor(MAX_BARS / Math.max(1, listed.length)));
+    const known = this.#byToken;
+    this.#quotes = listed.map(
+      (one) =>
+        known.get(one.instrumentToken) ??
+        new Quote(one, new BarHistory(this.#builder, one.instrumentToken, maxBars)),
+    );
+    this.#byToken = new Map(this.#quotes.map((quote) => [quote.instrumentToken, quote]));
   }
 
   /** Whether these are the instruments, in this order. */
   lists(listed: readonly Listed[]): boolean {
     return (
-      listed.length === this.quotes.length &&
-      listed.every(({ instrumentToken }, index) => this.quotes[index]!.instrumentToken === instrumentToken)
+      listed.length === this.#quotes.length &&
+      listed.every(({ instrumentToken }, index) => this.#quotes[index]!.instrumentToken === instrumentToken)
     );
   }
 

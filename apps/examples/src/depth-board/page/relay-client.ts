@@ -1,4 +1,4 @@
-import type { RelayMessage } from '../relay-message.js';
+import type { PageMessage, RelayMessage } from '../relay-message.js';
 import { backoffMs } from './backoff.js';
 import type { LinkState } from './freshness.js';
 
@@ -15,6 +15,7 @@ export class RelayClient {
   readonly #url: string;
   readonly #listener: RelayListener;
   #attempt = 0;
+  #socket: WebSocket | undefined;
 
   constructor(url: string, listener: RelayListener) {
     this.#url = url;
@@ -24,6 +25,7 @@ export class RelayClient {
   connect(): void {
     const socket = new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
     let history: number[] = [];
     /** How far the relay's clock is behind ours, in milliseconds; more than nothing when it is on another machine. */
     let clockOffset = 0;
@@ -47,5 +49,12 @@ export class RelayClient {
       this.#listener.link('away');
       setTimeout(() => this.connect(), backoffMs(this.#attempt++));
     });
+  }
+
+  /** Asks the relay for this; whether it can be asked now. */
+  send(message: PageMessage): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 }

@@ -21,13 +21,21 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
+/** Somebody to tell of a page. */
+export interface JoinedPage {
+  /** The page has sent this. */
+  hear(text: string): void;
+  /** The page has gone. */
+  leave(): void;
+}
+
 /** What is served, and where. */
 export interface BoardServerOptions {
   readonly assets: ReadonlyMap<string, Asset>;
   /** 0: any that is free. */
   readonly port: number;
-  /** Called for every page that connects; what it returns is called when the page has gone. */
-  readonly join: (socket: WebSocket) => () => void;
+  /** Called for every page that connects. */
+  readonly join: (socket: WebSocket) => JoinedPage;
 }
 
 /** The page and its WebSocket, on this machine alone. */
@@ -46,14 +54,18 @@ export async function serveBoard({ assets, port, join }: BoardServerOptions): Pr
     server: http,
     path: FEED_PATH,
     verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) => isOwnPage(origin, req),
-    // Nothing is read from a page.
+    // A page sends names and tokens.
     maxPayload: 1024,
   });
   // The HTTP server tells of its own errors; `ws` passes the same on.
   webSockets.on('error', () => undefined);
   webSockets.on('connection', (socket) => {
     socket.on('error', () => socket.terminate());
-    socket.on('close', join(socket));
+    const page = join(socket);
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (!isBinary) page.hear(data.toString());
+    });
+    socket.on('close', () => page.leave());
   });
   try {
     http.listen(port, HOST);

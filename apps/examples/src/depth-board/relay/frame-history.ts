@@ -1,5 +1,7 @@
-import { encodeFrame, PACKETS } from '@kite/protocol';
+import { encodeFrame } from '@kite/protocol';
 import { packets } from '@kite/raw';
+
+import { SettledMinutes } from './settled-minutes.js';
 
 /** A frame, and when it was received, in Unix milliseconds. */
 export interface TimedFrame {
@@ -7,27 +9,28 @@ export interface TimedFrame {
   readonly receivedAt: number;
 }
 
-/** Every kind of packet begins with its token. */
-const TOKEN_OFFSET = PACKETS.ltp.fields.instrumentToken.offset;
-const TOKEN_LENGTH = 4;
-
 const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
 
 /**
- * What was received of late, so that a page which is opened now has a chart and the state of every instrument.
+ * What was received since the relay has started, so that a page which is opened now has a chart and the state of every
+ * instrument.
  *
- * Kite sends an instrument only when it changes. So of frames that become too old to keep whole, the packet that is
- * still the newest of its instrument stays.
+ * Recent frames are kept whole. Of older ones there stay, of each minute and instrument, the packets that a candle is made of.
  */
 export class FrameHistory {
   readonly #maxBytes: number;
   readonly #recent: TimedFrame[] = [];
-  readonly #settled = new Map<number, TimedFrame>();
+  readonly #settled: SettledMinutes;
   #bytes = 0;
 
-  /** @param maxBytes how much to keep of the recent frames, in bytes. Default 8 MiB: some ten minutes of twenty busy instruments */
-  constructor(maxBytes = DEFAULT_MAX_BYTES) {
+  /**
+   * @param maxBytes how much to keep of the recent frames, in bytes. Default 8 MiB: some ten minutes of twenty busy instruments
+   * @param maxMinutes how many minutes to keep of older ones, all instruments together. Default 20 000: twenty instruments for
+   * two days and more
+   */
+  constructor(maxBytes = DEFAULT_MAX_BYTES, maxMinutes?: number) {
     this.#maxBytes = maxBytes;
+    this.#settled = new SettledMinutes(maxMinutes);
   }
 
   /**
@@ -42,16 +45,14 @@ export class FrameHistory {
 
   /** Everything that is kept, the oldest first. */
   frames(): TimedFrame[] {
-    const settled = [...this.#settled.values()].sort((a, b) => a.receivedAt - b.receivedAt);
+    const settled = this.#settled
+      .packets()
+      .map(({ body, receivedAt }) => ({ bytes: encodeFrame([body]), receivedAt }));
     return [...settled, ...this.#recent];
   }
 
   #settle({ bytes, receivedAt }: TimedFrame): void {
     this.#bytes -= bytes.length;
-    for (const body of packets(bytes)) {
-      if (body.length < TOKEN_OFFSET + TOKEN_LENGTH) continue;
-      const token = new DataView(body.buffer, body.byteOffset).getUint32(TOKEN_OFFSET);
-      this.#settled.set(token, { bytes: encodeFrame([body]), receivedAt });
-    }
+    for (const body of packets(bytes)) this.#settled.add(body, receivedAt);
   }
 }

@@ -7,10 +7,19 @@ import {
   type RawFrame,
   systemClock,
 } from '@kite/connection';
+import { MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
-import type { Feed } from '../../feed/feed.js';
+import { type Feed, nameOf } from '../../feed/feed.js';
+import type { Watched } from '../../feed/watch-list.js';
 import { aborted } from '../../live-market/aborted.js';
-import type { FeedStateMessage, RelayMessage } from '../relay-message.js';
+import {
+  type FeedStateMessage,
+  type Listed,
+  type PageMessage,
+  parsePageMessage,
+  type RelayMessage,
+} from '../relay-message.js';
+import type { JoinedPage } from './board-server.js';
 import { FrameHistory } from './frame-history.js';
 import { PageLink, type PageSocket } from './page-link.js';
 
@@ -19,7 +28,7 @@ const HEARTBEAT_LENGTH = 1;
 
 /**
  * One connection to Kite, passed on to any number of pages: frames as they come, and in text what happens to the
- * connection. Nothing is decoded here, and neither credentials nor orders leave.
+ * connection. Nothing is decoded here, and neither credentials nor orders leave. Pages may change what is watched.
  */
 export class Relay implements AsyncDisposable {
   readonly #feed: Feed;
@@ -27,10 +36,12 @@ export class Relay implements AsyncDisposable {
   readonly #ticker: KiteTicker;
   readonly #history = new FrameHistory();
   readonly #pages = new Set<PageLink>();
+  #watched: readonly Watched[];
   #state: FeedStateMessage = { type: 'state', state: 'idle' };
 
   constructor(feed: Feed, config: ConnectionConfig = {}) {
     this.#feed = feed;
+    this.#watched = feed.watched;
     this.#clock = config.clock ?? systemClock;
     this.#ticker = new KiteTicker({ ...feed.connection, ...config, rawOnly: true });
     this.#ticker.on('state', (event) => this.#noteState(event));
@@ -43,7 +54,7 @@ export class Relay implements AsyncDisposable {
    * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const tokens = this.#feed.watched.map(({ instrumentToken }) => instrumentToken);
+    const tokens = this.#watched.map(({ instrumentToken }) => instrumentToken);
     await this.#ticker.subscribe(tokens, Mode.Full);
     const reading = this.#readFrames();
     try {
@@ -54,23 +65,68 @@ export class Relay implements AsyncDisposable {
     }
   }
 
-  /** Takes a page in, and tells it all that it needs to draw the board at once; returns how to let go of it. */
-  join(socket: PageSocket): () => void {
+  /** Takes a page in, and tells it all that it needs to draw the board at once. */
+  join(socket: PageSocket): JoinedPage {
     const page = new PageLink(socket);
     page.tell({
       type: 'hello',
       feed: this.#feed.name,
       now: this.#clock.now(),
-      instruments: this.#feed.watched.map(({ instrumentToken, symbol }) => ({ instrumentToken, symbol })),
+      instruments: this.#listed,
     });
     page.tell(this.#state);
     page.replay(this.#history.frames());
     this.#pages.add(page);
-    return () => void this.#pages.delete(page);
+    return {
+      hear: (text) => {
+        const asked = parsePageMessage(text);
+        if (asked) void this.#answer(page, asked);
+      },
+      leave: () => void this.#pages.delete(page),
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ticker.close();
+  }
+
+  get #listed(): Listed[] {
+    return this.#watched.map(({ instrumentToken, symbol }) => ({ instrumentToken, symbol }));
+  }
+
+  async #answer(page: PageLink, asked: PageMessage): Promise<void> {
+    try {
+      const reason =
+        asked.type === 'add' ? await this.#add(asked.name) : await this.#remove(asked.instrumentToken);
+      if (reason === undefined) this.#tellAll({ type: 'instruments', instruments: this.#listed });
+      else page.tell({ type: 'refused', reason });
+    } catch (error) {
+      page.tell({ type: 'refused', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** Why not, where that cannot be. */
+  async #add(name: string): Promise<string | undefined> {
+    const { instruments } = this.#feed;
+    const found = instruments.find(name.toUpperCase()) ?? instruments.search(name, { limit: 1 })[0];
+    if (!found) return `no instrument is called ${name}`;
+    const { instrumentToken } = found;
+    if (this.#watched.some((one) => one.instrumentToken === instrumentToken))
+      return `${found.tradingsymbol} is on the list`;
+    if (this.#watched.length >= MAX_INSTRUMENTS_PER_CONNECTION)
+      return `one connection streams ${MAX_INSTRUMENTS_PER_CONNECTION} instruments, and has them`;
+    const added = { instrumentToken, symbol: nameOf(instruments, instrumentToken), mode: Mode.Full };
+    this.#watched = [...this.#watched, added];
+    await this.#ticker.subscribe([instrumentToken], Mode.Full);
+    return undefined;
+  }
+
+  async #remove(instrumentToken: number): Promise<string | undefined> {
+    const left = this.#watched.filter((one) => one.instrumentToken !== instrumentToken);
+    if (left.length === 0) return 'the last instrument stays';
+    this.#watched = left;
+    await this.#ticker.unsubscribe([instrumentToken]);
+    return undefined;
   }
 
   /** A connection that fails for good says so in its state, whether it had opened before or not. */

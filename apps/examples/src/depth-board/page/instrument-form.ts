@@ -1,0 +1,60 @@
+import { byId, setText } from './dom.js';
+
+/** What the form asks for; each says whether the relay could be asked. */
+export interface InstrumentFormListener {
+  readonly add: (name: string) => boolean;
+  /** The chosen instrument is to go. */
+  readonly remove: () => boolean;
+}
+
+/** Adds an instrument to the watch list by its name, and takes the chosen one away. */
+export class InstrumentForm {
+  readonly #name = byId('add-name', HTMLInputElement);
+  readonly #note = byId('add-note', HTMLElement);
+  readonly #listener: InstrumentFormListener;
+
+  constructor(listener: InstrumentFormListener) {
+    this.#listener = listener;
+    byId('add', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      const name = this.#name.value.trim();
+      if (name !== '') this.#say(listener.add(name) ? '' : AWAY);
+    });
+    this.#name.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#clear();
+    });
+    byId('remove', HTMLButtonElement).addEventListener('click', () => this.remove());
+  }
+
+  /** To type into. */
+  focus(): void {
+    this.#name.focus();
+    this.#name.select();
+  }
+
+  remove(): void {
+    this.#say(this.#listener.remove() ? '' : AWAY);
+  }
+
+  added(symbol: string): void {
+    this.#name.value = '';
+    this.#say(`${symbol} was added`);
+  }
+
+  refuse(reason: string): void {
+    this.#say(reason);
+  }
+
+  #clear(): void {
+    this.#name.value = '';
+    this.#say('');
+    this.#name.blur();
+  }
+
+  #say(text: string): void {
+    setText(this.#note, text);
+    this.#note.hidden = text === '';
+  }
+}
+
+const AWAY = 'the relay is away: try again';
