@@ -3,10 +3,13 @@ import type { Instrument } from '@kite/instruments';
 import { isKiteError, KiteTickerManager } from '@kite/manager';
 
 import { example } from './kit/example.js';
+import { count, rupees } from './live-market/format.js';
 
 await example(async ({ connection, instruments, onEnd }) => {
   const { size, isStale, loadedAt } = instruments;
-  console.log(`${size} instruments, ${isStale ? 'stale, ' : ''}of ${new Date(loadedAt).toISOString()}`);
+  console.log(
+    `${count(size)} instruments, ${isStale ? 'stale, ' : ''}of ${new Date(loadedAt).toISOString()}`,
+  );
 
   const infy = instruments.find('NSE:INFY');
   console.log(`NSE:INFY is ${infy?.instrumentToken}, ${infy?.name}; 256265 is ${instruments.nameOf(256265)}`);
@@ -37,7 +40,7 @@ await example(async ({ connection, instruments, onEnd }) => {
   await manager.start();
   const { ticks } = await manager.once('ticks');
   for (const { instrumentToken, lastPrice } of ticks)
-    console.log(`${instruments.nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`);
+    console.log(`${instruments.nameOf(instrumentToken)} ${rupees(lastPrice, instrumentToken)}`);
 });
 
 function describe({ exchange, tradingsymbol, name, expiry }: Instrument): string {

@@ -10,6 +10,7 @@ import {
 } from '@kite/manager';
 
 import { example } from './kit/example.js';
+import { price } from './live-market/format.js';
 
 await example(
   async ({ connection: { apiKey, accessToken, ...config }, tokens, nameOf, onEnd }) => {
@@ -26,7 +27,7 @@ await example(
     for await (const { header, depth, dropped } of fullOnly ?? []) {
       const [best] = depth.buy;
       console.log(
-        `${nameOf(header.instrumentToken)}: best bid ${best.price.toFixed(2)} of ${best.orders} orders, ${dropped} lost`,
+        `${nameOf(header.instrumentToken)}: best bid ${price(best.price, header.instrumentToken)} of ${best.orders} orders, ${dropped} lost`,
       );
     }
     await Promise.all(reading);

@@ -6,6 +6,10 @@ import { count, percent } from './live-market/format.js';
 
 const SHOWN = 3;
 
+/** What is cheaper, in rupees, or has traded less today is no mover: one trade can double the price of an option at ₹0.05. */
+const LEAST_PRICE = 20;
+const LEAST_VOLUME = 1000;
+
 await example(
   async ({ connection, tokens, nameOf, onEnd, sleep, signal }) => {
     // Nothing is to be decoded into objects, and with rawOnly nothing can be.
@@ -21,19 +25,25 @@ await example(
     });
     await manager.start();
 
+    const seen = new Set<number>();
     const changes = new Map<number, number>();
     while (!signal.aborted) {
       await sleep(1000);
-      const { rows, instrumentToken, changePercent } = columns;
+      const { rows, instrumentToken, lastPrice, volumeTraded, changePercent } = columns;
       // Later rows are newer. Where there is no close, the change is NaN.
-      for (let row = 0; row < rows; row++)
-        if (!Number.isNaN(changePercent[row]!)) changes.set(instrumentToken[row]!, changePercent[row]!);
+      for (let row = 0; row < rows; row++) {
+        const token = instrumentToken[row]!;
+        seen.add(token);
+        const isMover = lastPrice[row]! >= LEAST_PRICE && volumeTraded[row]! >= LEAST_VOLUME;
+        if (isMover && !Number.isNaN(changePercent[row]!)) changes.set(token, changePercent[row]!);
+        else changes.delete(token);
+      }
       columns.clear();
 
       const ranking = [...changes].sort(([, a], [, b]) => b - a);
       const line = (part: [token: number, change: number][]) =>
         part.map(([token, change]) => `${nameOf(token)} ${percent(change)}`).join(', ');
-      console.log(`${count(rows)} ticks, ${count(changes.size)} of ${count(tokens.length)} instruments seen`);
+      console.log(`${count(rows)} ticks, ${count(seen.size)} of ${count(tokens.length)} instruments seen`);
       console.log(`  up    ${line(ranking.slice(0, SHOWN))}`);
       console.log(`  down  ${line(ranking.slice(-SHOWN).reverse())}`);
     }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type ConnectionStats, KiteTickerManager } from '@kite/manager';
 
@@ -16,8 +17,8 @@ await example(
 
     const registry = metricsOf(manager);
     const server = createServer((request, response) => {
-      void answer(registry, manager, request.url).then(([status, body]) => {
-        response.writeHead(status, { 'content-type': status === 200 ? registry.contentType : 'text/plain' });
+      void answer(registry, manager, request.url).then(([status, type, body]) => {
+        response.writeHead(status, { 'content-type': type });
         response.end(body);
       });
     });
@@ -35,11 +36,13 @@ await example(
   { instruments: 900 },
 );
 
-async function answer(registry: Registry, manager: KiteTickerManager, url = '/'): Promise<[number, string]> {
-  if (url === '/metrics') return [200, await registry.metrics()];
-  if (url !== '/health') return [404, 'There is /metrics, and /health.\n'];
+type Answer = [status: number, type: string, body: string];
+
+async function answer(registry: Registry, manager: KiteTickerManager, url = '/'): Promise<Answer> {
+  if (url === '/metrics') return [200, registry.contentType, await registry.metrics()];
+  if (url !== '/health') return [404, 'text/plain', 'There is /metrics, and /health.\n'];
   const health = manager.getHealth();
-  return [health.status === 'critical' ? 503 : 200, `${JSON.stringify(health)}\n`];
+  return [health.status === 'critical' ? 503 : 200, 'application/json', `${JSON.stringify(health)}\n`];
 }
 
 /** Everything is read when it is scraped, and nothing in between. */
@@ -79,6 +82,7 @@ function metricsOf(manager: KiteTickerManager): Registry {
   counter('kite_ticks_total', 'Ticks received', ({ ticksReceived }) => ticksReceived);
   counter('kite_reconnects_total', 'How often it opened again after a loss', ({ reconnects }) => reconnects);
   counter('kite_dropped_ticks_total', 'Ticks that slow consumers lost', ({ droppedTicks }) => droppedTicks);
+  addLatency(registry, manager);
   new Gauge({
     name: 'kite_unplaced_symbols',
     help: 'Instruments that have no connection',
@@ -88,4 +92,43 @@ function metricsOf(manager: KiteTickerManager): Registry {
     },
   });
   return registry;
+}
+
+/** How late the ticks of each connection are, and what makes them so: a queue that grows, and a thread that is busy. */
+function addLatency(registry: Registry, manager: KiteTickerManager): void {
+  new Gauge({
+    name: 'kite_latency_seconds',
+    help: 'From the arrival of a frame to the end of its delivery',
+    labelNames: ['connection', 'quantile'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { connectionId, processingLatencyMs } of manager.getProcessorStats()) {
+        const { p50, p99, max } = processingLatencyMs;
+        for (const [quantile, ms] of Object.entries({ 0.5: p50, 0.99: p99, 1: max }))
+          this.set({ connection: connectionId + 1, quantile }, ms / 1000);
+      }
+    },
+  });
+  new Gauge({
+    name: 'kite_queued_items',
+    help: 'Items that wait for consumers: a number that grows is a loop too slow',
+    labelNames: ['connection'],
+    registers: [registry],
+    collect() {
+      for (const { connectionId, queueSize } of manager.getProcessorStats())
+        this.set({ connection: connectionId + 1 }, queueSize);
+    },
+  });
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  new Gauge({
+    name: 'kite_event_loop_lag_seconds',
+    help: 'How late the main thread was at worst since the last scrape',
+    registers: [registry],
+    collect() {
+      this.set(delay.max / 1e9);
+      delay.reset();
+    },
+  });
 }

@@ -1,5 +1,5 @@
 /** One instrument in ltp, quote and full: what each mode brings, and what it costs on the wire. */
-import { KiteTicker, Mode, segmentOf } from '@kite/connection';
+import { isKiteError, KiteTicker, Mode, segmentOf } from '@kite/connection';
 import { isTradable, PACKETS } from '@kite/protocol';
 
 import { example } from './kit/example.js';
@@ -27,7 +27,10 @@ await example(
     }
 
     // It is strict: whoever changes the mode of what is not subscribed has lost track, and is told so.
-    await ticker.changeMode([5633], Mode.Full).catch((error: unknown) => console.log(String(error)));
+    await ticker.changeMode([5633], Mode.Full).catch((error: unknown) => {
+      if (!isKiteError(error, 'KITE_CONNECTION_NOT_SUBSCRIBED')) throw error;
+      console.log(`changing the mode of 5633 is refused, as it should be: ${error.message}`);
+    });
   },
   { instruments: 6 },
 );

@@ -8,6 +8,7 @@ import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
 import { listenToKeys } from './kit/keys.js';
+import { rupees } from './live-market/format.js';
 
 const SECOND = 1000;
 
@@ -35,13 +36,19 @@ await example(
     manager.on('ticks', ({ ticks }) => {
       delivered += ticks.length;
       const { instrumentToken, lastPrice } = ticks.at(-1)!;
-      last = `${nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`;
+      last = `${nameOf(instrumentToken)} ${rupees(lastPrice, instrumentToken)}`;
     });
     await manager.start();
     manager.on('health', ({ status, reasons }) => {
       console.log(`health: ${[status, ...reasons].join('\n  ')}`);
     });
     await manager.subscribeSymbols(tokens);
+
+    manager.on('state', ({ apiKeyId, state }) => {
+      if (apiKeyId !== VICTIM.id || state !== 'open') return;
+      const { activeConnections, connectionStats } = manager.getApiStats(apiKeyId);
+      if (activeConnections === connectionStats.length) console.log(`${apiKeyId} is back`);
+    });
 
     const toggle = simulator && switchFor(simulator);
     using keys = toggle && listenToKeys((name) => name === 'k' && toggle());

@@ -2,7 +2,7 @@
 import { KiteTicker, Mode, type Tick } from '@kite/connection';
 
 import { example } from './kit/example.js';
-import { count, percent } from './live-market/format.js';
+import { count, percent, rupees } from './live-market/format.js';
 
 interface Holding {
   readonly symbol: string;
@@ -52,7 +52,7 @@ function report(holdings: ReadonlyMap<number, Holding>, newest: ReadonlyMap<numb
     today += quantity * (tick.netChange ?? 0);
     paid += quantity * averagePrice;
     console.log(
-      `  ${symbol.padEnd(10)} ${quantity} × ${tick.lastPrice.toFixed(2)} (${percent(tick.changePercent ?? 0)})`,
+      `  ${symbol.padEnd(10)} ${quantity} × ${rupees(tick.lastPrice, token)} (${percent(tick.changePercent ?? 0)})`,
     );
   }
   const profit = worth - paid;

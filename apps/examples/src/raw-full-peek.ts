@@ -10,6 +10,7 @@ import {
 } from '@kite/connection';
 
 import { example } from './kit/example.js';
+import { count, price } from './live-market/format.js';
 
 await example(
   async ({ connection, tokens, nameOf, onEnd }) => {
@@ -33,18 +34,20 @@ await example(
           const { header, depth } = tick;
           const [bid, ask] = [depth.buy[0], depth.sell[0]];
           console.log(
-            `184  ${nameOf(header.instrumentToken)} ${header.lastPrice.toFixed(2)} (${header.lastPriceRaw} on the wire)`,
+            `184  ${nameOf(header.instrumentToken)} ${price(header.lastPrice, header.instrumentToken)} (${header.lastPriceRaw} on the wire)`,
           );
           console.log(
-            `     bid ${bid.qty} × ${bid.price.toFixed(2)}, ask ${ask.qty} × ${ask.price.toFixed(2)}`,
+            `     bid ${count(bid.qty)} × ${price(bid.price, header.instrumentToken)}, ask ${count(ask.qty)} × ${price(ask.price, header.instrumentToken)}`,
           );
           // The head of the same bytes, for those who need no depth.
-          console.log(`     volume ${asInstHeader64(body)?.volumeTraded}, open interest ${header.oi}`);
+          console.log(
+            `     volume ${count(asInstHeader64(body)?.volumeTraded ?? 0)}, open interest ${count(header.oi)}`,
+          );
         }
         const level = asIndexQuote32(body);
         if (level && missing.delete(body.length))
           console.log(
-            ` 32  ${nameOf(level.instrumentToken)} ${level.lastPrice.toFixed(2)}, change ${level.priceChange.toFixed(2)}`,
+            ` 32  ${nameOf(level.instrumentToken)} ${price(level.lastPrice, level.instrumentToken)}, change ${price(level.priceChange, level.instrumentToken)}`,
           );
       }
       // The cursor reads all kinds alike. What a kind does not have is NaN.
@@ -54,7 +57,7 @@ await example(
         if ((instrumentToken === quote && length === 44) || (instrumentToken === ltp && length === 8))
           if (missing.delete(length))
             console.log(
-              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${lastPrice.toFixed(2)}, volume ${volumeTraded}`,
+              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${price(lastPrice, instrumentToken)}, volume ${count(volumeTraded)}`,
             );
       }
       if (missing.size === 0) break;

@@ -6,6 +6,7 @@ import { KiteTicker, Mode } from '@kite/connection';
 import { RecordingWriter, startSimulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
+import { count, rupees } from './live-market/format.js';
 
 await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'kite-'));
@@ -28,14 +29,14 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   }
   await writer.close();
   const { ticksReceived } = recorded.getStats();
-  console.log(`recorded ${ticksReceived} ticks in ${(await stat(file)).size} bytes`);
+  console.log(`recorded ${count(ticksReceived)} ticks in ${count((await stat(file)).size)} bytes`);
 
   // A recording is a server. Whoever subscribes gets what was recorded, in its mode, here four times as fast.
   await using replay = await startSimulator({ replay: { source: file, speed: 4 } });
   await using ticker = new KiteTicker({ apiKey: 'any', accessToken: 'any', url: replay.url });
   onEnd(() => ticker.close());
   replay.on('replayed', ({ frames, gaps, dropped }) => {
-    console.log(`replayed ${frames} frames, ${gaps} gaps, ${dropped} lost to the recorder`);
+    console.log(`replayed ${count(frames)} frames, ${gaps} gaps, ${dropped} lost to the recorder`);
     void ticker.close();
   });
   await ticker.subscribe(tokens, Mode.Quote);
@@ -44,7 +45,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   for await (const { ticks } of ticker.ticks()) {
     replayed += ticks.length;
     const [{ instrumentToken, lastPrice } = { instrumentToken: 0, lastPrice: 0 }] = ticks;
-    if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ₹${lastPrice.toFixed(2)}`);
+    if (replayed <= 10) console.log(`  ${nameOf(instrumentToken)} ${rupees(lastPrice, instrumentToken)}`);
   }
-  console.log(`${replayed} ticks came again`);
+  console.log(`${count(replayed)} ticks came again`);
 });

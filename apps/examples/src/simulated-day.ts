@@ -8,6 +8,7 @@ import { KiteTickerManager } from '@kite/manager';
 import { simulateDay } from '@kite/simulator';
 
 import { program } from './kit/program.js';
+import { count } from './live-market/format.js';
 import { Lifetime } from './live-market/lifetime.js';
 import { type Arguments, parseArguments } from './simulated-day/arguments.js';
 import { DAY_BEGINS, PLANNED_FAULTS } from './simulated-day/planned-faults.js';
@@ -57,14 +58,14 @@ async function main({ seed, instruments, faults, until, seconds }: Arguments): P
   await day.runUntil(manager.start({ keepTrying: true }));
   const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
   await day.runUntil(manager.subscribeSymbols(tokens));
-  say(`${counted(instruments)} instruments, seed ${seed}`);
+  say(`${count(instruments)} instruments, seed ${seed}`);
 
   const moments = day.plan.faults.map(({ at, ...fault }) => ({
     at,
     tell: () => `fault: ${JSON.stringify(fault)}`,
   }));
   for (let at = HALF_HOUR_MS; at <= day.endsAt - day.startsAt; at += HALF_HOUR_MS)
-    moments.push({ at, tell: () => `${counted(sent())} ticks sent, ${counted(delivered)} delivered` });
+    moments.push({ at, tell: () => `${count(sent())} ticks sent, ${count(delivered)} delivered` });
   moments.sort((a, b) => a.at - b.at);
 
   // Time passes only in here. Ctrl-C ends it.
@@ -79,15 +80,11 @@ async function main({ seed, instruments, faults, until, seconds }: Arguments): P
   await day.runUntil(reading);
 
   const { user, system } = process.cpuUsage(begun);
-  console.log(`ticks sent       ${counted(sent())}`);
-  console.log(`ticks delivered  ${counted(delivered)}`);
+  console.log(`ticks sent       ${count(sent())}`);
+  console.log(`ticks delivered  ${count(delivered)}`);
   console.log(`virtual time     ${(passed / 3_600_000).toFixed(2)} h`);
   console.log(`CPU time         ${((user + system) / 1e6).toFixed(1)} s`);
   console.log(`hash             ${day.trace.hash}`);
-}
-
-function counted(count: number): string {
-  return count.toLocaleString('en');
 }
 
 function timeInIndia(at: number): string {

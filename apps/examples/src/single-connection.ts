@@ -2,6 +2,7 @@
 import { KiteTicker, Mode } from '@kite/connection';
 
 import { example } from './kit/example.js';
+import { rupees } from './live-market/format.js';
 
 await example(async ({ connection, tokens, nameOf, onEnd }) => {
   await using ticker = new KiteTicker(connection);
@@ -15,7 +16,7 @@ await example(async ({ connection, tokens, nameOf, onEnd }) => {
   for await (const message of ticker.messages()) {
     if (message.type === 'ticks')
       for (const { instrumentToken, lastPrice } of message.ticks)
-        console.log(`${nameOf(instrumentToken).padEnd(12)} ₹${lastPrice.toFixed(2)}`);
+        console.log(`${nameOf(instrumentToken).padEnd(12)} ${rupees(lastPrice, instrumentToken)}`);
     // Nobody can miss that something was missed: it comes where the ticks would have been.
     if (message.type === 'gap')
       console.log(`nothing came for ${message.to - message.from} ms: ${message.reason}`);

@@ -68,6 +68,6 @@ async function readSlowly(channel: Channel<TickBatch>, progress: Progress): Prom
   } catch (error) {
     // Only the policy `error` ends a channel: for those who would rather stop than miss something.
     if (!isKiteError(error, 'KITE_CONNECTION_CHANNEL_OVERFLOW')) throw error;
-    progress.end = error.code;
+    progress.end = 'ended by its policy';
   }
 }

@@ -1,4 +1,5 @@
 import { Segment, segmentOf } from '@kite/manager';
+import { isTradable } from '@kite/protocol';
 
 /** What stands where there is no value. */
 export const NOTHING = '–';
@@ -16,11 +17,16 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A price in rupees, with the decimals that it trades in: currencies four, everything else two. */
+/** A price, with the decimals that it trades in: currencies four, everything else two. */
 export function price(value: number, instrumentToken: number): string {
   const segment = segmentOf(instrumentToken);
   const isCurrency = segment === Segment.CDS || segment === Segment.BCD;
   return (isCurrency ? fourDecimals : twoDecimals).format(value);
+}
+
+/** A price with its rupee sign; an index is a number of points, and has none. */
+export function rupees(value: number, instrumentToken: number): string {
+  return `${isTradable(segmentOf(instrumentToken)) ? '₹' : ''}${price(value, instrumentToken)}`;
 }
 
 /** With its sign, so that colour is not all that tells up from down. */

@@ -1,7 +1,7 @@
 import type { ChainRow } from '@kite/instruments';
 import type { FullTick, Tick } from '@kite/manager';
 
-import { count, NOTHING } from '../live-market/format.js';
+import { count, NOTHING, price } from '../live-market/format.js';
 
 /** What a chain is shown of. */
 export interface ChainPicture {
@@ -22,7 +22,7 @@ export function chainTable({ title, spot, rows, tickOf }: ChainPicture): string[
     undefined,
   );
   return [
-    `${title}: spot ${spot.lastPrice.toFixed(2)}`,
+    `${title}: spot ${price(spot.lastPrice, spot.instrumentToken)}`,
     [
       ...cells(['call OI', 'bid', 'ask', 'last']),
       'strike'.padStart(WIDTH.strike),
@@ -57,8 +57,8 @@ function sideOf(tick: FullTick | undefined): { oi: string; bid: string; ask: str
   // A level without a quantity is none: at a circuit limit one side is empty.
   return {
     oi: count(tick.oi),
-    bid: bid.quantity > 0 ? bid.price.toFixed(2) : NOTHING,
-    ask: ask.quantity > 0 ? ask.price.toFixed(2) : NOTHING,
-    last: tick.lastPrice.toFixed(2),
+    bid: bid.quantity > 0 ? price(bid.price, tick.instrumentToken) : NOTHING,
+    ask: ask.quantity > 0 ? price(ask.price, tick.instrumentToken) : NOTHING,
+    last: price(tick.lastPrice, tick.instrumentToken),
   };
 }

@@ -29,7 +29,7 @@ function lines(spot: number, ticks: ReadonlyMap<number, FullTick> = new Map()): 
 
 test('a chain has a line for each strike, all equally wide, and a dash for what is not known', () => {
   const picture = lines(20_910, new Map([[1, tick(150.5, 150.45, 150.55)]]));
-  expect(picture[0]).toBe('NIFTY: spot 20910.00');
+  expect(picture[0]).toBe('NIFTY: spot 20,910.00');
   expect(picture[2]).toMatch(/^ +12,34,567 +150\.45 +– +150\.50 +▸20900 +– +– +– +–$/u);
   expect(picture[3]).toMatch(/^ +– +– +– +– +20950 +– +– +– +–$/u);
   expect(new Set(picture.slice(1).map(({ length }) => length)).size).toBe(1);

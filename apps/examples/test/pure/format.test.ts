@@ -7,6 +7,7 @@ import {
   megabytes,
   percent,
   price,
+  rupees,
   shortDuration,
   signed,
 } from '../../src/live-market/format.js';
@@ -30,6 +31,10 @@ describe('numbers on the screen', () => {
     [31503116, 26850, '26,850.00'],
   ])('an instrument %d at %d is shown as %s', (token, value, text) => {
     expect(price(value, token)).toBe(text);
+  });
+
+  test('a price has a rupee sign, and an index none', () => {
+    expect([rupees(1573.15, 408065), rupees(20917.05, 256265)]).toEqual(['₹1,573.15', '20,917.05']);
   });
 
   test.each([
