@@ -98,7 +98,7 @@ export class Merger<Source> {
         this.#merges.set(token, merge);
         for (const source of sources) if (leads(source)) merge.lead(source, now);
       }
-      for (const source of merge.sources) if (!sources.includes(source)) merge.leave(source);
+      for (const source of merge.sources) if (!sources.includes(source)) merge.leave(source, now);
       for (const source of sources) if (!merge.has(source)) merge.join(source, now);
       if (sources.length === 1 && !isKept) this.#ending.add(token);
       this.#settled(token, merge);
@@ -116,8 +116,9 @@ export class Merger<Source> {
 
   /** The source streams these instruments no longer; `keepsPlace`: its socket is open, and may go on. */
   stop(source: Source, tokens: Iterable<number>, keepsPlace: boolean): void {
+    const at = this.#options.clock.monotonic();
     this.#each(source, tokens, (merge) => {
-      merge.stop(source, keepsPlace);
+      merge.stop(source, at, keepsPlace);
     });
   }
 
@@ -157,7 +158,7 @@ export class Merger<Source> {
       this.#gone.delete(other);
     }
     const { sources } = merge;
-    for (const source of sources) merge.leave(source);
+    for (const source of sources) merge.leave(source, now);
     this.#drop(token);
     this.#gone.set(token, { sources, until: now + MEMORY_MS });
   }

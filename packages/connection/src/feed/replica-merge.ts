@@ -13,9 +13,6 @@ export interface MergeSink<Source, Item, Origin> {
   alone?(only: Source): void;
 }
 
-/** After so many copies in a row a source is taken to show the same states as the others. */
-const FEW = 8;
-
 /** What can be told of a state. A `twin` equals one that was handed on, and may be a newer one that looks the same. */
 type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
 
@@ -35,8 +32,10 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  *   `waitMs` at most and only while another source streams. Then it is too late: one that follows it may have been handed on.
  *
  * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
- * same sequence either way. One that equals a later entry is not handed on again, and does not move its source's place until
- * many in a row are found in the log.
+ * same sequence either way. A source that brings another one is *astray*: it may be behind, ahead, or shown other samples of
+ * the market. What it brings is not handed on until its trail shows where it is (see {@link Trail}), or nobody has brought
+ * anything for so long that it must be newer. A price that equals one of the log is dropped, since another source brings it if
+ * it is new. When the last other source goes, those of the last seconds are told as too late.
  *
  * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
  * what a newcomer brings first waits for it, and is a copy of what it has handed on if it turns out to be older.
@@ -116,9 +115,10 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /**
    * The source has stopped streaming, for now: nobody waits for it, and what it has brought waits for others still.
    *
+   * @param at when
    * @param keepsPlace it may go on where it was: its socket is open
    */
-  stop(source: Source, keepsPlace = false): void {
+  stop(source: Source, at: number, keepsPlace = false): void {
     const replica = this.#of(source);
     if (!replica) return;
     replica.isStreaming = false;
@@ -128,16 +128,22 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#leadNoMore(replica);
     }
     this.#settle();
+    this.#tellDoubtful(at);
   }
 
-  /** The source brings the instrument no more. */
-  leave(source: Source): void {
+  /**
+   * The source brings the instrument no more.
+   *
+   * @param at since when
+   */
+  leave(source: Source, at: number): void {
     const replica = this.#of(source);
     if (!replica) return;
     while (replica.waiting.length > 0) this.#giveUp(replica);
     this.#replicas = this.#replicas.filter((other) => other !== replica);
     this.#leadNoMore(replica);
     this.#settle();
+    this.#tellDoubtful(at);
   }
 
   /** The source has brought a state, which was received at this time. */
@@ -157,7 +163,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       replica.waiting.push(state);
       this.#waiting++;
     }
-    this.#settle();
+    // One more that waits behind others tells nothing.
+    if (verdict !== 'unknown' || before === 0) this.#settle();
     if (this.#log.isLong) this.#trim(at);
   }
 
@@ -175,6 +182,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#log.clear();
     for (const replica of this.#replicas) {
       replica.isStreaming = false;
+      replica.doubtful = [];
       this.#begin(replica);
       replica.place = this.#log.end;
     }
@@ -195,6 +203,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
     replica.isKnown = false;
+    replica.isAstray = false;
+    replica.trail.restart();
     replica.last = undefined;
     replica.repeats = true;
     replica.joinedAt = this.#log.end;
@@ -249,8 +259,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#conclude(replica, verdict, state, 0);
       return;
     }
-    replica.followed = replica.trail = 0;
-    if (this.isCovered(replica.source) && this.#findFrom(replica, state.item) !== undefined) return;
+    replica.trail.restart();
+    if (this.isCovered(replica.source) && this.#findFrom(replica, state.item) !== undefined) {
+      this.#doubt(replica, state);
+      return;
+    }
     replica.isKnown = true;
     // Nobody has brought anything since there is a log: it is the newest.
     if (replica.place === this.#log.end - 1 && this.#log.newest!.item === undefined)
@@ -270,15 +283,20 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     before: number,
     mayWait = true,
   ): Verdict {
+    // What came before is ahead of the others, as far as is known, and so is this.
+    if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
     const position = this.#find(replica, item, at);
     if (position !== undefined) {
-      if (!this.#isSure(replica, item, position, before)) return this.#follow(replica, item);
+      if (!this.#isSure(replica, item, position, before)) return this.#follow(replica, item, before);
+      if (this.#log.isDated(item)) this.#isHere(replica, position + 1);
+      else replica.trail.follow(this.#log, item, position);
       this.#noteCopy(replica, position, at);
       this.#moveBehind(replica, position, item);
       return 'copy';
     }
+    const isLost = this.#isLost(replica, item, at);
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
-    if (replica.place === this.#log.end && replica.last !== undefined) return 'fresh';
+    if (replica.place === this.#log.end && replica.last !== undefined && !isLost) return 'fresh';
     // The source that has handed on what was there before the log brings first what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     this.#passOld(replica, item, at);
@@ -288,7 +306,21 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       return form === this.#log.end - 1 ? 'fresh' : 'late';
     }
     if (this.#passOlder(replica, item)) return 'late';
-    return replica.place === this.#log.end ? 'fresh' : 'unknown';
+    return replica.place === this.#log.end && !isLost ? 'fresh' : 'unknown';
+  }
+
+  /** Whether nothing tells where the source is: it is astray, shows its price alone, and others have brought something lately. */
+  #isLost({ isAstray }: Replica<Source, Item, Origin>, item: Item, at: number): boolean {
+    if (!isAstray || this.#log.isDated(item)) return false;
+    const { newest } = this.#log;
+    return newest !== undefined && newest.at + RECENT_MS >= at;
+  }
+
+  /** The source is at this position, surely. */
+  #isHere(replica: Replica<Source, Item, Origin>, place: number): void {
+    replica.isAstray = false;
+    replica.doubtful = [];
+    replica.trail.settle(place);
   }
 
   /** Moves the place behind what was received so long before that no source is that far behind. */
@@ -313,6 +345,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * handed on.
    */
   #passOlder(replica: Replica<Source, Item, Origin>, item: Item): boolean {
+    if (!this.#log.isDated(item)) return false;
     // Of one that has begun with nothing yet, the entry before its place is not newer.
     const from =
       replica.last === undefined && this.isCovered(replica.source) ? replica.place - 1 : replica.place;
@@ -343,7 +376,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #find(replica: Replica<Source, Item, Origin>, item: Item, at: number): number | undefined {
     const position = this.#findFrom(replica, item);
     if (position === undefined || position < replica.place || this.#log.isDated(item)) return position;
-    const isNext = position === replica.place && replica.strangers === 0;
+    const isNext = position === replica.place && !replica.isAstray;
     if (isNext && at - this.#log.at(position)!.at <= MEMORY_MS) return position;
     // A price that comes back much later is no copy.
     this.#passOld(replica, item, at);
@@ -365,36 +398,50 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** Whether what the replica brings is this entry, and not another state that looks the same. */
   #isSure(
-    { place, strangers }: Replica<Source, Item, Origin>,
+    { place, isAstray }: Replica<Source, Item, Origin>,
     item: Item,
     position: number,
     before: number,
   ): boolean {
     if (this.#log.isDated(item)) return true;
     if (position < place) return before === 0 || place === this.#log.end;
-    return position === place && (strangers === 0 || !this.#log.isDated(this.#log.at(position)!.item));
+    return position === place && !isAstray;
   }
 
-  /**
-   * Follows a source whose place is not known. Each state that is found ahead of the one before it moves its trail, which so
-   * is never ahead of the source. Where many in a row are found, and the trail has come to the end, so has the source.
-   */
-  #follow(replica: Replica<Source, Item, Origin>, item: Item): Verdict {
-    replica.strangers = FEW;
-    const position = this.#log.find(item, Math.max(replica.trail, replica.place));
-    // It may be ahead of the others.
-    if (position === undefined) return 'unknown';
-    replica.trail = position + 1;
-    replica.followed++;
-    if (replica.followed < FEW || replica.trail < this.#log.end) return 'twin';
-    replica.strangers = 0;
-    this.#moveBehind(replica, position, item);
+  /** Follows a source that is astray, until it is found. */
+  #follow(replica: Replica<Source, Item, Origin>, item: Item, before: number): Verdict {
+    replica.isAstray = true;
+    const { trail, place } = replica;
+    if (before > 0 || !trail.follow(this.#log, item, place)) return 'unknown';
+    if (!trail.isSure) return 'twin';
+    this.#isHere(replica, trail.end);
+    this.#moveBehind(replica, trail.end - 1, item);
     return 'copy';
+  }
+
+  /** The price equals one of the log, and is dropped: another source brings it if it is new. */
+  #doubt({ doubtful }: Replica<Source, Item, Origin>, state: Waiting<Item, Origin>): void {
+    doubtful.push(state);
+    let old = 0;
+    while (doubtful[old]!.at + RECENT_MS < state.at) old++;
+    if (old > 0) doubtful.splice(0, old);
+  }
+
+  /** Tells what is in doubt of lately, where nobody else is left who might bring it. */
+  #tellDoubtful(at: number): void {
+    for (const replica of this.#replicas) {
+      if (replica.doubtful.length === 0 || this.isCovered(replica.source)) continue;
+      const recent = replica.doubtful.filter((state) => state.at + RECENT_MS >= at);
+      replica.doubtful = [];
+      for (const state of recent) this.#late(replica, state);
+    }
   }
 
   /** The entry that this is a greater form of, surely. */
   #findLesser({ place }: Replica<Source, Item, Origin>, item: Item): number | undefined {
-    for (let position = Math.max(this.#log.base, place - 1); position < this.#log.end; position++) {
+    // A price alone is a greater form of nothing but itself.
+    const end = this.#log.isDated(item) ? this.#log.end : place;
+    for (let position = Math.max(this.#log.base, place - 1); position < end; position++) {
       const entry = this.#log.at(position)!.item;
       if (entry === undefined || !this.#kind.covers(item, entry)) continue;
       if (this.#log.isDated(entry) || position < place) return position;
@@ -406,14 +453,15 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #conclude(
     replica: Replica<Source, Item, Origin>,
     verdict: Verdict,
-    { item, origin, at }: Waiting<Item, Origin>,
+    state: Waiting<Item, Origin>,
     before: number,
   ): void {
-    if (verdict === 'twin') {
-      // With nobody else to bring it, it may be lost: a copy or not.
-      if (!this.isCovered(replica.source)) this.#sink.tooLate(replica.source, item, origin);
-      return;
+    const { item, origin, at } = state;
+    if (verdict === 'twin' || (verdict === 'copy' && this.#isInDoubt(replica, item))) {
+      if (this.isCovered(replica.source)) this.#doubt(replica, state);
+      else this.#sink.tooLate(replica.source, item, origin);
     }
+    if (verdict === 'twin') return;
     const isPassed = this.#isPassed(replica, verdict === 'copy' ? replica.place : this.#log.end);
     // They are older than a state whose place is known.
     for (let left = before; left > 0; left--) {
@@ -426,8 +474,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
   }
 
+  /** Whether a copy may be another state: its price alone says so, and others have come since. */
+  #isInDoubt({ place, trail }: Replica<Source, Item, Origin>, item: Item): boolean {
+    return !trail.isSure && place < this.#log.end && !this.#log.isDated(item);
+  }
+
   #late(replica: Replica<Source, Item, Origin>, { item, origin }: Waiting<Item, Origin>): void {
-    replica.strangers = FEW;
+    replica.isAstray = true;
+    replica.trail.restart();
     this.#sink.tooLate(replica.source, item, origin);
   }
 
@@ -452,16 +506,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       // Who has brought the price, over the socket that it has, has nothing older to bring.
       if (isForm)
         for (const other of this.#replicas)
-          if (
-            other.place === this.#log.end &&
-            other.last !== undefined &&
-            other.strangers === 0 &&
-            !other.begins
-          )
+          if (other.place === this.#log.end && other.last !== undefined && !other.isAstray && !other.begins)
             other.place++;
       this.#log.push({ item, source, at, isForm, hadOthers: this.isCovered(source), isCopied: false });
     }
     this.#moveBehind(replica, this.#log.end - 1, item);
+    this.#isHere(replica, this.#log.end);
     // What it makes too late is told before it.
     if (this.#waiting > 0) for (const other of this.#replicas) if (other !== replica) this.#passOver(other);
     this.#sink.fresh(source, item, origin);
@@ -482,8 +532,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #noteCopy(replica: Replica<Source, Item, Origin>, position: number, at: number): void {
     const entry = this.#log.at(position)!;
     if (entry.source === replica.source) return;
-    const isKnown = this.#log.isDated(entry.item) || replica.strangers === 0;
-    if (position === replica.place && replica.strangers > 0) replica.strangers--;
+    const isKnown = this.#log.isDated(entry.item) || !replica.isAstray;
     const behindMs = Math.max(0, at - entry.at);
     if (position >= replica.joinedAt && isKnown) {
       const { lagMs = 0 } = replica;

@@ -1,3 +1,5 @@
+import { Trail } from './trail.js';
+
 /** A state that waits for its place to become known. */
 export interface Waiting<Item, Origin> {
   readonly item: Item;
@@ -21,12 +23,11 @@ export interface Replica<Source, Item, Origin> {
   repeats: boolean;
   /** The position behind the last entry when it began: what came before, it may bring at any time. */
   joinedAt: number;
-  /** More than 0: it is shown other states than the others, as far as is known. */
-  strangers: number;
-  /** Behind what it has brought last, if each of the states that it has brought lately is one of the log. */
-  trail: number;
-  /** How many states in a row were. */
-  followed: number;
+  /** It was shown something else than the others: prices alone say nothing until its trail is sure. */
+  isAstray: boolean;
+  readonly trail: Trail<Item>;
+  /** Prices that equal one of the log, of the last seconds: nobody knows whether others bring them too. */
+  doubtful: Waiting<Item, Origin>[];
   /** How far it is behind others, in milliseconds; undefined: nothing is known. */
   lagMs: number | undefined;
   /** When it went on over the same socket after a silence: what it brings first is old. Infinity: it is silent. */
@@ -49,9 +50,9 @@ export function newReplica<Source, Item, Origin>(
     last: undefined,
     repeats: true,
     joinedAt: end,
-    strangers: 0,
-    trail: 0,
-    followed: 0,
+    isAstray: false,
+    trail: new Trail<Item>(),
+    doubtful: [],
     lagMs: undefined,
     resumedAt: -Infinity,
     waiting: [],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { ReplicaMerge } from '../../src/feed/replica-merge.js';
+import { RECENT_MS } from '../../src/feed/state-log.js';
 import {
   type MarketEvent,
   ReplicatedMarket,
@@ -64,7 +65,7 @@ class Bench {
 
   stop(source: string): Outcome[] {
     return this.do((merge) => {
-      merge.stop(source);
+      merge.stop(source, this.#at);
     });
   }
 
@@ -78,6 +79,10 @@ class Bench {
 /** A price is a whole number, and a quote of it has a fraction. */
 function showsPrice(a: number, b: number): boolean {
   return a === b || (Number.isInteger(b) && Math.floor(a) === b);
+}
+
+function numbers(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 function handedOn(outcomes: readonly Outcome[]): number[] {
@@ -135,7 +140,8 @@ describe('copies of one instrument', () => {
     // It is not known when the other one brings these in the end.
     expect(bench.bring('a', 3, 20)).toEqual([]);
     expect(bench.bring('a', 1, 30)).toEqual([{ type: 'too-late', item: 3 }]);
-    expect(bench.bring('a', 4, 40)).toEqual([{ type: 'new', item: 4 }]);
+    expect(bench.bring('b', 4, 40)).toEqual([{ type: 'new', item: 4 }]);
+    expect(bench.bring('a', 4, 50)).toEqual([]);
   });
 
   test('an undated state of a source that is behind waits until it is known, and never longer than it may', () => {
@@ -202,7 +208,7 @@ describe('copies of one instrument', () => {
     bench.join('a', 'b');
     for (const item of [1, 2, 3, 4]) bench.bring('a', item, item);
     bench.do((merge) => {
-      merge.stop('b', true);
+      merge.stop('b', 4, true);
     });
     for (const item of [1, 2, 3, 4]) expect(bench.bring('b', item, 9000)).toEqual([]);
   });
@@ -213,7 +219,7 @@ describe('copies of one instrument', () => {
     bench.bring('a', 1, 0);
     bench.bring('b', 2, 10);
     const outcomes = bench.do((merge) => {
-      merge.leave('b');
+      merge.leave('b', 10);
     });
     expect(outcomes).toEqual([{ type: 'too-late', item: 2 }]);
   });
@@ -273,6 +279,55 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 1, 400)).toEqual([]);
     for (const item of [2, 3]) bench.bring('a', item, 1000);
     expect(bench.bring('b', 3, 4400)).toEqual([]);
+  });
+
+  test.each([
+    ['prices that stay', [1, 2, ...Array<number>(20).fill(3)], [5, ...Array<number>(20).fill(3)]],
+    [
+      'others between the prices',
+      numbers(1, 20),
+      [...numbers(3, 8), 50, ...numbers(9, 14), 51, ...numbers(15, 20)],
+    ],
+    ['some of the prices', numbers(1, 30), [...numbers(3, 9), ...numbers(11, 19), ...numbers(21, 30)]],
+    ['prices that equal the next one of the log by chance', [1, 2, 1, 2], [9, 1, 2, 1, 2]],
+  ])('%s, shown by a source that is astray, do not make the next one new', (_, prices, others) => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const price of prices) bench.bring('a', price, 0);
+    expect(others.flatMap((price) => handedOn(bench.bring('b', price, 1)))).toEqual([]);
+    expect(bench.bring('b', 70, 2)).toEqual([]);
+  });
+
+  test('a source that was astray is up to date once the price has changed twelve times in a row as the others have shown', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const price of numbers(1, 30)) bench.bring('a', price, 0);
+    for (const price of numbers(19, 30)) expect(bench.bring('b', price, 1)).toEqual([]);
+    expect(bench.bring('b', 31, 2)).toEqual([{ type: 'new', item: 31 }]);
+  });
+
+  test('so is one that brings each price before the others do', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const price of numbers(1, 10)) bench.bring('a', price, 0);
+    expect(bench.bring('b', 5, 1)).toEqual([]);
+    for (const price of numbers(11, 22)) {
+      expect(bench.bring('b', price, price)).toEqual([]);
+      expect(bench.bring('a', price, price)).toEqual([{ type: 'new', item: price }]);
+    }
+    expect(bench.bring('b', 23, 23)).toEqual([{ type: 'new', item: 23 }]);
+  });
+
+  test('a price that was taken for a copy is told as too late when nobody is left who might bring it', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const price of [1, 2, 3]) bench.bring('a', price, 0);
+    expect(bench.bring('b', 2, 100)).toEqual([]);
+    expect(bench.bring('b', 3, 2000)).toEqual([]);
+    expect(bench.bring('a', 4, 3500)).toEqual([{ type: 'new', item: 4 }]);
+    // What is older the other one has brought long ago.
+    expect(bench.stop('a')).toEqual([{ type: 'too-late', item: 3 }]);
+    expect(bench.bring('b', 3, 3501)).toEqual([{ type: 'too-late', item: 3 }]);
   });
 
   test('who was first, and by how much, and who alone', () => {
@@ -346,6 +401,23 @@ const withSilence = fc.oneof(
 
 const events = fc.array(withSilence, { minLength: 1, maxLength: 80 });
 
+/** Some accounts are shown what others are not. */
+const eventsAndBursts = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: withSilence },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        does: fc.constant('burst' as const),
+        afterMs: fc.constantFrom(0, 1, 5, 400),
+        sources: fc.subarray([0, 1, 2], { minLength: 1 }),
+        amount: fc.integer({ min: 1, max: 200 }),
+      }),
+    },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
+
 const plans = (delays: readonly number[]): fc.Arbitrary<SourcePlan[]> =>
   fc.array(fc.record({ delayMs: fc.constantFrom(...delays), every: fc.constantFrom(1, 1, 1, 2, 3) }), {
     minLength: 2,
@@ -382,7 +454,8 @@ describe.each([
         }
         expect(untold(market)).toEqual([]);
         expect(market.heldBack).toEqual([]);
-        expect(market.longestWaitMs).toBeLessThanOrEqual(LONGEST_MS);
+        expect(market.longestWaitMs.fresh).toBeLessThanOrEqual(LONGEST_MS);
+        expect(market.longestWaitMs.late).toBeLessThanOrEqual(LONGEST_MS);
         expect(market.waits).toBe(false);
       }),
       { numRuns: 2000 },
@@ -391,29 +464,37 @@ describe.each([
 });
 
 describe('whatever happens to several accounts, where states show their price alone', () => {
-  test('the prices are those of the market, in order; a price is told as too late or comes; none waits longer than it may', () => {
-    fc.assert(
-      fc.property(plans([0, 0, 5, 40, 400]), events, (list, happens) => {
-        const market = new ReplicatedMarket('ltp', list);
-        market.run(happens);
-        const states = market.told.filter(({ type }) => type === 'fresh');
-        let index = -1;
-        let before: string | undefined;
-        for (const { price, mode } of states) {
-          // A server begins with a quote of the state whose price follows, or came.
-          const isForm = before !== undefined && before !== mode && market.prices[index] === price;
-          if (!isForm) index = market.prices.indexOf(price, index + 1);
-          before = mode;
-          expect(index).toBeGreaterThanOrEqual(0);
-        }
-        const prices = new Set(states.map(({ price }) => price));
-        expect(untold(market).filter((one) => !prices.has(market.prices[one]!))).toEqual([]);
-        expect(market.longestWaitMs).toBeLessThanOrEqual(LONGEST_MS);
-        expect(market.waits).toBe(false);
-      }),
-      { numRuns: 2000 },
-    );
-  });
+  test.each([
+    ['all that happens', events, 2000],
+    ['bursts over one alone', eventsAndBursts, 300],
+  ])(
+    '%s: the prices are those of the market, in order; a price is told as too late or comes; none waits longer than it may',
+    (_, some, numRuns) => {
+      fc.assert(
+        fc.property(plans([0, 0, 5, 40, 400]), some, (list, happens) => {
+          const market = new ReplicatedMarket('ltp', list);
+          market.run(happens);
+          const states = market.told.filter(({ type }) => type === 'fresh');
+          let index = -1;
+          let before: string | undefined;
+          for (const { price, mode } of states) {
+            // A server begins with a quote of the state whose price follows, or came.
+            const isForm = before !== undefined && before !== mode && market.prices[index] === price;
+            if (!isForm) index = market.prices.indexOf(price, index + 1);
+            before = mode;
+            expect(index).toBeGreaterThanOrEqual(0);
+          }
+          const prices = new Set(states.map(({ price }) => price));
+          expect(untold(market).filter((one) => !prices.has(market.prices[one]!))).toEqual([]);
+          expect(market.longestWaitMs.fresh).toBeLessThanOrEqual(LONGEST_MS);
+          // What was taken for a copy is told when the account is gone that would have brought it otherwise.
+          expect(market.longestWaitMs.late).toBeLessThanOrEqual(RECENT_MS);
+          expect(market.waits).toBe(false);
+        }),
+        { numRuns },
+      );
+    },
+  );
 });
 
 describe.each(['full', 'quote'] as const)('one that joins an account that was alone, in mode %s', (mode) => {

@@ -21,12 +21,12 @@ export interface SourcePlan {
 
 /** What happens next. */
 export interface MarketEvent {
-  readonly does: 'trade' | 'orders' | 'cut' | 'return' | 'move' | 'stall' | 'block' | 'step';
+  readonly does: 'trade' | 'orders' | 'burst' | 'cut' | 'return' | 'move' | 'stall' | 'block' | 'step';
   /** So long after the event before it, in milliseconds. */
   readonly afterMs: number;
   /** Whom it happens to. */
   readonly sources: readonly number[];
-  /** How far the price moves, for how long a source stalls, how far the clock on the wall is set. */
+  /** How far the price moves, how many trades are a burst, for how long a source stalls, how far the clock on the wall is set. */
   readonly amount: number;
 }
 
@@ -73,8 +73,8 @@ export class ReplicatedMarket {
   ledTo = -1;
   /** What a state was that had to be handed on at once, and was not. */
   readonly heldBack: number[] = [];
-  /** How long a state that was told waited, at most. */
-  longestWaitMs = 0;
+  /** How long a state waited that was handed on, and one that was told as too late, at most. */
+  readonly longestWaitMs = { fresh: 0, late: 0 };
   /** The prices of all states, from the first on. */
   readonly prices: number[] = [100];
   readonly #mode: Mode;
@@ -161,6 +161,7 @@ export class ReplicatedMarket {
       if (!account) continue;
       if (does === 'cut' && account.isOpen) this.#cut(account);
       else if (does === 'return' && !account.isOpen) this.#open(account);
+      else if (does === 'burst' && account.isOpen) this.#burst(account, amount);
       else if (does === 'move' && account.isOpen) {
         // To another connection, which is open: its first packet tells.
         this.#cut(account);
@@ -178,6 +179,16 @@ export class ReplicatedMarket {
     for (const account of this.#accounts)
       if (account.isOpen && (index + account.offset) % account.plan.every === 0)
         this.#send(account, [this.#made(this.#mode)]);
+  }
+
+  /** So many trades, which only this account is shown. */
+  #burst(account: Account, trades: number): void {
+    for (let trade = 0; trade < trades; trade++) {
+      this.#volume += 1;
+      this.prices.push(this.prices.at(-1)! + stepOf(this.#volume));
+      this.#show();
+      this.#send(account, [this.#made(this.#mode)]);
+    }
   }
 
   /** The state that there is now, in any mode. */
@@ -295,7 +306,15 @@ export class ReplicatedMarket {
   #tell(type: Told['type'], tick: Tick): void {
     const { mode, lastPrice: price } = tick;
     this.told.push({ type, index: this.#indexOf.get(tick)!, price, mode, at: this.clock.monotonic() });
-    this.longestWaitMs = Math.max(this.longestWaitMs, this.clock.monotonic() - this.#broughtAt.get(tick)!);
+    const waitedMs = this.clock.monotonic() - this.#broughtAt.get(tick)!;
+    this.longestWaitMs[type] = Math.max(this.longestWaitMs[type], waitedMs);
     if (type === 'fresh') this.#newest = tick;
   }
+}
+
+/** From -2 to 2, by chance: no two parts of the market move alike. */
+function stepOf(trade: number): number {
+  let mixed = Math.imul(trade ^ (trade >>> 15), 0x2c1b3c6d);
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
+  return (((mixed ^ (mixed >>> 15)) >>> 0) % 5) - 2;
 }

@@ -1,0 +1,51 @@
+import type { StateLog } from './state-log.js';
+
+/**
+ * So many times in a row the price has to change as it did in the log, with nothing between. Two accounts that are shown
+ * different prices of one market do so by chance about once in two million prices: a change is the same in one of three.
+ */
+const FEW = 12;
+
+/**
+ * Follows a source through the log by prices alone, to find out where it is. The trail is never ahead of a source that is shown
+ * what the others are: each price moves it behind the next entry that shows the price.
+ *
+ * A price that stays, and one that is found only behind others, may be there by chance. They say nothing.
+ */
+export class Trail<Item> {
+  #end = 0;
+  #changes = 0;
+
+  /** Behind the entry that shows what the source has brought last. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Whether the source is here, and not anywhere else. */
+  get isSure(): boolean {
+    return this.#changes >= FEW;
+  }
+
+  /** The source has brought this, and is not before this position. Whether the log has it. */
+  follow<Source>(log: StateLog<Source, Item>, item: Item, from: number): boolean {
+    const next = Math.max(this.#end, from);
+    const position = log.find(item, next);
+    if (position === undefined) return false;
+    if (position !== next) this.#changes = 1;
+    else if (!log.shows(position - 1, item)) this.#changes++;
+    this.#end = position + 1;
+    return true;
+  }
+
+  /** The source is here, surely. */
+  settle(end: number): void {
+    this.#end = end;
+    this.#changes = FEW;
+  }
+
+  /** The source has brought something that is not in the log: what it brought before says nothing any more. */
+  restart(): void {
+    this.#end = 0;
+    this.#changes = 0;
+  }
+}
