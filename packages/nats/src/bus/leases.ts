@@ -35,8 +35,7 @@ export async function natsLeases(
   const kvm = new Kvm(jetStream);
   if (ttl !== undefined)
     return new NatsLeases(await kvm.create(bucket, { ttl, history: 1, storage: StorageType.File }));
-  const manager = await jetStream.jetstreamManager();
-  const { streams } = manager;
+  const { streams } = await jetStream.jetstreamManager(false);
   try {
     await streams.info(`KV_${bucket}`);
   } catch (error) {

@@ -160,7 +160,7 @@ export class NatsBus implements Bus {
       ...(subjects && { filter_subjects: [...subjects] }),
     };
     const read = async (consumer: Consumer, begun: Begun): Promise<void> => {
-      const manager = await this.#jetStream.jetstreamManager();
+      const manager = await this.#jetStream.jetstreamManager(false);
       const info = await manager.streams.info(stream);
       const { num_pending: behind } = await consumer.info();
       const messages = begun(await consumer.consume(REPLAY));

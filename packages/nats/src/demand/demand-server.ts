@@ -200,7 +200,9 @@ export class DemandServer implements AsyncDisposable {
   #end(key: string): void {
     const lease = this.#leasesByKey.get(key);
     this.#leasesByKey.delete(key);
-    void lease?.share.close();
+    lease?.share.close().catch((cause: unknown) => {
+      this.#parts.onIssue('KITE_NATS_DEMAND_REFUSED', `${key} could not be ended: ${textOf(cause)}`, cause);
+    });
   }
 
   async #close(): Promise<void> {

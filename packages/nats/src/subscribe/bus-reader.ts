@@ -27,6 +27,7 @@ import { Tracker } from './tracker.js';
 type Body<M> = M extends unknown ? Omit<M, 'channelId' | 'apiKeyId' | 'receivedAt'> : never;
 
 const WATCH_EVERY_MS = 1000;
+const MOST_REFUSALS = 100;
 const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
 
 /** Hears what publishers put on the bus, puts it in order, and hands it to the outlet. */
@@ -49,6 +50,7 @@ export class BusReader {
   /** When the bus was heard last, Unix milliseconds. */
   #heardAt: number;
   #downSince: number | undefined;
+  readonly #refusals = new Set<string>();
   #ticksReceived = 0;
   #repeats = 0;
   #strangers = 0;
@@ -95,7 +97,10 @@ export class BusReader {
     this.#stops.push(
       bus.onState((state) => this.#busIs(state)),
       bus.onRefused((cause) => {
-        this.#issue('KITE_NATS_NOT_ALLOWED', `the server refused: ${textOf(cause)}`, cause);
+        const what = `the server refused: ${textOf(cause)}`;
+        // What is asked for again and again is refused again and again: one of each for a connection.
+        if (!this.#refusals.has(what)) this.#issue('KITE_NATS_NOT_ALLOWED', what, cause);
+        if (this.#refusals.size < MOST_REFUSALS) this.#refusals.add(what);
       }),
       bus.subscribe(subjects.allReports, (message) => this.#report(message)),
     );
@@ -280,6 +285,7 @@ export class BusReader {
   #returned(): void {
     const from = this.#downSince ?? this.#heardAt;
     this.#downSince = undefined;
+    this.#refusals.clear();
     this.#watch.excuse(this.#clock.monotonic());
     for (const source of this.#known) this.#emit({ type: 'state', state: 'open' }, source);
     const all = [...this.#subscriptions.keys()];

@@ -9,11 +9,46 @@ const TOKENS = [INFY, RELIANCE];
 
 type Step =
   | { do: 'ticks'; token: number; count: number }
-  | { do: 'lose' | 'return' | 'stall' | 'read'; who: 'publisher' }
+  | { do: 'lose' | 'return' | 'stall' | 'read' | 'restart'; collector: number }
   | { do: 'lose' | 'return'; who: 'reader' }
-  | { do: 'restart' }
   | { do: 'replay' }
   | { do: 'wait'; ms: number };
+
+/** What a collector of the market goes through. */
+class Collector {
+  readonly #publish: () => ReturnType<BusBench['publish']>;
+  #life: ReturnType<BusBench['publish']>;
+
+  constructor(publish: () => ReturnType<BusBench['publish']>) {
+    this.#publish = publish;
+    this.#life = publish();
+  }
+
+  async go(what: 'lose' | 'return' | 'stall' | 'read' | 'restart'): Promise<void> {
+    const { bus, publisher } = this.#life;
+    if (what === 'lose' && bus.state === 'up') bus.lose();
+    else if (what === 'return' && bus.state === 'down') bus.return();
+    else if (what === 'stall') bus.isReading = false;
+    else if (what === 'read') {
+      bus.isReading = true;
+      bus.read();
+    } else if (what === 'restart') {
+      // Killed: what it has not sent is gone, and its feed sees that the market goes on.
+      bus.end();
+      await publisher.close();
+      this.#life = this.#publish();
+    }
+  }
+
+  async heal(): Promise<void> {
+    await this.go('return');
+    await this.go('read');
+  }
+
+  close(): Promise<void> {
+    return this.#life.publisher.close();
+  }
+}
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -27,8 +62,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom('lose' as const, 'return' as const, 'stall' as const, 'read' as const),
-      who: fc.constant('publisher' as const),
+      do: fc.constantFrom('lose', 'return', 'stall', 'read', 'restart'),
+      collector: fc.nat({ max: 1 }),
     }),
   },
   {
@@ -38,7 +73,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       who: fc.constant('reader' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'replay' as const }) },
   {
     weight: 3,
@@ -90,53 +124,51 @@ function judge(market: Market, messages: readonly TickerMessage[]): void {
   }
 }
 
-test('under any faults each tick, live or since a time, is received once and in order, or lies in a reported gap, and the newest always comes', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const { feed, clock, reader, readerBus, publish } = new BusBench();
-      const market = new Market();
-      const tick = (token: number): void => feed.frame(ltpFrame([token], market.next(token, clock.now())));
-      let { bus, publisher } = publish();
-      const messages = collect(reader.messages());
-      const began = clock.now();
-      const replays: TickBatch[][] = [];
-      await reader.subscribeSymbols(TOKENS);
-      for (const token of TOKENS) tick(token);
-      for (const one of steps) {
-        if (one.do === 'ticks') for (let n = 0; n < one.count; n++) tick(one.token);
-        else if (one.do === 'wait') await clock.advance(one.ms);
-        else if (one.do === 'replay') replays.push(collect(reader.ticks({ from: began })));
-        else if (one.do === 'restart') {
-          // Killed: what it has not sent is gone, and its feed sees that the market goes on.
-          bus.end();
-          await publisher.close();
-          ({ bus, publisher } = publish());
-        } else if (one.who === 'reader') {
-          if (one.do === 'lose' && readerBus.state === 'up') readerBus.lose();
-          if (one.do === 'return' && readerBus.state === 'down') readerBus.return();
-        } else if (one.do === 'lose' && bus.state === 'up') bus.lose();
-        else if (one.do === 'return' && bus.state === 'down') bus.return();
-        else if (one.do === 'stall') bus.isReading = false;
-        else if (one.do === 'read') {
-          bus.isReading = true;
-          bus.read();
-        }
-        await settled();
-        await clock.advance(1);
-      }
-      if (bus.state === 'down') bus.return();
-      bus.isReading = true;
-      bus.read();
-      if (readerBus.state === 'down') readerBus.return();
-      await clock.advance(5000);
-      for (const token of TOKENS) tick(token);
-      await clock.advance(5000);
-      judge(market, messages);
-      for (const batches of replays) judge(market, asMessages(batches));
-      await reader.close();
-      await publisher.close();
-      expect(clock.pending).toBe(0);
-    }),
-    { numRuns: 150 },
-  );
-});
+/** One or two collectors of one market, a reader, and what happens to them. */
+async function run(names: readonly string[], steps: readonly Step[]): Promise<void> {
+  const { feed, clock, reader, readerBus, publish } = new BusBench();
+  const market = new Market();
+  const tick = (token: number): void => feed.frame(ltpFrame([token], market.next(token, clock.now())));
+  const collectors = names.map((name) => new Collector(() => publish(name)));
+  const messages = collect(reader.messages());
+  const began = clock.now();
+  const replays: TickBatch[][] = [];
+  await reader.subscribeSymbols(TOKENS);
+  for (const token of TOKENS) tick(token);
+  for (const one of steps) {
+    if (one.do === 'ticks') for (let n = 0; n < one.count; n++) tick(one.token);
+    else if (one.do === 'wait') await clock.advance(one.ms);
+    else if (one.do === 'replay') replays.push(collect(reader.ticks({ from: began })));
+    else if ('collector' in one) await collectors[one.collector % collectors.length]!.go(one.do);
+    else if (one.do === 'lose' && readerBus.state === 'up') readerBus.lose();
+    else if (one.do === 'return' && readerBus.state === 'down') readerBus.return();
+    await settled();
+    await clock.advance(1);
+  }
+  for (const collector of collectors) await collector.heal();
+  if (readerBus.state === 'down') readerBus.return();
+  await clock.advance(5000);
+  for (const token of TOKENS) tick(token);
+  await clock.advance(5000);
+  judge(market, messages);
+  for (const batches of replays) judge(market, asMessages(batches));
+  await reader.close();
+  for (const collector of collectors) await collector.close();
+  expect(clock.pending).toBe(0);
+}
+
+test.each([
+  ['one collector', ['a']],
+  ['two collectors of the same instruments', ['a', 'b']],
+])(
+  'under any faults of %s each tick, live or since a time, is received once and in order, or lies in a reported gap, and the newest always comes',
+  async (_, names) => {
+    const steps = fc.array(step, { minLength: 5, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(steps, (list) => run(names, list)),
+      {
+        numRuns: 100,
+      },
+    );
+  },
+);

@@ -203,6 +203,34 @@ describe('publishers', () => {
     ]);
   });
 
+  test('of two of the same instruments one is heard, and the other one takes over within 5 s, with a gap that says so', async () => {
+    const { feed, clock, reader, publish } = new BusBench();
+    const [heard, standby] = [publish('a'), publish('b')];
+    await reader.subscribeSymbols([INFY]);
+    const messages = read(reader);
+    let price = 0;
+    const ticks = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n++) {
+        feed.frame(ltpFrame([INFY], ++price));
+        await clock.advance(100);
+      }
+    };
+    await ticks(10);
+    heard.bus.end();
+    await ticks(50);
+    expect(reader.getStats().publishers).toEqual(['b']);
+    const gaps = messages.filter((message) => message.type === 'gap');
+    expect(gaps).toMatchObject([{ reason: 'another publisher took over', instrumentTokens: [INFY] }]);
+    expect(gaps[0]!.to - gaps[0]!.from).toBeLessThanOrEqual(5000);
+    expect(shown(messages).at(-1)).toBe(60);
+    // The one that is heard no longer may come back: nothing changes.
+    publish('a');
+    standby.bus.lose();
+    await ticks(50);
+    expect(shown(messages).filter((one) => one === 'gap')).toHaveLength(2);
+    expect(shown(messages).at(-1)).toBe(110);
+  });
+
   test('a goodbye is a state at once', async () => {
     const { feed, reader, publish } = new BusBench();
     const { publisher } = publish();

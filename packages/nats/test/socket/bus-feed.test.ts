@@ -1,4 +1,4 @@
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@kite/connection';
 import { openBusFeed, publishFeed } from '@kite/nats';
@@ -153,6 +153,52 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
     expect(ofType(messages, 'gap')).toMatchObject([
       { reason: 'the publisher was replaced', instrumentTokens: [INFY] },
     ]);
+  });
+
+  test('of two collectors of the same instruments either may be killed: the other one takes over, and what was missed lies in a gap', async () => {
+    for (const victim of ['a', 'b']) {
+      const { server, feed, read } = await bench();
+      const reader = keep(await read('reader'));
+      await reader.subscribeSymbols([INFY]);
+      const messages = collect(reader.messages());
+      const connections = new Map<string, NatsConnection>();
+      for (const publisher of ['a', 'b']) {
+        const nats = keep(await connect({ servers: server.address }));
+        connections.set(publisher, nats);
+        keep(await publishFeed({ feed: feed.asFeed, nats, publisher, onIssue: () => undefined }));
+      }
+      const order = { order_id: '1', status: 'COMPLETE' };
+      const sent = new Map<number, number>();
+      const tick = (): void => {
+        sent.set(sent.size + 1, systemClock.now());
+        feed.frame(ltpFrame([INFY], sent.size));
+      };
+      await eventually(() => {
+        tick();
+        expect(pricesOf(messages, INFY).length).toBeGreaterThan(5);
+      });
+      await connections.get(victim)!.close();
+      feed.emit('order', { type: 'order', order });
+      await eventually(() => {
+        tick();
+        expect(reader.getStats().publishers).toEqual([victim === 'a' ? 'b' : 'a']);
+      });
+      const known = sent.size;
+      await eventually(() => {
+        tick();
+        expect(pricesOf(messages, INFY).at(-1)).toBeGreaterThan(known);
+      });
+      const gaps = ofType(messages, 'gap');
+      const prices = pricesOf(messages, INFY);
+      expect(prices).toEqual([...new Set(prices)].sort((x, y) => x - y));
+      for (const [price, at] of sent)
+        if (price >= prices[0]! && price <= prices.at(-1)! && !prices.includes(price))
+          expect(
+            gaps.some(({ from, to }) => from <= at && at <= to),
+            `${price} is in a gap`,
+          ).toBe(true);
+      await eventually(() => expect(ofType(messages, 'order')).toHaveLength(1));
+    }
   });
 
   test('orders come once, also after the server was killed and started again', async () => {

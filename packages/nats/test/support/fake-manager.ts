@@ -1,5 +1,4 @@
-import { KiteError, type Mode } from '@kite/protocol';
-import type { VirtualClock } from '@kite/testkit';
+import { type Clock, KiteError, type Mode } from '@kite/protocol';
 
 import type { DemandManager, DemandShare } from '../../src/demand/demand-server.js';
 
@@ -7,14 +6,14 @@ const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 
 /** A manager with room for so many instruments, which counts what it would ask of Kite. */
 export class FakeManager implements DemandManager {
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly shares = new Map<string, Map<number, Mode>>();
   readonly #capacity: number;
   #requested = new Set<string>();
   /** In how many turns something was requested. */
   turns = 0;
 
-  constructor(clock: VirtualClock, capacity = 9000) {
+  constructor(clock: Clock, capacity = 9000) {
     this.clock = clock;
     this.#capacity = capacity;
   }
