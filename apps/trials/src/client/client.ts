@@ -2,6 +2,7 @@ import type { AccessToken, ChannelId } from '@kite/manager';
 import type { Gap, Mode, OrderUpdate, Tick, TickerState } from '@kite/protocol';
 
 import type { ConsumerPlan } from '../plan/plan.js';
+import type { SubscriberClient } from './subscriber-client.js';
 
 /** What a consumer is handed, reduced to what the rules need. `receivedAt` is the client's own stamp, by its wall clock. */
 export type Item =
@@ -97,6 +98,8 @@ export interface Client {
   /** The program has logged in again: these are the credentials of an account now. */
   updateToken(account: number, accessToken: AccessToken): Promise<void>;
   open(consumer: ConsumerPlan): Reading;
+  /** A part of the program with a view of its own; absent: the client has none. */
+  subscriber?(name: string, exact: boolean): SubscriberClient;
   said(): Said;
   /** The newest tick of an instrument. */
   lastTick(token: number): Tick | undefined;

@@ -4,6 +4,7 @@ import { optionsOf, readingOf } from './channel-reading.js';
 import { accountId, type Client, placedConnections, type Said } from './client.js';
 import { itemOfMessage, tickOf } from './items.js';
 import { LISTENED, ListenerReading } from './listener-reading.js';
+import { subscriberClient } from './subscriber-client.js';
 
 /** Several accounts: a `MultiApiKiteTickerManager`. */
 export function manyAccounts(
@@ -51,6 +52,10 @@ export function manyAccounts(
           ]);
       }
     },
+    subscriber: (name, exact) =>
+      subscriberClient(manager.subscriber({ name, exact }), (message) =>
+        itemOfMessage(message, message.apiKeyId!),
+      ),
     lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () => {
       const distribution = manager.getSymbolDistribution();

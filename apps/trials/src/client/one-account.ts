@@ -4,6 +4,7 @@ import { optionsOf, readingOf } from './channel-reading.js';
 import { accountId, type Client, type Item, placedConnections, type Said } from './client.js';
 import { itemOfMessage, itemsOfBatch, itemsOfFrame, tickOf } from './items.js';
 import { LISTENED, ListenerReading } from './listener-reading.js';
+import { subscriberClient } from './subscriber-client.js';
 
 /** One account: a `KiteTickerManager`. */
 export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: AccessToken): Client {
@@ -48,6 +49,8 @@ export function oneAccount(config: ManagerConfig, apiKey: string, accessToken: A
           );
       }
     },
+    subscriber: (name, exact) =>
+      subscriberClient(manager.subscriber({ name, exact }), (message) => itemOfMessage(message, account)),
     lastTick: (token) => tickOf(manager.getLastTick(token)),
     placement: () =>
       placedConnections(account, manager.getStats().connectionStats, manager.getSymbolDistribution()),

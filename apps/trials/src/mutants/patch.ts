@@ -19,6 +19,7 @@ export interface Patch {
 /** The scenarios that run the files of a folder; for all other files these are all scenarios. */
 const SCENARIOS_OF: readonly (readonly [folder: string, scenarios: readonly ScenarioName[]])[] = [
   ['packages/manager/src/threads/', ['one-worker']],
+  ['packages/manager/src/subscribers/', ['one-subscribers', 'three-subscribers']],
   ['packages/multi-api/src/feed/replica', ['three-replicas-2', 'three-replicas-3']],
   ['packages/multi-api/src/feed/coverage', ['three-replicas-2', 'three-replicas-3']],
   ['packages/connection/src/feed/replica-merge', ['three-replicas-2', 'three-replicas-3']],

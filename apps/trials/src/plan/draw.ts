@@ -2,6 +2,7 @@ import { type Mode } from '@kite/protocol';
 import { drawFaults, type Fault, type FaultKind } from '@kite/simulator';
 
 import { Chance } from './chance.js';
+import { drawSubscribers } from './draw-subscribers.js';
 import {
   type AccountPlan,
   type Action,
@@ -71,7 +72,7 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
   const instruments = Array.from({ length }, (_, index) => (20_000 + index) * 256 + 1);
   // The median trial delivers more than 3000 ticks.
   const ticksPerSecond = size.integer(3, size.happens(0.15) ? 20 : 5);
-  const { accounts: count, worker } = SCENARIOS[scenario];
+  const { accounts: count, worker, subscribers: hasSubscribers }: Scenario = SCENARIOS[scenario];
   const accounts = drawAccounts(seed, count);
   const timing = drawTiming(seed);
   const drawn = drawFaults(seed, {
@@ -92,6 +93,8 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
     ...drawLogins(seed, aimed, accounts, lengthMs),
     ...drawRestarts(seed, aimed, lengthMs),
   ];
+  const drawnFaults = { ...drawn, faults: [...aimed, ...crash].sort((a, b) => a.at - b.at) };
+  const parts = hasSubscribers && drawSubscribers(seed, { instruments, lengthMs, faults: drawnFaults });
   return {
     seed,
     scenario,
@@ -108,8 +111,9 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
       ...drawConsumers(seed, count === 1, lengthMs),
       ...drawOtherConsumer(seed, SCENARIOS[scenario], { instruments, connections, lengthMs }),
     ],
-    actions: actions.sort((a, b) => a.at - b.at),
-    faults: { ...drawn, faults: [...aimed, ...crash].sort((a, b) => a.at - b.at) },
+    ...(parts && { subscribers: parts.subscribers }),
+    actions: [...actions, ...(parts ? parts.actions : [])].sort((a, b) => a.at - b.at),
+    faults: drawnFaults,
   };
 }
 

@@ -36,6 +36,15 @@ export interface ConsumerPlan {
   readonly takesMs: number;
 }
 
+/** One part of the program, with instruments and a stream of its own. */
+export interface SubscriberPlan {
+  readonly id: string;
+  /** It is shown its own mode, without what shows nothing new in it. */
+  readonly exact: boolean;
+  /** When it comes, in milliseconds since the trial began. */
+  readonly from: number;
+}
+
 /** What the program under trial does, and what happens to its account. */
 export type Action = { readonly at: number } & (
   | { readonly kind: 'subscribe'; readonly tokens: readonly number[]; readonly mode: Mode }
@@ -46,6 +55,15 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'log-in'; readonly account: number }
   /** The program restarts its manager. */
   | { readonly kind: 'restart' }
+  /** A subscriber asks for something. */
+  | {
+      readonly kind: 'subscriber';
+      readonly id: string;
+      readonly call: 'subscribe' | 'unsubscribe' | 'mode' | 'replace';
+      readonly tokens: readonly number[];
+      readonly mode: Mode;
+    }
+  | { readonly kind: 'close-subscriber'; readonly id: string }
 );
 
 /** The manager's own times. */
@@ -73,6 +91,8 @@ export interface Plan extends Timing {
   readonly ringBytes: number;
   readonly accounts: readonly AccountPlan[];
   readonly consumers: readonly ConsumerPlan[];
+  /** Absent: the scenario has none. */
+  readonly subscribers?: readonly SubscriberPlan[];
   readonly actions: readonly Action[];
   readonly faults: FaultPlan;
 }

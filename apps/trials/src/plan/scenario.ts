@@ -4,6 +4,8 @@ export interface Scenario {
   readonly replicas: number;
   /** In the I/O worker, in process and in virtual time; else in the main thread. */
   readonly worker: boolean;
+  /** Parts of the program share the feed: see `manager.subscriber()`. */
+  readonly subscribers?: true;
 }
 
 /** Every scenario by name. Without one named, seeds are shared out over all of them. */
@@ -13,7 +15,9 @@ export const SCENARIOS = {
   three: { accounts: 3, replicas: 1, worker: false },
   'three-replicas-2': { accounts: 3, replicas: 2, worker: false },
   'three-replicas-3': { accounts: 3, replicas: 3, worker: false },
-} as const satisfies Record<string, Scenario>;
+  'one-subscribers': { accounts: 1, replicas: 1, worker: true, subscribers: true },
+  'three-subscribers': { accounts: 3, replicas: 1, worker: false, subscribers: true },
+} satisfies Record<string, Scenario>;
 
 /** The name of a scenario. */
 export type ScenarioName = keyof typeof SCENARIOS;

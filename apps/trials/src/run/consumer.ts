@@ -11,7 +11,7 @@ const REOPENS_AFTER_MS = 1000;
 export class Consumer {
   readonly records: StreamRecord[] = [];
   readonly plan: ConsumerPlan;
-  readonly #client: Client;
+  readonly #client: Pick<Client, 'open'>;
   readonly #clock: Clock;
   readonly #trueNow: () => number;
   #isOpen = false;
@@ -24,7 +24,7 @@ export class Consumer {
   #close: () => void = () => undefined;
   #dropped: () => number = () => 0;
 
-  constructor(plan: ConsumerPlan, client: Client, clock: Clock, trueNow: () => number) {
+  constructor(plan: ConsumerPlan, client: Pick<Client, 'open'>, clock: Clock, trueNow: () => number) {
     this.plan = plan;
     this.#client = client;
     this.#clock = clock;

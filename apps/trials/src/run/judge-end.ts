@@ -4,6 +4,7 @@ import type { Facts } from '../oracle/facts.js';
 import { differencesOf } from '../oracle/judge-counts.js';
 import { isProbe, judgeProbe, mayLackProbe } from '../oracle/judge-probe.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
+import { judgeSubscriber } from '../oracle/judge-subscriber.js';
 import { judgeTokens } from '../oracle/judge-tokens.js';
 import { judgeStreams, type ReplicaFacts } from '../oracle/judge-trial.js';
 import { MergedStates } from '../oracle/merged-states.js';
@@ -12,7 +13,7 @@ import { secretsIn } from '../oracle/secrets.js';
 import { SentStates } from '../oracle/sent-states.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import { TickKeys } from '../oracle/tick-keys.js';
-import type { Program } from './program.js';
+import { ANY, type Program } from './program.js';
 import type { TrialSystem } from './trial-system.js';
 
 /** The option's default. */
@@ -73,10 +74,21 @@ export function judgeEnd(system: TrialSystem, program: Program, shown: unknown):
   const facts = factsOf(system, program, all);
   const replicas = scenario.replicas > 1 ? replicaFactsOf(system, program) : undefined;
   failures.push(...judgeStreams(records, facts, replicas));
+  const wasBlocked = (from: number, to: number): boolean => system.wasBlocked(from, to);
+  const hadSubscriber = (from: number, to: number): boolean => program.subscribed.throughout(ANY, from, to);
+  for (const { plan, own, consumer } of system.subscribers) {
+    const { records: read } = consumer;
+    const { id, exact: isExact } = plan;
+    const { wanted } = program;
+    failures.push(
+      ...judgeSubscriber({ id, isExact, records: read, all, own, wanted, hadSubscriber, wasBlocked }),
+    );
+  }
   const states = stateFactsOf(system);
   for (const record of all) failures.push(...judgeStates(record, states));
   failures.push(...judgeTokens(wire.sockets, logins.given, pauses));
-  judgeSecrets(system, records.flat(), shown);
+  const subscribed = system.subscribers.flatMap(({ consumer }) => consumer.records);
+  judgeSecrets(system, [...records.flat(), ...subscribed], shown);
 }
 
 function factsOf(system: TrialSystem, { wanted }: Program, all: readonly StreamRecord[]): Facts {

@@ -4,10 +4,18 @@ import { Asked } from '../oracle/asked.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { Wanted } from '../oracle/wanted.js';
 import type { Action } from '../plan/plan.js';
+import { Shares } from './shares.js';
+import type { SubscriberRun } from './subscriber-run.js';
 import type { TrialSystem } from './trial-system.js';
 
 /** How long a program waits after a failed start before it tries again, in milliseconds. */
 const START_AGAIN_MS = 2000;
+
+/** The share of the manager's own calls. */
+const MANAGER = '';
+
+/** Stands for the subscribers in the record of when there were any. */
+export const ANY = 0;
 
 /** Errors that are documented for the calls that a program makes. */
 const DOCUMENTED: ReadonlySet<string> = new Set([
@@ -22,17 +30,24 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
 export class Program {
   readonly wanted = new Wanted();
   readonly asked = new Asked();
-  /** The mode of each instrument that it wants. */
-  readonly modes = new Map<number, Mode>();
+  /** When it had at least one subscriber, noted under {@link ANY}. */
+  readonly subscribed = new Wanted();
   /** When it called `start()` last. */
   startedAt = 0;
   readonly #system: TrialSystem;
+  readonly #shares = new Shares();
   readonly #pendingCalls = new Set<string>();
   #callsEver = 0;
   #isStopped = false;
+  #subscribers = 0;
 
   constructor(system: TrialSystem) {
     this.#system = system;
+  }
+
+  /** The mode of each instrument that any part of it wants. */
+  get modes(): ReadonlyMap<number, Mode> {
+    return this.#shares.union;
   }
 
   /** Calls that have not settled. */
@@ -59,6 +74,12 @@ export class Program {
     this.#call('stop()', this.#system.client.stop().then(done));
   }
 
+  /** One more subscriber comes. */
+  join({ consumer }: SubscriberRun): void {
+    if (this.#subscribers++ === 0) this.subscribed.note([ANY], this.#system.now, true);
+    consumer.open();
+  }
+
   logIn(account: number): void {
     const { client, logins } = this.#system;
     this.#call('updateCredentials()', client.updateToken(account, logins.tokenOf(account)));
@@ -68,20 +89,19 @@ export class Program {
     const { client, day, logins } = this.#system;
     switch (action.kind) {
       case 'subscribe':
+        this.#change(MANAGER, action.tokens, action.mode);
         this.#want(action.tokens, true);
-        for (const token of action.tokens) this.modes.set(token, action.mode);
         this.#ask(action.tokens, action.mode);
         this.#call('subscribe()', client.subscribe(action.tokens, action.mode));
         break;
       case 'unsubscribe':
-        this.#want(action.tokens, false);
-        for (const token of action.tokens) this.modes.delete(token);
+        this.#change(MANAGER, action.tokens, undefined);
         this.#call('unsubscribe()', client.unsubscribe(action.tokens));
         break;
       case 'mode':
         // The call changes all of these instruments or none.
-        if (action.tokens.every((token) => this.modes.has(token)))
-          for (const token of action.tokens) this.modes.set(token, action.mode);
+        if (action.tokens.every((token) => this.#shares.of(MANAGER).has(token)))
+          this.#change(MANAGER, action.tokens, action.mode);
         this.#ask(action.tokens, action.mode);
         this.#call('changeMode()', client.changeMode(action.tokens, action.mode));
         break;
@@ -95,13 +115,73 @@ export class Program {
         break;
       case 'restart':
         this.#restart();
+        break;
+      case 'subscriber':
+        this.#doAsSubscriber(action);
+        break;
+      case 'close-subscriber': {
+        const subscriber = this.#subscriber(action.id);
+        if (--this.#subscribers === 0) this.subscribed.note([ANY], this.#system.now, false);
+        this.#changeOwn(subscriber, [...this.#shares.of(action.id).keys()], undefined);
+        this.#call('close()', subscriber.close());
+      }
     }
   }
 
+  #doAsSubscriber({ id, call, tokens, mode }: Extract<Action, { kind: 'subscriber' }>): void {
+    const subscriber = this.#subscriber(id);
+    const { client } = subscriber;
+    const own = this.#shares.of(id);
+    switch (call) {
+      case 'subscribe':
+        this.#changeOwn(subscriber, tokens, mode);
+        this.#call(`subscribe() of ${id}`, client.subscribe(tokens, mode));
+        break;
+      case 'unsubscribe':
+        this.#changeOwn(
+          subscriber,
+          tokens.filter((token) => own.has(token)),
+          undefined,
+        );
+        this.#call(`unsubscribe() of ${id}`, client.unsubscribe(tokens));
+        break;
+      case 'mode':
+        if (tokens.every((token) => own.has(token))) this.#changeOwn(subscriber, tokens, mode);
+        this.#call(`changeMode() of ${id}`, client.changeMode(tokens, mode));
+        break;
+      case 'replace':
+        this.#changeOwn(
+          subscriber,
+          [...own.keys()].filter((token) => !tokens.includes(token)),
+          undefined,
+        );
+        this.#changeOwn(subscriber, tokens, mode);
+        this.#call(`replace() of ${id}`, client.replace(tokens, mode));
+    }
+  }
+
+  #subscriber(id: string): SubscriberRun {
+    return this.#system.subscribers.find(({ plan }) => plan.id === id)!;
+  }
+
+  #changeOwn({ plan, own }: SubscriberRun, tokens: readonly number[], mode: Mode | undefined): void {
+    own.note(tokens, this.#system.now, mode);
+    this.#change(plan.id, tokens, mode);
+  }
+
+  /** One part of the program wants something else. */
+  #change(id: string, tokens: readonly number[], mode: Mode | undefined): void {
+    const { begun, ended } = this.#shares.change(id, tokens, mode);
+    this.#want(begun, true);
+    this.#want(ended, false);
+    if (id !== MANAGER && mode !== undefined) this.#ask(tokens, mode);
+  }
+
   #restart(): void {
-    const { client, consumers, plan } = this.#system;
+    const { client, consumers, subscribers, plan } = this.#system;
     this.#want(plan.instruments, false);
     for (const consumer of consumers) consumer.stopped();
+    for (const { consumer } of subscribers) consumer.stopped();
     this.#call(
       'stop() and start()',
       client.stop().then(() => {

@@ -69,7 +69,10 @@ class Trial {
     const said = system.client.said();
     judgeCounts(system, said);
     this.#virtualMs = this.#now;
-    await stopAndLook(system, this.#program, system.consumers);
+    await stopAndLook(system, this.#program, [
+      ...system.consumers,
+      ...system.subscribers.map(({ consumer }) => consumer),
+    ]);
     judgeEnd(system, this.#program, said.shown);
     system.failures.push(...this.#placement.failures);
     await stopWhileBusy(system, this.#program);
@@ -129,7 +132,7 @@ class Trial {
 
   /** What the program, the consumers and the oracle do, ordered by time. */
   #agenda(): { readonly at: number; readonly act: () => void }[] {
-    const { pauses, consumers, wire } = this.#system;
+    const { pauses, consumers, subscribers, wire } = this.#system;
     const { lengthMs, actions, faults } = this.#plan;
     const looks = Array.from({ length: Math.floor(lengthMs / RESTS_EVERY_MS) }, (_, index) => ({
       at: (index + 1) * RESTS_EVERY_MS,
@@ -142,6 +145,10 @@ class Trial {
           ? []
           : [{ at: pauses.awakeAt(consumer.plan.to), act: () => consumer.close() }]),
       ]),
+      ...subscribers.map((subscriber) => ({
+        at: pauses.awakeAt(subscriber.plan.from),
+        act: () => this.#program.join(subscriber),
+      })),
       ...actions.map((action) => ({
         at: action.kind === 'order' ? action.at : pauses.awakeAt(action.at),
         act: () => this.#program.do(action),

@@ -12,6 +12,7 @@ import { Consumer } from './consumer.js';
 import { accountsOf, Logins } from './logins.js';
 import { pausesOf } from './pauses-of.js';
 import { ServerLog } from './server-log.js';
+import { SubscriberRun } from './subscriber-run.js';
 import { watched } from './watched.js';
 import { WireLog } from './wire-log.js';
 
@@ -25,6 +26,7 @@ export class TrialSystem {
   readonly day: VirtualDay;
   readonly client: Client;
   readonly consumers: readonly Consumer[];
+  readonly subscribers: readonly SubscriberRun[];
   readonly logins: Logins;
   readonly wire: WireLog;
   readonly server: ServerLog;
@@ -57,6 +59,7 @@ export class TrialSystem {
     this.consumers = plan.consumers.map(
       (consumer) => new Consumer(consumer, this.client, options.clock, trueNow),
     );
+    this.subscribers = (plan.subscribers ?? []).map((subscriber) => new SubscriberRun(subscriber, this));
   }
 
   /** Virtual milliseconds since the trial began, whatever the client's clock says. */

@@ -1,0 +1,294 @@
+import type { Gap, Mode, Tick } from '@kite/protocol';
+
+import type { Item } from '../client/client.js';
+import type { Failure, Rule } from './failure.js';
+import type { OwnWants, WantedSpan } from './own-wants.js';
+import { shownIn } from './shown-in.js';
+import type { StreamRecord } from './stream-record.js';
+import type { Wanted } from './wanted.js';
+
+/** A subscriber, what it was handed, and what the program wanted. */
+export interface SubscriberFacts {
+  readonly id: string;
+  readonly isExact: boolean;
+  readonly records: readonly StreamRecord[];
+  /** What the consumer `all` of the whole feed was handed: it is judged by itself. */
+  readonly all: readonly StreamRecord[];
+  readonly own: OwnWants;
+  /** What anybody wanted. */
+  readonly wanted: Wanted;
+  /** Whether there was a subscriber all the time of this span: only then does the feed keep what it knows for others. */
+  readonly hadSubscriber: (from: number, to: number) => boolean;
+  /** Whether the thread of the program was blocked at some time of this span. */
+  readonly wasBlocked: (from: number, to: number) => boolean;
+}
+
+/**
+ * How long the last known tick of an instrument may take to reach one who joins it, in milliseconds. The other callbacks of the
+ * program come first.
+ */
+const CATCHES_UP_MS = 1000;
+
+/** The most breaches that are reported of one subscriber. */
+const MOST_TOLD = 5;
+
+/** A tick where it stands in a stream. `key` tells it from others of its instrument. */
+interface Seen {
+  readonly at: number;
+  readonly tick: Tick;
+  readonly key: string;
+}
+
+/** A tick that a subscriber may be handed, and whether it must be. */
+interface Due {
+  readonly key: string;
+  readonly at: number;
+  readonly isOwed: boolean;
+}
+
+type Timed = StreamRecord['items'][number];
+
+/**
+ * Judges the stream of a subscriber by that of the whole feed. Of its own instruments it is handed what the feed was, once and
+ * in order: in its mode, if it is exact, without what shows nothing new in it. One that it joins begins with its last known tick.
+ * Gaps reach it where they concern it, everything else always.
+ */
+export function judgeSubscriber(facts: SubscriberFacts): Failure[] {
+  return new SubscriberJudge(facts).judge();
+}
+
+class SubscriberJudge {
+  readonly #facts: SubscriberFacts;
+  readonly #all: readonly Timed[];
+  readonly #read: readonly Timed[];
+  readonly #failures: Failure[] = [];
+
+  constructor(facts: SubscriberFacts) {
+    this.#facts = facts;
+    this.#all = facts.all.flatMap(({ items }) => items);
+    this.#read = facts.records.flatMap(({ items }) => items);
+  }
+
+  judge(): Failure[] {
+    const all = ticksOf(this.#all);
+    const read = ticksOf(this.#read);
+    for (const [token, ticks] of read)
+      for (const { at } of ticks)
+        if (!this.#facts.own.within(token, at - CATCHES_UP_MS, at))
+          this.#fail('invented', at, token, 'it does not want it');
+    for (const token of this.#facts.own.tokens)
+      this.#judgeTicks(token, all.get(token) ?? [], read.get(token) ?? []);
+    this.#judgeGaps();
+    this.#judgeOthers();
+    return this.#failures.slice(0, MOST_TOLD);
+  }
+
+  #judgeTicks(token: number, all: readonly Seen[], read: readonly Seen[]): void {
+    const due = this.#duesOf(token, all);
+    /** Handed over, and need not have been: another with the same key may be meant. */
+    const spare: string[] = [];
+    const skip = (one: Due, at: number): void => {
+      const place = one.isOwed ? spare.indexOf(one.key) : -1;
+      if (place >= 0) spare.splice(place, 1);
+      else this.#judgeSkipped(one, token, at);
+    };
+    let next = 0;
+    for (const { key, at } of read) {
+      let index = next;
+      while (index < due.length && due[index]!.key !== key) index++;
+      if (index === due.length) {
+        const isOld = due.slice(0, next).some((one) => one.key === key);
+        this.#fail(isOld ? 'repeated' : 'invented', at, token, 'the whole feed had nothing like it then');
+        continue;
+      }
+      for (; next < index; next++) skip(due[next]!, at);
+      if (!due[index]!.isOwed) spare.push(key);
+      next = index + 1;
+    }
+    for (; next < due.length; next++) skip(due[next]!, due[next]!.at);
+  }
+
+  /** All that it may be handed of one instrument, in order. */
+  #duesOf(token: number, all: readonly Seen[]): Due[] {
+    let joinedAt = -Infinity;
+    return this.#facts.own.of(token).flatMap((span) => {
+      if (span.isJoined) joinedAt = span.from;
+      const known = span.from <= joinedAt + CATCHES_UP_MS ? this.#knownAt(span, token, all) : [];
+      return [...known, ...this.#dueIn(span, token, all, joinedAt + CATCHES_UP_MS)];
+    });
+  }
+
+  /** The last known tick of an instrument that it joins. */
+  #knownAt({ from, to, mode, isJoined }: WantedSpan, token: number, all: readonly Seen[]): Due[] {
+    const known = all.filter(({ at }) => at <= from).at(-1);
+    const tick = known && this.#shown(known.tick, mode);
+    if (!tick) return [];
+    const until = from + CATCHES_UP_MS;
+    const isOwed =
+      isJoined &&
+      known.at < from &&
+      to > until &&
+      !all.some(({ at }) => at >= from && at <= until) &&
+      !this.#facts.wasBlocked(from, until) &&
+      this.#wasUninterrupted(token, known.at, from);
+    return [{ key: keyOf(known, tick), at: from, isOwed }];
+  }
+
+  #shown(tick: Tick, mode: Mode): Tick | undefined {
+    return this.#facts.isExact ? shownIn(tick, mode) : tick;
+  }
+
+  #judgeSkipped(due: Due, token: number, at: number): void {
+    if (due.isOwed && this.#wasOpen(due.at))
+      this.#fail('lost', at, token, `the whole feed had it at ${due.at}`);
+  }
+
+  /** What the subscriber may be handed of one instrument in a time in which it wants it. */
+  #dueIn({ from, to, mode }: WantedSpan, token: number, all: readonly Seen[], caughtUpBy: number): Due[] {
+    return all.flatMap((seen, index) => {
+      const { at } = seen;
+      // At the time of a call, what came before it and what came after it cannot be told apart.
+      if (at < from || at > to) return [];
+      const tick = this.#shown(seen.tick, mode);
+      if (!tick) return [];
+      const before = all[index - 1];
+      const repeats =
+        tick !== seen.tick && before !== undefined && isSame(this.#shown(before.tick, mode), tick);
+      // Until it has caught up, this may be the last known tick that it gets.
+      if (repeats && at > caughtUpBy && this.#wasUninterrupted(token, before.at, at)) return [];
+      return [{ key: keyOf(seen, tick), at, isOwed: at > from && at < to && !repeats }];
+    });
+  }
+
+  /** Whether what was known of an instrument still counts: there was no gap and no restart between, and it was wanted all the time. */
+  #wasUninterrupted(token: number, from: number, to: number): boolean {
+    const { all, wanted, hadSubscriber } = this.#facts;
+    return (
+      wanted.throughout(token, from, to) &&
+      hadSubscriber(from, to) &&
+      !all.some((record) => record.from > from && record.from <= to) &&
+      !this.#all.some(({ at, item }) => item.type === 'gap' && at >= from && at <= to)
+    );
+  }
+
+  /** Each gap is one of the whole feed. Those that concern it come, or others that cover the same time: where instruments have moved. */
+  #judgeGaps(): void {
+    const told = this.#read.flatMap(({ item }) => (item.type === 'gap' ? [item] : []));
+    const left = told.map(gapKey);
+    for (const { at, item } of this.#all) {
+      if (item.type !== 'gap') continue;
+      const place = left.indexOf(gapKey(item));
+      if (place >= 0) left.splice(place, 1);
+      else if (
+        this.#wasOpen(at) &&
+        this.#concerns(item, at) &&
+        !isCovered(
+          item.gap,
+          told.map(({ gap }) => gap),
+        )
+      )
+        this.#fail(
+          'gap-missing',
+          at,
+          undefined,
+          `of ${item.from.account}, connection ${item.from.channelId + 1}`,
+        );
+    }
+    if (left.length > 0) this.#fail('gap-wrong', 0, undefined, `the whole feed had no gap ${left[0]}`);
+  }
+
+  #concerns({ gap, from }: Extract<Item, { type: 'gap' }>, at: number): boolean {
+    const { own } = this.#facts;
+    const isWanted = (token: number): boolean => own.of(token).some((span) => span.from < at && span.to > at);
+    if (gap.instrumentTokens) return gap.instrumentTokens.some(isWanted);
+    const source = JSON.stringify(from);
+    return [...own.tokens].some((token) => isWanted(token) && this.#cameFrom(token, source, at));
+  }
+
+  /** Whether the last tick of an instrument before a time and the first one after it came from this connection. */
+  #cameFrom(token: number, source: string, at: number): boolean {
+    const sources = this.#sourcesOf(token);
+    const before = sources.filter((one) => one.at < at).at(-1);
+    const after = sources.find((one) => one.at > at);
+    return before?.source === source && after?.source === source;
+  }
+
+  #sourcesOf(token: number): { at: number; source: string }[] {
+    return this.#all.flatMap(({ at, item }) =>
+      item.type === 'ticks' && item.ticks.some(({ instrumentToken }) => instrumentToken === token)
+        ? [{ at, source: JSON.stringify(item.from) }]
+        : [],
+    );
+  }
+
+  /** Orders, states and every other message come to it as to everybody. */
+  #judgeOthers(): void {
+    const others = (items: readonly Timed[]): { at: number; text: string }[] =>
+      items.flatMap(({ at, item }) =>
+        item.type === 'order' || item.type === 'state' || item.type === 'other'
+          ? [{ at, text: JSON.stringify(item) }]
+          : [],
+      );
+    const read = others(this.#read);
+    let next = 0;
+    for (const { at, text } of others(this.#all)) {
+      if (read[next]?.text === text) next++;
+      else if (this.#wasOpen(at)) this.#fail('order-lost', at, undefined, `${text} came to everybody else`);
+    }
+    if (next < read.length)
+      this.#fail('invented', read[next]!.at, undefined, `${read[next]!.text} came to nobody else`);
+  }
+
+  /** Whether one of its channels was open, and not just being opened or closed. */
+  #wasOpen(at: number): boolean {
+    return this.#facts.records.some(({ from, to = Infinity }) => from < at && to > at);
+  }
+
+  #fail(rule: Rule, at: number, instrument: number | undefined, text: string): void {
+    this.#failures.push({
+      rule,
+      at,
+      consumer: this.#facts.id,
+      ...(instrument !== undefined && { instrument }),
+      text,
+    });
+  }
+}
+
+function ticksOf(items: readonly Timed[]): Map<number, Seen[]> {
+  const byToken = new Map<number, Seen[]>();
+  for (const { at, item } of items) {
+    if (item.type !== 'ticks') continue;
+    for (const tick of item.ticks) {
+      const { receivedAt, from } = item;
+      const list = byToken.get(tick.instrumentToken) ?? [];
+      byToken.set(tick.instrumentToken, list);
+      list.push({ at, tick, key: JSON.stringify([receivedAt, from, tick]) });
+    }
+  }
+  return byToken;
+}
+
+/** The key of a tick as it is shown to a subscriber. */
+function keyOf({ tick, key }: Seen, shown: Tick): string {
+  if (shown === tick) return key;
+  const [receivedAt, from] = JSON.parse(key) as unknown[];
+  return JSON.stringify([receivedAt, from, shown]);
+}
+
+function isSame(a: Tick | undefined, b: Tick): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A gap apart from the instruments that it names: those are cut to one's own. */
+function gapKey({ gap, from }: Extract<Item, { type: 'gap' }>): string {
+  return JSON.stringify([gap.from, gap.to, gap.reason, from]);
+}
+
+/** Whether these gaps together cover the time of one. */
+function isCovered({ from, to }: Gap, gaps: readonly Gap[]): boolean {
+  let until = from;
+  for (const gap of [...gaps].sort((a, b) => a.from - b.from))
+    if (gap.from <= until) until = Math.max(until, gap.to);
+  return until >= to;
+}
