@@ -218,16 +218,19 @@ export class ManagedConnection implements LinkListener {
 
   /** What has gone and come back before the link was told is not asked for again. */
   #told(): void {
-    const held = this.#options.modes();
-    this.#owner.unasked([...this.#asked].filter((token) => !held.has(token)));
+    const told = this.#control.toldModes;
+    this.#owner.unasked([...this.#asked].filter((token) => !told.has(token)));
     if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);
   }
 
-  /** The socket is asked for all that the connection holds; for these it was asked before. */
+  /**
+   * The socket is asked for all that its link was told; for these it was asked before. An instrument that has just moved away
+   * is still asked for, and not again where it comes back in the same turn.
+   */
   #noteAsked(before: ReadonlySet<number>): void {
-    const held = [...this.#options.modes().keys()];
-    this.#asked = new Set(held);
-    this.#owner.asked(held.filter((token) => !before.has(token)));
+    const told = [...this.#control.toldModes.keys()];
+    this.#asked = new Set(told);
+    this.#owner.asked(told.filter((token) => !before.has(token)));
   }
 
   #settleFirstAttempt(state: TickerState, error: KiteError | undefined): void {

@@ -17,7 +17,7 @@ export interface LinkControlOptions {
   modes: () => ReadonlyMap<number, Mode>;
   /** Of these modes; without it, nobody wants to know when the socket was asked for them. */
   revision?: () => number;
-  /** The link has been told of other instruments, whether it is open or not. */
+  /** {@link LinkControl.toldModes} may be others, whether the link is open or not. */
   onTold?: () => void;
 }
 
@@ -36,6 +36,7 @@ export class LinkControl implements AccountMember {
   #wasTold = false;
   readonly #turn: Timer;
   #wasOpen = false;
+  #toldModes: ReadonlyMap<number, Mode> = new Map();
 
   constructor(options: LinkControlOptions) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class LinkControl implements AccountMember {
   /** Whether it is wanted open. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** What the link was told last to subscribe, or will be told as it opens. Something else may be wanted by now. */
+  get toldModes(): ReadonlyMap<number, Mode> {
+    return this.#toldModes;
   }
 
   /** Another link from now on; the one before has been closed. */
@@ -139,9 +145,12 @@ export class LinkControl implements AccountMember {
   #tellModes(): void {
     if (!this.#isTelling) return;
     this.#isTelling = false;
+    if (!this.#isOpen) {
+      this.#toldModes = this.#options.modes();
+      this.#options.onTold?.();
+      return;
+    }
     this.tell();
-    this.#options.onTold?.();
-    if (!this.#isOpen) return;
     this.#wasTold = true;
     this.#turn.set(0, () => {
       this.#wasTold = false;
@@ -160,14 +169,16 @@ export class LinkControl implements AccountMember {
   }
 
   #tellLink(): void {
-    const { account, modes, revision } = this.#options;
+    const { account, revision } = this.#options;
     const { credentials, experience } = account;
+    this.#toldModes = this.#options.modes();
     this.#link?.want({
       isOpen: this.#isOpen,
       credentials,
-      modes: modes(),
+      modes: this.#toldModes,
       revision: revision?.() ?? 0,
       experience,
     });
+    this.#options.onTold?.();
   }
 }

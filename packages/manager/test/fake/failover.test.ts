@@ -84,6 +84,25 @@ describe('after an outage of every connection', () => {
   });
 });
 
+describe('a connection that opens as another one has just taken its instruments', () => {
+  test('has asked for them: what answers is not silent, however soon they are back', async () => {
+    const it = await bench();
+    it.market.answer = () => 'drop';
+    for (const peer of it.market.peers) peer.drop(1001);
+    await it.clock.advance(20_000);
+    it.market.answer = () => 'never';
+    await it.clock.advance(5000);
+    const [first, second] = it.market.peers.filter(({ isTerminated }) => !isTerminated);
+    first!.accept();
+    second!.accept();
+    for (const token of it.manager.subscriptions.keys())
+      for (const peer of [first, second]) peer!.tick(token, 100);
+    await it.clock.advance(10);
+    expect([it.counts, it.manager.getSilentSymbols(0)]).toEqual([[1, 1], []]);
+    await it.stop();
+  });
+});
+
 describe('a connection that is silent for a while, and goes on', () => {
   test('has answered its subscriptions already', async () => {
     const it = await bench({ maxConnections: 1 });

@@ -52,11 +52,16 @@ export class FakePeer implements TransportSocket {
     this.#listener.text(text);
   }
 
-  /** The network breaks. */
-  drop(): void {
+  /** Lets in whoever has waited for an answer. */
+  accept(): void {
+    this.#answer('accept');
+  }
+
+  /** The network breaks; with another code, the server has said that it closes. */
+  drop(code = 1006): void {
     if (this.isTerminated) return;
     this.terminate();
-    this.#listener.ended({ kind: 'closed', code: 1006, reason: '' });
+    this.#listener.ended({ kind: 'closed', code, reason: '' });
   }
 
   send(text: string): void {
