@@ -58,6 +58,17 @@ describe('the watch over a worker’s life', () => {
     expect(it.told.map((what) => what.split(' at')[0])).toEqual(['hangs', 'goes on', 'hangs', 'goes on']);
   });
 
+  test('says at once that it goes on where it says something, and no more than once', () => {
+    const it = bench();
+    it.clock.pass(2100);
+    it.watch.heard();
+    it.watch.heard();
+    it.clock.pass(100);
+    expect(it.told).toEqual(['hangs at 2000', 'goes on at 2100']);
+    it.clock.pass(2000);
+    expect(it.told.slice(2)).toEqual(['hangs at 4000']);
+  });
+
   test('does not count the time in which this thread was blocked, or the process or the machine stood still', () => {
     const it = bench();
     it.lives(1000);

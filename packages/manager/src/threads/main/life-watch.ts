@@ -48,6 +48,13 @@ export class LifeWatch {
     this.#lookLater();
   }
 
+  /** It has said something: one that was taken for hanging goes on, before what it says is read. */
+  heard(): void {
+    if (this.#silentMs < HANGS_AFTER_MS) return;
+    this.#silentMs = 0;
+    this.#listener.goesOn();
+  }
+
   /** Looks no more, and leaves no timer behind. */
   stop(): void {
     this.#isOn = false;

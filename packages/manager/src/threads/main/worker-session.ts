@@ -181,6 +181,7 @@ export class WorkerSession {
 
   #received(message: WorkerMessage): void {
     if (this.#isOver) return;
+    this.#life.heard();
     if (message.type === 'token') this.#owner.tokenWanted(message.link, message.request);
     else this.#drain.wake();
   }
