@@ -50,7 +50,7 @@ export function survivalOf(
       const forms = states.filter((one) => one.change === change).map(({ packet }) => keyOf(packet));
       if (forms.some((key) => delivered.has(key))) continue;
       undelivered++;
-      if (gaps.some((gap) => gap.covers(state, undefined, facts))) inGaps++;
+      if (gaps.some((gap) => gap.covers(state, [], facts))) inGaps++;
     }
   }
   return { kills: kills.length, arrived, undelivered, inGaps };

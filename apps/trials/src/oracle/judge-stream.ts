@@ -131,17 +131,19 @@ class StreamJudge {
     const next = this.#next.get(token) ?? 0;
     const index = this.#find(tick, states, next, at, item);
     const last = this.#deliveriesOf.get(token)?.at(-1);
+    const before = last?.state;
     if (index === undefined) {
       if (last && this.#wasEarlier(last, tick, item))
-        this.#noteDelivery({ state: last.state, position, at, earlier: [] });
+        this.#noteDelivery({ state: before!, position, at, earlier: [] });
       else this.#judgeStray(tick, states, next, at);
       return;
     }
     const state = states[index]!;
-    const before = last?.state;
-    for (let skipped = next; skipped < index; skipped++) {
-      if (isOfOldConnection(states[skipped]!, before, state)) this.#unowed.add(states[skipped]!);
-      this.#skipped(states[skipped]!, at, item.from);
+    const skipped = states.slice(next, index);
+    const homes = [item.from, ...this.#homesOf(skipped)];
+    for (const one of skipped) {
+      if (isOfOldConnection(one, before, state)) this.#unowed.add(one);
+      this.#skipped(one, at, homes);
     }
     this.#next.set(token, index + 1);
     const isGathered = this.#record.plan.overflow === 'conflate';
@@ -152,6 +154,16 @@ class StreamJudge {
     this.#judgeOrigin(state, at, item.from);
     if (!this.#isTime(state, item.receivedAt))
       this.#fail('origin-wrong', at, token, `received at ${item.receivedAt}, it says`);
+  }
+
+  /** The connections that brought these states: one that an instrument came to and left again may have told the gap of both. */
+  #homesOf(states: readonly SentState[]): Origin[] {
+    const homes = new Map<number, Origin>();
+    for (const { account, connectionId, arrival } of states) {
+      const channelId = this.#facts.channels.get(connectionId);
+      if (arrival && channelId !== undefined) homes.set(connectionId, { account, channelId });
+    }
+    return [...homes.values()];
   }
 
   #judgeOrigin({ token, account, connectionId }: SentState, at: number, from: Origin): void {
@@ -227,8 +239,8 @@ class StreamJudge {
     this.#fail('invented', at, token, why);
   }
 
-  /** Judges a state that was skipped. `next` is the connection that brought a newer one. */
-  #skipped(state: SentState, noticedAt: number, next?: Origin): void {
+  /** Judges a state that was skipped. `next` are the connections that brought newer ones. */
+  #skipped(state: SentState, noticedAt: number, next: readonly Origin[]): void {
     const { wanted } = this.#facts;
     const { from } = this.#record;
     const { token } = state;
@@ -300,12 +312,12 @@ class StreamJudge {
       for (let index = this.#next.get(token) ?? 0; index < states.length; index++) {
         const state = states[index]!;
         if (state.at > fedUntil(this.#record)) break;
-        this.#skipped(state, Infinity);
+        this.#skipped(state, Infinity, []);
       }
     }
   }
 
-  #isInGap(state: SentState, next: Origin | undefined): boolean {
+  #isInGap(state: SentState, next: readonly Origin[]): boolean {
     return this.#gaps.some((gap) => gap.covers(state, next, this.#facts));
   }
 
@@ -409,10 +421,18 @@ class StreamJudge {
     const after = deliveries[older - 1]?.position ?? -1;
     const before = deliveries[newer]?.position ?? Infinity;
     // Batches of the newest states are not in the order of their connection.
-    if (this.#record.plan.overflow === 'conflate' || twins) return { after, before };
+    if (this.#record.plan.overflow === 'conflate') return { after: this.#beforeDropsOf(after), before };
+    if (twins) return { after, before };
     const newest = this.#newest.get(connectionId) ?? [];
     const overtaken = newest[countWhile(newest, (one) => one.order <= order)];
     return { after, before: Math.min(before, overtaken?.position ?? Infinity) };
+  }
+
+  /** What is lost on its way while a batch of the newest states is gathered is counted in front of the batch. */
+  #beforeDropsOf(batch: number): number {
+    const { items } = this.#record;
+    if (!this.#facts.lostOnTheWay?.length || items[batch - 1]?.item.type !== 'dropped') return batch;
+    return batch - 2;
   }
 
   /** Ticks are stamped with the time at which a frame reached the socket: their own, or that of the newest one gathered with them. */

@@ -54,12 +54,12 @@ export class ReportedGap {
   /**
    * Whether the state lies in it.
    *
-   * @param next the connection that went on with the instrument: it may be another one
+   * @param next the connections that went on with the instrument: they may be other ones
    */
-  covers(state: SentState, next: Origin | undefined, { wire, channels }: Facts): boolean {
+  covers(state: SentState, next: readonly Origin[], { wire, channels }: Facts): boolean {
     const { account, connectionId, arrival, socket } = state;
     const channelId = channels.get(connectionId);
-    const homes = [{ account, channelId }, ...(next ? [next] : [])];
+    const homes = [{ account, channelId }, ...next];
     if (!homes.some((home) => this.concerns(state.token, home.account, home.channelId))) return false;
     const isOfAnother = account !== this.from.account || channelId !== this.from.channelId;
     const { from, to } = this.gap;

@@ -35,6 +35,16 @@ describe('a stream is sound', () => {
     ).toEqual([]);
   });
 
+  test('where what was lost on its way while a batch was gathered was counted in front of the batch', () => {
+    const world = new World(FOUR.slice(0, 3));
+    const items = [dropped(1), ticks(1001, [101]), ticks(3001, [103])];
+    const conflated: RecordChange = { plan: { overflow: 'conflate' } };
+    expect(broken(world, items, conflated)).toEqual(['drop-misplaced']);
+    const facts = { ...world.facts, lostOnTheWay: [{ at: 3001, count: 1 }] };
+    expect(broken({ facts }, items, conflated)).toEqual([]);
+    expect(broken({ facts }, items)).toEqual(['drop-misplaced']);
+  });
+
   test('where what is missing was counted as dropped', () => {
     expect(broken(new World(FOUR), [ticks(1001, [101]), dropped(2), ticks(4001, [104])])).toEqual([]);
     expect(broken(new World(FOUR), [ticks(1001, [101]), ticks(2001, [102]), dropped(2)])).toEqual([]);
@@ -79,6 +89,21 @@ describe('a stream is sound', () => {
     expect(broken(world, [dropped(1), ...twice], conflated)).toEqual(['drop-overcounted']);
     expect(broken(world, [...twice, ticks(3001, [tick(101)])], conflated)).toEqual(['repeated']);
     expect(broken(world, twice)).toContain('repeated');
+  });
+
+  test('where what was dropped stands between two equal states, and the first of them was handed over with newer ones', () => {
+    const world = new World([
+      { at: 1000, price: 101 },
+      { at: 2000, price: 102 },
+      { at: 2000, price: 101 },
+      { at: 2000, price: 7, token: OTHER },
+      { at: 3000, price: 8, token: OTHER },
+    ]);
+    const conflated: RecordChange = { plan: { overflow: 'conflate' } };
+    const first = ticks(2001, [tick(101), tick(7, OTHER)]);
+    const second = ticks(3001, [tick(101), tick(8, OTHER)]);
+    expect(broken(world, [first, dropped(1), second], conflated)).toEqual([]);
+    expect(broken(world, [dropped(1), first, second], conflated)).toEqual(['drop-misplaced']);
   });
 
   test('where what was on its way as its instrument moved came after the gap of the move', () => {
@@ -327,6 +352,26 @@ describe('an instrument has moved from a connection that is dead, and the server
     const world = (gaveUp: number): World => new World(packets, { 1: { opened: 0, gaveUp } });
     expect(broken(world(1500), [ticks(1001, [101])], one)).toEqual([]);
     expect(broken(world(2500), [ticks(1001, [101])], one)).toEqual(['lost']);
+  });
+
+  test('the gap of a connection that the instrument has left again covers what it missed before', () => {
+    const world = new World(
+      [
+        { at: 1000, price: 101 },
+        { at: 2000, price: 102, comes: false },
+        { at: 4000, price: 103, connection: 2 },
+        { at: 6000, price: 104, connection: 3 },
+      ],
+      {
+        1: { opened: 0, left: 2500 },
+        2: { opened: 3500, channel: 1, gaveUp: 4500 },
+        3: { opened: 5000, channel: 2 },
+      },
+    );
+    const before = [ticks(1001, [101]), gap(1001, 4001, {}, 1)];
+    const after = [gap(4001, 6001, { instrumentTokens: [TOKEN] }, 2), ticks(6001, [104], 2)];
+    expect(broken(world, [...before, dropped(1, 1), ...after])).toEqual([]);
+    expect(broken(world, [before[0]!, dropped(1, 1), ...after])).toEqual(['lost']);
   });
 
   test('the gap of the new connection covers what was sent meanwhile, and no gap of another one does', () => {

@@ -9,7 +9,11 @@ export const FOUR: readonly Packet[] = [101, 102, 103, 104].map((price, index) =
 }));
 
 /** The rules that a consumer's items break. An item without a time is handed over as it is received. */
-export function broken(world: World, items: readonly Item[], more: RecordChange = {}): string[] {
+export function broken(
+  world: Pick<World, 'facts'>,
+  items: readonly Item[],
+  more: RecordChange = {},
+): string[] {
   let now = 0;
   const timed = items.map((item) => {
     if (item.type === 'ticks') now = Math.max(now, item.receivedAt - WALL);
