@@ -142,7 +142,7 @@ class PolicyJudge {
     return this.#upTo(this.#newerReadAt(came)) - came.number - 1;
   }
 
-  /** The same of the states of connections that close at a stop: they come behind all else. */
+  /** The same of what comes at a stop, behind all else. */
   #lastWordsBehind(came: Coming): number {
     const { stoppedAt } = this.#stream.record;
     if (stoppedAt === undefined || this.#newerReadAt(came) < stoppedAt) return 0;

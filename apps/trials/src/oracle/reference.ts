@@ -33,7 +33,7 @@ export class Reference {
       if (stoppedAt !== undefined)
         this.#lastWords.set(
           stoppedAt,
-          record.items.filter(({ at, item }) => at > stoppedAt && item.type === 'state').length,
+          record.items.filter(({ at, item }) => at > stoppedAt && item.type !== 'dropped').length,
         );
       const newest = new Map<number, SentState[]>();
       const comings: (Coming | undefined)[] = record.items.map(({ at, item }) => {
@@ -71,7 +71,10 @@ export class Reference {
     return this.#orders.get(id);
   }
 
-  /** How many states came once the program had stopped its manager at this time: the connections say that they close. */
+  /**
+   * How many items came once the program had stopped its manager at this time: what the I/O worker had sent by then, and the
+   * connections say that they close.
+   */
   lastWords(stoppedAt: number): number {
     return this.#lastWords.get(stoppedAt) ?? 0;
   }

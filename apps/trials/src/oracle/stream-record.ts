@@ -14,7 +14,10 @@ export interface StreamRecord {
    * read; its own overflow. Undefined: it was read to the end of the trial.
    */
   endedBy: 'consumer' | 'stop' | 'overflow' | undefined;
-  /** When the program stopped its manager: from then on nothing came into the channel. A slow consumer reads on. */
+  /**
+   * When the program stopped its manager: from then on nothing came into the channel but for what was on its way from the I/O
+   * worker, and the last words of the connections. A slow consumer reads on.
+   */
   stoppedAt: number | undefined;
   readonly items: { readonly at: number; readonly item: Item }[];
 }

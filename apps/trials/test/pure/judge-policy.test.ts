@@ -32,7 +32,12 @@ const late = (at: number, came: number): Timed => [at, ticks(came, [100 + came])
 const AT_ONCE = NINE.map((packet) => ({ ...packet, comes: 9 }));
 const allAtOnce = AT_ONCE.map(({ price }): Timed => [9, ticks(9, [price])]);
 
-const ORDER = { type: 'order', order: { order_id: 'a', status: 'OPEN' }, from: from(0) } as const;
+const ORDER = {
+  type: 'order',
+  order: { order_id: 'a', status: 'OPEN' },
+  receivedAt: WALL + 10,
+  from: from(0),
+} as const;
 
 const CLOSING = {
   type: 'state',
@@ -96,7 +101,7 @@ describe('drop-oldest', () => {
     expect(breaches(items, { ...plan, capacity: 20 })).toBeGreaterThan(0);
   });
 
-  test('makes room for what connections say as they close at a stop, and for no more than they say', () => {
+  test('makes room for what comes at a stop, and for no more', () => {
     const items = [
       first,
       [20, dropped(2)],
@@ -105,7 +110,13 @@ describe('drop-oldest', () => {
     const closing = Array.from({ length: 4 }, (): Timed => [10, CLOSING]);
     const stopped = { stoppedAt: 9.5, others: closing };
     expect(breaches(items, { ...plan, capacity: 10 }, stopped)).toBe(0);
-    expect(breaches(items, { ...plan, capacity: 10 }, { ...stopped, others: closing.slice(0, 2) })).toBe(1);
+    const fewer = closing.slice(0, 2);
+    expect(breaches(items, { ...plan, capacity: 10 }, { ...stopped, others: fewer })).toBe(1);
+    // The I/O worker had sent it before.
+    const order: Timed = [10, ORDER];
+    expect(breaches(items, { ...plan, capacity: 10 }, { ...stopped, others: [order, order, ...fewer] })).toBe(
+      0,
+    );
     // What is newer was read before the stop: the states did not push it out.
     const later = closing.map(([, item]): Timed => [16, item]);
     expect(breaches(items, { ...plan, capacity: 10 }, { others: later, stoppedAt: 15 })).toBe(2);
