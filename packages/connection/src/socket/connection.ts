@@ -14,6 +14,7 @@ import {
   type MachineState,
   transition,
 } from './machine.js';
+import { RequestFence } from './request-fence.js';
 import { NO_EXPERIENCE } from './retry.js';
 import type { SourceListener, SourceStatus } from './source.js';
 import { statusOf } from './status.js';
@@ -44,6 +45,7 @@ export class Connection implements Link {
   readonly #retry: Timer;
   readonly #settling: Deadline;
   readonly #starting: Deadline;
+  readonly #fence: RequestFence;
   readonly #events: MachineEvent[] = [];
   #isDispatching = false;
   #state: MachineState = INITIAL_STATE;
@@ -72,6 +74,9 @@ export class Connection implements Link {
     this.#retry = new Timer(options.clock);
     this.#settling = new Deadline(options.clock);
     this.#starting = new Deadline(options.clock);
+    this.#fence = new RequestFence(options.clock, (revision) => {
+      this.#tellAsked(revision);
+    });
   }
 
   /** Where it is in its life. */
@@ -103,14 +108,27 @@ export class Connection implements Link {
     if (this.#state.name === 'open') this.#attempt?.ping();
   }
 
-  /** Asks the open socket for what is wanted and it was not asked for. */
-  #ask(): void {
+  /**
+   * Asks the open socket for what is wanted and it was not asked for.
+   *
+   * @param isNew nothing is under way over the socket yet
+   */
+  #ask(isNew = false): void {
     if (this.#state.name !== 'open' || !this.#wanted) return;
     const { modes, revision } = this.#wanted;
     const requests = requestsBetween(this.#asked, modes);
     if (requests.length > 0) this.#asked = new Map(modes);
+    const isTold = revision === (this.#fence.newest ?? this.#toldRevision);
+    const isFenced = !isTold && !isNew && requests.length > 0;
+    if (isFenced) {
+      this.#attempt?.ping();
+      this.#fence.raise(revision);
+    }
     for (const request of requests) this.#attempt?.send(request);
-    if (revision === this.#toldRevision) return;
+    if (!isTold && !isFenced) this.#tellAsked(revision);
+  }
+
+  #tellAsked(revision: number): void {
     this.#toldRevision = revision;
     this.#listener.asked(revision, this.#options.clock.now());
   }
@@ -176,7 +194,7 @@ export class Connection implements Link {
           this.#listener.text(text, this.#received(attempt));
         },
         pong: () => {
-          this.#listener.pong?.();
+          if (!this.#fence.answered()) this.#listener.pong?.();
         },
         silent: (isSilent) => {
           this.#isSilent = isSilent;
@@ -220,14 +238,17 @@ export class Connection implements Link {
   #settleIn(): void {
     const { attempt } = this.#state;
     this.#asked = new Map();
-    this.#ask();
+    this.#ask(true);
     this.#settling.set(this.#options.stableAfterMs, () => {
       this.#dispatch({ type: 'up-long-enough', attempt });
     });
   }
 
   #entered(state: MachineState, before: MachineState): void {
-    if (before.name === 'open') this.#settling.clear();
+    if (before.name === 'open') {
+      this.#settling.clear();
+      this.#fence.clear();
+    }
     if (state.name === 'failed' || state.name === 'closed') this.#atRest();
     this.#isSilent = false;
     this.#watchStart(state, before);

@@ -29,7 +29,10 @@ export interface SourceListener {
   status(status: SourceStatus, at: number): void;
   /** A binary message as it came, heartbeats included. The bytes are the listener's. */
   frame(bytes: Uint8Array, at: number): void;
-  /** The open socket has been asked for all that was wanted up to this `revision` of what is wanted. */
+  /**
+   * The open socket has been asked for all that was wanted up to this `revision` of what is wanted, and what comes from now on
+   * was sent after that.
+   */
   asked(revision: number, at: number): void;
   /** A text message as it came. */
   text(text: string, at: number): void;

@@ -121,6 +121,38 @@ describe('a connection that is silent for a while, and goes on', () => {
   });
 });
 
+describe('an instrument that comes back to a connection over which it had stood still', () => {
+  test('is handed on from what was sent after it was asked for again: no price turns back', async () => {
+    const it = await bench({ heartbeatLivenessThresholdMs: 30_000 });
+    const [token] = it.manager.subscriptions.keys();
+    const home = it.manager.getSymbolDistribution()[ChannelId.Connection1].includes(token!) ? 0 : 1;
+    const [old, other] = home === 0 ? it.market.connected : [...it.market.connected].reverse();
+    const seen: string[] = [];
+    it.manager.on('ticks', ({ ticks }) => seen.push(...ticks.map(({ lastPrice }) => `${lastPrice}`)));
+    it.manager.on('gap', ({ instrumentTokens }) => {
+      if (instrumentTokens?.includes(token!)) seen.push('gap');
+    });
+    old!.tick(token!, 101);
+    for (let ms = 0; ms < 9000; ms += 1000) {
+      await it.clock.advance(1000);
+      other!.heartbeat();
+    }
+    other!.tick(token!, 103);
+    it.market.answer = () => 'drop';
+    other!.drop();
+    await it.clock.advance(6000);
+    // What had been held up comes all at once, and makes its connection stream again.
+    for (const price of [101.5, 102]) {
+      old!.tick(token!, price);
+      await it.clock.advance(0);
+    }
+    await it.clock.advance(10);
+    old!.tick(token!, 104);
+    expect(seen).toEqual(['101', 'gap', '103', 'gap', '104']);
+    await it.stop();
+  });
+});
+
 describe('an instrument that goes and comes back in one turn', () => {
   test('is not asked for again: it is silent only if it was before', async () => {
     const it = await bench({ maxConnections: 1 });
