@@ -58,7 +58,7 @@ export class Arrivals {
 
   /** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
   wasUnsubscribed(connectionId: number, token: number, at: number): boolean {
-    return wasUnsubscribed(this.#sockets.get(connectionId), token, at);
+    return wasUnsubscribed(this.#sockets.get(connectionId), token, { sentAt: at, cameAt: at });
   }
 
   /** When the client had left the socket, whether or not that had brought anything; Infinity: it had not. */

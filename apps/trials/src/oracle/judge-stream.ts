@@ -268,11 +268,11 @@ class StreamJudge {
   }
 
   /** Of the reader of one connection: the instrument was no longer subscribed there when the state came. */
-  #hadLeft({ socket, token, arrival }: SentState): boolean {
+  #hadLeft({ socket, token, at, arrival }: SentState): boolean {
     return (
       this.#record.plan.kind === 'connection' &&
       arrival !== undefined &&
-      wasUnsubscribed(socket, token, arrival.at)
+      wasUnsubscribed(socket, token, { sentAt: at, cameAt: arrival.at })
     );
   }
 

@@ -72,7 +72,9 @@ export class ReportedGap {
       if (!isOfAnother || state.at + this.#ahead >= to) return false;
       if (this.#tokens !== undefined && from < arrival.wall) return true;
       // It may have come in the millisecond of the move, whose gap may be told as one with that of the new connection.
-      return from <= arrival.wall && wasUnsubscribed(socket, state.token, arrival.at);
+      return (
+        from <= arrival.wall && wasUnsubscribed(socket, state.token, { sentAt: state.at, cameAt: arrival.at })
+      );
     }
     // Its connection was dead, its instrument had moved, and then the new one was lost.
     if (isOfAnother && this.#isWithin(state.at + this.#ahead)) return true;

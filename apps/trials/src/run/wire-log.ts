@@ -63,10 +63,19 @@ export interface SocketLog {
   readonly upToAt: Map<number, number>;
 }
 
-/** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
-export function wasUnsubscribed(socket: SocketLog | undefined, token: number, at: number): boolean {
-  const last = socket?.subscriptions.filter((change) => change.at <= at && change.tokens.has(token)).at(-1);
-  return last?.isSubscribed === false;
+/**
+ * Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. That
+ * is so as well where the client has subscribed it anew, after this was sent.
+ */
+export function wasUnsubscribed(
+  socket: SocketLog | undefined,
+  token: number,
+  { sentAt, cameAt }: { readonly sentAt: number; readonly cameAt: number },
+): boolean {
+  const changes = (socket?.subscriptions ?? []).filter(({ at, tokens }) => at <= cameAt && tokens.has(token));
+  const last = changes.at(-1);
+  if (!last?.isSubscribed) return last !== undefined;
+  return sentAt < last.at && changes.some(({ isSubscribed }) => !isSubscribed);
 }
 
 /** An order postback that reached a socket. */

@@ -352,6 +352,10 @@ describe('an instrument has moved from a connection that is dead, and the server
     const world = (gaveUp: number): World => new World(packets, { 1: { opened: 0, gaveUp } });
     expect(broken(world(1500), [ticks(1001, [101])], one)).toEqual([]);
     expect(broken(world(2500), [ticks(1001, [101])], one)).toEqual(['lost']);
+    const back = (cameBack: number): World =>
+      new World(packets, { 1: { opened: 0, gaveUp: 1500, cameBack } });
+    expect(broken(back(3001), [ticks(1001, [101])], one)).toEqual([]);
+    expect(broken(back(2900), [ticks(1001, [101])], one)).toEqual(['lost']);
   });
 
   test('the gap of a connection that the instrument has left again covers what it missed before', () => {
