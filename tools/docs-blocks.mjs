@@ -53,6 +53,8 @@ export function blocksOf(root, page) {
       }
       continue;
     }
+    if (/^<!-- ts-(preamble|continue)/.test(text))
+      throw new Error(`${page}:${line}: a block is a whole program, and nothing hidden belongs to it`);
     live = /^<!-- live: (.+) -->\s*$/.exec(text)?.[1] ?? live;
     const fence = /^\s*(`{3,})(?:ts|typescript)\b/.exec(text);
     if (fence) open = { lines: [], end: new RegExp(`^\\s*${fence[1]}\\s*$`), line: line + 1 };
