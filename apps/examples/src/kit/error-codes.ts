@@ -3,6 +3,8 @@ declare module '@kite/protocol' {
   interface KiteErrorCodes {
     KITE_EXAMPLES_CREDENTIALS_MISSING: unknown;
     KITE_EXAMPLES_LISTEN_FAILED: unknown;
+    KITE_EXAMPLES_LOGIN_FAILED: unknown;
+    KITE_EXAMPLES_NO_ANSWER: unknown;
     KITE_EXAMPLES_NO_FAULTS: unknown;
   }
 }

@@ -123,7 +123,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 /** Those that have tests of their own. */
-const ELSEWHERE = ['live-market', 'depth-board', 'metrics'];
+const ELSEWHERE = ['live-market', 'depth-board', 'metrics', 'login'];
 
 const folder = new URL('../../src/', import.meta.url);
 const catalogue = JSON.parse(readFileSync(new URL('../../examples.json', import.meta.url), 'utf8')) as {
