@@ -1,13 +1,17 @@
 // `npm run trials -- --seeds 500 --from 1 [--scenario one-worker]`: many trials on all cores, the failing seeds, the medians.
 // `npm run trials -- --fixed [--write]`: the seeds of fixed.json, and whether each breaks the rules that it is known to break.
 // `npm run trials -- --mutants [folder or patch] [--markdown]`: see mutants/run-mutants.ts.
+// `npm run trials -- --kills 100 [--seed 1] [--scenario three-replicas-2] [--mode full]`: kills of accounts under load, counted.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Mode } from '@kite/protocol';
 
+import { isKept, killsText } from './kills/print-kills.js';
+import { runKills } from './kills/run-kills.js';
 import { runFixed } from './known/run-fixed.js';
 import { runMutants } from './mutants/run-mutants.js';
 import type { Rule } from './oracle/failure.js';
-import { SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
+import { SCENARIO_NAMES, type ScenarioName, SCENARIOS } from './plan/scenario.js';
 import { failureText } from './report/print.js';
 import { runSeeds } from './run/run-seeds.js';
 import { scenarioOf } from './run/share-out.js';
@@ -22,9 +26,13 @@ const { values, positionals } = parseArgs({
     markdown: { type: 'boolean', default: false },
     fixed: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    kills: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    mode: { type: 'string', default: 'full' },
   },
   allowPositionals: true,
 });
+const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 const seeds = Number(values.seeds ?? (values.mutants ? 200 : 100));
 const from = Number(values.from);
 if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error('--seeds takes an integer from 1');
@@ -33,7 +41,9 @@ const scenario = values.scenario as ScenarioName | undefined;
 if (scenario !== undefined && !SCENARIO_NAMES.includes(scenario))
   throw new Error(`--scenario takes one of ${SCENARIO_NAMES.join(', ')}`);
 
-if (values.mutants) {
+if (values.kills !== undefined)
+  process.exitCode = await killAccounts(Number(values.kills), Number(values.seed));
+else if (values.mutants) {
   const isMarkdown = values.markdown;
   process.exitCode = await runMutants({ from: positionals[0], seeds, firstSeed: from, scenario, isMarkdown });
 } else if (values.fixed) {
@@ -55,6 +65,19 @@ if (values.mutants) {
     if (process.stderr.isTTY) process.stderr.write(`\r${answers.length} of ${requests.length} `);
   });
   report(answers, (performance.now() - began) / 1000);
+}
+
+async function killAccounts(kills: number, seed: number): Promise<number> {
+  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('--kills takes an integer from 1');
+  if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
+  const name = scenario ?? 'three-replicas-2';
+  if (SCENARIOS[name].replicas < 2) throw new Error('--kills takes a --scenario with replicas');
+  const mode = values.mode as Mode;
+  if (!MODES.includes(mode)) throw new Error(`--mode takes one of ${MODES.join(', ')}`);
+  const options = { kills, seed, scenario: name, mode };
+  const counts = await runKills(options);
+  console.log(killsText(options, counts));
+  return isKept(counts) ? 0 : 1;
 }
 
 function report(answers: readonly TrialAnswer[], seconds: number): void {
