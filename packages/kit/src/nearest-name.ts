@@ -1,25 +1,33 @@
+/** Of the longer name, how much may differ: further away, a suggestion is a riddle. */
+const MOST_EDITS = 0.4;
+
 /**
- * The known name with the fewest edits, letter case aside; undefined where none is known.
+ * The known name with the fewest edits, letter case aside; undefined where none is near: at most two letters in five may differ.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Infinity;
   for (const candidate of known) {
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < fewest) [nearest, fewest] = [candidate, edits];
+    const most = MOST_EDITS * Math.max(name.length, candidate.length);
+    if (edits <= most && edits < fewest) [nearest, fewest] = [candidate, edits];
   }
   return nearest;
 }
 
+/** Letters put in, left out or replaced, and neighbours swapped, which is how most slips of a finger look. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(substitute, swap, row[j]! + 1, next[j - 1]! + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

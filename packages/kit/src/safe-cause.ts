@@ -17,15 +17,28 @@ export function safeCause(cause: unknown, secrets: readonly string[]): Error {
   return code === undefined ? safe : Object.assign(safe, { code });
 }
 
-/** The text with these secrets blotted out, plain and percent-encoded. */
+/** Shorter texts are parts of many words. Kite's keys have 16 letters, its tokens 32. */
+const SHORT = 6;
+
+/**
+ * The text with these secrets blotted out, plain and percent-encoded. A short one, such as the key `key` of a test, is blotted out
+ * where it stands alone, and not within a word, which would garble the text: `mon(redacted)`.
+ */
 export function redacted(text: string, secrets: readonly string[]): string {
   const known = new Set(secrets.flatMap((secret) => [secret, percentEncoded(secret)]));
   known.delete('');
   if (known.size === 0) return text;
   // In one pass, so that no secret is looked for in what stands for another; the longest first, for one may hold another.
-  const patterns = [...known].sort((a, b) => b.length - a.length).map(escaped);
+  const patterns = [...known].sort((a, b) => b.length - a.length).map(patternOf);
   return text.replace(new RegExp(patterns.join('|'), 'g'), REDACTED);
 }
+
+function patternOf(secret: string): string {
+  return secret.length < SHORT ? `${BEFORE_A_WORD}${escaped(secret)}(?![A-Za-z0-9])` : escaped(secret);
+}
+
+/** What stands percent-encoded before it is no part of it: `api_key%3Dkey`. */
+const BEFORE_A_WORD = '(?<=^|[^A-Za-z0-9]|%[0-9A-Fa-f]{2})';
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -185,8 +185,20 @@ describe('nearestName', () => {
   test('has the fewest edits, letter case aside', () => {
     expect(nearestName('RAWONLY', Object.keys(RULES))).toBe('rawOnly');
     expect(nearestName('maxReconnectDelay', Object.keys(RULES))).toBe('maxReconnectDelayMs');
-    expect(nearestName('', ['abc', 'a'])).toBe('a');
     expect(nearestName('x', [])).toBeUndefined();
+  });
+
+  test.each([
+    ['ordre', 'order'],
+    ['tsl', 'tls'],
+    ['reconnectDelay', 'reconnectDelayMs'],
+    ['zzz', undefined],
+    ['', undefined],
+    ['x', undefined],
+    ['token', undefined],
+  ])('is a help or nothing: of %j it makes %j', (name, nearest) => {
+    const names = ['order', 'url', 'a', 'reconnectDelayMs', 'accessToken', 'tls'];
+    expect(nearestName(name, names)).toBe(nearest);
   });
 
   test('finds every known name itself, and through one wrong letter', () => {

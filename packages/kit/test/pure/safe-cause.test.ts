@@ -43,14 +43,20 @@ describe('an error made safe', () => {
   });
 
   test.each([
+    ['a secret given twice', ['secret', 'secret'], 'no secret here', 'no (redacted) here'],
+    ['one secret within another', ['abcdef', 'abcdefgh'], 'abcdefgh abcdef', '(redacted) (redacted)'],
     [
-      'a secret given twice',
-      ['key', 'key'],
-      'no key in the (monkey) ring',
-      'no (redacted) in the (mon(redacted)) ring',
+      'a short one where it stands alone',
+      ['key', 't'],
+      `?api_key=key&access_token=t {"token":"t"} api_key%3Dkey, (key) key`,
+      `?api_(redacted)=(redacted)&access_token=(redacted) {"token":"(redacted)"} api_(redacted)%3D(redacted), ((redacted)) (redacted)`,
     ],
-    ['a secret of one letter', ['t', 'e'], 'to be', '(redacted)o b(redacted)'],
-    ['one secret within another', ['abc', 'abcdef'], 'abcdef abc', '(redacted) (redacted)'],
+    [
+      'no short one within a word',
+      ['key', 't', 'any'],
+      'monkey business of a company, to be tried',
+      'monkey business of a company, to be tried',
+    ],
     [
       'a secret that is a pattern',
       ['a.b|c[d]*$^', '\\d-z'],
@@ -83,7 +89,7 @@ describe('an error made safe', () => {
   });
 
   test('takes a secret that is no well-formed text', () => {
-    expect(safeCause(new Error('a\uD800b gone'), ['a\uD800b']).message).toBe('(redacted) gone');
+    expect(safeCause(new Error('a\uD800bcdef gone'), ['a\uD800bcdef']).message).toBe('(redacted) gone');
   });
 
   test.each([

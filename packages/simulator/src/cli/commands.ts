@@ -111,11 +111,12 @@ export interface Answer {
 /** Runs a command. What goes wrong is an answer as well. */
 export async function runCommand(simulator: Simulator, [name, ...words]: CommandWords): Promise<Answer> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined)
-    return {
-      ok: false,
-      text: `no such command: ${name}. Did you mean ${nearestName(name, Object.keys(COMMANDS))}?`,
-    };
+  if (command === undefined) {
+    const nearest = nearestName(name, Object.keys(COMMANDS));
+    const hint =
+      nearest === undefined ? `There are ${Object.keys(COMMANDS).join(', ')}.` : `Did you mean ${nearest}?`;
+    return { ok: false, text: `no such command: ${name}. ${hint}` };
+  }
   try {
     const answer = await command.run(simulator, words);
     return { ok: true, text: typeof answer === 'string' ? answer : 'done' };
