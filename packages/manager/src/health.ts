@@ -1,5 +1,5 @@
 import type { ChannelId, ConnectionStats } from '@kite/connection';
-import { counted, listed } from '@kite/kit';
+import { counted, groupBy, listed } from '@kite/kit';
 
 import type { Isolation } from './link.js';
 
@@ -70,10 +70,7 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
   const { connections, troubles, totalSymbols, unplacedSymbols, darkSymbols } = facts;
   const unhealthy = connections.filter((connection) => !connection.isConnected);
   const healthyConnections = connections.length - unhealthy.length;
-  const reasons = unhealthy.map(({ connectionId, state }) => {
-    const trouble = troubles.get(connectionId);
-    return `connection ${connectionId + 1} is ${state}${trouble === undefined ? '' : `: ${trouble}`}`;
-  });
+  const reasons = downReasons(unhealthy, troubles);
   for (const channelId of facts.silentConnections)
     reasons.push(`connection ${channelId + 1} is open, and nothing arrives over it`);
   for (const channelId of facts.muteConnections)
@@ -99,6 +96,21 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     isolation: facts.isolation,
     reasons,
   };
+}
+
+/** Which connections are down and why. Those with the same reason share it: a refused token is told once, not three times. */
+function downReasons(down: readonly ConnectionStats[], troubles: ReadonlyMap<ChannelId, string>): string[] {
+  const what = ({ connectionId, state }: ConnectionStats): string => {
+    const trouble = troubles.get(connectionId);
+    return `${state}${trouble === undefined ? '' : `: ${trouble}`}`;
+  };
+  return [...groupBy(down, what)].map(([reason, those]) => {
+    const numbers = those.map(({ connectionId }) => String(connectionId + 1));
+    const last = numbers.pop()!;
+    return numbers.length === 0
+      ? `connection ${last} is ${reason}`
+      : `connections ${numbers.join(', ')} and ${last} are ${reason}`;
+  });
 }
 
 /**

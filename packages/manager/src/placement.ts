@@ -112,7 +112,7 @@ export class Placement {
     if (requested <= available) return;
     throw new KiteError(
       'KITE_MANAGER_CAPACITY',
-      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: ${available} of ${this.capacity} are free`,
+      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: ${available} of ${this.capacity} are free; several accounts stream more (@kite/multi-api)`,
       { requested, available },
     );
   }

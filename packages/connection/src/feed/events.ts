@@ -1,3 +1,4 @@
+import { describeValue, nearestName } from '@kite/kit';
 import { type EventName, type EventOf, type KiteErrorCode, KiteInputError } from '@kite/protocol';
 
 /** What can be listened to on a feed, by name. */
@@ -29,10 +30,31 @@ export function assertListener(
   type: unknown,
   listener: unknown,
 ): void {
-  if (typeof type !== 'string' || !events.includes(type)) {
-    throw new KiteInputError(code, { field: 'type', value: type, allowed: events.join(', ') });
-  }
+  if (typeof type !== 'string' || !events.includes(type)) throw unknownEvent(code, events, type);
   if (typeof listener !== 'function') {
     throw new KiteInputError(code, { field: 'listener', value: listener, allowed: 'a function' });
   }
+}
+
+/** What these are called elsewhere: in the official client, and in most that one has used before. */
+const OTHER_NAMES: Readonly<Record<string, EventName>> = {
+  connect: 'state',
+  open: 'state',
+  disconnect: 'state',
+  close: 'state',
+  reconnect: 'state',
+  noreconnect: 'state',
+  order_update: 'order',
+  orderUpdate: 'order',
+  tick: 'ticks',
+};
+
+function unknownEvent(code: KiteErrorCode, events: readonly string[], type: unknown): KiteInputError {
+  const allowed = events.join(', ');
+  const refused = { field: 'type', value: type, allowed };
+  if (typeof type !== 'string') return new KiteInputError(code, refused);
+  const meant = Object.hasOwn(OTHER_NAMES, type) ? OTHER_NAMES[type] : nearestName(type, events);
+  if (meant === undefined) return new KiteInputError(code, refused);
+  const message = `type is ${describeValue(type)}; did you mean ${meant}? Allowed: ${allowed}`;
+  return new KiteInputError(code, refused, message);
 }

@@ -39,7 +39,7 @@ export class Subscriptions {
     if (requested <= available) return;
     throw new KiteError(
       'KITE_CONNECTION_CAPACITY',
-      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: one connection streams ${MAX_INSTRUMENTS_PER_CONNECTION}, ${counted(available, 'is', 'are')} free`,
+      `${counted(requested, 'more instrument does', 'more instruments do')} not fit: one connection streams ${MAX_INSTRUMENTS_PER_CONNECTION}, ${counted(available, 'is', 'are')} free; three connections of an account stream more (@kite/manager), several accounts more still (@kite/multi-api)`,
       { requested, available },
     );
   }

@@ -58,7 +58,12 @@ describe('subscribe', () => {
     const failure = catchError(() => {
       subscriptions.subscribe([2999, 3000, 3001, 3001], Mode.Full, Mode.Quote);
     });
-    expect(failure).toMatchObject({ code: 'KITE_CONNECTION_CAPACITY', requested: 2, available: 1 });
+    expect(failure).toMatchObject({
+      code: 'KITE_CONNECTION_CAPACITY',
+      requested: 2,
+      available: 1,
+      message: expect.stringMatching(/@kite\/manager.*@kite\/multi-api/) as string,
+    });
     expect([subscriptions.modes.size, subscriptions.modes.get(2999)]).toEqual([2999, 'quote']);
     subscriptions.subscribe([2999, 3000], undefined, Mode.Quote);
     expect(subscriptions.modes.size).toBe(3000);

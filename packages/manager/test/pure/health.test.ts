@@ -75,7 +75,22 @@ describe('health', () => {
     const health = assess(states.map((state, index) => connection(index as ChannelId, { state })));
     expect(health).toMatchObject({ status, healthyConnections, unhealthyConnections });
     expect(health.healthPercentage).toBeCloseTo((100 * healthyConnections) / states.length);
-    expect(health.reasons).toHaveLength(unhealthyConnections.length);
+    const named = health.reasons.flatMap((reason) =>
+      [...reason.matchAll(/\d+/g)].map(([id]) => Number(id) - 1),
+    );
+    expect(named.sort()).toEqual([...unhealthyConnections].sort());
+  });
+
+  test('says once what several connections are down for', () => {
+    const states = ['failed', 'failed', 'waiting', 'failed'] as const;
+    const connections = states.map((state, index) => connection(index as ChannelId, { state }));
+    const troubles = new Map<ChannelId, string>(
+      [0, 1, 3].map((id) => [id as ChannelId, 'HTTP 403: the token has expired']),
+    );
+    expect(assess(connections, { troubles }).reasons).toEqual([
+      'connections 1, 2 and 4 are failed: HTTP 403: the token has expired',
+      'connection 3 is waiting',
+    ]);
   });
 
   test('says why a connection is down, where that is known', () => {

@@ -63,7 +63,9 @@ function refusal(act: () => unknown): unknown {
     act();
   } catch (error) {
     if (!isKiteError(error)) throw error;
-    const { code, requested, available } = error;
+    const { code, requested, available, message } = error;
+    // Whoever has too much for one account is told where there is more room.
+    expect(message).toContain('@kite/multi-api');
     return { code, requested, available };
   }
   return undefined;
