@@ -1,21 +1,33 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { readArguments } from './arguments-of.js';
 import { build } from './build.js';
+import { copyExample } from './copy.js';
 import { root } from './nx.js';
+
+/** Copies the example in place of running it. */
+const COPY = '--copy';
 
 /**
  * Reads the command line, builds what an example needs, and hands the terminal over to it.
+ *
+ * With `--copy FOLDER` it makes a project of the example, and prints how to run that.
  *
  * @param name its file in `apps/examples/src`, without the extension
  * @throws CommanderError for a command line that asks for help, or for what there is not
  */
 export async function launch(name: string, args: readonly string[]): Promise<void> {
-  await readArguments(name, args);
+  const [option, folder] = args;
+  const isCopy = option === COPY && folder !== undefined;
+  if (!isCopy) await readArguments(name, args);
+  const run = isCopy ? copyExample(name, path.resolve(process.env['INIT_CWD'] ?? '', folder)) : undefined;
   const failure = await build();
-  if (failure === undefined) start(name, args);
-  else {
+  if (failure === undefined) {
+    if (run === undefined) start(name, args);
+    else console.log(run);
+  } else {
     process.stderr.write(`${failure}\nThe build failed, so there is nothing to start.\n`);
     process.exitCode = 1;
   }

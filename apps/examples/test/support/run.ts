@@ -23,10 +23,20 @@ export interface Running {
 
 /** Starts an example, over the built packages as users do: from their sources no I/O worker could start. Of the environment it gets nothing that decides on a feed but what is given. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, name = 'live-market'): Running {
-  const program = fileURLToPath(new URL(`${name}.ts`, folder));
+  return startProgram(fileURLToPath(new URL(`${name}.ts`, folder)), args, env);
+}
+
+/** The same with a program that is anywhere. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd?: string,
+): Running {
   const { KITE_API_KEY: _key, KITE_ACCESS_TOKEN: _token, FORCE_COLOR: _color, ...inherited } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     env: { ...inherited, ...env },
+    ...(cwd !== undefined && { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
