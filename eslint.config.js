@@ -6,7 +6,7 @@ import jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
 // The boundary rule reads a cached project graph and, in a clone that has none yet, silently allows
-// everything. So the graph is made here, whoever runs ESLint: Nx, an editor or a bare `npx eslint`.
+// everything. So the graph is made here, for each way to run ESLint: Nx, an editor or a bare `npx eslint`.
 await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
 
 /** From the bottom up. A layer may import from the layers below it, and from nothing else in `packages`. */
@@ -14,7 +14,7 @@ const layers = ['layer:0', 'layer:1', 'layer:2', 'layer:3', 'layer:4', 'layer:5'
 
 const layerConstraints = layers.map((sourceTag, height) => ({
   sourceTag,
-  // The kit is bundled into whoever uses it.
+  // The kit is bundled into each package that uses it.
   onlyDependOnLibsWithTags: ['kit', ...layers.slice(0, height)],
   // Protocol and raw run anywhere, and bring nothing along.
   ...(height < 2 ? { bannedExternalImports: ['*'] } : {}),

@@ -10,7 +10,7 @@ import { resilienceGroup } from './resilience/resilience-group.js';
 import { scaleGroup } from './scale/scale-group.js';
 import { subscribersGroup } from './subscribers/subscribers-group.js';
 
-/** How thoroughly to measure, and whom to tell how far it is. */
+/** How thoroughly to measure, and where to report progress. */
 export interface Settings {
   /** Processes for each figure. */
   readonly restarts: number;

@@ -12,7 +12,7 @@ const LEAST_VOLUME = 1000;
 
 await example(
   async ({ connection, tokens, nameOf, onEnd, sleep, signal }) => {
-    // Nothing is to be decoded into objects, and with rawOnly nothing can be.
+    // This example decodes nothing into objects, and with rawOnly nothing can be.
     await using manager = new KiteTickerManager({ ...connection, rawOnly: true });
     onEnd(() => manager.stop());
     await manager.subscribeSymbols(tokens, Mode.Quote);

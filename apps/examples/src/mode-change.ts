@@ -26,7 +26,7 @@ await example(
       await ticker.changeMode([token], next);
     }
 
-    // It is strict: whoever changes the mode of what is not subscribed has lost track, and is told so.
+    // It is strict: anyone who changes the mode of what is not subscribed has lost track, and is told so.
     await ticker.changeMode([5633], Mode.Full).catch((error: unknown) => {
       if (!isKiteError(error, 'KITE_CONNECTION_NOT_SUBSCRIBED')) throw error;
       console.log(`changing the mode of 5633 is refused, as it should be: ${error.message}`);

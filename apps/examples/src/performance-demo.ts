@@ -4,7 +4,7 @@ import { KiteTickerManager, Mode } from '@kite/manager';
 import { example } from './kit/example.js';
 import { count, megabytes } from './live-market/format.js';
 
-/** For each so long. The figures are of this machine, simulator included: `npm run bench` measures without it. */
+/** How long each takes. The figures are of this machine, simulator included: `npm run bench` measures without it. */
 const STEP_MS = 1000;
 
 await example(

@@ -32,7 +32,7 @@ await example(async ({ connection, instruments, onEnd }) => {
   await ticker.connect();
 
   const newest = new Map<number, Tick>();
-  // A throttled channel hands over the newest tick of each instrument, once in so long: whoever wants a figure a second
+  // A throttled channel hands over the newest tick of each instrument, once in this time: a program that wants a figure a second
   // does not look at every tick, and may take his time.
   for await (const { ticks } of ticker.ticks({ throttleMs: 1000 })) {
     for (const tick of ticks) newest.set(tick.instrumentToken, tick);

@@ -24,7 +24,7 @@ await example(
   async ({ connection, tokens, onEnd }) => {
     await using ticker = new KiteTicker({ ...connection, rawOnly: true });
     onEnd(() => ticker.close());
-    // Indices have packets of their own; these are to be all of one kind.
+    // Indices have packets of their own; these must be of one kind.
     await ticker.subscribe(
       tokens.filter((token) => isTradable(segmentOf(token))),
       Mode.Full,

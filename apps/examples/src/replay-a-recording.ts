@@ -31,7 +31,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const { ticksReceived } = recorded.getStats();
   console.log(`recorded ${count(ticksReceived)} ticks in ${count((await stat(file)).size)} bytes`);
 
-  // A recording is a server. Whoever subscribes gets what was recorded, in its mode, here four times as fast.
+  // A recording is a server. Anyone who subscribes gets what was recorded, in its mode, here four times as fast.
   await using replay = await startSimulator({ replay: { source: file, speed: 4 } });
   await using ticker = new KiteTicker({ apiKey: 'any', accessToken: 'any', url: replay.url });
   onEnd(() => ticker.close());

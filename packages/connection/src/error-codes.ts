@@ -16,7 +16,7 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_UNAUTHORIZED: {
     cause:
-      'The server answered 403, or 400 with a body that names the token or the key: the access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the free Personal plan has none). The error has the body in `response`.',
+      'The server answered 403, or 400 with a body that names the token or the key. The access token has expired (all do at about 06:00 IST), the API key is wrong, or the app has no market data (the free Personal plan has none). The error has the body in `response`.',
     cure: 'Log in for a fresh access token and pass it to updateCredentials(), or give a token provider; check the plan in the developer console.',
   },
   KITE_CONNECTION_RATE_LIMITED: {
@@ -39,7 +39,7 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_TOKEN_FAILED: {
     cause:
-      'The token provider threw, rejected, or gave something else than a token: not a string, an empty one, or one with white space, quotes or a byte order mark, as it comes out of a file.',
+      'The token provider threw, rejected, or gave something else than a token. A token is a string that is not empty, without white space, quotes or a byte order mark, such as come out of a file.',
     cure: 'See the cause. The provider is asked again by itself.',
   },
   KITE_CONNECTION_TOKEN_TIMEOUT: {
@@ -87,12 +87,12 @@ export const CONNECTION_ERRORS = {
     cure: 'Unsubscribe from some, or use KiteTickerManager, which spreads them over three connections.',
   },
   KITE_CONNECTION_NOT_SUBSCRIBED: {
-    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cause: 'changeMode() was called for instruments that are not subscribed; the error lists them.',
     cure: 'Subscribe first: subscribe(tokens, mode) does both.',
   },
   KITE_CONNECTION_RAW_ONLY: {
     cause: 'Ticks were asked of a connection that has been told not to decode any (rawOnly).',
-    cure: 'Use raw frames, or leave rawOnly away: nothing is decoded that nobody asks for.',
+    cure: 'Use raw frames, or omit rawOnly: nothing is decoded that nobody asks for.',
   },
   KITE_CONNECTION_CHANNEL_OVERFLOW: {
     cause: "A channel with the overflow policy 'error' was full.",

@@ -13,7 +13,7 @@ import {
   PROXY_FORM,
 } from './socket/proxy.js';
 
-/** What is to be checked together. */
+/** The options that are checked together. */
 export interface NetworkChecked extends NetworkOptions {
   readonly url: string;
   readonly allowInsecure: boolean;

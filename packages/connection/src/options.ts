@@ -21,7 +21,7 @@ export interface ConnectionConfig extends NetworkOptions {
   allowInsecure?: boolean;
   /** How long a handshake, or an answer of the token provider, may take. Default: 30 000. */
   connectionTimeoutMs?: number;
-  /** No frame of any kind for so long, heartbeats included, and the connection is replaced. Default: 10 000. */
+  /** How long no frame of any kind may come, heartbeats included, before the connection is replaced. Default: 10 000. */
   heartbeatLivenessThresholdMs?: number;
   /** The shortest delay before a reconnect. Default: 2000. */
   reconnectDelayMs?: number;
@@ -29,7 +29,7 @@ export interface ConnectionConfig extends NetworkOptions {
   maxReconnectDelayMs?: number;
   /** So many reconnects may fail in a row before it gives up; `Infinity` for never. Default: Infinity. */
   maxReconnectAttempts?: number;
-  /** A connection that was up for so long, and delivered, clears the count of failures. Default: 5000. */
+  /** How long a connection must be up, and deliver, to clear the count of failures. Default: 5000. */
   stableAfterMs?: number;
   /** The pace after 429, where it is not about a dead connection of our own. Default: 60 000. */
   rateLimitDelayMs?: number;

@@ -21,7 +21,7 @@ export const INSTRUMENTS_ERRORS = {
     cure: 'Call load() again when you want to.',
   },
   KITE_INSTRUMENTS_NOT_LOADED: {
-    cause: 'A list that parse() made was to be watched: nobody knows where it could be loaded again.',
+    cause: 'watch() was called for a list that parse() made: nobody knows where it could be loaded again.',
     cure: 'Use Instruments.load(), which knows where its list came from.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -34,7 +34,7 @@ export async function parseStream(stream: ByteStream, onIssue: OnIssue): Promise
       parser.push(value);
     }
   } catch (error) {
-    // Whoever writes to the stream learns that nobody reads any more.
+    // The writer of the stream learns that nobody reads any more.
     reader.cancel(error).catch(() => undefined);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { Timer } from './timer.js';
 import type { TimerClock } from './timer-clock.js';
 
-/** So long may somebody read before the start is missed, in milliseconds. */
+/** How long somebody may read before the start is missed, in milliseconds. */
 const MISSED_AFTER_MS = 10_000;
 
 /**

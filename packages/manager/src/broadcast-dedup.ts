@@ -29,7 +29,7 @@ export class BroadcastDedup {
     return this.#known.size;
   }
 
-  /** Whether this broadcast is to be delivered: it is no copy. `at` in Unix milliseconds. */
+  /** Whether to deliver this broadcast: it is no copy. `at` in Unix milliseconds. */
   accept(channelId: ChannelId, data: unknown, at: number): boolean {
     const text = JSON.stringify(data) as string | undefined;
     const hash = createHash('sha1')

@@ -19,7 +19,7 @@ export const MANAGER_ERRORS = {
     cure: 'The error says how many would fit. Unsubscribe from some, or use several accounts (@kite/multi-api).',
   },
   KITE_MANAGER_NOT_SUBSCRIBED: {
-    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cause: 'changeMode() was called for instruments that are not subscribed; the error lists them.',
     cure: 'Subscribe first: subscribeSymbols(tokens, mode) does both.',
   },
   KITE_MANAGER_LAST_TICKS_OFF: {

@@ -383,7 +383,7 @@ export class Fleet {
     for (const { channelId } of changes) this.connections[channelId]?.modesChanged();
   }
 
-  /** For so long, or until the signal. */
+  /** Waits this long, or until the signal. */
   #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     if (delayMs === 0) return Promise.resolve();
     const { clock } = this.#options;

@@ -51,7 +51,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
 
   #tick(): void {
     this.look();
-    // Whoever was told may have stopped it, or stopped and started it again.
+    // A listener may have stopped it, or stopped and started it again.
     if (!this.#isOn) return;
     this.#options.clock.clearTimeout(this.#timer);
     this.#timer = this.#options.clock.setTimeout(() => {

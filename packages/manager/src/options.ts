@@ -47,7 +47,7 @@ export interface ManagerConfig extends ConnectionConfig {
   workerUrl?: string | URL;
   /** How often the health is looked at beside each change. Default: 10 000. */
   healthCheckIntervalMs?: number;
-  /** A connection that is down for so long gives its instruments to the others. Default: 15 000. */
+  /** How long a connection may be down before its instruments move to the others, in milliseconds. Default: 15 000. */
   failoverAfterMs?: number;
   /** Keep the newest tick of each instrument for `getLastTick`; everything is decoded then. Default: false. */
   lastTicks?: boolean;

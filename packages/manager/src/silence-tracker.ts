@@ -28,7 +28,7 @@ export class SilenceTracker implements FrameConsumer {
     for (const token of tokens) this.#waiting.delete(token);
   }
 
-  /** Those of these tokens that were asked for so long ago, and have not answered. */
+  /** Those of these tokens that were asked for this long ago, and have not answered. */
   silentFor(forMs: number, tokens: Iterable<number>): number[] {
     const now = this.#clock.monotonic();
     const silent: number[] = [];

@@ -27,7 +27,7 @@ export const MULTI_API_ERRORS = {
     cure: 'Call start() again when you want to.',
   },
   KITE_MULTI_API_MANUAL_DISTRIBUTION: {
-    cause: "Instruments were to be spread automatically under the distribution strategy 'manual'.",
+    cause: "subscribeSymbols() was called under the distribution strategy 'manual'.",
     cure: 'Call subscribeSymbolsToApi(id, tokens, mode), or choose another strategy.',
   },
   KITE_MULTI_API_CAPACITY: {
@@ -36,7 +36,7 @@ export const MULTI_API_ERRORS = {
     cure: 'The error says how many would fit. Unsubscribe from some, or add an account.',
   },
   KITE_MULTI_API_NOT_SUBSCRIBED: {
-    cause: 'The mode of an instrument was to be changed that is not subscribed; the error lists such tokens.',
+    cause: 'changeMode() was called for instruments that are not subscribed; the error lists them.',
     cure: 'Subscribe first: subscribeSymbols(tokens, mode) does both.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -43,7 +43,7 @@ export const NATS_ERRORS = {
   },
   KITE_NATS_ORDERS_LOST: {
     cause:
-      'Orders could not be stored for so long that the oldest of those that wait were dropped, or the publisher was closed before.',
+      'Orders could not be stored, so the oldest of those that wait were dropped, or the publisher was closed before.',
     cure: 'Read the orders from Kite’s REST API, and find out why the stream of orders takes none.',
   },
   KITE_NATS_NOT_ALLOWED: {

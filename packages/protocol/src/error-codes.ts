@@ -16,7 +16,8 @@ export const PROTOCOL_ERRORS = {
     cure: 'Use Mode.LTP, Mode.Quote or Mode.Full.',
   },
   KITE_PROTOCOL_INVALID_FRAME: {
-    cause: 'What is to be decoded is no byte array: a text message, or an ArrayBuffer without a view.',
+    cause:
+      'The decoder was given something else than a byte array: a text message, or an ArrayBuffer without a view.',
     cure: 'Pass a Uint8Array or a Buffer; in a browser new Uint8Array(event.data) with binaryType arraybuffer. Text goes to parseTextMessage.',
   },
   KITE_PROTOCOL_INVALID_DIVISOR: {
@@ -24,7 +25,7 @@ export const PROTOCOL_ERRORS = {
     cure: 'Pass divisors as { [segment]: divisor }, for example { 3: 10000000 }.',
   },
   KITE_PROTOCOL_INVALID_TICK: {
-    cause: 'A tick that is to be encoded has a field that does not fit its place on the wire.',
+    cause: 'The encoder was given a tick with a field that does not fit its place on the wire.',
     cure: 'Check the named field: quantities are u32, prices i32 after scaling, orders u16, timestamps whole seconds in Unix ms.',
   },
   KITE_PROTOCOL_FRAME_TOO_LARGE: {

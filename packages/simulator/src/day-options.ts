@@ -57,7 +57,7 @@ export interface CheckedDay {
 }
 
 const CODE = 'KITE_SIMULATOR_INVALID_OPTION';
-/** Faults of a swarm are over so long before the day ends, or halfway where it is shorter than twice that. */
+/** Faults of a swarm are over this long before the day ends, or halfway where it is shorter than twice that. */
 const CALM_END_MS = 300_000;
 
 const time: OptionRule = {

@@ -152,7 +152,7 @@ function forEachLink(system: FaultySystem, who: FaultTarget | undefined, act: (l
   const ids = idsOf(system, who);
   for (const link of system.network.links) {
     const { sessionId } = link.server;
-    // Whoever has no session yet is in its handshake.
+    // A socket without a session is in its handshake.
     if (sessionId === undefined ? who === undefined : ids.includes(sessionId)) act(link);
   }
 }

@@ -45,7 +45,7 @@ export interface SimulatorOptions {
   maxTicksPerFrame?: number;
   /** Who may connect. Default: any non-empty key with any non-empty token. */
   accounts?: readonly AccountOptions[];
-  /** A heartbeat is sent when nothing else was for so long. Default 1000. */
+  /** After how long without another frame a heartbeat is sent. Default 1000. */
   heartbeatIntervalMs?: number;
   /** Sends WebSocket pings so often; `counters` of a connection tell how many were answered. Default: none. */
   pingIntervalMs?: number;

@@ -137,7 +137,7 @@ export class Simulator implements AsyncDisposable {
   }
 
   /**
-   * Makes these ticks the state of their instruments and sends them, in one frame a connection, to whoever has subscribed
+   * Makes these ticks the state of their instruments and sends them, in one frame a connection, to anyone who has subscribed
    * to them, in the subscriber's mode. What a tick leaves out stays as it was: `{ instrumentToken, lastPrice }` is enough.
    * Bytes are taken as a ready packet body, unchecked. Where one tick is wrong, none is taken.
    *

@@ -22,7 +22,7 @@ import { checkedTimeOfDay, clockTime, FLUSH, livelinessFrom, timeOfDay } from '.
 import type { VirtualTransport } from './virtual/transport.js';
 import { VirtualWorkers } from './virtual/worker-host.js';
 
-/** A condition or a promise is waited for at least so long, also when the day is over. */
+/** A condition or a promise is waited for at least this long, also when the day is over. */
 const LEAST_WAIT_MS = 3_600_000;
 /** Where a manager looks for a place to run its I/O worker. */
 const IO_WORKER = Symbol.for('@kite/io-worker');
@@ -162,7 +162,7 @@ export class VirtualDay implements AsyncDisposable {
   /** Lets time pass until the promise settles, and gives its value. @throws KiteError `KITE_SIMULATOR_DAY_OVER` where the day ends before that */
   runUntil<T>(promise: Promise<T>): Promise<T>;
   /**
-   * Lets time pass until the condition holds, or so long at most: to the end of the day and an hour at least, unless
+   * Lets time pass until the condition holds, or this long at most: to the end of the day and an hour at least, unless
    * `withinMs` is given. It is looked at after each event.
    *
    * @returns whether it holds
@@ -180,7 +180,7 @@ export class VirtualDay implements AsyncDisposable {
     return undefined;
   }
 
-  /** From now on the client's main thread does nothing for so long; its I/O workers go on. */
+  /** From now on the client's main thread does nothing for this long; its I/O workers go on. */
   blockMainFor(ms: number): void {
     this.inject({ kind: 'block-main', forMs: ms });
   }

@@ -29,7 +29,7 @@ function everythingReachable(root: unknown): string {
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
     if (ArrayBuffer.isView(value)) {
-      // The whole chunk: whoever holds a view can read around it.
+      // The whole chunk: anyone who holds a view can read around it.
       found.push(Buffer.from(value.buffer).toString('latin1'));
       continue;
     }

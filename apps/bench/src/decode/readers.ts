@@ -147,7 +147,7 @@ function addLevels(tick: Levels, sum: Sum): void {
   sum[0]! += total;
 }
 
-/** All rows, with the columns at hand, as whoever scans them does. */
+/** All rows, with the columns at hand, as anyone who scans them does. */
 export function addRows(columns: TickColumns, sum: Sum): void {
   const { rows, packetLength, instrumentToken, lastPrice, open, high, low, close, changePercent } = columns;
   const { lastTradedQuantity, averageTradedPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } =

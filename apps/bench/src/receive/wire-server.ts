@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import { FrameSource, type FrameSourceOptions } from './frame-source.js';
 import { SELF_SIGNED } from './self-signed.js';
 
-/** A server that sends prepared frames to whoever connects, and listens to nothing. */
+/** A server that sends prepared frames to anyone who connects, and listens to nothing. */
 export interface WireServerJob extends FrameSourceOptions {
   readonly tls: boolean;
   /** Frames a second to each connection; 0 floods. */

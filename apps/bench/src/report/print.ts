@@ -3,7 +3,7 @@ import CliTable from 'cli-table3';
 import { median } from '../harness/statistics.js';
 import type { Cell, Figure, Table, Target } from './figure.js';
 
-/** A table as text: medians with the lowest and highest of the processes, and under them what is to be reached. */
+/** A table as text: medians with the lowest and highest of the processes, and under them the goal. */
 export function printed({ title, note, columns, rows }: Table): string {
   const table = new CliTable({
     head: ['', ...columns],
@@ -16,7 +16,7 @@ export function printed({ title, note, columns, rows }: Table): string {
   return [title, ...(note === undefined ? [] : [note]), table.toString(), ''].join('\n');
 }
 
-/** A cell in words: the median, the lowest and the highest, and what was to be reached. */
+/** A cell in words: the median, the lowest and the highest, and the goal. */
 export function cellText(cell: Cell, { withTarget }: { withTarget: boolean }): string {
   if (cell === null) return 'not measured';
   return typeof cell === 'string' ? cell : figureText(cell, withTarget);

@@ -35,7 +35,7 @@ test(
       if (++frames === FRAMES) break;
     }
     console.log(`${frames} frames, seed ${SEED}:`, Object.fromEntries(seen));
-    // Each of them was there: a difference that is gone is to be taken off the list.
+    // Each of them was there: take a difference that is gone off the list.
     expect(seen.size).toBe(6);
   },
   TIMEOUT_MS,

@@ -9,7 +9,7 @@ export interface Credentials {
 /**
  * The credentials in the environment, undefined where there are none.
  *
- * @throws KiteInputError `KITE_EXAMPLES_CREDENTIALS_MISSING` where one is set without the other: whoever sets one means
+ * @throws KiteInputError `KITE_EXAMPLES_CREDENTIALS_MISSING` where one is set without the other: anyone who sets one means
  * the real feed, and must not be shown a simulated one in its place
  */
 export function credentialsFrom(env: NodeJS.ProcessEnv): Credentials | undefined {

@@ -1,7 +1,7 @@
 import type { ChannelId } from '@kite/manager';
 import type { SimulatedConnection, Simulator } from '@kite/simulator';
 
-/** Which connection is to be broken: its number among the client's, and an instrument that it holds, if it holds any. */
+/** Which connection to break: its number among the client's, and an instrument that it holds, if it holds any. */
 export interface FaultTarget {
   readonly channelId: ChannelId;
   readonly holds: number | undefined;
@@ -13,7 +13,7 @@ export interface Faults {
   drop(target: FaultTarget): Promise<string>;
   /** Silences it, heartbeats included; again, and it speaks. */
   stall(target: FaultTarget): Promise<string>;
-  /** Cuts it, and refuses whoever dials; again, and they are let in. */
+  /** Cuts it, and refuses anyone who dials; again, and they are let in. */
   outage(target: FaultTarget): Promise<string>;
 }
 
@@ -53,10 +53,10 @@ export class SimulatorFaults implements Faults {
     this.#isRefusing = !this.#isRefusing;
     if (!this.#isRefusing) {
       this.#simulator.heal();
-      return 'whoever dials is let in again';
+      return 'anyone who dials is let in again';
     }
     this.#simulator.refuse(Infinity, 503);
-    return `${await this.drop(target)}, and whoever dials is refused`;
+    return `${await this.drop(target)}, and anyone who dials is refused`;
   }
 
   /** The server knows a connection by what is subscribed on it. */

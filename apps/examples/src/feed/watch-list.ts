@@ -56,7 +56,7 @@ const MIX = [Mode.Full, Mode.Full, Mode.Full, Mode.Quote, Mode.LTP] as const;
 
 /**
  * The mode of the instrument at this place of a list that is to show every mode. The well-known ones, which come first, are
- * streamed in full: whoever looks for the first time sees no empty cells.
+ * streamed in full: anyone who looks for the first time sees no empty cells.
  */
 export function mixedMode(index: number): Mode {
   return index < WELL_KNOWN.size ? Mode.Full : MIX[index % MIX.length]!;

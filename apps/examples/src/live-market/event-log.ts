@@ -57,7 +57,7 @@ export function connectionName(channelId: ChannelId): string {
   return `connection ${channelId + 1}`;
 }
 
-/** What a message means to whoever watches; undefined for what is not about the feed itself. */
+/** What a message means to the viewer; undefined for what is not about the feed itself. */
 export function eventOf(message: TickerMessage): MarketEvent | undefined {
   const { receivedAt: at } = message;
   const name = connectionName(message.channelId);
@@ -103,7 +103,7 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
   }
 }
 
-/** What a change of the health means to whoever watches. */
+/** What a change of the health means to the viewer. */
 export function healthEvent({ status, reasons }: HealthSummary, at: number): MarketEvent {
   const tone = ({ healthy: 'good', degraded: 'warning', critical: 'bad' } as const)[status];
   return { at, kind: status, text: reasons.join('; '), tone };

@@ -54,7 +54,7 @@ interface Entry {
   movedAt: number;
 }
 
-/** For so long a move of the price is news. */
+/** How long a move of the price is news. */
 const NEWS_MS = 1000;
 
 /** The newest tick of every watched instrument. */

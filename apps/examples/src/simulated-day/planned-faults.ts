@@ -12,7 +12,7 @@ const MINUTE_MS = 60 * SECOND_MS;
  */
 export const PLANNED_FAULTS: FaultPlan = {
   faults: [
-    // After six no token is good any more, and whoever is disconnected waits for the login at 08:30.
+    // After six no token is good any more, and anyone who is disconnected waits for the login at 08:30.
     at('06:30', { kind: 'drop' }),
     at('09:40', { kind: 'drop', who: 1 }),
     at('10:05', { kind: 'order', order: { status: 'COMPLETE' } }),

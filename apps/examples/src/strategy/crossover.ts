@@ -17,7 +17,7 @@ export interface CrossoverOptions {
   readonly fast: number;
   readonly slow: number;
   /**
-   * Without a price for so long it goes flat: a gap is reported when it is over, and that is too late. It does not act on
+   * Without a price for this long it goes flat: a gap is reported when it is over, and that is too late. It does not act on
    * prices that have waited for longer, either, as behind a main thread that was blocked.
    */
   readonly staleAfterMs: number;

@@ -71,7 +71,7 @@ describe('FrameHistory', () => {
     expect(history.frames().map(({ receivedAt }) => receivedAt)).toEqual([2]);
   });
 
-  test('whatever its size, whoever reads it all knows the last price of every instrument, and times never go back', () => {
+  test('whatever its size, anyone who reads it all knows the last price of every instrument, and times never go back', () => {
     const change = fc.record({
       token: fc.constantFrom(257, 513, 769, 1025),
       price: fc.integer({ min: 1, max: 999 }),

@@ -209,7 +209,7 @@ if (chromiumPath === undefined) {
         expect(await lastOf(second, symbol)).toBe(await lastOf(first, symbol));
     });
 
-    test('the title says that a feed is stale, for whoever sees the tab alone', async () => {
+    test('the title says that a feed is stale, for anyone who sees the tab alone', async () => {
       const board = await serve();
       const page = await open(board);
       await expect.poll(() => page.title(), POLL).toMatch(/^2,\d{3}\.\d\d RELIANCE · Depth board$/);

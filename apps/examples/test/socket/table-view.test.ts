@@ -130,11 +130,11 @@ describe('the table', { timeout: 20_000 }, () => {
       /● open .*● open .*● open .*\n.* 2,000 instruments .* 2,000 instruments .* 2,000 instruments /,
     );
     view.terminal.type('o');
-    await view.shows(/fault +you dropped connection 1, and whoever dials is refused/);
+    await view.shows(/fault +you dropped connection 1, and anyone who dials is refused/);
     await view.shows(/failover +2,000 instruments of connection 1 moved to the others/);
     await view.shows(/ 0 instruments .* 3,000 instruments .* 3,000 instruments /);
     view.terminal.type('o');
-    await view.shows(/fault +whoever dials is let in again/);
+    await view.shows(/fault +anyone who dials is let in again/);
     await view.shows(/● open .*● open .*● open /);
   });
 

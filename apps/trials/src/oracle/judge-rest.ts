@@ -12,7 +12,7 @@ export interface Rest {
   readonly open: readonly { readonly account: string; readonly book: ReadonlyMap<number, Mode> }[];
   /** How many connections there should be. */
   readonly connections: number;
-  /** On how many accounts an instrument is to be held. */
+  /** How many accounts must hold an instrument. */
   readonly replicas: number;
   /** Of one connection. */
   readonly maxSymbols: number;

@@ -19,7 +19,7 @@ const rulesOf = (...batches: readonly (readonly Tick[])[]): string[] => {
   return judgeProbe(recordOf(items), TOKENS, 2).map(({ rule }) => rule);
 };
 
-test('whoever has read everything was handed the newest tick of each instrument last', () => {
+test('anyone who has read everything was handed the newest tick of each instrument last', () => {
   const probes = probeTicks(TOKENS, 1_000);
   expect(probes.every(isProbe)).toBe(true);
   expect(rulesOf([older], probes)).toEqual([]);

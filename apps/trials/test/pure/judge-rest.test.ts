@@ -81,7 +81,7 @@ describe('subscriptions', () => {
     expect(broken({}, { totalSymbols: 3 })).toEqual(['health-wrong']);
   });
 
-  test('are held by as many accounts as there are to be replicas, each once', () => {
+  test('are held by as many accounts as there are replicas wanted, each once', () => {
     const other = { account: 'account-2', book: modes(1, 2, 3, 4) };
     expect(broken({ open: [book(1, 2, 3, 4), other], replicas: 2 })).toEqual([]);
     expect(broken({ open: [book(1, 2, 3, 4), book(1)], replicas: 2, wanted: modes(1, 2, 3, 4) })).toEqual([

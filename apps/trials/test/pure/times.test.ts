@@ -95,7 +95,7 @@ describe('an outage was one of all connections', () => {
   });
 });
 
-test('instruments move so long after their connection was lost, or fell silent before that', () => {
+test('instruments move that long after their connection was lost, or fell silent before that', () => {
   const plan = { failoverAfterMs: 15_000, heartbeatLivenessThresholdMs: 10_000 };
   expect(moveTimesOf({ openedAt: 0, leftAt: 50_000, lastDataAt: 49_900 }, plan)).toEqual([65_000, 65_000]);
   expect(moveTimesOf({ openedAt: 0, leftAt: 50_000, lastDataAt: 40_000 }, plan)).toEqual([65_000, 58_000]);

@@ -4,7 +4,7 @@ import type { TickRaw } from '@kite/raw';
 /** The decoded packets of one frame. */
 export type TicksMessage = EventOf<'ticks'>;
 
-/** A view of one full packet, over the socket's bytes: `copy()` what is to be kept for long. */
+/** A view of one full packet, over the socket's bytes: `copy()` what you keep for long. */
 export type RawTick = TickRaw &
   Received & {
     /** Full packets that this consumer lost before this one. */

@@ -89,7 +89,7 @@ export class OutageWatch {
     return undefined;
   }
 
-  /** Nothing came for so long, by each clock. The monotonic one may stand still while the machine sleeps. */
+  /** Nothing came for this long, by each clock. The monotonic one may stand still while the machine sleeps. */
   #passed(wallMs: number, monotonicMs: number): void {
     if (Math.max(wallMs, monotonicMs) > SILENCE_MS)
       this.#silence = { began: this.flowed!, resumedAt: this.#flowedMonotonic + monotonicMs };

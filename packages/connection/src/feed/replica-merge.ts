@@ -22,7 +22,7 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * What was handed on is a log. Each source brings its states in order, so each has a *place* in the log: the entries before
  * it are surely not newer than whatever the source brings next. The place moves behind an entry that the source brings
  * itself, that was received before the source began, that the exchange's time or the volume of a state shows to be older, or
- * that was received so long before the state that no source is that far behind. Whether the entries from its place on are
+ * that was received far enough before the state that no source is that far behind. Whether the entries from its place on are
  * older or newer is not known. So a state is
  *
  * - a *copy* if one of those entries shows it, or the one before them does and its source has not brought that yet;
@@ -34,7 +34,7 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
  * same sequence either way. A source that brings another one is *astray*: it may be behind, ahead, or shown other samples of
  * the market. What it brings is not handed on until its trail shows where it is (see {@link Trail}), or nobody has brought
- * anything for so long that it must be newer. A price that equals one of the log is dropped, since another source brings it if
+ * anything for long enough that it must be newer. A price that equals one of the log is dropped, since another source brings it if
  * it is new. When the last other source goes, those of the last seconds are told as too late.
  *
  * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
@@ -323,7 +323,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     replica.trail.settle(place);
   }
 
-  /** Moves the place behind what was received so long before that no source is that far behind. */
+  /** Moves the place behind what was received far enough before that no source is that far behind. */
   #passOld(replica: Replica<Source, Item, Origin>, item: Item, at: number): void {
     const { lagMs, resumedAt } = replica;
     const isOld = at < resumedAt + RECENT_MS;
@@ -331,7 +331,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       const entry = this.#log.at(replica.place)!;
       const areDated = this.#log.isDated(item) && this.#log.isDated(entry.item);
       const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
-      // A source that streams is silent for so long at most, and then as far behind as before.
+      // A source that streams is silent for this long at most, and then as far behind as before.
       const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (lagMs ?? 0));
       const mostMs = lagMs === undefined || isOld ? unknownMs : knownMs;
       if (entry.at + mostMs >= at) return;

@@ -11,7 +11,7 @@ export interface StateKind<Item> {
 /** So many states are remembered at most for sources that are behind. */
 const MEMORY = 1024;
 
-/** For so long at most. No source that streams is further behind. Milliseconds. */
+/** For this long at most. No source that streams is further behind. Milliseconds. */
 export const MEMORY_MS = 30_000;
 
 /** A source that joins is told of this much later, at most; one that streams is mostly less behind. Milliseconds. */
@@ -134,7 +134,7 @@ export class StateLog<Source, Item> {
 
   /**
    * How many entries at the end show the newest state, as far as is known: from one that says its time or volume on, and then
-   * its price alone. Whoever begins anew brings them once more, however long ago they were.
+   * its price alone. A source that begins anew brings them once more, however long ago they were.
    */
   #formsOfNewest(): number {
     const newest = this.newest!.item;

@@ -18,9 +18,9 @@ export interface AttemptOptions extends NetworkOptions {
   endpoint: Endpoint;
   /** For the token, and again for the handshake, in milliseconds. */
   connectionTimeoutMs: number;
-  /** An open socket over which nothing comes for so long, in milliseconds, is ended. */
+  /** An open socket over which nothing comes for this long, in milliseconds, is ended. */
   heartbeatLivenessThresholdMs: number;
-  /** A token that got 403 is not dialled with again before so long, in milliseconds. */
+  /** A token that got 403 is not dialled with again before this long, in milliseconds. */
   unauthorizedRetryDelayMs: number;
   /** A larger message ends the socket. */
   maxPayloadBytes: number;

@@ -22,7 +22,7 @@ export interface LinkControlOptions {
 }
 
 /**
- * Keeps what is wanted of one connection, and tells its link: at once whether it is to be open and with which credentials, and
+ * Keeps what is wanted of one connection, and tells its link: at once whether to be open and with which credentials, and
  * at most twice a turn which instruments. Holds its slots, and knows when it is closed.
  */
 export class LinkControl implements AccountMember {

@@ -4,7 +4,7 @@ import type { WantedCredentials } from './credentials.js';
 import type { Experience } from './retry.js';
 import type { SourceStatus } from './source.js';
 
-/** What a connection is to be: all of it, each time. */
+/** What is wanted of a connection: all of it, each time. */
 export interface Wanted {
   readonly isOpen: boolean;
   /** Another revision: with these credentials from now on. An open socket goes on; everything else is tried anew. */

@@ -15,7 +15,7 @@ import {
 export interface MachinePolicy extends RetryPolicy {
   /** One failure in a row more than this, and the connection has failed. */
   maxReconnectAttempts: number;
-  /** A connection that has delivered and stayed open for so long has its failures forgiven. In milliseconds. */
+  /** A connection that has delivered and stayed open for this long has its failures forgiven. In milliseconds. */
   stableAfterMs: number;
 }
 
@@ -53,11 +53,11 @@ export type MachineEvent =
   /** `account`: what the connections of its account have been through, as far as it is known here. */
   | { type: 'ended'; attempt: number; end: AttemptEnd; chance: number; account: Experience };
 
-/** What is to be done. */
+/** What to do next. */
 export type MachineEffect =
   /** Ask for the token and dial. */
   | { type: 'attempt'; attempt: number }
-  /** Send `retry` after so long; replaces an earlier wait. */
+  /** Send `retry` after this long; replaces an earlier wait. */
   | { type: 'wait'; delayMs: number }
   | { type: 'stop-waiting' }
   /** Drop the attempt at once, whatever it is doing. */
@@ -67,7 +67,7 @@ export type MachineEffect =
   /** Tell the new socket what is subscribed, and send `up-long-enough` after `stableAfterMs`. */
   | { type: 'settle-in' };
 
-/** The new state and what is to be done, in order. */
+/** The new state and what to do, in order. */
 export interface Transition {
   /** Where it is now. */
   state: MachineState;

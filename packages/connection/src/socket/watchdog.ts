@@ -9,9 +9,9 @@ const LONGEST_LOOK_MS = 500;
 /** What a watchdog watches for. */
 export interface WatchdogOptions {
   clock: Clock;
-  /** A peer that has said nothing for so long, in milliseconds, is silent. At most `thresholdMs`. */
+  /** A peer that has said nothing for this long, in milliseconds, is silent. At most `thresholdMs`. */
   silentMs: number;
-  /** A peer that has said nothing for so long, in milliseconds, is gone. */
+  /** A peer that has said nothing for this long, in milliseconds, is gone. */
   thresholdMs: number;
 }
 

@@ -287,7 +287,7 @@ describe('conflate', () => {
 describe('throttleMs', () => {
   const throttled: ChannelOptions = { throttleMs: 100 };
 
-  test('hands over at most once in so long, at the trailing edge, the newest of each', async () => {
+  test('hands over at most once in this time, at the trailing edge, the newest of each', async () => {
     const channel = bench.outlets.ticks(throttled);
     const next = channel.recv();
     bench.tick(1);
@@ -315,7 +315,7 @@ describe('throttleMs', () => {
     expect(drainBatches(channel)).toEqual([{ prices: [3], dropped: 0 }]);
   });
 
-  test('hands over at most one batch of a connection in so long, however it is read', () => {
+  test('hands over at most one batch of a connection in this time, however it is read', () => {
     const channel = bench.outlets.ticks(throttled);
     const times: number[] = [];
     for (let ms = 0; ms < 1000; ms++) {

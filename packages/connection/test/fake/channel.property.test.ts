@@ -137,7 +137,7 @@ const POLICIES = [
 
 describe.each(POLICIES)('$overflow, throttleMs $throttleMs', ({ overflow, throttleMs }) => {
   test.each([false, true])(
-    'does as a plain list would, whatever comes from whom, however it is read (of ticks alone: %s)',
+    'does as a plain list would, whatever comes from which source, however it is read (of ticks alone: %s)',
     (isOfTicks) => {
       fc.assert(
         fc.property(life, ({ capacity, capacityTicks, acts, hasModes }) => {

@@ -46,7 +46,7 @@ describe('a frame is decoded once, and only if somebody asks', () => {
     expect(decode).not.toHaveBeenCalled();
   });
 
-  test('with rawOnly: never, and whoever asks for ticks is refused', async () => {
+  test('with rawOnly: never, and anyone who asks for ticks is refused', async () => {
     const decode = vi.spyOn(FrameDecoder.prototype, 'decode');
     await using b = bench({ rawOnly: true });
     const refusal = expect.objectContaining({ code: 'KITE_CONNECTION_RAW_ONLY' }) as Error;

@@ -117,7 +117,7 @@ describe('connect()', () => {
     expect(b.transport.sockets).toHaveLength(2);
   });
 
-  test('of a fixed token after 403 dials at once, for whoever calls it wants it tried', async () => {
+  test('of a fixed token after 403 dials at once, since the caller wants it tried', async () => {
     await using b = bench();
     const first = b.ticker.connect();
     await settled();

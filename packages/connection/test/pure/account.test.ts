@@ -67,7 +67,7 @@ describe('an account', () => {
     expect(members.map(({ told }) => told)).toEqual([1, 1, 1]);
   });
 
-  test('has not opened with other credentials, whoever opened with those before, and has with the same ones once more', () => {
+  test('has not opened with other credentials, no matter who opened with those before, and has with the same ones once more', () => {
     const { account, members } = bench();
     account.opened(members[0]!, 1);
     account.update(undefined, 'fresh');

@@ -139,7 +139,7 @@ describe('an access token', () => {
 describe('a grant that the server refused', () => {
   const grant = { apiKey: 'k', accessToken: 't' };
 
-  test('of a fixed token is not remembered: whoever wants it once more wants it tried', () => {
+  test('of a fixed token is not remembered: a caller that wants it once more wants it tried', () => {
     const credentials = wanting('k', 't');
     credentials.rejected(grant, 100);
     expect(credentials.rejectedAgoMs(grant, 150)).toBeUndefined();

@@ -39,8 +39,8 @@ describe('a gap can be parted', () => {
 describe('a gap concerns', () => {
   test.each([
     ['everybody, where it names no instruments', undefined, [1], true],
-    ['whoever takes all instruments', [1, 2], undefined, true],
-    ['whoever takes one of those that it names', [1, 2], [2, 3], true],
+    ['one that takes all instruments', [1, 2], undefined, true],
+    ['one that takes one of those that it names', [1, 2], [2, 3], true],
     ['nobody who takes none of them', [1, 2], [3], false],
   ] as const)('%s', (_, named, wanted, expected) => {
     expect(concerns(gap(1, 2, named && [...named]), wanted && new Set(wanted))).toBe(expected);

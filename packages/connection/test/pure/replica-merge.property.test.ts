@@ -524,7 +524,7 @@ describe.each(['full', 'quote'] as const)('one that joins an account that was al
   });
 });
 
-test('while nobody is cut, whatever prices come back and whoever is behind, the sequence is the market', () => {
+test('while nobody is cut, whatever prices come back and no matter who is behind, the sequence is the market', () => {
   const turns = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 4 })), {
     minLength: 1,
     maxLength: 60,

@@ -29,7 +29,7 @@ export const MACHINE_RULES: readonly {
   },
   {
     title:
-      'whoever begins to wait has a wait to end it, and whoever stops does so by retry, close or credentials',
+      'a connection that begins to wait has a wait to end it, and one that stops does so by retry, close or credentials',
     holds: ({ before, event, after, effects }) => {
       const waits = effects.filter((effect) => effect.type === 'wait');
       if (after.name === 'waiting' && before.name !== 'waiting') return waits.length === 1;

@@ -5,7 +5,7 @@ import { Merger } from '../../src/feed/merger.js';
 
 export const WAIT_MS = 300;
 
-/** A source is told to be silent after so long, in milliseconds. */
+/** A source is told to be silent after this long, in milliseconds. */
 const SILENT_MS = 3000;
 
 /** Between the states that an account brings while it is alone, in milliseconds. */
@@ -22,9 +22,9 @@ export interface SourcePlan {
 /** What happens next. */
 export interface MarketEvent {
   readonly does: 'trade' | 'orders' | 'burst' | 'cut' | 'return' | 'move' | 'stall' | 'block' | 'step';
-  /** So long after the event before it, in milliseconds. */
+  /** This long after the event before it, in milliseconds. */
   readonly afterMs: number;
-  /** Whom it happens to. */
+  /** Which source it happens to. */
   readonly sources: readonly number[];
   /** How far the price moves, how many trades are a burst, for how long a source stalls, how far the clock on the wall is set. */
   readonly amount: number;

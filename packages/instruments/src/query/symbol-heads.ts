@@ -6,7 +6,7 @@ const CHARACTERS = 64;
 
 const PLACES = 2 ** 22;
 
-/** The first characters of a text as one number. Texts with other heads may have the same one: whoever asks compares them. */
+/** The first characters of a text as one number. Texts with other heads may have the same one: anyone who asks compares them. */
 export function headOf(text: string): number {
   let head = 0;
   for (let at = 0; at < HEAD_LENGTH; at++)

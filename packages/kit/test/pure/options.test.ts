@@ -58,7 +58,7 @@ describe('checkOptions', () => {
     },
   );
 
-  test('refuses an option that is inherited or hidden, for whoever copies options would ignore it', () => {
+  test('refuses an option that is inherited or hidden, since a copy of the options would lack it', () => {
     class Config {
       reconnectDelayMs = 10;
       get url(): string {

@@ -36,7 +36,7 @@ describe('the place that the next instrument goes to', () => {
     expect(spread(strategy, places, count)).toBe(expected);
   });
 
-  test('goes on after the one before, whoever has come or gone meanwhile', () => {
+  test('goes on after the one before, no matter which have come or gone meanwhile', () => {
     const spreader = new Spreader<string>('round-robin');
     const next = (...ids: string[]): string | undefined =>
       spreader.next(

@@ -299,7 +299,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  test('calls no worker hung because the process stood still, whoever wakes first', async () => {
+  test('calls no worker hung because the process stood still, no matter who wakes first', async () => {
     const it = bench();
     await it.start();
     for (let pause = 0; pause < 5; pause++) {

@@ -68,7 +68,7 @@ describe('the defaults', () => {
     expect(resolveManagerOptions({ ...CREDENTIALS, ...blank })).toEqual(resolveManagerOptions(CREDENTIALS));
   });
 
-  test('cannot be changed by whoever gets hold of them', () => {
+  test('cannot be changed by anyone who gets hold of them', () => {
     expect(Object.isFrozen(MANAGER_DEFAULTS)).toBe(true);
     expect(Object.isFrozen(presets)).toBe(true);
     expect(Object.isFrozen(presets.development)).toBe(true);

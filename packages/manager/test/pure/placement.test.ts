@@ -140,7 +140,7 @@ describe('a connection that has given up', () => {
     expect(placement.unplaced).toEqual([4]);
   });
 
-  test('gets nothing back for its own sake', () => {
+  test('gets nothing back without need', () => {
     const standing = new Connections();
     const placement = make({ standing });
     assign(placement, [1, 2, 3]);

@@ -66,7 +66,7 @@ const PROOFS: Record<
 
   reconnectDelayMs: async (enableDedicatedParsers) => {
     await using bench = await openBench({ enableDedicatedParsers });
-    // So long that a reconnect within the test would be another delay's.
+    // Long enough that a reconnect within the test would be another delay's.
     const { manager } = await bench.start({ reconnectDelayMs: 600_000, maxReconnectDelayMs: 600_000 });
     bench.simulator.drop();
     await eventually(() => expect(states(manager)).toEqual(Array(3).fill('waiting')));

@@ -75,7 +75,7 @@ beforeAll(async () => {
   authority = await probe.file('authority.pem', SELF_SIGNED.cert);
   plain = await startSimulator(STILL_MARKET);
   secure = await startSimulator({ ...STILL_MARKET, tls: SELF_SIGNED });
-  // Speaks TLS 1.2 alone; whoever gets that far is refused in HTTP.
+  // Speaks TLS 1.2 alone; anyone who gets that far is refused in HTTP.
   old = createServer({ ...SELF_SIGNED, maxVersion: 'TLSv1.2' }, (_request, response) => response.end());
   old.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'));
   await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));

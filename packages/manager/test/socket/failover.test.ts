@@ -61,7 +61,7 @@ describe.each(WAYS)('failover, $way', ({ enableDedicatedParsers }) => {
     expect(manager.getSymbolDistribution()).toEqual(before);
   });
 
-  test('moves nothing back for its own sake when the connection recovers', async () => {
+  test('moves nothing back without need when the connection recovers', async () => {
     await using bench = await open();
     const { manager } = await bench.start();
     await manager.subscribeSymbols(instruments(30));

@@ -52,7 +52,7 @@ export class FakePeer implements TransportSocket {
     this.#listener.text(text);
   }
 
-  /** Lets in whoever has waited for an answer. */
+  /** Lets in those that have waited for an answer. */
   accept(): void {
     this.#answer('accept');
   }

@@ -41,7 +41,7 @@ export function openLink(
   return driver.drives(thread.open({ ...FAST, url, ...config }, driver));
 }
 
-/** Nothing at all happens in this thread for so long. */
+/** Nothing at all happens in this thread for this long. */
 export function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -68,7 +68,7 @@ export class VirtualWorker implements WorkerHandle {
     });
   }
 
-  /** From now on nothing of it runs, and nobody is told; for so long, where that is given. */
+  /** From now on nothing of it runs, and nobody is told; for this long, where that is given. */
   hang(forMs = Infinity): void {
     this.#hangs = true;
     if (forMs === Infinity) return;

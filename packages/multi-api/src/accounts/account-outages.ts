@@ -34,7 +34,7 @@ export class AccountOutages {
     this.forgetHeld();
   }
 
-  /** Whoever holds an instrument by now knows what was lost of it. */
+  /** The present holder of an instrument knows what was lost of it. */
   forgetHeld(): void {
     const isOrphan = (token: number): boolean =>
       this.#placement.has(token) && this.#placement.holdersOf(token).size === 0;

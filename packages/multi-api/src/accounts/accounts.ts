@@ -371,7 +371,7 @@ export class Accounts {
     const isStreaming = from.getStats().activeConnections > 0 && streaming.length > 0;
     this.#repair(this.#placement.repair(this.#situation()));
     if (!isStreaming) return;
-    // Whoever takes over may have been told before this: by another account that leaves, or by a change of the caller's.
+    // The account that takes over may have been told before this: by another account that leaves, or by a change of the caller's.
     const staying = this.list().filter(({ apiKeyId }) => !this.#leaving.has(apiKeyId));
     const heard = staying.map((account) => {
       const { manager } = account;

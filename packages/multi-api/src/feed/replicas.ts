@@ -18,7 +18,7 @@ export interface ReplicaSource {
 /** How replicas work. */
 export interface ReplicasOptions<Source> {
   readonly clock: Clock;
-  /** On how many accounts each instrument is to be. */
+  /** How many accounts hold each instrument. */
   readonly replicas: number;
   readonly replicaWaitMs: number;
   /** Takes what the reader is told, in order. */

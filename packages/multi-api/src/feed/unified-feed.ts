@@ -28,10 +28,10 @@ export interface UnifiedFeedOptions {
     ResolvedManagerConfig,
     'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes' | 'rawOnly' | 'divisors'
   >;
-  /** On how many accounts each instrument is to be. */
+  /** How many accounts hold each instrument. */
   replicas: number;
   replicaWaitMs: number;
-  /** What is subscribed at any time, where the newest tick of each instrument is to be kept. */
+  /** What is subscribed at any time, to keep the newest tick of each instrument. */
   keepsLastOf: { has(token: number): boolean } | undefined;
   /** Somebody asks a channel for an item, for the first time. */
   onFirstRead: () => void;

@@ -57,7 +57,7 @@ class Bench {
     this.replicas.streams(this.of(id), 0, this.of(id).held);
   }
 
-  /** The account's socket is lost; the last data came so long before. */
+  /** The account's socket is lost; the last data came this long before. */
   cut(id: string, agoMs = 0, isSilent = false): void {
     const outage = { from: this.clock.now() - agoMs, reason: `${id} lost` };
     this.replicas.stops(this.of(id), 0, this.of(id).held, outage, isSilent);
@@ -122,7 +122,7 @@ describe('the newest state', () => {
     expect(bench.clock.pending).toBe(0);
   });
 
-  test('of accounts that sample differently is never held back, whoever is cut', () => {
+  test('of accounts that sample differently is never held back, no matter who is cut', () => {
     const bench = new Bench('ab');
     const shown: number[] = [];
     for (let index = 0; index < 60; index++) {

@@ -230,7 +230,7 @@ describe('accounts that join and leave', () => {
     expect(new Map(bench.streamedTo('b')).get(INFY)).toBe('full');
   });
 
-  test('leave what fits nowhere to whoever comes', async () => {
+  test('leave what fits nowhere to the next account', async () => {
     await using bench = await openBench();
     const { manager } = await bench.start({ accounts: accounts('a', 'b'), maxSymbolsPerConnection: 2 });
     await manager.subscribeSymbols(instruments(12), 'ltp');

@@ -4,7 +4,7 @@ import type { StreamPlan } from './stream-plan.js';
 /** Whether the bus can be reached. `closed` is final. */
 export type BusState = 'up' | 'down' | 'closed';
 
-/** One message. Whoever keeps its bytes copies them. */
+/** One message. Copy its bytes to keep them. */
 export interface BusMessage {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -71,7 +71,7 @@ export interface Bus {
     reader: ReplayReader,
   ): () => void;
   /**
-   * Opens a bucket of leases; resolves with undefined where there is none and none is to be created.
+   * Opens a bucket of leases; resolves with undefined where there is none and it must not create one.
    *
    * @throws KiteError `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
    */

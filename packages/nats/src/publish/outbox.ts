@@ -22,7 +22,7 @@ export interface OutboxLimits {
   readonly windowBytes: number;
   /** The server is asked whether it has everything after so many bytes. */
   readonly askBytes: number;
-  /** And after so long, in milliseconds. */
+  /** And after this long, in milliseconds. */
   readonly askAfterMs: number;
 }
 

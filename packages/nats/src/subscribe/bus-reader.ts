@@ -306,7 +306,7 @@ export class BusReader {
       this.#emit({ type: 'gap', from: Math.min(from, to), to, reason, instrumentTokens }, source);
   }
 
-  /** Instruments by whoever brought their last tick. */
+  /** Instruments by the source of their last tick. */
   #bySource(tokens: readonly number[]): Map<SourceTag, number[]> {
     return groupBy(tokens, (token) => this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION);
   }

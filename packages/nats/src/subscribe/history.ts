@@ -1,7 +1,7 @@
 import type { TickHead } from '../wire/head.js';
 import { type Position, Tracker, type Verdict } from './tracker.js';
 
-/** A publisher of whom the stream has nothing for so long is taken to be gone. */
+/** A publisher of whom the stream has nothing for this long is taken to be gone. */
 const GONE_AFTER_MS = 3000;
 /** Of an instrument something is missing; Unix milliseconds of the publisher's clock. */
 export interface Missing {

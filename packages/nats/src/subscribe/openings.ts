@@ -23,7 +23,7 @@ export interface OpeningsHost {
   flush(): void;
   /** The last packet of the instrument that was handed out. */
   positionOf(token: number): Position | undefined;
-  /** Instruments by whoever brought their last tick. */
+  /** Instruments by the source of their last tick. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
   /** The stream of ticks cannot be read. */
   failed(cause: unknown): void;

@@ -20,7 +20,7 @@ export class PacketBatch {
   #ticks: Tick[] = [];
   #packets: Uint8Array[] = [];
 
-  /** @param soon calls back when what is there is to be handed over; at the end of the turn unless given */
+  /** @param soon calls back when it is time to hand over what is there; at the end of the turn unless given */
   constructor(sink: BatchSink, soon: (flush: () => void) => void = queueMicrotask) {
     this.#sink = sink;
     this.#soon = soon;

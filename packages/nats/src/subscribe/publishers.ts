@@ -11,7 +11,7 @@ export interface Publisher {
   isLive: boolean;
 }
 
-/** A publisher that is not heard of for so long is lost; it reports once a second. */
+/** A publisher that is not heard of for this long is lost; it reports once a second. */
 const LOST_AFTER_MS = 3000;
 /** Lives of publishers that are over, and may be asked for by instruments that nobody has brought since. */
 const MOST_KNOWN = 1000;

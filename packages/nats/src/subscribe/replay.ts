@@ -21,7 +21,7 @@ export interface ReplayHost {
   settle(): boolean;
   /** The last packet of the instrument that was handed out live. */
   positionOf(token: number): Position | undefined;
-  /** Instruments by whoever brought their last tick: a gap belongs to its source. */
+  /** Instruments by the source of their last tick: a gap belongs to its source. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
   /** The message in the form that the consumer takes. */
   inFormOf(consumer: MessageConsumer, message: TicksMessage): TicksMessage;
@@ -50,7 +50,7 @@ const LOOK_AGAIN_MS = 5;
 const MOST_SELDOM_MS = 50;
 const JOIN_AGAIN_MS = 50;
 const TRY_AGAIN_MS = 1000;
-/** The rest is missing when the stream has brought nothing for so long. */
+/** The rest is missing when the stream has brought nothing for this long. */
 const MISSING_AFTER_MS = 2000;
 const MOST_GAPS = 1000;
 

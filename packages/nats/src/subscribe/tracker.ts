@@ -19,7 +19,7 @@ interface Track {
   connection: number;
 }
 
-/** What is to be done with a packet. */
+/** What to do with a packet. */
 export interface Verdict {
   /** False: it was there already, or it is older than what was there, or another publisher brings the instrument. */
   readonly isNew: boolean;

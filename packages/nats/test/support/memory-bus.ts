@@ -108,7 +108,7 @@ export class MemoryBus implements Bus {
     return this.#server.stored;
   }
 
-  /** Whoever hears something, and did not stop. */
+  /** Those that listen to something, and did not stop. */
   get listeners(): number {
     return this.#subscriptions.size + this.#followers.size + this.#states.size;
   }

@@ -43,7 +43,7 @@ export class Link {
     outside.at(scheduler.time, () => server.received(wire.reset));
   }
 
-  /** Nothing gets through any more, and nobody is told. The server gives up after so long; undefined: never. */
+  /** Nothing gets through any more, and nobody is told. The server gives up after this long; undefined: never. */
   cutSilently(serverNoticesAfterMs: number | undefined): void {
     const { server, up, down } = this.#parts;
     up.break();

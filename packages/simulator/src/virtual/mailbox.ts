@@ -3,7 +3,7 @@ import type { Lane } from './lane.js';
 import type { Scheduler } from './scheduler.js';
 import { quantized } from './virtual-time.js';
 
-/** A message between threads is under way for at least so long, and for at most three times that. */
+/** A message between threads is under way for at least this long, and for at most three times that. */
 const LEAST_DELAY_MS = 0.03125;
 
 /** Messages to a thread: cloned when they are posted, handed over in its lane, in order. */

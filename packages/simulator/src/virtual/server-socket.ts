@@ -101,7 +101,7 @@ export class ServerSocket implements Peer {
     this.#parts.over();
   }
 
-  /** The server finds out after so long that nobody is there. */
+  /** The server finds out after this long that nobody is there. */
   forgetAfter(ms: number): void {
     const { lane, scheduler } = this.#parts;
     lane.at(scheduler.time + ms, () => this.forget());
@@ -170,7 +170,7 @@ export class ServerSocket implements Peer {
     this.#down.send(wire.open);
     const session = this.#core?.open(account, this);
     this.#session = session;
-    // Whoever heard of the opening may have stopped the server.
+    // A listener to the opening may have stopped the server.
     if (session !== undefined && this.isOver) this.#core?.closed(session);
   }
 

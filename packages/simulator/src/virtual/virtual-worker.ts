@@ -7,7 +7,7 @@ import { streamOf } from './streams.js';
 import type { Trace } from './trace.js';
 import type { WorkerHandle, WorkerListener, WorkerPort } from './worker-port.js';
 
-/** A thread is there after so long. */
+/** After how long a thread is there. */
 const START_MS = 15;
 
 /** What workers are made of. */
@@ -96,7 +96,7 @@ export class VirtualWorker implements WorkerHandle {
     this.#lane.blockUntil(Infinity);
   }
 
-  /** It does nothing for so long. */
+  /** It does nothing for this long. */
   blockFor(ms: number): void {
     this.#lane.blockUntil(this.#parts.scheduler.time + ms);
   }

@@ -11,7 +11,7 @@ export type WireMessage =
   /** The end of the TCP connection: orderly, or not. */
   | { readonly kind: 'fin' | 'reset'; readonly bytes: number };
 
-/** A WebSocket without answer to its close frame ends by itself after so long, as in `ws`. */
+/** A WebSocket without answer to its close frame ends by itself after this long, as in `ws`. */
 export const CLOSE_TIMEOUT_MS = 30_000;
 
 export const wire = {

@@ -212,7 +212,7 @@ describe('subscribed', () => {
 });
 
 describe('play', () => {
-  test('trades at each price after so long, with the day’s range and volume, and resolves when it is over', async () => {
+  test('trades at each price after this long, with the day’s range and volume, and resolves when it is over', async () => {
     const { simulator, clock, subscribe, ticks, stateOf } = bench();
     subscribe(INFY);
     const { volumeTraded } = stateOf(INFY) as FullTick;

@@ -144,7 +144,7 @@ describe('faults on open connections', () => {
     expect(calm.ticks).toEqual([]);
   });
 
-  test('expireInstruments: nothing is sent of them any more, whoever asks again, and the others go on', async () => {
+  test('expireInstruments: nothing is sent of them any more, no matter who asks again, and the others go on', async () => {
     const client = await subscribed();
     simulator.expireInstruments([INFY]);
     client.unsubscribe([INFY]);

@@ -1,6 +1,6 @@
 import type { FeedStateMessage } from '../relay-message.js';
 
-/** The feed says something at least once a second, if only a heartbeat; after so long a silence, prices cannot be trusted. */
+/** The feed says something at least once a second, if only a heartbeat; after such a silence, prices cannot be trusted. */
 const SILENT_AFTER_MS = 3000;
 
 /** How the page's own connection to the relay is. */

@@ -13,7 +13,7 @@ export class Intervals {
   readonly #inputs: readonly HTMLInputElement[];
   readonly #choose: (seconds: number) => void;
 
-  /** @param seconds which is chosen at first; the shortest where there is none so long */
+  /** @param seconds which is chosen at first; the shortest where there is none of that length */
   constructor(seconds: number | undefined, choose: (seconds: number) => void) {
     this.#choose = choose;
     const chosen = INTERVALS.find((one) => one.seconds === seconds) ?? INTERVALS[0]!;

@@ -1,4 +1,4 @@
-/** Over so long a time is counted. */
+/** Over how long is counted, in milliseconds. */
 const WINDOW_MS = 3000;
 
 /** How often something happens, over the last three seconds. */

@@ -7,7 +7,7 @@ import { KiteInputError } from '@kite/connection';
 import { FEED_PATH } from '../relay-message.js';
 import type { Asset } from './page-assets.js';
 
-/** Never another one: whoever reaches the relay sees the feed. */
+/** Never another one: anyone who reaches the relay sees the feed. */
 const HOST = '127.0.0.1';
 
 /** The names by which this machine calls itself. Any other name in a request is another site's that resolves to here. */

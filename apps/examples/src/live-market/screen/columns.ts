@@ -39,7 +39,7 @@ const direction = (value: number | null): CellLook => {
   return value > 0 ? 'rise' : 'fall';
 };
 
-/** An instrument that has not ticked for so long is shown faint. */
+/** An instrument that has not ticked for this long is shown faint. */
 const OLD_MS = 10_000;
 
 /** Names of contracts are long; the other columns come first. */

@@ -61,7 +61,7 @@ export class Drain {
     if (this.#isStopped) return;
     const { policy, reader, clock, nextTurn } = this.#options;
     const records = this.#read();
-    // Whoever was handed a record may have stopped it.
+    // The receiver of a record may have stopped it.
     if (this.#hasStopped()) return;
     switch (policy.next(records, reader.isEmpty)) {
       case 'next-turn':

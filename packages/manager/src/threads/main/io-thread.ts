@@ -19,7 +19,7 @@ export interface IoThreadOwner {
 
 /** How an I/O thread works. */
 export interface IoThreadOptions extends WorkerOptions, BackoffOptions {
-  /** A worker that was up for so long clears the count of crashes that paces its replacement. */
+  /** A worker that was up for this long clears the count of crashes that paces its replacement. */
   stableAfterMs: number;
   random: RandomSource;
   owner: IoThreadOwner;

@@ -5,7 +5,7 @@ import type { RingMemory } from '../wire/ring-memory.js';
 
 /** How often the worker's sign of life is looked at. */
 const LOOK_MS = 500;
-/** A worker that shows no sign of life for so long hangs. */
+/** After how long without a sign of life a worker hangs. */
 const HANGS_AFTER_MS = 2000;
 
 /** Hears of a worker's life. */
@@ -14,7 +14,7 @@ export interface LifeListener {
   hangs(): void;
   /** It goes on after all. */
   goesOn(): void;
-  /** It has hung for so long that another one has to take its place. The last call. */
+  /** It has hung for long enough that another one has to take its place. The last call. */
   isDead(silentMs: number): void;
 }
 

@@ -13,7 +13,7 @@ export interface RecordTarget {
 export interface RecordSink {
   /** Who gets the records of this link; undefined: nobody does any more. */
   targetOf(link: number): RecordTarget | undefined;
-  /** Records are missing. Cannot happen, and is not to pass in silence if it does. */
+  /** Records are missing. Must not happen; report it if it does. */
   hole(error: KiteError): void;
 }
 

@@ -23,7 +23,7 @@ export interface WorkerOptions {
   clock: Clock;
   /** When the ring is looked into. */
   latency: Latency;
-  /** A worker that hangs for so long, two seconds at least, is replaced. */
+  /** A worker that hangs for this long, two seconds at least, is replaced. */
   heartbeatLivenessThresholdMs: number;
 }
 

@@ -78,7 +78,7 @@ export class Overflow {
     }
   }
 
-  /** An account has 9000 instruments, and their packets are short: what goes beyond that is not kept, whoever sends it. */
+  /** An account has 9000 instruments, and their packets are short: what goes beyond that is not kept, no matter who sends it. */
   #hasRoomFor(token: number, length: number): boolean {
     if (length > MAX_PACKET_BYTES) return false;
     return this.#segmentOf.size < MAX_PACKETS || this.#segmentOf.has(token);

@@ -7,7 +7,7 @@ import { difference, timeOf } from './same-tick.js';
 import { full, indexFull, indexQuote, ltp, quote } from './sent-ticks.js';
 
 const INFY = 408065;
-/** A packet gets so long to be printed: it is on this machine. */
+/** A packet gets this long to be printed: it is on this machine. */
 const PRINT_WITHIN_MS = 10_000;
 /** Longer than the official clients wait for anything to come. */
 const QUIET_MS = 7000;
