@@ -64,7 +64,7 @@ function refusal(act: () => unknown): unknown {
   } catch (error) {
     if (!isKiteError(error)) throw error;
     const { code, requested, available, message } = error;
-    // Whoever has too much for one account is told where there is more room.
+    // Anyone who has too much for one account is told where there is more room.
     expect(message).toContain('@kite/multi-api');
     return { code, requested, available };
   }
