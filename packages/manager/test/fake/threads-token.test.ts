@@ -48,7 +48,7 @@ describe('the token of a connection in a worker', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('is the one that was good, where the main thread does not answer in time; the late answer is for the next attempt', async () => {
+  test('is the one that was good, where the main thread does not answer in time; the late answer is for an attempt that gets none', async () => {
     const subject = bench();
     await subject.opened('good');
     const next = subject.token.next();
@@ -56,8 +56,25 @@ describe('the token of a connection in a worker', () => {
     subject.clock.pass(1);
     expect(await next).toBe('good');
     subject.answer('late');
-    expect(await subject.token.next()).toBe('late');
-    expect(subject.asked).toHaveLength(2);
+    const again = subject.token.next();
+    expect(subject.asked).toHaveLength(3);
+    subject.clock.pass(500);
+    expect(await again).toBe('late');
+  });
+
+  test('is not a late answer where the main thread answers again: a new token may have come since', async () => {
+    const subject = bench();
+    await subject.opened('good');
+    const first = subject.token.next();
+    subject.clock.pass(500);
+    await first;
+    subject.answer('late');
+    const next = subject.token.next();
+    subject.answer('newer');
+    expect(await next).toBe('newer');
+    const third = subject.token.next();
+    subject.clock.pass(500);
+    expect(await third).toBe('good');
   });
 
   test('is asked for anew once the connection is open: a late answer of before may be of yesterday', async () => {

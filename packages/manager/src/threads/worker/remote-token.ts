@@ -2,7 +2,7 @@ import type { Clock } from '@kite/protocol';
 
 import type { TokenAnswer } from '../wire/messages.js';
 
-/** How long an answer is waited for where there is a token that was good before. */
+/** How long an answer is waited for where there is another token to try. */
 const PATIENCE_MS = 500;
 
 interface Attempt {
@@ -15,7 +15,8 @@ interface Attempt {
  * not been answered yet, the main thread waits for the same call.
  *
  * The main thread may be blocked just when the connection drops. Then the token that opened the connection before is used
- * again, so that it does not have to wait; the answer, when it comes, is for the next attempt.
+ * again, so that it does not have to wait. The answer, when it comes, is for an attempt that gets none in time: the next one
+ * may be a minute later, and asks anew.
  */
 export class RemoteToken {
   readonly #clock: Clock;
@@ -80,14 +81,13 @@ export class RemoteToken {
   }
 
   #token(): Promise<string> {
-    const late = this.#late;
+    const otherwise = this.#late ?? this.#good;
     this.#late = undefined;
-    if (late !== undefined) return Promise.resolve(late);
     const answer = new Promise<string>((resolve, reject) => {
       this.#attempt = { resolve, reject };
     });
     this.#open.add(this.#ask());
-    return this.#good === undefined ? answer : this.#answerInTime(answer, this.#good);
+    return otherwise === undefined ? answer : this.#answerInTime(answer, otherwise);
   }
 
   #answerInTime(answer: Promise<string>, otherwise: string): Promise<string> {
