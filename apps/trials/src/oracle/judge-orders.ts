@@ -3,7 +3,7 @@ import { parseTextMessage } from '@kite/protocol';
 import type { OrderArrival, WireLog } from '../run/wire-log.js';
 import type { Failure, Rule } from './failure.js';
 import type { Reference } from './reference.js';
-import { fedUntil, type StreamRecord } from './stream-record.js';
+import { fedUntil, type StreamRecord, wasUnheard } from './stream-record.js';
 
 /** Of a time by the wall that was worked out, not seen. */
 const ROUNDING_MS = 1.5;
@@ -35,6 +35,7 @@ export function judgeOrders(
   if (record.endedBy === 'consumer' || record.endedBy === 'overflow') return failures;
   for (const [id, arrival] of arrived) {
     if (delivered.has(id) || arrival.at <= record.from || arrival.at >= fedUntil(record)) continue;
+    if (wasUnheard(record, reference?.ofOrder(id))) continue;
     if (isInGap(record, arrival) || wasCrowdedOut(record, arrival, id, wire, reference)) continue;
     fail('order-lost', arrival.at, `order ${id} came at ${arrival.at}`);
   }

@@ -64,7 +64,9 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
     const openedAt = state === 'open' ? (opened.of(item)?.openedAt ?? Infinity) : 0;
     if (openedAt > at) fail('state-wrong', at, `${connection} is told to be open, and no socket has opened`);
     if (!last) continue;
-    const isBegunAnew = state === 'connecting' && last.state === 'connecting' && isLogIn(last.at, at);
+    // An I/O worker tells of it a moment later, and once for each of several that came at once.
+    const isBegunAnew =
+      state === 'connecting' && last.state === 'connecting' && isLogIn(last.at - MOMENT_MS, at);
     if (!NEXT[last.state].includes(state) && !isBegunAnew)
       fail('state-wrong', at, `${connection} is ${state} after ${last.state}`);
     if (last.state !== 'waiting' || state !== 'connecting' || at >= facts.faultsEndAt) continue;

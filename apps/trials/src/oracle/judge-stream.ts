@@ -10,7 +10,7 @@ import type { Reference } from './reference.js';
 import { ReportedGap } from './reported-gap.js';
 import { isSameState } from './same-state.js';
 import { type SentState, wasSentTooLate } from './sent-states.js';
-import { fedUntil, sourceOf, type StreamRecord } from './stream-record.js';
+import { fedUntil, sourceOf, type StreamRecord, wasUnheard } from './stream-record.js';
 
 /** A state is handed over in this time, unless its consumer is slow: what is unwanted sooner may stay away. */
 const HANDED_OVER_MS = 30_000;
@@ -246,6 +246,7 @@ class StreamJudge {
     const { token } = state;
     const { arrival } = state;
     if (arrival && arrival.at > fedUntil(this.#record)) return;
+    if (wasUnheard(this.#record, this.#reference?.of(state))) return;
     if (this.#isCopy(state) || this.#hadLeft(state)) this.#unowed.add(state);
     if (this.#unowed.has(state) || this.#reference?.isUnowed(state)) {
       if (arrival) this.#free++;

@@ -27,6 +27,14 @@ export function fedUntil({ to = Infinity, stoppedAt = Infinity }: StreamRecord):
   return Math.min(to, stoppedAt);
 }
 
+/**
+ * Whether it came to the main thread when nobody listened any more: who takes a listener back gives up what is still on its way
+ * from the I/O worker.
+ */
+export function wasUnheard(record: StreamRecord, came: { readonly at: number } | undefined): boolean {
+  return record.plan.kind === 'listener' && came !== undefined && came.at >= fedUntil(record);
+}
+
 /** A connection in words. */
 export function sourceOf({ account, channelId }: { account: string; channelId: number }): string {
   return `${account}, connection ${channelId + 1}`;

@@ -130,3 +130,26 @@ test('of a queue with a bound nothing is said without somebody who reads everyth
     [],
   );
 });
+
+test('a listener that was taken back is not owed what came to the main thread after that', () => {
+  const { facts } = world();
+  const came = (at: number): Reference =>
+    new Reference([
+      judgeStream(
+        recordOf([
+          [1000, told('a')],
+          [at, told('b')],
+        ]),
+        facts,
+      ),
+    ]);
+  const record = recordOf([[1000, told('a')]], {
+    plan: { kind: 'listener' },
+    stoppedAt: 2001,
+    to: 2001,
+    endedBy: 'stop',
+  });
+  const rulesOf = (at: number): string[] => judgeOrders(record, facts.wire, came(at)).map(({ rule }) => rule);
+  expect(rulesOf(2002)).toEqual([]);
+  expect(rulesOf(2000)).toEqual(['order-lost']);
+});

@@ -74,6 +74,19 @@ describe('states are sound', () => {
     ] as const;
     expect(broken(states, { logIns: [300] })).toEqual([]);
     expect(broken(states)).toEqual(['state-wrong']);
+    // The I/O worker had to hear of it first.
+    expect(
+      broken(
+        states.map(([at, state]) => [at + 900, state] as const),
+        { logIns: [0] },
+      ),
+    ).toEqual([]);
+    expect(
+      broken(
+        states.map(([at, state]) => [at + 1100, state] as const),
+        { logIns: [0] },
+      ),
+    ).toEqual(['state-wrong']);
   });
 
   test('where a thread was blocked while it should have acted', () => {
