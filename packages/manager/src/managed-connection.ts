@@ -218,6 +218,7 @@ export class ManagedConnection implements LinkListener {
 
   /** What has gone and come back before the link was told is not asked for again. */
   #told(): void {
+    this.hub.told();
     const told = this.#control.toldModes;
     this.#owner.unasked([...this.#asked].filter((token) => !told.has(token)));
     if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);

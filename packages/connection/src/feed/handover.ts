@@ -11,13 +11,15 @@ const NOT_WANTED = Infinity;
  * One that has come was in an outage: its gap ends with its first packet here, and stands before it. What the old source
  * still brings of one that has gone is older than what the new one brings, and is not handed on. The same is true of one
  * that comes back, until the source has been asked for it again: what waits on its way here until then may be of before it
- * went, and then its first packet would not end its gap. All of this lasts for a moment; the rest of the time a frame costs
- * one comparison.
+ * went, and then its first packet would not end its gap. One that comes back before the source was told that it goes has never
+ * gone. All of this lasts for a moment; the rest of the time a frame costs one comparison.
  */
 export class Handover {
   readonly #arriving = new Map<number, Outage>();
   /** Maps each one that has gone to the revision with which it is asked for again: `NOT_WANTED` while it is not. */
   readonly #gone = new Map<number, number>();
+  /** Of those that have gone, the ones that the source still brings, for it was not told. */
+  readonly #leaving = new Set<number>();
   readonly #walker = new FrameWalker({ unknownLengths: true });
   #goneUntil = -Infinity;
   #revision = 0;
@@ -44,10 +46,18 @@ export class Handover {
 
   /** These instruments are subscribed here from now on. */
   subscribed(tokens: Iterable<number>): void {
-    const back = [...tokens].filter((token) => this.#gone.get(token) === NOT_WANTED);
+    const back: number[] = [];
+    for (const token of tokens)
+      if (this.#leaving.delete(token)) this.#gone.delete(token);
+      else if (this.#gone.get(token) === NOT_WANTED) back.push(token);
     if (back.length === 0) return;
     this.#revision++;
     for (const token of back) this.#gone.set(token, this.#revision);
+  }
+
+  /** The source has been told what is subscribed. */
+  told(): void {
+    this.#leaving.clear();
   }
 
   /** The source has been asked for all that was wanted up to this revision: what it brings from now on is of after that. */
@@ -67,6 +77,8 @@ export class Handover {
       const outage = this.#arriving.get(token);
       if (outage) unheard.set(token, outage);
       this.#arriving.delete(token);
+      // One that is on its way back has gone already.
+      if (!this.#gone.has(token)) this.#leaving.add(token);
       this.#gone.set(token, NOT_WANTED);
     }
     this.#goneUntil = Math.max(this.#goneUntil, until);
@@ -77,6 +89,7 @@ export class Handover {
   clear(): void {
     this.#arriving.clear();
     this.#gone.clear();
+    this.#leaving.clear();
   }
 
   /**

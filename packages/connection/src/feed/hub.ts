@@ -211,6 +211,11 @@ export class Hub implements SourceListener {
     this.#handover.subscribed(tokens);
   }
 
+  /** The connection was told what is subscribed. */
+  told(): void {
+    this.#handover.told();
+  }
+
   /** Of what is wanted of the connection: {@link asked} has to tell of a new one. */
   get revision(): number {
     return this.#handover.revision;

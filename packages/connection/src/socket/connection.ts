@@ -119,7 +119,8 @@ export class Connection implements Link {
     const requests = requestsBetween(this.#asked, modes);
     if (requests.length > 0) this.#asked = new Map(modes);
     const isTold = revision === (this.#fence.newest ?? this.#toldRevision);
-    const isFenced = !isTold && !isNew && requests.length > 0;
+    const isUnderWay = requests.length > 0 || this.#fence.newest !== undefined;
+    const isFenced = !isTold && !isNew && isUnderWay;
     if (isFenced) {
       this.#attempt?.ping();
       this.#fence.raise(revision);

@@ -50,6 +50,7 @@ describe('a handover', () => {
   test('what the old source still brings of an instrument that has gone is not handed on', () => {
     const handover = new Handover();
     handover.leave([INFY], 5000);
+    handover.told();
     expect(keptOf(handover, INFY, TCS)).toEqual([TCS]);
     handover.subscribed([INFY]);
     handover.asked(handover.revision);
@@ -59,6 +60,7 @@ describe('a handover', () => {
   test('what comes of an instrument that is back ends its gap only once the source has been asked for it again', () => {
     const handover = new Handover();
     handover.leave([INFY, TCS], 5000);
+    handover.told();
     handover.subscribed([INFY]);
     const back = handover.revision;
     handover.arrive([[INFY, lost]]);
@@ -73,9 +75,25 @@ describe('a handover', () => {
     expect(handover.isActive).toBe(false);
   });
 
+  test('an instrument that is back before the source was told that it goes has never gone', () => {
+    const handover = new Handover();
+    handover.leave([INFY, TCS], 5000);
+    expect(keptOf(handover, INFY, TCS)).toEqual([]);
+    handover.subscribed([INFY]);
+    expect([handover.revision, keptOf(handover, INFY, TCS)]).toEqual([0, [INFY]]);
+    handover.told();
+    handover.subscribed([TCS]);
+    expect([handover.revision, keptOf(handover, INFY, TCS)]).toEqual([1, [INFY]]);
+    // What is on its way back is not of now, however often it leaves.
+    handover.leave([TCS], 5000);
+    handover.subscribed([TCS]);
+    expect([handover.revision, keptOf(handover, TCS)]).toEqual([2, []]);
+  });
+
   test('an instrument that is back is waited for however long the source cannot be asked for it, and no longer than it stays', () => {
     const handover = new Handover();
     handover.leave([INFY, TCS], 5000);
+    handover.told();
     handover.subscribed([INFY, TCS]);
     handover.subscribed([TCS]);
     expect(handover.revision).toBe(1);
@@ -91,6 +109,7 @@ describe('a handover', () => {
   test('nothing of before is under way for ever', () => {
     const handover = new Handover();
     handover.leave([INFY], 5000);
+    handover.told();
     handover.gapsBefore(frameOf(TCS), 5001, 5001);
     expect(handover.isActive).toBe(false);
   });
