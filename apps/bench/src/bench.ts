@@ -5,6 +5,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 
 import { chart } from './chart/chart.js';
 import { GROUPS } from './groups.js';
+import { peersGroup } from './peers/peers-group.js';
 import { writeFigures } from './report/documentation.js';
 import type { Report, Table } from './report/figure.js';
 import { printed } from './report/print.js';
@@ -24,19 +25,27 @@ program
   .option('--seconds <n>', 'how long each figure under load is measured for', positive, 1.5)
   .option('--json <file>', 'also write the figures there', fromCaller)
   .action(async (groups: string[], options: { restarts: number; seconds: number; json?: string }) => {
-    const report: Report = {
-      node: process.version,
-      processor: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
-      restarts: options.restarts,
-      groups: {},
-    };
-    console.log(
-      `Node ${report.node}, ${report.processor}; ${report.restarts} processes a figure unless a table says otherwise\n`,
-    );
+    const report = newReport(options.restarts);
     for (const group of groups.length > 0 ? groups : Object.keys(GROUPS)) {
       report.groups[group] = await measure(group, options);
       if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
     }
+  });
+
+program
+  .command('peers')
+  .description('measure from the server to the callback beside the official clients, in at most half an hour')
+  .option('--restarts <n>', 'processes for each figure', positive, 3)
+  .option('--seconds <n>', 'how long each of them is measured for', positive, 2)
+  .option('--quick', 'one process of a second for each figure: some five minutes')
+  .option('--json <file>', 'also write the figures there', fromCaller)
+  .action(async (options: { restarts: number; seconds: number; quick?: true; json?: string }) => {
+    const { restarts, seconds } = options.quick ? { restarts: 1, seconds: 1 } : options;
+    const report = newReport(restarts);
+    report.groups['peers'] = await peersGroup({ restarts, seconds, note: progress });
+    progress('');
+    for (const table of report.groups['peers']) console.log(printed(table));
+    if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
   });
 
 program
@@ -83,6 +92,15 @@ program
   .action(writeFigures);
 
 await program.parseAsync();
+
+/** An empty one, after a line that says what it is of. */
+function newReport(restarts: number): Report {
+  const processor = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`;
+  console.log(
+    `Node ${process.version}, ${processor}; ${restarts} processes a figure unless a table says otherwise\n`,
+  );
+  return { node: process.version, processor, restarts, groups: {} };
+}
 
 async function measure(
   group: string,

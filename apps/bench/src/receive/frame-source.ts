@@ -22,9 +22,14 @@ export class FrameSource {
 
   /** About so many bytes of messages, one after the other. */
   wireBytes(atLeast: number): Buffer {
+    return this.wireMessages(atLeast).bytes;
+  }
+
+  /** The same, and how many frames it is. */
+  wireMessages(atLeast: number): { bytes: Buffer; frames: number } {
     const parts: Buffer[] = [];
     for (let length = 0; length < atLeast; length += parts.at(-1)!.length) parts.push(this.#take());
-    return Buffer.concat(parts);
+    return { bytes: Buffer.concat(parts), frames: parts.length };
   }
 
   /** The next message, with the time as it is now. */

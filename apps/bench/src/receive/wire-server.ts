@@ -20,10 +20,22 @@ const FLOOD_BYTES = 262_144;
 export async function startWireServer(
   job: WireServerJob,
 ): Promise<{ url: string; answer: (question: string) => unknown }> {
-  const server = job.tls ? createTlsServer({ ...SELF_SIGNED }) : createPlainServer();
+  const source = new FrameSource(job);
+  const { url, sockets } = await listenForSockets(job.tls, (socket) => {
+    if (job.framesPerSecond === 0) flood(socket, source);
+  });
+  if (job.framesPerSecond > 0) pace(sockets, source, job.framesPerSecond);
+  return { url, answer: () => sockets.size };
+}
+
+/** A WebSocket server that reads and ignores what it is told, and the raw sockets that it has. */
+export async function listenForSockets(
+  tls: boolean,
+  onSocket: (socket: Duplex) => void,
+): Promise<{ url: string; sockets: ReadonlySet<Duplex> }> {
+  const server = tls ? createTlsServer({ ...SELF_SIGNED }) : createPlainServer();
   const webSockets = new WebSocketServer({ noServer: true });
   const sockets = new Set<Duplex>();
-  const source = new FrameSource(job);
   server.on('upgrade', (request, socket: Duplex, head) => {
     webSockets.handleUpgrade(request, socket, head, (peer) => {
       // What the client asks for is read, so that its socket does not fill up, and ignored.
@@ -31,14 +43,13 @@ export async function startWireServer(
       peer.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
       sockets.add(socket);
-      if (job.framesPerSecond === 0) flood(socket, source);
+      onSocket(socket);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  if (job.framesPerSecond > 0) pace(sockets, source, job.framesPerSecond);
   const { port } = server.address() as AddressInfo;
-  const url = job.tls ? `wss://localhost:${port}/` : `ws://127.0.0.1:${port}/`;
-  return { url, answer: () => sockets.size };
+  const url = tls ? `wss://localhost:${port}/` : `ws://127.0.0.1:${port}/`;
+  return { url, sockets };
 }
 
 /** As fast as the client takes it: the messages are written as they go over the wire, past the WebSocket library. */

@@ -1,5 +1,5 @@
 /** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
-type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'ns' | 'count';
+type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'ns' | 'MB' | 'count';
 
 /** What a figure is to reach. */
 export interface Target {
@@ -65,6 +65,10 @@ export function microseconds(values: readonly number[], target?: Target): Figure
 
 export function nanoseconds(values: readonly number[]): Figure {
   return { values, unit: 'ns' };
+}
+
+export function megabytes(values: readonly number[]): Figure {
+  return { values, unit: 'MB' };
 }
 
 export function count(values: readonly number[], target?: Target): Figure {

@@ -1,0 +1,130 @@
+import { connect } from 'node:tls';
+import { KiteTicker as OfficialTicker } from 'kiteconnect';
+import { WebSocket } from 'ws';
+import { FrameCursor, KiteTickerManager, type ManagerOptions } from '@kite/manager';
+
+import type { OfficialTick } from '../decode/official.js';
+import { STAMP_OFFSET } from '../receive/frame-source.js';
+
+/** What a client tells: ticks that reached its callback, with the stamp of the first, or 0; and ticks that it says it has lost. */
+interface Heard {
+  frame(ticks: number, stamp: number): void;
+  dropped(ticks: number): void;
+}
+
+/** Connects so many times, and tells what it hears until the process ends. */
+type Form = (url: string, connections: number, heard: Heard) => Promise<void> | void;
+
+/** The ways to read from our manager, by the thread that its sockets are in. */
+const THREADS = {
+  inline: { enableDedicatedParsers: false },
+  'worker, balanced': { latency: 'balanced' },
+  'worker, lowest': { latency: 'lowest' },
+} as const satisfies Record<string, Partial<ManagerOptions>>;
+
+const READINGS = { ticks: readTicks, lazy: readLazily, cursor: readByCursor } as const;
+
+/** The clients in JavaScript. Each is run in a process of its own. */
+export const FORMS: Readonly<Record<string, Form>> = {
+  'bare tls, counting bytes': bareTls,
+  'bare ws, counting packets': bareWs,
+  'kiteconnect 5.3.0 (JS)': officialClient,
+  ...Object.fromEntries(
+    Object.entries(READINGS).flatMap(([reading, read]) =>
+      Object.entries(THREADS).map(([threads, options]): [string, Form] => [
+        `ours: ${reading}, ${threads}`,
+        async (url, connections, heard) => {
+          const credentials = { apiKey: 'key', accessToken: 'token', maxConnections: connections, url };
+          const manager = new KiteTickerManager({ ...credentials, ...options });
+          read(manager, heard);
+          await manager.start();
+        },
+      ]),
+    ),
+  ),
+};
+
+function readTicks(manager: KiteTickerManager, heard: Heard): void {
+  manager.on('lagged', ({ dropped }) => {
+    heard.dropped(dropped);
+  });
+  manager.on('ticks', ({ ticks }) => {
+    const first = ticks[0]!;
+    heard.frame(ticks.length, first.mode === 'full' && first.tradable ? first.volumeTraded : 0);
+  });
+}
+
+function readLazily(manager: KiteTickerManager, heard: Heard): void {
+  const channel = manager.ticks({ form: 'lazy' });
+  void (async () => {
+    for await (const { ticks, dropped } of channel) {
+      if (dropped > 0) heard.dropped(dropped);
+      const first = ticks[0];
+      if (first) heard.frame(ticks.length, first.mode === 'full' && first.tradable ? first.volumeTraded : 0);
+    }
+  })();
+}
+
+function readByCursor(manager: KiteTickerManager, heard: Heard): void {
+  const cursor = new FrameCursor();
+  let sum = 0;
+  manager.on('lagged', ({ dropped }) => {
+    heard.dropped(dropped);
+  });
+  manager.on('frame', ({ bytes }) => {
+    cursor.reset(bytes);
+    let ticks = 0;
+    let stamp = 0;
+    while (cursor.next()) {
+      if (ticks++ === 0) stamp = cursor.volumeTraded;
+      sum += cursor.instrumentToken + cursor.lastPrice;
+    }
+    if (Number.isNaN(sum)) throw new Error('a cursor read what is not there');
+    heard.frame(ticks, stamp);
+  });
+}
+
+/** A handshake by hand, and then bytes, by their number alone: what TLS in Node costs. */
+function bareTls(url: string, connections: number, heard: Heard): void {
+  const { hostname, port } = new URL(url);
+  for (let opened = 0; opened < connections; opened++) {
+    const socket = connect({ host: hostname, servername: hostname, port: Number(port) });
+    const key = Buffer.alloc(16, opened).toString('base64');
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+    );
+    let rest = 0;
+    socket.once('data', () => {
+      socket.on('data', ({ length }: Buffer) => {
+        rest += length;
+        const ticks = Math.floor(rest / BYTES_OF_TICK);
+        rest -= ticks * BYTES_OF_TICK;
+        heard.frame(ticks, 0);
+      });
+    });
+  }
+}
+
+/** Of a full tick in a frame of ten, its length and its share of the frame's head included. */
+const BYTES_OF_TICK = (4 + 2 + 10 * (2 + 184)) / 10;
+
+function bareWs(url: string, connections: number, heard: Heard): void {
+  for (let opened = 0; opened < connections; opened++) {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    socket.binaryType = 'nodebuffer';
+    socket.on('message', (bytes: Buffer) => {
+      heard.frame(bytes.readUInt16BE(0), bytes.readUInt32BE(STAMP_OFFSET));
+    });
+  }
+}
+
+/** All of its tickers share one socket. */
+function officialClient(url: string, _connections: number, heard: Heard): void {
+  const ticker = new OfficialTicker({ api_key: 'key', access_token: 'token', root: url } as never);
+  ticker.on('ticks', ((ticks: OfficialTick[]) => {
+    // It reads volumes as signed.
+    heard.frame(ticks.length, ticks[0]!.volume_traded >>> 0);
+  }) as never);
+  ticker.connect();
+}

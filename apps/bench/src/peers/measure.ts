@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { microsApartMs, sharedMicros } from '../harness/processor.js';
+import { quantile } from '../harness/statistics.js';
+import { FORMS } from './forms.js';
+
+/** What a client process is told. */
+export interface PeerJob {
+  readonly form: string;
+  readonly url: string;
+  readonly connections: number;
+  /** Whether frames have the time of their sending. */
+  readonly isStamped: boolean;
+  /** What comes before is not measured: the optimiser's time, and the connection's. */
+  readonly warmUpMs: number;
+}
+
+/** What a client process tells when nothing has come for a while. Clients in other languages print it as JSON. */
+export interface PeerSample {
+  /** Ticks that reached the callback, from the first on. */
+  readonly ticks: number;
+  /** Ticks that the client said it has lost. */
+  readonly dropped: number;
+  /** CPU time of the whole process for a tick that reached the callback after the warm-up, in microseconds. */
+  readonly cpuMicros: number;
+  /** From the server's send to the callback, in milliseconds. */
+  readonly latency: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** The most memory that the process had, in MB. */
+  readonly memoryMb: number;
+}
+
+/** Nothing comes for so long: the server has ended. */
+const QUIET_MS = 600;
+
+export async function measurePeer({
+  form,
+  url,
+  connections,
+  isStamped,
+  warmUpMs,
+}: PeerJob): Promise<PeerSample> {
+  let ticks = 0;
+  let dropped = 0;
+  let isMeasuring = false;
+  const latencies: number[] = [];
+  await FORMS[form]!(url, connections, {
+    frame(count, stamp) {
+      ticks += count;
+      if (isMeasuring && isStamped && stamp !== 0) latencies.push(microsApartMs(stamp, sharedMicros()));
+    },
+    dropped(count) {
+      dropped += count;
+    },
+  });
+  while (ticks === 0) await sleep(20);
+  await sleep(warmUpMs);
+  isMeasuring = true;
+  const warm = { cpu: process.cpuUsage(), ticks };
+  let usage = process.cpuUsage(warm.cpu);
+  for (let before = -1, since = performance.now(); performance.now() - since < QUIET_MS;) {
+    if (ticks !== before) {
+      before = ticks;
+      since = performance.now();
+      usage = process.cpuUsage(warm.cpu);
+    }
+    await sleep(50);
+  }
+  return {
+    ticks,
+    dropped,
+    cpuMicros: (usage.user + usage.system) / (ticks - warm.ticks),
+    latency: {
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+      p999: quantile(latencies, 0.999),
+    },
+    memoryMb: process.resourceUsage().maxRSS / 1024,
+  };
+}
