@@ -34,6 +34,15 @@ export class PlaceFilter {
     this.#words = words.map(wordOf);
   }
 
+  /** No instrument at all has one of the words. */
+  get acceptsNone(): boolean {
+    const { names, underivedSymbols } = this.#index;
+    return this.#words.some(
+      ({ text, month, hasDigit }) =>
+        month === 0 && !hasDigit && !names.includes(text) && !underivedSymbols.includes(text),
+    );
+  }
+
   accepts(place: number): boolean {
     const row = this.#index.rows[place]!;
     if (this.#exchange?.(row) === false || this.#type?.(row) === false) return false;

@@ -13,6 +13,8 @@ export class SearchIndex {
   readonly derivatives: number;
   /** Each symbol in capitals behind a line break, and a line break at the end: engines search one text fast. */
   readonly symbols: string;
+  /** The part of {@link symbols} before the derivatives: a small part of a list, and often all that has to be looked through. */
+  readonly underivedSymbols: string;
   /** Where in {@link symbols} the symbol at each place begins. One more than there are places. */
   readonly starts: Uint32Array;
   /** The places by how their symbols begin. */
@@ -38,6 +40,7 @@ export class SearchIndex {
     const all = Array.from(this.rows, (row) => symbols?.at(row).toUpperCase() ?? '');
     this.symbols = joined(all);
     this.starts = startsOf(all);
+    this.underivedSymbols = this.symbols.slice(0, this.starts[this.derivatives]);
     this.heads = new SymbolHeads(all.map(headOf));
     const column = texts.get('name');
     const names = (column?.values ?? ['']).map((name) => name.toUpperCase());

@@ -2,13 +2,11 @@ import type { InstrumentList } from '../list/instrument-list.js';
 import { PlaceFilter } from './place-filter.js';
 import { SearchIndex } from './search-index.js';
 import type { SearchQuery } from './search-query.js';
+import { inOrder } from './place-order.js';
 import { headOf } from './symbol-heads.js';
 
 /** What a word of a name begins behind. */
 const WORD_START = /[\s(&./-]/u;
-
-/** So many places are sorted rather than looked for. */
-const FEW = 4096;
 
 /** Finds instruments by what a person types, best first. */
 export class Search {
@@ -27,6 +25,7 @@ export class Search {
   rows(query: SearchQuery, limit: number): number[] {
     if (query.first === '') return [];
     const filter = new PlaceFilter(query, this.#list, this.#index);
+    if (filter.acceptsNone) return [];
     const found = new Set<number>();
     for (const places of this.#byRank(query)) {
       for (const place of places) {
@@ -62,36 +61,15 @@ export class Search {
 
   /** Places whose symbol begins like this, in order. */
   *#beginning(text: string): Generator<number> {
-    const { symbols, starts, heads, rows } = this.#index;
-    const initial = text.charCodeAt(0);
-    for (const place of heads.beginning(text, FEW) ?? rows.keys()) {
-      const start = starts[place]!;
-      if (symbols.charCodeAt(start) === initial && symbols.startsWith(text, start)) yield place;
-    }
+    const { symbols, starts, heads } = this.#index;
+    for (const place of heads.beginning(text)) if (symbols.startsWith(text, starts[place])) yield place;
   }
 
   /** Places with these names, in order. */
   #named(numbers: readonly number[]): Iterable<number> {
-    const { places, placeStarts } = this.#index;
-    if (numbers.length === 1) return places.subarray(placeStarts[numbers[0]!], placeStarts[numbers[0]! + 1]);
-    const count = numbers.reduce((sum, name) => sum + placeStarts[name + 1]! - placeStarts[name]!, 0);
-    if (count > FEW) return this.#marked(numbers);
-    const found = new Uint32Array(count);
-    let at = 0;
-    for (const name of numbers) {
-      const some = places.subarray(placeStarts[name], placeStarts[name + 1]);
-      found.set(some, at);
-      at += some.length;
-    }
-    return found.sort();
-  }
-
-  /** As {@link #named}, for many: going through all places costs less than sorting some. */
-  *#marked(numbers: readonly number[]): Generator<number> {
-    const { nameAt, nameStarts } = this.#index;
-    const marks = new Uint8Array(nameStarts.length);
-    for (const name of numbers) marks[name] = 1;
-    for (let place = 0; place < nameAt.length; place++) if (marks[nameAt[place]!] === 1) yield place;
+    const { places, placeStarts, rows } = this.#index;
+    const lists = numbers.map((name) => places.subarray(placeStarts[name], placeStarts[name + 1]));
+    return lists.length === 1 ? lists[0]! : inOrder(lists, rows.length);
   }
 
   /** The names that have a word which begins like this, and those that have it inside of a word only. */
@@ -113,12 +91,11 @@ export class Search {
 
   /** Places whose symbol has this text anywhere, in order. Symbols of derivatives are looked through for digits alone: their letters are in the name. */
   *#containing(text: string): Generator<number> {
-    const { symbols, starts, rows, derivatives } = this.#index;
-    const end = /\d/u.test(text) ? rows.length : derivatives;
+    const { symbols, underivedSymbols, starts } = this.#index;
+    const within = /\d/u.test(text) ? symbols : underivedSymbols;
     let place = 0;
-    for (let at = symbols.indexOf(text); at >= 0; at = symbols.indexOf(text, starts[place + 1])) {
+    for (let at = within.indexOf(text); at >= 0; at = within.indexOf(text, starts[place + 1])) {
       while (starts[place + 1]! <= at) place++;
-      if (place >= end) return;
       yield place;
     }
   }

@@ -1,3 +1,5 @@
+import { inOrder } from './place-order.js';
+
 /** So many characters of a symbol are its head. */
 const HEAD_LENGTH = 5;
 
@@ -30,14 +32,14 @@ export class SymbolHeads {
     for (let index = this.#indexOf(head); index < end; index++) yield keys[index]! - head * PLACES;
   }
 
-  /** The places whose symbols may begin like this, in order; undefined where they are more than `most`. */
-  beginning(text: string, most: number): Iterable<number> | undefined {
+  /** The places whose symbols may begin like this, in order. */
+  beginning(text: string): Iterable<number> {
     if (text.length >= HEAD_LENGTH) return this.exactly(headOf(text));
     const first = headOf(text);
     const from = this.#indexOf(first);
     const to = this.#indexOf(first + CHARACTERS ** (HEAD_LENGTH - text.length));
-    if (to - from > most) return undefined;
-    return Uint32Array.from(this.#keys.subarray(from, to), (key) => key % PLACES).sort();
+    const places = Uint32Array.from(this.#keys.subarray(from, to), (key) => key % PLACES);
+    return inOrder([places], this.#keys.length);
   }
 
   /** The index of the first key of this head, or where it would be. */
