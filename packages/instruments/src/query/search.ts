@@ -1,8 +1,8 @@
 import type { InstrumentList } from '../list/instrument-list.js';
 import { PlaceFilter } from './place-filter.js';
+import { inOrder } from './place-order.js';
 import { SearchIndex } from './search-index.js';
 import type { SearchQuery } from './search-query.js';
-import { inOrder } from './place-order.js';
 import { headOf } from './symbol-heads.js';
 
 /** What a word of a name begins behind. */
