@@ -18,8 +18,8 @@ export class Handover {
   readonly #arriving = new Map<number, Outage>();
   /** Maps each one that has gone to the revision with which it is asked for again: `NOT_WANTED` while it is not. */
   readonly #gone = new Map<number, number>();
-  /** Of those that have gone, the ones that the source still brings, for it was not told. */
-  readonly #leaving = new Set<number>();
+  /** Of those that have gone, the ones that the source was not told of: with what each was waited for before it went. */
+  readonly #leaving = new Map<number, number | undefined>();
   readonly #walker = new FrameWalker({ unknownLengths: true });
   #goneUntil = -Infinity;
   #revision = 0;
@@ -48,7 +48,7 @@ export class Handover {
   subscribed(tokens: Iterable<number>): void {
     const back: number[] = [];
     for (const token of tokens)
-      if (this.#leaving.delete(token)) this.#gone.delete(token);
+      if (this.#leaving.has(token)) this.#stay(token);
       else if (this.#gone.get(token) === NOT_WANTED) back.push(token);
     if (back.length === 0) return;
     this.#revision++;
@@ -63,6 +63,8 @@ export class Handover {
   /** The source has been asked for all that was wanted up to this revision: what it brings from now on is of after that. */
   asked(revision: number): void {
     for (const [token, wanted] of this.#gone) if (wanted <= revision) this.#gone.delete(token);
+    for (const [token, wanted] of this.#leaving)
+      if (wanted !== undefined && wanted <= revision) this.#leaving.set(token, undefined);
   }
 
   /**
@@ -77,8 +79,8 @@ export class Handover {
       const outage = this.#arriving.get(token);
       if (outage) unheard.set(token, outage);
       this.#arriving.delete(token);
-      // One that is on its way back has gone already.
-      if (!this.#gone.has(token)) this.#leaving.add(token);
+      const wanted = this.#gone.get(token);
+      if (wanted !== NOT_WANTED) this.#leaving.set(token, wanted);
       this.#gone.set(token, NOT_WANTED);
     }
     this.#goneUntil = Math.max(this.#goneUntil, until);
@@ -125,6 +127,14 @@ export class Handover {
   /** Whether ticks of this instrument are handed on: it is not gone. */
   keeps(token: number): boolean {
     return !this.#gone.has(token);
+  }
+
+  /** It has never gone: the source still brings it, or will as soon as it has been asked for what was wanted before. */
+  #stay(token: number): void {
+    const wanted = this.#leaving.get(token);
+    this.#leaving.delete(token);
+    if (wanted === undefined) this.#gone.delete(token);
+    else this.#gone.set(token, wanted);
   }
 
   /** Nothing of before is under way any more. What has come back is waited for: it is asked for as soon as its source can be. */

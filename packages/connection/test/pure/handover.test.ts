@@ -84,10 +84,20 @@ describe('a handover', () => {
     handover.told();
     handover.subscribed([TCS]);
     expect([handover.revision, keptOf(handover, INFY, TCS)]).toEqual([1, [INFY]]);
-    // What is on its way back is not of now, however often it leaves.
-    handover.leave([TCS], 5000);
+  });
+
+  test('an instrument that is on its way back is waited for as before, however often it leaves untold', () => {
+    const handover = new Handover();
+    handover.leave([INFY, TCS], 5000);
+    handover.told();
+    handover.subscribed([INFY, TCS]);
+    handover.leave([INFY, TCS], 5000);
+    handover.subscribed([INFY]);
+    expect([handover.revision, keptOf(handover, INFY)]).toEqual([1, []]);
+    handover.asked(1);
+    expect(keptOf(handover, INFY, TCS)).toEqual([INFY]);
     handover.subscribed([TCS]);
-    expect([handover.revision, keptOf(handover, TCS)]).toEqual([2, []]);
+    expect([handover.revision, keptOf(handover, TCS)]).toEqual([1, [TCS]]);
   });
 
   test('an instrument that is back is waited for however long the source cannot be asked for it, and no longer than it stays', () => {
