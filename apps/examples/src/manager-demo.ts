@@ -2,6 +2,7 @@
 import { type Channel, KiteTickerManager, presets, type TickerMessage } from '@kite/manager';
 
 import { example } from './kit/example.js';
+import { count as counted } from './live-market/format.js';
 
 await example(
   async ({ connection, instruments, tokens, onEnd, sleep, signal }) => {
@@ -27,7 +28,7 @@ await example(
       for (const { connectionId, state, messagesPerSecond, averageLatencyMs } of connectionStats)
         console.log(
           `  connection ${connectionId + 1} ${state}, ${messagesPerSecond.toFixed(0)} messages/s, ` +
-            `${ticks[connectionId]} ticks, latency ${averageLatencyMs?.toFixed(2) ?? '–'} ms`,
+            `${counted(ticks[connectionId] ?? 0)} ticks, latency ${averageLatencyMs?.toFixed(2) ?? '–'} ms`,
         );
       const { status, healthPercentage } = manager.getHealth();
       console.log(`${status}, ${healthPercentage} % of the connections open, ${totalErrors} errors`);

@@ -8,7 +8,7 @@ import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
 import { listenToKeys } from './kit/keys.js';
-import { rupees } from './live-market/format.js';
+import { count, rupees } from './live-market/format.js';
 
 const SECOND = 1000;
 
@@ -68,9 +68,9 @@ await example(
       );
       const parts = perApiStats.map(({ apiKeyId, activeConnections, totalSymbols }) => {
         const ticks = brought.get(apiKeyId)! - (before.brought.get(apiKeyId) ?? 0);
-        return `${apiKeyId} ${activeConnections}/3 open, ${totalSymbols} instruments, brought ${ticks}`;
+        return `${apiKeyId} ${activeConnections}/3 open, ${totalSymbols} instruments, brought ${count(ticks)}`;
       });
-      console.log(`${parts.join(' · ')} · delivered ${delivered - before.delivered} · ${last}`);
+      console.log(`${parts.join(' · ')} · delivered ${count(delivered - before.delivered)} · ${last}`);
       before = { delivered, brought };
     }
   },

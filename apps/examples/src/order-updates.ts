@@ -2,10 +2,12 @@
 import { KiteTickerManager, type OrderUpdate } from '@kite/manager';
 
 import { example } from './kit/example.js';
+import { rupees } from './live-market/format.js';
 
 const ORDER: Partial<OrderUpdate> = {
   order_id: '261120000000001',
   tradingsymbol: 'INFY',
+  instrument_token: 408065,
   transaction_type: 'BUY',
   quantity: 100,
 };
@@ -48,6 +50,7 @@ function describe({
   quantity,
   tradingsymbol,
   average_price,
+  instrument_token,
 }: OrderUpdate): string {
-  return `${transaction_type} ${filled_quantity ?? 0}/${quantity} ${tradingsymbol} at ${average_price ?? 0}`;
+  return `${transaction_type} ${filled_quantity ?? 0}/${quantity} ${tradingsymbol} at ${rupees(average_price ?? 0, instrument_token ?? 0)}`;
 }

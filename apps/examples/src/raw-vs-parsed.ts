@@ -15,6 +15,7 @@ import { isTradable } from '@kite/protocol';
 import { TICK_FULL_SIZE } from '@kite/raw';
 
 import { example } from './kit/example.js';
+import { count } from './live-market/format.js';
 
 const FRAMES = 20;
 const ROUNDS = 101;
@@ -69,7 +70,7 @@ await example(
     };
 
     const ticks = frames.reduce((total, frame) => total + decodeFrame(frame).length, 0);
-    console.log(`${frames.length} frames, ${ticks} ticks`);
+    console.log(`${frames.length} frames, ${count(ticks)} ticks`);
     const measured = Object.entries(ways).map(([name, way]) => ({ name, way, each: [] as number[], sum: 0 }));
     // By turns, so that a busy moment of the machine, or the garbage of one way, does not fall on the same one each time.
     for (let round = 0; round < ROUNDS; round++)

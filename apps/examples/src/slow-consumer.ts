@@ -10,6 +10,7 @@ import {
 } from '@kite/connection';
 
 import { example } from './kit/example.js';
+import { count } from './live-market/format.js';
 
 const WORK_MS = 100;
 
@@ -50,7 +51,7 @@ await example(
       for (const { name, channel, progress } of loops) {
         const { seen, ageMs, end } = progress;
         console.log(
-          `${name.padEnd(16)} ${String(seen).padStart(7)} ${String(channel.dropped).padStart(7)}  ${end ?? `${ageMs} ms`}`,
+          `${name.padEnd(16)} ${count(seen).padStart(7)} ${count(channel.dropped).padStart(7)}  ${end ?? `${count(ageMs)} ms`}`,
         );
       }
     }

@@ -2,6 +2,7 @@
 import { KiteTickerManager, Mode, type Subscriber } from '@kite/manager';
 
 import { example } from './kit/example.js';
+import { count } from './live-market/format.js';
 
 /** Counts what its subscriber brings. */
 class Strategy {
@@ -20,7 +21,7 @@ class Strategy {
   /** What it has got since it was asked last. */
   describe(): string {
     const { name, subscriptions } = this.#subscriber;
-    const what = `${subscriptions.size} instruments, ${this.#ticks} ticks (${[...this.#modes].join(', ') || 'none'})`;
+    const what = `${subscriptions.size} instruments, ${count(this.#ticks)} ticks (${[...this.#modes].join(', ') || 'none'})`;
     this.#ticks = 0;
     this.#modes.clear();
     return `${name.padEnd(6)} ${what}`;

@@ -51,7 +51,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'manager-demo': [
     /connection 3 has 1000 instruments/,
-    / {2}connection 3 open, \d+ messages\/s, [1-9]\d* ticks, latency \d/,
+    / {2}connection 3 open, \d+ messages\/s, [1-9][\d,]* ticks, latency \d/,
     /^healthy, 100 % of the connections open, 0 errors$/m,
   ],
   'dynamic-subscription-demo': [
@@ -62,12 +62,12 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'market-scanner': [/9,000 of 9,000 instruments seen\n {2}up +.* \+\d.*\n {2}down +.* -\d/],
   'multi-api-demo': [
-    /account1 3\/3 open, 20 instruments, brought [1-9]\d* · account2 3\/3 open, 20 .* delivered [1-9]/,
+    /account1 3\/3 open, 20 instruments, brought [1-9][\d,]* · account2 3\/3 open, 20 .* delivered [1-9]/,
     /account2 is killed\n(.*\n)*.*delivered [1-9]/,
     /account2 may come back\n(.*\n)*account2 is back\n(.*\n)*.*account2 3\/3 open/,
   ],
   'order-updates': [
-    /^OPEN +BUY 0\/100 INFY at 0, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at 1573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
+    /^OPEN +BUY 0\/100 INFY at ₹0\.00, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at ₹1,573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
   ],
   candles: [
     /^# the feed: simulator, candles of 5s$/m,
@@ -83,7 +83,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'performance-demo': [/(.* ticks\/s, p99 \d.*, CPU \d+ %, \d+ MB\n){3}\d+ ticks lost/],
   'high-frequency': [/[\d,]+ books, \d+ ns each, [\d,]+ lopsided\n {2}the last: .+ -?[01]\.\d\d$/m],
   'raw-vs-parsed': [
-    /20 frames, \d+ ticks\n(.*\d+ ns a tick.*\n){6}/,
+    /20 frames, [\d,]+ ticks\n(.*\d+ ns a tick.*\n){6}/,
     /^decodeFrame, plain objects .*\((\d+)\)\n(.*\(\1\)\n){5}/m,
   ],
   'raw-full-peek': [
@@ -101,16 +101,16 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,
   ],
   'two-strategies': [
-    /^both run: 50 instruments are streamed, 10 of them in full\n {2}pairs {2}10 instruments, [1-9]\d* ticks \(.*full\)\n {2}alerts 50 instruments, [1-9]\d* ticks \(ltp\)$/m,
+    /^both run: 50 instruments are streamed, 10 of them in full\n {2}pairs {2}10 instruments, [1-9][\d,]* ticks \(.*full\)\n {2}alerts 50 instruments, [1-9][\d,]* ticks \(ltp\)$/m,
     /^alerts has dropped what both want: 50 .*\n {2}pairs {2}10 .*\n {2}alerts 40 .*$/m,
     /^pairs has ended: 50 instruments are streamed, 0 of them in full\n {2}pairs {2}0 instruments, 0 ticks \(none\)\n {2}alerts 50 .*$/m,
   ],
   'slow-consumer': [
-    /^drop-oldest +\d+ +[1-9]\d* +\d+ ms$/m,
-    /^drop-newest +\d+ +[1-9]\d* +\d+ ms$/m,
-    /^conflate +\d+ +[1-9]\d* +\d+ ms$/m,
-    /^throttleMs: 500 +\d+ +[1-9]\d* +\d+ ms$/m,
-    /^error +\d+ +0 {2}ended by its policy$/m,
+    /^drop-oldest +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
+    /^drop-newest +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
+    /^conflate +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
+    /^throttleMs: 500 +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
+    /^error +[\d,]+ +0 {2}ended by its policy$/m,
   ],
   'token-rotation': [
     /waiting: KITE_CONNECTION_UNAUTHORIZED\n(.*\n)*.*waiting: KITE_CONNECTION_TOKEN_UNCHANGED\n(.*\n)*somebody logs in\n(.*\n)*asked for the token: today's\n(.*\n)* {2}open\n {2}gap of \d\.\d s\n(.*\n)*\d+ ticks/,
