@@ -35,6 +35,8 @@ const MOST_TOLD = 5;
 /** A tick where it stands in a stream. `key` tells it from others of its instrument. */
 interface Seen {
   readonly at: number;
+  /** The connection that it names. */
+  readonly source: string;
   readonly tick: Tick;
   readonly key: string;
 }
@@ -61,16 +63,22 @@ class SubscriberJudge {
   readonly #facts: SubscriberFacts;
   readonly #all: readonly Timed[];
   readonly #read: readonly Timed[];
+  /** The ticks of the whole feed, by instrument. */
+  readonly #ticks: ReadonlyMap<number, readonly Seen[]>;
+  /** When the whole feed was told of gaps. */
+  readonly #gapsAt: readonly number[];
   readonly #failures: Failure[] = [];
 
   constructor(facts: SubscriberFacts) {
     this.#facts = facts;
     this.#all = facts.all.flatMap(({ items }) => items);
     this.#read = facts.records.flatMap(({ items }) => items);
+    this.#ticks = ticksOf(this.#all);
+    this.#gapsAt = this.#all.filter(({ item }) => item.type === 'gap').map(({ at }) => at);
   }
 
   judge(): Failure[] {
-    const all = ticksOf(this.#all);
+    const all = this.#ticks;
     const read = ticksOf(this.#read);
     for (const [token, ticks] of read)
       for (const { at } of ticks)
@@ -167,7 +175,7 @@ class SubscriberJudge {
       wanted.throughout(token, from, to) &&
       hadSubscriber(from, to) &&
       !all.some((record) => record.from > from && record.from <= to) &&
-      !this.#all.some(({ at, item }) => item.type === 'gap' && at >= from && at <= to)
+      !this.#gapsAt.some((at) => at >= from && at <= to)
     );
   }
 
@@ -207,18 +215,10 @@ class SubscriberJudge {
 
   /** Whether the last tick of an instrument before a time and the first one after it came from this connection. */
   #cameFrom(token: number, source: string, at: number): boolean {
-    const sources = this.#sourcesOf(token);
+    const sources = this.#ticks.get(token) ?? [];
     const before = sources.filter((one) => one.at < at).at(-1);
     const after = sources.find((one) => one.at > at);
     return before?.source === source && after?.source === source;
-  }
-
-  #sourcesOf(token: number): { at: number; source: string }[] {
-    return this.#all.flatMap(({ at, item }) =>
-      item.type === 'ticks' && item.ticks.some(({ instrumentToken }) => instrumentToken === token)
-        ? [{ at, source: JSON.stringify(item.from) }]
-        : [],
-    );
   }
 
   /** Orders, states and every other message come to it as to everybody. */
@@ -263,7 +263,7 @@ function ticksOf(items: readonly Timed[]): Map<number, Seen[]> {
       const { receivedAt, from } = item;
       const list = byToken.get(tick.instrumentToken) ?? [];
       byToken.set(tick.instrumentToken, list);
-      list.push({ at, tick, key: JSON.stringify([receivedAt, from, tick]) });
+      list.push({ at, source: JSON.stringify(from), tick, key: JSON.stringify([receivedAt, from, tick]) });
     }
   }
   return byToken;
