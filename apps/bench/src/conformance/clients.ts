@@ -44,4 +44,16 @@ export const CLIENTS: readonly Client[] = [
       return [python, path.join(source, 'conformance.py')];
     },
   },
+  {
+    name: 'gokiteconnect 4.4.0 (Go)',
+    fails: [11, 12, 16, 18, 19],
+    async prepare() {
+      const file = path.join(builds, 'go-conformance');
+      await run('go', ['build', '-o', file, '.'], {
+        cwd: path.join(native, 'go-conformance'),
+        timeout: INSTALL_TIMEOUT_MS,
+      });
+      return [file];
+    },
+  },
 ];
