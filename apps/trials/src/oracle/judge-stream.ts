@@ -181,15 +181,17 @@ class StreamJudge {
     at: number,
     { receivedAt, from: origin }: Ticks,
   ): number | undefined {
-    const cameAt = this.#facts.wire.cameAt(receivedAt, at);
+    // What came after a stop is in another channel, though the clock may have shown its time before.
+    const upTo = Math.min(at, fedUntil(this.#record));
+    const cameBy = this.#facts.wire.cameAt(receivedAt, upTo) ?? upTo;
     let found: number | undefined;
     let gathered: number | undefined;
     let ofAnother: number | undefined;
     for (let index = from; index < states.length; index++) {
       const state = states[index]!;
-      if (state.at > (cameAt ?? at)) break;
+      if (state.at > cameBy) break;
       const { arrival } = state;
-      if (!arrival || arrival.at > (cameAt ?? at) || !isSameState(tick, state.packet)) continue;
+      if (!arrival || arrival.at > cameBy || !isSameState(tick, state.packet)) continue;
       // Where an instrument moves, both its connections may bring the same, even in one millisecond.
       const isOfSource = this.#sourceOf(state) === sourceOf(origin);
       if (arrival.wall === receivedAt) {

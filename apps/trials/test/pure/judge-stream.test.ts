@@ -13,6 +13,7 @@ import {
   tick,
   ticks,
   TOKEN,
+  WALL,
   World,
 } from '../support/streams.js';
 
@@ -206,6 +207,22 @@ describe('a stream is sound', () => {
     expect(broken(lastIsLost(), items, { plan: { kind: 'ticks', tokens: [TOKEN] } })).toEqual([]);
     const another = [...items, ticks(4001, [tick(7, OTHER)])];
     expect(broken(lastIsLost(), another, { plan: { kind: 'ticks' } })).toEqual(['lost']);
+  });
+
+  test('where the clock shows once more, after a stop, what it showed when a state came that is read late', () => {
+    const world = new World(
+      [
+        { at: 1000, price: 101 },
+        { at: 1010, price: 7, token: OTHER },
+        { at: 2000, price: 101, connection: 2 },
+      ],
+      { 1: { opened: 0, left: 1500 }, 2: { opened: 1600 } },
+    );
+    world.facts.wire.sockets[1]!.upToAt.set(WALL + 1011, 9);
+    const items = [[3000, ticks(1011, [tick(101), tick(7, OTHER)])]] as const;
+    const record = recordOf(items, { plan: { overflow: 'conflate' }, stoppedAt: 1500, endedBy: 'stop' });
+    const { deliveries, failures } = judgeStream(record, world.facts);
+    expect([deliveries[0]?.state.connectionId, failures]).toEqual([1, []]);
   });
 
   test('where its consumer went before the rest came', () => {
