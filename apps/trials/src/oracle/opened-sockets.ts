@@ -15,7 +15,7 @@ export class OpenedSockets {
     const end = stream.to ?? Infinity;
     const opened = sockets
       .filter(({ openedAt }) => openedAt !== undefined && openedAt >= stream.from && openedAt <= end)
-      .sort((a, b) => a.openedAt! - b.openedAt!);
+      .sort((a, b) => a.openedAt! - b.openedAt! || (a.opening ?? 0) - (b.opening ?? 0));
     const told = stream.items
       .map(({ item }) => item)
       .filter((item) => item.type === 'state' && item.state === 'open');

@@ -46,6 +46,8 @@ export interface SocketLog {
   openedAt: number | undefined;
   /** The same by the clock on the client's wall, in Unix milliseconds. */
   openedWall: number | undefined;
+  /** Counts the openings of all sockets, in their order: several may open in one moment. */
+  opening?: number;
   /** When the client closed it, heard of its end, or lost the thread that had it; undefined: it still has it. */
   leftAt: number | undefined;
   /** When the last binary or text message came. */
@@ -113,6 +115,7 @@ export class WireLog {
   /** By the wall's time, when frames came. */
   readonly #cameAt = new Map<number, number[]>();
   readonly #times: Times;
+  #openings = 0;
   #packets = 0;
   #owedPackets = 0;
   #messages = 0;
@@ -227,6 +230,7 @@ export class WireLog {
       opened: () => {
         log.openedWall = this.look();
         log.openedAt = this.#times.trueNow();
+        log.opening = this.#openings++;
         if (log.leftAt === undefined) this.#changed(log.openedAt);
         listener.opened();
       },
