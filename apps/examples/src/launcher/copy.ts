@@ -38,10 +38,15 @@ export function copyExample(name: string, folder: string): string {
     ),
   };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(project, null, 2)}\n`);
-  return `cd ${folder} && npm install && npx ${RUNNER} ${name}.ts`;
+  return `cd ${quoted(folder)} && npm install && npx ${RUNNER} ${name}.ts`;
 }
 
 /** What is not on npm yet comes from this repository. */
 function placeOf(name: string, version = '*'): string {
   return version === UNRELEASED ? `file:${path.join(root, name.replace('@kite', 'packages'))}` : version;
+}
+
+/** A path as a shell takes it. */
+function quoted(place: string): string {
+  return /^[\w./-]+$/.test(place) ? place : `'${place.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -66,6 +75,13 @@ describe('a copy of an example', { timeout: TIMEOUT_MS }, () => {
       expect(await ended).toMatchObject({ code: 0, stderr: '' });
     },
   );
+
+  test('is told with a command that a shell takes, whatever the folder is called', () => {
+    const folder = path.join(emptyFolder(), "it's mine");
+    const command = copyExample('decode-only', folder);
+    const printed = execFileSync('sh', ['-c', command.replace(/ && .*/, ' && pwd -P')], { encoding: 'utf8' });
+    expect(printed.trim()).toBe(realpathSync(folder));
+  });
 
   test('goes into no folder that has something in it', () => {
     const folder = emptyFolder();
