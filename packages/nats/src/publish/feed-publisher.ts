@@ -51,6 +51,8 @@ export interface PublisherParts {
 }
 
 const BEAT_EVERY_MS = 1000;
+/** How long a frame may be on its way through a process that is not held up. */
+const UNDER_WAY_MS = 1000;
 const CLOSE_WITHIN_MS = 2000;
 /** The head of a packet has one byte for it. */
 const MAX_ACCOUNTS = 256;
@@ -69,6 +71,10 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #accounts: string[] = [];
   readonly #states = new Map<string, ReportOrigin & { state: TickerState }>();
   readonly #stops: (() => void)[] = [];
+  /** By how much frames came later than they were received, at most, since the last beat. */
+  #lagMs = 0;
+  /** When the next beat is due, by the monotonic clock. */
+  #beatDueAt: number;
   #isRefused = false;
   #closing: Promise<void> | undefined;
 
@@ -78,6 +84,7 @@ export class FeedPublisher implements AsyncDisposable {
     this.#parts = parts;
     this.#sequencer = new Sequencer(subjects, () => 1 + Math.floor(random() * 0xffff_ffff));
     this.#beat = new Timer(feed.clock);
+    this.#beatDueAt = feed.clock.monotonic();
     this.#outbox = new Outbox(bus, feed.clock, {
       slow: (isSlow) => {
         if (isSlow) this.#issue('KITE_NATS_SLOW', 'the NATS server takes packets more slowly than they come');
@@ -146,6 +153,7 @@ export class FeedPublisher implements AsyncDisposable {
     if (frame.dropped > 0) this.#lagged(frame, frame.dropped);
     if (frame.bytes.length < FRAME_HEADER) return;
     const origin = this.#originOf(frame);
+    this.#noteLag(frame.receivedAt);
     // What is wrong with a frame is the feed's to report.
     const walker = this.#walker.reset(frame.bytes);
     while (walker.next()) {
@@ -156,6 +164,7 @@ export class FeedPublisher implements AsyncDisposable {
 
   #ticks(message: EventOf<'ticks'>): void {
     const origin = this.#originOf(message);
+    this.#noteLag(message.receivedAt);
     for (const tick of message.ticks) {
       try {
         this.#send(tick.instrumentToken, origin, message.receivedAt, encodePacket(tick));
@@ -212,16 +221,26 @@ export class FeedPublisher implements AsyncDisposable {
     return { account: this.#accounts.length - 1, connection };
   }
 
+  #noteLag(receivedAt: number): void {
+    this.#lagMs = Math.max(this.#lagMs, this.#parts.feed.clock.now() - receivedAt);
+  }
+
   #tellBeat(): void {
+    const { clock } = this.#parts.feed;
     const { published, dropped, kept } = this.#outbox;
     const { sequences } = this.#sequencer;
+    // A process that is held up has frames that it has not seen yet: as old as its timers are late, or as frames were before.
+    const lateMs = Math.max(0, clock.monotonic() - this.#beatDueAt, this.#lagMs);
+    this.#lagMs = 0;
     this.#report({
       type: 'beat',
       accounts: [...this.#accounts],
       states: [...this.#states.values()],
       sequences: [...sequences],
+      completeUntil: Math.floor(clock.now() - UNDER_WAY_MS - lateMs),
       ...{ published, dropped, kept },
     });
+    this.#beatDueAt = clock.monotonic() + BEAT_EVERY_MS;
     this.#beat.set(BEAT_EVERY_MS, () => {
       this.#tellBeat();
     });

@@ -60,7 +60,7 @@ export class PublisherWatch {
     }
     const wasLive = this.#publishers.isLive(epoch);
     const former = this.#publishers.heard(epoch, publisher, monotonic);
-    const from = report.at - UNDER_WAY_MS;
+    const from = report.type === 'beat' ? report.completeUntil : report.at - UNDER_WAY_MS;
     if (former) {
       this.#sink.replaced(former.epoch, epoch, this.#completeUntil.get(former.epoch) ?? from, report.at);
       this.#completeUntil.delete(former.epoch);

@@ -31,6 +31,8 @@ export interface Beat extends ReportHead {
   states: (ReportOrigin & { state: TickerState })[];
   /** The last sequence of each shard. */
   sequences: number[];
+  /** Where `kept` is 0: what was received before this time, Unix milliseconds, was sent before this beat. */
+  completeUntil: number;
   /** Packets published in this epoch. */
   published: number;
   /** Packets of this epoch that newer ones of the same instrument replaced while the server was slow or gone. */
@@ -91,6 +93,7 @@ function hasItsFields(report: Record<string, unknown>): boolean {
         isListOf(report['accounts'], isText) &&
         isListOf(report['states'], isStateOfOrigin) &&
         isListOf(report['sequences'], isCount) &&
+        isTime(report['completeUntil']) &&
         isCount(report['kept'])
       );
     case 'gap':

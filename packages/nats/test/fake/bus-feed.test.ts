@@ -186,6 +186,24 @@ describe('gaps', () => {
   });
 });
 
+test('a publisher that was held up when it died has a gap from what it had not seen yet', async () => {
+  const { feed, clock, reader, publish } = new BusBench();
+  const { bus } = publish();
+  await reader.subscribeSymbols([INFY]);
+  const messages = read(reader);
+  const held = clock.now();
+  // Frames come through 3 s after they were received: that of the last 3 s is still on its way.
+  await clock.advance(3000);
+  feed.emit('frame', { bytes: ltpFrame([INFY], 1), dropped: 0, receivedAt: held } as never);
+  await clock.advance(1000);
+  bus.end();
+  await clock.advance(500);
+  publish();
+  await settled();
+  const gap = messages.find((message) => message.type === 'gap');
+  expect(gap?.from).toBeLessThanOrEqual(held + 1);
+});
+
 describe('publishers', () => {
   test('one that falls silent is a state with a reason after 3 s, once; and it is open again when it is back', async () => {
     const { feed, clock, reader, publish } = new BusBench();

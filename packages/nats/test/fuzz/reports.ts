@@ -16,6 +16,7 @@ const REPORTS: Report[] = [
     published: 1,
     dropped: 0,
     kept: 0,
+    completeUntil: 5,
   },
   { ...HEAD, type: 'gap', account: 0, connection: 1, from: 1, to: 2, reason: 'closed', tokens: [408065] },
   { ...HEAD, type: 'state', account: 0, connection: 1, state: 'waiting', reason: 'gone' },

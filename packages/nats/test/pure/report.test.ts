@@ -5,7 +5,16 @@ import { decodeReport, encodeReport, type Report } from '../../src/wire/report.j
 
 const HEAD = { version: 1, publisher: 'a', epoch: 3, at: 1_701_928_226_123 } as const;
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const BEAT = { type: 'beat', accounts: [''], states: [], sequences: [1], published: 1, dropped: 0, kept: 0 };
+const BEAT = {
+  type: 'beat',
+  accounts: [''],
+  states: [],
+  sequences: [1],
+  published: 1,
+  dropped: 0,
+  kept: 0,
+  completeUntil: 5,
+};
 const GAP = { type: 'gap', account: 0, connection: 1, from: 1, to: 2, reason: 'closed' };
 
 /** Reports that would make the feed throw, or tell of what cannot be. */
@@ -23,7 +32,17 @@ const FLAWED: [what: string, report: { type: string; [field: string]: unknown }]
 
 describe('reports', () => {
   test.each<Report>([
-    { ...HEAD, type: 'beat', accounts: [''], states: [], sequences: [1], published: 1, dropped: 0, kept: 0 },
+    {
+      ...HEAD,
+      type: 'beat',
+      accounts: [''],
+      states: [],
+      sequences: [1],
+      published: 1,
+      dropped: 0,
+      kept: 0,
+      completeUntil: 5,
+    },
     { ...HEAD, type: 'gap', account: 0, connection: 1, from: 1, to: 2, reason: 'closed', tokens: [408065] },
     { ...HEAD, type: 'state', account: 0, connection: 1, state: 'open' },
     { ...HEAD, type: 'lagged', account: 0, connection: 1, dropped: 4 },
