@@ -1,0 +1,29 @@
+// A program of the bus trial: reads its instruments until it is killed, and tells every half second what it has seen.
+import { setTimeout as delay } from 'node:timers/promises';
+import { openBusFeed } from '@kite/nats';
+
+import { Ledger } from '../ledger.js';
+import type { MarketPlan } from '../market.js';
+import { untilReached } from '../until-reached.js';
+
+const { plan, servers, name, tokens, pauseMs } = JSON.parse(process.argv[2]!) as {
+  plan: MarketPlan;
+  servers: string;
+  name: string;
+  tokens: number[];
+  /** How long it sleeps now and then, with a channel that is too small for that. */
+  pauseMs: number;
+};
+process.on('disconnect', () => process.exit());
+const ledger = new Ledger(plan);
+const feed = await untilReached(() => openBusFeed({ servers, name }));
+const channel = feed.messages(pauseMs > 0 ? { capacity: 50 } : {});
+setInterval(() => {
+  process.send?.({ ...ledger.seen, orderIds: [...ledger.orders].slice(-1000) });
+}, 500);
+await feed.subscribeSymbols(tokens, 'ltp');
+let count = 0;
+for await (const message of channel) {
+  ledger.take(message);
+  if (pauseMs > 0 && ++count % 500 === 0) await delay(pauseMs);
+}
