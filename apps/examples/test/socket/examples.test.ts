@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '@kite/simulator';
 
@@ -105,6 +107,11 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^alerts has dropped what both want: 50 .*\n {2}pairs {2}10 .*\n {2}alerts 40 .*$/m,
     /^pairs has ended: 50 instruments are streamed, 0 of them in full\n {2}pairs {2}0 instruments, 0 ticks \(none\)\n {2}alerts 50 .*$/m,
   ],
+  'fan-out': [
+    /^two strategies: Kite streams 50 instruments, 10 of them in full\n {2}pairs +10 instruments, [1-9]\d* ticks\n {2}alerts +45 instruments, [1-9]\d* ticks$/m,
+    /^a third one joins late: .*\n(.*\n){3} {2}and has read [1-9]\d* ticks from the second before it came$/m,
+    /^pairs has ended: Kite streams 50 instruments, 0 of them in full$/m,
+  ],
   'slow-consumer': [
     /^drop-oldest +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
     /^drop-newest +[\d,]+ +[1-9][\d,]* +[\d,]+ ms$/m,
@@ -121,6 +128,13 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /[1-9][\d,]* ticks came again/,
   ],
 };
+
+/** Those that need a NATS server: on the PATH, or where `.ci/run` puts one that it has fetched. */
+const ON_NATS = ['fan-out'];
+const CACHED = fileURLToPath(
+  new URL('../../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
+);
+const hasNoNats = !existsSync(CACHED) && spawnSync('nats-server', ['--version']).status !== 0;
 
 /** Those that have tests of their own. */
 const ELSEWHERE = ['live-market', 'depth-board', 'metrics', 'login'];
@@ -149,18 +163,33 @@ describe('the catalogue', () => {
 });
 
 describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
-  test.each(Object.entries(PRINTS))(
+  const itPrints = async (name: string, patterns: readonly RegExp[]): Promise<void> => {
+    const { child, ended, printed } = start(['--seconds', '60'], {}, name);
+    await Promise.race([Promise.all(patterns.map(printed)), ended]);
+    // It listens to no signal: it is over by now, or about to be.
+    if (name !== 'decode-only') child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const pattern of patterns) expect(stdout).toMatch(pattern);
+  };
+
+  const all = Object.entries(PRINTS);
+  test.each(all.filter(([name]) => !ON_NATS.includes(name)))(
     '%s prints what it is about, and ends at Ctrl-C',
-    async (name, patterns) => {
-      const { child, ended, printed } = start(['--seconds', '60'], {}, name);
-      await Promise.race([Promise.all(patterns.map(printed)), ended]);
-      // It listens to no signal: it is over by now, or about to be.
-      if (name !== 'decode-only') child.kill('SIGINT');
-      const { code, stdout, stderr } = await ended;
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      for (const pattern of patterns) expect(stdout).toMatch(pattern);
-    },
+    itPrints,
   );
+
+  test.skipIf(hasNoNats).each(all.filter(([name]) => ON_NATS.includes(name)))(
+    '%s prints what it is about, and ends at Ctrl-C (skipped without a NATS server)',
+    itPrints,
+  );
+
+  test('fan-out tells in words that its NATS server cannot be reached', async () => {
+    const none = { NATS_SERVERS: '127.0.0.1:1' };
+    const { code, stderr } = await start(['--seconds', '60'], none, 'fan-out').ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('no NATS server could be reached');
+  });
 
   // Tests that run side by side have an expect() of their own: poll() of the common one does not know whose it is.
   test('metrics are scraped: figures for each connection, and the health', async ({ expect }) => {
