@@ -152,6 +152,8 @@ export function answerOf(
   pauses: Pauses,
 ): 'some' | 'none' | undefined {
   if (sentAt >= subscribedAt) return sentAt < now - UNDER_WAY_MS ? 'some' : undefined;
-  // A main thread that is blocked hears later that its worker has subscribed something.
-  return pauses.awakeAt(subscribedAt) < now - SILENT_MS - UNDER_WAY_MS ? 'none' : undefined;
+  // A main thread that is blocked hears later that its worker has subscribed something, and its clock may stand still in a sleep.
+  const knownAt = pauses.awakeAt(subscribedAt);
+  const waitedMs = now - knownAt - pauses.between(knownAt, now);
+  return waitedMs > SILENT_MS + UNDER_WAY_MS ? 'none' : undefined;
 }

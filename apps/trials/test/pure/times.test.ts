@@ -111,6 +111,9 @@ test('an instrument is silent that has not answered in five seconds, in which th
   const blocked = new Pauses([{ from: 9500, to: 14_000 }]);
   expect(answerOf(unanswered, 17_000, blocked)).toBeUndefined();
   expect(answerOf(unanswered, 21_000, blocked)).toBe('none');
+  const asleep = new Pauses([{ from: 11_000, to: 30_000 }]);
+  expect(answerOf(unanswered, 34_000, asleep)).toBeUndefined();
+  expect(answerOf(unanswered, 36_000, asleep)).toBe('none');
   expect(answerOf({ subscribedAt: 10_000, sentAt: 10_000 }, 17_000, none)).toBe('some');
   expect(answerOf({ subscribedAt: 10_000, sentAt: 16_500 }, 17_000, none)).toBeUndefined();
 });
