@@ -181,15 +181,15 @@ class StreamJudge {
     at: number,
     { receivedAt, from: origin }: Ticks,
   ): number | undefined {
-    // What came after a stop is in another channel, though the clock may have shown its time before.
-    const upTo = Math.min(at, fedUntil(this.#record));
-    const cameBy = this.#facts.wire.cameAt(receivedAt, upTo) ?? upTo;
+    const cameBy = this.#facts.wire.cameAt(receivedAt, at) ?? at;
     let found: number | undefined;
     let gathered: number | undefined;
     let ofAnother: number | undefined;
     for (let index = from; index < states.length; index++) {
       const state = states[index]!;
       if (state.at > cameBy) break;
+      // What comes over a socket of after a stop is in another channel, though the clock may have shown its time before.
+      if ((state.socket?.dialledAt ?? 0) > (this.#record.stoppedAt ?? Infinity)) break;
       const { arrival } = state;
       if (!arrival || arrival.at > cameBy || !isSameState(tick, state.packet)) continue;
       // Where an instrument moves, both its connections may bring the same, even in one millisecond.

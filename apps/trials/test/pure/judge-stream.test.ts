@@ -218,7 +218,7 @@ describe('a stream is sound', () => {
       ],
       { 1: { opened: 0, left: 1500 }, 2: { opened: 1600 } },
     );
-    world.facts.wire.sockets[1]!.upToAt.set(WALL + 1011, 9);
+    Object.assign(world.facts.wire.sockets[1]!, { dialledAt: 1550, upToAt: new Map([[WALL + 1011, 9]]) });
     const items = [[3000, ticks(1011, [tick(101), tick(7, OTHER)])]] as const;
     const record = recordOf(items, { plan: { overflow: 'conflate' }, stoppedAt: 1500, endedBy: 'stop' });
     const { deliveries, failures } = judgeStream(record, world.facts);
