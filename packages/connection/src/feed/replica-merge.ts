@@ -34,8 +34,8 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
  * same sequence either way. A source that brings another one is *astray*: it may be behind, ahead, or shown other samples of
  * the market. What it brings is not handed on until its trail shows where it is (see {@link Trail}), or nobody has brought
- * anything for long enough that it must be newer. A price that equals one of the log is dropped, since another source brings it if
- * it is new. When the last other source goes, those of the last seconds are told as too late.
+ * anything for long enough that it must be newer. A price that equals one of the log is dropped, since another source brings it
+ * if it is new. When the last other source goes that is not astray, those of the last seconds are told as too late.
  *
  * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
  * what a newcomer brings first waits for it, and is a copy of what it has handed on if it turns out to be older.
@@ -260,7 +260,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       return;
     }
     replica.trail.restart();
-    if (this.isCovered(replica.source) && this.#findFrom(replica, state.item) !== undefined) {
+    if (this.#isGuided(replica.source) && this.#findFrom(replica, state.item) !== undefined) {
       this.#doubt(replica, state);
       return;
     }
@@ -294,6 +294,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#moveBehind(replica, position, item);
       return 'copy';
     }
+    if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
     const isLost = this.#isLost(replica, item, at);
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
     if (replica.place === this.#log.end && replica.last !== undefined && !isLost) return 'fresh';
@@ -412,11 +413,25 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #follow(replica: Replica<Source, Item, Origin>, item: Item, before: number): Verdict {
     replica.isAstray = true;
     const { trail, place } = replica;
-    if (before > 0 || !trail.follow(this.#log, item, place)) return 'unknown';
+    if (before > 0) return 'unknown';
+    if (!trail.follow(this.#log, item, place)) return this.#mayGuide(replica, item) ? 'fresh' : 'unknown';
     if (!trail.isSure) return 'twin';
     this.#isHere(replica, trail.end);
     this.#moveBehind(replica, trail.end - 1, item);
     return 'copy';
+  }
+
+  /** Whether another source streams of which it is known what is new. */
+  #isGuided(source: Source): boolean {
+    for (const other of this.#replicas)
+      if (other.source !== source && other.isStreaming && !other.isAstray) return true;
+    return false;
+  }
+
+  /** Whether the source is astray and has probably brought everything, and nobody knows better. */
+  #mayGuide({ source, isAstray, trail }: Replica<Source, Item, Origin>, item: Item): boolean {
+    if (!isAstray || this.#log.isDated(item) || !trail.isLikely(this.#log.end)) return false;
+    return !this.#isGuided(source);
   }
 
   /** The price equals one of the log, and is dropped: another source brings it if it is new. */
@@ -430,10 +445,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** Tells what is in doubt of lately, where nobody else is left who might bring it. */
   #tellDoubtful(at: number): void {
     for (const replica of this.#replicas) {
-      if (replica.doubtful.length === 0 || this.isCovered(replica.source)) continue;
-      const recent = replica.doubtful.filter((state) => state.at + RECENT_MS >= at);
+      if (replica.doubtful.length === 0 || this.#isGuided(replica.source)) continue;
+      const { doubtful, trail, source } = replica;
       replica.doubtful = [];
-      for (const state of recent) this.#late(replica, state);
+      // It goes on from there.
+      if (trail.isLikely(this.#log.end)) continue;
+      for (const state of doubtful)
+        if (state.at + RECENT_MS >= at) this.#sink.tooLate(source, state.item, state.origin);
     }
   }
 
@@ -458,7 +476,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   ): void {
     const { item, origin, at } = state;
     if (verdict === 'twin' || (verdict === 'copy' && this.#isInDoubt(replica, item))) {
-      if (this.isCovered(replica.source)) this.#doubt(replica, state);
+      if (this.#isGuided(replica.source)) this.#doubt(replica, state);
       else this.#sink.tooLate(replica.source, item, origin);
     }
     if (verdict === 'twin') return;
@@ -480,8 +498,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   #late(replica: Replica<Source, Item, Origin>, { item, origin }: Waiting<Item, Origin>): void {
-    replica.isAstray = true;
-    replica.trail.restart();
+    // The time or volume of a state says nothing of the prices that follow.
+    if (!this.#log.isDated(item)) {
+      replica.isAstray = true;
+      replica.trail.restart();
+    }
     this.#sink.tooLate(replica.source, item, origin);
   }
 

@@ -4,7 +4,10 @@ import type { StateLog } from './state-log.js';
  * So many times in a row the price has to change as it did in the log, with nothing between. Two accounts that are shown
  * different prices of one market do so by chance about once in two million prices: a change is the same in one of three.
  */
-const FEW = 12;
+const SURE = 12;
+
+/** So many times are enough where nobody else tells what is new. */
+const LIKELY = 4;
 
 /**
  * Follows a source through the log by prices alone, to find out where it is. The trail is never ahead of a source that is shown
@@ -23,7 +26,12 @@ export class Trail<Item> {
 
   /** Whether the source is here, and not anywhere else. */
   get isSure(): boolean {
-    return this.#changes >= FEW;
+    return this.#changes >= SURE;
+  }
+
+  /** Whether it may be here, at the end of the log. */
+  isLikely(end: number): boolean {
+    return this.#changes >= LIKELY && this.#end === end;
   }
 
   /** The source has brought this, and is not before this position. Whether the log has it. */
@@ -40,7 +48,7 @@ export class Trail<Item> {
   /** The source is here, surely. */
   settle(end: number): void {
     this.#end = end;
-    this.#changes = FEW;
+    this.#changes = SURE;
   }
 
   /** The source has brought something that is not in the log: what it brought before says nothing any more. */

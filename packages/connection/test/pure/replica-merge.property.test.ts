@@ -318,6 +318,37 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 23, 23)).toEqual([{ type: 'new', item: 23 }]);
   });
 
+  test('where the only source that was up to date goes, one that has brought the last four changes is up to date', () => {
+    const bench = new Bench();
+    bench.join('a', 'b', 'c');
+    for (const price of numbers(1, 9)) bench.bring('a', price, 0);
+    for (const price of [3, ...numbers(5, 9)])
+      for (const source of ['b', 'c']) expect(bench.bring(source, price, 1)).toEqual([]);
+    expect(bench.stop('a')).toEqual([]);
+    expect(bench.bring('b', 3, 2)).toEqual([{ type: 'new', item: 3 }]);
+    expect(bench.bring('c', 3, 3)).toEqual([]);
+  });
+
+  test('sources that are astray do not leave it to each other to bring what is new', () => {
+    const bench = new Bench();
+    bench.join('a', 'b', 'c');
+    for (const price of numbers(1, 9)) bench.bring('a', price, 0);
+    for (const source of ['b', 'c']) expect(bench.bring(source, 3, 1)).toEqual([]);
+    bench.stop('a');
+    for (const source of ['b', 'c'])
+      expect(bench.bring(source, 8, 2)).toEqual([{ type: 'too-late', item: 8 }]);
+  });
+
+  test('a source whose first quote was too late is up to date once it has brought the newest price', () => {
+    // One quote of the price has the fraction .5, another one .25.
+    const bench = new Bench('fraction', showsPrice);
+    bench.join('a', 'b');
+    bench.bring('a', 7.5, 0);
+    expect(bench.bring('b', 7.25, 1000)).toEqual([]);
+    expect(bench.bring('b', 7, 1000)).toEqual([{ type: 'too-late', item: 7.25 }]);
+    expect(bench.bring('b', 8, 1001)).toEqual([{ type: 'new', item: 8 }]);
+  });
+
   test('a price that was taken for a copy is told as too late when nobody is left who might bring it', () => {
     const bench = new Bench();
     bench.join('a', 'b');
