@@ -273,21 +273,24 @@ class MergedJudge {
     // It shows nothing new: the same bytes were handed over just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: PacketArrival | undefined;
-    for (const [key, { arrival, copies }] of state.forms) {
-      if (!arrival || !this.#isOwed(state.token, copies) || key.length <= had || (had > 0 && had >= enough))
-        continue;
+    for (const [key, { copies }] of state.forms) {
+      const arrival = this.#owedArrival(state.token, copies);
+      if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
       if (!missing || arrival.sequence < missing.sequence) missing = arrival;
     }
     return missing;
   }
 
-  /** Whether any of the copies came while the client had the instrument on their connection. */
-  #isOwed(token: number, copies: Form['copies']): boolean {
+  /** The first arrival of a copy on whose connection the client had the instrument then; undefined: none came so. */
+  #owedArrival(token: number, copies: Form['copies']): PacketArrival | undefined {
     const { arrivals } = this.#facts;
-    return copies.some(({ connectionId, order }) => {
+    let first: PacketArrival | undefined;
+    for (const { connectionId, order } of copies) {
       const arrival = arrivals.ofPacket(connectionId, order);
-      return arrival && !arrivals.wasUnsubscribed(connectionId, token, arrival.at);
-    });
+      if (!arrival || arrivals.wasUnsubscribed(connectionId, token, arrival.at)) continue;
+      if (!first || arrival.sequence < first.sequence) first = arrival;
+    }
+    return first;
   }
 
   /** The state was sent while the client had no connection that brings the instrument, and had been promised one. */
@@ -309,13 +312,13 @@ class MergedJudge {
   }
 
   /**
-   * Whether every account that streamed the instrument was sent the state: it is certain then which one it is, also where it
-   * shows nothing but a price.
+   * Whether every account that streamed the instrument when the state came was sent it: it is certain then which one it is,
+   * also where it shows nothing but a price.
    */
   #isShownToAll({ token, at, arrival, forms }: MergedState): boolean {
     const carriers = this.#facts.arrivals
       .carriersOf(token)
-      .filter(({ from, to }) => from < at && to > (arrival?.at ?? at));
+      .filter(({ from, to }) => from < (arrival?.at ?? at) && to > (arrival?.at ?? at));
     const copies = [...forms.values()].flatMap((form) => form.copies);
     return (
       carriers.length > 0 &&
