@@ -29,7 +29,7 @@ export interface PeerSample {
   readonly memoryMb: number;
 }
 
-/** Nothing comes for so long: the server has ended. */
+/** Nothing comes for this long: the server has ended. */
 const QUIET_MS = 600;
 
 export async function measurePeer({
