@@ -71,7 +71,10 @@ class GapJudge {
     }
     const opensLater = young.openedAt! > old.leftAt!;
     const endsAt = opensLater ? young.openedAt! : old.leftAt!;
-    const endsWall = opensLater ? young.openedWall! : Math.floor(wire.wall.at(old.leftAt!));
+    // Where the clock was set back since, the gap is in its new time.
+    const toldAt = gaps.at(-1)!.at;
+    const leftWall = Math.min(wire.wall.at(old.leftAt!), old.leftAt! + wire.wall.at(toldAt) - toldAt);
+    const endsWall = opensLater ? young.openedWall! : Math.floor(leftWall);
     const lastWall = old.lastDataWall ?? old.openedWall!;
     const lastAt = old.lastDataAt ?? old.openedAt!;
     const outageMs = endsAt - lastAt;

@@ -156,6 +156,20 @@ describe('where the wall clock was set meanwhile', () => {
     expect(broken([before, gap(-300, 1500), after], set(-1800))).toEqual([]);
   });
 
+  test('a gap of a move reaches to the end of the old connection, by the clock of when it is told', () => {
+    const moved = new World(
+      [
+        { at: 1499, price: 101 },
+        { at: 3500, price: 102, connection: 2 },
+      ],
+      { 1: { opened: 0, left: 2000 }, 2: { opened: 500, channel: 1 } },
+    );
+    moved.facts.wire.wall.saw(2500, WALL + 2500 - 5000);
+    const told = (ends: number): Item => gap(-3500, ends, { instrumentTokens: [TOKEN] }, 1);
+    expect(broken([before, told(1500), ticks(3501, [102], 1)], moved)).toEqual([]);
+    expect(broken([before, told(-3100), ticks(3501, [102], 1)], moved)).toEqual(['gap-short']);
+  });
+
   test('a gap that ends as it begins, in the future, is short', () => {
     expect(broken([before, gap(1500, 1500), after], set(-5000))).toEqual(['gap-short']);
   });
