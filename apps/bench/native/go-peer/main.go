@@ -18,7 +18,7 @@ import (
 	kiteticker "github.com/zerodha/gokiteconnect/v4/ticker"
 )
 
-const quiet = 600 * time.Millisecond
+const quiet = 2 * time.Second
 
 // The clock that all processes of the machine share, as 32 bits of microseconds.
 func sharedMicros() uint32 {

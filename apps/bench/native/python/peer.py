@@ -11,7 +11,7 @@ import time
 
 from kiteconnect import KiteTicker
 
-QUIET_S = 0.6
+QUIET_S = 2
 
 url, stamped, _, warm_up_ms = sys.argv[1:]
 is_stamped = stamped == "true"

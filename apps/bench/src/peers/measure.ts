@@ -29,8 +29,8 @@ export interface PeerSample {
   readonly memoryMb: number;
 }
 
-/** Nothing comes for this long: the server has ended. */
-const QUIET_MS = 600;
+/** Nothing comes for this long: the server has ended. A machine that others use may let nobody run for a second. */
+const QUIET_MS = 2000;
 
 export async function measurePeer({
   form,
