@@ -8,6 +8,7 @@ import { brokenLinks } from './check-docs-links.mjs';
 import { blocksOf, pagesOf } from './docs-blocks.mjs';
 import { compile } from './docs-compile.mjs';
 import { errorReferenceIsFresh } from './error-reference.mjs';
+import { guideGroups } from './guide-groups.mjs';
 import { root } from './nx.mjs';
 
 const pages = pagesOf(root);
@@ -23,6 +24,10 @@ const base = ts.readConfigFile(path.join(root, 'tsconfig.base.json'), ts.sys.rea
 const { options } = ts.convertCompilerOptionsFromJson(base.config.compilerOptions, root);
 const blocks = pages.flatMap((page) => blocksOf(root, page));
 const problems = [...compile(blocks, root, options), ...brokenLinks(root, linked)];
+const listed = guideGroups(root).flatMap((group) => group.pages);
+for (const page of pages)
+  if (page.startsWith('docs/guides/') && !listed.includes(page))
+    problems.push(`${page}: the README does not list it under Guides, so the site does not have it`);
 if (!(await errorReferenceIsFresh()))
   problems.push('docs/guides/error-handling.md is stale: run `node tools/error-reference.mjs`');
 
