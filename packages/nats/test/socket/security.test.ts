@@ -44,7 +44,7 @@ async function serverWith(conf: string): Promise<NatsServer> {
 
 /** The server of the README's roles, a collector on it, and programs of a role. */
 async function bench() {
-  const [, conf] = /```conf\n([^`]*)```/u.exec(await readFile(README, 'utf8'))!;
+  const [, conf] = /```text\n(authorization[^`]*)```/u.exec(await readFile(README, 'utf8'))!;
   const { address } = await serverWith(conf!);
   const at = (user: string, password: string): string => `nats://${user}:${password}@${address}`;
   const servers = at('collector', 'secret-1');
