@@ -181,9 +181,9 @@ export class WorkerSession {
 
   #received(message: WorkerMessage): void {
     if (this.#isOver) return;
-    this.#life.heard();
     if (message.type === 'token') this.#owner.tokenWanted(message.link, message.request);
     else this.#drain.wake();
+    this.#life.heard();
   }
 
   #lost(loss: WorkerLoss, cause: Error): void {
