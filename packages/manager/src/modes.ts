@@ -1,12 +1,13 @@
-import { checkOptions, type OptionRule, withMethods } from '@kite/kit';
+import { type OptionRule, refusedOption, withMethods } from '@kite/kit';
 import { assertMode, KiteInputError, type Mode } from '@kite/protocol';
 
 import { type InstrumentKey, modesByToken } from './instrument-names.js';
 import type { InstrumentNames } from './options.js';
 
-const RULES = {
-  modes: { ...withMethods('keys', 'values', 'get'), allowed: 'a Map of instruments to modes' },
-} as const satisfies Record<'modes', OptionRule>;
+const MODES: OptionRule = {
+  ...withMethods('keys', 'values', 'get'),
+  allowed: 'a Map of instruments to modes',
+};
 
 /**
  * The modes that a caller wants, by token.
@@ -18,7 +19,8 @@ export function wantedModes(
   instruments: InstrumentNames | undefined,
   modes: ReadonlyMap<InstrumentKey, Mode>,
 ): Map<number, Mode> {
-  checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', { modes }, RULES);
+  if (!MODES.accepts(modes))
+    throw refusedOption(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', 'modes', modes, MODES);
   for (const mode of modes.values()) assertMode(mode);
   return modesByToken(instruments, modes);
 }

@@ -169,6 +169,17 @@ describe('bad input', () => {
     expect(manager.subscriptions.size).toBe(0);
   });
 
+  test.each([undefined, null, [INFY], { 408065: 'full' }, 'full', new Set([INFY])])(
+    'as a Map of modes, %j, is refused by every method, by name',
+    async (modes) => {
+      const refused = { code: 'KITE_MANAGER_INVALID_OPTION', field: 'modes' };
+      const wrong = modes as unknown as Map<number, Mode>;
+      await expect(manager.assignSymbols(wrong)).rejects.toMatchObject(refused);
+      await expect(manager.replaceSymbols(wrong)).rejects.toMatchObject(refused);
+      expect(manager.subscriptions.size).toBe(0);
+    },
+  );
+
   test('changeMode() of what is not subscribed lists it, and changes nothing', async () => {
     await manager.subscribeSymbols([INFY], 'ltp');
     await expect(manager.changeMode([INFY, NIFTY], 'full')).rejects.toMatchObject({
