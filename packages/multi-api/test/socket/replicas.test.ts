@@ -164,7 +164,7 @@ describe('replicas', () => {
           const [first, second] = streams.map((stream) => stream.get(token)!.filter(isMeant));
           const market = [...first!, ...second!.slice(overlap(first!, second!))];
           const had = delivered.get(token)!.filter(isMeant);
-          const told = mode === 'ltp' ? tooLate(messages, token) : 0;
+          const told = tooLate(messages, token);
           if (told === 0) expect(had).toEqual(market);
           expect(isInOrder(had, market)).toBe(true);
           expect(had.length + told).toBeGreaterThanOrEqual(market.length);
@@ -172,7 +172,8 @@ describe('replicas', () => {
       });
     }
 
-    test('where ticks carry a time', () => joinAndKill('full'));
+    // A busy thread may read the newcomer's newer states before those that still wait on the first account's socket.
+    test('where ticks carry a time, but for what is told as too late', () => joinAndKill('full'));
 
     // Of a price alone it is not always known whether it is new.
     test('where ticks carry no time, but for what is told as too late', () => joinAndKill('ltp'));
