@@ -3,7 +3,7 @@ import type { KillCounts } from './kill-counts.js';
 import type { KillOptions } from './kill-plan.js';
 
 /** `replicaWaitMs`, in milliseconds. */
-export const MOST_HELD_MS = 300;
+const MOST_HELD_MS = 300;
 
 /** Whether the merge has kept its promise. */
 export function isKept({ untold, longestHeldMs, failures }: KillCounts): boolean {

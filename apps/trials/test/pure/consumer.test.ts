@@ -13,7 +13,7 @@ test('has not caught up while it waits to open another channel, because the one 
     close: () => undefined,
   });
   const plan = { id: 'one', kind: 'messages', from: 0, takesMs: 0 } as const;
-  const consumer = new Consumer(plan, { open } as Client, clock, () => clock.monotonic());
+  const consumer = new Consumer(plan, { open }, clock, () => clock.monotonic());
   consumer.open();
   expect(consumer.hasCaughtUp).toBe(true);
   fail(new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'refused'));
