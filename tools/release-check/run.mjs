@@ -22,7 +22,7 @@ import { startInstalledSimulator } from './simulator.mjs';
 import { NODE_MAJORS, tool, TYPESCRIPTS } from './toolchains.mjs';
 
 /** What the NATS client is made of. */
-const NATS = ['jetstream', 'nats-core', 'nkeys', 'nuid', 'transport-node']
+const NATS = ['jetstream', 'kv', 'nats-core', 'nkeys', 'nuid', 'transport-node']
   .map((name) => `@nats-io/${name}`)
   .concat('tweetnacl');
 
