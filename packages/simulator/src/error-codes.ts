@@ -48,7 +48,7 @@ export const SIMULATOR_ERRORS = {
     cure: 'Every whole record has been read; pass allowTruncated to take that for a normal end.',
   },
   KITE_RECORDING_CLOSED: {
-    cause: 'A write() came after the recording was closed.',
+    cause: 'write() was called after the recording was closed.',
     cure: 'Close the writer after the last frame.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
