@@ -1,7 +1,13 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 
 import { printMarket } from '../../src/live-market/plain.js';
 import { streamingMarket } from '../support/example-feed.js';
+
+/** Collects lines as they are seen: they have colours where the environment of the test asks for them. */
+function seen(lines: string[]): (line: string) => void {
+  return (line) => void lines.push(stripVTControlCharacters(line));
+}
 
 describe('the lines without a terminal', () => {
   test('tell of a dropped connection: the fault, the loss, the gap, and prices again', async () => {
@@ -9,7 +15,7 @@ describe('the lines without a terminal', () => {
     const printed = (what: RegExp) =>
       vi.waitFor(() => expect(lines.join('\n')).toMatch(what), { timeout: 10_000 });
     await using streaming = await streamingMarket({ tokens: [408065] });
-    const printing = printMarket(streaming.market, (line) => lines.push(line), streaming.signal, 20);
+    const printing = printMarket(streaming.market, seen(lines), streaming.signal, 20);
     await printed(/healthy +[\d,]+ ticks\/s, 1 open, 0 reconnects \| INFY 1,\d{3}\.\d\d [+-]/);
     await streaming.market.inject('drop', 0);
     await printed(
@@ -27,7 +33,7 @@ describe('the lines without a terminal', () => {
     const lines: string[] = [];
     await using streaming = await streamingMarket();
     const { market } = streaming;
-    const printing = printMarket(market, (line) => lines.push(line), streaming.signal, 20);
+    const printing = printMarket(market, seen(lines), streaming.signal, 20);
     await vi.waitFor(() => expect(lines.join('\n')).toMatch(/3 open.* NIFTY 50 2\d,/), { timeout: 10_000 });
     market.events.add({ at: 0, kind: 'degraded', text: 'a reason in words; '.repeat(20), tone: 'warning' });
     await market.inject('outage', 1);
