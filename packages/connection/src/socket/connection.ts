@@ -105,7 +105,9 @@ export class Connection implements Link {
 
   /** Sends a WebSocket ping, if it is open; the listener hears of the answer. */
   ping(): void {
-    if (this.#state.name === 'open') this.#attempt?.ping();
+    if (this.#state.name !== 'open') return;
+    this.#attempt?.ping();
+    this.#fence.pinged();
   }
 
   /**

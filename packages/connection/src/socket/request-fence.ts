@@ -11,8 +11,8 @@ const UNDER_WAY_MS = 15_000;
 export class RequestFence {
   readonly #timer: Timer;
   readonly #passed: (revision: number) => void;
-  /** Of the requests whose pings have no answer yet, in order. */
-  #revisions: number[] = [];
+  /** Of the pings that have no answer yet, in order: the revision of the request behind it; undefined for one with no request. */
+  #pings: (number | undefined)[] = [];
 
   /** @param passed what comes from now on is of after the request with this revision */
   constructor(clock: Clock, passed: (revision: number) => void) {
@@ -22,23 +22,28 @@ export class RequestFence {
 
   /** The newest revision that is waited for; undefined: none is. */
   get newest(): number | undefined {
-    return this.#revisions.at(-1);
+    return this.#pings.filter((revision) => revision !== undefined).at(-1);
+  }
+
+  /** A ping was sent that no request follows. */
+  pinged(): void {
+    this.#pings.push(undefined);
   }
 
   /** A ping was sent, and the request with this revision follows. */
   raise(revision: number): void {
-    this.#revisions.push(revision);
+    this.#pings.push(revision);
     this.#timer.set(UNDER_WAY_MS, () => {
-      this.#revisions = [];
+      this.#pings = [];
       this.#passed(revision);
     });
   }
 
-  /** A ping was answered. Returns whether it was one of these. */
+  /** A ping was answered. Returns whether a request followed it. */
   answered(): boolean {
-    const revision = this.#revisions.shift();
+    const revision = this.#pings.shift();
     if (revision === undefined) return false;
-    if (this.#revisions.length === 0) this.#timer.clear();
+    if (this.newest === undefined) this.#timer.clear();
     this.#passed(revision);
     return true;
   }
@@ -46,6 +51,6 @@ export class RequestFence {
   /** The socket is gone, and all that was under way with it. */
   clear(): void {
     this.#timer.clear();
-    this.#revisions = [];
+    this.#pings = [];
   }
 }

@@ -24,6 +24,16 @@ test('an answer that nobody waits for is somebody else’s', () => {
   expect([fence.answered(), passed]).toEqual([false, []]);
 });
 
+test('the answer to a ping that was under way before lets no request pass', () => {
+  const { clock, passed, fence } = bench();
+  fence.pinged();
+  fence.raise(1);
+  fence.pinged();
+  expect([fence.newest, fence.answered(), passed]).toEqual([1, false, []]);
+  expect([fence.answered(), passed]).toEqual([true, [1]]);
+  expect([fence.newest, fence.answered(), clock.pending]).toEqual([undefined, false, 0]);
+});
+
 test('a server that leaves a ping unanswered holds nothing back for longer than 15 seconds', () => {
   const { clock, passed, fence } = bench();
   fence.raise(1);
