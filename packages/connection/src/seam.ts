@@ -1,13 +1,14 @@
 import { assertDecoding, type OutletConfig, Outlets } from './channel/outlets.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
+import { arrivalOf } from './feed/arrival.js';
 import { FanOut } from './feed/fan-out.js';
 import { FeedEnd } from './feed/feed-end.js';
 import { frameOf } from './feed/frame-of.js';
 import { Hub } from './feed/hub.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
-import type { Outage } from './feed/outage-watch.js';
+import { type Outage, spanOf } from './feed/outage-watch.js';
 import { Registrations } from './feed/registrations.js';
 import { TICK_STATES } from './feed/tick-state.js';
 import {
@@ -78,6 +79,7 @@ interface ConnectionTypes {
 /** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
 export interface ConnectionParts {
   Account: typeof Account;
+  arrivalOf: typeof arrivalOf;
   assertDecoding: typeof assertDecoding;
   assertListener: typeof assertListener;
   backoffDelay: typeof backoffDelay;
@@ -102,6 +104,7 @@ export interface ConnectionParts {
   Registrations: typeof Registrations;
   resolveConnectionConfig: typeof resolveConnectionConfig;
   resolvedNetwork: typeof resolvedNetwork;
+  spanOf: typeof spanOf;
   systemRandom: typeof systemRandom;
   TICK_STATES: typeof TICK_STATES;
   TICKER_EVENTS: typeof TICKER_EVENTS;
@@ -112,6 +115,7 @@ export interface ConnectionParts {
 /** The value at {@link connectionSeam}. */
 export const CONNECTION_PARTS: ConnectionParts = {
   Account,
+  arrivalOf,
   assertDecoding,
   assertListener,
   backoffDelay,
@@ -136,6 +140,7 @@ export const CONNECTION_PARTS: ConnectionParts = {
   Registrations,
   resolveConnectionConfig,
   resolvedNetwork,
+  spanOf,
   systemRandom,
   TICK_STATES,
   TICKER_EVENTS,

@@ -5,6 +5,7 @@ import { KiteTickerManager, managerSeam } from '@kite/manager';
 type ConnectionParts = (typeof KiteTicker)[typeof connectionSeam];
 const connection: ConnectionParts = KiteTicker[connectionSeam];
 
+export const arrivalOf: ConnectionParts['arrivalOf'] = connection.arrivalOf;
 export const assertDecoding: ConnectionParts['assertDecoding'] = connection.assertDecoding;
 export const assertListener: ConnectionParts['assertListener'] = connection.assertListener;
 export const checkCredentials: ConnectionParts['checkCredentials'] = connection.checkCredentials;
@@ -16,6 +17,7 @@ export const Merger: ConnectionParts['Merger'] = connection.Merger;
 export const notSubscribed: ConnectionParts['notSubscribed'] = connection.notSubscribed;
 export const Outlets: ConnectionParts['Outlets'] = connection.Outlets;
 export const Registrations: ConnectionParts['Registrations'] = connection.Registrations;
+export const spanOf: ConnectionParts['spanOf'] = connection.spanOf;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 
 type ManagerParts = (typeof KiteTickerManager)[typeof managerSeam];

@@ -140,9 +140,10 @@ export class Account implements FeedAccount {
     const silent = new Set(this.manager.getSilentSymbols(0));
     const reason = `${this.apiKeyId} was removed`;
     const streamed = groupBy(this.streamed(), ([, channelId]) => channelId);
-    for (const { connectionId, lastMessageAt } of this.manager.getStats().connectionStats) {
-      if (lastMessageAt === null) continue;
-      const outage: Outage = { from: lastMessageAt, reason };
+    const now = this.manager.clock.monotonic();
+    for (const { connectionId, lastMessageAt, lastFrameAgeMs } of this.manager.getStats().connectionStats) {
+      if (lastMessageAt === null || lastFrameAgeMs === null) continue;
+      const outage: Outage = { from: lastMessageAt, since: now - lastFrameAgeMs, reason };
       for (const [token] of streamed.get(connectionId) ?? [])
         if (!silent.has(token)) outages.set(token, outage);
     }

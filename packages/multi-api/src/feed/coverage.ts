@@ -1,6 +1,6 @@
-import type { Gap } from '@kite/protocol';
+import type { Clock, Gap } from '@kite/protocol';
 
-import type { Outage } from '../parts.js';
+import { arrivalOf, type Outage, spanOf } from '../parts.js';
 
 /** One source's stream of an instrument. */
 interface Copy<Source> {
@@ -25,23 +25,24 @@ export interface SourceGap<Source> {
  * A source may turn out to have been dead for a while. What nobody covered then is told when that becomes known.
  */
 export class Coverage<Source> {
+  readonly #clock: Clock;
   readonly #copies = new Map<number, Copy<Source>[]>();
   /** Instruments that nobody streams. */
   readonly #out = new Map<number, Outage>();
   /** What each source holds and does not stream. */
   readonly #idle = new Map<Source, Set<number>>();
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   /** Whether the outages of this source's stream of the instrument are told here. */
   has(token: number, source: Source): boolean {
     return this.#copyOf(token, source) !== undefined;
   }
 
-  /**
-   * These sources hold the instrument from now on.
-   *
-   * @param now Unix milliseconds
-   */
-  set(token: number, sources: readonly Source[], streams: (source: Source) => boolean, now: number): void {
+  /** These sources hold the instrument from now on. */
+  set(token: number, sources: readonly Source[], streams: (source: Source) => boolean): void {
     const before = this.#copies.get(token) ?? [];
     for (const { source } of before) if (!sources.includes(source)) this.#idle.get(source)?.delete(token);
     if (sources.length === 0) {
@@ -55,7 +56,11 @@ export class Coverage<Source> {
     this.#copies.set(token, copies);
     const wasStreamed = before.some(({ isStreaming }) => isStreaming);
     if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming))
-      this.#out.set(token, { from: now, reason: 'moved from one account to another' });
+      this.#out.set(token, {
+        from: this.#clock.now(),
+        since: this.#clock.monotonic(),
+        reason: 'moved from one account to another',
+      });
   }
 
   /** The source has ended for these instruments since the outage began. Returns what turns out to have been missed. */
@@ -68,7 +73,8 @@ export class Coverage<Source> {
       copy.outage = outage;
       this.#idleOf(source).add(token);
       for (const { from, to } of this.#uncovered(token, copy)) {
-        if (to === Infinity) this.#out.set(token, { from, reason: outage.reason });
+        const isWhole = from === outage.from;
+        if (to === Infinity) this.#out.set(token, isWhole ? outage : { from, reason: outage.reason });
         else gaps.add(token, { from, to, reason: outage.reason });
       }
     }
@@ -82,17 +88,18 @@ export class Coverage<Source> {
    */
   streams(source: Source, tokens: Iterable<number>, at: number, isResumed: boolean): SourceGap<Source>[] {
     const gaps = new Gaps();
+    const endedAt = arrivalOf(at, this.#clock);
     for (const token of tokens) {
       const copy = this.#copyOf(token, source);
       if (!copy || copy.isStreaming) continue;
       copy.isStreaming = true;
       this.#idle.get(source)?.delete(token);
-      copy.last = copy.outage && !isResumed ? spanOf(copy.outage, at) : undefined;
+      copy.last = copy.outage && !isResumed ? spanOf(copy.outage, at, endedAt) : undefined;
       copy.outage = undefined;
       const outage = this.#out.get(token);
       if (!outage) continue;
       this.#out.delete(token);
-      if (!isResumed) gaps.add(token, spanOf(outage, at));
+      if (!isResumed) gaps.add(token, spanOf(outage, at, endedAt));
     }
     return gaps.of(source);
   }
@@ -162,11 +169,6 @@ class Gaps {
   of<Source>(source: Source): SourceGap<Source>[] {
     return [...this.#byText.values()].map((gap) => ({ source, gap }));
   }
-}
-
-/** Where the clock on the wall was set back meanwhile, it covers both times. */
-function spanOf({ from, reason }: Outage, at: number): Gap {
-  return { from: Math.min(from, at), to: Math.max(from, at), reason };
 }
 
 interface Span {

@@ -32,7 +32,7 @@ export interface ReplicasOptions<Source> {
 export class Replicas<Source extends ReplicaSource> {
   readonly #options: ReplicasOptions<Source>;
   readonly #merger: InstanceType<typeof Merger<Source>>;
-  readonly #coverage = new Coverage<Source>();
+  readonly #coverage: Coverage<Source>;
   readonly #counts = new Map<Source, ReplicaCounts>();
   /** When ticks of each account were dropped on their way here, by the monotonic clock. */
   readonly #droppedAt = new Map<Source, number>();
@@ -40,6 +40,7 @@ export class Replicas<Source extends ReplicaSource> {
   constructor(options: ReplicasOptions<Source>) {
     const { clock, replicaWaitMs: waitMs, hand } = options;
     this.#options = options;
+    this.#coverage = new Coverage(clock);
     this.#merger = new Merger<Source>({
       clock,
       waitMs,
@@ -62,10 +63,10 @@ export class Replicas<Source extends ReplicaSource> {
    * @param streams whether an account has brought it until now
    */
   set(token: number, sources: readonly Source[], streams: (source: Source) => boolean): void {
-    const { replicas, clock } = this.#options;
+    const { replicas } = this.#options;
     this.#merger.set(token, sources, replicas > 1, streams);
     // What only passes from one account to another is followed by their managers.
-    this.#coverage.set(token, replicas > 1 ? sources : [], streams, clock.now());
+    this.#coverage.set(token, replicas > 1 ? sources : [], streams);
   }
 
   /**
