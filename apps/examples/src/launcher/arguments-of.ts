@@ -6,7 +6,7 @@ import { feedCommand } from '../feed/command-line.js';
  * Reads the command line of an example as the example itself will: in its own `NAME/arguments.ts`, or where it has none as all
  * do. So help and refusals need no build.
  *
- * @throws CommanderError when it asks for help, or for what there is not; what there is to say has been printed then
+ * @throws CommanderError for `--help` and for an unknown option; the help or the reason has been printed
  */
 export async function readArguments(name: string, args: readonly string[]): Promise<void> {
   const own = new URL(`../${name}/arguments.ts`, import.meta.url);

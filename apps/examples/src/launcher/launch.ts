@@ -16,7 +16,7 @@ const COPY = '--copy';
  * With `--copy FOLDER` it makes a project of the example, and prints how to run that.
  *
  * @param name its file in `apps/examples/src`, without the extension
- * @throws CommanderError for a command line that asks for help, or for what there is not
+ * @throws CommanderError for `--help` and for an unknown option
  */
 export async function launch(name: string, args: readonly string[]): Promise<void> {
   const [option, folder] = args;

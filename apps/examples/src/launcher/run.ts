@@ -20,7 +20,7 @@ const program = new Command('npm run example')
   )
   .helpCommand(false)
   .helpOption('-h, --help', 'this list')
-  .showHelpAfterError('`npm run example` lists what there is.')
+  .showHelpAfterError('`npm run example` lists all of them.')
   .exitOverride();
 
 for (const { group, examples } of catalogue)

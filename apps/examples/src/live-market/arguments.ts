@@ -43,7 +43,7 @@ Examples:
 /**
  * Reads the command line.
  *
- * @throws CommanderError when it asks for help, or for what there is not; what there is to say has been printed then
+ * @throws CommanderError for `--help` and for an unknown option; the help or the reason has been printed
  */
 export function parseArguments(argv: readonly string[]): Arguments {
   return feedCommand('npm start --')

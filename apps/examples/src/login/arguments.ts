@@ -7,7 +7,7 @@ export interface LoginArguments {
   readonly api: string;
 }
 
-/** @throws CommanderError for a command line that asks for help, or for what there is not */
+/** @throws CommanderError for `--help` and for an unknown option */
 export function parseArguments(args: readonly string[]): LoginArguments {
   return new Command('npm run example login --')
     .description('Log in to Kite in a browser, and get the access token of the day.')

@@ -304,7 +304,7 @@ describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
 
   test.each([
     ['manger-demo', 'Did you mean manager-demo?'],
-    ['single', 'lists what there is'],
+    ['single', 'lists all of them'],
     ['--all', 'unknown option'],
   ])('%s: says what is nearest, and exits with 2', async (name, message) => {
     const { code, stdout, stderr } = await start([name], {}, runner).ended;

@@ -13,7 +13,7 @@ export interface Seen {
   /** Steps that are in no gap. They must be among the dropped. */
   unexplained: number;
   orders: number;
-  /** What must not happen: repeats, ticks out of order, orders that came twice. At most 20 of them. */
+  /** Repeats, ticks out of order and orders that came twice: the first 20. */
   breaches: string[];
 }
 

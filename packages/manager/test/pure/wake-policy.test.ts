@@ -10,7 +10,7 @@ function reader(latency: Latency) {
     pass(ms: number) {
       now += ms;
     },
-    /** The next look after data that comes this often, in bursts of so many records, for so many wakes or polls. */
+    /** The next look after `rounds` wakes or polls, at `perSecond` bursts a second of `records` records each. */
     run(perSecond: number, rounds: number, records = 1): NextLook {
       let next: NextLook = 'sleep';
       let pending = 0;
