@@ -1,7 +1,7 @@
 import { assertDecoding, type OutletConfig, Outlets } from './channel/outlets.js';
+import { arrivalOf } from './feed/arrival.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';
-import { arrivalOf } from './feed/arrival.js';
 import { FanOut } from './feed/fan-out.js';
 import { FeedEnd } from './feed/feed-end.js';
 import { frameOf } from './feed/frame-of.js';
