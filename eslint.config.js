@@ -24,7 +24,7 @@ const sourceConstraints = [
   { sourceTag: 'kit', onlyDependOnLibsWithTags: [], bannedExternalImports: ['*'] },
   { sourceTag: 'testkit', onlyDependOnLibsWithTags: [] },
   ...layerConstraints,
-  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'layer:0'] },
+  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'layer:0', 'calendar'] },
   // Programs to copy from: they use what their readers can install.
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator'] },
   { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator'] },
@@ -43,7 +43,10 @@ const testConstraints = [
       ...(height < 2 ? [] : ['simulator']),
     ],
   })),
-  { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'testkit', 'layer:0', 'simulator'] },
+  {
+    sourceTag: 'simulator',
+    onlyDependOnLibsWithTags: ['kit', 'testkit', 'layer:0', 'calendar', 'simulator'],
+  },
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator', 'testkit', 'app'] },
   { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator', 'testkit', 'trials'] },
 ];

@@ -44,6 +44,8 @@ const cases = [
   { file: 'packages/nats/src/x.ts', code: "import '@kite/connection';", reports: null },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/nats';", reports: boundaries },
   { file: 'packages/simulator/src/x.ts', code: "import '@kite/connection';", reports: boundaries },
+  { file: 'packages/simulator/src/x.ts', code: "import '@kite/calendar';", reports: null },
+  { file: 'packages/simulator/src/x.ts', code: "import '@kite/instruments';", reports: boundaries },
   { file: 'packages/simulator/test/x.test.ts', code: "import '@kite/connection';", reports: boundaries },
   { file: 'packages/simulator/src/x.ts', code: "import '@kite/manager';", reports: boundaries },
   { file: 'packages/connection/src/x.ts', code: 'Date.now();', reports: 'no-restricted-properties' },

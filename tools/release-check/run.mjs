@@ -37,7 +37,7 @@ const installs = {
   '@kite/manager': ['@kite/connection', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/multi-api': ['@kite/connection', '@kite/manager', '@kite/protocol', '@kite/raw', 'ws'],
   '@kite/nats': ['@kite/connection', '@kite/protocol', '@kite/raw', ...NATS, 'ws'],
-  '@kite/simulator': ['@kite/protocol', 'commander', 'ws'],
+  '@kite/simulator': ['@kite/calendar', '@kite/protocol', 'commander', 'ws'],
 };
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });

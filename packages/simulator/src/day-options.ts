@@ -1,7 +1,9 @@
+import { MarketCalendar } from '@kite/calendar';
 import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
 import type { Instrument } from './market/instrument.js';
+import type { DayCalendar } from './market/venues.js';
 import { inside } from './nested-options.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
@@ -35,6 +37,11 @@ export interface SimulateDayOptions extends ServerOptions {
   from?: string;
   /** When it ends. Default `15:35`. */
   to?: string;
+  /**
+   * When the exchanges trade: a `MarketCalendar` of `@kite/calendar`, with sessions and holidays of your own if you like. Default: what it
+   * knows. Nothing moves on a holiday.
+   */
+  calendar?: DayCalendar;
   /** What goes wrong: nothing, what the seed draws, or a plan of your own. Default `none`. */
   faults?: 'none' | 'swarm' | FaultPlan;
   /** How long messages are under way; a plan's own `network` goes before. */
@@ -46,6 +53,9 @@ export interface SimulateDayOptions extends ServerOptions {
 /** A day's options, checked and complete. */
 export interface CheckedDay {
   readonly seed: number;
+  /** In India, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly calendar: DayCalendar;
   /** In Unix milliseconds, as are the next two. */
   readonly midnight: number;
   readonly startsAt: number;
@@ -72,6 +82,11 @@ const RULES = {
   },
   from: time,
   to: time,
+  calendar: {
+    allowed: 'a MarketCalendar of @kite/calendar',
+    accepts: (value) =>
+      optionRules.object.accepts(value) && typeof (value as Partial<DayCalendar>).sessionOf === 'function',
+  },
   faults: {
     allowed: "'none', 'swarm' or a fault plan: { faults: [{ at, kind, … }] }",
     accepts: (value) => value === 'none' || value === 'swarm' || optionRules.object.accepts(value),
@@ -104,18 +119,20 @@ const SERVER_RULES = Object.fromEntries(
 /** @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION` */
 export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
   checkOptions(KiteInputError, CODE, options, { ...RULES, ...SERVER_RULES });
-  const { date, from, to, faults, network, traceLines, ...server } = options;
+  const { date = '2026-11-20', from, to, calendar, faults, network, traceLines, ...server } = options;
   checkSimulatorOptions(server);
   if (typeof faults === 'object') inside('faults', () => checkFaultPlan(CODE, faults));
   if (network !== undefined) inside('network', () => checkNetwork(CODE, network));
   const { seed = 1 } = server;
-  const midnight = midnightOf(date ?? '2026-11-20')!;
+  const midnight = midnightOf(date)!;
   const startsAt = midnight + timeOfDay(from ?? '09:00')!;
   const endsAt = midnight + timeOfDay(to ?? '15:35')!;
   if (endsAt <= startsAt)
     throw new KiteInputError(CODE, { field: 'to', value: to, allowed: 'a time after from' });
   return {
     seed,
+    date,
+    calendar: calendar ?? new MarketCalendar(),
     midnight,
     startsAt,
     endsAt,

@@ -6,6 +6,7 @@ export type { SimulatorEvents } from './events.js';
 export type { Instrument, InstrumentDefinition } from './market/instrument.js';
 export type { PartialTick } from './market/partial-tick.js';
 export type { PlayOptions } from './market/player.js';
+export type { DayCalendar } from './market/venues.js';
 export type { SimulatorOptions } from './options.js';
 export type { RandomSource } from './random.js';
 export type { Recorded, RecordedGap } from './recording/format.js';
@@ -33,4 +34,5 @@ export type {
   VirtualTransport,
 } from './virtual/transport.js';
 export type { DayTrace, PendingWork, VirtualDay, VirtualDayOptions } from './virtual-day.js';
+export { MarketCalendar } from '@kite/calendar';
 export type { Clock } from '@kite/protocol';

@@ -3,7 +3,7 @@ import { type Clock, KiteError } from '@kite/protocol';
 import { checkArgument, checkDelay } from './argument.js';
 import { type CheckedDay, planOf } from './day-options.js';
 import { type FaultySystem, injectFault } from './inject-fault.js';
-import { paceOf } from './market/pace.js';
+import { type PlannedVenue, Venues } from './market/venues.js';
 import { inside } from './nested-options.js';
 import type { RandomSource } from './random.js';
 import { KiteServer } from './server/kite-server.js';
@@ -18,7 +18,7 @@ import { Network } from './virtual/network.js';
 import { Scheduler } from './virtual/scheduler.js';
 import { streamOf } from './virtual/streams.js';
 import { Trace, type TraceKind } from './virtual/trace.js';
-import { checkedTimeOfDay, clockTime, FLUSH, livelinessFrom, timeOfDay } from './virtual/trading-hours.js';
+import { checkedTimeOfDay, clockTime, FLUSH, timeOfDay } from './virtual/trading-hours.js';
 import type { VirtualTransport } from './virtual/transport.js';
 import { VirtualWorkers } from './virtual/worker-host.js';
 
@@ -88,7 +88,7 @@ export class VirtualDay implements AsyncDisposable {
 
   /** @internal Use {@link simulateDay}. */
   constructor(day: CheckedDay) {
-    const { seed, midnight, startsAt, endsAt, traceLines, server } = day;
+    const { seed, date, midnight, startsAt, endsAt, calendar, traceLines, server } = day;
     this.startsAt = startsAt;
     this.endsAt = endsAt;
     this.#midnight = midnight;
@@ -100,7 +100,10 @@ export class VirtualDay implements AsyncDisposable {
     const main = scheduler.addLane('main');
     const machine = new Machine(scheduler, startsAt);
     const clock = machine.clockOf(main);
-    const core = new KiteServer(server, trueClock(scheduler, outside, startsAt));
+    const venues = new Venues(calendar, date, midnight);
+    const serverClock = trueClock(scheduler, outside, startsAt);
+    const core = new KiteServer(server, serverClock, (instrument) => venues.of(instrument));
+    venues.list(core.catalogue);
     const plan = planOf(day, core.catalogue.list);
     const network = { ...day.network, ...plan.network };
     const net = new Network({ scheduler, outside, trace, seed, options: network });
@@ -123,7 +126,7 @@ export class VirtualDay implements AsyncDisposable {
     const options = { clock, random: () => random.next(), transport: net.transportOf(main), url: edge.url };
     this.options = Object.assign(options, { [IO_WORKER]: workers });
     void edge.listen();
-    this.#planMarket(startsAt - midnight, server.ticksPerSecond, server.stepIntervalMs);
+    this.#planMarket(venues.all);
     this.#planTokens(startsAt - midnight);
     for (const { at, ...action } of plan.faults) outside.at(at, () => this.#inject(action));
   }
@@ -262,14 +265,24 @@ export class VirtualDay implements AsyncDisposable {
       : time + withinMs;
   }
 
-  /** How lively the market is, from the time of the day on. */
-  #planMarket(from: number, ticksPerSecond: number | undefined, stepMs: number | undefined): void {
-    this.#core.start();
-    for (const { at, liveliness } of livelinessFrom(from)) {
-      const change = () => this.#core.setPace(paceOf(ticksPerSecond, stepMs, liveliness));
-      if (at === from) change();
-      else this.#outside.at(at - from, change);
+  /** Each venue opens and closes at its own times; while all are closed, the market rests. */
+  #planMarket(venues: readonly PlannedVenue[]): void {
+    const look = () => this.#core.rest(venues.every(({ liveliness }) => liveliness === 0));
+    for (const venue of venues) {
+      const first = venue.changes.findIndex(({ at }) => at > this.startsAt);
+      const planned = first < 0 ? [] : venue.changes.slice(first);
+      const before = first < 0 ? venue.changes.at(-1) : venue.changes[first - 1];
+      venue.liveliness = before?.liveliness ?? 0;
+      for (const { at, liveliness, auction } of planned) {
+        this.#outside.at(at - this.startsAt, () => {
+          venue.liveliness = liveliness;
+          look();
+          if (auction !== undefined) this.#core.auction(venue, auction.opens);
+        });
+      }
     }
+    look();
+    this.#core.start();
   }
 
   /** Tokens end in the early morning, and a program logs in later. */

@@ -12,6 +12,8 @@ const LEVEL = offsetsOf(DEPTH.fields);
 const U32_MAX = 0xffff_ffff;
 /** The price can always move so far both ways, as deep as the book is. A part of a cheap contract's price is less than a tick. */
 const LEAST_BAND_TICKS = DEPTH.levels;
+/** How far an auction moves the price, in changes. */
+const AUCTION_MOVE = 4;
 const I32_MAX = 0x7fff_ffff;
 const TRADABLE_LENGTHS = {
   ltp: PACKETS.ltp.length,
@@ -160,6 +162,18 @@ export class InstrumentMarket {
     this.#high = Math.max(this.#high, price);
     this.#low = Math.min(this.#low, price);
     this.#show(this.#lengths.full);
+    this.#write(this.#tradable ? this.#trade() : 0, now, true);
+  }
+
+  /**
+   * What an auction ends with: one trade, some way from the last.
+   *
+   * @param opens it is the first of the day, whose range begins here
+   */
+  auction(now: number, opens: boolean): void {
+    this.#changes++;
+    this.#move(AUCTION_MOVE);
+    if (opens) this.#open = this.#high = this.#low = this.#last;
     this.#write(this.#tradable ? this.#trade() : 0, now, true);
   }
 

@@ -2,9 +2,10 @@ import { type Clock, type Mode, PACKETS } from '@kite/protocol';
 
 import { mix, SeededRandom } from '../random.js';
 import type { Catalogue } from './catalogue.js';
-import { MAX_TICKS_PER_SECOND } from './instrument.js';
+import { type Instrument, MAX_TICKS_PER_SECOND } from './instrument.js';
 import { InstrumentMarket } from './instrument-market.js';
 import { isMoving, type Pace } from './pace.js';
+import { ALWAYS_OPEN, type Venue } from './venue.js';
 
 /** One connection's interest in one instrument. */
 export interface Subscription {
@@ -23,6 +24,7 @@ export interface Watcher {
 
 interface Watched {
   readonly market: InstrumentMarket;
+  readonly venue: Venue;
   readonly random: SeededRandom;
   readonly slot: number;
   readonly subscriptions: Set<Subscription>;
@@ -41,6 +43,7 @@ export class Market {
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #synthetic: boolean;
+  readonly #venueOf: (instrument: Instrument) => Venue;
   readonly #markets = new Map<number, InstrumentMarket>();
   readonly #watched = new Map<number, Watched>();
   readonly #expired = new Set<number>();
@@ -51,13 +54,24 @@ export class Market {
   #totalActivity = 0;
   #step = 0;
 
-  /** @param synthetic false: instruments are unknown, and stand still, until something is set (a replay) */
-  constructor(catalogue: Catalogue, clock: Clock, seed: number, pace: Pace, synthetic: boolean) {
+  /**
+   * @param synthetic false: instruments are unknown, and stand still, until something is set (a replay)
+   * @param venueOf whose hours an instrument keeps
+   */
+  constructor(
+    catalogue: Catalogue,
+    clock: Clock,
+    seed: number,
+    pace: Pace,
+    synthetic: boolean,
+    venueOf: (instrument: Instrument) => Venue = () => ALWAYS_OPEN,
+  ) {
     this.#catalogue = catalogue;
     this.#clock = clock;
     this.#seed = seed;
     this.pace = pace;
     this.#synthetic = synthetic;
+    this.#venueOf = venueOf;
   }
 
   /** How many instruments somebody watches. */
@@ -92,6 +106,7 @@ export class Market {
       const mixed = mix(token, 3);
       watched = {
         market: subscription.market,
+        venue: this.#venueOf(instrument),
         random: new SeededRandom(this.#seed, mixed),
         slot: mixed,
         subscriptions: new Set(),
@@ -124,21 +139,30 @@ export class Market {
 
   /** Lets the market move on by so many steps, and tells the watchers. */
   run(steps: number): void {
-    const { ticksPerSecond, stepMs, slots, liveliness } = this.pace;
+    const { ticksPerSecond, stepMs, slots } = this.pace;
     if (!this.#synthetic || !isMoving(this.pace)) return;
     const due = Math.min(steps, Math.max(1, Math.floor(MAX_CATCH_UP_MS / stepMs)));
     if (ticksPerSecond === undefined) {
       const seconds = (slots * stepMs) / 1000;
-      const most = liveliness > 1 ? MAX_TICKS_PER_SECOND * seconds : Infinity;
-      for (let n = 0; n < Math.min(due, slots); n++)
-        this.#pass(this.#step++ % slots, slots, liveliness * seconds, most);
+      const most = MAX_TICKS_PER_SECOND * seconds;
+      for (let n = 0; n < Math.min(due, slots); n++) this.#pass(this.#step++ % slots, slots, seconds, most);
     } else if (this.#totalActivity > 0) {
-      this.#pass(
-        0,
-        1,
-        ((liveliness * ticksPerSecond) / this.#totalActivity) * ((due * stepMs) / 1000),
-        Infinity,
-      );
+      this.#pass(0, 1, (ticksPerSecond / this.#totalActivity) * ((due * stepMs) / 1000), Infinity);
+    }
+  }
+
+  /**
+   * All orders of a venue trade at once: one trade of every watched instrument, however lively the venue is.
+   *
+   * @param opens it is the first of the day
+   */
+  auction(venue: Venue, opens: boolean): void {
+    const now = this.#seconds();
+    for (const watched of this.#watched.values()) {
+      const { market } = watched;
+      if (watched.venue !== venue || this.#held.has(market.instrument.instrumentToken)) continue;
+      market.auction(now, opens);
+      tell(watched);
     }
   }
 
@@ -176,13 +200,19 @@ export class Market {
     this.#held.delete(token);
   }
 
-  /** Each instrument of the slot changes `activity × scale` times on average, and no more than `most`. */
+  /**
+   * Each instrument of the slot changes `activity × scale` times on average, times its venue's liveliness, and no more than `most`
+   * where the venue is livelier than usual.
+   */
   #pass(slot: number, slots: number, scale: number, most: number): void {
     const now = this.#seconds();
     if (this.#bySlot.length !== slots) this.#bySlot = this.#sortBySlot(slots);
     for (const watched of this.#bySlot[slot]!) {
-      const { market, random } = watched;
-      let changes = Math.floor(Math.min(most, market.instrument.activity * scale) + random.next());
+      const { market, random, venue } = watched;
+      const { liveliness } = venue;
+      if (liveliness === 0) continue;
+      const mean = market.instrument.activity * (liveliness * scale);
+      let changes = Math.floor((liveliness > 1 ? Math.min(most, mean) : mean) + random.next());
       if (this.#held.has(market.instrument.instrumentToken)) continue;
       while (changes-- > 0) {
         market.advance(now);

@@ -6,8 +6,6 @@ export interface Pace {
   readonly stepMs: number;
   /** Every instrument is looked at in each so-many-th step: natural rates look at a fifth of the market each 50 ms. */
   readonly slots: number;
-  /** How lively the market is, as a factor of the rate. Even at its liveliest, the natural pace keeps to 4 a second. */
-  readonly liveliness: number;
 }
 
 /** A step of the natural pace. With {@link NATURAL_SLOTS} it makes no instrument tick more often than 4 times a second. */
@@ -17,24 +15,19 @@ const NATURAL_SLOTS = 5;
 const PACED_STEP_MS = 10;
 
 /** The pace for the options `ticksPerSecond` and `stepIntervalMs`. */
-export function paceOf(
-  ticksPerSecond: number | undefined,
-  stepIntervalMs: number | undefined,
-  liveliness = 1,
-): Pace {
+export function paceOf(ticksPerSecond: number | undefined, stepIntervalMs: number | undefined): Pace {
   if (ticksPerSecond === undefined) {
     const stepMs = stepIntervalMs ?? NATURAL_STEP_MS;
     return {
       ticksPerSecond,
       stepMs,
       slots: Math.max(1, Math.round((NATURAL_STEP_MS * NATURAL_SLOTS) / stepMs)),
-      liveliness,
     };
   }
-  return { ticksPerSecond, stepMs: stepIntervalMs ?? PACED_STEP_MS, slots: 1, liveliness };
+  return { ticksPerSecond, stepMs: stepIntervalMs ?? PACED_STEP_MS, slots: 1 };
 }
 
 /** Whether anything ever changes at this pace. */
-export function isMoving({ ticksPerSecond, liveliness }: Pace): boolean {
-  return ticksPerSecond !== 0 && liveliness !== 0;
+export function isMoving({ ticksPerSecond }: Pace): boolean {
+  return ticksPerSecond !== 0;
 }

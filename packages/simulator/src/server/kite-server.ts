@@ -6,6 +6,7 @@ import { Catalogue, DEFAULT_INSTRUMENT_COUNT } from '../market/catalogue.js';
 import type { Instrument } from '../market/instrument.js';
 import { Market } from '../market/market.js';
 import { isMoving, type Pace, paceOf } from '../market/pace.js';
+import type { Venue } from '../market/venue.js';
 import type { SimulatorOptions } from '../options.js';
 import { packetsOf, tokenOf } from '../packets.js';
 import { Pulse } from '../pulse.js';
@@ -56,12 +57,14 @@ export class KiteServer {
   readonly #replayStarts: 'immediately' | 'on-open' | 'on-subscribe' | undefined;
   #steps: Pulse;
   #stopped = false;
+  #isResting = false;
   /** When the gap that is being replayed ends, on the monotonic clock. */
   #gapEndsAt = -Infinity;
   #lastId = 0;
   #orders = 0;
 
-  constructor(options: SimulatorOptions, clock: Clock) {
+  /** @param venueOf whose hours an instrument keeps. Default: it trades at any time */
+  constructor(options: SimulatorOptions, clock: Clock, venueOf?: (instrument: Instrument) => Venue) {
     const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
     this.clock = clock;
     this.catalogue = new Catalogue(
@@ -73,7 +76,7 @@ export class KiteServer {
     );
     this.instrumentsList = new InstrumentsList(this.catalogue.list, () => this.catalogue.version);
     const pace = paceOf(ticksPerSecond, stepIntervalMs);
-    this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined);
+    this.market = new Market(this.catalogue, clock, seed, pace, replay === undefined, venueOf);
     this.admission = new Admission(options.accounts, options.handshakeDelayMs ?? 0);
     this.#waits = new SubscriptionWaits(clock);
     this.sent = new SentLog(typeof recordSent === 'number' ? recordSent : undefined);
@@ -129,6 +132,20 @@ export class KiteServer {
     this.#steps.stop();
     this.#steps = new Pulse(this.clock, pace.stepMs, (steps) => this.#step(steps));
     this.#startSteps();
+  }
+
+  /** Lets the market stand still, or move again: while every venue is closed, a step would change nothing. */
+  rest(isResting: boolean): void {
+    if (this.#stopped || isResting === this.#isResting) return;
+    this.#isResting = isResting;
+    if (isResting) this.#steps.stop();
+    else this.#startSteps();
+  }
+
+  /** An auction ends at a venue, see {@link Market.auction}. */
+  auction(venue: Venue, opens: boolean): void {
+    this.market.auction(venue, opens);
+    this.flush();
   }
 
   /** Decides on a handshake, after the delay that is set; the returned function gives it up. */
@@ -233,7 +250,7 @@ export class KiteServer {
   }
 
   #startSteps(): void {
-    if (isMoving(this.market.pace)) this.#steps.start();
+    if (isMoving(this.market.pace) && !this.#isResting) this.#steps.start();
   }
 
   #step(steps: number): void {

@@ -4,16 +4,6 @@ const MINUTE_MS = 60_000;
 const IST_OFFSET_MS = 330 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** How lively the market is from a time of the day on, as a factor of the natural pace. */
-const PHASES: readonly (readonly [from: string, liveliness: number])[] = [
-  ['00:00', 0],
-  ['09:15', 8],
-  ['09:16', 1],
-  ['12:00', 0.4],
-  ['14:00', 1],
-  ['15:30', 0],
-];
-
 /** When Kite ends all tokens, and when a program has logged in again. */
 export const FLUSH = { tokens: '06:00', login: '08:30' } as const;
 
@@ -38,14 +28,6 @@ export function midnightOf(date: string): number | undefined {
 /** `HH:MM:SS.mmm` in India. */
 export function clockTime(unixMs: number): string {
   return new Date(unixMs + IST_OFFSET_MS).toISOString().slice(11, 23);
-}
-
-/** How lively the market is at each time from `from` on: the first entry is for `from` itself. Times are ms since midnight. */
-export function livelinessFrom(from: number): { at: number; liveliness: number }[] {
-  const phases = PHASES.map(([time, liveliness]) => ({ at: timeOfDay(time) ?? 0, liveliness }));
-  const later = phases.filter(({ at }) => at > from);
-  const current = phases.filter(({ at }) => at <= from).at(-1);
-  return [{ at: from, liveliness: current?.liveliness ?? 0 }, ...later];
 }
 
 /** @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` */

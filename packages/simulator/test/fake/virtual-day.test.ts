@@ -29,19 +29,20 @@ describe('a day in virtual time', () => {
     expect(await dayHash({ seed: 3, faults: plan })).toBe(await dayHash({ seed: 3, faults: 'swarm' }));
   });
 
-  test('a client gets the cached tick, then the market of the day: quiet, a burst, and its own pace', async () => {
+  test('a client gets the cached tick, then the market of the day: quiet, an auction, a burst, and its own pace', async () => {
     await using day = simulateDay({ instruments: 200 });
     const client = await connected(day);
-    client.subscribe(day.simulator.instruments.map(({ instrumentToken }) => instrumentToken));
+    const stocks = day.simulator.instruments.filter(({ exchange }) => /^(NSE|BSE|NFO|BFO)$/.test(exchange));
+    client.subscribe(stocks.map(({ instrumentToken }) => instrumentToken));
     const counted: number[] = [];
-    for (const time of ['09:14', '09:15', '09:16', '09:17']) {
+    for (const time of ['09:09', '09:11', '09:15', '09:16', '09:17']) {
       await day.runUntil(time);
       counted.push(client.ticks.length);
       client.told.length = 0;
     }
-    expect(counted.slice(0, 2)).toEqual([200, 0]);
-    expect(counted[2]).toBeGreaterThan(2 * counted[3]!);
-    expect(counted[3]).toBeGreaterThan(1000);
+    expect(counted.slice(0, 3)).toEqual([stocks.length, stocks.length, 0]);
+    expect(counted[3]).toBeGreaterThan(2 * counted[4]!);
+    expect(counted[4]).toBeGreaterThan(1000);
     expect(day.options.clock.now()).toBe(Date.UTC(2026, 10, 20, 3, 47));
   });
 
@@ -129,21 +130,21 @@ describe('a day in virtual time', () => {
 
   test('an instrument that expires is heard of no more, by nobody, and the others go on', async () => {
     await using day = simulateDay({
-      from: '15:28',
+      from: '15:08',
       instruments: [{ instrumentToken: INFY }, { instrumentToken: 738561 }],
       ticksPerSecond: 20,
       faults: { faults: [{ at: 60_000, kind: 'expire-instruments', tokens: [INFY] }] },
     });
     const client = await connected(day);
     client.subscribe([INFY, 738561], 'full');
-    await day.runUntil('15:29');
+    await day.runUntil('15:09');
     const seen = () => new Set(client.ticks.map(({ instrumentToken }) => instrumentToken));
     expect(seen()).toEqual(new Set([INFY, 738561]));
     await day.run(50);
     client.told.length = 0;
     const later = await connected(day);
     later.subscribe([INFY], 'full');
-    await day.runUntil('15:30');
+    await day.runUntil('15:10');
     expect(seen()).toEqual(new Set([738561]));
     expect(later.ticks).toEqual([]);
     expect(day.simulator.connections.map(({ book }) => book.get(INFY))).toEqual(['full', 'full']);
@@ -189,6 +190,7 @@ describe('a day in virtual time', () => {
   test.each([
     [{ date: '2026-02-30' }, 'date'],
     [{ from: '9:15' }, 'from'],
+    [{ calendar: {} }, 'calendar'],
     [{ from: '10:00', to: '10:00' }, 'to'],
     [{ faults: 'swam' }, 'faults'],
     [{ faults: {} }, 'faults.faults'],

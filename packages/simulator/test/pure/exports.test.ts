@@ -17,6 +17,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "ClientRequest",
         "Clock",
         "ConnectionSelector",
+        "DayCalendar",
         "DayTrace",
         "Fault",
         "FaultAction",
@@ -59,6 +60,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "VirtualTransport",
       ],
       "values": [
+        "MarketCalendar",
         "RecordingWriter",
         "SIMULATOR_ERRORS",
         "drawFaults",

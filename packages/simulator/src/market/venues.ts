@@ -1,0 +1,100 @@
+import { type Exchange, EXCHANGES, type InstrumentGroup, type MarketCalendar } from '@kite/calendar';
+import { isTradable } from '@kite/protocol';
+
+import type { Catalogue } from './catalogue.js';
+import type { Instrument } from './instrument.js';
+import { type MarketChange, marketChanges } from './market-changes.js';
+import { profileOf } from './segments.js';
+import type { Venue } from './venue.js';
+import { WELL_KNOWN } from './well-known.js';
+
+/** The part of a calendar that a simulated day needs. */
+export type DayCalendar = Pick<MarketCalendar, 'sessionOf'>;
+
+/** A venue, and its day. */
+export interface PlannedVenue extends Venue {
+  liveliness: number;
+  /** In the order of time. */
+  readonly changes: readonly MarketChange[];
+}
+
+/** The commodities and pairs that do not keep the hours of their exchange. */
+const GROUPS: ReadonlyMap<string, InstrumentGroup> = new Map([
+  ...['CASTORSEED', 'GUARGUM', 'MENTHAOIL', 'TURMERIC'].map((name) => [name, 'agri'] as const),
+  ...['COTTON', 'CPO', 'KAPAS'].map((name) => [name, 'agri-international'] as const),
+  ...['EURUSD', 'GBPUSD', 'USDJPY'].map((name) => [name, 'cross-currency'] as const),
+]);
+const HAVE_GROUPS: Readonly<Partial<Record<Exchange, readonly InstrumentGroup[]>>> = {
+  CDS: ['cross-currency'],
+  BCD: ['cross-currency'],
+  MCX: ['agri', 'agri-international'],
+  NCO: ['agri', 'agri-international'],
+};
+const STOCKS: readonly Exchange[] = ['NSE', 'BSE'];
+const DERIVATIVES: ReadonlySet<string> = new Set(['NFO', 'BFO']);
+
+/** Who trades when, on one day: the exchanges of the calendar, and the instruments that have hours of their own. */
+export class Venues {
+  readonly #venues = new Map<string, PlannedVenue>();
+  readonly #date: string;
+  readonly #midnight: number;
+  readonly #calendar: DayCalendar;
+  #underlyings: ReadonlySet<string> = new Set();
+
+  /** @param midnight of the date, Unix milliseconds */
+  constructor(calendar: DayCalendar, date: string, midnight: number) {
+    this.#calendar = calendar;
+    this.#date = date;
+    this.#midnight = midnight;
+    for (const exchange of EXCHANGES) {
+      this.#add(exchange);
+      if (STOCKS.includes(exchange)) this.#add(exchange, 'closing-auction');
+      for (const group of HAVE_GROUPS[exchange] ?? []) this.#add(exchange, group);
+    }
+  }
+
+  get all(): readonly PlannedVenue[] {
+    return [...this.#venues.values()];
+  }
+
+  /** Stocks that contracts of this list are written on have derivatives, as have the well-known ones. */
+  list({ list }: Catalogue): void {
+    this.#underlyings = new Set(
+      list.filter(({ exchange }) => DERIVATIVES.has(exchange)).map(({ name }) => name),
+    );
+  }
+
+  /** Whose hours an instrument keeps. */
+  of(instrument: Instrument): PlannedVenue {
+    const exchange = exchangeOf(instrument);
+    const special = this.#hasAuction(instrument) ? 'closing-auction' : GROUPS.get(instrument.name);
+    return this.#venues.get(`${exchange} ${special}`) ?? this.#venues.get(exchange)!;
+  }
+
+  #hasAuction({ segment, instrumentType, instrumentToken, tradingsymbol }: Instrument): boolean {
+    if (!isTradable(segment) || instrumentType !== 'EQ') return false;
+    const isKnown = WELL_KNOWN.some((known) => known.instrumentToken === instrumentToken);
+    return isKnown || this.#underlyings.has(tradingsymbol);
+  }
+
+  #add(exchange: Exchange, special?: InstrumentGroup | 'closing-auction'): void {
+    const options =
+      special === undefined
+        ? {}
+        : special === 'closing-auction'
+          ? { closingAuction: true }
+          : { group: special };
+    const session = this.#calendar.sessionOf(exchange, this.#date, options);
+    const key = special === undefined ? exchange : `${exchange} ${special}`;
+    this.#venues.set(key, { liveliness: 0, changes: marketChanges(session, this.#midnight) });
+  }
+}
+
+/** MCX-SX, which the calendar does not know, keeps the hours of NSE. */
+function exchangeOf({ exchange, segment }: Instrument): Exchange {
+  return [exchange, profileOf(segment).exchange].find(isExchange) ?? 'NSE';
+}
+
+function isExchange(name: string): name is Exchange {
+  return (EXCHANGES as readonly string[]).includes(name);
+}
