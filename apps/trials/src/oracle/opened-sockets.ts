@@ -2,9 +2,12 @@ import type { Item } from '../client/client.js';
 import type { SocketLog } from '../run/wire-log.js';
 import type { StreamRecord } from './stream-record.js';
 
+/** As far as this, in milliseconds, the time that the client gives an opened socket may differ from that of the wire. */
+const STAMP_MS = 5;
+
 /**
- * Which socket each `open` of a consumer is about: they are told in the order in which the sockets opened. For a consumer that
- * loses nothing.
+ * Which socket each `open` of a consumer is about: they are told in the order in which the sockets opened, with the time of
+ * that. For a consumer that loses nothing. A worker that is ended may take with it that a socket opened.
  */
 export class OpenedSockets {
   readonly #byItem = new Map<Item, SocketLog>();
@@ -19,16 +22,25 @@ export class OpenedSockets {
     const told = stream.items
       .map(({ item }) => item)
       .filter((item) => item.type === 'state' && item.state === 'open');
-    for (const [index, item] of told.entries()) {
-      const socket = opened[index];
+    const untold: SocketLog[] = [];
+    for (const item of told) {
+      const place = opened.findIndex((socket) => isOf(item, socket));
+      if (place > 0) untold.push(...opened.splice(0, place));
+      const socket = opened.shift();
       if (socket) this.#byItem.set(item, socket);
     }
-    this.untold = opened.slice(told.length);
+    this.untold = [...untold, ...opened];
   }
 
   of(item: Item): SocketLog | undefined {
     return this.#byItem.get(item);
   }
+}
+
+function isOf(item: Item, { openedWall }: SocketLog): boolean {
+  return (
+    'receivedAt' in item && openedWall !== undefined && Math.abs(item.receivedAt - openedWall) <= STAMP_MS
+  );
 }
 
 /** By the server's number of a connection, the client's, as a consumer without losses was told. */

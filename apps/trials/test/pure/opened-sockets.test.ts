@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
 import type { Item } from '../../src/client/client.js';
-import { channelsOf } from '../../src/oracle/opened-sockets.js';
+import { channelsOf, OpenedSockets } from '../../src/oracle/opened-sockets.js';
 import { from, recordOf, socketLog, WALL } from '../support/streams.js';
 
-const open = (channelId: number): Item => ({
+const open = (channelId: number, openedAt = 0): Item => ({
   type: 'state',
   state: 'open',
   code: undefined,
-  receivedAt: WALL,
+  receivedAt: WALL + openedAt,
   value: {},
   from: from(channelId),
 });
@@ -27,4 +27,21 @@ test('sockets that open in one moment are told in the order in which they opened
       [7, 0],
     ]),
   );
+});
+
+test("a socket whose opening was lost with its worker is nobody's, and those after it keep their connections", () => {
+  const sockets = [1000, 2000, 3000].map((openedAt, dial) =>
+    socketLog({ openedAt, openedWall: WALL + openedAt, opening: dial, connectionId: dial + 7 }),
+  );
+  const record = recordOf([
+    [1000, open(0, 1000)],
+    [3000, open(1, 3000)],
+  ]);
+  expect(channelsOf([record], sockets)).toEqual(
+    new Map([
+      [7, 0],
+      [9, 1],
+    ]),
+  );
+  expect(new OpenedSockets(record, sockets).untold).toEqual([sockets[1]]);
 });
