@@ -78,7 +78,8 @@ function wasCrowdedOut(
   // The clock may have been set back since what was read came.
   const newer = record.items.find(({ at, item }) => {
     if (at < came.at || !('receivedAt' in item)) return false;
-    const receivedAt = wall.lastAt(item.receivedAt, at);
+    // Where the clock was set back, it showed this time twice: only what is newer for sure counts.
+    const receivedAt = wall.firstAt(item.receivedAt, at);
     return receivedAt > arrival.at + ROUNDING_MS && receivedAt < Infinity;
   });
   const until = reference.upTo(newer?.at ?? Infinity);

@@ -27,6 +27,15 @@ export class WallClock {
     return Infinity;
   }
 
+  /** The first time up to another one at which it showed this; `Infinity`: it did not. */
+  firstAt(wall: number, upTo: number): number {
+    for (let index = 0; index <= this.#indexAt(upTo); index++) {
+      const at = wall - (this.#looks[index]?.ahead ?? 0);
+      if (at <= upTo && this.#indexAt(at) === index) return at;
+    }
+    return Infinity;
+  }
+
   /** Whether it ran true between two times: neither a jump nor a drift of more than its rounding. */
   ranTrue(from: number, to: number): boolean {
     return this.#indexAt(from) === this.#indexAt(to);

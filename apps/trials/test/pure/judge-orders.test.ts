@@ -125,6 +125,28 @@ test('a queue that is full of what is no tick may lose an order, and no other', 
   expect(rulesOf(50, [[1000, stamped]])).toEqual(['order-lost']);
 });
 
+test('what may have come before an order, by a clock that was set back since, is no sign that the queue had room', () => {
+  const { facts } = world();
+  const came = [1960, 1961, 1962].map((at): Timed => [
+    at,
+    { ...told('c'), type: 'other', value: at } as Item,
+  ]);
+  const reference = new Reference([
+    judgeStream(recordOf([[1000, told('a')], ...came, [2000, told('b')]]), facts),
+  ]);
+  facts.wire.wall.saw(0, WALL);
+  facts.wire.wall.saw(1500, WALL + 500);
+  const older = { type: 'other', value: 0, receivedAt: WALL + 900, from: from(0) } as const;
+  const record = recordOf(
+    [
+      [1950, older],
+      [2000, told('b')],
+    ],
+    { plan: { capacity: 2 } },
+  );
+  expect(judgeOrders(record, facts.wire, reference)).toEqual([]);
+});
+
 test('of a queue with a bound nothing is said without somebody who reads everything', () => {
   expect(broken([[1000, told('a')]], { plan: { capacity: 5, overflow: 'conflate', takesMs: 2000 } })).toEqual(
     [],

@@ -37,6 +37,14 @@ test('a wall clock is known by looks at it: its steps, and not its rounding', ()
   expect(wall.ranTrue(150, 250)).toBe(false);
 });
 
+test('a wall clock that was set back has shown some times twice', () => {
+  const wall = new WallClock();
+  wall.saw(0, 1000);
+  wall.saw(200, 1100);
+  expect([wall.firstAt(1150, 300), wall.lastAt(1150, 300)]).toEqual([150, 250]);
+  expect(wall.firstAt(1250, 300)).toBe(Infinity);
+});
+
 test('a pause delays what is due in it, and counts where it touches a time', () => {
   const pauses = new Pauses([
     { from: 100, to: 200 },
