@@ -29,6 +29,9 @@ export interface SubscriberFacts {
  */
 const CATCHES_UP_MS = 1000;
 
+/** Of a time by the wall that was worked out, not seen. */
+const ROUNDING_MS = 1.5;
+
 /** The most breaches that are reported of one subscriber. */
 const MOST_TOLD = 5;
 
@@ -285,9 +288,9 @@ function gapKey({ gap, from }: Extract<Item, { type: 'gap' }>): string {
   return JSON.stringify([gap.from, gap.to, gap.reason, from]);
 }
 
-/** Whether these gaps together cover the time of one. */
+/** Whether these gaps together cover the time of one. Where the clock was set, each of them was worked out, and is rounded. */
 function isCovered({ from, to }: Gap, gaps: readonly Gap[]): boolean {
-  let until = from;
+  let until = from + ROUNDING_MS;
   for (const gap of [...gaps].sort((a, b) => a.from - b.from))
     if (gap.from <= until) until = Math.max(until, gap.to);
   return until >= to;

@@ -92,6 +92,14 @@ describe('a subscriber', () => {
     expect(broken(all, [ticks(2000, first), read[1]!], 'ltp').sort()).toEqual(['invented', 'lost']);
   });
 
+  test('that is told a gap as long, but for the rounding of a clock that was set, breaks no rule', () => {
+    const all = [ticks(2000, a), at(3000, gap(2000, 3000)), ticks(3001, b)];
+    const told = (from: number): Timed[] => [all[0]!, at(3000, gap(from, 3000)), all[2]!];
+    const whole = [...all, at(3000, gap(2001, 3000))];
+    expect(broken(whole, told(2001))).toEqual([]);
+    expect(broken([...all, at(3000, gap(2002, 3000))], told(2002))).toEqual(['gap-missing']);
+  });
+
   test('that misses a message which everybody is told breaks a rule', () => {
     const told = at(2000, { type: 'other', value: 'the exchange is closed', receivedAt: 2000, from: FROM });
     expect(broken([told], [])).toEqual(['order-lost']);
