@@ -40,6 +40,8 @@ export interface ReadStream {
   readonly lost: readonly Lost[];
   /** What nobody is owed: its instrument had moved to another connection, which brings the same or newer states. */
   readonly unowed: ReadonlySet<SentState>;
+  /** What lies in a gap that the connection told to which its instrument had moved. */
+  readonly movedAway: ReadonlySet<SentState>;
   readonly failures: readonly Failure[];
 }
 
@@ -83,6 +85,7 @@ class StreamJudge {
   readonly #newest = new Map<number, { order: number; position: number }[]>();
   /** What nobody is owed: its instrument had moved to another connection. */
   readonly #unowed = new Set<SentState>();
+  readonly #movedAway = new Set<SentState>();
   /** States that came and need not be handed over, and were not: a drop may count them. */
   #free = 0;
 
@@ -115,6 +118,7 @@ class StreamJudge {
       gaps: this.#gaps,
       lost,
       unowed: this.#unowed,
+      movedAway: this.#movedAway,
       failures: this.#failures,
     };
   }
@@ -270,12 +274,16 @@ class StreamJudge {
     else this.#lost.push({ state, noticedAt });
   }
 
-  /** Of the reader of one connection: the instrument was no longer subscribed there when the state came. */
-  #hadLeft({ socket, token, at, arrival }: SentState): boolean {
+  /**
+   * Of the reader of one connection: the instrument was no longer subscribed there when the state came, or when the main thread
+   * read it. The gap of a move is told by the connection that goes on.
+   */
+  #hadLeft(state: SentState): boolean {
+    const { socket, token, at, arrival } = state;
+    if (this.#record.plan.kind !== 'connection' || !arrival) return false;
     return (
-      this.#record.plan.kind === 'connection' &&
-      arrival !== undefined &&
-      wasUnsubscribed(socket, token, { sentAt: at, cameAt: arrival.at })
+      wasUnsubscribed(socket, token, { sentAt: at, cameAt: arrival.at }) ||
+      (this.#reference?.hasMovedAway(state) ?? false)
     );
   }
 
@@ -321,7 +329,10 @@ class StreamJudge {
   }
 
   #isInGap(state: SentState, next: readonly Origin[]): boolean {
-    return this.#gaps.some((gap) => gap.covers(state, next, this.#facts));
+    const covering = this.#gaps.filter((gap) => gap.covers(state, next, this.#facts));
+    if (covering.length > 0 && covering.every(({ from }) => sourceOf(from) !== this.#sourceOf(state)))
+      this.#movedAway.add(state);
+    return covering.length > 0;
   }
 
   /** Counts and lost states, matched in three steps: how many, where, and from which connection. */

@@ -16,6 +16,7 @@ export class Reference {
   readonly #states = new Map<SentState, Coming>();
   readonly #nextOf = new Map<SentState, Coming>();
   readonly #unowed = new Set<SentState>();
+  readonly #movedAway = new Set<SentState>();
   readonly #orders = new Map<string, Coming>();
   /** By the time of a stop. */
   readonly #lastWords = new Map<number, number>();
@@ -27,8 +28,9 @@ export class Reference {
   readonly #ordersBefore: number[] = [0];
 
   constructor(streams: readonly ReadStream[]) {
-    for (const { deliveries, record, unowed } of streams) {
+    for (const { deliveries, record, unowed, movedAway } of streams) {
       for (const state of unowed) this.#unowed.add(state);
+      for (const state of movedAway) this.#movedAway.add(state);
       const { stoppedAt } = record;
       if (stoppedAt !== undefined)
         this.#lastWords.set(
@@ -65,6 +67,11 @@ export class Reference {
   /** Whether its instrument had moved to another connection: nobody is handed it. */
   isUnowed(state: SentState): boolean {
     return this.#unowed.has(state);
+  }
+
+  /** Whether its instrument had moved to another connection before the main thread read it: that one told the gap. */
+  hasMovedAway(state: SentState): boolean {
+    return this.#movedAway.has(state);
   }
 
   ofOrder(id: string): Coming | undefined {

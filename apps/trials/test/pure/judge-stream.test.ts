@@ -375,6 +375,26 @@ describe('an instrument has moved from a connection that is dead, and the server
     expect(broken(back(2900), [ticks(1001, [101])], one)).toEqual(['lost']);
   });
 
+  test('a consumer of one connection is not owed what came before the instrument left, and was read after that', () => {
+    const world = new World(
+      [
+        { at: 1000, price: 101 },
+        { at: 2000, price: 102 },
+        { at: 2500, price: 103, connection: 2 },
+      ],
+      { 1: { opened: 0, gaveUp: 2400 }, 2: { opened: 0, channel: 1 } },
+    );
+    const moved = gap(1001, 2501, { instrumentTokens: [TOKEN] }, 1);
+    const all = [ticks(1001, [101]), moved, ticks(2501, [103], 1)];
+    const reference = new Reference([
+      judgeStream(recordOf(all.map((item) => [2501, item] as const)), world.facts),
+    ]);
+    const own = { ...world.facts, sent: world.facts.sent.where(({ connectionId }) => connectionId === 1) };
+    const one = recordOf([[1001, ticks(1001, [101])]], { plan: { id: 'one', kind: 'connection' } });
+    expect(judgeStream(one, own).failures).toMatchObject([{ rule: 'lost' }]);
+    expect(judgeStream(one, own, reference).failures).toEqual([]);
+  });
+
   test('the gap of a connection that the instrument has left again covers what it missed before', () => {
     const world = new World(
       [

@@ -18,7 +18,8 @@ test.each([
     [0, ticks(0, [101])],
     [1, ticks(1, [102])],
   ]);
-  const nothing = { gaps: [], lost: [], unowed: new Set<SentState>(), failures: [] };
+  const none = new Set<SentState>();
+  const nothing = { gaps: [], lost: [], unowed: none, movedAway: none, failures: [] };
   const reference = new Reference([{ record, deliveries, ...nothing }]);
   expect(reference.nextOf(first)?.at).toBe(isNext ? 1 : undefined);
 });
