@@ -191,7 +191,7 @@ const off = (/** @type {Record<string, unknown>} */ rules) =>
 
 export default tseslint.config(
   {
-    ignores: ['**/dist', '**/.tsbuild', '**/coverage', '**/test-results', '.nx', 'docs/api'],
+    ignores: ['**/dist', '**/.tsbuild', '**/coverage', '**/test-results', '**/.cache', '.nx', 'docs/api'],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {

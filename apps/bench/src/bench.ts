@@ -34,7 +34,7 @@ program
 
 program
   .command('peers')
-  .description('measure from the server to the callback beside the official clients, in at most half an hour')
+  .description('measure from the server to the callback beside the official clients, in half an hour at most')
   .option('--restarts <n>', 'processes for each figure', positive, 3)
   .option('--seconds <n>', 'how long each of them is measured for', positive, 2)
   .option('--quick', 'one process of a second for each figure: some five minutes')
@@ -85,7 +85,9 @@ program
 
 program
   .command('document')
-  .description('write the figures of a --json file of all groups into the documents that quote them')
+  .description(
+    'write the figures of a --json file, of all groups or of peers, into the documents that quote them',
+  )
   .argument('<json>', '', fromCaller)
   .requiredOption('--readme <file>', '', fromCaller)
   .requiredOption('--guide <file>', '', fromCaller)

@@ -1,14 +1,12 @@
-// How long the decoder of the official Go client takes for the frames of a file, as JSON on stdout.
-//
-// The file: for each frame its length (u32, big-endian) and its bytes.
+// The programs of the bench for the official Go client.
 package main
 
 import (
+	"bufio"
 	"encoding/binary"
-	"fmt"
+	"encoding/json"
+	"io"
 	"os"
-	"sort"
-	"time"
 	_ "unsafe" // for go:linkname
 
 	"github.com/zerodha/gokiteconnect/v4/models"
@@ -20,79 +18,49 @@ import (
 //go:linkname parseBinary github.com/zerodha/gokiteconnect/v4/ticker.(*Ticker).parseBinary
 func parseBinary(ticker *kiteticker.Ticker, frame []byte) ([]models.Tick, error)
 
-const (
-	rounds   = 9
-	sample   = 8 * time.Millisecond
-	warmUp   = 50 * time.Millisecond
-	byteUnit = 4
-)
-
-var escaped float64
-
 func main() {
-	file, err := os.ReadFile(os.Args[1])
-	if err != nil {
-		panic(err)
+	switch program := os.Args[1]; program {
+	case "timing":
+		timeDecoder(os.Args[2])
+	case "peer":
+		receive(os.Args[2:])
+	case "conformance":
+		conform()
+	case "decode":
+		decode()
+	default:
+		panic("no program is called " + program)
 	}
-	var frames [][]byte
-	for len(file) >= byteUnit {
-		length := int(binary.BigEndian.Uint32(file))
-		frames = append(frames, file[byteUnit:byteUnit+length])
-		file = file[byteUnit+length:]
-	}
-	ticks := 0
-	for _, frame := range frames {
-		ticks += int(binary.BigEndian.Uint16(frame))
-	}
-	fmt.Printf("{\"frame light\":%f,\"frame heavy\":%f}\n", nsPerTick(frames, ticks, light), nsPerTick(frames, ticks, heavy))
 }
 
-func pass(frames [][]byte, read func(*models.Tick) float64) {
+// Prints what the client makes of each frame of stdin as JSON. A frame comes after its length (u32, big-endian).
+func decode() {
+	input := bufio.NewReaderSize(os.Stdin, 1<<16)
+	output := bufio.NewWriterSize(os.Stdout, 1<<16)
+	defer output.Flush()
+	encoder := json.NewEncoder(output)
 	ticker := kiteticker.New("key", "token")
-	for _, frame := range frames {
+	var length [4]byte
+	for {
+		if _, err := io.ReadFull(input, length[:]); err != nil {
+			return
+		}
+		frame := make([]byte, binary.BigEndian.Uint32(length[:]))
+		if _, err := io.ReadFull(input, frame); err != nil {
+			panic(err)
+		}
 		ticks, err := parseBinary(ticker, frame)
 		if err != nil {
 			panic(err)
 		}
-		for i := range ticks {
-			escaped += read(&ticks[i])
+		all := make([]fields, len(ticks))
+		for i, tick := range ticks {
+			all[i] = named(tick)
+			all[i]["tradable"] = tick.IsTradable
+			all[i]["net_change"] = tick.NetChange
+		}
+		if err := encoder.Encode(all); err != nil {
+			panic(err)
 		}
 	}
-}
-
-func nsPerTick(frames [][]byte, ticks int, read func(*models.Tick) float64) float64 {
-	passes := 0
-	start := time.Now()
-	for time.Since(start) < warmUp {
-		pass(frames, read)
-		passes++
-	}
-	repeat := max(1, int(int64(sample)*int64(passes)/int64(time.Since(start))))
-	measured := make([]float64, rounds)
-	for round := range measured {
-		start := time.Now()
-		for range repeat {
-			pass(frames, read)
-		}
-		measured[round] = float64(time.Since(start).Nanoseconds()) / float64(repeat*ticks)
-	}
-	sort.Float64s(measured)
-	return measured[rounds/2]
-}
-
-func light(tick *models.Tick) float64 {
-	return float64(tick.InstrumentToken) + tick.LastPrice
-}
-
-func heavy(tick *models.Tick) float64 {
-	sum := light(tick) + tick.OHLC.Open + tick.OHLC.High + tick.OHLC.Low + tick.OHLC.Close + tick.NetChange
-	sum += float64(tick.LastTradedQuantity) + tick.AverageTradePrice + float64(tick.VolumeTraded)
-	sum += float64(tick.TotalBuyQuantity) + float64(tick.TotalSellQuantity)
-	sum += float64(tick.Timestamp.Unix()) + float64(tick.LastTradeTime.Unix())
-	sum += float64(tick.OI) + float64(tick.OIDayHigh) + float64(tick.OIDayLow)
-	for i := range tick.Depth.Buy {
-		sum += float64(tick.Depth.Buy[i].Quantity) + tick.Depth.Buy[i].Price + float64(tick.Depth.Buy[i].Orders)
-		sum += float64(tick.Depth.Sell[i].Quantity) + tick.Depth.Sell[i].Price + float64(tick.Depth.Sell[i].Orders)
-	}
-	return sum
 }

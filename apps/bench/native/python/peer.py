@@ -13,7 +13,7 @@ from kiteconnect import KiteTicker
 
 QUIET_S = 2
 
-url, stamped, _, warm_up_ms = sys.argv[1:]
+url, stamped, _, warm_up_ms = sys.argv[1:5]
 is_stamped = stamped == "true"
 state = {"ticks": 0, "is_measuring": False}
 latencies = []

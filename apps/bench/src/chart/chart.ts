@@ -41,15 +41,31 @@ export function chart(jsonFile: string, svgFile: string): void {
       'Decoding full ticks, across languages',
       true,
     ),
+    ...PEER_CHARTS.flatMap(([titlePart, column, title]) =>
+      fromTable(report, 'peers', titlePart, column, title, false),
+    ),
   ];
   if (charts.length === 0) throw new Error(`${jsonFile} has none of the figures that are drawn`);
   writeFileSync(svgFile, barChart(charts));
 }
 
+const PEER_CHARTS = [
+  ['over TLS, 30000', 'CPU a tick', 'From the server to the callback: 30 000 full ticks a second over TLS'],
+  ['over TLS, 30000', 'p50', 'The same: latency, p50'],
+  ['over TLS, flooded', 'CPU a tick', 'From the server to the callback: flooded over TLS'],
+  [
+    'over plain ws, 30000',
+    'CPU a tick',
+    'From the server to the callback: 30 000 full ticks a second over plain ws',
+  ],
+] as const;
+
 const SUBTITLES: Partial<Record<Figure['unit'], string>> = {
   '×': 'times faster, logarithmic: longer is better',
   bytes: 'bytes, logarithmic: shorter is better',
   '%': 'share of a core: shorter is better',
+  µs: 'processor time for a tick in microseconds, logarithmic: shorter is better',
+  ms: 'milliseconds, logarithmic: shorter is better',
 };
 
 /** One column of one table as bars: none where the report does not have it. */
@@ -72,7 +88,7 @@ function fromTable(
 
 function bar(row: Row, table: Table, column: string): Bar[] {
   const cell = row.cells[table.columns.indexOf(column)];
-  if (cell === null || cell === undefined || typeof cell === 'string') return [];
+  if (cell === null || cell === undefined || typeof cell === 'string' || cell.values.length === 0) return [];
   const isOurs = !/official|bare|crate|kiteconnect|kiteticker/.test(row.name);
   return [{ name: row.name, value: median(cell.values), isOurs }];
 }

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { compareAll, type DecodeSample } from '../decode/compare.js';
 import { type Reading, READINGS, type Variant } from '../decode/variants.js';
@@ -8,7 +10,9 @@ import { makeFrames } from '../frames/frames.js';
 import type { Settings } from '../groups.js';
 import { geometricMean } from '../harness/statistics.js';
 import { type Cell, ratio, type Row, type Table, type Target } from '../report/figure.js';
-import { CRATE, GO, type NativeSample, type Peer, PYTHON } from './peers.js';
+import { buildAll, CRATE, GO, PYTHON, reasons } from './clients.js';
+
+const run = promisify(execFile);
 
 const SIZES = [1, 10, 100];
 const TICKS = 500;
@@ -23,24 +27,27 @@ const OURS: readonly Variant[] = [
   'TickColumns',
 ];
 
+/** Nanoseconds a tick, by what was measured: 'frame light', 'raw heavy' and so on. */
+type NativeSample = Readonly<Record<string, number>>;
+
 /** Nanoseconds a tick by reading and size of frame, in one process. */
 type Timing = (reading: Reading, size: number) => number;
 
 /** Our forms beside decoders of other languages, on the same frames. */
 export async function nativeGroup({ restarts, note }: Settings): Promise<Table[]> {
   const frames = frameFiles();
-  const peers = await available([CRATE, GO, PYTHON], note);
+  const { commands, missing } = await buildAll([CRATE, GO, PYTHON], (text) => note(`native: ${text}`));
   const rows = new Map<string, Timing[]>();
   const add = (name: string, timing: Timing): void => {
     rows.set(name, [...(rows.get(name) ?? []), timing]);
   };
   for (let restart = 0; restart < restarts; restart++) {
-    for (const { peer, measure } of peers) {
-      note(`native, process ${restart + 1}: ${peer.name}`);
+    for (const [client, commandOf] of commands) {
+      note(`native, process ${restart + 1}: ${client.name}`);
       const bySize = new Map<number, NativeSample>();
-      for (const size of SIZES) bySize.set(size, await measure(frames.file(size)));
-      add(peer.name, (reading, size) => bySize.get(size)![`frame ${reading}`]!);
-      if (peer !== CRATE) continue;
+      for (const size of SIZES) bySize.set(size, await measure(commandOf('timing'), frames.file(size)));
+      add(client.name, (reading, size) => bySize.get(size)![`frame ${reading}`]!);
+      if (client !== CRATE) continue;
       add('the crate, one packet by itself', (reading, size) => bySize.get(size)![`packet ${reading}`]!);
       add('the crate, raw views', (reading, size) => bySize.get(size)![`raw ${reading}`]!);
     }
@@ -54,7 +61,7 @@ export async function nativeGroup({ restarts, note }: Settings): Promise<Table[]
     }
   }
   frames.remove();
-  return [table(rows, peers.length)];
+  return [table(rows, missing)];
 }
 
 function frameFiles(): { file: (size: number) => string; remove: () => void } {
@@ -71,30 +78,16 @@ function frameFiles(): { file: (size: number) => string; remove: () => void } {
   return { file, remove: () => rmSync(directory, { recursive: true }) };
 }
 
-interface Prepared {
-  readonly peer: Peer;
-  readonly measure: (framesFile: string) => Promise<NativeSample>;
-}
-
-async function available(peers: readonly Peer[], note: Settings['note']): Promise<Prepared[]> {
-  const prepared: Prepared[] = [];
-  for (const peer of peers) {
-    note(`native: building ${peer.name}`);
-    try {
-      prepared.push({ peer, measure: await peer.prepare() });
-    } catch (error) {
-      note('');
-      console.warn(`${peer.name} cannot be had here: ${String(error).split('\n')[0]}`);
-    }
-  }
-  return prepared;
+async function measure([program, ...args]: readonly string[], framesFile: string): Promise<NativeSample> {
+  const { stdout } = await run(program!, [...args, framesFile]);
+  return JSON.parse(stdout) as NativeSample;
 }
 
 function sampleOf(samples: readonly DecodeSample[], reading: Reading, size: number): DecodeSample {
   return samples.find((sample) => sample.reading === reading && sample.size === size)!;
 }
 
-function table(rows: ReadonlyMap<string, readonly Timing[]>, peers: number): Table {
+function table(rows: ReadonlyMap<string, readonly Timing[]>, missing: ReadonlyMap<string, string>): Table {
   const crate = rows.get(CRATE.name);
   const names = [
     ...[CRATE.name, 'the crate, one packet by itself', 'the crate, raw views', GO.name, PYTHON.name],
@@ -103,7 +96,7 @@ function table(rows: ReadonlyMap<string, readonly Timing[]>, peers: number): Tab
   return {
     title:
       'Decoding, full: times faster than the Rust crate kiteticker-async-manager from a frame to a Vec of ticks',
-    note: `Ticks a frame across. Native code in processes of its own, on the same frames. Peers found: ${peers} of 3.`,
+    note: `Ticks a frame across. Native code in processes of its own, on the same frames.${reasons(missing)}`,
     columns: [...COLUMNS.map(({ reading, size }) => `${reading} ${size}`), 'geometric mean'],
     rows: names.map((name): Row => {
       const timings = rows.get(name);

@@ -1,9 +1,10 @@
 import { connect } from 'node:tls';
 import { KiteTicker as OfficialTicker } from 'kiteconnect';
 import { WebSocket } from 'ws';
-import { FrameCursor, KiteTickerManager, type ManagerOptions } from '@kite/manager';
+import { KiteTickerManager, type ManagerOptions } from '@kite/manager';
 
 import type { OfficialTick } from '../decode/official.js';
+import { cursorReader } from '../receive/cursor-reader.js';
 import { STAMP_OFFSET } from '../receive/frame-source.js';
 
 /** What a client tells: ticks that reached its callback, with the stamp of the first, or 0; and ticks that it says it has lost. */
@@ -24,10 +25,12 @@ const THREADS = {
 
 const READINGS = { ticks: readTicks, lazy: readLazily, cursor: readByCursor } as const;
 
+export const BARE_WS = 'bare ws, counting packets';
+
 /** The clients in JavaScript. Each is run in a process of its own. */
 export const FORMS: Readonly<Record<string, Form>> = {
   'bare tls, counting bytes': bareTls,
-  'bare ws, counting packets': bareWs,
+  [BARE_WS]: bareWs,
   'kiteconnect 5.3.0 (JS)': officialClient,
   ...Object.fromEntries(
     Object.entries(READINGS).flatMap(([reading, read]) =>
@@ -66,22 +69,15 @@ function readLazily(manager: KiteTickerManager, heard: Heard): void {
 }
 
 function readByCursor(manager: KiteTickerManager, heard: Heard): void {
-  const cursor = new FrameCursor();
-  let sum = 0;
   manager.on('lagged', ({ dropped }) => {
     heard.dropped(dropped);
   });
-  manager.on('frame', ({ bytes }) => {
-    cursor.reset(bytes);
-    let ticks = 0;
-    let stamp = 0;
-    while (cursor.next()) {
-      if (ticks++ === 0) stamp = cursor.volumeTraded;
-      sum += cursor.instrumentToken + cursor.lastPrice;
-    }
-    if (Number.isNaN(sum)) throw new Error('a cursor read what is not there');
-    heard.frame(ticks, stamp);
-  });
+  manager.on(
+    'frame',
+    cursorReader((ticks, stamp) => {
+      heard.frame(ticks, stamp);
+    }),
+  );
 }
 
 /** A handshake by hand, and then bytes, by their number alone: what TLS in Node costs. */

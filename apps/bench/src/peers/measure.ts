@@ -23,8 +23,8 @@ export interface PeerSample {
   readonly dropped: number;
   /** CPU time of the whole process for a tick that reached the callback after the warm-up, in microseconds. */
   readonly cpuMicros: number;
-  /** From the server's send to the callback, in milliseconds. */
-  readonly latency: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** From the server's send to the callback, in milliseconds; NaN, or null of other languages, where nothing was stamped. */
+  readonly latency: Readonly<Record<'p50' | 'p99' | 'p999', number | null>>;
   /** The most memory that the process had, in MB. */
   readonly memoryMb: number;
 }

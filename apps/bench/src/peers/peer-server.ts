@@ -1,13 +1,15 @@
 import type { Duplex } from 'node:stream';
 
 import { FrameSource } from '../receive/frame-source.js';
-import { listenForSockets } from '../receive/wire-server.js';
+import { type Identity, listenForSockets } from '../receive/wire-server.js';
 
 /** A server that sends for a while to a client's connections, and counts. */
 export interface PeerServerJob {
-  readonly tls: boolean;
+  readonly identity: Identity;
   /** Connections that the client opens. Nothing is sent before all of them are there. */
   readonly connections: number;
+  /** Whether nothing is sent before each of them has asked for something: what comes earlier some clients throw away. */
+  readonly awaitsRequests: boolean;
   /** Full ticks a second over all connections together, by turns; 0 floods each. */
   readonly ticksPerSecond: number;
   readonly ticksPerFrame: number;
@@ -25,18 +27,29 @@ export async function startPeerServer(
 ): Promise<{ url: string; answer: (question: string) => number }> {
   let frames = 0;
   const source = new FrameSource(job);
-  const { url, sockets } = await listenForSockets(job.tls, () => {
-    if (sockets.size !== job.connections) return;
+  const ready = new Set<Duplex>();
+  const { url } = await listenForSockets(
+    job.identity,
+    (socket) => {
+      if (!job.awaitsRequests) begin(socket);
+    },
+    (socket) => {
+      if (job.awaitsRequests) begin(socket);
+    },
+  );
+  return { url, answer: () => frames * job.ticksPerFrame };
+
+  function begin(socket: Duplex): void {
+    if (ready.has(socket) || ready.add(socket).size !== job.connections) return;
     const until = performance.now() + job.sendForMs;
     const hasEnded = (): boolean => performance.now() >= until;
     const sent = (count: number): void => {
       frames += count;
     };
     if (job.ticksPerSecond > 0)
-      pace([...sockets], source, job.ticksPerSecond / job.ticksPerFrame, hasEnded, sent);
-    else for (const socket of sockets) flood(socket, source, hasEnded, sent);
-  });
-  return { url, answer: () => frames * job.ticksPerFrame };
+      pace([...ready], source, job.ticksPerSecond / job.ticksPerFrame, hasEnded, sent);
+    else for (const one of ready) flood(one, source, hasEnded, sent);
+  }
 }
 
 /** As fast as the client takes it, but for what its socket holds when time is over. */

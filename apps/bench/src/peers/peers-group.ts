@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Settings } from '../groups.js';
-import { inChild, startServer } from '../harness/child.js';
+import { startServer } from '../harness/child.js';
+import { reasonOf, reasons } from '../native/clients.js';
 import { SELF_SIGNED } from '../receive/self-signed.js';
 import {
   type Figure,
@@ -15,136 +16,111 @@ import {
   type Row,
   type Table,
 } from '../report/figure.js';
-import { FORMS } from './forms.js';
-import type { PeerJob, PeerSample } from './measure.js';
+import { againstNative } from './against-native.js';
+import { BARE_WS } from './forms.js';
+import type { PeerSample } from './measure.js';
+import { type PeerClient, peerClients } from './peer-clients.js';
 import type { PeerServerJob } from './peer-server.js';
-import { NOT_MEASURED, PROGRAMS } from './programs.js';
+import {
+  type Measured,
+  pairs,
+  type Samples,
+  type Setting,
+  settingName,
+  SETTINGS,
+  TICKS_PER_FRAME,
+} from './settings.js';
 
-/** What the server sends: full ticks a second over all connections; 0 floods them. */
-const LOADS = [3000, 30_000, 100_000, 0] as const;
-const TICKS_PER_FRAME = 10;
 const INSTRUMENTS = 3000;
-/** As many as an account has. The official clients open one, which gets everything. */
-const CONNECTIONS = 3;
 const WARM_UP_MS = 700;
-/** What all others are compared with. */
-const FLOOR = 'bare ws, counting packets';
+/** Nothing is begun later than this after the clients are built: all of it is to take half an hour. */
+const BUDGET_MS = 27 * 60_000;
 
-/** Runs a client against a server until that ends. */
-interface Client {
-  readonly name: string;
-  readonly connections: number;
-  run(job: PeerJob): Promise<PeerSample>;
-}
-
-/** A client's process, and what the server sent it. */
-interface Measured extends PeerSample {
-  readonly sent: number;
-}
-
-/** From the server's send to the callback over TLS, ours in every form beside the official clients and beside bare sockets. */
+/** From the server's send to the callback, ours in every form beside the official clients and beside bare sockets. */
 export async function peersGroup(settings: Settings): Promise<Table[]> {
   const certificate = temporaryFile('certificate.pem', SELF_SIGNED.cert);
-  const clients = await available(certificate.file, settings.note);
-  const tables: Table[] = [];
-  for (const load of LOADS) tables.push(table(load, await measured(load, clients, settings)));
+  using available = await peerClients(certificate.file, (text) => settings.note(`peers: ${text}`));
+  const { bySetting, isCutShort } = await measureAll(available.clients, settings);
   certificate.remove();
-  return tables;
+  const remarks = `${reasons(available.missing)}${isCutShort ? ' Cut short, to end within half an hour.' : ''}`;
+  return [
+    ...[...bySetting].map(([setting, samples]) => table(setting, samples, remarks)),
+    againstNative(bySetting),
+  ];
 }
 
-async function available(certificate: string, note: Settings['note']): Promise<Client[]> {
-  const env = { NODE_EXTRA_CA_CERTS: certificate };
-  const clients = Object.keys(FORMS).map((name): Client => ({
-    name,
-    connections: name.startsWith('kiteconnect') ? 1 : CONNECTIONS,
-    run: (job) => inChild('peer-client', job, { env }),
-  }));
-  for (const program of PROGRAMS) {
-    note(`peers: building ${program.name}`);
-    try {
-      const run = await program.prepare();
-      clients.push({
-        name: program.name,
-        connections: 1,
-        run: (job) => run(job, TICKS_PER_FRAME, certificate),
-      });
-    } catch (error) {
-      note('');
-      console.warn(`${program.name} cannot be had here: ${String(error).split('\n')[0]}`);
-    }
-  }
-  return clients;
-}
-
-/** By client, one sample a process; the n-th of all were measured next to each other. */
-async function measured(
-  load: number,
-  clients: readonly Client[],
-  { restarts, seconds, note }: Settings,
-): Promise<ReadonlyMap<string, readonly Measured[]>> {
-  const samples = new Map<string, Measured[]>();
-  for (let restart = 0; restart < restarts; restart++) {
-    for (const client of clients) {
-      const { name, connections } = client;
-      note(`peers at ${loadName(load)}, process ${restart + 1}: ${name}`);
-      const job: PeerServerJob = {
-        ...{ tls: true, connections, ticksPerSecond: load },
-        ...{ ticksPerFrame: TICKS_PER_FRAME, instruments: INSTRUMENTS },
-        sendForMs: WARM_UP_MS + seconds * 1000,
-      };
-      const server = await startServer('peer-server', job);
-      try {
-        const { url } = server;
-        const sample = await client.run({
-          form: name,
-          url,
-          connections,
-          isStamped: load > 0,
-          warmUpMs: WARM_UP_MS,
-        });
-        samples.set(name, [
-          ...(samples.get(name) ?? []),
-          { ...sample, sent: await server.ask<number>('sent') },
-        ]);
-      } catch (error) {
-        note('');
-        console.warn(`${name} at ${loadName(load)} has failed: ${String(error).split('\n')[0]}`);
+/** One process of each, and then the next of each: a run that is cut short has fewer of them, but of all. */
+async function measureAll(
+  clients: readonly PeerClient[],
+  settings: Settings,
+): Promise<{ bySetting: ReadonlyMap<Setting, Samples>; isCutShort: boolean }> {
+  const until = performance.now() + BUDGET_MS;
+  const bySetting = new Map(
+    SETTINGS.map((setting) => [setting, new Map<string, (Measured | undefined)[]>()]),
+  );
+  for (let restart = 0; restart < settings.restarts; restart++) {
+    for (const [setting, samples] of bySetting) {
+      for (const name of setting.names) {
+        const client = clients.find((one) => one.name === name);
+        if (!client) continue;
+        if (performance.now() > until) return { bySetting, isCutShort: true };
+        settings.note(`peers ${settingName(setting)}, process ${restart + 1}: ${name}`);
+        try {
+          const of = samples.get(name) ?? [];
+          of[restart] = await measured(client, setting, settings.seconds);
+          samples.set(name, of);
+        } catch (error) {
+          settings.note('');
+          console.warn(`${name} ${settingName(setting)} has failed: ${reasonOf(error)}`);
+        }
       }
-      await server.stop();
     }
   }
-  return samples;
+  return { bySetting, isCutShort: false };
 }
 
-function table(load: number, samples: ReadonlyMap<string, readonly Measured[]>): Table {
-  const floor = samples.get(FLOOR) ?? [];
-  const names = [...Object.keys(FORMS), ...PROGRAMS.map(({ name }) => name), ...NOT_MEASURED];
+async function measured(client: PeerClient, { tls, load }: Setting, seconds: number): Promise<Measured> {
+  const { name, connections, awaitsRequests, identity } = client;
+  const job: PeerServerJob = {
+    ...{ identity: tls ? identity : 'plain', connections, awaitsRequests },
+    ...{ ticksPerSecond: load, ticksPerFrame: TICKS_PER_FRAME, instruments: INSTRUMENTS },
+    sendForMs: WARM_UP_MS + seconds * 1000,
+  };
+  const server = await startServer('peer-server', job);
+  try {
+    const peerJob = {
+      ...{ form: name, url: server.url, connections },
+      ...{ isStamped: load > 0, warmUpMs: WARM_UP_MS },
+    };
+    const sample = await client.run(peerJob, TICKS_PER_FRAME);
+    return { ...sample, sent: await server.ask<number>('sent') };
+  } finally {
+    await server.stop();
+  }
+}
+
+function table(setting: Setting, samples: Samples, remarks: string): Table {
   return {
-    title: `From the server to the callback over TLS, ${loadName(load)}, in frames of ${TICKS_PER_FRAME}`,
-    note: 'CPU of the whole process for a tick that reached the callback. Losses are shares of what the server sent. An official client has one connection, all others three.',
+    title: `From the server to the callback ${settingName(setting)}, in frames of ${TICKS_PER_FRAME}`,
+    note: `CPU of the whole process for a tick that reached the callback. Losses are shares of what the server sent. The official clients in JavaScript, Go, Java and Python have one connection, all others three.${remarks}`,
     columns: [
-      'CPU a tick',
-      'bare ws = 1',
-      'p50',
-      'p99',
-      'p99.9',
-      'memory',
-      'lost, reported',
-      'lost, unreported',
+      ...['CPU a tick', 'bare ws = 1', 'p50', 'p99', 'p99.9'],
+      ...['memory', 'lost, reported', 'lost, unreported'],
     ],
-    rows: names.map((name): Row => {
-      const of = samples.get(name);
-      return { name, cells: of ? cells(of, floor) : [null, null, null, null, null, null, null, null] };
+    rows: setting.names.map((name): Row => {
+      const of = (samples.get(name) ?? []).filter((sample) => sample !== undefined);
+      const floor = pairs(samples, name, BARE_WS).map(([one, bare]) => one.cpuMicros / bare.cpuMicros);
+      return { name, cells: of.length > 0 ? cells(of, floor) : Array.from({ length: 8 }, () => null) };
     }),
   };
 }
 
-function cells(of: readonly Measured[], floor: readonly Measured[]): Figure[] {
+function cells(of: readonly Measured[], floor: readonly number[]): Figure[] {
   const latency = (which: keyof PeerSample['latency']): Figure =>
-    milliseconds(of.map((sample) => sample.latency[which]).filter((ms) => Number.isFinite(ms)));
+    milliseconds(of.map((sample) => sample.latency[which] ?? NaN).filter(Number.isFinite));
   return [
     microseconds(of.map(({ cpuMicros }) => cpuMicros)),
-    ratio(of.map(({ cpuMicros }, index) => cpuMicros / (floor[index]?.cpuMicros ?? NaN))),
+    ratio(floor),
     latency('p50'),
     latency('p99'),
     latency('p999'),
@@ -152,10 +128,6 @@ function cells(of: readonly Measured[], floor: readonly Measured[]): Figure[] {
     percent(of.map(({ dropped, sent }) => dropped / sent)),
     percent(of.map(({ ticks, dropped, sent }) => Math.max(0, sent - ticks - dropped) / sent)),
   ];
-}
-
-function loadName(load: number): string {
-  return load === 0 ? 'flooded' : `${load} full ticks a second`;
 }
 
 function temporaryFile(name: string, content: string): { file: string; remove: () => void } {

@@ -1,8 +1,9 @@
 import { KiteTicker as OfficialTicker } from 'kiteconnect';
 import { WebSocket } from 'ws';
-import { FrameCursor, KiteTicker as OurTicker, type TickerOptions } from '@kite/connection';
+import { KiteTicker as OurTicker, type TickerOptions } from '@kite/connection';
 
 import type { OfficialTick } from '../decode/official.js';
+import { cursorReader } from './cursor-reader.js';
 import { STAMP_OFFSET } from './frame-source.js';
 
 /** What a client tells of each frame: how many ticks it got to its callback, and the stamp of the first. */
@@ -46,19 +47,7 @@ export const CLIENTS = {
   },
   'ours, on frame + cursor': async (url, onFrame) => {
     const ticker = ourTicker(url);
-    const cursor = new FrameCursor();
-    let sum = 0;
-    ticker.on('frame', ({ bytes }) => {
-      cursor.reset(bytes);
-      let ticks = 0;
-      let stamp = 0;
-      while (cursor.next()) {
-        if (ticks++ === 0) stamp = cursor.volumeTraded;
-        sum += cursor.instrumentToken + cursor.lastPrice;
-      }
-      if (Number.isNaN(sum)) throw new Error('a cursor read what is not there');
-      onFrame(ticks, stamp);
-    });
+    ticker.on('frame', cursorReader(onFrame));
     await ticker.connect();
   },
   'ours, raw frames undecoded': async (url, onFrame) => {

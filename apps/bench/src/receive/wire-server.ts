@@ -1,9 +1,10 @@
-import { createServer as createPlainServer } from 'node:http';
+import { createServer as createPlainServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
+import { KITE_HOST, KITE_PORT, type KiteIdentity } from '../native/kite-host.js';
 import { FrameSource, type FrameSourceOptions } from './frame-source.js';
 import { SELF_SIGNED } from './self-signed.js';
 
@@ -21,35 +22,51 @@ export async function startWireServer(
   job: WireServerJob,
 ): Promise<{ url: string; answer: (question: string) => unknown }> {
   const source = new FrameSource(job);
-  const { url, sockets } = await listenForSockets(job.tls, (socket) => {
+  const { url, sockets } = await listenForSockets(job.tls ? 'localhost' : 'plain', (socket) => {
     if (job.framesPerSecond === 0) flood(socket, source);
   });
   if (job.framesPerSecond > 0) pace(sockets, source, job.framesPerSecond);
   return { url, answer: () => sockets.size };
 }
 
+/** What a server is to be: plain, with the certificate of this bench for localhost, or with Kite's own name and port. */
+export type Identity = 'plain' | 'localhost' | KiteIdentity;
+
 /** A WebSocket server that reads and ignores what it is told, and the raw sockets that it has. */
 export async function listenForSockets(
-  tls: boolean,
+  identity: Identity,
   onSocket: (socket: Duplex) => void,
+  onRequest: (socket: Duplex) => void = () => undefined,
 ): Promise<{ url: string; sockets: ReadonlySet<Duplex> }> {
-  const server = tls ? createTlsServer({ ...SELF_SIGNED }) : createPlainServer();
+  const { address, port: wanted, server, hostname } = listener(identity);
   const webSockets = new WebSocketServer({ noServer: true });
   const sockets = new Set<Duplex>();
   server.on('upgrade', (request, socket: Duplex, head) => {
     webSockets.handleUpgrade(request, socket, head, (peer) => {
       // What the client asks for is read, so that its socket does not fill up, and ignored.
-      peer.on('message', () => undefined);
+      peer.on('message', () => onRequest(socket));
       peer.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
       sockets.add(socket);
       onSocket(socket);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, address, resolve);
+  });
   const { port } = server.address() as AddressInfo;
-  const url = tls ? `wss://localhost:${port}/` : `ws://127.0.0.1:${port}/`;
-  return { url, sockets };
+  return { url: `${identity === 'plain' ? 'ws' : 'wss'}://${hostname}:${port}/`, sockets };
+}
+
+function listener(identity: Identity): { address: string; port: number; server: Server; hostname: string } {
+  const loopback = '127.0.0.1';
+  if (identity === 'plain')
+    return { address: loopback, port: 0, server: createPlainServer(), hostname: loopback };
+  if (identity === 'localhost')
+    return { address: loopback, port: 0, server: createTlsServer({ ...SELF_SIGNED }), hostname: identity };
+  const { address, key, cert } = identity;
+  return { address, port: KITE_PORT, server: createTlsServer({ key, cert }), hostname: KITE_HOST };
 }
 
 /** As fast as the client takes it: the messages are written as they go over the wire, past the WebSocket library. */

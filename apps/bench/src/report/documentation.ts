@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Figure, Report, Table } from './figure.js';
 import { excerpt, markdown } from './markdown.js';
+import { peersDetails, peersSummary } from './peers-documentation.js';
 import { cellText } from './print.js';
 
 /** The documents that quote figures, from the folder that the command is run in. */
@@ -10,9 +11,14 @@ export interface Documents {
   readonly guide: string;
 }
 
-/** Writes the figures of a report into the documents that quote them, between the marks there. */
+/** Writes the figures of a report, of all groups or of the peers, into the documents that quote them, between the marks there. */
 export function writeFigures(jsonFile: string, { readme, guide }: Documents): void {
   const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
+  if (report.groups['peers']) {
+    replaceBlock(readme, 'bench:peers-table', peersSummary(report));
+    replaceBlock(guide, 'bench:peers', peersDetails(report));
+    return;
+  }
   replaceBlock(readme, 'bench:table', summary(report));
   replaceBlock(guide, 'bench:figures', details(report));
 }

@@ -55,8 +55,8 @@ export function percent(values: readonly number[], target?: Target): Figure {
   return { values: values.map((value) => value * 100), unit: '%', ...(target && { target }) };
 }
 
-export function milliseconds(values: readonly number[]): Figure {
-  return { values, unit: 'ms' };
+export function milliseconds(values: readonly number[], target?: Target): Figure {
+  return { values, unit: 'ms', ...(target && { target }) };
 }
 
 export function microseconds(values: readonly number[], target?: Target): Figure {

@@ -1,4 +1,3 @@
-// The adapter of the official Go client for `npx @kite/simulator conformance`.
 package main
 
 import (
@@ -17,7 +16,8 @@ type fields map[string]any
 
 var out = json.NewEncoder(os.Stdout)
 
-func main() {
+// The adapter for `npx @kite/simulator conformance`.
+func conform() {
 	root, err := url.Parse(os.Getenv("KITE_URL"))
 	if err != nil {
 		panic(err)

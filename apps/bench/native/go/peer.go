@@ -1,6 +1,3 @@
-// Receives from a server by the official Go client until nothing comes any more, and prints what it measured as JSON.
-//
-// Arguments: the URL, whether frames are stamped (true or false), ticks a frame, and the warm-up in milliseconds.
 package main
 
 import (
@@ -37,14 +34,17 @@ func usage() (micros int64, maxRssKb int64) {
 	return micros, used.Maxrss
 }
 
-func main() {
-	root, err := url.Parse(os.Args[1])
+// Receives from a server until nothing comes any more, and prints what it measured as JSON.
+//
+// Arguments: the URL, whether frames are stamped (true or false), ticks a frame, and the warm-up in milliseconds.
+func receive(arguments []string) {
+	root, err := url.Parse(arguments[0])
 	if err != nil {
 		panic(err)
 	}
-	isStamped := os.Args[2] == "true"
-	ticksPerFrame, _ := strconv.ParseUint(os.Args[3], 10, 64)
-	warmUpMs, _ := strconv.Atoi(os.Args[4])
+	isStamped := arguments[1] == "true"
+	ticksPerFrame, _ := strconv.ParseUint(arguments[2], 10, 64)
+	warmUpMs, _ := strconv.Atoi(arguments[3])
 
 	var ticks atomic.Uint64
 	var isMeasuring atomic.Bool

@@ -9,12 +9,14 @@ use std::{env, fs, hint::black_box, time::Instant};
 use kiteticker_async_manager::{as_tick_raw, Tick};
 use smallvec::SmallVec;
 
+use crate::packets::packets;
+
 const ROUNDS: usize = 9;
 const SAMPLE_NS: u128 = 8_000_000;
 const WARM_UP_NS: u128 = 50_000_000;
 
-fn main() {
-    let file = fs::read(env::args().nth(1).expect("a file of frames")).expect("a file that can be read");
+pub fn main() {
+    let file = fs::read(env::args().nth(2).expect("a file of frames")).expect("a file that can be read");
     let frames = frames(&file);
     let ticks: usize = frames.iter().map(|frame| packets(frame).count()).sum();
     let measured = [
@@ -43,18 +45,6 @@ fn frames(file: &[u8]) -> Vec<&[u8]> {
         rest = tail;
     }
     frames
-}
-
-/// The packets' bodies, walked as the crate walks them.
-fn packets(frame: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let count = u16::from_be_bytes([frame[0], frame[1]]) as usize;
-    let mut at = 2;
-    (0..count).map(move |_| {
-        let length = u16::from_be_bytes([frame[at], frame[at + 1]]) as usize;
-        let body = &frame[at + 2..at + 2 + length];
-        at += 2 + length;
-        body
-    })
 }
 
 fn tick(body: &[u8]) -> Tick {

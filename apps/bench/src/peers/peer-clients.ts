@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { inChild } from '../harness/child.js';
+import type { CommandOf } from '../native/build.js';
+import { buildAll, CRATE, GO, JAVA, type NativeClient, PYTHON, reasonOf, RUST } from '../native/clients.js';
+import { KiteHost } from '../native/kite-host.js';
+import type { Identity } from '../receive/wire-server.js';
+import { FORMS } from './forms.js';
+import type { PeerJob, PeerSample } from './measure.js';
+
+const run = promisify(execFile);
+const RUN_TIMEOUT_MS = 60_000;
+/** As many as an account has. */
+const CONNECTIONS = 3;
+
+export const RAW_CRATE = `${CRATE.name}, raw frames`;
+
+/** Runs a client against a server until that ends. */
+export interface PeerClient {
+  readonly name: string;
+  /** What its server has to be where the client does TLS. */
+  readonly identity: Identity;
+  readonly connections: number;
+  /** Whether it throws away what comes before it has subscribed. */
+  readonly awaitsRequests: boolean;
+  run(job: PeerJob, ticksPerFrame: number): Promise<PeerSample>;
+}
+
+/** All that can be run here, and why the others cannot; until it is disposed of. */
+export interface PeerClients extends Disposable {
+  readonly clients: readonly PeerClient[];
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** @param certificate a file with that of the server on localhost */
+export async function peerClients(certificate: string, note: (text: string) => void): Promise<PeerClients> {
+  const { commands, missing } = await buildAll([CRATE, RUST, GO, JAVA, PYTHON], note);
+  const unavailable = new Map(missing);
+  let host: KiteHost | undefined;
+  let reason = '';
+  try {
+    host = await KiteHost.create();
+  } catch (error) {
+    reason = reasonOf(error);
+  }
+  const native = [...commands].flatMap(([client, commandOf]) => {
+    if (!client.dialsKite || host) return nativeClients(client, commandOf, certificate, host);
+    unavailable.set(client.name, reason);
+    return [];
+  });
+  return {
+    clients: [...jsClients(certificate), ...native],
+    missing: unavailable,
+    [Symbol.dispose]: () => host?.[Symbol.dispose](),
+  };
+}
+
+function jsClients(certificate: string): PeerClient[] {
+  const env = { NODE_EXTRA_CA_CERTS: certificate };
+  return Object.keys(FORMS).map((name) => ({
+    name,
+    identity: 'localhost',
+    // All tickers of the official one share a socket.
+    connections: name.startsWith('kiteconnect') ? 1 : CONNECTIONS,
+    awaitsRequests: false,
+    run: (job) => inChild('peer-client', job, { env }),
+  }));
+}
+
+function nativeClients(
+  client: NativeClient,
+  commandOf: CommandOf,
+  certificate: string,
+  host: KiteHost | undefined,
+): PeerClient[] {
+  const one = (name: string, program: string): PeerClient => ({
+    name,
+    identity: client.dialsKite ? host!.identity : 'localhost',
+    connections: client === CRATE || client === RUST ? CONNECTIONS : 1,
+    awaitsRequests: client === CRATE,
+    async run({ url, isStamped, warmUpMs, connections }, ticksPerFrame) {
+      const command = [...commandOf(program), url, isStamped, ticksPerFrame, warmUpMs, connections].map(
+        String,
+      );
+      const [file, ...args] = client.dialsKite ? host!.command(command) : command;
+      const { stdout } = await run(file!, args, {
+        env: { ...process.env, SSL_CERT_FILE: certificate, ...(client.dialsKite && host!.env) },
+        timeout: RUN_TIMEOUT_MS,
+      });
+      return JSON.parse(stdout.trim().split('\n').at(-1)!) as PeerSample;
+    },
+  });
+  const parsed = one(client.name, 'peer');
+  return client === CRATE ? [parsed, one(RAW_CRATE, 'peer-raw')] : [parsed];
+}
