@@ -1,8 +1,10 @@
 // `npm run conformance`: our client and the official ones through the suite of the simulator. Exit code 1 where a client fails
-// other facts than it is known to fail. A client whose language cannot be had is left out, and named.
+// other facts than it is known to fail. A client whose language cannot be had is left out, and named. With words, only the clients
+// that have one of them in their name.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { reasonOf } from '../native/clients.js';
 import { type Client, CLIENTS } from './clients.js';
 
 interface Row {
@@ -15,14 +17,15 @@ interface Row {
 
 const simulator = fileURLToPath(new URL('../simulator.js', import.meta.url));
 const cards = new Map<Client, Row[]>();
-for (const client of CLIENTS) {
+const words = process.argv.slice(2);
+for (const client of CLIENTS.filter(
+  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+)) {
   let command: readonly string[];
   try {
     command = await client.prepare();
   } catch (error) {
-    console.log(
-      `${client.name} is left out: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-    );
+    console.log(`${client.name} is left out: ${reasonOf(error)}`);
     continue;
   }
   const { stdout } = spawnSync(process.execPath, [simulator, 'conformance', '--json', '--', ...command], {
