@@ -50,8 +50,13 @@ const STEPS = [
     },
   },
   {
+    name: 'decoders',
+    what: 'a million random frames each against the decoders in Python, Go and Rust, with a seed of its own',
+    run: () => execute('npm', ['run', 'differential', '--', '--seed', String(drawnSeed() + 1)]),
+  },
+  {
     name: 'conformance',
-    what: 'this client and the official ones through the facts of the protocol, with the known failures of each',
+    what: 'this client and six others through the facts of the protocol, with the known failures of each',
     run: () => execute('npm', ['run', 'conformance']),
   },
   {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { decodeFrame, type Depth, priceDivisor, Segment, type Tick } from '@kite/protocol';
 
 import { type OfficialTick, parseBinary } from '../../src/decode/official.js';
-import { randomFrames } from '../support/random-frames.js';
+import { isSame } from '../../src/differential/is-same.js';
+import { randomFrames } from '../../src/frames/random-frames.js';
 
 /** Each night it is more. */
 const FRAMES = Number(process.env['KITE_DIFFERENTIAL_FRAMES'] ?? 1_000_000);
@@ -117,15 +118,4 @@ function date(ms: number | null): Date | null {
   if (ms < 0x8000_0000 * 1000) return new Date(ms);
   note('a time from 2³¹ on is before 1970');
   return new Date(ms - 0x1_0000_0000 * 1000);
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every((name) =>
-    isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
-  );
 }

@@ -1,0 +1,61 @@
+import { priceDivisor, Segment, type Tick } from '@kite/protocol';
+
+/** Notes that a decoder reads otherwise than the protocol says, in the words of its list. */
+export type Note<Difference extends string> = (difference: Difference) => void;
+
+/** A decoder in another language, and all that it reads otherwise than the protocol says. */
+export interface Decoder<Difference extends string = string> {
+  readonly differences: readonly Difference[];
+  /** What it makes of the packet of a tick of ours, in its own JSON. */
+  readonly reading: (tick: Tick, note: Note<Difference>) => unknown;
+}
+
+/** A tick with day's prices. */
+export type DayTick = Exclude<Tick, { mode: 'ltp' }>;
+
+export const UNSIGNED_PRICES = 'a price below zero is read as unsigned';
+export const TIME_ZERO = 'a time of 0 is 1970';
+
+/** The integer of the wire that a price was made of. */
+export function wirePrice(tick: Tick, price: number): number {
+  return Math.round(price * priceDivisor(tick.instrumentToken));
+}
+
+/** The same, read as unsigned. */
+export function unsignedWirePrice(tick: Tick, price: number, note: Note<typeof UNSIGNED_PRICES>): number {
+  const signed = wirePrice(tick, price);
+  if (signed >= 0) return signed;
+  note(UNSIGNED_PRICES);
+  return signed + 0x1_0000_0000;
+}
+
+/** Unix seconds of our milliseconds. */
+export function seconds(ms: number | null, note: Note<typeof TIME_ZERO>): number {
+  if (ms !== null) return ms / 1000;
+  note(TIME_ZERO);
+  return 0;
+}
+
+/** Every price of a tick's depth put through a function. */
+export function depthOf<Price>(
+  tick: Extract<Tick, { mode: 'full'; tradable: true }>,
+  price: (ours: number) => Price,
+): Record<'buy' | 'sell', { quantity: number; price: Price; orders: number }[]> {
+  const side = (name: 'buy' | 'sell') =>
+    tick.depth[name].map((level) => ({ ...level, price: price(level.price) }));
+  return { buy: side('buy'), sell: side('sell') };
+}
+
+/** All four put through a function. */
+export function ohlcOf<Price>(
+  tick: DayTick,
+  price: (ours: number) => Price,
+): Record<'open' | 'high' | 'low' | 'close', Price> {
+  const { open, high, low, close } = tick.ohlc;
+  return { open: price(open), high: price(high), low: price(low), close: price(close) };
+}
+
+/** By its segment, and not by its packet. */
+export function isOfIndex(tick: Tick): boolean {
+  return tick.segment === Segment.INDICES;
+}
