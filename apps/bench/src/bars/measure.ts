@@ -8,6 +8,8 @@ export interface BarsJob {
   readonly instruments: number;
   readonly ticksPerSecond: number;
   readonly seconds: number;
+  /** How often the heap is looked at; and once at the end. */
+  readonly everySeconds: number;
 }
 
 /** What it took. */
@@ -15,14 +17,13 @@ export interface BarsSample {
   /** Of a core, if the ticks came at their pace. */
   readonly load: number;
   readonly bars: number;
-  /** Heap in use after a collection: after a tenth of the time, two tenths, and so on. */
+  /** Heap in use after a collection, each `everySeconds`, and at the end. */
   readonly bytes: readonly number[];
 }
 
 const INTERVALS = ['1m', '5m', '15m', '1d'] as const;
 /** Frames of a tenth of a second. */
 const STEP_MS = 100;
-const TENTHS = 10;
 
 /** Needs `--expose-gc`. */
 export function measureBars(job: BarsJob): BarsSample {
@@ -35,15 +36,19 @@ export function measureBars(job: BarsJob): BarsSample {
   return { ...both, load: (both.busyMs - market.busyMs) / (job.seconds * 1000) };
 }
 
-function passed({ instruments, ticksPerSecond, seconds }: BarsJob, builders: readonly BarBuilder[]) {
+function passed(
+  { instruments, ticksPerSecond, seconds, everySeconds }: BarsJob,
+  builders: readonly BarBuilder[],
+) {
   const market = marketOf(instruments);
   const steps = (seconds * 1000) / STEP_MS;
   const bytes: number[] = [];
   let bars = 0;
   let busyMs = 0;
-  for (let tenth = 1, step = 0; tenth <= TENTHS; tenth++) {
+  for (let step = 0; step < steps;) {
+    const until = Math.min(steps, step + (everySeconds * 1000) / STEP_MS);
     const stop = startLoadMeter();
-    for (; step < (steps * tenth) / TENTHS; step++) {
+    for (; step < until; step++) {
       const now = market.open + step * STEP_MS;
       const ticks = market.ticks((ticksPerSecond * STEP_MS) / 1000, now);
       for (const builder of builders) bars += builder.push(ticks).length + builder.poll(now).length;
