@@ -24,6 +24,7 @@ async function main({ tokens, interval, seconds, url }: Arguments): Promise<void
   // A simulated market trades at night as well: without sessions, its bars are counted from midnight.
   const calendar = feed.simulator ? { sessionOf: () => null } : new MarketCalendar();
   const lines = new CandleLines(new Map(feed.watched.map((one) => [one.instrumentToken, one.symbol])));
+  console.log(lines.head);
 
   try {
     await manager.start();

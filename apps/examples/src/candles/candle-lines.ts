@@ -2,27 +2,42 @@ import type { Bar } from '@kite/bars';
 
 import { count, price } from '../live-market/format.js';
 
+/** Of the drawing. */
 const WIDTH = 32;
+const PRICE_WIDTH = 10;
+const VOLUME_WIDTH = 10;
 const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', timeStyle: 'medium' });
 
 /** Candles as lines of text, drawn on the prices that the instrument has had so far. */
 export class CandleLines {
+  /** Names the columns. */
+  readonly head: string;
   readonly #names: ReadonlyMap<number, string>;
+  readonly #width: number;
   readonly #ranges = new Map<number, { low: number; high: number }>();
 
   constructor(names: ReadonlyMap<number, string>) {
     this.#names = names;
+    this.#width = Math.max(...[...names.values()].map(({ length }) => length), 'instrument'.length);
+    const columns = ['open', 'high', 'low', 'close'].map((name) => name.padStart(PRICE_WIDTH));
+    this.head = [
+      '# time  ',
+      'instrument'.padEnd(this.#width),
+      'low'.padEnd(WIDTH - 4) + 'high',
+      ...columns,
+      'volume'.padStart(VOLUME_WIDTH),
+    ].join(' ');
   }
 
   of(bar: Bar): string {
     const { instrumentToken: token } = bar;
-    const money = (value: number) => price(value, token).padStart(10);
+    const money = (value: number) => price(value, token).padStart(PRICE_WIDTH);
     return [
       time.format(bar.start),
-      (this.#names.get(token) ?? String(token)).padEnd(10),
+      (this.#names.get(token) ?? String(token)).padEnd(this.#width),
       this.#drawn(bar),
       ...[bar.open, bar.high, bar.low, bar.close].map(money),
-      count(bar.volume).padStart(8),
+      count(bar.volume).padStart(VOLUME_WIDTH),
       remarks(bar),
     ]
       .join(' ')
@@ -49,7 +64,7 @@ export class CandleLines {
 
 function remarks({ state, partial, gap, revision, source }: Bar): string {
   return [
-    state === 'forming' && 'goes on',
+    state === 'forming' && 'not closed yet',
     partial && 'partial',
     gap && 'gap',
     revision > 0 && `revision ${revision}`,

@@ -59,7 +59,8 @@ export function describeInstrument(
   // The powers keep most prices near the lower end, as on a real exchange.
   const price = famous?.close ?? low * power(high / low, power(random.next(), 1.3));
   // Many quiet instruments, a few busy ones.
-  const activity = MAX_TICKS_PER_SECOND * (famous ? 0.8 : Math.min(1, 0.004 + power(random.next(), 5)));
+  const drawn = MAX_TICKS_PER_SECOND * (famous ? 0.8 : Math.min(1, 0.004 + power(random.next(), 5)));
+  const activity = known.activity ?? drawn;
   const tickSize = known.tickSize ?? famous?.tickSize ?? profile.tickSize;
   const symbol = `${profile.exchange}${instrumentToken >>> 8}`;
   return {
@@ -71,7 +72,7 @@ export function describeInstrument(
     tickSize,
     lotSize: known.lotSize ?? profile.lotSize,
     lastPrice: onTick(known.lastPrice ?? price, tickSize, priceDivisor(instrumentToken)),
-    activity: known.activity ?? activity,
+    activity,
     volatility: known.volatility ?? profile.volatility,
     volume:
       known.volume ?? famous?.volume ?? Math.floor(activity * 500_000 * random.next()) * profile.lotSize,

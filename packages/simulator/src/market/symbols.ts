@@ -13,6 +13,8 @@ export interface Label {
   /** In rupees, where the name says what it should be about. */
   readonly lastPrice?: number;
   readonly volatility?: number;
+  /** Changes a second, where the name says how busy it is. */
+  readonly activity?: number;
   /** Of a contract: what it is. */
   readonly contract?: Contract;
 }
@@ -80,6 +82,8 @@ const COMMODITIES: readonly Underlying[] = [
 ];
 /** A future moves with its underlying, far less than an option does. */
 const FUTURE_VOLATILITY = 0.0002;
+/** Changes a second of the futures of the first, second and third month: nearly all trade is in the near one. */
+const FUTURE_ACTIVITY = [3.6, 1, 0.2] as const;
 
 /** The symbol and name of the `index`-th made-up instrument of a segment; contracts expire in the months after `now`. */
 export function labelOf(segment: Segment, index: number, now: number): Label {
@@ -126,6 +130,7 @@ function contract(segment: Segment, underlyings: readonly Underlying[], index: n
       name,
       lastPrice,
       volatility: FUTURE_VOLATILITY,
+      activity: FUTURE_ACTIVITY[nth]!,
       contract: { expiry, strike: 0, instrumentType: 'FUT' },
     };
   }
