@@ -1,9 +1,10 @@
 // Checks the READMEs and the guides: every block of TypeScript compiles by itself against the packages' sources, every
-// relative link leads somewhere, and the list of error codes is today's. `npm run docs:run` runs the blocks.
+// relative link leads somewhere, every npm script that is named is there, and the list of error codes is today's. `npm run docs:run` runs the blocks.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
+import { unknownCommands } from './check-docs-commands.mjs';
 import { brokenLinks } from './check-docs-links.mjs';
 import { blocksOf, pagesOf } from './docs-blocks.mjs';
 import { compile } from './docs-compile.mjs';
@@ -23,7 +24,7 @@ const linked = [
 const base = ts.readConfigFile(path.join(root, 'tsconfig.base.json'), ts.sys.readFile);
 const { options } = ts.convertCompilerOptionsFromJson(base.config.compilerOptions, root);
 const blocks = pages.flatMap((page) => blocksOf(root, page));
-const problems = [...compile(blocks, root, options), ...brokenLinks(root, linked)];
+const problems = [...compile(blocks, root, options), ...brokenLinks(root, linked), ...unknownCommands(root)];
 const listed = guideGroups(root).flatMap((group) => group.pages);
 for (const page of pages)
   if (page.startsWith('docs/guides/') && !listed.includes(page))
