@@ -25,6 +25,16 @@ export interface MergerOptions<Source> {
   readonly alone: (only: Source) => void;
 }
 
+/** How the copies of an instrument are merged. */
+export interface CopiesOptions<Source> {
+  /** Whether to merge one source alone: others may join it, and begin with what it has brought. */
+  readonly isKept: boolean;
+  /** Whether a source has brought the instrument until now. */
+  readonly leads: (source: Source) => boolean;
+  /** Whether a source that is none of them brings the instrument all the same, for itself: it comes as it is. */
+  readonly isApart: (source: Source) => boolean;
+}
+
 /** What is about to be handed on: ticks of one frame that follow each other, or those among them that are too late. */
 interface Run<Source> {
   readonly source: Source;
@@ -69,37 +79,34 @@ export class Merger<Source> {
     };
   }
 
-  /** Whether what this source brings of the instrument is merged with what others bring. */
-  has(token: number, source: Source): boolean {
-    return this.#merges.get(token)?.has(source) ?? false;
-  }
-
   /** Whether another source streams the instrument too, as far as is known. */
   isCovered(token: number, source: Source): boolean {
     return this.#merges.get(token)?.isCovered(source) ?? false;
   }
 
-  /**
-   * From now on these sources bring the instrument as copies of each other.
-   *
-   * @param isKept whether to merge one source alone: others may join it, and begin with what it has brought
-   * @param leads whether a source has brought the instrument until now
-   */
-  set(token: number, sources: readonly Source[], isKept: boolean, leads: (source: Source) => boolean): void {
+  /** From now on these sources bring the instrument as copies of each other. */
+  set(token: number, sources: readonly Source[], { isKept, leads, isApart }: CopiesOptions<Source>): void {
     this.#ending.delete(token);
     const now = this.#options.clock.monotonic();
     let merge = this.#merges.get(token);
+    const gone = this.#gone.get(token);
     this.#gone.delete(token);
     if (sources.length === 0) {
-      if (merge) this.#forget(token, merge, now);
+      if (merge) this.#forget(token, merge, isApart, now);
+      else if (gone) this.#gone.set(token, { ...gone, sources: without(gone.sources, isApart) });
     } else if (sources.length > 1 || isKept || merge) {
       if (!merge) {
         merge = new ReplicaMerge(TICK_STATES, this.#sink, this.#options.waitMs);
         this.#merges.set(token, merge);
         for (const source of sources) if (leads(source)) merge.lead(source, now);
       }
-      for (const source of merge.sources) if (!sources.includes(source)) merge.leave(source, now);
-      for (const source of sources) if (!merge.has(source)) merge.join(source, now);
+      const others = [...merge.sources, ...(gone?.sources ?? [])].filter(
+        (source) => !sources.includes(source),
+      );
+      for (const source of others)
+        if (isApart(source)) merge.remove(source, now);
+        else merge.leave(source, now);
+      for (const source of sources) if (!merge.holds(source)) merge.join(source, now);
       if (sources.length === 1 && !isKept) this.#ending.add(token);
       this.#settled(token, merge);
     }
@@ -137,7 +144,8 @@ export class Merger<Source> {
       } else {
         merge.bring(source, tick, message, at);
         this.#settled(token, merge);
-        if (this.#ending.size > 0 && this.#ending.has(token) && merge.isComplete(source)) this.#drop(token);
+        if (this.#ending.size > 0 && this.#ending.has(token) && merge.isComplete(source, at))
+          this.#drop(token);
       }
     }
     this.#finish();
@@ -152,15 +160,20 @@ export class Merger<Source> {
   }
 
   /** What is still under way of the instrument is not wanted, and may be copies of what was handed on. */
-  #forget(token: number, merge: ReplicaMerge<Source, Tick, TicksMessage>, now: number): void {
+  #forget(
+    token: number,
+    merge: ReplicaMerge<Source, Tick, TicksMessage>,
+    isApart: (source: Source) => boolean,
+    now: number,
+  ): void {
     for (const [other, { until }] of this.#gone) {
       if (until >= now) break;
       this.#gone.delete(other);
     }
     const { sources } = merge;
-    for (const source of sources) merge.leave(source, now);
+    for (const source of sources) merge.remove(source, now);
     this.#drop(token);
-    this.#gone.set(token, { sources, until: now + MEMORY_MS });
+    this.#gone.set(token, { sources: without(sources, isApart), until: now + MEMORY_MS });
   }
 
   #isGone(token: number, source: Source): boolean {
@@ -177,7 +190,7 @@ export class Merger<Source> {
     if (this.#merges.size === 0) return;
     for (const token of tokens) {
       const merge = this.#merges.get(token);
-      if (!merge?.has(source)) continue;
+      if (!merge?.holds(source)) continue;
       act(merge);
       this.#settled(token, merge);
     }
@@ -251,4 +264,8 @@ export class Merger<Source> {
     const instrumentTokens = [...new Set(ticks.map(({ instrumentToken }) => instrumentToken))];
     tooLate(source, { from: receivedAt, to: receivedAt, reason: TOO_LATE, instrumentTokens }, message);
   }
+}
+
+function without<Source>(sources: readonly Source[], isApart: (source: Source) => boolean): Source[] {
+  return sources.filter((source) => !isApart(source));
 }

@@ -68,7 +68,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return Math.min(...this.#replicas.map(({ waiting }) => (waiting[0]?.at ?? Infinity) + this.#waitMs));
   }
 
-  /** Sources that bring the instrument. */
+  /** Sources that bring the instrument, and those that have just left. */
   get sources(): Source[] {
     return this.#replicas.map(({ source }) => source);
   }
@@ -78,10 +78,19 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return this.#of(source) !== undefined;
   }
 
-  /** Whether a source has brought what was handed on last, and nothing of it waits. */
-  isComplete(source: Source): boolean {
+  /** Whether the source is one of them, and has not left. */
+  holds(source: Source): boolean {
     const replica = this.#of(source);
-    return replica?.waiting.length === 0 && replica.place === this.#log.end && replica.last !== undefined;
+    return replica !== undefined && replica.leftAt === undefined;
+  }
+
+  /** Whether a source has brought what was handed on last, nothing of it waits, and nothing of another one is under way. */
+  isComplete(source: Source, now: number): boolean {
+    const replica = this.#of(source);
+    if (replica?.waiting.length !== 0 || replica.place !== this.#log.end || replica.last === undefined)
+      return false;
+    this.#forgetLeft(now);
+    return this.#replicas.length === 1;
   }
 
   /** Whether any source but this one streams. */
@@ -96,17 +105,20 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * @param at since when: what was received before that is not newer
    */
   join(source: Source, at: number): void {
+    this.#forgetLeft(at);
     const replica = this.#of(source) ?? this.#add(source);
     this.#begin(replica);
     replica.isStreaming = true;
+    replica.leftAt = undefined;
     while (replica.place < this.#log.end && this.#isBefore(replica.place, at)) replica.place++;
     this.#settle();
   }
 
   /** The source has brought the instrument alone until now. */
   lead(source: Source, at: number): void {
-    const replica = this.#add(source);
+    const replica = this.#of(source) ?? this.#add(source);
     replica.isStreaming = true;
+    replica.leftAt = undefined;
     this.#log.push({ item: undefined, source, at, isForm: false, hadOthers: false, isCopied: true });
     replica.place = this.#log.end;
     this.#leader = replica;
@@ -132,11 +144,23 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /**
-   * The source brings the instrument no more.
+   * The source was asked no more for the instrument: nobody waits for it. What it still brings was under way.
    *
-   * @param at since when
+   * @param at when
    */
   leave(source: Source, at: number): void {
+    const replica = this.#of(source) ?? this.#add(source);
+    if (replica.leftAt !== undefined) return;
+    replica.isStreaming = false;
+    replica.leftAt = at;
+    this.#leadNoMore(replica);
+    this.#settle();
+    this.#tellDoubtful(at);
+    this.#forgetLeft(at);
+  }
+
+  /** What the source brings from now on is no copy: it is somebody's for itself. What waits of it is given up. */
+  remove(source: Source, at: number): void {
     const replica = this.#of(source);
     if (!replica) return;
     while (replica.waiting.length > 0) this.#giveUp(replica);
@@ -152,9 +176,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (this.#waiting > 0) this.expire(at);
     const replica = this.#of(source) ?? this.#add(source);
     if (replica.begins) this.#begin(replica);
-    if (replica.resumedAt === Infinity) replica.resumedAt = at;
+    if (replica.resumedAt === Infinity || replica.leftAt !== undefined) replica.resumedAt = at;
     replica.begins = false;
-    replica.isStreaming = true;
+    replica.isStreaming = replica.leftAt === undefined;
     const state = { item, origin, at };
     const before = replica.waiting.length;
     const verdict = this.#judge(replica, state, before);
@@ -179,6 +203,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** Every source has ended: what waits is given up, and nothing is remembered but who they are. */
   reset(): void {
     this.expire(Infinity);
+    this.#forgetLeft(Infinity);
     this.#log.clear();
     for (const replica of this.#replicas) {
       replica.isStreaming = false;
@@ -211,6 +236,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     replica.lagMs = undefined;
     replica.resumedAt = -Infinity;
     this.#leadNoMore(replica);
+  }
+
+  /** Nothing of a source that left so long ago is under way any more. */
+  #forgetLeft(now: number): void {
+    if (this.#replicas.every(({ leftAt }) => leftAt === undefined)) return;
+    this.#replicas = this.#replicas.filter(
+      ({ leftAt = Infinity, waiting }) => waiting.length > 0 || leftAt + MEMORY_MS >= now,
+    );
   }
 
   #leadNoMore(replica: Replica<Source, Item, Origin>): void {
@@ -565,6 +598,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   #trim(now: number): void {
+    this.#forgetLeft(now);
     const needed = Math.min(...this.#replicas.map(({ place }) => place)) - 1;
     const forgotten = this.#log.trim(needed, now);
     if (forgotten.length === 0) return;

@@ -11,6 +11,8 @@ export interface Waiting<Item, Origin> {
 export interface Replica<Source, Item, Origin> {
   readonly source: Source;
   isStreaming: boolean;
+  /** When it was asked no more for the instrument: what was under way then may still come. Undefined: it has not left. */
+  leftAt: number | undefined;
   /** What it brings next comes over another socket. */
   begins: boolean;
   /** The position behind the last entry that is surely not newer than what the source brings next. */
@@ -44,6 +46,7 @@ export function newReplica<Source, Item, Origin>(
   return {
     source,
     isStreaming: false,
+    leftAt: undefined,
     begins: false,
     place: base,
     isKnown: false,

@@ -7,6 +7,7 @@ import { Merger } from '../../src/feed/merger.js';
 function openMerger() {
   const clock = new VirtualClock();
   const prices: number[] = [];
+  const apart = new Set<string>();
   const merger = new Merger<string>({
     clock,
     waitMs: 300,
@@ -21,13 +22,13 @@ function openMerger() {
     merger.ticks(source, { type: 'ticks', ticks: [ltpTick(price)], channelId: 0, receivedAt: clock.now() });
   };
   const set = (...sources: string[]): void => {
-    merger.set(INFY, sources, true, () => false);
+    merger.set(INFY, sources, { isKept: true, leads: () => false, isApart: (source) => apart.has(source) });
   };
   set('a', 'b');
   merger.join('a', [INFY], clock.now());
   merger.join('b', [INFY], clock.now());
   bring('a', 1);
-  return { clock, prices, bring, set };
+  return { clock, prices, apart, bring, set };
 }
 
 describe('an instrument that nobody wants any more', () => {
@@ -53,7 +54,15 @@ describe('an instrument that nobody wants any more', () => {
     set('a', 'b');
     bring('b', 2);
     expect(prices).toEqual([1, 2]);
+  });
+
+  test('comes as it is over a source that brings it for itself, from before or since', () => {
+    const { prices, apart, bring, set } = openMerger();
+    apart.add('a');
     set();
+    bring('a', 2);
+    expect(prices).toEqual([1, 2]);
+    apart.add('b');
     set();
     bring('b', 3);
     expect(prices).toEqual([1, 2, 3]);
@@ -65,5 +74,63 @@ describe('an instrument that nobody wants any more', () => {
     clock.pass(31_000);
     bring('b', 2);
     expect(prices).toEqual([1, 2]);
+  });
+});
+
+describe('a source from which an instrument has moved away', () => {
+  test('repeats nothing and turns nothing back with what was under way', () => {
+    const { prices, bring, set } = openMerger();
+    bring('b', 1);
+    set('b', 'c');
+    bring('b', 2);
+    bring('c', 2);
+    bring('b', 3);
+    bring('c', 3);
+    bring('a', 2);
+    bring('a', 3);
+    expect(prices).toEqual([1, 2, 3]);
+  });
+
+  test('brings what is new all the same', () => {
+    const { prices, bring, set } = openMerger();
+    set('b', 'c');
+    bring('a', 2);
+    expect(prices).toEqual([1, 2]);
+  });
+
+  test('repeats nothing where one source is left, or where the instrument was wanted again since', () => {
+    const { prices, bring, set } = openMerger();
+    set('b');
+    bring('b', 1);
+    bring('b', 2);
+    bring('a', 2);
+    set();
+    set('b');
+    bring('b', 3);
+    bring('a', 2);
+    bring('a', 3);
+    expect(prices).toEqual([1, 2, 3]);
+  });
+
+  test('comes as it is where it brings the instrument for itself', () => {
+    const { prices, apart, bring, set } = openMerger();
+    apart.add('a');
+    bring('b', 1);
+    set('b', 'c');
+    bring('b', 2);
+    bring('a', 2);
+    expect(prices).toEqual([1, 2, 2]);
+  });
+
+  test('is forgotten when nothing of it can be under way any more', () => {
+    const { clock, prices, bring, set } = openMerger();
+    set('b', 'c');
+    bring('b', 1);
+    clock.pass(31_000);
+    bring('b', 2);
+    set('b', 'd');
+    bring('b', 3);
+    bring('a', 3);
+    expect(prices).toEqual([1, 2, 3, 3]);
   });
 });

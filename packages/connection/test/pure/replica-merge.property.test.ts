@@ -213,13 +213,26 @@ describe('copies of one instrument', () => {
     for (const item of [1, 2, 3, 4]) expect(bench.bring('b', item, 9000)).toEqual([]);
   });
 
-  test('what waits at a source that leaves is told', () => {
+  test('what waits at a source that leaves is told, or comes as soon as another one brings it', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const item of [1, 2]) bench.bring('a', item, 5);
+    for (const item of [3, 4]) expect(bench.bring('b', item, 10)).toEqual([]);
+    const leaving = bench.do((merge) => {
+      merge.leave('b', 10);
+    });
+    expect(leaving).toEqual([]);
+    expect(bench.bring('a', 3, 20)).toEqual([{ type: 'new', item: 3 }]);
+    expect(bench.expire(10 + WAIT_MS)).toEqual([{ type: 'too-late', item: 4 }]);
+  });
+
+  test('what waits at a source that brings it for itself from now on is told', () => {
     const bench = new Bench();
     bench.join('a', 'b');
     bench.bring('a', 1, 0);
     bench.bring('b', 2, 10);
     const outcomes = bench.do((merge) => {
-      merge.leave('b', 10);
+      merge.remove('b', 10);
     });
     expect(outcomes).toEqual([{ type: 'too-late', item: 2 }]);
   });
@@ -409,7 +422,7 @@ const event: fc.Arbitrary<MarketEvent> = fc.record({
       'return',
       'return',
     ] as const),
-    ...(['move', 'stall', 'block', 'step'] as const),
+    ...(['move', 'stall', 'block', 'step', 'leave'] as const),
   ),
   afterMs: fc.constantFrom(0, 1, 5, 20, 100, 400, 1500, 4000),
   sources: fc.subarray([0, 1, 2], { minLength: 1 }),

@@ -21,7 +21,8 @@ export interface SourcePlan {
 
 /** What happens next. */
 export interface MarketEvent {
-  readonly does: 'trade' | 'orders' | 'burst' | 'cut' | 'return' | 'move' | 'stall' | 'block' | 'step';
+  readonly does:
+    'trade' | 'orders' | 'burst' | 'cut' | 'return' | 'move' | 'stall' | 'block' | 'step' | 'leave';
   /** This long after the event before it, in milliseconds. */
   readonly afterMs: number;
   /** Which source it happens to. */
@@ -44,6 +45,8 @@ interface Account {
   readonly plan: SourcePlan;
   readonly offset: number;
   isOpen: boolean;
+  /** It is among those that bring the instrument. */
+  isAsked: boolean;
   /** Frames of an older socket do not come any more. */
   socket: number;
   stalledUntil: number;
@@ -100,6 +103,7 @@ export class ReplicatedMarket {
       plan,
       offset,
       isOpen: false,
+      isAsked: true,
       socket: 0,
       stalledUntil: 0,
       lastDue: 0,
@@ -127,12 +131,7 @@ export class ReplicatedMarket {
       }
       this.aloneTo = this.prices.length - 1;
     }
-    this.#merger.set(
-      INFY,
-      this.#accounts.map(({ name }) => name),
-      true,
-      (source) => startsAlone && source === first.name,
-    );
+    this.#ask((source) => startsAlone && source === first.name);
     for (const account of startsAlone ? others : this.#accounts) this.#open(account);
   }
 
@@ -160,7 +159,8 @@ export class ReplicatedMarket {
       const account = this.#accounts[index];
       if (!account) continue;
       if (does === 'cut' && account.isOpen) this.#cut(account);
-      else if (does === 'return' && !account.isOpen) this.#open(account);
+      else if (does === 'return' && !account.isOpen) this.#return(account);
+      else if (does === 'leave' && account.isOpen) this.#leave(account);
       else if (does === 'burst' && account.isOpen) this.#burst(account, amount);
       else if (does === 'move' && account.isOpen) {
         // To another connection, which is open: its first packet tells.
@@ -211,6 +211,28 @@ export class ReplicatedMarket {
     return tick;
   }
 
+  #ask(leads: (source: string) => boolean): void {
+    const asked = this.#accounts.filter(({ isAsked }) => isAsked).map(({ name }) => name);
+    this.#merger.set(INFY, asked, { isKept: true, leads, isApart: () => false });
+  }
+
+  /** The instrument moves to the others, if there are any: what is under way comes all the same. */
+  #leave(account: Account): void {
+    if (this.#accounts.every((other) => other === account || !other.isAsked)) return;
+    account.isOpen = account.isAsked = false;
+    this.#ask(() => false);
+  }
+
+  #return(account: Account): void {
+    if (!account.isAsked) {
+      // Asked again: what its manager hands on then is of after that.
+      this.#endSocket(account);
+      account.isAsked = true;
+      this.#ask(() => false);
+    }
+    this.#open(account);
+  }
+
   #open(account: Account): void {
     account.isOpen = true;
     this.#merger.join(account.name, [INFY], this.clock.now());
@@ -225,11 +247,16 @@ export class ReplicatedMarket {
 
   #cut(account: Account): void {
     account.isOpen = false;
+    this.#endSocket(account);
+    this.#merger.stop(account.name, [INFY], false);
+  }
+
+  /** Nothing of what is under way comes. */
+  #endSocket(account: Account): void {
     account.socket++;
     account.lastDue = account.stalledUntil = 0;
     account.beganAt = undefined;
     this.#blocked = this.#blocked?.filter((frame) => frame.account !== account);
-    this.#merger.stop(account.name, [INFY], false);
   }
 
   #stall(account: Account, forMs: number): void {

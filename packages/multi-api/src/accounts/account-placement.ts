@@ -86,6 +86,12 @@ export class AccountPlacement {
     return [...(this.#wants.get(token)?.placed ?? [])];
   }
 
+  /** Whether the caller alone chose this account for the instrument: what it brings is no copy. */
+  isApart(apiKeyId: string, token: number): boolean {
+    const want = this.#wants.get(token);
+    return want !== undefined && want.holders.has(apiKeyId) && !want.placed.has(apiKeyId);
+  }
+
   /** Wanted instruments that no healthy connection streams. */
   unplaced({ isUnplaced }: Situation): number[] {
     const unplaced: number[] = [];

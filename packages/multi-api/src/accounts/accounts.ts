@@ -358,7 +358,12 @@ export class Accounts {
     for (const token of tokens) {
       const copies = this.#placement.copiesOf(token).map((id) => this.get(id));
       const streaming = new Set<unknown>(copies.filter((account) => isStreaming(account, token)));
-      this.#owner.feed.replicas.set(token, copies, (account) => streaming.has(account));
+      this.#owner.feed.replicas.set(
+        token,
+        copies,
+        (account) => streaming.has(account),
+        ({ apiKeyId }) => this.#placement.isApart(apiKeyId, token),
+      );
     }
   }
 

@@ -61,10 +61,16 @@ export class Replicas<Source extends ReplicaSource> {
    * From now on these accounts bring the instrument as copies of each other.
    *
    * @param streams whether an account has brought it until now
+   * @param isPinned whether the caller alone has chosen an account for it
    */
-  set(token: number, sources: readonly Source[], streams: (source: Source) => boolean): void {
+  set(
+    token: number,
+    sources: readonly Source[],
+    streams: (source: Source) => boolean,
+    isPinned: (source: Source) => boolean,
+  ): void {
     const { replicas } = this.#options;
-    this.#merger.set(token, sources, replicas > 1, streams);
+    this.#merger.set(token, sources, { isKept: replicas > 1, leads: streams, isApart: isPinned });
     // What only passes from one account to another is followed by their managers.
     this.#coverage.set(token, replicas > 1 ? sources : [], streams);
   }

@@ -30,7 +30,13 @@ class Bench {
       },
     });
     for (const id of ids) this.#sources.set(id, { apiKeyId: id, heldBy: () => tokens, held: [...tokens] });
-    for (const token of tokens) this.replicas.set(token, [...this.#sources.values()], () => false);
+    for (const token of tokens)
+      this.replicas.set(
+        token,
+        [...this.#sources.values()],
+        () => false,
+        () => false,
+      );
     for (const id of ids) this.opens(id);
     this.lines.length = 0;
   }
