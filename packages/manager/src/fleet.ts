@@ -208,6 +208,11 @@ export class Fleet {
     }
   }
 
+  /** What is still under way of these, which were unsubscribed in this turn, is handed on after all. */
+  linger(tokens: readonly number[]): void {
+    for (const { hub } of this.connections) hub.linger(tokens);
+  }
+
   #standing(): Standing {
     return {
       // Before the start all of them are still to be opened.

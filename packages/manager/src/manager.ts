@@ -439,6 +439,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       missed(outages) {
         fleet.missed(outages);
       },
+      linger(tokens) {
+        fleet.linger(tokens);
+      },
       start: () => fleet.start(true, true),
       settle: (bringsTokens) => {
         fleet.settle(bringsTokens);

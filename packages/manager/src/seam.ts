@@ -107,6 +107,8 @@ export interface ManagerInside {
   outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage>;
   /** Reports outages of instruments that came here from another account: as a `gap`, once they are streamed. */
   missed(outages: ReadonlyMap<number, Outage>): void;
+  /** What is still under way of these, which were unsubscribed in this turn, is handed on: the upper layer knows what is older. */
+  linger(tokens: readonly number[]): void;
   /** Starts, and resolves whatever becomes of it; what fails is not the end of channels until {@link settle} is called. */
   start(): Promise<void>;
   /** The start of all accounts has succeeded. `bringsTokens`: a refused token is not the end. */

@@ -20,6 +20,8 @@ export class Handover {
   readonly #gone = new Map<number, number>();
   /** Of those that have gone, the ones that the source was not told of: with what each was waited for before it went. */
   readonly #leaving = new Map<number, number | undefined>();
+  /** Of those that have gone, the ones whose packets are handed on while they are under way. */
+  readonly #lingering = new Set<number>();
   readonly #walker = new FrameWalker({ unknownLengths: true });
   #goneUntil = -Infinity;
   #revision = 0;
@@ -52,7 +54,10 @@ export class Handover {
       else if (this.#gone.get(token) === NOT_WANTED) back.push(token);
     if (back.length === 0) return;
     this.#revision++;
-    for (const token of back) this.#gone.set(token, this.#revision);
+    for (const token of back) {
+      this.#lingering.delete(token);
+      this.#gone.set(token, this.#revision);
+    }
   }
 
   /** The source has been told what is subscribed. */
@@ -82,13 +87,20 @@ export class Handover {
       const wanted = this.#gone.get(token);
       if (wanted !== NOT_WANTED) this.#leaving.set(token, wanted);
       this.#gone.set(token, NOT_WANTED);
+      this.#lingering.delete(token);
     }
     this.#goneUntil = Math.max(this.#goneUntil, until);
     return unheard;
   }
 
+  /** What is under way of these, which have just gone, is handed on: the layer above knows what is older. */
+  linger(tokens: Iterable<number>): void {
+    for (const token of tokens) if (this.#gone.get(token) === NOT_WANTED) this.#lingering.add(token);
+  }
+
   /** Nothing is known any more. */
   clear(): void {
+    this.#lingering.clear();
     this.#arriving.clear();
     this.#gone.clear();
     this.#leaving.clear();
@@ -124,15 +136,16 @@ export class Handover {
     return ticks.filter(({ instrumentToken }) => this.keeps(instrumentToken));
   }
 
-  /** Whether ticks of this instrument are handed on: it is not gone. */
+  /** Whether ticks of this instrument are handed on: it is not gone, or lingers. */
   keeps(token: number): boolean {
-    return !this.#gone.has(token);
+    return !this.#gone.has(token) || this.#lingering.has(token);
   }
 
   /** It has never gone: the source still brings it, or will as soon as it has been asked for what was wanted before. */
   #stay(token: number): void {
     const wanted = this.#leaving.get(token);
     this.#leaving.delete(token);
+    this.#lingering.delete(token);
     if (wanted === undefined) this.#gone.delete(token);
     else this.#gone.set(token, wanted);
   }
@@ -140,5 +153,6 @@ export class Handover {
   /** Nothing of before is under way any more. What has come back is waited for: it is asked for as soon as its source can be. */
   #forgetGone(): void {
     for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
+    this.#lingering.clear();
   }
 }

@@ -231,6 +231,11 @@ export class Hub implements SourceListener {
     return this.#handover.leave(tokens, this.#clock.now() + UNDER_WAY_MS);
   }
 
+  /** What is still under way of these, which have just left, is handed on after all. */
+  linger(tokens: Iterable<number>): void {
+    this.#handover.linger(tokens);
+  }
+
   /** The outages of instruments that have arrived, and were not heard of. */
   get unheard(): ReadonlyMap<number, Outage> {
     return this.#handover.unheard;

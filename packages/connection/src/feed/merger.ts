@@ -79,6 +79,11 @@ export class Merger<Source> {
     };
   }
 
+  /** Whether what sources bring of the instrument is merged. */
+  merges(token: number): boolean {
+    return this.#merges.has(token);
+  }
+
   /** Whether another source streams the instrument too, as far as is known. */
   isCovered(token: number, source: Source): boolean {
     return this.#merges.get(token)?.isCovered(source) ?? false;

@@ -57,6 +57,21 @@ describe('a handover', () => {
     expect(keptOf(handover, INFY, TCS)).toEqual([INFY, TCS]);
   });
 
+  test('what is under way of one that lingers is handed on, but not once it is asked for again', () => {
+    const handover = new Handover();
+    handover.leave([INFY, TCS], 5000);
+    handover.linger([INFY]);
+    handover.told();
+    expect(keptOf(handover, INFY, TCS)).toEqual([INFY]);
+    handover.subscribed([INFY]);
+    expect(keptOf(handover, INFY)).toEqual([]);
+    handover.asked(handover.revision);
+    expect(keptOf(handover, INFY)).toEqual([INFY]);
+    handover.leave([INFY], 5000);
+    handover.told();
+    expect(keptOf(handover, INFY)).toEqual([]);
+  });
+
   test('what comes of an instrument that is back ends its gap only once the source has been asked for it again', () => {
     const handover = new Handover();
     handover.leave([INFY, TCS], 5000);

@@ -333,7 +333,10 @@ export class Accounts {
     for (const [account, outages] of missed) account.manager[managerSeam].missed(outages);
     this.#lost.forgetHeld();
     for (const { apiKeyId, release } of changes) {
-      if (release.length > 0) done.push(this.get(apiKeyId).manager.unsubscribeSymbols(release));
+      if (release.length === 0) continue;
+      const { manager } = this.get(apiKeyId);
+      done.push(manager.unsubscribeSymbols(release));
+      manager[managerSeam].linger(release.filter((token) => this.#owner.feed.replicas.merges(token)));
     }
     await Promise.all(done);
   }

@@ -75,6 +75,11 @@ export class Replicas<Source extends ReplicaSource> {
     this.#coverage.set(token, replicas > 1 ? sources : [], streams);
   }
 
+  /** Whether copies of the instrument are merged: what an account brings is handed on in the order of all of them. */
+  merges(token: number): boolean {
+    return this.#merger.merges(token);
+  }
+
   /**
    * A connection of the account streams these.
    *
