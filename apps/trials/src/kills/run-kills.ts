@@ -1,6 +1,7 @@
 import { accountId } from '../client/client.js';
 import { Arrivals } from '../oracle/arrivals.js';
 import { MergedStates } from '../oracle/merged-states.js';
+import { Pauses } from '../oracle/pauses.js';
 import { TickKeys } from '../oracle/tick-keys.js';
 import { apiKeyOf, type Plan } from '../plan/plan.js';
 import { Program } from '../run/program.js';
@@ -42,6 +43,7 @@ export async function runKills(options: KillOptions): Promise<KillCounts> {
     wanted: program.wanted,
     asked: program.asked,
     keys: new TickKeys(),
+    pauses: new Pauses([]),
     longestWayMs: LONGEST_WAY_MS,
   };
   const counts = countKills(consumer!.records[0]!, facts, outagesOf(plan, system));

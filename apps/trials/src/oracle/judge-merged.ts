@@ -7,6 +7,7 @@ import type { Failure, Rule } from './failure.js';
 import type { Deliveries, Delivery } from './judge-follower.js';
 import { MergedGaps } from './merged-gaps.js';
 import type { Form, MergedState, MergedStates } from './merged-states.js';
+import type { Pauses } from './pauses.js';
 import { BEHIND_MS, hasPrice, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
@@ -20,6 +21,7 @@ export interface MergedFacts {
   readonly wanted: Wanted;
   readonly asked: Asked;
   readonly keys: TickKeys;
+  readonly pauses: Pauses;
   /** The longest way of a message through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
@@ -117,7 +119,9 @@ class MergedJudge {
       this.#indexOf(states, key, place, at, from, account) ??
       this.#indexOf(states, key, place, at, from) ??
       this.#indexOf(states, key, place, at, from - HELD_MS);
-    const index = surely ?? (key.length <= LTP_BYTES ? priced : undefined);
+    const isForgotten =
+      surely !== undefined && priced !== undefined && states[surely]!.until < this.#rememberedFrom(at);
+    const index = isForgotten ? priced : (surely ?? (key.length <= LTP_BYTES ? priced : undefined));
     if (index === undefined) {
       this.#outOfPlace(states, key, place, at, token);
       this.#noteDelivery(token, { key, at, state: undefined });
@@ -146,7 +150,7 @@ class MergedJudge {
 
   #pricedIndexOf(states: readonly MergedState[], key: string, place: Place, at: number): number | undefined {
     place.prices ??= new PriceOrder(states, place.index, place.last.length);
-    return place.prices.next(key, at);
+    return place.prices.next(key, at, this.#rememberedFrom(at));
   }
 
   /** Whether the account has brought this packet, for the state at this position or a newer one. */
@@ -221,13 +225,26 @@ class MergedJudge {
       // The same bytes are handed over now: it shows nothing else.
       if (missing === undefined || state.forms.has(key)) continue;
       // One that waits for its turn may be told to be too late when its time is over.
-      if (missing && newerCame && (missing.sequence > newerCame.sequence || missing.at + WAIT_MS > at))
-        place.late.push({ state, dueAt: missing.at + WAIT_MS });
+      const dueAt = missing ? this.#dueAt(missing.at) : 0;
+      if (missing && newerCame && (missing.sequence > newerCame.sequence || dueAt > at))
+        place.late.push({ state, dueAt });
       else if (!missing && this.#knownAt(state) >= at)
         place.late.push({ state, dueAt: this.#knownAt(state) });
       else if (!this.#gaps.has(state)) this.#missing.push({ state, noticedAt: at });
     }
     this.#judgeLate(place, at, newerCame?.at ?? at);
+  }
+
+  /** Since when the client knows what came: while it sleeps, it forgets nothing. */
+  #rememberedFrom(at: number): number {
+    const from = at - BEHIND_MS;
+    return from - this.#facts.pauses.between(from, at);
+  }
+
+  /** Until when something that came then may wait for its turn: while the client is asleep or busy, it waits on. */
+  #dueAt(cameAt: number): number {
+    const { pauses } = this.#facts;
+    return pauses.awakeAt(cameAt + WAIT_MS + pauses.between(cameAt, cameAt + WAIT_MS));
   }
 
   #judgeLate({ late }: Place, at: number, now: number): void {
@@ -332,7 +349,8 @@ class MergedJudge {
     if (!arrival || !this.#isPriceAlone(state)) return false;
     const [key] = state.forms.keys();
     const times = this.#prices.get(`${token} ${priceOf(key!)}`) ?? [];
-    const wasShown = times.some((time) => time >= arrival.at - BEHIND_MS && time <= arrival.at + WAIT_MS);
+    const from = this.#rememberedFrom(arrival.at);
+    const wasShown = times.some((time) => time >= from && time <= this.#dueAt(arrival.at));
     return wasShown && !this.#isShownToAll(state);
   }
 

@@ -37,23 +37,27 @@ export class PriceOrder {
     this.#bytes = bytes;
   }
 
-  /** The first state that the packet may be which was delivered at this time; undefined: none, and then nothing has changed. */
-  next(key: string, at: number): number | undefined {
-    const index = this.#find(key, at);
+  /**
+   * The first state that the packet may be which was delivered at this time; undefined: none, and then nothing has changed.
+   *
+   * @param from what came last before this is no candidate
+   */
+  next(key: string, at: number, from: number): number | undefined {
+    const index = this.#find(key, at, from);
     if (index === undefined) return undefined;
     this.#index = index;
     this.#bytes = key.length;
     return index;
   }
 
-  #find(key: string, at: number): number | undefined {
+  #find(key: string, at: number, from: number): number | undefined {
     const here = this.#states[this.#index];
     // A server begins with a quote of the state whose price follows, or came.
     if (here && key.length !== this.#bytes && hasPrice(here, key)) return this.#index;
     for (let index = this.#index + 1; index < this.#states.length; index++) {
       const state = this.#states[index]!;
       if (state.at > at) return undefined;
-      if (state.until >= at - BEHIND_MS && hasPrice(state, key)) return index;
+      if (state.until >= from && hasPrice(state, key)) return index;
     }
     return undefined;
   }

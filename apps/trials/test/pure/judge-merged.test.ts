@@ -7,6 +7,7 @@ import { Arrivals } from '../../src/oracle/arrivals.js';
 import { Asked } from '../../src/oracle/asked.js';
 import { judgeMerged } from '../../src/oracle/judge-merged.js';
 import { MergedStates } from '../../src/oracle/merged-states.js';
+import { Pauses } from '../../src/oracle/pauses.js';
 import { TickKeys } from '../../src/oracle/tick-keys.js';
 import { Wanted } from '../../src/oracle/wanted.js';
 import { WireLog } from '../../src/run/wire-log.js';
@@ -58,6 +59,8 @@ function broken(
     asked?: number;
     /** What it wants. */
     mode?: Mode;
+    /** Seconds. */
+    sleeps?: readonly (readonly [from: number, to: number])[];
   } = {},
 ): string[] {
   const log: SentTick[] = [];
@@ -110,7 +113,16 @@ function broken(
   const arrivals = new Arrivals(wire.sockets, log);
   const states = new MergedStates(log, 0, (apiKey) => apiKey, arrivals);
   const stream = recordOf(items.map(([at, item]) => [at * 1000, item]));
-  const facts = { sent: states, arrivals, wire, wanted, asked, keys: new TickKeys(), longestWayMs: 100 };
+  const facts = {
+    sent: states,
+    arrivals,
+    wire,
+    wanted,
+    asked,
+    keys: new TickKeys(),
+    pauses: new Pauses((more.sleeps ?? []).map(([from, to]) => ({ from: from * 1000, to: to * 1000 }))),
+    longestWayMs: 100,
+  };
   return judgeMerged(stream, facts).failures.map(({ rule }) => rule);
 }
 
@@ -302,6 +314,61 @@ describe('of a price alone', () => {
     expect(broken(sent, items, { mode: 'ltp' })).toEqual([]);
     expect(broken(sent, [items[0]!, items[1]!, items[3]!], { mode: 'ltp' })).toEqual(['lost']);
   });
+});
+
+describe('while the client sleeps', () => {
+  const price = (value: number, account = 'a'): Item => state(0, 'ltp', value, account);
+
+  test('what waits for its turn waits on, and is told when it wakes', () => {
+    const sent: Sent[] = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 2, b: 2.1, n: 2 },
+      { at: 2, a: 20, n: 3 },
+      { at: 21, a: 21, b: 21, n: 4 },
+    ];
+    const items: [number, Item][] = [
+      [1, state(1)],
+      [20, state(3)],
+      [20, gap('b', { from: 2100, to: 2100, instrumentTokens: [TOKEN] })],
+      [21, state(4)],
+    ];
+    const sleeps = [[2.2, 20]] as const;
+    expect(broken(sent, items, { sleeps })).toEqual([]);
+    expect(broken(sent, items)).toEqual(['lost']);
+    expect(broken(sent, [items[0]!, items[1]!, items[3]!], { sleeps })).toEqual(['lost']);
+  });
+
+  test('it forgets no price', () => {
+    const sent = [
+      { at: 1, a: 1, b: 1, n: 1, price: 1 },
+      { at: 2, a: 2, n: 2, price: 2 },
+      { at: 60, b: 60, n: 3, price: 2 },
+      { at: 61, a: 61, b: 61, n: 4, price: 3 },
+    ].map((one): Sent => ({ ...one, mode: 'ltp' }));
+    const items: [number, Item][] = [
+      [1, price(1)],
+      [2, price(2)],
+      [61, price(3)],
+    ];
+    expect(broken(sent, items, { mode: 'ltp', sleeps: [[3, 59]] })).toEqual([]);
+  });
+});
+
+test('a price that came long ago is not what is delivered now', () => {
+  const sent = [
+    { at: 1, a: 1, b: 1, n: 1, price: 1 },
+    { at: 2, b: 2, n: 2, price: 2 },
+    { at: 50, a: 50, b: 50, n: 3, price: 2 },
+    { at: 90, a: 90, b: 90, n: 4, price: 3 },
+  ].map((one): Sent => ({ ...one, mode: 'ltp' }));
+  const price = (value: number): Item => state(0, 'ltp', value, 'b');
+  const items: [number, Item][] = [
+    [1, price(1)],
+    [2.4, gap('b', { from: 2000, to: 2000, instrumentTokens: [TOKEN] })],
+    [50, price(2)],
+    [90, price(3)],
+  ];
+  expect(broken(sent, items, { mode: 'ltp' })).toEqual([]);
 });
 
 /** A burst that account b is shown alone, with prices 2 to 5, before a state of both with the price 3. */

@@ -410,8 +410,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #find(replica: Replica<Source, Item, Origin>, item: Item, at: number): number | undefined {
     const position = this.#findFrom(replica, item);
     if (position === undefined || position < replica.place || this.#log.isDated(item)) return position;
-    const isNext = position === replica.place && !replica.isAstray;
-    if (isNext && at - this.#log.at(position)!.at <= MEMORY_MS) return position;
+    const isRecent = at - this.#log.at(position)!.at <= MEMORY_MS;
+    if (this.#isNext(replica, position) && (isRecent || this.#isLesser(replica, item))) return position;
     // A price that comes back much later is no copy.
     this.#passOld(replica, item, at);
     return this.#findFrom(replica, item);
@@ -431,15 +431,24 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /** Whether what the replica brings is this entry, and not another state that looks the same. */
-  #isSure(
-    { place, isAstray }: Replica<Source, Item, Origin>,
-    item: Item,
-    position: number,
-    before: number,
-  ): boolean {
+  #isSure(replica: Replica<Source, Item, Origin>, item: Item, position: number, before: number): boolean {
     if (this.#log.isDated(item)) return true;
-    if (position < place) return before === 0 || place === this.#log.end;
-    return position === place && !isAstray;
+    if (position < replica.place) return before === 0 || replica.place === this.#log.end;
+    return this.#isNext(replica, position);
+  }
+
+  /** Whether nothing is between the replica's place and this entry but the price that it has brought last, once more. */
+  #isNext({ place, last, isAstray }: Replica<Source, Item, Origin>, position: number): boolean {
+    if (isAstray) return false;
+    for (let between = place; between < position; between++)
+      if (last === undefined || !this.#log.shows(between, last)) return false;
+    return true;
+  }
+
+  /** Whether it is a lesser form of what the source has just brought: the same state. */
+  #isLesser({ last }: Replica<Source, Item, Origin>, item: Item): boolean {
+    const { covers } = this.#kind;
+    return last !== undefined && covers(last, item) && !covers(item, last);
   }
 
   /** Follows a source that is astray, until it is found. */

@@ -6,11 +6,19 @@ import { arrivalOf, type Outage, spanOf } from '../parts.js';
 interface Copy<Source> {
   readonly source: Source;
   isStreaming: boolean;
-  /** Since when it does not stream; undefined while it does, and before it first did. */
+  /** Since when it does not stream; undefined while it does. One that has not begun has never streamed. */
   outage: Outage | undefined;
   /** Its last outage that has ended. */
   last: Gap | undefined;
+  /** The source does not hold the instrument any more. It is known until when it covered others. */
+  hasLeft: boolean;
 }
+
+/** So many sources that have left an instrument are remembered. */
+const MOST_LEFT = 4;
+
+/** Of a source that has not streamed the instrument yet. */
+const NEVER: Outage = { from: -Infinity, reason: 'not held' };
 
 /** A gap, and who reports it. */
 export interface SourceGap<Source> {
@@ -44,23 +52,24 @@ export class Coverage<Source> {
   /** These sources hold the instrument from now on. */
   set(token: number, sources: readonly Source[], streams: (source: Source) => boolean): void {
     const before = this.#copies.get(token) ?? [];
-    for (const { source } of before) if (!sources.includes(source)) this.#idle.get(source)?.delete(token);
+    const wasStreamed = before.some(({ isStreaming }) => isStreaming);
+    for (const copy of before) if (!sources.includes(copy.source)) this.#leave(token, copy);
     if (sources.length === 0) {
       this.#copies.delete(token);
       this.#out.delete(token);
       return;
     }
-    const copies = sources.map(
-      (source) => before.find((copy) => copy.source === source) ?? this.#copy(token, source, streams(source)),
+    const copies = sources.map((source) =>
+      this.#enter(
+        token,
+        before.find((copy) => copy.source === source),
+        source,
+        streams,
+      ),
     );
-    this.#copies.set(token, copies);
-    const wasStreamed = before.some(({ isStreaming }) => isStreaming);
-    if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming))
-      this.#out.set(token, {
-        from: this.#clock.now(),
-        since: this.#clock.monotonic(),
-        reason: 'moved from one account to another',
-      });
+    const left = before.filter(({ hasLeft }) => hasLeft).slice(-MOST_LEFT);
+    this.#copies.set(token, [...left, ...copies]);
+    if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming)) this.#out.set(token, this.#moved());
   }
 
   /** The source has ended for these instruments since the outage began. Returns what turns out to have been missed. */
@@ -94,7 +103,9 @@ export class Coverage<Source> {
       if (!copy || copy.isStreaming) continue;
       copy.isStreaming = true;
       this.#idle.get(source)?.delete(token);
-      copy.last = copy.outage && !isResumed ? spanOf(copy.outage, at, endedAt) : undefined;
+      copy.last = undefined;
+      if (copy.outage === NEVER) copy.last = { ...NEVER, to: at };
+      else if (copy.outage && !isResumed) copy.last = spanOf(copy.outage, at, endedAt);
       copy.outage = undefined;
       const outage = this.#out.get(token);
       if (!outage) continue;
@@ -115,7 +126,9 @@ export class Coverage<Source> {
   /** All sources were stopped: what is not streamed from now on is no outage. */
   clear(): void {
     this.#out.clear();
-    for (const [token, copies] of this.#copies) {
+    for (const [token, all] of this.#copies) {
+      const copies = all.filter(({ hasLeft }) => !hasLeft);
+      this.#copies.set(token, copies);
       for (const copy of copies) {
         copy.isStreaming = false;
         copy.outage = undefined;
@@ -138,13 +151,36 @@ export class Coverage<Source> {
     return uncovered;
   }
 
-  #copy(token: number, source: Source, isStreaming: boolean): Copy<Source> {
+  /** @param known what was known of the source before */
+  #enter(
+    token: number,
+    known: Copy<Source> | undefined,
+    source: Source,
+    streams: (source: Source) => boolean,
+  ): Copy<Source> {
+    if (known && !known.hasLeft) return known;
+    const isStreaming = streams(source);
     if (!isStreaming) this.#idleOf(source).add(token);
-    return { source, isStreaming, outage: undefined, last: undefined };
+    const outage = known?.outage ?? NEVER;
+    if (!isStreaming) return { source, isStreaming, outage, last: known?.last, hasLeft: false };
+    const last = known && { ...outage, to: this.#clock.now() };
+    return { source, isStreaming, outage: undefined, last, hasLeft: false };
+  }
+
+  #leave(token: number, copy: Copy<Source>): void {
+    this.#idle.get(copy.source)?.delete(token);
+    copy.isStreaming = false;
+    copy.outage ??= this.#moved();
+    copy.hasLeft = true;
+  }
+
+  #moved(): Outage {
+    const reason = 'moved from one account to another';
+    return { from: this.#clock.now(), since: this.#clock.monotonic(), reason };
   }
 
   #copyOf(token: number, source: Source): Copy<Source> | undefined {
-    return this.#copies.get(token)?.find((copy) => copy.source === source);
+    return this.#copies.get(token)?.find((copy) => copy.source === source && !copy.hasLeft);
   }
 
   #idleOf(source: Source): Set<number> {
