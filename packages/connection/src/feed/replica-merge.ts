@@ -453,9 +453,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** Follows a source that is astray, until it is found. */
   #follow(replica: Replica<Source, Item, Origin>, item: Item, before: number): Verdict {
+    if (before > 0) return 'unknown';
     replica.isAstray = true;
     const { trail, place } = replica;
-    if (before > 0) return 'unknown';
     if (!trail.follow(this.#log, item, place)) return this.#mayGuide(replica, item) ? 'fresh' : 'unknown';
     if (!trail.isSure) return 'twin';
     this.#isHere(replica, trail.end);
