@@ -2,6 +2,7 @@ import { Deadline } from '@kite/kit';
 import type { Clock, Gap, Tick } from '@kite/protocol';
 
 import { arrivalOf } from './arrival.js';
+import { LoopWatch } from './loop-watch.js';
 import type { TicksMessage } from './message.js';
 import { type MergeSink, ReplicaMerge } from './replica-merge.js';
 import { MEMORY_MS } from './state-log.js';
@@ -58,6 +59,7 @@ export class Merger<Source> {
   readonly #gone = new Map<number, { readonly sources: readonly Source[]; readonly until: number }>();
   readonly #sink: MergeSink<Source, Tick, TicksMessage>;
   readonly #timer: Deadline;
+  readonly #loop: LoopWatch;
   /** When the timer calls, by the monotonic clock. */
   #timedFor = Infinity;
   /** To be handed on once the merges are done: a reader may change who brings what. */
@@ -67,6 +69,7 @@ export class Merger<Source> {
   constructor(options: MergerOptions<Source>) {
     this.#options = options;
     this.#timer = new Deadline(options.clock);
+    this.#loop = new LoopWatch(options.clock);
     this.#sink = {
       fresh: (source, tick, message) => {
         this.#emit(source, tick, message, false);
@@ -140,6 +143,7 @@ export class Merger<Source> {
       this.#options.handOn(source, message);
       return;
     }
+    if (this.#loop.came()) this.#resume();
     const at = arrivalOf(message.receivedAt, this.#options.clock);
     for (const tick of message.ticks) {
       const token = tick.instrumentToken;
@@ -158,10 +162,17 @@ export class Merger<Source> {
 
   /** The sources were stopped: what waits is decided on, and nothing is remembered. */
   clear(): void {
+    this.#loop.stop();
     for (const merge of this.#merges.values()) merge.reset();
     this.#waiting.clear();
     this.#gone.clear();
     this.#finish();
+  }
+
+  /** The event loop was blocked: what comes now waited in the kernel. */
+  #resume(): void {
+    const now = this.#options.clock.monotonic();
+    for (const merge of this.#merges.values()) merge.resume(now);
   }
 
   /** What is still under way of the instrument is not wanted, and may be copies of what was handed on. */

@@ -170,6 +170,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#tellDoubtful(at);
   }
 
+  /** What is received from now on may have waited: the program was busy until then. */
+  resume(at: number): void {
+    for (const replica of this.#replicas) if (replica.resumedAt < at) replica.resumedAt = at;
+  }
+
   /** The source has brought a state, which was received at this time. */
   bring(source: Source, item: Item, origin: Origin, at: number): void {
     // The timer may be late.
@@ -327,6 +332,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#moveBehind(replica, position, item);
       return 'copy';
     }
+    if (before === 0 && this.#staysAstray(replica, item, at)) return 'copy';
     if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
     const isLost = this.#isLost(replica, item, at);
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
@@ -341,6 +347,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     if (this.#passOlder(replica, item)) return 'late';
     return replica.place === this.#log.end && !isLost ? 'fresh' : 'unknown';
+  }
+
+  /** Whether a source that is astray shows the price that was handed on last: it stays, whether or not it is the same state. */
+  #staysAstray({ isAstray }: Replica<Source, Item, Origin>, item: Item, at: number): boolean {
+    if (!isAstray || this.#log.isDated(item) || !this.#log.shows(this.#log.end - 1, item)) return false;
+    return at - this.#log.newest!.at <= MEMORY_MS;
   }
 
   /** Whether nothing tells where the source is: it is astray, shows its price alone, and others have brought something lately. */
@@ -360,7 +372,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** Moves the place behind what was received far enough before that no source is that far behind. */
   #passOld(replica: Replica<Source, Item, Origin>, item: Item, at: number): void {
     const { lagMs, resumedAt } = replica;
-    const isOld = at < resumedAt + RECENT_MS;
+    const isOld = resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
     while (replica.place < this.#log.end) {
       const entry = this.#log.at(replica.place)!;
       const areDated = this.#log.isDated(item) && this.#log.isDated(entry.item);

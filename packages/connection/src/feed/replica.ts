@@ -32,7 +32,7 @@ export interface Replica<Source, Item, Origin> {
   doubtful: Waiting<Item, Origin>[];
   /** How far it is behind others, in milliseconds; undefined: nothing is known. */
   lagMs: number | undefined;
-  /** When it went on over the same socket after a silence: what it brings first is old. Infinity: it is silent. */
+  /** When it went on over the same socket after a silence, or was read on: what it brings first is old. Infinity: it is silent. */
   resumedAt: number;
   /** What it has brought and nobody else has, while it cannot be told whether that is new. */
   readonly waiting: Waiting<Item, Origin>[];

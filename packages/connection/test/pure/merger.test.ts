@@ -77,6 +77,25 @@ describe('an instrument that nobody wants any more', () => {
   });
 });
 
+describe('after the event loop was blocked', () => {
+  test('a price that waited in the kernel is a copy, however long ago another source brought it', () => {
+    const { clock, prices, bring } = openMerger();
+    bring('b', 1);
+    for (const price of [2, 3, 4]) bring('a', price);
+    clock.block(8000);
+    for (const price of [3, 4]) bring('b', price);
+    expect(prices).toEqual([1, 2, 3, 4]);
+  });
+
+  test('no timer is left a moment after the last tick', () => {
+    const { clock, bring } = openMerger();
+    clock.pass(500);
+    bring('a', 2);
+    clock.pass(2000);
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('a source from which an instrument has moved away', () => {
   test('repeats nothing and turns nothing back with what was under way', () => {
     const { prices, bring, set } = openMerger();
