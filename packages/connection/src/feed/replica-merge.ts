@@ -332,7 +332,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#moveBehind(replica, position, item);
       return 'copy';
     }
-    if (before === 0 && this.#staysAstray(replica, item, at)) return 'copy';
     if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
     const isLost = this.#isLost(replica, item, at);
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
@@ -347,12 +346,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     if (this.#passOlder(replica, item)) return 'late';
     return replica.place === this.#log.end && !isLost ? 'fresh' : 'unknown';
-  }
-
-  /** Whether a source that is astray shows the price that was handed on last: it stays, whether or not it is the same state. */
-  #staysAstray({ isAstray }: Replica<Source, Item, Origin>, item: Item, at: number): boolean {
-    if (!isAstray || this.#log.isDated(item) || !this.#log.shows(this.#log.end - 1, item)) return false;
-    return at - this.#log.newest!.at <= MEMORY_MS;
   }
 
   /** Whether nothing tells where the source is: it is astray, shows its price alone, and others have brought something lately. */
@@ -426,7 +419,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (this.#isNext(replica, position) && (isRecent || this.#isLesser(replica, item))) return position;
     // A price that comes back much later is no copy.
     this.#passOld(replica, item, at);
-    return this.#findFrom(replica, item);
+    return this.#findFrom(replica, item) ?? this.#findNewest(item, at);
+  }
+
+  /** The newest entry, if it shows this price, and not since long: the price stays, whether or not it is the same state. */
+  #findNewest(item: Item, at: number): number | undefined {
+    const newest = this.#log.end - 1;
+    return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= MEMORY_MS ? newest : undefined;
   }
 
   #findFrom({ place, last, repeats }: Replica<Source, Item, Origin>, item: Item): number | undefined {

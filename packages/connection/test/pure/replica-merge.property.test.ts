@@ -174,6 +174,36 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 2, 60_000)).toEqual([{ type: 'new', item: 2 }]);
   });
 
+  test('a price that another source shows again in another form is not between a source and its next price', () => {
+    const bench = new Bench('fraction', showsPrice);
+    bench.join('a', 'b', 'c');
+    for (const source of ['a', 'b', 'c']) bench.bring(source, 1, 0);
+    bench.stop('c');
+    bench.join('c');
+    expect(handedOn(bench.bring('c', 1.5, 10))).toEqual([1.5]);
+    bench.bring('c', 1, 11);
+    expect(handedOn(bench.bring('a', 2, 12))).toEqual([2]);
+    expect(bench.bring('b', 2, 6000)).toEqual([]);
+  });
+
+  test('a source that begins with a quote and then its price brings one state, however old', () => {
+    const bench = new Bench('fraction', showsPrice);
+    bench.join('a', 'b');
+    bench.bring('a', 1.5, 0);
+    bench.bring('a', 1, 1);
+    bench.stop('b');
+    bench.join('b');
+    expect(bench.bring('b', 1.5, 60_000)).toEqual([]);
+    expect(bench.bring('b', 1, 60_001)).toEqual([]);
+  });
+
+  test('the price that was handed on last is not handed on again for a source that was behind', () => {
+    const bench = new Bench();
+    bench.join('a', 'b');
+    for (const item of [1, 2, 3]) bench.bring('a', item, 0);
+    expect(bench.bring('b', 3, 4000)).toEqual([]);
+  });
+
   test('nobody waits for a source that has stopped', () => {
     const bench = new Bench();
     bench.join('a', 'b');
