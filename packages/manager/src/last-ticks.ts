@@ -1,6 +1,7 @@
 import { KiteError, type Tick, type TickerMessage } from '@kite/protocol';
 
-import type { MessageConsumer } from './connection-parts.js';
+import type { MessageConsumer, SourceTag } from './connection-parts.js';
+import type { LastKnown } from './subscribers/last-known.js';
 
 /** The newest tick of an instrument. */
 export interface LastTick {
@@ -12,13 +13,18 @@ export interface LastTick {
   isStale: boolean;
 }
 
+/** The same, and who brought it. */
+interface Kept extends Omit<LastTick, 'isStale'> {
+  readonly source: SourceTag | undefined;
+}
+
 /**
  * Keeps the newest tick of each instrument.
  */
 export class LastTicks implements MessageConsumer {
   readonly takesTicks = true;
   readonly #subscriptions: { has(token: number): boolean };
-  readonly #ticks = new Map<number, Omit<LastTick, 'isStale'>>();
+  readonly #ticks = new Map<number, Kept>();
   readonly #stale = new Set<number>();
 
   /** @param subscriptions as they are at any time: a tick that was under way when its instrument was left is not kept */
@@ -29,7 +35,17 @@ export class LastTicks implements MessageConsumer {
   /** Undefined before the first tick. */
   get(token: number): LastTick | undefined {
     const last = this.#ticks.get(token);
-    return last && { ...last, isStale: this.#stale.has(token) };
+    if (!last) return undefined;
+    const { tick, receivedAt } = last;
+    return { tick, receivedAt, isStale: this.#stale.has(token) };
+  }
+
+  /** The same for subscribers. Undefined where it is not known who brought it. */
+  known(token: number): LastKnown | undefined {
+    const last = this.#ticks.get(token);
+    if (!last?.source) return undefined;
+    const { tick, receivedAt, source } = last;
+    return { last: tick, receivedAt, source, isInterrupted: this.#stale.has(token) };
   }
 
   /** These are not streamed any more: what is known of them grows old. */
@@ -46,13 +62,13 @@ export class LastTicks implements MessageConsumer {
   }
 
   /** Takes the ticks, and nothing else. */
-  message(message: TickerMessage): void {
+  message(message: TickerMessage, source?: SourceTag): void {
     if (message.type !== 'ticks') return;
     const { receivedAt } = message;
     for (const tick of message.ticks) {
       const { instrumentToken } = tick;
       if (!this.#subscriptions.has(instrumentToken)) continue;
-      this.#ticks.set(instrumentToken, { tick, receivedAt });
+      this.#ticks.set(instrumentToken, { tick, receivedAt, source });
       if (this.#stale.size > 0) this.#stale.delete(instrumentToken);
     }
   }

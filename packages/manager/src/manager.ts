@@ -469,6 +469,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', tokens, namesOf(this.#config.instruments)),
       attach: (consumer) => this[managerSeam].attach(consumer),
       isHeldBy: ({ channelId }, token) => fleet.homeOf(token) === channelId,
+      known: (token) => this.#lastTicks?.known(token),
       lost: (source, weight, isFirst) => {
         fleet.connections[source.channelId]?.hub.countDropped(weight, isFirst);
       },

@@ -5,6 +5,8 @@ import type { LastKnown } from './last-known.js';
 import type { Outlet } from './outlet.js';
 import { holdsAny, type IsHeldBy, ownGap } from './own-gap.js';
 
+const UNKNOWN: LastKnown = { last: undefined, receivedAt: 0, source: undefined, isInterrupted: false };
+
 /** An instrument that somebody wants: whose it is, and what is known of it. */
 export interface Route extends LastKnown {
   /** Replaced, never changed: subscribers come and go while it is gone through. */
@@ -20,11 +22,14 @@ export class Dispatcher implements MessageConsumer {
   /** Of every instrument that is streamed, the manager's own included: who joins one gets its last tick. */
   readonly #routes = new Map<number, Route>();
   readonly #isHeldBy: IsHeldBy;
+  readonly #kept: (token: number) => LastKnown | undefined;
   #outlets: readonly Outlet[] = [];
 
-  constructor(takesTicks: boolean, isHeldBy: IsHeldBy) {
+  /** @param kept what is known of an instrument already */
+  constructor(takesTicks: boolean, isHeldBy: IsHeldBy, kept: (token: number) => LastKnown | undefined) {
     this.takesTicks = takesTicks;
     this.#isHeldBy = isHeldBy;
+    this.#kept = kept;
   }
 
   /** From now on it gets what is its own. */
@@ -43,7 +48,9 @@ export class Dispatcher implements MessageConsumer {
 
   /** These instruments are streamed. */
   streamed(tokens: Iterable<number>): void {
-    for (const token of tokens) if (!this.#routes.has(token)) this.#routes.set(token, unknown());
+    for (const token of tokens)
+      if (!this.#routes.has(token))
+        this.#routes.set(token, { outlets: [], ...(this.#kept(token) ?? UNKNOWN) });
   }
 
   /** Nobody wants these any more. */
@@ -115,8 +122,4 @@ export class Dispatcher implements MessageConsumer {
       if (own) outlet.message(own, source);
     }
   }
-}
-
-function unknown(): Route {
-  return { outlets: [], last: undefined, receivedAt: 0, source: undefined, isInterrupted: false };
 }

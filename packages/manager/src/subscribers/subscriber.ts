@@ -24,7 +24,8 @@ export interface SubscriberOptions {
  * its subscriptions are counted. An instrument is streamed while anybody wants it, in the highest mode that anybody wants.
  *
  * Orders, states, messages and errors reach every subscriber, gaps those that they concern. An instrument that is streamed
- * for somebody else already begins with its last tick since the feed has had a subscriber. It lives until {@link close}.
+ * for somebody else already begins with its last tick: with the option `lastTicks` always, else where it came since the feed
+ * has had a subscriber. It lives until {@link close}.
  */
 export class Subscriber extends KiteFeed implements AsyncDisposable {
   /** As it was given. */

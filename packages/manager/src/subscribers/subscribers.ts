@@ -5,6 +5,7 @@ import type { FrameConsumer, MessageConsumer, OutletConfig, SourceTag } from '..
 import type { InstrumentNames } from '../options.js';
 import { Dispatcher } from './dispatcher.js';
 import { FrameSplitter } from './frame-splitter.js';
+import type { LastKnown } from './last-known.js';
 import { Outlet } from './outlet.js';
 import { type Share, Shares, type ShareTarget } from './shares.js';
 import { Subscriber, type SubscriberOptions } from './subscriber.js';
@@ -27,6 +28,8 @@ export interface SubscribersHost extends ShareTarget {
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
   /** Whether this source streams the instrument. */
   isHeldBy(source: SourceTag, token: number): boolean;
+  /** What is known of an instrument that is streamed. Absent: nothing before its first tick to a subscriber. */
+  known?(token: number): LastKnown | undefined;
   /** See `OutletOptions.lost`. */
   lost(source: SourceTag, weight: number, isFirst: boolean): void;
   onFirstRead(): void;
@@ -119,8 +122,10 @@ export class Subscribers {
 
   #begin(): void {
     if (this.#dispatcher) return;
-    const dispatcher = new Dispatcher(!this.#host.config.rawOnly, (source, token) =>
-      this.#host.isHeldBy(source, token),
+    const dispatcher = new Dispatcher(
+      !this.#host.config.rawOnly,
+      (source, token) => this.#host.isHeldBy(source, token),
+      (token) => this.#host.known?.(token),
     );
     dispatcher.streamed(this.#host.modes().keys());
     this.#dispatcher = dispatcher;

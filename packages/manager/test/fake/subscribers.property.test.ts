@@ -14,6 +14,8 @@ import { codeOf } from '@kite/testkit';
 const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 const INSTRUMENTS = 8;
 const CAPACITY = 6;
+/** The shares of subscribers. */
+const OTHERS = [1, 2, 3];
 
 interface World {
   readonly day: VirtualDay;
@@ -50,6 +52,16 @@ const drop = fc.constant<Step>((world) => {
 });
 const wait = fc.constant<Step>((world) => world.day.run(3000));
 
+/** The manager streams some instruments before the first subscriber comes. */
+const STREAMED: readonly [share: number, step: Step] = [
+  0,
+  async ({ shares, tokens, wanted }) => {
+    const some = tokens.slice(0, CAPACITY - 2);
+    await shares[0]!.subscribeSymbols(some, 'full');
+    for (const token of some) wanted[0]!.set(token, 'full');
+  },
+];
+
 /** A tick or a gap of one instrument, in words. */
 type Item = readonly [token: number, what: string];
 
@@ -72,8 +84,9 @@ test('with any sequence of calls and drops, the server streams the union, and ea
     fc.asyncProperty(
       fc.array(step, { minLength: 5, maxLength: 25 }),
       fc.boolean(),
-      async (steps, isThreaded) => {
-        await using day = simulateDay({ from: '09:20', instruments: INSTRUMENTS });
+      fc.boolean(),
+      async (steps, isThreaded, comeLater) => {
+        await using day = simulateDay({ from: '09:20', instruments: INSTRUMENTS, ticksPerSecond: 4 });
         const manager = new KiteTickerManager({
           ...{
             ...day.options,
@@ -81,35 +94,46 @@ test('with any sequence of calls and drops, the server streams the union, and ea
             accessToken: 'token',
             enableDedicatedParsers: isThreaded,
           },
-          ...{ maxConnections: 1, maxSymbolsPerConnection: CAPACITY },
+          ...{ maxConnections: 1, maxSymbolsPerConnection: CAPACITY, lastTicks: comeLater },
         });
-        const subscribers = ['one', 'two', 'three'].map((name) => manager.subscriber(name));
-        const shares = [manager, ...subscribers];
+        const shares: World['shares'] = [manager];
+        const channels = [manager.messages()];
+        const come = (share: number): void => {
+          if (shares[share]) return;
+          const subscriber = manager.subscriber(`subscriber ${share}`);
+          shares[share] = subscriber;
+          channels[share] = subscriber.messages();
+        };
+        if (!comeLater) for (const share of OTHERS) come(share);
         const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
-        const world: World = { day, tokens, shares, wanted: shares.map(() => new Map<number, Mode>()) };
-        const channels = shares.map((share) => share.messages());
+        const world: World = { day, tokens, shares, wanted: [0, ...OTHERS].map(() => new Map()) };
         const last = new Map<number, string>();
         await day.runUntil(manager.start());
         try {
-          for (const [share, act] of steps) {
+          for (const [share, act] of comeLater ? [STREAMED, ...steps] : steps) {
             const before = world.wanted.map((modes) => new Set(modes.keys()));
             const known = new Map(last);
+            come(share);
             await act(world, share);
             await day.run(1000);
             const held = manager.getSymbolDistribution();
-            const [all, ...own] = channels.map((channel) => drain(channel, held)) as [Item[], ...Item[][]];
-            for (const [index, items] of own.entries()) {
-              const modes = world.wanted[index + 1]!;
+            const all = drain(channels[0]!, held);
+            for (const other of OTHERS) {
+              const channel = channels[other];
+              if (!channel) continue;
+              const items = drain(channel, held);
+              const modes = world.wanted[other]!;
               const expected = all.filter(([token]) => modes.has(token));
               for (const token of modes.keys()) {
                 const theirs = items.filter(([of]) => of === token).map(([, what]) => what);
                 const ours = expected.filter(([of]) => of === token).map(([, what]) => what);
                 // One that it has just joined begins with the last tick that is known, unless a newer one comes first.
-                const isJoined = !before[index + 1]!.has(token);
+                const isJoined = !before[other]!.has(token);
                 if (isJoined && theirs.length > ours.length) expect(theirs.shift()).toBe(known.get(token));
+                else if (isJoined && ours.length === 0) expect(known.get(token)).toBeUndefined();
                 expect(theirs).toEqual(ours);
               }
-              const others = items.filter(([token]) => !modes.has(token) && !before[index + 1]!.has(token));
+              const others = items.filter(([token]) => !modes.has(token) && !before[other]!.has(token));
               // A gap of a whole connection names no instruments.
               expect(others.filter(([, what]) => !what.startsWith('gap'))).toEqual([]);
             }

@@ -112,6 +112,45 @@ describe('a subscriber', () => {
     expect(ticksOf(channel)).toEqual([]);
   });
 
+  test('that is the first begins with the last tick of what the manager streams, where last ticks are kept', async () => {
+    await using it = await bench({ lastTicks: true });
+    await it.manager.subscribeSymbols([A, B], 'ltp');
+    await it.turn();
+    it.peer.frame(ltpFrame([A], 7));
+    const first = it.manager.subscriber('first');
+    const channel = first.messages();
+    await first.subscribeSymbols([A, B], 'ltp');
+    await it.turn();
+    expect(read(channel)).toMatchObject([
+      {
+        type: 'ticks',
+        channelId: 0,
+        receivedAt: it.clock.now() - 1,
+        ticks: [{ instrumentToken: A, lastPrice: 7 }],
+      },
+    ]);
+    await first.close();
+    it.peer.frame(ltpFrame([B], 8));
+    const second = it.manager.subscriber('second', { exact: true });
+    const ticks = second.ticks();
+    await second.subscribeSymbols([A, B], 'ltp');
+    await it.turn();
+    expect(ticksOf(ticks)).toEqual(['A ltp 7', 'B ltp 8']);
+  });
+
+  test('that is the first begins with what comes next, where no last ticks are kept', async () => {
+    await using it = await bench();
+    await it.manager.subscribeSymbols([A], 'ltp');
+    await it.turn();
+    it.peer.frame(ltpFrame([A], 7));
+    const first = it.manager.subscriber('first');
+    const channel = first.ticks();
+    await first.subscribeSymbols([A], 'ltp');
+    await it.turn();
+    it.peer.frame(ltpFrame([A], 8));
+    expect(ticksOf(channel)).toEqual(['A ltp 8']);
+  });
+
   test('that joins while a newer tick comes gets that one alone', async () => {
     await using it = await bench();
     const first = it.manager.subscriber('first');
