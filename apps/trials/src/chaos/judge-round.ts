@@ -6,13 +6,13 @@ import type { Facts } from '../oracle/facts.js';
 import type { Failure } from '../oracle/failure.js';
 import { judgeStreams } from '../oracle/judge-trial.js';
 import { MergedStates } from '../oracle/merged-states.js';
+import { channelsByTime } from '../oracle/opened-sockets.js';
 import { type Pause, Pauses } from '../oracle/pauses.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { SentStates } from '../oracle/sent-states.js';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import { TickKeys } from '../oracle/tick-keys.js';
 import type { Wanted } from '../oracle/wanted.js';
-import type { SocketLog, WireLog } from '../run/wire-log.js';
 import type { Note } from './note.js';
 import { cutPackets, replayedWire } from './replayed-wire.js';
 import type { Moment } from './shared-clock.js';
@@ -57,7 +57,7 @@ export function judgeRound(round: RoundFacts): RoundVerdict {
     wire,
     wanted,
     pauses: new Pauses(pauses),
-    channels: channelsByTime(records[0] ?? [], wire, accountOf),
+    channels: channelsByTime(records[0] ?? [], wire.sockets, accountOf),
     isDownAtEnd,
   };
   const arrivals = new Arrivals(wire.sockets, sent);
@@ -80,26 +80,6 @@ function withoutCut({ sent, notes, accepted }: RoundFacts): readonly SentTick[] 
     places.set(tick.connectionId, place + 1);
     return cut.get(tick.connectionId)?.has(place) ? { ...tick, damaged: true } : tick;
   });
-}
-
-/** By the server's number of a connection, the client's: an account's connection says that it is open with the time of its socket. */
-function channelsByTime(
-  all: readonly StreamRecord[],
-  { sockets }: WireLog,
-  accountOf: (apiKey: string) => string,
-): ReadonlyMap<number, number> {
-  const channels = new Map<number, number>();
-  const left = new Set(sockets);
-  for (const { item } of all.flatMap(({ items }) => items)) {
-    if (item.type !== 'state' || item.state !== 'open') continue;
-    const isIt = (socket: SocketLog): boolean =>
-      socket.openedWall === item.receivedAt && accountOf(socket.apiKey) === item.from.account;
-    const socket = [...left].find(isIt);
-    if (!socket) continue;
-    left.delete(socket);
-    if (socket.connectionId !== undefined) channels.set(socket.connectionId, item.from.channelId);
-  }
-  return channels;
 }
 
 function shownSecrets({ records, secrets }: RoundFacts): Failure[] {

@@ -23,13 +23,18 @@ export class SocketWatch {
   readonly #tell: (note: Note) => void;
   readonly #cuts = new Map<string, { frames: number; part: number }>();
   #sockets = 0;
-  #wall: number | undefined;
+  #stopped: { readonly wall: number; readonly monotonic: number } | undefined;
 
   /** @param thread in the names of its sockets */
   constructor(thread: string, tell: (note: Note) => void) {
     this.#thread = thread;
     this.#tell = tell;
-    this.clock = { ...systemClock, now: () => this.#wall ?? systemClock.now() };
+    this.clock = {
+      ...systemClock,
+      now: () => this.#stopped?.wall ?? systemClock.now(),
+      // Both stand still, or the client would take the wall clock for set back.
+      monotonic: () => this.#stopped?.monotonic ?? systemClock.monotonic(),
+    };
   }
 
   cut({ apiKey, frames, part }: Cut): void {
@@ -119,11 +124,11 @@ export class SocketWatch {
   }
 
   #atOneTime(takeIn: () => void): void {
-    this.#wall = systemClock.now();
+    this.#stopped = { wall: systemClock.now(), monotonic: systemClock.monotonic() };
     try {
       takeIn();
     } finally {
-      this.#wall = undefined;
+      this.#stopped = undefined;
     }
   }
 }

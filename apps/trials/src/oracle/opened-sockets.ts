@@ -58,3 +58,27 @@ export function channelsOf(
   }
   return channels;
 }
+
+/**
+ * The same over real sockets, which several threads open: an account's connection says that it is open with the time of its
+ * socket. Of those that opened in one millisecond the first is told first.
+ */
+export function channelsByTime(
+  all: readonly StreamRecord[],
+  sockets: readonly SocketLog[],
+  accountOf: (apiKey: string) => string,
+): ReadonlyMap<number, number> {
+  const channels = new Map<number, number>();
+  const left = sockets.filter(({ opening }) => opening !== undefined);
+  left.sort((a, b) => a.opening! - b.opening!);
+  for (const { item } of all.flatMap(({ items }) => items)) {
+    if (item.type !== 'state' || item.state !== 'open') continue;
+    const place = left.findIndex(
+      ({ openedWall, apiKey }) => openedWall === item.receivedAt && accountOf(apiKey) === item.from.account,
+    );
+    if (place < 0) continue;
+    const [socket] = left.splice(place, 1);
+    if (socket!.connectionId !== undefined) channels.set(socket!.connectionId, item.from.channelId);
+  }
+  return channels;
+}

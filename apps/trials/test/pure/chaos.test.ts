@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SocketListener, Transport } from '@kite/connection';
 import { decodeFrame, encodeFrame } from '@kite/protocol';
 import { ltpTick } from '@kite/testkit';
 
@@ -7,6 +8,7 @@ import { FAULT_KINDS, type FaultKind } from '../../src/chaos/fault-kind.js';
 import type { Note } from '../../src/chaos/note.js';
 import { cutPackets, replayedWire } from '../../src/chaos/replayed-wire.js';
 import { drawRound } from '../../src/chaos/round-plan.js';
+import { SocketWatch } from '../../src/chaos/socket-watch.js';
 
 const SKIPPED = new Map<FaultKind, string>([['corrupt', 'it cannot be judged']]);
 
@@ -36,6 +38,33 @@ describe('a frame that is cut', () => {
       expect(decodeFrame(cut.bytes)).toHaveLength(cut.whole);
     }
   });
+});
+
+test('while a socket is read, both clocks of its client stand still', () => {
+  const notes: Note[] = [];
+  const watch = new SocketWatch('main', (note) => notes.push(note));
+  const times: number[][] = [];
+  const look = (): void => {
+    for (let turn = 0; turn < 2; turn++) {
+      times.push([watch.clock.now(), watch.clock.monotonic()]);
+      const since = performance.now();
+      while (performance.now() - since < 2);
+    }
+  };
+  let socket: SocketListener | undefined;
+  const transport: Transport = {
+    open: (_, listener) => {
+      socket = listener;
+      return { send: look, ping: look, close: look, terminate: look };
+    },
+  };
+  const listener = { opened: look, binary: look, text: look, alive: look, pong: look, ended: look };
+  watch.over(transport).open({ url: 'wss://localhost', headers: {}, maxPayloadBytes: 1 }, listener);
+  socket!.opened();
+  expect(times[1]).toEqual(times[0]);
+  expect(notes.at(-1)!.wall).toBe(times[0]![0]);
+  look();
+  expect(times[3]![1]).toBeGreaterThan(times[2]![1]!);
 });
 
 describe('what sockets have noted', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Item } from '../../src/client/client.js';
-import { channelsOf, OpenedSockets } from '../../src/oracle/opened-sockets.js';
+import { channelsByTime, channelsOf, OpenedSockets } from '../../src/oracle/opened-sockets.js';
 import { from, recordOf, socketLog, WALL } from '../support/streams.js';
 
 const open = (channelId: number, openedAt = 0): Item => ({
@@ -21,12 +21,13 @@ test('sockets that open in one moment are told in the order in which they opened
     [1000, open(1)],
     [1000, open(0)],
   ]);
-  expect(channelsOf([record], sockets)).toEqual(
-    new Map([
-      [8, 1],
-      [7, 0],
-    ]),
-  );
+  const channels = new Map([
+    [8, 1],
+    [7, 0],
+  ]);
+  expect(channelsOf([record], sockets)).toEqual(channels);
+  expect(channelsByTime([record], sockets, () => 'account-1')).toEqual(channels);
+  expect(channelsByTime([record], sockets, () => 'account-2')).toEqual(new Map());
 });
 
 test("a socket whose opening was lost with its worker is nobody's, and those after it keep their connections", () => {
