@@ -259,7 +259,8 @@ class StreamJudge {
       return;
     }
     if (!arrival) {
-      if (state.at <= from || wasSentTooLate(state) || !wanted.throughout(token, state.at, noticedAt)) return;
+      if (state.at <= from || wasSentTooLate(state) || wasGivenUp(state)) return;
+      if (!wanted.throughout(token, state.at, noticedAt)) return;
       // The stop closed its connection, and reports no gap for what was on its way.
       if (noticedAt === Infinity && (this.#record.endedBy !== undefined || this.#facts.isDownAtEnd)) return;
       if (noticedAt === Infinity && this.#isBehindAllBatches(state)) return;
@@ -475,6 +476,11 @@ class StreamJudge {
  */
 function isOfOldConnection(state: SentState, before: SentState | undefined, after: SentState): boolean {
   return before?.connectionId === after.connectionId && state.connectionId !== after.connectionId;
+}
+
+/** Whether the client had unsubscribed the instrument there before it was sent, and the server had not heard of it. */
+function wasGivenUp({ socket, token, at }: SentState): boolean {
+  return wasUnsubscribed(socket, token, { sentAt: at, cameAt: at });
 }
 
 function told({ at, account, connectionId }: SentState): string {

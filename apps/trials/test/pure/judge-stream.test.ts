@@ -395,6 +395,21 @@ describe('an instrument has moved from a connection that is dead, and the server
     expect(judgeStream(one, own, reference).failures).toEqual([]);
   });
 
+  test('what a dead connection was sent after the client had unsubscribed there is not owed', () => {
+    const world = (gaveUp: number): World =>
+      new World(
+        [
+          { at: 1000, price: 101 },
+          { at: 3000, price: 102, comes: false },
+          { at: 4000, price: 103, connection: 2 },
+        ],
+        { 1: { opened: 0, gaveUp }, 2: { opened: 0, channel: 1 } },
+      );
+    const read = [ticks(1001, [101]), ticks(4001, [103], 1)];
+    expect(broken(world(2000), read)).toEqual([]);
+    expect(broken(world(3500), read)).toEqual(['lost']);
+  });
+
   test('the gap of a connection that the instrument has left again covers what it missed before', () => {
     const world = new World(
       [
