@@ -17,8 +17,8 @@ export interface SubscriberFacts {
   readonly own: OwnWants;
   /** What anybody wanted. */
   readonly wanted: Wanted;
-  /** Whether there was a subscriber all the time of this span: only then does the feed keep what it knows for others. */
-  readonly hadSubscriber: (from: number, to: number) => boolean;
+  /** Whether the feed kept the last tick of each instrument all the time of this span. */
+  readonly keptLastTicks: (from: number, to: number) => boolean;
   /** Whether the thread of the program was blocked at some time of this span. */
   readonly wasBlocked: (from: number, to: number) => boolean;
 }
@@ -173,10 +173,10 @@ class SubscriberJudge {
 
   /** Whether what was known of an instrument still counts: there was no gap and no restart between, and it was wanted all the time. */
   #wasUninterrupted(token: number, from: number, to: number): boolean {
-    const { all, wanted, hadSubscriber } = this.#facts;
+    const { all, wanted, keptLastTicks } = this.#facts;
     return (
       wanted.throughout(token, from, to) &&
-      hadSubscriber(from, to) &&
+      keptLastTicks(from, to) &&
       !all.some((record) => record.from > from && record.from <= to) &&
       !this.#gapsAt.some((at) => at >= from && at <= to)
     );

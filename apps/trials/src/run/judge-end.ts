@@ -75,13 +75,15 @@ export function judgeEnd(system: TrialSystem, program: Program, shown: unknown):
   const replicas = scenario.replicas > 1 ? replicaFactsOf(system, program) : undefined;
   failures.push(...judgeStreams(records, facts, replicas));
   const wasBlocked = (from: number, to: number): boolean => system.wasBlocked(from, to);
-  const hadSubscriber = (from: number, to: number): boolean => program.subscribed.throughout(ANY, from, to);
+  // With the option `lastTicks` a manager keeps them for everybody; a manager of several accounts does so for its subscribers.
+  const keptLastTicks = (from: number, to: number): boolean =>
+    system.plan.accounts.length === 1 || program.subscribed.throughout(ANY, from, to);
   for (const { plan, own, consumer } of system.subscribers) {
     const { records: read } = consumer;
     const { id, exact: isExact } = plan;
     const { wanted } = program;
     failures.push(
-      ...judgeSubscriber({ id, isExact, records: read, all, own, wanted, hadSubscriber, wasBlocked }),
+      ...judgeSubscriber({ id, isExact, records: read, all, own, wanted, keptLastTicks, wasBlocked }),
     );
   }
   const states = stateFactsOf(system);

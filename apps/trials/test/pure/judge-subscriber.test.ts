@@ -46,7 +46,7 @@ function broken(all: Timed[], read: Timed[], mode?: Mode): Rule[] {
   return judgeSubscriber({
     ...{ id: 'one', isExact: mode !== undefined, own, wanted },
     ...{ all: recordOf(0, all), records: recordOf(500, read) },
-    ...{ hadSubscriber: () => true, wasBlocked: () => false },
+    ...{ keptLastTicks: () => true, wasBlocked: () => false },
   }).map(({ rule }) => rule);
 }
 

@@ -106,7 +106,12 @@ test('with any sequence of calls and drops, the server streams the union, and ea
         };
         if (!comeLater) for (const share of OTHERS) come(share);
         const tokens = day.simulator.instruments.map(({ instrumentToken }) => instrumentToken);
-        const world: World = { day, tokens, shares, wanted: [0, ...OTHERS].map(() => new Map()) };
+        const world: World = {
+          day,
+          tokens,
+          shares,
+          wanted: [0, ...OTHERS].map(() => new Map<number, Mode>()),
+        };
         const last = new Map<number, string>();
         await day.runUntil(manager.start());
         try {
