@@ -32,6 +32,9 @@ const CATCHES_UP_MS = 1000;
 /** Of a time by the wall that was worked out, not seen. */
 const ROUNDING_MS = 1.5;
 
+/** For how long a connection may stream an instrument that moves on, before its first tick comes, in milliseconds. */
+const BETWEEN_MOVES_MS = 1000;
+
 /** The most breaches that are reported of one subscriber. */
 const MOST_TOLD = 5;
 
@@ -288,10 +291,15 @@ function gapKey({ gap, from }: Extract<Item, { type: 'gap' }>): string {
   return JSON.stringify([gap.from, gap.to, gap.reason, from]);
 }
 
-/** Whether these gaps together cover the time of one. Where the clock was set, each of them was worked out, and is rounded. */
+/**
+ * Whether these gaps together cover the time of one. Where the clock was set, each of them was worked out, and is rounded. Where
+ * its instrument moves twice, the connection between may have streamed it for a moment.
+ */
 function isCovered({ from, to }: Gap, gaps: readonly Gap[]): boolean {
-  let until = from + ROUNDING_MS;
-  for (const gap of [...gaps].sort((a, b) => a.from - b.from))
-    if (gap.from <= until) until = Math.max(until, gap.to);
-  return until >= to;
+  let until: number | undefined;
+  for (const gap of [...gaps].sort((a, b) => a.from - b.from)) {
+    const least = until === undefined ? from + ROUNDING_MS : until + BETWEEN_MOVES_MS;
+    if (gap.from <= least && gap.to >= from) until = Math.max(until ?? from, gap.to);
+  }
+  return until !== undefined && until >= to;
 }

@@ -100,6 +100,15 @@ describe('a subscriber', () => {
     expect(broken([...all, at(3000, gap(2002, 3000))], told(2002))).toEqual(['gap-missing']);
   });
 
+  test('that is told of its two moves in place of the gap of the connection that goes on breaks no rule', () => {
+    const all = [ticks(2000, a), at(4000, gap(2000, 4000)), ticks(4101, b)];
+    const moves = (next: number): Timed[] => [at(3900, gap(2000, 3900)), at(4100, gap(next, 4100))];
+    const told = (next: number): Timed[] => [all[0]!, ...moves(next), all[2]!];
+    const whole = (next: number): Timed[] => [all[0]!, moves(next)[0]!, all[1]!, moves(next)[1]!, all[2]!];
+    expect(broken(whole(3910), told(3910))).toEqual([]);
+    expect(broken(whole(3910), [all[0]!, moves(3910)[1]!, all[2]!])).toEqual(['gap-missing', 'gap-missing']);
+  });
+
   test('that misses a message which everybody is told breaks a rule', () => {
     const told = at(2000, { type: 'other', value: 'the exchange is closed', receivedAt: 2000, from: FROM });
     expect(broken([told], [])).toEqual(['order-lost']);
