@@ -1,5 +1,5 @@
-import { newReplica, type Replica, type Waiting } from './replica.js';
-import { MEMORY_MS, RECENT_MS, type StateKind, StateLog } from './state-log.js';
+import { Replica, type Waiting } from './replica.js';
+import { MEMORY_MS, type StateKind, StateLog } from './state-log.js';
 
 /** Hears what becomes of states, in this order. */
 export interface MergeSink<Source, Item, Origin> {
@@ -44,7 +44,6 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * jumps, in milliseconds: when a state was received, not when it was processed.
  */
 export class ReplicaMerge<Source, Item, Origin = undefined> {
-  readonly #kind: StateKind<Item>;
   readonly #log: StateLog<Source, Item>;
   readonly #sink: MergeSink<Source, Item, Origin>;
   readonly #waitMs: number;
@@ -56,7 +55,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** @param waitMs how long a state may wait for its place to become known */
   constructor(kind: StateKind<Item>, sink: MergeSink<Source, Item, Origin>, waitMs: number) {
-    this.#kind = kind;
     this.#log = new StateLog(kind);
     this.#sink = sink;
     this.#waitMs = waitMs;
@@ -87,8 +85,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** Whether a source has brought what was handed on last, nothing of it waits, and nothing of another one is under way. */
   isComplete(source: Source, now: number): boolean {
     const replica = this.#of(source);
-    if (replica?.waiting.length !== 0 || replica.place !== this.#log.end || replica.last === undefined)
-      return false;
+    if (replica?.waiting.length !== 0 || !replica.isAtEnd || replica.last === undefined) return false;
     this.#forgetLeft(now);
     return this.#replicas.length === 1;
   }
@@ -110,7 +107,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#begin(replica);
     replica.isStreaming = true;
     replica.leftAt = undefined;
-    while (replica.place < this.#log.end && this.#isBefore(replica.place, at)) replica.place++;
+    replica.passBefore(at);
     this.#settle();
   }
 
@@ -120,7 +117,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     replica.isStreaming = true;
     replica.leftAt = undefined;
     this.#log.push({ item: undefined, source, at, isForm: false, hadOthers: false, isCopied: true });
-    replica.place = this.#log.end;
+    replica.toEnd();
     this.#leader = replica;
   }
 
@@ -212,9 +209,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#log.clear();
     for (const replica of this.#replicas) {
       replica.isStreaming = false;
-      replica.doubtful = [];
+      replica.takeDoubtful(Infinity);
       this.#begin(replica);
-      replica.place = this.#log.end;
+      replica.toEnd();
     }
   }
 
@@ -224,7 +221,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   #add(source: Source): Replica<Source, Item, Origin> {
-    const replica = newReplica<Source, Item, Origin>(source, this.#log);
+    const replica = new Replica<Source, Item, Origin>(source, this.#log);
     this.#replicas.push(replica);
     return replica;
   }
@@ -232,14 +229,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** What it brings next comes over another socket: it may bring again what it has brought, and what waits. */
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
-    replica.isKnown = false;
-    replica.isAstray = false;
-    replica.trail.restart();
-    replica.last = undefined;
-    replica.repeats = true;
-    replica.joinedAt = this.#log.end;
-    replica.lagMs = undefined;
-    replica.resumedAt = -Infinity;
+    replica.begin();
     this.#leadNoMore(replica);
   }
 
@@ -253,13 +243,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   #leadNoMore(replica: Replica<Source, Item, Origin>): void {
     if (replica === this.#leader) this.#leader = undefined;
-  }
-
-  /** Whether the entry at this position is not newer than what a source brings that began at this time. */
-  #isBefore(position: number, at: number): boolean {
-    const entry = this.#log.at(position)!;
-    // The state before there was a log is what that source may begin with.
-    return entry.at <= at && entry.item !== undefined;
   }
 
   /** Goes through what waits until nothing more can be told. */
@@ -298,8 +281,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       return;
     }
     replica.trail.restart();
-    if (this.#isGuided(replica.source) && this.#findFrom(replica, state.item) !== undefined) {
-      this.#doubt(replica, state);
+    if (this.#isGuided(replica.source) && replica.findFrom(state.item) !== undefined) {
+      replica.doubt(state);
       return;
     }
     replica.isKnown = true;
@@ -323,143 +306,29 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   ): Verdict {
     // What came before is ahead of the others, as far as is known, and so is this.
     if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
-    const position = this.#find(replica, item, at);
+    const position = replica.find(item, at);
     if (position !== undefined) {
-      if (!this.#isSure(replica, item, position, before)) return this.#follow(replica, item, before);
-      if (this.#log.isDated(item)) this.#isHere(replica, position + 1);
+      if (!replica.isSure(item, position, before)) return this.#follow(replica, item, before);
+      if (this.#log.isDated(item)) replica.isHere(position + 1);
       else replica.trail.follow(this.#log, item, position);
       this.#noteCopy(replica, position, at);
-      this.#moveBehind(replica, position, item);
+      replica.moveBehind(position, item);
       return 'copy';
     }
     if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
-    const isLost = this.#isLost(replica, item, at);
+    const isLost = replica.isLost(item, at);
     // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
-    if (replica.place === this.#log.end && replica.last !== undefined && !isLost) return 'fresh';
+    if (replica.isAtEnd && replica.last !== undefined && !isLost) return 'fresh';
     // The source that has handed on what was there before the log brings first what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
-    this.#passOld(replica, item, at);
-    const form = this.#findLesser(replica, item);
+    replica.passOld(item, at);
+    const form = replica.findLesser(item);
     if (form !== undefined) {
-      this.#moveBehind(replica, form, item);
+      replica.moveBehind(form, item);
       return form === this.#log.end - 1 ? 'fresh' : 'late';
     }
-    if (this.#passOlder(replica, item)) return 'late';
-    return replica.place === this.#log.end && !isLost ? 'fresh' : 'unknown';
-  }
-
-  /** Whether nothing tells where the source is: it is astray, shows its price alone, and others have brought something lately. */
-  #isLost({ isAstray }: Replica<Source, Item, Origin>, item: Item, at: number): boolean {
-    if (!isAstray || this.#log.isDated(item)) return false;
-    const { newest } = this.#log;
-    return newest !== undefined && newest.at + RECENT_MS >= at;
-  }
-
-  /** The source is at this position, surely. */
-  #isHere(replica: Replica<Source, Item, Origin>, place: number): void {
-    replica.isAstray = false;
-    replica.doubtful = [];
-    replica.trail.settle(place);
-  }
-
-  /** Moves the place behind what was received far enough before that no source is that far behind. */
-  #passOld(replica: Replica<Source, Item, Origin>, item: Item, at: number): void {
-    const { lagMs, resumedAt } = replica;
-    const isOld = resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
-    while (replica.place < this.#log.end) {
-      const entry = this.#log.at(replica.place)!;
-      const areDated = this.#log.isDated(item) && this.#log.isDated(entry.item);
-      const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
-      // A source that streams is silent for this long at most, and then as far behind as before.
-      const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (lagMs ?? 0));
-      const mostMs = lagMs === undefined || isOld ? unknownMs : knownMs;
-      if (entry.at + mostMs >= at) return;
-      this.#moveBehind(replica, replica.place);
-      replica.repeats = false;
-    }
-  }
-
-  /**
-   * Moves the place behind what is older than this state by its time or volume. Returns whether something newer has been
-   * handed on.
-   */
-  #passOlder(replica: Replica<Source, Item, Origin>, item: Item): boolean {
-    if (!this.#log.isDated(item)) return false;
-    // Of one that has begun with nothing yet, the entry before its place is not newer.
-    const from =
-      replica.last === undefined && this.isCovered(replica.source) ? replica.place - 1 : replica.place;
-    for (let position = this.#log.end - 1; position >= Math.max(from, this.#log.base); position--) {
-      const age = this.#log.compare(item, this.#log.at(position)!.item);
-      if (age < 0) return true;
-      if (age === 0) continue;
-      if (position >= replica.place) this.#moveBehind(replica, position);
-      return false;
-    }
-    return false;
-  }
-
-  #moveBehind(replica: Replica<Source, Item, Origin>, position: number, brought?: Item): void {
-    if (position + 1 < replica.place) {
-      // It has been asked for the instrument once more over its socket: it brings again what it had brought.
-      if (brought !== undefined) {
-        replica.last = undefined;
-        replica.repeats = true;
-      }
-      return;
-    }
-    replica.place = position + 1;
-    replica.last = brought;
-  }
-
-  /** The first entry that shows this state and may be what the replica brings. */
-  #find(replica: Replica<Source, Item, Origin>, item: Item, at: number): number | undefined {
-    const position = this.#findFrom(replica, item);
-    if (position === undefined || position < replica.place || this.#log.isDated(item)) return position;
-    const isRecent = at - this.#log.at(position)!.at <= MEMORY_MS;
-    if (this.#isNext(replica, position) && (isRecent || this.#isLesser(replica, item))) return position;
-    // A price that comes back much later is no copy.
-    this.#passOld(replica, item, at);
-    return this.#findFrom(replica, item) ?? this.#findNewest(item, at);
-  }
-
-  /** The newest entry, if it shows this price, and not since long: the price stays, whether or not it is the same state. */
-  #findNewest(item: Item, at: number): number | undefined {
-    const newest = this.#log.end - 1;
-    return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= MEMORY_MS ? newest : undefined;
-  }
-
-  #findFrom({ place, last, repeats }: Replica<Source, Item, Origin>, item: Item): number | undefined {
-    // What says its time or volume is the same state wherever it is found.
-    if (this.#log.isDated(item)) return this.#log.findLast(item);
-    const { covers } = this.#kind;
-    // A price alone that the source brings again is another state, unless it began with more than that of what was there.
-    const before = this.#log.at(place - 1);
-    const hadLess = (of: Item): boolean =>
-      before?.item !== undefined && (before.isForm || !covers(before.item, of)) && !covers(item, of);
-    const mayRepeat = last === undefined ? repeats : !covers(last, item) || hadLess(last);
-    const first = mayRepeat ? place - 1 : place;
-    return this.#log.find(item, first);
-  }
-
-  /** Whether what the replica brings is this entry, and not another state that looks the same. */
-  #isSure(replica: Replica<Source, Item, Origin>, item: Item, position: number, before: number): boolean {
-    if (this.#log.isDated(item)) return true;
-    if (position < replica.place) return before === 0 || replica.place === this.#log.end;
-    return this.#isNext(replica, position);
-  }
-
-  /** Whether nothing is between the replica's place and this entry but the price that it has brought last, once more. */
-  #isNext({ place, last, isAstray }: Replica<Source, Item, Origin>, position: number): boolean {
-    if (isAstray) return false;
-    for (let between = place; between < position; between++)
-      if (last === undefined || !this.#log.shows(between, last)) return false;
-    return true;
-  }
-
-  /** Whether it is a lesser form of what the source has just brought: the same state. */
-  #isLesser({ last }: Replica<Source, Item, Origin>, item: Item): boolean {
-    const { covers } = this.#kind;
-    return last !== undefined && covers(last, item) && !covers(item, last);
+    if (replica.passOlder(item, this.isCovered(replica.source))) return 'late';
+    return replica.isAtEnd && !isLost ? 'fresh' : 'unknown';
   }
 
   /** Follows a source that is astray, until it is found. */
@@ -469,8 +338,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const { trail, place } = replica;
     if (!trail.follow(this.#log, item, place)) return this.#mayGuide(replica, item) ? 'fresh' : 'unknown';
     if (!trail.isSure) return 'twin';
-    this.#isHere(replica, trail.end);
-    this.#moveBehind(replica, trail.end - 1, item);
+    replica.isHere(trail.end);
+    replica.moveBehind(trail.end - 1, item);
     return 'copy';
   }
 
@@ -482,42 +351,17 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /** Whether the source is astray and has probably brought everything, and nobody knows better. */
-  #mayGuide({ source, isAstray, trail }: Replica<Source, Item, Origin>, item: Item): boolean {
-    if (!isAstray || this.#log.isDated(item) || !trail.isLikely(this.#log.end)) return false;
-    return !this.#isGuided(source);
-  }
-
-  /** The price equals one of the log, and is dropped: another source brings it if it is new. */
-  #doubt({ doubtful }: Replica<Source, Item, Origin>, state: Waiting<Item, Origin>): void {
-    doubtful.push(state);
-    let old = 0;
-    while (doubtful[old]!.at + RECENT_MS < state.at) old++;
-    if (old > 0) doubtful.splice(0, old);
+  #mayGuide(replica: Replica<Source, Item, Origin>, item: Item): boolean {
+    return replica.isLikelyAtEnd(item) && !this.#isGuided(replica.source);
   }
 
   /** Tells what is in doubt of lately, where nobody else is left who might bring it. */
   #tellDoubtful(at: number): void {
     for (const replica of this.#replicas) {
-      if (replica.doubtful.length === 0 || this.#isGuided(replica.source)) continue;
-      const { doubtful, trail, source } = replica;
-      replica.doubtful = [];
-      // It goes on from there.
-      if (trail.isLikely(this.#log.end)) continue;
-      for (const state of doubtful)
-        if (state.at + RECENT_MS >= at) this.#sink.tooLate(source, state.item, state.origin);
+      if (this.#isGuided(replica.source)) continue;
+      for (const { item, origin } of replica.takeDoubtful(at))
+        this.#sink.tooLate(replica.source, item, origin);
     }
-  }
-
-  /** The entry that this is a greater form of, surely. */
-  #findLesser({ place }: Replica<Source, Item, Origin>, item: Item): number | undefined {
-    // A price alone is a greater form of nothing but itself.
-    const end = this.#log.isDated(item) ? this.#log.end : place;
-    for (let position = Math.max(this.#log.base, place - 1); position < end; position++) {
-      const entry = this.#log.at(position)!.item;
-      if (entry === undefined || !this.#kind.covers(item, entry)) continue;
-      if (this.#log.isDated(entry) || position < place) return position;
-    }
-    return undefined;
   }
 
   /** @param before how many of those that wait at the replica came before it */
@@ -528,8 +372,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     before: number,
   ): void {
     const { item, origin, at } = state;
-    if (verdict === 'twin' || (verdict === 'copy' && this.#isInDoubt(replica, item))) {
-      if (this.#isGuided(replica.source)) this.#doubt(replica, state);
+    if (verdict === 'twin' || (verdict === 'copy' && replica.isInDoubt(item))) {
+      if (this.#isGuided(replica.source)) replica.doubt(state);
       else this.#sink.tooLate(replica.source, item, origin);
     }
     if (verdict === 'twin') return;
@@ -545,17 +389,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
   }
 
-  /** Whether a copy may be another state: its price alone says so, and others have come since. */
-  #isInDoubt({ place, trail }: Replica<Source, Item, Origin>, item: Item): boolean {
-    return !trail.isSure && place < this.#log.end && !this.#log.isDated(item);
-  }
-
   #late(replica: Replica<Source, Item, Origin>, { item, origin }: Waiting<Item, Origin>): void {
     // The time or volume of a state says nothing of the prices that follow.
-    if (!this.#log.isDated(item)) {
-      replica.isAstray = true;
-      replica.trail.restart();
-    }
+    if (!this.#log.isDated(item)) replica.isLostNow();
     this.#sink.tooLate(replica.source, item, origin);
   }
 
@@ -571,21 +407,18 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   #handOn(replica: Replica<Source, Item, Origin>, item: Item, origin: Origin, at: number): void {
     const { source } = replica;
-    const newest = this.#log.newest;
-    const { covers } = this.#kind;
-    const isForm = newest?.item !== undefined && covers(item, newest.item) && !covers(newest.item, item);
+    const log = this.#log;
+    const { newest } = log;
+    const isForm =
+      newest?.item !== undefined && log.covers(item, newest.item) && !log.covers(newest.item, item);
     // A greater form of the newest state takes its entry. Of a price alone nobody knows whether it is the same state.
-    if (isForm && this.#log.isDated(newest.item)) newest.item = item;
+    if (isForm && log.isDated(newest.item)) newest.item = item;
     else {
-      // Who has brought the price, over the socket that it has, has nothing older to bring.
-      if (isForm)
-        for (const other of this.#replicas)
-          if (other.place === this.#log.end && other.last !== undefined && !other.isAstray && !other.begins)
-            other.place++;
-      this.#log.push({ item, source, at, isForm, hadOthers: this.isCovered(source), isCopied: false });
+      if (isForm) for (const other of this.#replicas) other.passForm();
+      log.push({ item, source, at, isForm, hadOthers: this.isCovered(source), isCopied: false });
     }
-    this.#moveBehind(replica, this.#log.end - 1, item);
-    this.#isHere(replica, this.#log.end);
+    replica.moveBehind(log.end - 1, item);
+    replica.isHere(log.end);
     // What it makes too late is told before it.
     if (this.#waiting > 0) for (const other of this.#replicas) if (other !== replica) this.#passOver(other);
     this.#sink.fresh(source, item, origin);
@@ -606,12 +439,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   #noteCopy(replica: Replica<Source, Item, Origin>, position: number, at: number): void {
     const entry = this.#log.at(position)!;
     if (entry.source === replica.source) return;
-    const isKnown = this.#log.isDated(entry.item) || !replica.isAstray;
     const behindMs = Math.max(0, at - entry.at);
-    if (position >= replica.joinedAt && isKnown) {
-      const { lagMs = 0 } = replica;
-      replica.lagMs = Math.max(behindMs, (lagMs + behindMs) / 2);
-    }
+    replica.noteLag(position, behindMs);
     if (entry.isCopied) return;
     entry.isCopied = true;
     this.#sink.copied?.(entry.source, behindMs);
@@ -625,7 +454,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     for (const { source, hadOthers, isCopied } of forgotten)
       if (hadOthers && !isCopied) this.#sink.alone?.(source);
     for (const replica of this.#replicas)
-      if (replica.place < this.#log.base) this.#moveBehind(replica, this.#log.base - 1);
+      if (replica.place < this.#log.base) replica.moveBehind(this.#log.base - 1);
     if (this.#log.at(this.#log.base)?.item !== undefined) this.#leader = undefined;
   }
 }

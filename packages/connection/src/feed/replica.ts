@@ -1,3 +1,4 @@
+import { MEMORY_MS, RECENT_MS, type StateLog } from './state-log.js';
 import { Trail } from './trail.js';
 
 /** A state that waits for its place to become known. */
@@ -7,57 +8,265 @@ export interface Waiting<Item, Origin> {
   readonly at: number;
 }
 
-/** One source of an instrument's states, as a merge knows it. */
-export interface Replica<Source, Item, Origin> {
+/**
+ * One source of an instrument's states: its place in the log of what was handed on, and what is known of how it differs from
+ * the others. It tells where the log has a state that the source brings; what becomes of the state is not decided here.
+ */
+export class Replica<Source, Item, Origin> {
   readonly source: Source;
-  isStreaming: boolean;
+  isStreaming = false;
   /** When it was asked no more for the instrument: what was under way then may still come. Undefined: it has not left. */
   leftAt: number | undefined;
   /** What it brings next comes over another socket. */
-  begins: boolean;
-  /** The position behind the last entry that is surely not newer than what the source brings next. */
-  place: number;
+  begins = false;
   /** Something that it has brought over this socket was decided on. */
-  isKnown: boolean;
-  /** In which form it has brought the entry before its place, over this socket; undefined: it has not. */
-  last: Item | undefined;
-  /** It begins, perhaps with the state of the entry before its place. */
-  repeats: boolean;
-  /** The position behind the last entry when it began: what came before, it may bring at any time. */
-  joinedAt: number;
+  isKnown = false;
   /** It was shown something else than the others: prices alone say nothing until its trail is sure. */
-  isAstray: boolean;
-  readonly trail: Trail<Item>;
-  /** Prices that equal one of the log, of the last seconds: nobody knows whether others bring them too. */
-  doubtful: Waiting<Item, Origin>[];
-  /** How far it is behind others, in milliseconds; undefined: nothing is known. */
-  lagMs: number | undefined;
+  isAstray = false;
+  readonly trail = new Trail<Item>();
   /** When it went on over the same socket after a silence, or was read on: what it brings first is old. Infinity: it is silent. */
-  resumedAt: number;
+  resumedAt = -Infinity;
   /** What it has brought and nobody else has, while it cannot be told whether that is new. */
-  readonly waiting: Waiting<Item, Origin>[];
-}
+  readonly waiting: Waiting<Item, Origin>[] = [];
+  readonly #log: StateLog<unknown, Item>;
+  #place: number;
+  #last: Item | undefined;
+  /** It begins, perhaps with the state of the entry before its place. */
+  #repeats = true;
+  /** The position behind the last entry when it began: what came before, it may bring at any time. */
+  #joinedAt: number;
+  /** How far it is behind others, in milliseconds; undefined: nothing is known. */
+  #lagMs: number | undefined;
+  /** Prices that equal one of the log, of the last seconds: nobody knows whether others bring them too. */
+  #doubtful: Waiting<Item, Origin>[] = [];
 
-/** A source that has brought nothing yet, of a log with these positions. */
-export function newReplica<Source, Item, Origin>(
-  source: Source,
-  { base, end }: { readonly base: number; readonly end: number },
-): Replica<Source, Item, Origin> {
-  return {
-    source,
-    isStreaming: false,
-    leftAt: undefined,
-    begins: false,
-    place: base,
-    isKnown: false,
-    last: undefined,
-    repeats: true,
-    joinedAt: end,
-    isAstray: false,
-    trail: new Trail<Item>(),
-    doubtful: [],
-    lagMs: undefined,
-    resumedAt: -Infinity,
-    waiting: [],
-  };
+  /** A source that has brought nothing yet. */
+  constructor(source: Source, log: StateLog<unknown, Item>) {
+    this.source = source;
+    this.#log = log;
+    this.#place = log.base;
+    this.#joinedAt = log.end;
+  }
+
+  /** The position behind the last entry that is surely not newer than what the source brings next. */
+  get place(): number {
+    return this.#place;
+  }
+
+  /** In which form it has brought the entry before its place, over this socket; undefined: it has not. */
+  get last(): Item | undefined {
+    return this.#last;
+  }
+
+  /** Whether it has everything that was handed on behind it. */
+  get isAtEnd(): boolean {
+    return this.#place === this.#log.end;
+  }
+
+  /** What it brings next comes over another socket: it may bring again what it has brought. */
+  begin(): void {
+    this.isKnown = false;
+    this.isAstray = false;
+    this.trail.restart();
+    this.resumedAt = -Infinity;
+    this.#last = undefined;
+    this.#repeats = true;
+    this.#joinedAt = this.#log.end;
+    this.#lagMs = undefined;
+  }
+
+  /** It begins with the newest state of this time: what was received before is not newer. */
+  passBefore(at: number): void {
+    for (let entry = this.#log.at(this.#place); entry; entry = this.#log.at(this.#place)) {
+      // The state before there was a log is what it may begin with.
+      if (entry.at > at || entry.item === undefined) return;
+      this.#place++;
+    }
+  }
+
+  /** It is at the end of the log, and has brought nothing. */
+  toEnd(): void {
+    this.#place = this.#log.end;
+  }
+
+  /** The newest entry shows more of the price before it: a source that has brought that one has nothing older to bring. */
+  passForm(): void {
+    if (this.isAtEnd && this.#last !== undefined && !this.isAstray && !this.begins) this.#place++;
+  }
+
+  /** @param brought in which form it has brought this entry, if it has */
+  moveBehind(position: number, brought?: Item): void {
+    if (position + 1 < this.#place) {
+      // It has been asked for the instrument once more over its socket: it brings again what it had brought.
+      if (brought !== undefined) {
+        this.#last = undefined;
+        this.#repeats = true;
+      }
+      return;
+    }
+    this.#place = position + 1;
+    this.#last = brought;
+  }
+
+  /** It is at this position, surely. */
+  isHere(place: number): void {
+    this.isAstray = false;
+    this.#doubtful = [];
+    this.trail.settle(place);
+  }
+
+  /** Nothing tells where it is but what it brings from now on. */
+  isLostNow(): void {
+    this.isAstray = true;
+    this.trail.restart();
+  }
+
+  /** Whether nothing tells where it is: it is astray, shows its price alone, and others have brought something lately. */
+  isLost(item: Item, at: number): boolean {
+    if (!this.isAstray || this.#log.isDated(item)) return false;
+    const { newest } = this.#log;
+    return newest !== undefined && newest.at + RECENT_MS >= at;
+  }
+
+  /** Whether it is astray, shows its price alone, and has probably brought everything. */
+  isLikelyAtEnd(item: Item): boolean {
+    return this.isAstray && !this.#log.isDated(item) && this.trail.isLikely(this.#log.end);
+  }
+
+  /** Whether a copy may be another state: its price alone says so, and others have come since. */
+  isInDoubt(item: Item): boolean {
+    return !this.trail.isSure && !this.isAtEnd && !this.#log.isDated(item);
+  }
+
+  /** The first entry that shows this state and may be what the source brings. */
+  find(item: Item, at: number): number | undefined {
+    const position = this.findFrom(item);
+    if (position === undefined || position < this.#place || this.#log.isDated(item)) return position;
+    const isRecent = at - this.#log.at(position)!.at <= MEMORY_MS;
+    if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
+    // A price that comes back much later is no copy.
+    this.passOld(item, at);
+    return this.findFrom(item) ?? this.#findNewest(item, at);
+  }
+
+  /** The first entry that shows this state, from the source's place on. */
+  findFrom(item: Item): number | undefined {
+    const log = this.#log;
+    // What says its time or volume is the same state wherever it is found.
+    if (log.isDated(item)) return log.findLast(item);
+    // A price alone that the source brings again is another state, unless it began with more than that of what was there.
+    const before = log.at(this.#place - 1);
+    const hadLess = (of: Item): boolean =>
+      before?.item !== undefined && (before.isForm || !log.covers(before.item, of)) && !log.covers(item, of);
+    const last = this.#last;
+    const mayRepeat = last === undefined ? this.#repeats : !log.covers(last, item) || hadLess(last);
+    return log.find(item, mayRepeat ? this.#place - 1 : this.#place);
+  }
+
+  /**
+   * Whether what it brings is this entry, and not another state that looks the same.
+   *
+   * @param before how many of those that wait came before it
+   */
+  isSure(item: Item, position: number, before: number): boolean {
+    if (this.#log.isDated(item)) return true;
+    if (position < this.#place) return before === 0 || this.isAtEnd;
+    return this.#isNext(position);
+  }
+
+  /** The entry that this is a greater form of, surely. */
+  findLesser(item: Item): number | undefined {
+    const log = this.#log;
+    // A price alone is a greater form of nothing but itself.
+    const end = log.isDated(item) ? log.end : this.#place;
+    for (let position = Math.max(log.base, this.#place - 1); position < end; position++) {
+      const entry = log.at(position)!.item;
+      if (entry === undefined || !log.covers(item, entry)) continue;
+      if (log.isDated(entry) || position < this.#place) return position;
+    }
+    return undefined;
+  }
+
+  /** Moves the place behind what was received far enough before that no source is that far behind. */
+  passOld(item: Item, at: number): void {
+    const log = this.#log;
+    const { resumedAt } = this;
+    const isOld = resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
+    while (!this.isAtEnd) {
+      const entry = log.at(this.#place)!;
+      const areDated = log.isDated(item) && log.isDated(entry.item);
+      const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
+      // A source that streams is silent for this long at most, and then as far behind as before.
+      const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (this.#lagMs ?? 0));
+      const mostMs = this.#lagMs === undefined || isOld ? unknownMs : knownMs;
+      if (entry.at + mostMs >= at) return;
+      this.moveBehind(this.#place);
+      this.#repeats = false;
+    }
+  }
+
+  /**
+   * Moves the place behind what is older than this state by its time or volume. Returns whether something newer has been
+   * handed on.
+   *
+   * @param isCovered whether another source streams
+   */
+  passOlder(item: Item, isCovered: boolean): boolean {
+    const log = this.#log;
+    if (!log.isDated(item)) return false;
+    // Of one that has begun with nothing yet, the entry before its place is not newer.
+    const from = this.#last === undefined && isCovered ? this.#place - 1 : this.#place;
+    for (let position = log.end - 1; position >= Math.max(from, log.base); position--) {
+      const age = log.compare(item, log.at(position)!.item);
+      if (age < 0) return true;
+      if (age === 0) continue;
+      if (position >= this.#place) this.moveBehind(position);
+      return false;
+    }
+    return false;
+  }
+
+  /** It has brought this entry so much later than another source had. */
+  noteLag(position: number, behindMs: number): void {
+    const isKnown = this.#log.isDated(this.#log.at(position)!.item) || !this.isAstray;
+    if (position < this.#joinedAt || !isKnown) return;
+    this.#lagMs = Math.max(behindMs, ((this.#lagMs ?? 0) + behindMs) / 2);
+  }
+
+  /** The price equals one of the log, and is dropped: another source brings it if it is new. */
+  doubt(state: Waiting<Item, Origin>): void {
+    this.#doubtful.push(state);
+    let old = 0;
+    while (this.#doubtful[old]!.at + RECENT_MS < state.at) old++;
+    if (old > 0) this.#doubtful.splice(0, old);
+  }
+
+  /** What it has brought lately and was dropped in doubt, unless it goes on from there. It is in doubt no longer. */
+  takeDoubtful(at: number): readonly Waiting<Item, Origin>[] {
+    if (this.#doubtful.length === 0) return this.#doubtful;
+    const doubtful = this.#doubtful;
+    this.#doubtful = [];
+    if (this.trail.isLikely(this.#log.end)) return [];
+    return doubtful.filter((state) => state.at + RECENT_MS >= at);
+  }
+
+  /** Whether nothing is between its place and this entry but the price that it has brought last, once more. */
+  #isNext(position: number): boolean {
+    if (this.isAstray) return false;
+    for (let between = this.#place; between < position; between++)
+      if (this.#last === undefined || !this.#log.shows(between, this.#last)) return false;
+    return true;
+  }
+
+  /** Whether it is a lesser form of what it has just brought: the same state. */
+  #isLesser(item: Item): boolean {
+    const last = this.#last;
+    return last !== undefined && this.#log.covers(last, item) && !this.#log.covers(item, last);
+  }
+
+  /** The newest entry, if it shows this price, and not since long: the price stays, whether or not it is the same state. */
+  #findNewest(item: Item, at: number): number | undefined {
+    const newest = this.#log.end - 1;
+    return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= MEMORY_MS ? newest : undefined;
+  }
 }

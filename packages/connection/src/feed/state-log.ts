@@ -81,6 +81,11 @@ export class StateLog<Source, Item> {
     this.#entries = [];
   }
 
+  /** Whether the first shows all that the second shows. */
+  covers(item: Item, other: Item): boolean {
+    return this.#kind.covers(item, other);
+  }
+
   /** Whether the entry at this position shows the state. */
   shows(position: number, item: Item): boolean {
     const shown = this.at(position)?.item;
