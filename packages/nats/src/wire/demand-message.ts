@@ -56,20 +56,45 @@ export function decodeAnswer(data: Uint8Array): DemandAnswer | undefined {
   return error && { revision, error };
 }
 
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isString = (value: unknown): boolean => typeof value === 'string';
+
+/** What an error may carry. Anything else, such as `toJSON` or `__proto__`, would make the error into something else. */
+const ERROR_FIELDS: Readonly<Record<keyof KiteErrorFields, (value: unknown) => boolean>> = {
+  cause: () => true,
+  field: isString,
+  value: () => true,
+  allowed: isString,
+  tokens: (value) => Array.isArray(value) && value.every(isToken),
+  status: isNumber,
+  response: isString,
+  closeCode: isNumber,
+  requested: isNumber,
+  available: isNumber,
+  attempts: isNumber,
+  dropped: isNumber,
+  orders: isNumber,
+  // Errors within errors: none of those that a subscription throws has any.
+  reasons: () => false,
+  apiKeyId: isString,
+};
+
 /** The error as a local call would have thrown it. */
 function errorOf(json: unknown): KiteError | undefined {
   if (typeof json !== 'object' || json === null) return undefined;
-  const { name, code, message, ...fields } = json as Record<string, unknown>;
+  const { name, code, message, ...rest } = json as Record<string, unknown>;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
   const known = code as KiteErrorCode;
-  if (
-    name !== 'KiteInputError' ||
-    typeof fields['field'] !== 'string' ||
-    typeof fields['allowed'] !== 'string'
-  )
-    return new KiteError(known, message, fields);
+  const fields: KiteErrorFields = Object.fromEntries(
+    Object.entries(ERROR_FIELDS).flatMap(([field, isValid]): [string, unknown][] => {
+      const value = Object.hasOwn(rest, field) ? rest[field] : undefined;
+      return value !== undefined && isValid(value) ? [[field, value]] : [];
+    }),
+  );
   const { field, value, allowed } = fields;
-  return new KiteInputError(known, { ...(fields as KiteErrorFields), field, value, allowed }, message);
+  if (name !== 'KiteInputError' || field === undefined || allowed === undefined)
+    return new KiteError(known, message, fields);
+  return new KiteInputError(known, { ...fields, field, value, allowed }, message);
 }
 
 function parsed(data: Uint8Array): Record<string, unknown> | undefined {

@@ -56,3 +56,22 @@ test('what is no answer is none', () => {
   ])
     expect(decodeAnswer(data)).toBeUndefined();
 });
+
+test.each([
+  '"__proto__":null',
+  '"toJSON":5',
+  '"toString":5',
+  '"status":"403"',
+  '"tokens":[{}]',
+  '"reasons":[5]',
+])('an answer with %s, which no error has, does not spoil its error', (extra) => {
+  const text = `{"version":1,"revision":1,"error":{"code":"KITE_NATS_DEMAND_REFUSED","message":"no",${extra}}}`;
+  const { error } = decodeAnswer(new TextEncoder().encode(text))!;
+  expect(isKiteError(error)).toBe(true);
+  expect(String(error)).toBe('KiteError: no');
+  expect(error!.toJSON()).toEqual({
+    name: 'KiteError',
+    message: 'no',
+    code: 'KITE_NATS_DEMAND_REFUSED',
+  });
+});
