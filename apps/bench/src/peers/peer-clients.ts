@@ -10,7 +10,8 @@ import { FORMS } from './forms.js';
 import type { PeerJob, PeerSample } from './measure.js';
 
 const run = promisify(execFile);
-const RUN_TIMEOUT_MS = 60_000;
+/** One that cannot keep pace reads for long what was sent in three seconds. */
+const RUN_TIMEOUT_MS = 90_000;
 /** As many as an account has. */
 const CONNECTIONS = 3;
 

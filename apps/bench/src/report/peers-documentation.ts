@@ -15,6 +15,7 @@ export function peersSummary(report: Report): string {
     table.rows.find(({ name }) => name === row)?.cells[table.columns.indexOf(column)] ?? null;
   const rows = paced.rows.filter(({ name }) => !/bare|lazy|lowest|cursor, worker/.test(name));
   return [
+    'From the server to your callback, over TLS in frames of ten full ticks:',
     markdown({
       title: '',
       columns: [
