@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
+import { compareBars } from './bars-sql.mjs';
 import { root } from './nx.mjs';
 import { NODE_MAJORS, tool } from './release-check/toolchains.mjs';
 import { compareDays } from './same-day.mjs';
@@ -25,6 +26,11 @@ const STEPS = [
     name: 'same-day',
     what: 'whole days in virtual time, with the same hash on every Node',
     run: compareDays,
+  },
+  {
+    name: 'bars-sql',
+    what: 'the bars of a simulated day, and what DuckDB makes of the same ticks',
+    run: compareBars,
   },
   {
     name: 'properties',
