@@ -69,7 +69,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((file) => existsSync(path.join(root, file)));
 for (const file of files) checkPhrases(file, readFileSync(path.join(root, file), 'utf8'));
 
-const guides = files.filter((file) => /^docs\/guides\/.*\.md$/.test(file));
+const guides = files.filter((file) => /^(docs\/guides\/.*|packages\/[^/]+\/README|README)\.md$/.test(file));
 for (const guide of guides) {
   for (const sentence of sentencesOf(readFileSync(path.join(root, guide), 'utf8'))) {
     const words = sentence.split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word)).length;

@@ -5,22 +5,20 @@ import type { ErrorCodeEntry } from '@kite/kit';
 export const BARS_ERRORS = {
   KITE_BARS_INVALID_OPTION: {
     cause:
-      'An option is unknown, or its value is not allowed: an interval that is none, a repair of bars that history does not have.',
+      'An option is unknown, or its value is not allowed: an invalid interval, or repair for bars that have no history.',
     cure: 'Correct the option that the message names; it says what is allowed.',
   },
   KITE_BARS_INVALID_INPUT: {
     cause:
-      'What was pushed is no list of ticks, no batch and no message of a feed; or a tick has no token or no price.',
-    cure: 'Push what a feed brings: an array of ticks, an item of ticks() or an item of messages().',
+      'The argument of push() is not an array of ticks, a batch or a message of a feed, or a tick has no token or no price.',
+    cure: 'Push an array of ticks, an item of ticks() or an item of messages().',
   },
   KITE_BARS_UNKNOWN_TIME: {
-    cause:
-      'A tick that carries no time of the exchange (ltp, quote) was pushed without the time of its arrival.',
-    cure: 'Push the batch or the message of the feed, which has receivedAt, or pass the time as the second argument.',
+    cause: 'A tick without the exchange’s time (ltp, quote) was pushed without its time of arrival.',
+    cure: 'Push the batch or the message of the feed, which has receivedAt, or pass the time of arrival as the second argument.',
   },
   KITE_BARS_INVALID_RESAMPLE: {
-    cause:
-      'A bar does not fit into the coarser bars that are wanted: it is longer, or it lies across one of their edges.',
+    cause: 'A bar does not fit into the coarser bars: it is longer, or it crosses one of their edges.',
     cure: 'Resample into an interval that is a multiple of the bars’ own, with the calendar that they were built with.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

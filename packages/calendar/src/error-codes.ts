@@ -3,11 +3,11 @@ import type { ErrorCodeEntry } from '@kite/kit';
 /** Every error code of this package. */
 export const CALENDAR_ERRORS = {
   KITE_CALENDAR_INVALID_EXCHANGE: {
-    cause: 'An exchange is none of those that the calendar knows.',
+    cause: 'The calendar does not know this exchange.',
     cure: 'Use a name of Kite’s instruments list: NSE, BSE, NFO, BFO, CDS, BCD, MCX or NCO.',
   },
   KITE_CALENDAR_INVALID_DATE: {
-    cause: 'A date is no day of the years 1970 to 9999, or it is not written as YYYY-MM-DD.',
+    cause: 'A date is not a day in the years 1970 to 9999, or is not written as YYYY-MM-DD.',
     cure: 'Pass a text such as 2026-08-03. istDateOf gives the date in India of a time in Unix milliseconds.',
   },
   KITE_CALENDAR_INVALID_TIME: {
@@ -16,7 +16,7 @@ export const CALENDAR_ERRORS = {
     cure: 'Pass Date.now() or another number of milliseconds, not a Date; a time of day as 09:15.',
   },
   KITE_CALENDAR_INVALID_PHASE: {
-    cause: 'A phase is none of closed, pre-open, continuous, closing-auction and post-close.',
+    cause: 'A phase is not one of closed, pre-open, continuous, closing-auction and post-close.',
     cure: 'Use one of the five names.',
   },
   KITE_CALENDAR_INVALID_OPTION: {

@@ -18,7 +18,7 @@ export function istDateOf(at: number): string {
  * When a time of day is reached in India.
  *
  * @param date `YYYY-MM-DD` @param time `HH:MM` @returns Unix milliseconds
- * @throws CalendarError for a date or a time of day that there is not
+ * @throws CalendarError for a date or a time of day that does not exist
  */
 export function istTimeOf(date: string, time: string): number {
   return timeOfDay(parseDate('date', date), parseMinutes('time', time));

@@ -48,7 +48,7 @@ const OPTIONS = {
  * The trading days, sessions and phases of India's exchanges. Pure: it reads no clock, and all times are passed in.
  *
  * Dates are texts `YYYY-MM-DD` in India, times are Unix milliseconds. Every method throws a {@link CalendarError} for an exchange,
- * a date, a time or an option that there is not.
+ * a date, a time or an option that does not exist.
  */
 export class MarketCalendar {
   readonly #days: ReadonlyMap<Exchange, SpecialDays>;

@@ -3,12 +3,12 @@ import type { ErrorCodeEntry } from '@kite/kit';
 /** Every error code of this package. */
 export const CONNECTION_ERRORS = {
   KITE_CONNECTION_INVALID_OPTION: {
-    cause: 'An option is unknown, or has a value that it does not take.',
+    cause: 'An option is unknown, or its value is not allowed.',
     cure: 'The error names the option, the value and what is allowed; for an unknown option, the nearest known one.',
   },
   KITE_CONNECTION_INSECURE_URL: {
     cause: 'A plain ws: URL to another machine would send the access token unencrypted.',
-    cure: 'Use wss:. Where the way to the server is safe otherwise, set allowInsecure.',
+    cure: 'Use wss:. If the network to the server is safe, set allowInsecure.',
   },
   KITE_CONNECTION_LIMIT_REACHED: {
     cause: 'This thread already has three connections with this API key, all that Kite allows.',
@@ -21,39 +21,39 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_RATE_LIMITED: {
     cause:
-      'The server answered 429: more than three connections use this API key, in whatever process. After a loss it may count a dead connection of yours for a while.',
-    cure: 'Stop the other process. The connection is tried again by itself: every rateLimitDelayMs, sooner after a loss.',
+      'The server answered 429: more than three connections use this API key, across all processes. After a loss it may still count your dead connection for a while.',
+    cure: 'Stop the other process. The connection retries by itself: every rateLimitDelayMs, sooner after a loss.',
   },
   KITE_CONNECTION_BAD_REQUEST: {
     cause:
       'The server answered 400, and its body, which the error has in `response`, names neither the token nor the key: the URL is wrong.',
-    cure: 'Check url; then connect() again. Where the URL has worked before, it is tried again by itself.',
+    cure: 'Check url; then connect() again. If the URL has worked before, the connection retries by itself.',
   },
   KITE_CONNECTION_REFUSED: {
-    cause: 'The server answered the handshake with another HTTP status than 101.',
-    cure: 'Nothing: it is tried again by itself. The error has the status.',
+    cause: 'The server answered the handshake with an HTTP status other than 101.',
+    cure: 'Nothing: the connection retries by itself. The error has the status.',
   },
   KITE_CONNECTION_HANDSHAKE_TIMEOUT: {
     cause: 'The handshake did not finish within connectionTimeoutMs.',
-    cure: 'Nothing: it is tried again by itself. If it goes on, check the network and connectionTimeoutMs.',
+    cure: 'Nothing: the connection retries by itself. If this continues, check the network and connectionTimeoutMs.',
   },
   KITE_CONNECTION_TOKEN_FAILED: {
     cause:
-      'The token provider threw, rejected, or gave something else than a token. A token is a string that is not empty, without white space, quotes or a byte order mark, such as come out of a file.',
-    cure: 'See the cause. The provider is asked again by itself.',
+      'The token provider threw, rejected, or did not return a token. A token is a non-empty string without white space, quotes or a byte order mark, which files often contain.',
+    cure: 'See the cause. The provider is called again by itself.',
   },
   KITE_CONNECTION_TOKEN_TIMEOUT: {
     cause: 'The token provider gave no answer within connectionTimeoutMs.',
     cure: 'Let the provider fail rather than hang. It is called again after ten timeouts, and never before while a call is pending.',
   },
   KITE_CONNECTION_TOKEN_UNCHANGED: {
-    cause: 'The server refused the access token, and the token provider still gives the same one.',
+    cause: 'The server refused the access token, and the token provider still returns the same one.',
     cure: 'Log in. The same token is tried every unauthorizedRetryDelayMs, another one at the normal pace.',
   },
   KITE_CONNECTION_PROXY_FAILED: {
     cause:
-      'The proxy could not be reached, or opened no tunnel to the server; the error has the HTTP status of its answer, and nothing else of it.',
-    cure: 'Check the option proxy: host, port, and for 407 user and password. It is tried again by itself.',
+      'The proxy could not be reached, or opened no tunnel to the server. The error has only the HTTP status of its answer.',
+    cure: 'Check the option proxy: host, port, and for 407 user and password. The connection retries by itself.',
   },
   KITE_CONNECTION_SILENT: {
     cause:
@@ -62,16 +62,16 @@ export const CONNECTION_ERRORS = {
   },
   KITE_CONNECTION_LOST: {
     cause:
-      'The connection ended: closed by the server, cut by the network, or broken by a frame that breaks the rules.',
-    cure: 'Nothing: it is opened again by itself.',
+      'The connection ended: closed by the server, cut by the network, or ended because of an invalid frame.',
+    cure: 'Nothing: the connection reconnects by itself.',
   },
   KITE_CONNECTION_ATTEMPTS_EXHAUSTED: {
     cause: 'More than maxReconnectAttempts attempts in a row have failed.',
-    cure: 'See the cause; then connect() again. The default is to try for ever.',
+    cure: 'See the cause; then connect() again. By default it never gives up.',
   },
   KITE_CONNECTION_ABORTED: {
     cause:
-      'The AbortSignal given to connect() or recv() was aborted before the connection had opened or an item had come.',
+      'The AbortSignal given to connect() or recv() was aborted before the connection opened or an item came.',
     cure: 'Call again when you want to. No item was taken.',
   },
   KITE_CONNECTION_CLOSED: {
@@ -91,19 +91,19 @@ export const CONNECTION_ERRORS = {
     cure: 'Subscribe first: subscribe(tokens, mode) does both.',
   },
   KITE_CONNECTION_RAW_ONLY: {
-    cause: 'Ticks were asked of a connection that has been told not to decode any (rawOnly).',
-    cure: 'Use raw frames, or omit rawOnly: nothing is decoded that nobody asks for.',
+    cause: 'Ticks were requested from a connection with rawOnly, which decodes none.',
+    cure: 'Use raw frames, or omit rawOnly: without readers of ticks nothing is decoded anyway.',
   },
   KITE_CONNECTION_CHANNEL_OVERFLOW: {
     cause: "A channel with the overflow policy 'error' was full.",
-    cure: 'Read faster, give more capacity (the error names the bounds), or choose another policy.',
+    cure: 'Read faster, allow more capacity (the error names the bounds), or choose another policy.',
   },
   KITE_CONNECTION_TIMEOUT: {
     cause: 'No item came within the timeoutMs given to recv().',
     cure: 'Call recv() again. No item was taken.',
   },
   KITE_CONNECTION_LISTENER_FAILED: {
-    cause: 'A listener threw or rejected; it was contained, and the others were called.',
+    cause: 'A listener threw or rejected. The error was contained, and the other listeners ran.',
     cure: 'See the cause.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -37,7 +37,7 @@ export interface Feed extends TickSource {
   off<Type extends EventName>(type: Type, listener: (event: EventOf<Type>) => unknown): void;
   /**
    * Resolves when the feed is stopped, and rejects with the error that ends its channels when nothing can come any more
-   * without a call of yours. Nobody has to await it. A new promise stands here after the next start or revival.
+   * unless you call a method. You do not have to await it. A new promise stands here after the next start or revival.
    */
   readonly ended: Promise<void>;
 }

@@ -38,7 +38,7 @@ export abstract class KiteFeed<Own = unknown> implements Feed {
 
   /**
    * Resolves after `stop()` or `close()`. Rejects with the error that ends the channels when everything has failed for good,
-   * and nothing can come any more without a call of yours. Nobody has to await it. A new promise after the next start, connect
+   * and nothing more can come unless you call a method. You do not have to await it. A new promise after the next start, connect
    * or revival.
    */
   get ended(): Promise<void> {
@@ -71,7 +71,7 @@ export abstract class KiteFeed<Own = unknown> implements Feed {
    * before any channel gets it. A listener that throws is contained and reported as an `issue`. Returns how to stop listening.
    *
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
-   * @throws KiteInputError for an event that there is not: `KITE_CONNECTION_INVALID_OPTION`, `KITE_MANAGER_INVALID_OPTION` or
+   * @throws KiteInputError for an unknown event: `KITE_CONNECTION_INVALID_OPTION`, `KITE_MANAGER_INVALID_OPTION` or
    * `KITE_MULTI_API_INVALID_OPTION`
    */
   on<Type extends EventName>(type: Type, listener: (event: EventOf<Type>) => unknown): () => void;

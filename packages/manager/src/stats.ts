@@ -8,7 +8,7 @@ export interface ManagerStats {
   activeConnections: number;
   /** WebSocket messages, binary and text, heartbeats included. */
   totalMessagesReceived: number;
-  /** Messages that were decoded or parsed, because somebody asked. */
+  /** Messages that were decoded or parsed for a reader. */
   totalMessagesParsed: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;

@@ -3,27 +3,27 @@ import type { ErrorCodeEntry } from '@kite/kit';
 /** Every error code of this package. */
 export const MULTI_API_ERRORS = {
   KITE_MULTI_API_INVALID_OPTION: {
-    cause: 'An option is unknown, or has a value that it does not take.',
+    cause: 'An option is unknown, or its value is not allowed.',
     cure: 'The error names the option, the value and what is allowed; for an unknown option, the nearest known one.',
   },
   KITE_MULTI_API_UNKNOWN_ACCOUNT: {
     cause: 'No account has this id.',
-    cure: 'The error lists the ids that there are. Add the account with addApiKey().',
+    cure: 'The error lists the known ids. Add the account with addApiKey().',
   },
   KITE_MULTI_API_DUPLICATE_ACCOUNT: {
     cause: 'An account with this id exists already.',
     cure: 'Choose another id, or give the account new credentials with updateCredentials().',
   },
   KITE_MULTI_API_NO_ACCOUNTS: {
-    cause: 'There is no account to start.',
+    cause: 'The manager has no accounts.',
     cure: 'Add one with addApiKey().',
   },
   KITE_MULTI_API_START_FAILED: {
-    cause: 'Not one connection of any account opened at its first attempt.',
-    cure: 'See the reasons. Nothing is left running, and channels stay; start() again when they are mended.',
+    cause: 'No connection of any account opened at its first attempt.',
+    cure: 'See the reasons. Nothing is left running, and channels stay open; call start() again after the repair.',
   },
   KITE_MULTI_API_STOPPED: {
-    cause: 'The manager was stopped while start() was under way.',
+    cause: 'The manager was stopped while start() was pending.',
     cure: 'Call start() again when you want to.',
   },
   KITE_MULTI_API_MANUAL_DISTRIBUTION: {

@@ -254,7 +254,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Stops streaming these instruments, pinned or not, except those that a {@link subscriber} wants; those that nobody holds are
+   * Stops streaming these instruments, pinned or not, except those that a {@link subscriber} wants; those that no account holds are
    * ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
    */
   unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {

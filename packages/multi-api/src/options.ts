@@ -29,7 +29,7 @@ export interface MultiApiConfig extends ManagerConfig {
   distributionStrategy?: DistributionStrategy;
   /** With `weighted`: each account's share, by id. Default: 1 each. */
   weights?: Readonly<Record<string, number>>;
-  /** Hold each instrument on so many accounts, and deliver each tick once. Default: 1. */
+  /** How many accounts hold each instrument; each tick is delivered once. Default: 1. */
   replicas?: number;
   /** How long a tick of a replicated instrument may wait for the other accounts, in milliseconds. Default: 300. */
   replicaWaitMs?: number;

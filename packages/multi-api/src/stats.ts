@@ -10,7 +10,7 @@ export interface ApiKeyStats {
   totalSymbols: number;
   /** WebSocket messages, binary and text, heartbeats included. */
   totalMessagesReceived: number;
-  /** Messages that were decoded or parsed, because somebody asked. */
+  /** Messages that were decoded or parsed for a reader. */
   totalMessagesParsed: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;
@@ -28,7 +28,7 @@ export interface MultiApiStats {
   totalSymbols: number;
   /** WebSocket messages of the accounts that there are, heartbeats included. */
   totalMessagesReceived: number;
-  /** Messages that were decoded or parsed, because somebody asked. */
+  /** Messages that were decoded or parsed for a reader. */
   totalMessagesParsed: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   totalErrors: number;

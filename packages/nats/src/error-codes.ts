@@ -11,7 +11,7 @@ export const NATS_ERRORS = {
     cure: 'Start one with `nats-server -js`, check the addresses and the credentials; the cause says what the client saw.',
   },
   KITE_NATS_SERVER_TOO_OLD: {
-    cause: 'The NATS server is older than 2.11, and lacks what reads many last values at once.',
+    cause: 'The NATS server is older than 2.11, and cannot read many last values at once.',
     cure: 'Update the server.',
   },
   KITE_NATS_NO_JETSTREAM: {
@@ -19,7 +19,7 @@ export const NATS_ERRORS = {
     cure: 'Start the server with `-js`, or enable JetStream for the account.',
   },
   KITE_NATS_STREAM_MISMATCH: {
-    cause: 'A stream of this name exists, and one of its settings is not what is needed or was asked for.',
+    cause: 'A stream of this name exists, but one of its settings differs from what is needed.',
     cure: 'Change or delete the stream that the message names, or use another prefix; nothing was changed.',
   },
   KITE_NATS_STREAM_FAILED: {
@@ -29,8 +29,8 @@ export const NATS_ERRORS = {
   },
   KITE_NATS_CONNECTION_LOST: {
     cause:
-      'The connection to the NATS server was lost. It is dialled again without end; meanwhile the newest packet of each instrument is kept, and the rest is counted.',
-    cure: 'Nothing, if it passes. Otherwise check the server and the network.',
+      'The connection to the NATS server was lost. It keeps reconnecting; meanwhile the newest packet of each instrument is kept, and the rest is counted.',
+    cure: 'Nothing at first. If it lasts, check the server and the network.',
   },
   KITE_NATS_SLOW: {
     cause:
@@ -43,8 +43,8 @@ export const NATS_ERRORS = {
   },
   KITE_NATS_ORDERS_LOST: {
     cause:
-      'Orders could not be stored, so the oldest of those that wait were dropped, or the publisher was closed before.',
-    cure: 'Read the orders from Kite’s REST API, and find out why the stream of orders takes none.',
+      'Orders could not be stored: the oldest waiting ones were dropped, or the publisher was closed first.',
+    cure: 'Read the orders from Kite’s REST API, and find out why the order stream accepts none.',
   },
   KITE_NATS_NOT_ALLOWED: {
     cause: 'The NATS server does not let this user publish to, or read, a subject.',
@@ -52,25 +52,25 @@ export const NATS_ERRORS = {
   },
   KITE_NATS_NOT_A_MESSAGE: {
     cause:
-      'A message on a subject of the feed is none of ours: another program publishes there, or a newer version of this one.',
-    cure: 'Let only collectors publish under the prefix, and update the reader where it is older than the publisher.',
+      'A message on a subject of the feed has an unknown format: another program publishes there, or a newer version of this one.',
+    cure: 'Let only collectors publish under the prefix, and update the reader if it is older than the publisher.',
   },
   KITE_NATS_NOT_SUBSCRIBED: {
     cause: 'The call changeMode() named instruments that the bus feed is not subscribed to.',
-    cure: 'Subscribe to them first; the error’s tokens are those that are not.',
+    cure: 'Subscribe to them first; the error’s tokens list the missing ones.',
   },
   KITE_NATS_DEMAND_REFUSED: {
     cause: 'The collector could not subscribe to what this program wants, for a reason that has no code.',
-    cure: 'The message is the collector’s own; look there.',
+    cure: 'The message comes from the collector; look there.',
   },
   KITE_NATS_PUBLISHER_LOST: {
     cause:
-      'A publisher has not been heard of for 3 s, or has said goodbye: it was stopped, or it cannot reach the NATS server.',
-    cure: 'Start it again. What it publishes then is read without a call of yours; what was missed is in a gap.',
+      'A publisher was silent for 3 s, or has said goodbye: it was stopped, or it cannot reach the NATS server.',
+    cure: 'Start it again. Readers then continue by themselves; what was missed is in a gap.',
   },
   KITE_NATS_CANNOT_ENCODE: {
-    cause: 'A tick of the feed does not fit into a packet of the wire, and was not published.',
-    cure: 'Check that the feed’s ticks are as decoded: with divisors of its own a feed of many accounts cannot be published.',
+    cause: 'A tick of the feed does not fit into a Kite packet, and was not published.',
+    cure: 'Do not change the feed’s ticks. A feed of many accounts with its own divisors cannot be published.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -5,19 +5,18 @@ export const PROTOCOL_ERRORS = {
   KITE_PROTOCOL_INVALID_TOKEN: {
     cause:
       'An instrument token is not an integer from 1 to 4294967295: a string, a fraction, a nested array.',
-    cure: 'Pass the numeric instrument_token of the instruments list. The server takes strings in silence and then sends nothing.',
+    cure: 'Pass the numeric instrument_token of the instruments list. The server accepts strings silently and then sends nothing.',
   },
   KITE_PROTOCOL_UNKNOWN_INSTRUMENT: {
     cause: 'The list in the option instruments has no instrument of this name.',
-    cure: 'Write the exchange and the symbol in capitals, as NSE:INFY; search() of @kite/instruments finds it. A contract that has expired is in no list any more.',
+    cure: 'Write the exchange and the symbol in capitals, as NSE:INFY; search() of @kite/instruments finds it. Expired contracts are not in the list.',
   },
   KITE_PROTOCOL_INVALID_MODE: {
     cause: 'A mode is not one of ltp, quote and full.',
     cure: 'Use Mode.LTP, Mode.Quote or Mode.Full.',
   },
   KITE_PROTOCOL_INVALID_FRAME: {
-    cause:
-      'The decoder was given something else than a byte array: a text message, or an ArrayBuffer without a view.',
+    cause: 'The decoder was not given a byte array, but a text message, or an ArrayBuffer without a view.',
     cure: 'Pass a Uint8Array or a Buffer; in a browser new Uint8Array(event.data) with binaryType arraybuffer. Text goes to parseTextMessage.',
   },
   KITE_PROTOCOL_INVALID_DIVISOR: {
@@ -25,7 +24,7 @@ export const PROTOCOL_ERRORS = {
     cure: 'Pass divisors as { [segment]: divisor }, for example { 3: 10000000 }.',
   },
   KITE_PROTOCOL_INVALID_TICK: {
-    cause: 'The encoder was given a tick with a field that does not fit its place on the wire.',
+    cause: 'A field of the tick does not fit into its place on the wire.',
     cure: 'Check the named field: quantities are u32, prices i32 after scaling, orders u16, timestamps whole seconds in Unix ms.',
   },
   KITE_PROTOCOL_FRAME_TOO_LARGE: {

@@ -55,7 +55,7 @@ export type TickerMessage = Received &
         state: TickerState;
         /** Why, in `waiting` and `failed`. */
         error?: KiteError;
-        /** In `waiting`: how long until the next attempt, in milliseconds from `receivedAt`. Absent where nobody knows: behind a bus. */
+        /** In `waiting`: how long until the next attempt, in milliseconds from `receivedAt`. Absent if unknown, as on a bus. */
         retryInMs?: number;
       }
     | {

@@ -152,7 +152,7 @@ export class VirtualDay implements AsyncDisposable {
     };
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Lets this many milliseconds pass. */
   async run(ms: number): Promise<void> {
     checkDelay('ms', ms, false);
     await this.#run(this.#scheduler.time + ms, () => false);

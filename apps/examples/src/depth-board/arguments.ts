@@ -29,7 +29,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     .description('A page with a live watch list, order book and chart, until Ctrl-C.')
     .option(
       '--port <n>',
-      'where the page is served on this machine; 0 for any that is free',
+      'the port of the page on this machine; 0 for any free port',
       parsePort,
       DEFAULT_PORT,
     )

@@ -15,9 +15,9 @@ export interface FeedArguments {
 /** A command with the options that all have in common. It throws a CommanderError in place of ending the process. */
 export function feedCommand(name: string): Command {
   return new Command(name)
-    .option('--seconds <n>', 'end after so many seconds', parseSeconds)
-    .option('--tokens <list>', 'the instruments to watch, by token or name, with commas between', parseTokens)
-    .option('--url <url>', "another server than Kite's, a simulator elsewhere for instance")
+    .option('--seconds <n>', 'end after this many seconds', parseSeconds)
+    .option('--tokens <list>', 'the instruments to watch, by token or name, separated by commas', parseTokens)
+    .option('--url <url>', "a server other than Kite's, such as another simulator")
     .showHelpAfterError('See -- --help. Options come after two dashes: -- --seconds 10')
     .exitOverride();
 }

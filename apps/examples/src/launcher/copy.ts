@@ -23,7 +23,7 @@ const RUNNER = 'tsx';
 export function copyExample(name: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
-    throw new InvalidArgumentError(`${folder} is not empty: name a folder that is, or that there is not.`);
+    throw new InvalidArgumentError(`${folder} is not empty: name an empty folder or a new one.`);
   const { files, packages } = partsOf(name);
   for (const file of files) cpSync(path.join(EXAMPLES, 'src', file), path.join(folder, file));
   const { dependencies } = JSON.parse(readFileSync(path.join(EXAMPLES, 'package.json'), 'utf8')) as {

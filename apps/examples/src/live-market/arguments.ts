@@ -58,10 +58,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     )
     .option(
       '--fault <name@seconds>',
-      'drop@5, stall@5 or outage@5 breaks a simulated connection then, drop:2@5 the second one; several times for several',
+      'drop@5, stall@5 or outage@5 breaks a simulated connection after 5 s, drop:2@5 the second one; repeat for more',
       parseFault,
     )
-    .option('--plain', 'lines in place of the table, also on a terminal')
+    .option('--plain', 'print lines instead of the table, even on a terminal')
     .addHelpText('after', HELP)
     .parse(argv, { from: 'user' })
     .opts<Arguments>();

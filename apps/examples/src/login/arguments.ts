@@ -11,12 +11,9 @@ export interface LoginArguments {
 export function parseArguments(args: readonly string[]): LoginArguments {
   return new Command('npm run example login --')
     .description('Log in to Kite in a browser, and get the access token of the day.')
-    .option('--port <n>', 'where the browser comes back to: http://127.0.0.1:<n>/', parsePort, 8080)
-    .option(
-      '--out <file>',
-      'write the token to this file, for its owner alone; without it the token is printed',
-    )
-    .option('--api <url>', "another REST API than Kite's, for tests", 'https://api.kite.trade')
+    .option('--port <n>', 'the port of the redirect URL: http://127.0.0.1:<n>/', parsePort, 8080)
+    .option('--out <file>', 'write the token to this file, readable only by you; without it, print the token')
+    .option('--api <url>', "a REST API other than Kite's, for tests", 'https://api.kite.trade')
     .showHelpAfterError('See -- --help. Options come after two dashes: -- --port 8080')
     .exitOverride()
     .parse(args, { from: 'user' })

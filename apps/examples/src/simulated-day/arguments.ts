@@ -25,12 +25,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     .option('--instruments <n>', 'how many to watch', (text) => parseCount(text, MOST_INSTRUMENTS), 500)
     .option(
       '--faults <which>',
-      "planned: those of this example; swarm: the seed's own; none",
+      'planned: the faults of this example; swarm: drawn from the seed; none',
       parseFaults,
       'planned',
     )
     .option('--until <time>', 'when the day ends, in India', '15:35')
-    .option('--seconds <n>', 'end after so many seconds of real time', parseSeconds)
+    .option('--seconds <n>', 'end after this many seconds of real time', parseSeconds)
     .showHelpAfterError('See -- --help. Options come after two dashes: -- --seed 847')
     .exitOverride()
     .parse(argv, { from: 'user' })

@@ -11,7 +11,7 @@ import { simulateDay } from '@kite/simulator';
 
 import { DUCKDB_FOLDER, openDuckDb } from '../support/duckdb.js';
 
-const INSTRUMENTS = 300;
+const INSTRUMENTS = 100;
 const INTERVALS = [
   ['1m', 1],
   ['5m', 5],

@@ -4,7 +4,7 @@ import type { LazyTick } from '@kite/raw';
 /**
  * A consumer's own, bounded stream of items. Read it with `for await`, or with `recv()`.
  *
- * Leaving a `for await` loop closes the channel: a stream that nobody reads any more is not kept. Several loops over one
+ * Leaving a `for await` loop closes the channel: a stream without a reader is not kept. Several loops over one
  * channel take turns.
  */
 export interface Channel<T> extends AsyncIterable<T>, AsyncDisposable {
@@ -56,7 +56,7 @@ export interface ChannelOptions {
    */
   overflow?: 'drop-oldest' | 'drop-newest' | 'conflate' | 'error' | undefined;
   /**
-   * Conflate, and hand over at most once in so many milliseconds, at the trailing edge. An order, a state or a gap of a channel of
+   * Conflate, and hand over at most once in this many milliseconds, at the trailing edge. An order, a state or a gap of a channel of
    * messages is not held back, nor is what came before it.
    */
   throttleMs?: number | undefined;

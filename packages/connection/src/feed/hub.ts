@@ -97,7 +97,7 @@ export class Hub implements SourceListener {
   /**
    * Calls the listener for each such event, before any channel gets it. Returns how to stop.
    *
-   * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` for an event that there is not
+   * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION` for an unknown event
    */
   on<Type extends keyof FeedEvents>(type: Type, listener: (event: FeedEvents[Type]) => unknown): () => void {
     assertListener('KITE_CONNECTION_INVALID_OPTION', TICKER_EVENTS, type, listener);

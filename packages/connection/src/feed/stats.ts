@@ -15,7 +15,7 @@ export interface ConnectionStats {
   symbolCount: number;
   /** WebSocket messages, binary and text, heartbeats included. */
   messagesReceived: number;
-  /** Messages that were decoded or parsed, because somebody asked. */
+  /** Messages that were decoded or parsed for a reader. */
   messagesParsed: number;
   /** Packets received: decoded ones, or where nothing is decoded as the frames announce them. */
   ticksReceived: number;

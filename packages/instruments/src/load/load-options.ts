@@ -8,7 +8,7 @@ import { type AbortSignalLike, type FetchList, parseUrl, systemFetch } from '../
 
 /** Where the list comes from, and where it is kept. */
 export interface LoadOptions {
-  /** A folder of yours in which the day's list is kept. Made if it is not there. Needs `node:fs`. Default: nothing is kept. */
+  /** A folder that caches the day's list. Created if it does not exist. Needs `node:fs`. Default: nothing is kept. */
   cacheDir?: string | undefined;
   /** Where the list is. Default: `https://api.kite.trade/instruments`. */
   url?: string | undefined;

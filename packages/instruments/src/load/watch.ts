@@ -8,7 +8,7 @@ import type { Loaded, Loader } from './loader.js';
 export interface WatchListeners {
   /** There is another list. */
   readonly onList: (loaded: Loaded) => void;
-  /** The server says that there is another list, and it could not be loaded. It is tried again. */
+  /** The server has a new list, but loading it failed. It is tried again. */
   readonly onFailed: (error: unknown) => void;
 }
 

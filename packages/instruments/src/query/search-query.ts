@@ -4,7 +4,7 @@ export interface SearchOptions {
   exchange?: string;
   /** Instruments of this type: `EQ`, `FUT`, `CE` or `PE`. Default: all. */
   type?: string;
-  /** At most so many. Default: 20. */
+  /** The most results to return. Default: 20. */
   limit?: number;
 }
 

@@ -21,7 +21,7 @@ export interface OpenNats {
 export interface BusOptions {
   /** Addresses as `host:port`, or as `nats://user:password@host:port`; for anything else open a connection and pass it as `nats`. */
   servers?: string | readonly string[] | undefined;
-  /** An open connection of `@nats-io/transport-node`, with TLS, nkeys or a creds file of yours. It stays open after `close()`. */
+  /** An open connection of `@nats-io/transport-node`, with your TLS, nkeys or creds file. It stays open after `close()`. */
   nats?: OpenNats | undefined;
 }
 

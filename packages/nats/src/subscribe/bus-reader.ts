@@ -336,7 +336,7 @@ export class BusReader {
     // One issue for the first, and then for ten times as many: a flood is no reason for another.
     if (!/^10*$/u.test(String(++this.#strangers))) return;
     const what = `${counted(this.#strangers, 'message')} so far, the last on ${subject}: ${flaw}`;
-    this.#issue('KITE_NATS_NOT_A_MESSAGE', `messages that are none of ours: ${what}`);
+    this.#issue('KITE_NATS_NOT_A_MESSAGE', `messages with an unknown format: ${what}`);
   }
 
   #issue(code: KiteErrorCode, message: string, cause?: unknown): void {

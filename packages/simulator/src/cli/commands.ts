@@ -15,17 +15,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   stall: {
     usage: '[WHO]',
-    help: 'send nothing any more, heartbeats neither',
+    help: 'send nothing, not even heartbeats',
     run: (simulator, [who]) => reached(simulator.stall(selector(who))),
   },
   resume: {
     usage: '[WHO]',
-    help: 'undo stall; without WHO pause as well',
+    help: 'undo stall; without WHO, undo pause too',
     run: (simulator, [who]) => simulator.resume(selector(who)),
   },
   blackhole: {
     usage: '[WHO]',
-    help: 'a half-open peer: answer nothing any more, pings neither',
+    help: 'a half-open peer: answer nothing, not even pings',
     run: (simulator, [who]) => reached(simulator.blackhole(selector(who))),
   },
   close: {
@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   burst: {
     usage: '[TICKS] [WHO]',
-    help: 'so many ticks at once',
+    help: 'send this many ticks at once',
     run: (simulator, [ticks, who]) => reached(simulator.burst(numberIn(ticks, 1000), selector(who))),
   },
   corrupt: {
@@ -51,12 +51,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   fragment: {
     usage: '[PIECES] [WHO]',
-    help: 'send each message as so many WebSocket fragments',
+    help: 'send each message in this many WebSocket fragments',
     run: (simulator, [pieces, who]) => simulator.fragment(numberIn(pieces, 3), selector(who)),
   },
   lag: {
     usage: '[DURATION] [WHO]',
-    help: 'send everything so much later',
+    help: 'delay everything by this time',
     run: (simulator, [duration, who]) => simulator.lag(parseDuration(duration ?? '1s'), selector(who)),
   },
   refuse: {
@@ -72,7 +72,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'expire-tokens': {
     usage: '[API_KEY]',
-    help: 'no token that was good so far is good for another connect',
+    help: 'expire all access tokens: the next connect needs a new one',
     run: (simulator, [apiKey]) => simulator.expireTokens(apiKey),
   },
   'set-token': {
@@ -82,10 +82,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'expire-instruments': {
     usage: 'TOKEN[,TOKEN…]',
-    help: 'these are traded no more: nothing is sent of them',
+    help: 'stop trading these instruments: nothing is sent for them',
     run: (simulator, [tokens = '']) => simulator.expireInstruments(tokens.split(',').map(Number)),
   },
-  pause: { usage: '', help: 'the server is down until resume', run: (simulator) => simulator.pause() },
+  pause: { usage: '', help: 'take the server down until resume', run: (simulator) => simulator.pause() },
   heal: {
     usage: '',
     help: 'take back corrupt, truncate, fragment, lag, refuse and slow-handshake',
@@ -96,9 +96,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '',
     help: 'list the open connections',
     run: (simulator) =>
-      simulator.connections.map((connection) => JSON.stringify(connection)).join('\n') || 'none is open',
+      simulator.connections.map((connection) => JSON.stringify(connection)).join('\n') ||
+      'no connection is open',
   },
-  help: { usage: '', help: 'this list', run: () => helpOnCommands() },
+  help: { usage: '', help: 'show this list', run: () => helpOnCommands() },
 };
 
 /** What became of a command. */

@@ -9,12 +9,12 @@ const CONNECT_WITHIN_MS = 30_000;
 /** `conformance -- <command…>`: exit code 1 where something that is required failed. */
 export function conformance(): Command {
   return new Command('conformance')
-    .description('Drives a client in any language through the facts of the protocol, and prints a scorecard.')
+    .description('Tests a client in any language against the facts of the protocol, and prints a scorecard.')
     .exitOverride()
     .option('--json', 'print the scorecard as one JSON object')
     .option(
       '--patience <duration>',
-      'how long the client may take to connect, and to connect again',
+      'how long the client may take to connect and to reconnect',
       patience,
       CONNECT_WITHIN_MS,
     )

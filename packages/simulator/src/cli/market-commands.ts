@@ -21,7 +21,7 @@ const MOST_LISTED = 20;
 export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
   price: {
     usage: 'TOKEN PRICE[,PRICE…] [EVERY]',
-    help: 'trade an instrument at these prices, by default one each 250ms',
+    help: 'trade an instrument at these prices, by default one every 250ms',
     run: (simulator, [token, prices, every]) => {
       const list = required(prices, 'PRICE')
         .split(',')
@@ -42,7 +42,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
   },
   order: {
     usage: '[ACCOUNT|all] [STATUS] [FIELD=VALUE…]',
-    help: 'post an order update, by default COMPLETE, to an account or to each that is connected',
+    help: 'post an order update, by default COMPLETE, to one account or to all connected ones',
     run: (simulator, [account = 'all', status, ...fields]) => {
       const connected = new Set(simulator.connections.map(({ userId }) => userId));
       const accounts = account === 'all' ? [...connected] : [account];
@@ -53,17 +53,17 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
   },
   broadcast: {
     usage: 'TEXT',
-    help: 'send a message of the broker to everybody',
+    help: 'send a message of the broker to every client',
     run: (simulator, words) => reached(simulator.broadcast(words.join(' '))),
   },
   rate: {
     usage: '[TICKS_A_SECOND]',
-    help: 'another rate of the market; nothing: its natural pace',
+    help: 'change the rate of the market; without a number: its natural pace',
     run: (simulator, [rate]) => simulator.setTicksPerSecond(numberIn(rate, undefined)),
   },
   instruments: {
     usage: '[TEXT]',
-    help: 'list the instruments that have this in their symbol, name or exchange, or this token',
+    help: 'list instruments with this text in their symbol, name or exchange, or with this token',
     run: (simulator, words) => listed(simulator, words.join(' ').toUpperCase()),
   },
 };

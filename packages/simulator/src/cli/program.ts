@@ -62,9 +62,11 @@ const NEEDS = {
 /** The command line, ready to parse. It throws a CommanderError in place of ending the process. */
 export function program(version: string): Command {
   const command = new Command('kite-simulator')
-    .description("A Kite market-data server on this machine: connect to the printed URL as to Zerodha's.")
+    .description(
+      "A Kite market-data server on this machine: connect to the printed URL as you would to Zerodha's.",
+    )
     .exitOverride()
-    .option('--port <port>', '0: any that is free', option('port', number), DEFAULT_PORT)
+    .option('--port <port>', '0: any free port', option('port', number), DEFAULT_PORT)
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)', option('host', String))
     .option('--seed <n>', 'the same seed makes the same market (default: 1)', option('seed', number))
     .option(
@@ -74,7 +76,7 @@ export function program(version: string): Command {
     )
     .option(
       '--ticks-per-second <n>',
-      'over all subscribed instruments together; 0 stops the market (default: natural)',
+      'in total over all subscribed instruments; 0 stops the market (default: natural)',
       option('ticksPerSecond', number),
     )
     .option(
@@ -94,29 +96,29 @@ export function program(version: string): Command {
     )
     .option(
       '--ping-interval <duration>',
-      'send WebSocket pings so often (default: none)',
+      'how often to send WebSocket pings (default: never)',
       option('pingIntervalMs', parseDuration, DURATION_ABOVE_0),
     )
     .option(
       '--account <key:token[:user]>',
-      'who may connect, several times for several (default: anybody)',
+      'who may connect; repeat for more accounts (default: any key and token)',
       account,
     )
     .option('--tls-key <file>', 'PEM private key: speak wss', readKey)
     .option('--tls-cert <file>', 'PEM certificate: speak wss', readCertificate)
-    .option('--any-token', 'tokens that are not listed have a market as well (default: they are silent)')
+    .option('--any-token', 'unlisted tokens have a market too (default: they are silent)')
     .option(
       '--price <token:prices>',
-      'trade at these prices, with commas between, once the instrument is subscribed',
+      'trade at these prices, separated by commas, once the instrument is subscribed',
       pricesOf,
     )
     .option('--scenario <name:token>', `play ${SCENARIOS}, once it is subscribed`, scenarioOf)
     .option('--play-every <duration>', 'between two prices (default: 250ms)', playEvery)
-    .option('--replay <file>', 'replay a recording in place of the made-up market', recordingAt)
+    .option('--replay <file>', 'replay a recording instead of the simulated market', recordingAt)
     .option('--speed <n>', 'of the replay (default: 1)', speed)
-    .option('--verbatim', 'replay every message to everybody, whatever is subscribed')
-    .option('--seconds <n>', 'stop after so many seconds', seconds)
-    .option('--json', 'print events as JSON, one a line')
+    .option('--verbatim', 'replay every message to every client, whatever is subscribed')
+    .option('--seconds <n>', 'stop after this many seconds', seconds)
+    .option('--json', 'print events as JSON, one per line')
     .option('--stdin', 'read commands from standard input (default: on a terminal)');
   for (const fault of faultOptions()) command.addOption(fault);
   command.addCommand(conformance());

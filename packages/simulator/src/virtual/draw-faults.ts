@@ -4,15 +4,15 @@ import { streamOf } from './streams.js';
 
 /** What faults may be drawn. */
 export interface FaultSpec {
-  /** Faults are drawn, and are over, within so many ms of the day's start. */
+  /** All faults start and end within this many ms of the day's start. */
   readonly durationMs: number;
-  /** None comes before so many ms. Default 0. */
+  /** No fault comes before this many ms. Default 0. */
   readonly quietMs?: number;
   /** Which kinds there may be. Default: all but `order`, `login` and `heal`. `expire-instruments` needs {@link instruments}. */
   readonly kinds?: readonly FaultKind[];
   /** Which instruments may expire: a tenth of them at most. Default: none. */
   readonly instruments?: readonly number[];
-  /** About so many faults of a kind that the seed has, if `durationMs` is an hour. Default 4. */
+  /** About how many faults per hour of each kind that the seed picks. Default 4. */
   readonly perHour?: number;
 }
 
