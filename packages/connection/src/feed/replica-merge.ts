@@ -233,7 +233,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#leadNoMore(replica);
   }
 
-  /** Nothing of a source that left so long ago is under way any more. */
+  /** Forgets sources that left: after this time none of their copies is under way. */
   #forgetLeft(now: number): void {
     if (this.#replicas.every(({ leftAt }) => leftAt === undefined)) return;
     this.#replicas = this.#replicas.filter(
