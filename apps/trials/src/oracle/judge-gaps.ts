@@ -1,7 +1,7 @@
 import type { SocketLog } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { Failure, Rule } from './failure.js';
-import type { Delivery, ReadStream } from './judge-stream.js';
+import type { Delivery, ReadStream } from './read-stream.js';
 import type { ReportedGap } from './reported-gap.js';
 import { sourceOf } from './stream-record.js';
 

@@ -1,8 +1,8 @@
 import type { Item } from '../client/client.js';
 import { countWhile } from './count-while.js';
 import type { Failure } from './failure.js';
-import type { Lost, ReadStream } from './judge-stream.js';
 import type { Pauses } from './pauses.js';
+import type { Lost, ReadStream } from './read-stream.js';
 import type { Coming, Reference } from './reference.js';
 import { fedUntil } from './stream-record.js';
 

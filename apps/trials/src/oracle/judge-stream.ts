@@ -3,62 +3,22 @@ import type { Tick } from '@kite/protocol';
 import type { Item, Origin } from '../client/client.js';
 import { wasUnsubscribed } from '../run/wire-log.js';
 import { countWhile } from './count-while.js';
-import { type LostState, type Marker, unaccounted, unaccountedBySource } from './drops.js';
+import type { Marker } from './drops.js';
 import type { Facts } from './facts.js';
 import type { Failure, Rule } from './failure.js';
+import { judgeDrops } from './judge-drops.js';
+import { LostPlaces } from './lost-places.js';
+import { type Lost, type OwnDelivery, type ReadStream, told, UNKNOWN } from './read-stream.js';
 import type { Reference } from './reference.js';
 import { ReportedGap } from './reported-gap.js';
 import { isSameState } from './same-state.js';
 import { type SentState, wasSentTooLate } from './sent-states.js';
-import { fedUntil, sourceOf, type StreamRecord, wasUnheard } from './stream-record.js';
+import { fedUntil, sourceOf, type StreamRecord, timeOf, wasUnheard } from './stream-record.js';
 
 /** A state is handed over in this time, unless its consumer is slow: what is unwanted sooner may stay away. */
 const HANDED_OVER_MS = 30_000;
 
-/** At the end each of nine connections says that it closes and that it is closed: a full channel counts both. */
-const LAST_WORDS = 18;
-
-/** The most breaches of one kind that are reported. */
-const MOST_TOLD = 5;
-
-/** Nothing of the connection was ever handed over. */
-const UNKNOWN = '';
-
-/** A state that was handed over, and where. */
-export interface Delivery {
-  readonly state: SentState;
-  readonly position: number;
-  readonly at: number;
-}
-
-/** A stream as the oracle has understood it. */
-export interface ReadStream {
-  readonly record: StreamRecord;
-  readonly deliveries: readonly Delivery[];
-  readonly gaps: readonly ReportedGap[];
-  /** What came to the client and was not handed over, in no gap. */
-  readonly lost: readonly Lost[];
-  /** What nobody is owed: its instrument had moved to another connection, which brings the same or newer states. */
-  readonly unowed: ReadonlySet<SentState>;
-  /** What lies in a gap that the connection told to which its instrument had moved. */
-  readonly movedAway: ReadonlySet<SentState>;
-  readonly failures: readonly Failure[];
-}
-
-/** A state that came to the client, and was not handed over. */
-export interface Lost extends LostState {
-  readonly state: SentState;
-  readonly noticedAt: number;
-}
-
 type Ticks = Extract<Item, { type: 'ticks' }>;
-
-/** A delivery that may have been of an earlier state with the same bytes. */
-interface OwnDelivery extends Delivery {
-  state: SentState;
-  /** The states that it may have been as well, the newest one last. */
-  readonly earlier: SentState[];
-}
 
 /**
  * Judges what one consumer was handed: each state that the server sent once and in order, or in a gap that was reported
@@ -81,8 +41,6 @@ class StreamJudge {
   readonly #gaps: ReportedGap[] = [];
   readonly #lost: Pick<Lost, 'state' | 'noticedAt'>[] = [];
   readonly #markers: (Marker & { at: number })[] = [];
-  /** By connection, the newest packet that was handed over, and where. */
-  readonly #newest = new Map<number, { order: number; position: number }[]>();
   /** What nobody is owed: its instrument had moved to another connection. */
   readonly #unowed = new Set<SentState>();
   readonly #movedAway = new Set<SentState>();
@@ -105,13 +63,19 @@ class StreamJudge {
         for (const tick of item.ticks) this.#delivered(tick, at, item, position);
     });
     if (this.#isJudgedToItsEnd) this.#judgeTail();
-    for (const delivery of this.#deliveries) this.#noteNewest(delivery);
+    const places = new LostPlaces(this.#record, this.#facts, this.#deliveries, this.#deliveriesOf);
     const lost = this.#lost.map((one) => ({
       ...one,
-      ...this.#placeOf(one.state),
+      ...places.of(one.state),
       source: this.#sourceOf(one.state),
     }));
-    this.#judgeDrops(lost);
+    const drops = {
+      lost,
+      markers: this.#markers,
+      free: this.#free,
+      isJudgedToItsEnd: this.#isJudgedToItsEnd,
+    };
+    this.#failures.push(...judgeDrops(this.#record, drops, this.#facts, this.#reference));
     return {
       record: this.#record,
       deliveries: this.#deliveries,
@@ -265,7 +229,12 @@ class StreamJudge {
       if (noticedAt === Infinity && (this.#record.endedBy !== undefined || this.#facts.isDownAtEnd)) return;
       if (noticedAt === Infinity && this.#isBehindAllBatches(state)) return;
       if (!this.#isInGap(state, next))
-        this.#fail('lost', this.#timeOf(noticedAt), token, `${told(state)}, and it did not reach the client`);
+        this.#fail(
+          'lost',
+          timeOf(this.#record, noticedAt),
+          token,
+          `${told(state)}, and it did not reach the client`,
+        );
       return;
     }
     const isOwed =
@@ -336,70 +305,11 @@ class StreamJudge {
     return covering.length > 0;
   }
 
-  /** Counts and lost states, matched in three steps: how many, where, and from which connection. */
-  #judgeDrops(lost: readonly Lost[]): void {
-    const markers = this.#markers;
-    const total = markers.reduce((sum, { count }) => sum + count, 0);
-    const left = unaccounted(lost, markers)
-      .filter((one) => !this.#isNeverTold(one))
-      .sort((a, b) => a.noticedAt - b.noticedAt);
-    const missing = lost.length - Math.min(lost.length, total);
-    const counted = `${lost.length} are missing, ${total} were counted as dropped`;
-    this.#tell(left.slice(0, missing), 'lost', counted);
-    this.#tell(left.slice(missing), 'drop-misplaced', 'what was counted stands elsewhere');
-    const { plan } = this.#record;
-    // A batch of ticks has one count: of other connections too, where none of their batches waits behind it.
-    const isToldApart = plan.kind !== 'ticks' && lost.every(({ source }) => source !== UNKNOWN);
-    if (left.length === 0 && isToldApart && plan.overflow !== 'conflate')
-      this.#tell(unaccountedBySource(lost, markers), 'drop-source', 'it was counted for another connection');
-    // How much else a slow consumer has lost is known only from the one that reads everything.
-    if (!this.#reference && plan.id !== 'all') return;
-    const missingInAll = lost.length + this.#free + this.#lostOthers() + this.#lostOfOthers();
-    const last = markers.at(-1);
-    if (last && this.#isJudgedToItsEnd && total > missingInAll + (this.#reference ? LAST_WORDS : 0))
-      this.#failures.push({
-        rule: 'drop-overcounted',
-        at: last.at,
-        consumer: this.#record.consumer,
-        text: `${total} were counted as dropped, and ${missingInAll} are missing`,
-      });
-  }
-
-  /** What a batch lacks stands on the next one: behind the last one nothing is told. */
-  #isNeverTold({ before }: Lost): boolean {
-    return this.#record.plan.kind === 'ticks' && before === Infinity;
-  }
-
-  /** The same of a gap: it stands on the next batch of its connection. */
+  /** Of a reader of batches: a gap stands on the next batch of its connection, and behind the last one nothing is told. */
   #isBehindAllBatches(state: SentState): boolean {
     if (this.#record.plan.kind !== 'ticks') return false;
     const source = this.#sourceOf(state);
     return !this.#deliveries.some((one) => one.state.at > state.at && this.#sourceOf(one.state) === source);
-  }
-
-  /** Lost items other than ticks. Each counts as one. */
-  #lostOthers(): number {
-    const { plan, items, from } = this.#record;
-    if (plan.kind === 'ticks' || plan.kind === 'frames' || !this.#reference) return 0;
-    const taken = items.filter(({ item }) => item.type !== 'ticks' && item.type !== 'dropped').length;
-    const [first, end] = [from, fedUntil(this.#record)].map((at) => this.#reference!.upTo(at)) as [
-      number,
-      number,
-    ];
-    return Math.max(0, end - first - this.#reference.ticks(first, end) - taken);
-  }
-
-  /** Which instruments a loss on the way concerned is not known, so a consumer of some instruments is told the whole count. */
-  #lostOfOthers(): number {
-    const { plan, from } = this.#record;
-    if (!plan.tokens) return 0;
-    const lost = (this.#facts.lostOnTheWay ?? []).filter(({ at }) => at >= from);
-    return lost.reduce((sum, { count }) => sum + count, 0);
-  }
-
-  #tell(lost: readonly Lost[], rule: Rule, why: string): void {
-    for (const { state, noticedAt } of lost.slice(0, MOST_TOLD))
-      this.#fail(rule, this.#timeOf(noticedAt), state.token, `${told(state)}; ${why}`);
   }
 
   #noteDelivery(delivery: OwnDelivery): void {
@@ -408,46 +318,6 @@ class StreamJudge {
     const ofToken = this.#deliveriesOf.get(token);
     if (ofToken) ofToken.push(delivery);
     else this.#deliveriesOf.set(token, [delivery]);
-  }
-
-  #noteNewest({ state: { connectionId, order }, position }: Delivery): void {
-    let newest = this.#newest.get(connectionId);
-    if (!newest) this.#newest.set(connectionId, (newest = []));
-    if (order > (newest.at(-1)?.order ?? -1)) newest.push({ order, position });
-  }
-
-  /** Between which items a drop may account for a lost state: after what is older, and before what is newer. */
-  #placeOf({ token, index, twins, arrival, connectionId, order }: SentState): {
-    after: number;
-    before: number;
-  } {
-    const { first, last } = twins ?? { first: index, last: index };
-    const deliveries = this.#deliveriesOf.get(token) ?? [];
-    let older = countWhile(deliveries, ({ state }) => state.index < first);
-    let newer = countWhile(deliveries, ({ state }) => state.index <= last);
-    // Of a delivery that may have been one of several states of that millisecond nobody can tell on which side it stands.
-    const isUnclear = (delivery: Delivery | undefined): boolean =>
-      delivery?.state.twins !== undefined && delivery.state.arrival?.wall === arrival?.wall;
-    while (isUnclear(deliveries[older - 1])) older--;
-    // The same of one that may have been this state, or an earlier one.
-    const mayBeOlder = (delivery: OwnDelivery | undefined): boolean =>
-      (delivery?.earlier[0]?.index ?? Infinity) <= index;
-    while (isUnclear(deliveries[newer]) || mayBeOlder(deliveries[newer])) newer++;
-    const after = deliveries[older - 1]?.position ?? -1;
-    const before = deliveries[newer]?.position ?? Infinity;
-    // Batches of the newest states are not in the order of their connection.
-    if (this.#record.plan.overflow === 'conflate') return { after: this.#beforeDropsOf(after), before };
-    if (twins) return { after, before };
-    const newest = this.#newest.get(connectionId) ?? [];
-    const overtaken = newest[countWhile(newest, (one) => one.order <= order)];
-    return { after, before: Math.min(before, overtaken?.position ?? Infinity) };
-  }
-
-  /** What is lost on its way while a batch of the newest states is gathered is counted in front of the batch. */
-  #beforeDropsOf(batch: number): number {
-    const { items } = this.#record;
-    if (!this.#facts.lostOnTheWay?.length || items[batch - 1]?.item.type !== 'dropped') return batch;
-    return batch - 2;
   }
 
   /** Ticks are stamped with the time at which a frame reached the socket: their own, or that of the newest one gathered with them. */
@@ -459,10 +329,6 @@ class StreamJudge {
   #sourceOf({ account, connectionId }: SentState): string {
     const channelId = this.#facts.channels.get(connectionId);
     return channelId === undefined ? UNKNOWN : sourceOf({ account, channelId });
-  }
-
-  #timeOf(noticedAt: number): number {
-    return noticedAt === Infinity ? (this.#record.to ?? this.#record.items.at(-1)?.at ?? 0) : noticedAt;
   }
 
   #fail(rule: Rule, at: number, instrument: number, text: string): void {
@@ -481,8 +347,4 @@ function isOfOldConnection(state: SentState, before: SentState | undefined, afte
 /** Whether the client had unsubscribed the instrument there before it was sent, and the server had not heard of it. */
 function wasGivenUp({ socket, token, at }: SentState): boolean {
   return wasUnsubscribed(socket, token, { sentAt: at, cameAt: at });
-}
-
-function told({ at, account, connectionId }: SentState): string {
-  return `sent at ${at} over connection ${connectionId} of ${account}`;
 }

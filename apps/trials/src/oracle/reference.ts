@@ -1,5 +1,5 @@
 import { countWhile } from './count-while.js';
-import type { ReadStream } from './judge-stream.js';
+import type { ReadStream } from './read-stream.js';
 import type { SentState } from './sent-states.js';
 
 /** An item that came to the main thread: which one, counted from 0, and when. */

@@ -35,6 +35,11 @@ export function wasUnheard(record: StreamRecord, came: { readonly at: number } |
   return record.plan.kind === 'listener' && came !== undefined && came.at >= fedUntil(record);
 }
 
+/** When something was noticed; `Infinity`: at the end. */
+export function timeOf({ to, items }: StreamRecord, noticedAt: number): number {
+  return noticedAt === Infinity ? (to ?? items.at(-1)?.at ?? 0) : noticedAt;
+}
+
 /** A connection in words. */
 export function sourceOf({ account, channelId }: { account: string; channelId: number }): string {
   return `${account}, connection ${channelId + 1}`;
