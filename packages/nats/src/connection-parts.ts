@@ -10,9 +10,11 @@ export const FanOut: ConnectionParts['FanOut'] = connection.FanOut;
 export const FeedEnd: ConnectionParts['FeedEnd'] = connection.FeedEnd;
 export const frameOf: ConnectionParts['frameOf'] = connection.frameOf;
 export const listenerFailed: ConnectionParts['listenerFailed'] = connection.listenerFailed;
+export const Merger: ConnectionParts['Merger'] = connection.Merger;
 export const Outlets: ConnectionParts['Outlets'] = connection.Outlets;
 export const Registrations: ConnectionParts['Registrations'] = connection.Registrations;
 export const systemRandom: ConnectionParts['systemRandom'] = connection.systemRandom;
+export const TICK_STATES: ConnectionParts['TICK_STATES'] = connection.TICK_STATES;
 export const TICKER_EVENTS: ConnectionParts['TICKER_EVENTS'] = connection.TICKER_EVENTS;
 
 type Types = NonNullable<ConnectionParts['types']>;

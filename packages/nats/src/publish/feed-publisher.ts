@@ -54,6 +54,7 @@ const BEAT_EVERY_MS = 1000;
 /** How long a frame may be on its way through a process that is not held up. */
 const UNDER_WAY_MS = 1000;
 const CLOSE_WITHIN_MS = 2000;
+const MOST_GAPS = 1000;
 /** The head of a packet has one byte for it. */
 const MAX_ACCOUNTS = 256;
 /** A frame of fewer bytes is a heartbeat. */
@@ -75,6 +76,8 @@ export class FeedPublisher implements AsyncDisposable {
   #lagMs = 0;
   /** When the next beat is due, by the monotonic clock. */
   #beatDueAt: number;
+  /** Gaps that the server may not have yet. */
+  #gaps: WithoutHead[] = [];
   #isRefused = false;
   #closing: Promise<void> | undefined;
 
@@ -196,7 +199,24 @@ export class FeedPublisher implements AsyncDisposable {
     const origin = this.#originOf(received);
     this.#sequencer.interrupted(origin.account, origin.connection, instrumentTokens);
     const tokens = instrumentTokens && { tokens: [...instrumentTokens] };
-    this.#report({ type: 'gap', ...origin, from, to, reason, ...tokens });
+    const report: WithoutHead = { type: 'gap', ...origin, from, to, reason, ...tokens };
+    this.#gaps.push(report);
+    if (this.#gaps.length > MOST_GAPS) this.#gaps.shift();
+    this.#tellGaps(report);
+  }
+
+  /** Until the server has them they may have to be told again. */
+  #tellGaps(...reports: readonly WithoutHead[]): void {
+    const { bus } = this.#parts;
+    if (bus.state !== 'up' || reports.length === 0) return;
+    for (const report of reports) this.#report(report);
+    bus.flush().then(
+      () => {
+        this.#gaps = this.#gaps.filter((report) => !reports.includes(report));
+      },
+      // The connection is gone: they are told when it is back.
+      () => undefined,
+    );
   }
 
   #state(message: EventOf<'state'>): void {
@@ -246,7 +266,7 @@ export class FeedPublisher implements AsyncDisposable {
     });
   }
 
-  /** While the server is gone reports go nowhere: the beat after it says how things are. */
+  /** While the server is gone reports go nowhere: the beat after it says how things are, and gaps are told again. */
   #report(report: WithoutHead): void {
     const { bus, subjects, publisher, feed } = this.#parts;
     const head = { version: 1, publisher, epoch: this.#sequencer.epoch, at: feed.clock.now() } as const;
@@ -257,6 +277,7 @@ export class FeedPublisher implements AsyncDisposable {
     if (state === 'up') {
       this.#isRefused = false;
       this.#tellBeat();
+      this.#tellGaps(...this.#gaps);
       this.#outbox.up();
       this.#orders.retry();
       return;

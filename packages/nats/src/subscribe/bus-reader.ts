@@ -1,7 +1,7 @@
 import { counted, groupBy, OwnedMap, textOf, Timer } from '@kite/kit';
 import {
-  type ChannelId,
   type Clock,
+  type Gap,
   KiteError,
   type KiteErrorCode,
   type Mode,
@@ -15,20 +15,20 @@ import { decodeReport } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import { BusOutlet } from './bus-outlet.js';
+import { MergedStream } from './merged-stream.js';
 import { Openings, tokenOf } from './openings.js';
 import { OrderReader } from './order-reader.js';
-import { PacketBatch } from './packet-batch.js';
+import { NO_CONNECTION, type Origin, Origins } from './origins.js';
 import { PublisherWatch } from './publisher-watch.js';
 import { StatedDemand } from './stated-demand.js';
 import { Subscription } from './subscription.js';
-import { Tracker } from './tracker.js';
 
 /** What has no other place: a message without what every message has. */
 type Body<M> = M extends unknown ? Omit<M, 'channelId' | 'apiKeyId' | 'receivedAt'> : never;
 
 const WATCH_EVERY_MS = 1000;
 const MOST_REFUSALS = 100;
-const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
+const RECENT_MS = 3000;
 
 /** Hears what publishers put on the bus, puts it in order, and hands it to the outlet. */
 export class BusReader {
@@ -41,9 +41,8 @@ export class BusReader {
   readonly #modes = new OwnedMap<number, Mode>();
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #watch: PublisherWatch;
-  readonly #tracker: Tracker;
-  readonly #batch: PacketBatch;
-  readonly #sources = new Map<string, SourceTag>();
+  readonly #origins: Origins;
+  readonly #stream: MergedStream;
   readonly #stops: (() => void)[] = [];
   readonly #timer: Timer;
   readonly #orders: OrderReader;
@@ -65,34 +64,43 @@ export class BusReader {
     this.#timer = new Timer(clock);
     this.outlet = new BusOutlet(clock, (consumer) => this.openings.attached(consumer));
     this.#watch = new PublisherWatch({
-      message: (body, account, connection, epoch) =>
-        this.#emit(body, this.#sourceOf(epoch, account, connection)),
-      replaced: (former, epoch, from, to) => {
-        const tokens = this.#tracker.of(former);
-        this.#gapOf(tokens, from, to, 'the publisher was replaced');
-        this.#tracker.adopt(tokens, epoch, to);
+      message: (body, account, connection, epoch) => {
+        if (body.type === 'state' && body.state !== 'open')
+          this.#stream.stopped(epoch, { account, connection });
+        this.#emit(body, this.#origins.of(epoch, account, connection).tag);
+      },
+      replaced: (former, epoch, to) => {
+        const tokens = this.#stream.gone(former, false);
+        const byStart = groupBy(tokens, (token) => this.#stream.coveredUntil(token));
+        for (const [from, some] of byStart)
+          this.#gapOf(some, { from, to, reason: 'the publisher was replaced' });
+        this.#stream.adopt(tokens, former, epoch, to);
         this.#readAgain(tokens);
       },
-      lost: (epoch) => this.#readAgain(this.#tracker.of(epoch)),
+      lost: (epoch, isSilent) => this.#readAgain(this.#stream.gone(epoch, isSilent)),
+      beat: (epoch) => {
+        this.#origins.renewed(epoch);
+        this.#stream.look();
+      },
       gap: (epoch, gap, origin) => {
-        const own = this.#tracker.of(epoch, origin);
-        const tokens = gap.instrumentTokens
-          ? own.filter((token) => gap.instrumentTokens!.includes(token))
-          : own;
+        const tokens = this.#stream.feedGap(epoch, gap, origin, gap.instrumentTokens);
         if (tokens.length === 0) return;
-        this.#emit(
-          { type: 'gap', ...gap, instrumentTokens: tokens },
-          this.#sourceOf(epoch, origin.account, origin.connection),
-        );
+        const { tag } = this.#origins.of(epoch, origin.account, origin.connection);
+        this.#emit({ type: 'gap', ...gap, instrumentTokens: tokens }, tag);
       },
     });
-    this.#tracker = new Tracker((epoch) => this.#watch.isLive(epoch));
-    this.#batch = new PacketBatch({
-      ...{ ticks: (ticks, source, receivedAt) => this.#ticks(ticks, source, receivedAt) },
+    this.#origins = new Origins((epoch, account) => this.#watch.accountOf(epoch, account));
+    this.#stream = new MergedStream(this.#watch, this.#origins, clock, {
+      wantsFrames: () => this.outlet.wantsFrames,
       frame: (packets, source, receivedAt) => {
         this.outlet.frame(packets, source, receivedAt);
       },
-      wantsFrames: () => this.outlet.wantsFrames,
+      ticks: (ticks, origin, receivedAt) => this.#ticks(ticks, origin, receivedAt),
+      gap: (tokens, gap) => this.#gapOf(tokens, gap),
+      lastOf: (token) => this.#subscriptions.get(token)?.last,
+      repeated: () => {
+        this.#repeats++;
+      },
     });
     this.#stops.push(
       bus.onState((state) => this.#busIs(state)),
@@ -107,11 +115,12 @@ export class BusReader {
     this.openings = new Openings(this.#subscriptions, {
       ...{ bus, subjects, clock, outlet: this.outlet },
       packetOf: ({ subject, data }, token) => this.#packetOf(subject, data, token),
-      sourceOf: ({ epoch, account, connection }) => this.#sourceOf(epoch, account, connection),
+      sourceOf: ({ epoch, account, connection }) => this.#origins.of(epoch, account, connection).tag,
       flush: () => {
-        this.#batch.flush();
+        this.#stream.flush();
       },
-      positionOf: (token) => this.#tracker.at(token),
+      isSettled: () => this.#stream.isSettled,
+      positionsOf: (token) => this.#stream.positionsOf(token),
       bySource: (tokens) => this.#bySource(tokens),
       failed: (cause) => {
         this.#issue('KITE_NATS_STREAM_FAILED', `past ticks cannot be read: ${textOf(cause)}`, cause);
@@ -166,10 +175,10 @@ export class BusReader {
 
   drop(tokens: readonly number[]): void {
     for (const token of tokens) {
+      this.#stream.forget(token);
       this.#subscriptions.get(token)?.stop();
       this.#subscriptions.delete(token);
       this.#modes.delete(token);
-      this.#tracker.forget(token);
     }
   }
 
@@ -216,8 +225,13 @@ export class BusReader {
   }
 
   #packet(subscription: Subscription, { subject, data }: BusMessage, isLive: boolean): void {
-    if (isLive) this.#heardAt = this.#clock.now();
     const message = this.#packetOf(subject, data, subscription.token);
+    if (isLive) this.#heardAt = this.#clock.now();
+    if (message && !this.#watch.isLive(message.epoch)) {
+      // Of a last value that is not old, the publisher may well be at work.
+      const isRecent = message.receivedAt > this.#clock.now() - RECENT_MS;
+      if (isLive || isRecent) this.#watch.sent(message.epoch, this.#clock.monotonic());
+    }
     if (message && (!isLive || !subscription.keep(message))) this.#deliver(subscription, message);
   }
 
@@ -238,25 +252,20 @@ export class BusReader {
   #deliver(subscription: Subscription, message: TickMessage): void {
     const { token } = subscription;
     if (this.#subscriptions.get(token) !== subscription) return;
-    const { isNew, gap } = this.#tracker.take(token, message);
-    if (!isNew) {
-      this.#repeats++;
-      return;
-    }
-    const source = this.#sourceOf(message.epoch, message.account, message.connection);
-    if (gap) this.#emit({ type: 'gap', ...gap, instrumentTokens: [token] }, source);
-    const { receivedAt } = message;
-    const tick = this.#batch.add(token, message.packet, source, receivedAt);
-    subscription.last = { tick, source, receivedAt };
+    this.#stream.packet(token, message);
   }
 
   #ticks(
     ticks: Extract<TickerMessage, { type: 'ticks' }>['ticks'],
-    source: SourceTag,
+    { epoch, tag }: Origin,
     receivedAt: number,
   ): void {
     this.#ticksReceived += ticks.length;
-    this.outlet.message({ type: 'ticks', ticks, ...source, receivedAt }, source);
+    for (const tick of ticks) {
+      const subscription = this.#subscriptions.get(tick.instrumentToken);
+      if (subscription) subscription.last = { epoch, tick, source: tag, receivedAt };
+    }
+    this.outlet.message({ type: 'ticks', ticks, ...tag, receivedAt }, tag);
   }
 
   #report({ subject, data }: BusMessage): void {
@@ -269,14 +278,15 @@ export class BusReader {
 
   #busIs(state: BusState): void {
     if (this.isClosed) return;
-    this.#batch.flush();
+    this.#stream.flush();
     if (state === 'down') {
       this.#downSince ??= this.#heardAt;
       const error = new KiteError(
         'KITE_NATS_CONNECTION_LOST',
         'the NATS server is gone; it is dialled again',
       );
-      for (const source of this.#known) this.#emit({ type: 'state', state: 'waiting', error }, source);
+      for (const source of this.#origins.known)
+        this.#emit({ type: 'state', state: 'waiting', error }, source);
     } else if (state === 'up') this.#returned();
     else void this.#end(new KiteError('KITE_NATS_CLOSED', 'the NATS connection was closed'));
   }
@@ -287,9 +297,10 @@ export class BusReader {
     this.#downSince = undefined;
     this.#refusals.clear();
     this.#watch.excuse(this.#clock.monotonic());
-    for (const source of this.#known) this.#emit({ type: 'state', state: 'open' }, source);
+    for (const source of this.#origins.known) this.#emit({ type: 'state', state: 'open' }, source);
     const all = [...this.#subscriptions.keys()];
-    this.#gapOf(all, from, this.#clock.now(), 'the NATS server was gone');
+    this.#stream.interrupted(all);
+    this.#gapOf(all, { from, to: this.#clock.now(), reason: 'the NATS server was gone' });
     this.#readAgain(all);
   }
 
@@ -301,7 +312,9 @@ export class BusReader {
     void this.#catchUp(subscriptions);
   }
 
-  #gapOf(tokens: readonly number[], from: number, to: number, reason: string): void {
+  #gapOf(tokens: readonly number[], { from, to, reason }: Omit<Gap, 'instrumentTokens'>): void {
+    // The ticks before it go first.
+    this.#stream.flush();
     for (const [source, instrumentTokens] of this.#bySource(tokens))
       this.#emit({ type: 'gap', from: Math.min(from, to), to, reason, instrumentTokens }, source);
   }
@@ -311,24 +324,8 @@ export class BusReader {
     return groupBy(tokens, (token) => this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION);
   }
 
-  get #known(): SourceTag[] {
-    return this.#sources.size === 0 ? [NO_CONNECTION] : [...this.#sources.values()];
-  }
-
-  #sourceOf(epoch: number, account: number, connection: number): SourceTag {
-    const apiKeyId = this.#watch.accountOf(epoch, account);
-    const key = `${apiKeyId}/${connection}`;
-    const known = this.#sources.get(key);
-    if (known) return known;
-    const channelId = connection as ChannelId;
-    const alone = connection === 0 ? NO_CONNECTION : { channelId };
-    const source: SourceTag = apiKeyId === '' ? alone : { channelId, apiKeyId };
-    this.#sources.set(key, source);
-    return source;
-  }
-
   #emit(body: Body<TickerMessage>, source: SourceTag): void {
-    this.#batch.flush();
+    this.#stream.flush();
     this.outlet.message({ ...body, ...source, receivedAt: this.#clock.now() }, source);
   }
 
@@ -360,7 +357,7 @@ export class BusReader {
     this.#orders.close();
     for (const stop of this.#stops) stop();
     for (const subscription of this.#subscriptions.values()) subscription.stop();
-    this.#batch.flush();
+    this.#stream.close();
     this.outlet.close(error);
     await this.#demand?.close();
     await this.#bus.close().catch(() => undefined);

@@ -1,8 +1,42 @@
+import type { Gap } from '@kite/protocol';
+
 import type { TickHead } from '../wire/head.js';
-import { type Position, Tracker, type Verdict } from './tracker.js';
+import { FEED_GAP, newestOf, type Position, TOOK_OVER, Tracker } from './tracker.js';
 
 /** A publisher of whom the stream has nothing for this long is taken to be gone. */
 const GONE_AFTER_MS = 3000;
+const MOST_STANDBY = 256;
+
+/** A packet to be handed out, and what is missing before it; or something that is missing alone. */
+export interface Found<Packet> {
+  readonly packet?: Packet;
+  readonly gap?: Omit<Gap, 'instrumentTokens'>;
+}
+
+/** Where one publisher follows on another one. */
+interface Place {
+  /** The first packet that is newer; as many as there are: none is. */
+  readonly index: number;
+  /** Nothing is missing before it. */
+  readonly followsOn: boolean;
+}
+
+/** What a history needs of the one who reads it. */
+export interface HistoryHost<Packet> {
+  /** A packet that stays as it is. */
+  kept(packet: Packet): Packet;
+  /** With which of these packets of one publisher that follows on which another one has brought: see {@link Place}. */
+  placeOf(token: number, packets: readonly Packet[]): Place;
+}
+
+/** A packet of a publisher that is not read. */
+interface Standby<Packet> {
+  readonly packet: Packet;
+  /** Who was read then, and how many packets of that had been read. */
+  readonly reading: number;
+  readonly count: number;
+}
+
 /** Of an instrument something is missing; Unix milliseconds of the publisher's clock. */
 export interface Missing {
   readonly token: number;
@@ -12,28 +46,41 @@ export interface Missing {
 
 /** Why what the live feed has handed out is missing here. */
 export const NOT_STORED = 'packets are missing in the stream of ticks';
-const SEEN: Verdict = { isNew: false };
+
+/** The last packet of the instrument that has come live, of each publisher that brings it. */
+type Live = (token: number) => readonly Position[];
 
 /**
  * Tells which packets of the stream of ticks are new to a reader who begins at a time, where some are missing, and when the
  * live feed can take over: behind the packet of each instrument that it had handed out last. Pure.
  */
-export class History {
+export class History<Packet extends TickHead> {
   readonly #from: number;
   readonly #tokens: ReadonlySet<number>;
   readonly #tracker: Tracker;
   /** When the last packet of each publisher was received, Unix milliseconds. */
   readonly #heardAt = new Map<number, number>();
-  /** Of instruments whose end has not come: the packet that is their last here. */
-  #ends: Map<number, Position> | undefined;
+  /** Of instruments whose end has not come: of each publisher the packet that is their last here. */
+  #ends: Map<number, readonly Position[]> | undefined;
   readonly #missing: Missing[] = [];
-  #head: TickHead | undefined;
+  /** How many packets of each publisher were read. */
+  readonly #counts = new Map<number, number>();
+  /** By instrument, what others have brought since the one that is read was heard last: they may take over. */
+  readonly #standby = new Map<number, Standby<Packet>[]>();
+  readonly #host: HistoryHost<Packet>;
+  #takesOver = false;
 
   /** @param from Unix milliseconds: what the publisher had received before is left out */
-  constructor(tokens: Iterable<number>, from: number) {
+  constructor(tokens: Iterable<number>, from: number, host: HistoryHost<Packet>) {
     this.#tokens = new Set(tokens);
     this.#from = from;
-    this.#tracker = new Tracker((epoch) => this.#isAtWork(epoch));
+    this.#host = host;
+    this.#tracker = new Tracker(() => !this.#takesOver);
+  }
+
+  /** The last packet of the instrument here. */
+  at(token: number): Position | undefined {
+    return this.#tracker.at(token);
   }
 
   /** Whether the instrument is read here. */
@@ -41,58 +88,80 @@ export class History {
     return this.#tokens.has(token);
   }
 
-  /** The next packet of the stream; what is missing before it is told even where the packet itself is not handed out. */
-  take(token: number, head: TickHead): Verdict {
-    if (!this.#tokens.has(token) || this.#ends?.has(token) === false) return SEEN;
-    const end = this.#ends?.get(token);
-    const isPast = end?.epoch === head.epoch && head.sequence >= end.sequence;
-    if (isPast) this.#ends!.delete(token);
+  /**
+   * The next packet of the stream. Returns which packets are to be handed out, mostly this one, and what is missing before them; that
+   * is told even where the packet itself is not handed out.
+   */
+  take(token: number, packet: Packet): Found<Packet>[] {
+    if (!this.#tokens.has(token) || this.#ends?.has(token) === false) return [];
+    const { epoch, sequence, receivedAt } = packet;
     const before = this.#tracker.at(token);
-    if (isPast && head.sequence > end.sequence) {
+    const end = endOf(this.#ends?.get(token) ?? [], before?.epoch ?? epoch);
+    const isPast = end?.epoch === epoch && sequence >= end.sequence;
+    if (isPast) this.#ends!.delete(token);
+    const isAtWork = before && before.epoch !== epoch && this.#isAtWork(before.epoch, receivedAt);
+    this.#counts.set(epoch, (this.#counts.get(epoch) ?? 0) + 1);
+    this.#heardAt.set(epoch, Math.max(receivedAt, this.#heardAt.get(epoch) ?? 0));
+    if (isPast && sequence > end.sequence) {
       // The live feed has this one: the end itself is missing here.
       const gap = { from: before?.receivedAt ?? this.#from, to: end.receivedAt, reason: NOT_STORED };
-      return { isNew: false, gap: this.#clipped(gap) };
+      return [{ gap: this.#clipped(gap) }];
     }
-    this.#head = isPast ? { ...head, previous: 0 } : head;
-    const wasSame = before?.epoch === head.epoch;
-    const from = before?.receivedAt ?? head.receivedAt;
-    const verdict = this.#tracker.take(token, head);
-    this.#heardAt.set(head.epoch, Math.max(head.receivedAt, this.#heardAt.get(head.epoch) ?? 0));
+    if (isAtWork && !isPast) {
+      if (receivedAt > before.receivedAt) this.#stand(token, before.epoch, packet);
+      return [];
+    }
+    const found =
+      before && before.epoch !== epoch
+        ? this.#takeOver(token, before, epoch, sequence, packet)
+        : this.#judge(token, packet);
+    this.#standby.delete(token);
     const here = this.#tracker.at(token)!;
-    if (isPast && here.epoch !== head.epoch) {
-      // The live feed has this one from a publisher that is behind the one that was read here.
-      const gap = { from: head.receivedAt, to: here.receivedAt, reason: NOT_STORED };
-      return { isNew: false, gap: this.#clipped(gap) };
-    }
-    if (!verdict.isNew || head.receivedAt < this.#from) return SEEN;
-    if (verdict.gap) return { isNew: true, gap: this.#clipped(verdict.gap) };
-    if (!wasSame || !head.cached) return verdict;
-    const reason = 'the published feed had a gap';
-    return { isNew: true, gap: this.#clipped({ from, to: Math.max(from, head.receivedAt), reason }) };
+    // The live feed has this one from a publisher that is behind the one that was read here.
+    if (isPast && here.epoch !== epoch)
+      found.push({ gap: this.#clipped({ from: receivedAt, to: here.receivedAt, reason: NOT_STORED }) });
+    return found;
   }
 
   /** Whether nothing was handed out here that the live feed has not handed out. */
-  canEndAt(live: (token: number) => Position | undefined): boolean {
+  canEndAt(live: Live): boolean {
     for (const token of this.#tokens) {
       const here = this.#tracker.at(token);
-      const there = live(token);
-      if (here && here.epoch === there?.epoch && here.sequence > there.sequence) return false;
+      const there = here && live(token).find(({ epoch }) => epoch === here.epoch);
+      if (there && here.sequence > there.sequence) return false;
     }
     return true;
   }
 
-  /** From now on each instrument ends with the packet that the live feed had handed out last; one without ends here. */
-  endAt(live: (token: number) => Position | undefined): void {
+  /**
+   * From now on each instrument ends with the packet that the live feed had handed out last; one without ends here. Returns what is
+   * still to be handed out of publishers that had not taken over yet.
+   */
+  endAt(live: Live): { token: number; found: Found<Packet>[] }[] {
     this.#ends = new Map();
+    const late: { token: number; found: Found<Packet>[] }[] = [];
     for (const token of this.#tokens) {
-      const end = live(token);
-      const here = this.#tracker.at(token);
+      const before = this.#tracker.at(token);
+      const ends = live(token);
+      const end = endOf(ends, before?.epoch);
       if (!end || end.receivedAt < this.#from) continue;
+      if (before && before.epoch !== end.epoch) {
+        const found = this.#takeOver(token, before, end.epoch, end.sequence + 1);
+        if (found.length > 0) late.push({ token, found });
+      }
+      const here = this.#tracker.at(token);
+      const gaps = ends.flatMap(({ openGap }) => openGap ?? []);
+      // The live feed has told it before.
+      if (gaps.length === ends.length)
+        this.#missing.push(
+          ...gaps.map((gap) => ({ token, ...this.#clipped({ from: gap.from, to: gap.to }) })),
+        );
       if (here?.epoch === end.epoch && here.sequence >= end.sequence) continue;
-      const { epoch, sequence, receivedAt } = end;
-      if (sequence > 0) this.#ends.set(token, { epoch, sequence, receivedAt });
-      else this.#missing.push(this.#missingOf(token, receivedAt));
+      if (end.sequence > 0) this.#ends.set(token, ends);
+      else this.#missing.push(this.#missingOf(token, end.receivedAt));
     }
+    this.#standby.clear();
+    return late;
   }
 
   /**
@@ -100,7 +169,9 @@ export class History {
    * replaced, which the live feed has reported before.
    */
   get missing(): readonly Missing[] {
-    const open = [...(this.#ends ?? [])].map(([token, { receivedAt }]) => this.#missingOf(token, receivedAt));
+    const open = [...(this.#ends ?? [])].map(([token, ends]) =>
+      this.#missingOf(token, endOf(ends, this.#tracker.at(token)?.epoch)!.receivedAt),
+    );
     return [...this.#missing, ...open];
   }
 
@@ -109,13 +180,59 @@ export class History {
     return this.#ends?.size === 0;
   }
 
-  /**
-   * Of two publishers one is read. The first packet of another one's life takes over at once: it may be the same, restarted.
-   * So does the end, which the live feed has.
-   */
-  #isAtWork(epoch: number): boolean {
-    const { previous, receivedAt } = this.#head!;
-    return previous !== 0 && (this.#heardAt.get(epoch) ?? 0) > receivedAt - GONE_AFTER_MS;
+  #judge(token: number, packet: Packet): Found<Packet>[] {
+    const before = this.#tracker.at(token);
+    const { epoch, cached, receivedAt } = packet;
+    this.#takesOver = before !== undefined && before.epoch !== epoch;
+    const from = before?.receivedAt ?? receivedAt;
+    const wasSame = before?.epoch === epoch;
+    const { isNew, gap } = this.#tracker.take(token, packet);
+    this.#takesOver = false;
+    if (!isNew || receivedAt < this.#from) return [];
+    if (gap) return [{ packet, gap: this.#clipped(gap) }];
+    if (!wasSame || !cached) return [{ packet }];
+    return [{ packet, gap: this.#clipped({ from, to: Math.max(from, receivedAt), reason: FEED_GAP }) }];
+  }
+
+  /** Of two publishers one is read. It may turn out to be gone: then the other one takes over from there. */
+  #isAtWork(epoch: number, at: number): boolean {
+    return (this.#heardAt.get(epoch) ?? 0) > at - GONE_AFTER_MS;
+  }
+
+  #stand(token: number, reading: number, packet: Packet): void {
+    const standby = this.#standby.get(token) ?? [];
+    this.#standby.set(token, standby);
+    standby.push({ packet: this.#host.kept(packet), reading, count: this.#counts.get(reading) ?? 0 });
+    if (standby.length > MOST_STANDBY) standby.shift();
+  }
+
+  /** What this publisher has brought below this number since the one that was read was heard last, and this packet. */
+  #takeOver(
+    token: number,
+    { epoch: reading, receivedAt: from }: Position,
+    epoch: number,
+    below: number,
+    ...now: Packet[]
+  ): Found<Packet>[] {
+    const count = this.#counts.get(reading) ?? 0;
+    const standby = this.#standby.get(token) ?? [];
+    this.#standby.delete(token);
+    const waited = standby
+      .filter((one) => one.packet.epoch === epoch && one.packet.sequence < below)
+      .filter((one) => one.reading === reading && one.count === count)
+      .map(({ packet }) => packet);
+    const packets = [...waited, ...now];
+    if (packets.length === 0) return [];
+    const { index, followsOn } = this.#host.placeOf(token, packets);
+    const found = packets.flatMap((packet, at) => {
+      const judged = this.#judge(token, packet);
+      return at < index ? [] : judged;
+    });
+    if (followsOn) return found.map((one, at) => (at === 0 && one.packet ? { packet: one.packet } : one));
+    const to = Math.max(from, packets[Math.min(index, packets.length - 1)]!.receivedAt);
+    const gap = this.#clipped({ from, to, reason: TOOK_OVER });
+    const [first, ...rest] = found;
+    return to < this.#from ? found : [{ ...first, gap }, ...rest];
   }
 
   #missingOf(token: number, to: number): Missing {
@@ -126,4 +243,9 @@ export class History {
   #clipped<G extends { from: number; to: number }>(gap: G): G {
     return { ...gap, from: Math.min(gap.to, Math.max(gap.from, this.#from)) };
   }
+}
+
+/** Where an instrument ends: with the last packet of the publisher that is read, or of the one that was last. */
+function endOf(ends: readonly Position[], epoch: number | undefined): Position | undefined {
+  return ends.find((end) => end.epoch === epoch) ?? newestOf(ends);
 }

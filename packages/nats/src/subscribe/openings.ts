@@ -21,8 +21,10 @@ export interface OpeningsHost {
   sourceOf(message: TickMessage): SourceTag;
   /** Hands over what has come. */
   flush(): void;
-  /** The last packet of the instrument that was handed out. */
-  positionOf(token: number): Position | undefined;
+  /** Whether what has come waits for its place no longer. */
+  isSettled(): boolean;
+  /** The last packet of the instrument of each publisher that is at work; of the one that was last where none is. */
+  positionsOf(token: number): readonly Position[];
   /** Instruments by the source of their last tick. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
   /** The stream of ticks cannot be read. */
@@ -105,7 +107,8 @@ export class Openings {
     return {
       clock,
       sourceOf: (message) => host.sourceOf(message),
-      positionOf: (token) => host.positionOf(token),
+      positionsOf: (token) => host.positionsOf(token),
+      lastOf: (token) => this.#subscriptions.get(token)?.last,
       failed: (cause) => {
         host.failed(cause);
       },
@@ -124,6 +127,7 @@ export class Openings {
         for (const { isHeld } of this.#subscriptions.values()) if (isHeld) return false;
         return true;
       },
+      isSettled: () => host.isSettled(),
       bySource: (tokens) => host.bySource(tokens),
       inFormOf: (consumer, message) => outlet.inFormOf(consumer, message),
       canTryAgain: () => bus.state !== 'up',

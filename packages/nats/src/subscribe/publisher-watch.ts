@@ -17,12 +17,13 @@ export interface ReportSink {
   /** The feed of the publisher had a gap; without instruments it concerns all of the connection. */
   gap(epoch: number, gap: Gap, origin: ReportOrigin): void;
   /**
-   * A life of a publisher is over, and another one has begun. All that it had received before `from` had come; the new one
-   * began before `to`. Unix milliseconds of the publisher's clock.
+   * A life of a publisher is over, and another one has begun before `to`, Unix milliseconds of the publisher's clock.
    */
-  replaced(former: number, epoch: number, from: number, to: number): void;
-  /** Nothing is heard of the publisher of this epoch any more: another one may bring its instruments. */
-  lost(epoch: number): void;
+  replaced(former: number, epoch: number, to: number): void;
+  /** Nothing is heard of the publisher of this epoch any more: another one may bring its instruments; `isSilent`: it may be back. */
+  lost(epoch: number, isSilent: boolean): void;
+  /** The publisher has told how far it has come, and which accounts it has. */
+  beat(epoch: number): void;
 }
 
 /** Follows the reports of publishers: who is at work, and in which state their connections are. */
@@ -38,7 +39,18 @@ export class PublisherWatch {
 
   /** The names of those that are at work. */
   get names(): string[] {
-    return this.#publishers.live.map(({ name }) => name);
+    return this.#publishers.live.flatMap(({ name }) => name ?? []);
+  }
+
+  /** A packet of this publisher has come. */
+  sent(epoch: number, monotonic: number): void {
+    this.#publishers.sent(epoch, monotonic);
+  }
+
+  /** All that this publisher had received over the connection before this time has come; undefined: that is not known. */
+  completeUntil(epoch: number, origin: ReportOrigin): number | undefined {
+    const state = this.#publishers.get(epoch)?.beat.states.find((one) => isSame(one, origin))?.state;
+    return state === undefined || state === 'open' ? this.#completeUntil.get(epoch) : undefined;
   }
 
   isLive(epoch: number): boolean {
@@ -55,14 +67,14 @@ export class PublisherWatch {
     if (report.type === 'bye') {
       this.#publishers.gone(epoch);
       this.#tellAll(epoch, 'closed', lost(publisher, 'has said goodbye'));
-      this.#sink.lost(epoch);
+      this.#sink.lost(epoch, false);
       return;
     }
     const wasLive = this.#publishers.isLive(epoch);
     const former = this.#publishers.heard(epoch, publisher, monotonic);
     const from = report.type === 'beat' ? report.completeUntil : report.at - UNDER_WAY_MS;
     if (former) {
-      this.#sink.replaced(former.epoch, epoch, this.#completeUntil.get(former.epoch) ?? from, report.at);
+      this.#sink.replaced(former.epoch, epoch, report.at);
       this.#completeUntil.delete(former.epoch);
     }
     const isComplete = report.type === 'beat' && report.kept === 0;
@@ -70,6 +82,7 @@ export class PublisherWatch {
     switch (report.type) {
       case 'beat':
         this.#beat(report, wasLive);
+        this.#sink.beat(epoch);
         break;
       case 'gap': {
         const { from, to, reason, tokens } = report;
@@ -101,8 +114,8 @@ export class PublisherWatch {
   /** Tells of those of whom nothing was heard for too long. */
   look(monotonic: number): void {
     for (const { epoch, name } of this.#publishers.lost(monotonic)) {
-      this.#tellAll(epoch, 'waiting', lost(name, 'has not been heard of for 3 s'));
-      this.#sink.lost(epoch);
+      this.#tellAll(epoch, 'waiting', lost(name ?? 'without a name', 'has not been heard of for 3 s'));
+      this.#sink.lost(epoch, true);
     }
   }
 

@@ -2,13 +2,16 @@ import type { Beat } from '../wire/report.js';
 
 /** One life of a publisher. */
 export interface Publisher {
-  readonly name: string;
+  /** Undefined: it has sent packets, and no report yet. */
+  readonly name: string | undefined;
   readonly epoch: number;
   /** The last that is known of it. */
   beat: Pick<Beat, 'accounts' | 'states'>;
   /** When it was heard of last, by the monotonic clock. */
   heardAt: number;
   isLive: boolean;
+  /** It has said goodbye, or another life of it has begun. */
+  isOver: boolean;
 }
 
 /** A publisher that is not heard of for this long is lost; it reports once a second. */
@@ -33,19 +36,40 @@ export class Publishers {
     return [...this.#byEpoch.values()].filter(({ isLive }) => isLive);
   }
 
-  /** A report or a packet of a publisher came. Returns the earlier life of the same publisher that it ends. */
-  heard(epoch: number, name: string, at: number): Publisher | undefined {
+  /** A packet came of a publisher that may not be known yet: its next report tells its name. */
+  sent(epoch: number, at: number): void {
     const known = this.#byEpoch.get(epoch);
     if (known) {
+      if (known.isLive || known.isOver) return;
+      known.heardAt = at;
+      known.isLive = true;
+      return;
+    }
+    const beat = { accounts: [], states: [] };
+    this.#byEpoch.set(epoch, { name: undefined, epoch, beat, heardAt: at, isLive: true, isOver: false });
+    this.#forgetOldest();
+  }
+
+  /** A report of a publisher came. Returns the earlier life of the same publisher that it ends. */
+  heard(epoch: number, name: string, at: number): Publisher | undefined {
+    const known = this.#byEpoch.get(epoch);
+    if (known?.name !== undefined) {
       known.heardAt = at;
       known.isLive = true;
       return undefined;
     }
     const before = this.live.find((publisher) => publisher.name === name);
-    if (before) before.isLive = false;
     const former =
       before ?? [...this.#byEpoch.values()].reverse().find((publisher) => publisher.name === name);
-    this.#byEpoch.set(epoch, { name, epoch, beat: { accounts: [], states: [] }, heardAt: at, isLive: true });
+    if (former) end(former);
+    this.#byEpoch.set(epoch, {
+      name,
+      epoch,
+      beat: { accounts: [], states: [] },
+      heardAt: at,
+      isLive: true,
+      isOver: false,
+    });
     this.#forgetOldest();
     return former;
   }
@@ -53,7 +77,7 @@ export class Publishers {
   /** It has said goodbye. */
   gone(epoch: number): void {
     const publisher = this.#byEpoch.get(epoch);
-    if (publisher) publisher.isLive = false;
+    if (publisher) end(publisher);
   }
 
   /** Those of whom nothing was heard for too long, once each. */
@@ -74,4 +98,9 @@ export class Publishers {
       if (!isLive) this.#byEpoch.delete(epoch);
     }
   }
+}
+
+function end(publisher: Publisher): void {
+  publisher.isLive = false;
+  publisher.isOver = true;
 }

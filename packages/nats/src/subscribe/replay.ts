@@ -5,8 +5,10 @@ import type { Clock, Gap, KiteError, Tick, TickerMessage } from '@kite/protocol'
 import type { BusMessage, ReplayReader } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
-import { History, NOT_STORED } from './history.js';
-import { PacketBatch } from './packet-batch.js';
+import { type Found, History, NOT_STORED } from './history.js';
+import { type Brought, isSameState, isSurelyNewer } from './joining.js';
+import type { Last } from './merging.js';
+import { PacketBatch, tickOf } from './packet-batch.js';
 import type { Position } from './tracker.js';
 
 /** What a replay needs of the reader. */
@@ -19,8 +21,12 @@ export interface ReplayHost {
   sourceOf(message: TickMessage): SourceTag;
   /** Hands over what is there live. Returns false while something waits for last values that are being read. */
   settle(): boolean;
-  /** The last packet of the instrument that was handed out live. */
-  positionOf(token: number): Position | undefined;
+  /** Whether nothing that has come live waits for its place among the ticks of other publishers. */
+  isSettled(): boolean;
+  /** The last packet of the instrument that has come live, of each publisher that is at work; of the one that was last where none is. */
+  positionsOf(token: number): readonly Position[];
+  /** The last tick of the instrument that was handed out live. */
+  lastOf(token: number): HandedOut | undefined;
   /** Instruments by the source of their last tick: a gap belongs to its source. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
   /** The message in the form that the consumer takes. */
@@ -28,6 +34,11 @@ export interface ReplayHost {
   /** Whether another attempt may help. */
   canTryAgain(): boolean;
   failed(cause: unknown): void;
+}
+
+/** A tick that was handed out live, and whose it was. */
+interface HandedOut extends Last {
+  readonly source: SourceTag;
 }
 
 type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
@@ -53,6 +64,11 @@ const TRY_AGAIN_MS = 1000;
 /** The rest is missing when the stream has brought nothing for this long. */
 const MISSING_AFTER_MS = 2000;
 const MOST_GAPS = 1000;
+/** What waits live for its place is decided on by then. */
+const MOST_ATTEMPTS = 40;
+const MOST_LAST = 16;
+/** Why there may be more between what two publishers have brought. */
+const ELSEWHERE = 'another publisher was ahead';
 
 /**
  * Stands before a channel that begins in the past: first what the stream of ticks has since then, as fast as the channel is
@@ -65,8 +81,8 @@ export class Replay implements MessageConsumer {
   readonly #host: ReplayHost;
   readonly #tokens: readonly number[];
   readonly #from: number;
-  readonly #history: History;
-  readonly #batch: PacketBatch;
+  readonly #history: History<TickMessage>;
+  readonly #batch: PacketBatch<SourceTag>;
   readonly #timer: Timer;
   readonly #waiting: Timer;
   #endWait: () => void = () => undefined;
@@ -77,6 +93,11 @@ export class Replay implements MessageConsumer {
   #held: { message: TickerMessage; source: SourceTag }[] = [];
   #phase: 'past' | 'joining' | 'live' = 'past';
   #unread = 0;
+  #attempts = 0;
+  /** The last ticks of each instrument here. */
+  readonly #last = new Map<number, Brought[]>();
+  /** What was handed out last live when it was joined, of instruments that several publishers bring. */
+  #ahead: HandedOut[] = [];
   #readUntil: number;
   #hasToldStart = false;
 
@@ -86,7 +107,22 @@ export class Replay implements MessageConsumer {
     this.#tokens = tokens;
     this.#from = from;
     this.#readUntil = from;
-    this.#history = new History(tokens, from);
+    this.#history = new History(tokens, from, {
+      // The bytes of a packet lie in the memory of the bus client.
+      kept: (message) => ({ ...message, packet: message.packet.slice() }),
+      placeOf: (token, messages) => {
+        const last = this.#last.get(token)?.at(-1);
+        if (!last) return { index: 0, followsOn: false };
+        const brought = messages.map(({ packet, receivedAt }) => ({
+          tick: tickOf(token, packet),
+          receivedAt,
+        }));
+        const same = brought.findIndex(({ tick }) => isSameState(tick, last.tick));
+        if (same >= 0) return { index: same + 1, followsOn: true };
+        const newer = brought.findIndex((one) => isSurelyNewer(one, last));
+        return { index: newer < 0 ? brought.length : newer, followsOn: false };
+      },
+    });
     this.#timer = new Timer(host.clock);
     this.#waiting = new Timer(host.clock);
     this.#batch = new PacketBatch(
@@ -131,6 +167,8 @@ export class Replay implements MessageConsumer {
     this.#stopReading();
     this.#stopReading = () => undefined;
     this.#held = [];
+    this.#ahead = [];
+    this.#last.clear();
   }
 
   #read(): void {
@@ -163,13 +201,21 @@ export class Replay implements MessageConsumer {
   }
 
   #packet(token: number, message: TickMessage): void {
-    const { receivedAt } = message;
-    const { isNew, gap } = this.#history.take(token, message);
-    if (gap) this.#gap([token], gap);
-    if (!isNew) return;
-    this.#readUntil = Math.max(this.#readUntil, receivedAt);
-    const source = this.#host.sourceOf(message);
-    this.#batch.add(token, message.packet, source, receivedAt);
+    this.#handOut(token, this.#history.take(token, message));
+  }
+
+  #handOut(token: number, found: readonly Found<TickMessage>[]): void {
+    for (const { packet: message, gap } of found) {
+      if (gap) this.#gap([token], gap);
+      if (!message) continue;
+      const { receivedAt, packet } = message;
+      this.#readUntil = Math.max(this.#readUntil, receivedAt);
+      const tick = this.#batch.add(token, packet, this.#host.sourceOf(message), receivedAt);
+      const last = this.#last.get(token) ?? [];
+      this.#last.set(token, last);
+      last.push({ tick, receivedAt });
+      if (last.length > MOST_LAST) last.shift();
+    }
   }
 
   /** @param behind how many packets are left */
@@ -183,9 +229,15 @@ export class Replay implements MessageConsumer {
 
   /** Joins the live feed where it stands, unless it is behind. */
   #join(behind: number): void {
-    const live = (token: number): Position | undefined => this.#host.positionOf(token);
-    if (this.#host.settle() && this.#history.canEndAt(live)) {
-      this.#history.endAt(live);
+    const host = this.#host;
+    const live = (token: number): readonly Position[] => host.positionsOf(token);
+    const mayJoin = host.settle() && (host.isSettled() || ++this.#attempts > MOST_ATTEMPTS);
+    if (mayJoin && this.#history.canEndAt(live)) {
+      this.#ahead = this.#tokens.flatMap((token) => {
+        const last = host.lastOf(token);
+        return last && live(token).some(({ epoch }) => epoch !== last.epoch) ? last : [];
+      });
+      for (const { token, found } of this.#history.endAt(live)) this.#handOut(token, found);
       this.#phase = 'joining';
       this.#timer.clear();
     } else if (behind === 0) this.#timer.set(JOIN_AGAIN_MS, () => this.#stands(0));
@@ -195,7 +247,20 @@ export class Replay implements MessageConsumer {
     this.#batch.flush();
     for (const { token, from, to } of this.#history.missing)
       this.#gap([token], { from, to, reason: NOT_STORED });
+    for (const last of this.#ahead) this.#catchUp(last);
     this.#passHeld();
+  }
+
+  /** Live, another publisher may have come further than the one that is read here. */
+  #catchUp({ epoch, tick, source, receivedAt }: HandedOut): void {
+    const token = tick.instrumentToken;
+    if (this.#history.at(token)?.epoch === epoch) return;
+    const recent = this.#last.get(token) ?? [];
+    const here = recent.at(-1);
+    if (receivedAt < this.#from || (here && here.receivedAt >= receivedAt)) return;
+    if (recent.some((one) => isSameState(one.tick, tick))) return;
+    this.#gap([token], { from: here?.receivedAt ?? this.#from, to: receivedAt, reason: ELSEWHERE });
+    this.#ticks([tick], source, receivedAt);
   }
 
   #failed(cause: unknown): void {

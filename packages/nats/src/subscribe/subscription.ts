@@ -11,7 +11,7 @@ export class Subscription {
   readonly token: number;
   mode: Mode;
   /** The last that was handed out. */
-  last: { tick: Tick; source: SourceTag; receivedAt: number } | undefined;
+  last: { epoch: number; tick: Tick; source: SourceTag; receivedAt: number } | undefined;
   readonly #stop: () => void;
   /** Set while its last value is being read: what comes live is for afterwards. */
   #waiting: TickMessage[] | undefined = [];

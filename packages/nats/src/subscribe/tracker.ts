@@ -1,6 +1,7 @@
 import type { Gap } from '@kite/protocol';
 
 import type { TickHead } from '../wire/head.js';
+import type { Span } from './span.js';
 
 /** Which packet of an instrument was the last. */
 export interface Position {
@@ -8,6 +9,8 @@ export interface Position {
   /** 0: none of this epoch yet, and all that was missed until `receivedAt` was reported. */
   readonly sequence: number;
   readonly receivedAt: number;
+  /** What its feed has missed since: it was reported, and the next packet comes behind it. */
+  readonly openGap?: Span;
 }
 
 /** The last packet of an instrument. */
@@ -15,8 +18,14 @@ interface Track {
   epoch: number;
   sequence: number;
   receivedAt: number;
-  account: number;
-  connection: number;
+}
+
+/** The one that was received last; undefined: there is none. */
+export function newestOf<P extends Position>(positions: readonly P[]): P | undefined {
+  return positions.reduce<P | undefined>(
+    (newest, one) => (newest && newest.receivedAt >= one.receivedAt ? newest : one),
+    undefined,
+  );
 }
 
 /** What to do with a packet. */
@@ -27,10 +36,16 @@ export interface Verdict {
   readonly gap?: Omit<Gap, 'instrumentTokens'>;
 }
 
+/** Why packets may be missing between those of two publishers. */
+export const TOOK_OVER = 'another publisher took over';
+
+/** Why packets are missing that the publisher itself never had. */
+export const FEED_GAP = 'the published feed had a gap';
+
 const SEEN: Verdict = { isNew: false };
 const NEW: Verdict = { isNew: true };
 
-/** Tells from their numbers which packets are new, and where some are missing. */
+/** Tells from their numbers which packets are new, and where some are missing; of several publishers one is heard. */
 export class Tracker {
   readonly #tracks = new Map<number, Track>();
   readonly #isLive: (epoch: number) => boolean;
@@ -43,8 +58,8 @@ export class Tracker {
   take(token: number, head: TickHead): Verdict {
     const track = this.#tracks.get(token);
     if (!track) {
-      const { epoch, sequence, receivedAt, account, connection } = head;
-      this.#tracks.set(token, { epoch, sequence, receivedAt, account, connection });
+      const { epoch, sequence, receivedAt } = head;
+      this.#tracks.set(token, { epoch, sequence, receivedAt });
       return NEW;
     }
     const verdict = judged(track, head, this.#isLive);
@@ -52,43 +67,12 @@ export class Tracker {
     track.epoch = head.epoch;
     track.sequence = head.sequence;
     track.receivedAt = head.receivedAt;
-    track.account = head.account;
-    track.connection = head.connection;
     return verdict;
-  }
-
-  /**
-   * Another life of the same publisher has begun, and what was missed until then was reported: whatever was published in it before
-   * an instrument's next packet is missing as well.
-   */
-  adopt(tokens: Iterable<number>, epoch: number, at: number): void {
-    for (const token of tokens) {
-      const track = this.#tracks.get(token);
-      if (!track) continue;
-      track.epoch = epoch;
-      track.sequence = 0;
-      track.receivedAt = Math.max(track.receivedAt, at);
-    }
   }
 
   /** The last packet of an instrument; undefined: none yet. */
   at(token: number): Position | undefined {
     return this.#tracks.get(token);
-  }
-
-  forget(token: number): void {
-    this.#tracks.delete(token);
-  }
-
-  /** Instruments whose last packet is of this epoch and, where it is given, came over this connection. */
-  of(epoch: number, origin?: { readonly account: number; readonly connection: number }): number[] {
-    const tokens: number[] = [];
-    for (const [token, track] of this.#tracks) {
-      if (track.epoch !== epoch) continue;
-      if (origin && (track.account !== origin.account || track.connection !== origin.connection)) continue;
-      tokens.push(token);
-    }
-    return tokens;
   }
 }
 
@@ -104,5 +88,5 @@ function judged(track: Track, head: TickHead, isLive: (epoch: number) => boolean
   }
   // One of the same millisecond may be the same state: if it is not, the gap before the next one holds it.
   if (isLive(track.epoch) || head.receivedAt <= track.receivedAt) return SEEN;
-  return { isNew: true, gap: { ...missing, reason: 'another publisher took over' } };
+  return { isNew: true, gap: { ...missing, reason: TOOK_OVER } };
 }

@@ -1,30 +1,62 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Gap, TickBatch, TickerMessage } from '@kite/protocol';
-import { collect, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
+import { encodeFrame, type Gap, type TickBatch, type TickerMessage } from '@kite/protocol';
+import { collect, fullTick, INFY, ltpFrame, RELIANCE, settled, type VirtualClock } from '@kite/testkit';
 
 import { BusBench } from '../support/bus-bench.js';
+import { FakeFeed } from '../support/fake-feed.js';
 
 const TOKENS = [INFY, RELIANCE];
+/** How much later one of two collectors receives what the other one does, in milliseconds. */
+const SLOWEST_MS = 7;
 
 type Step =
   | { do: 'ticks'; token: number; count: number }
-  | { do: 'lose' | 'return' | 'stall' | 'read' | 'restart'; collector: number }
+  | { do: Fault; collector: number }
   | { do: 'lose' | 'return'; who: 'reader' }
   | { do: 'replay' }
   | { do: 'wait'; ms: number };
 
+/** What happens to a collector: between it and NATS, to itself, and between it and Kite. */
+const FAULTS = ['lose', 'return', 'stall', 'read', 'restart', 'cut', 'mend'] as const;
+type Fault = (typeof FAULTS)[number];
+
+/** One state of an instrument. */
+interface State {
+  readonly token: number;
+  readonly price: number;
+  readonly at: number;
+}
+
 /** What a collector of the market goes through. */
 class Collector {
+  readonly feed: FakeFeed;
+  readonly #clock: VirtualClock;
   readonly #publish: () => ReturnType<BusBench['publish']>;
+  readonly #delayMs: number;
+  readonly #form: 'ltp' | 'full';
   #life: ReturnType<BusBench['publish']>;
+  /** When Kite was heard last, before the connection to it was cut. */
+  #cutAt: number | undefined;
+  #heardAt: number;
 
-  constructor(publish: () => ReturnType<BusBench['publish']>) {
-    this.#publish = publish;
-    this.#life = publish();
+  constructor(bench: BusBench, name: string, delayMs: number, form: 'ltp' | 'full') {
+    this.#clock = bench.clock;
+    this.feed = new FakeFeed(bench.clock);
+    this.#delayMs = delayMs;
+    this.#form = form;
+    this.#publish = () => bench.publish(name, this.feed);
+    this.#life = this.#publish();
+    this.#heardAt = bench.clock.now();
   }
 
-  async go(what: 'lose' | 'return' | 'stall' | 'read' | 'restart'): Promise<void> {
+  /** The market has moved: it is received after a while, unless the connection to Kite is cut. */
+  show(state: State): void {
+    if (this.#delayMs === 0) this.#receive(state);
+    else this.#clock.setTimeout(() => this.#receive(state), this.#delayMs);
+  }
+
+  async go(what: Fault): Promise<void> {
     const { bus, publisher } = this.#life;
     if (what === 'lose' && bus.state === 'up') bus.lose();
     else if (what === 'return' && bus.state === 'down') bus.return();
@@ -37,17 +69,36 @@ class Collector {
       bus.end();
       await publisher.close();
       this.#life = this.#publish();
+    } else if (what === 'cut' && this.#cutAt === undefined) {
+      this.#cutAt = this.#heardAt;
+      this.feed.emit('state', { type: 'state', state: 'waiting' });
+    } else if (what === 'mend' && this.#cutAt !== undefined) {
+      const gap = { from: this.#cutAt, to: this.#clock.now(), reason: 'closed' };
+      this.#cutAt = undefined;
+      this.feed.emit('state', { type: 'state', state: 'open' });
+      this.feed.emit('gap', { type: 'gap', ...gap });
     }
   }
 
   async heal(): Promise<void> {
-    await this.go('return');
-    await this.go('read');
+    for (const what of ['return', 'read', 'mend'] as const) await this.go(what);
   }
 
   close(): Promise<void> {
     return this.#life.publisher.close();
   }
+
+  #receive({ token, price, at }: State): void {
+    if (this.#cutAt !== undefined) return;
+    this.#heardAt = this.#clock.now();
+    this.feed.frame(this.#form === 'ltp' ? ltpFrame([token], price) : fullFrame(token, price, at));
+  }
+}
+
+/** A state that says its time, in seconds, and its volume. */
+function fullFrame(instrumentToken: number, price: number, at: number): Uint8Array {
+  const exchangeTimestamp = Math.floor(at / 1000) * 1000;
+  return encodeFrame([{ ...fullTick(price, price, 0), instrumentToken, exchangeTimestamp }]);
 }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -62,7 +113,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom('lose', 'return', 'stall', 'read', 'restart'),
+      do: fc.constantFrom(...FAULTS),
       collector: fc.nat({ max: 1 }),
     }),
   },
@@ -85,10 +136,10 @@ class Market {
   readonly sent = new Map<number, { price: number; at: number }[]>(TOKENS.map((token) => [token, []]));
   #price = 0;
 
-  next(token: number, at: number): number {
+  next(token: number, at: number): State {
     const price = ++this.#price;
     this.sent.get(token)!.push({ price, at });
-    return price;
+    return { token, price, at };
   }
 }
 
@@ -116,7 +167,8 @@ function judge(market: Market, messages: readonly TickerMessage[]): void {
     for (const { price, at } of sent) {
       if (price < first || prices.includes(price)) continue;
       expect(
-        gaps.some(({ from, to }) => from <= at && at <= to),
+        // A collector receives it up to so much later.
+        gaps.some(({ from, to }) => from <= at + SLOWEST_MS && at <= to),
         `${price} at ${at}`,
       ).toBe(true);
     }
@@ -125,11 +177,15 @@ function judge(market: Market, messages: readonly TickerMessage[]): void {
 }
 
 /** One or two collectors of one market, a reader, and what happens to them. */
-async function run(names: readonly string[], steps: readonly Step[]): Promise<void> {
-  const { feed, clock, reader, readerBus, publish } = new BusBench();
+async function run(delays: readonly number[], form: 'ltp' | 'full', steps: readonly Step[]): Promise<void> {
+  const bench = new BusBench();
+  const { clock, reader, readerBus } = bench;
   const market = new Market();
-  const tick = (token: number): void => feed.frame(ltpFrame([token], market.next(token, clock.now())));
-  const collectors = names.map((name) => new Collector(() => publish(name)));
+  const collectors = delays.map((delayMs, index) => new Collector(bench, 'ab'[index]!, delayMs, form));
+  const tick = (token: number): void => {
+    const state = market.next(token, clock.now());
+    for (const collector of collectors) collector.show(state);
+  };
   const messages = collect(reader.messages());
   const began = clock.now();
   const replays: TickBatch[][] = [];
@@ -157,18 +213,22 @@ async function run(names: readonly string[], steps: readonly Step[]): Promise<vo
   expect(clock.pending).toBe(0);
 }
 
+/** Counts of runs are for every change; more of them, from a seed: `KITE_BUS_RUNS=5000 KITE_BUS_SEED=1`. */
+const { KITE_BUS_RUNS: runs = '100', KITE_BUS_SEED: seed } = process.env;
+
 test.each([
-  ['one collector', ['a']],
-  ['two collectors of the same instruments', ['a', 'b']],
-])(
+  ['one collector', [0], 'ltp'],
+  ['two collectors of the same instruments', [0, 0], 'ltp'],
+  ['two collectors, of which one receives later', [SLOWEST_MS, 0], 'ltp'],
+  ['two collectors of states with a time', [0, SLOWEST_MS], 'full'],
+] as const)(
   'under any faults of %s each tick, live or since a time, is received once and in order, or lies in a reported gap, and the newest always comes',
-  async (_, names) => {
+  async (_, delays, form) => {
     const steps = fc.array(step, { minLength: 5, maxLength: 40 });
     await fc.assert(
-      fc.asyncProperty(steps, (list) => run(names, list)),
-      {
-        numRuns: 100,
-      },
+      fc.asyncProperty(steps, (list) => run(delays, form, list)),
+      { numRuns: Number(runs), ...(seed !== undefined && { seed: Number(seed) }) },
     );
   },
+  Number(runs) * 1000,
 );

@@ -4,6 +4,7 @@ import type { TickerMessage } from '@kite/protocol';
 import { codeOf, collect, INFY, ltpFrame, RELIANCE, settled, standing } from '@kite/testkit';
 
 import { BusBench } from '../support/bus-bench.js';
+import { FakeFeed } from '../support/fake-feed.js';
 
 /** What came, in short: prices, and the other messages by their type. */
 function shown(messages: readonly TickerMessage[]): (number | string)[] {
@@ -177,7 +178,7 @@ describe('gaps', () => {
     await settled();
     expect(messages.find(({ type }) => type === 'gap')).toMatchObject({
       ...{
-        from: started - 1000,
+        from: started,
         to: clock.now(),
         reason: 'the publisher was replaced',
         instrumentTokens: [INFY],
@@ -221,32 +222,103 @@ describe('publishers', () => {
     ]);
   });
 
-  test('of two of the same instruments one is heard, and the other one takes over within 5 s, with a gap that says so', async () => {
+  test.each(['dies', 'says goodbye'])(
+    'of two of the same instruments either one %s, and nothing is missed, for the other one goes on; what it misses alone is a gap',
+    async (what) => {
+      for (const victim of [0, 1]) {
+        const { feed, clock, reader, publish } = new BusBench();
+        const both = [publish('a'), publish('b')];
+        await reader.subscribeSymbols([INFY]);
+        const messages = read(reader);
+        let price = 0;
+        const ticks = async (count: number): Promise<void> => {
+          for (let n = 0; n < count; n++) {
+            feed.frame(ltpFrame([INFY], ++price));
+            await clock.advance(100);
+          }
+        };
+        await ticks(10);
+        const [gone, other] = [both[victim]!, both[1 - victim]!];
+        if (what === 'dies') gone.bus.end();
+        else await gone.publisher.close();
+        await ticks(50);
+        expect(reader.getStats().publishers).toEqual([victim === 0 ? 'b' : 'a']);
+        expect(shown(messages)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+        // Another life of it joins, and the one that went on is gone: again nothing is missed.
+        publish(victim === 0 ? 'a' : 'b');
+        await ticks(10);
+        other.bus.lose();
+        await ticks(50);
+        expect(shown(messages)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
+      }
+    },
+  );
+
+  test('what both have missed is a gap, and what one of them has missed is none', async () => {
     const { feed, clock, reader, publish } = new BusBench();
-    const [heard, standby] = [publish('a'), publish('b')];
+    const [a, b] = [publish('a'), publish('b')];
     await reader.subscribeSymbols([INFY]);
     const messages = read(reader);
     let price = 0;
     const ticks = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n++) {
         feed.frame(ltpFrame([INFY], ++price));
-        await clock.advance(100);
+        await clock.advance(1500);
       }
     };
-    await ticks(10);
-    heard.bus.end();
-    await ticks(50);
-    expect(reader.getStats().publishers).toEqual(['b']);
+    await ticks(3);
+    a.bus.lose();
+    await ticks(2);
+    a.bus.return();
+    await ticks(3);
+    expect(shown(messages)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const from = clock.now();
+    b.bus.lose();
+    a.bus.lose();
+    await ticks(3);
+    a.bus.return();
+    b.bus.return();
+    const to = clock.now();
+    await ticks(3);
+    await clock.advance(5000);
     const gaps = messages.filter((message) => message.type === 'gap');
-    expect(gaps).toMatchObject([{ reason: 'another publisher took over', instrumentTokens: [INFY] }]);
-    expect(gaps[0]!.to - gaps[0]!.from).toBeLessThanOrEqual(5000);
-    expect(shown(messages).at(-1)).toBe(60);
-    // The one that is heard no longer may come back: nothing changes.
+    expect(gaps.length).toBeGreaterThan(0);
+    for (const gap of gaps) {
+      expect(gap.from).toBeGreaterThanOrEqual(from - 1500);
+      expect(gap.to).toBeLessThanOrEqual(to);
+    }
+    expect(gaps.some((gap) => gap.from <= from && from + 1500 <= gap.to)).toBe(true);
+    const prices = shown(messages).filter((one) => typeof one === 'number');
+    expect(prices).toEqual([...prices].sort((x, y) => x - y));
+  });
+
+  test('a gap of the feed of one is none where the other one went on', async () => {
+    const { feed, clock, reader, publish } = new BusBench();
+    const other = new FakeFeed(clock);
     publish('a');
-    standby.bus.lose();
-    await ticks(50);
-    expect(shown(messages).filter((one) => one === 'gap')).toHaveLength(2);
-    expect(shown(messages).at(-1)).toBe(110);
+    publish('b', other);
+    await reader.subscribeSymbols([INFY]);
+    const messages = read(reader);
+    const ticks = async (from: number, ...feeds: FakeFeed[]): Promise<void> => {
+      for (let price = from; price < from + 5; price++) {
+        for (const one of feeds) one.frame(ltpFrame([INFY], price));
+        await clock.advance(200);
+      }
+    };
+    await ticks(1, feed, other);
+    const from = clock.now() - 200;
+    await ticks(6, other);
+    feed.emit('gap', { type: 'gap', from, to: clock.now(), reason: 'closed' });
+    await ticks(11, feed, other);
+    await clock.advance(6000);
+    expect(shown(messages)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+    await ticks(16, other);
+    feed.emit('gap', { type: 'gap', from, to: clock.now(), reason: 'closed' });
+    other.emit('gap', { type: 'gap', from: clock.now() - 500, to: clock.now(), reason: 'closed' });
+    await settled();
+    const gaps = messages.filter((message) => message.type === 'gap');
+    expect(gaps).toMatchObject([{ to: clock.now(), reason: 'closed', instrumentTokens: [INFY] }]);
+    expect(gaps[0]!.from).toBeLessThanOrEqual(clock.now() - 500);
   });
 
   test('a goodbye is a state at once', async () => {

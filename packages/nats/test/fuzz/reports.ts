@@ -71,6 +71,7 @@ const checkingSink: ReportSink = {
   },
   replaced: () => undefined,
   lost: () => undefined,
+  beat: () => undefined,
 };
 
 function areIntegers(...values: unknown[]): void {

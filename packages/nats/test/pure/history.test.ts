@@ -17,20 +17,43 @@ function head(fields: Partial<TickHead>): TickHead {
 const nth = (sequence: number, fields: Partial<TickHead> = {}): TickHead =>
   head({ sequence, previous: sequence - 1, receivedAt: FROM + sequence, ...fields });
 
+/** Of these instruments the past, with what is found of each packet in short. */
+function reading(...tokens: number[]) {
+  const history = new History<TickHead>(tokens, FROM, {
+    kept: (packet) => packet,
+    placeOf: () => ({ index: 0, followsOn: false }),
+  });
+  return {
+    take: (token: number, packet: TickHead) => {
+      const found = history.take(token, packet);
+      const [{ gap, packet: first } = {}] = found;
+      return { isNew: first !== undefined, ...(gap && { gap }), found };
+    },
+    canEndAt: history.canEndAt.bind(history),
+    endAt: history.endAt.bind(history),
+    get isComplete() {
+      return history.isComplete;
+    },
+    get missing() {
+      return history.missing;
+    },
+  };
+}
+
 const live = (sequence: number, epoch = 7) => ({ epoch, sequence, receivedAt: FROM + sequence });
 
 describe('of the past a reader gets', () => {
   test('what was received since its time, in order and once; what came before is no gap', () => {
-    const history = new History([INFY], FROM);
-    expect(history.take(INFY, nth(1, { receivedAt: FROM - 5 }))).toEqual({ isNew: false });
-    expect(history.take(INFY, nth(2))).toEqual({ isNew: true });
-    expect(history.take(INFY, nth(2, { replayed: true }))).toEqual({ isNew: false });
-    expect(history.take(INFY, nth(3))).toEqual({ isNew: true });
-    expect(history.take(RELIANCE, nth(4))).toEqual({ isNew: false });
+    const history = reading(INFY);
+    expect(history.take(INFY, nth(1, { receivedAt: FROM - 5 }))).toMatchObject({ isNew: false });
+    expect(history.take(INFY, nth(2))).toMatchObject({ isNew: true });
+    expect(history.take(INFY, nth(2, { replayed: true }))).toMatchObject({ isNew: false });
+    expect(history.take(INFY, nth(3))).toMatchObject({ isNew: true });
+    expect(history.take(RELIANCE, nth(4))).toMatchObject({ isNew: false });
   });
 
   test('a gap where packets are missing, not from before its time', () => {
-    const history = new History([INFY], FROM);
+    const history = reading(INFY);
     history.take(INFY, nth(1, { receivedAt: FROM - 500 }));
     expect(history.take(INFY, nth(5, { receivedAt: FROM + 50 }))).toMatchObject({
       isNew: true,
@@ -39,63 +62,82 @@ describe('of the past a reader gets', () => {
   });
 
   test('a gap where the published feed had one, which the head marks', () => {
-    const history = new History([INFY], FROM);
-    expect(history.take(INFY, nth(1, { cached: true }))).toEqual({ isNew: true });
-    expect(history.take(INFY, nth(2, { cached: true, receivedAt: FROM + 900 }))).toEqual({
+    const history = reading(INFY);
+    expect(history.take(INFY, nth(1, { cached: true }))).toMatchObject({ isNew: true });
+    expect(history.take(INFY, nth(2, { cached: true, receivedAt: FROM + 900 }))).toMatchObject({
       isNew: true,
       gap: { from: FROM + 1, to: FROM + 900, reason: 'the published feed had a gap' },
     });
   });
 
-  test('another life of the publisher at once, with a gap; and of two publishers one', () => {
-    const history = new History([INFY], FROM);
+  test('of two publishers one; the other one from the moment on in which that one was heard last', () => {
+    const history = reading(INFY, RELIANCE);
     history.take(INFY, nth(1));
-    expect(history.take(INFY, nth(9, { epoch: 8 }))).toEqual({ isNew: false });
-    expect(history.take(INFY, nth(1, { epoch: 9, previous: 0, receivedAt: FROM + 20 }))).toMatchObject({
-      isNew: true,
-      gap: { from: FROM + 1, to: FROM + 20 },
-    });
-    expect(history.take(INFY, nth(2, { receivedAt: FROM + 21 }))).toEqual({ isNew: false });
-    // Of the ninth nothing comes for more than 3 s.
-    expect(history.take(INFY, nth(3, { receivedAt: FROM + 4000 }))).toMatchObject({
-      gap: { from: FROM + 20 },
-    });
+    for (const sequence of [9, 10, 11])
+      expect(history.take(INFY, nth(sequence, { epoch: 8 })).found).toEqual([]);
+    // The first one is still at work: what the other one has brought until now it brings as well.
+    history.take(RELIANCE, nth(12));
+    const next = nth(13, { epoch: 8 });
+    expect(history.take(INFY, next).found).toEqual([]);
+    // Of the first nothing comes for more than 3 s.
+    const late = nth(14, { epoch: 8, receivedAt: FROM + 4000 });
+    expect(history.take(INFY, late).found).toEqual([
+      { packet: next, gap: { from: FROM + 1, to: FROM + 13, reason: 'another publisher took over' } },
+      { packet: late },
+    ]);
+    expect(history.take(INFY, nth(2, { receivedAt: FROM + 4001 })).found).toEqual([]);
   });
 });
 
 describe('the live feed takes over', () => {
   test('behind the packet that it had handed out last', () => {
-    const history = new History([INFY], FROM);
+    const history = reading(INFY);
     history.take(INFY, nth(1));
-    history.endAt(() => live(3));
+    history.endAt(() => [live(3)]);
     expect(history.isComplete).toBe(false);
-    expect(history.take(INFY, nth(2))).toEqual({ isNew: true });
-    expect(history.take(INFY, nth(3))).toEqual({ isNew: true });
+    expect(history.take(INFY, nth(2))).toMatchObject({ isNew: true });
+    expect(history.take(INFY, nth(3))).toMatchObject({ isNew: true });
     expect(history.isComplete).toBe(true);
-    expect(history.take(INFY, nth(4))).toEqual({ isNew: false });
+    expect(history.take(INFY, nth(4))).toMatchObject({ isNew: false });
   });
 
   test('at once where it has nothing of an instrument, nothing since the time, or nothing more than the past', () => {
     for (const position of [undefined, { ...live(1), receivedAt: FROM - 1 }, live(1)]) {
-      const history = new History([INFY], FROM);
+      const history = reading(INFY);
       history.take(INFY, nth(1));
-      history.endAt(() => position);
+      history.endAt(() => (position ? [position] : []));
       expect(history.isComplete).toBe(true);
     }
   });
 
+  test('also where it has a publisher that had not taken over yet', () => {
+    const history = reading(INFY);
+    history.take(INFY, nth(1));
+    const [second, third, fourth] = [2, 3, 4].map((sequence) => nth(sequence, { epoch: 8 })) as [
+      TickHead,
+      TickHead,
+      TickHead,
+    ];
+    for (const packet of [second, third, fourth]) history.take(INFY, packet);
+    expect(history.endAt(() => [live(3, 8)])).toMatchObject([
+      { token: INFY, found: [{ packet: second, gap: { from: FROM + 1, to: FROM + 2 } }, { packet: third }] },
+    ]);
+    expect(history.isComplete).toBe(true);
+    expect(history.missing).toEqual([]);
+  });
+
   test('not while it is behind', () => {
-    const history = new History([INFY], FROM);
+    const history = reading(INFY);
     history.take(INFY, nth(2));
-    expect(history.canEndAt(() => live(1))).toBe(false);
-    expect(history.canEndAt(() => live(2))).toBe(true);
-    expect(history.canEndAt(() => live(1, 8))).toBe(true);
+    expect(history.canEndAt(() => [live(1)])).toBe(false);
+    expect(history.canEndAt(() => [live(2)])).toBe(true);
+    expect(history.canEndAt(() => [live(1, 8)])).toBe(true);
   });
 
   test('and what was missed before its publisher was replaced is known, where nothing has come since', () => {
-    const history = new History([INFY, RELIANCE], FROM);
+    const history = reading(INFY, RELIANCE);
     history.take(INFY, nth(1));
-    history.endAt(() => ({ epoch: 8, sequence: 0, receivedAt: FROM + 700 }));
+    history.endAt(() => [{ epoch: 8, sequence: 0, receivedAt: FROM + 700 }]);
     expect(history.missing).toEqual([
       { token: INFY, from: FROM + 1, to: FROM + 700 },
       { token: RELIANCE, from: FROM, to: FROM + 700 },
@@ -104,9 +146,9 @@ describe('the live feed takes over', () => {
   });
 
   test('and what has not come until then is known', () => {
-    const history = new History([INFY], FROM);
+    const history = reading(INFY);
     history.take(INFY, nth(1));
-    history.endAt(() => live(5));
+    history.endAt(() => [live(5)]);
     expect(history.missing).toEqual([{ token: INFY, from: FROM + 1, to: FROM + 5 }]);
     // Behind the end of the past, the end itself is missing.
     expect(history.take(INFY, nth(6))).toMatchObject({ isNew: false, gap: { from: FROM + 1, to: FROM + 5 } });

@@ -37,16 +37,6 @@ describe('the numbers of packets tell', () => {
     expect(take({ sequence: 10, previous: 9, receivedAt: 2001 })).toEqual({ isNew: true });
   });
 
-  test('what is missing of another life of the publisher, from its beginning on', () => {
-    const { one, take } = tracker([7, 8]);
-    one.adopt([INFY], 8, 1500);
-    expect(one.of(8)).toEqual([INFY]);
-    expect(one.at(INFY)).toMatchObject({ epoch: 8, sequence: 0, receivedAt: 1500 });
-    expect(take({ epoch: 8, sequence: 3, previous: 1, receivedAt: 2000 })).toHaveProperty('gap');
-    one.adopt([INFY], 7, 2500);
-    expect(take({ sequence: 1, previous: 0, receivedAt: 3000 })).toEqual({ isNew: true });
-  });
-
   test('a gap never ends before it begins', () => {
     const { take } = tracker();
     expect(take({ sequence: 9, previous: 8, receivedAt: 900 })).toMatchObject({

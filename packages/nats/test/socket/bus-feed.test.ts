@@ -150,12 +150,14 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
     keep(await publish());
     feed.frame(ltpFrame([INFY], 3));
     await eventually(() => expect(pricesOf(messages, INFY)).toEqual([1, 3]));
-    expect(ofType(messages, 'gap')).toMatchObject([
-      { reason: 'the publisher was replaced', instrumentTokens: [INFY] },
-    ]);
+    // Between its beginning and its first packet there may be another one.
+    expect(ofType(messages, 'gap')[0]).toMatchObject({
+      reason: 'the publisher was replaced',
+      instrumentTokens: [INFY],
+    });
   });
 
-  test('of two collectors of the same instruments either may be killed: the other one takes over, and what was missed lies in a gap', async () => {
+  test('of two collectors of the same instruments either may be killed: the other one goes on, and nothing is missed', async () => {
     for (const victim of ['a', 'b']) {
       const { server, feed, read } = await bench();
       const reader = keep(await read('reader'));
@@ -168,10 +170,9 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
         keep(await publishFeed({ feed: feed.asFeed, nats, publisher, onIssue: () => undefined }));
       }
       const order = { order_id: '1', status: 'COMPLETE' };
-      const sent = new Map<number, number>();
+      let price = 0;
       const tick = (): void => {
-        sent.set(sent.size + 1, systemClock.now());
-        feed.frame(ltpFrame([INFY], sent.size));
+        feed.frame(ltpFrame([INFY], ++price));
       };
       await eventually(() => {
         tick();
@@ -183,20 +184,15 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
         tick();
         expect(reader.getStats().publishers).toEqual([victim === 'a' ? 'b' : 'a']);
       });
-      const known = sent.size;
+      const known = price;
       await eventually(() => {
         tick();
         expect(pricesOf(messages, INFY).at(-1)).toBeGreaterThan(known);
       });
-      const gaps = ofType(messages, 'gap');
       const prices = pricesOf(messages, INFY);
-      expect(prices).toEqual([...new Set(prices)].sort((x, y) => x - y));
-      for (const [price, at] of sent)
-        if (price >= prices[0]! && price <= prices.at(-1)! && !prices.includes(price))
-          expect(
-            gaps.some(({ from, to }) => from <= at && at <= to),
-            `${price} is in a gap`,
-          ).toBe(true);
+      const first = prices[0]!;
+      expect(prices).toEqual(Array.from(prices, (_, index) => first + index));
+      expect(ofType(messages, 'gap')).toEqual([]);
       await eventually(() => expect(ofType(messages, 'order')).toHaveLength(1));
     }
   });

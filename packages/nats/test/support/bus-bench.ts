@@ -20,11 +20,11 @@ export class BusBench {
     return new BusFeed(name, reader, reader.demandAs(`${name}.1`));
   }
 
-  /** A publisher of the feed, with a connection of its own. */
-  readonly publish = (publisher = 'a'): { bus: MemoryBus; publisher: FeedPublisher } => {
+  /** A publisher of the feed, or of another one in the same time, with a connection of its own. */
+  readonly publish = (publisher = 'a', feed = this.feed): { bus: MemoryBus; publisher: FeedPublisher } => {
     const bus = new MemoryBus(this.server);
     const parts = {
-      feed: this.feed.asFeed,
+      feed: feed.asFeed,
       bus,
       subjects: new Subjects(),
       publisher,

@@ -1,0 +1,101 @@
+import { Timer } from '@kite/kit';
+import type { Clock, Gap } from '@kite/protocol';
+
+import type { Copies } from './copies.js';
+import type { Span } from './span.js';
+
+/** Something that one publisher has missed, of these instruments. */
+interface Hole extends Span {
+  readonly epoch: number;
+  readonly reason: string;
+  tokens: number[];
+  /** When what is left of it is told, by the monotonic clock. */
+  readonly dueAt: number;
+}
+
+/** Another publisher tells once a second how far it has come. */
+const DECIDED_WITHIN_MS = 5000;
+const MOST_WAITING = 10_000;
+
+/**
+ * What one publisher has missed is a gap, unless another one has brought it. Where that is not known yet, it waits until it is:
+ * for what the other one says of itself, for 5 s at most.
+ */
+export class Holes {
+  readonly #copies: Copies;
+  readonly #clock: Clock;
+  readonly #tell: (tokens: readonly number[], gap: Omit<Gap, 'instrumentTokens'>) => void;
+  readonly #timer: Timer;
+  #waiting: Hole[] = [];
+
+  /** @param tell takes what nobody has brought */
+  constructor(
+    copies: Copies,
+    clock: Clock,
+    tell: (tokens: readonly number[], gap: Omit<Gap, 'instrumentTokens'>) => void,
+  ) {
+    this.#copies = copies;
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#timer = new Timer(clock);
+  }
+
+  /** The publisher of this epoch has missed this. */
+  found(tokens: readonly number[], epoch: number, { from, to, reason }: Omit<Gap, 'instrumentTokens'>): void {
+    const dueAt = this.#clock.monotonic() + DECIDED_WITHIN_MS;
+    const hole = { epoch, from, to, reason, tokens: [...tokens], dueAt };
+    this.#decide(hole, this.#waiting.length >= MOST_WAITING);
+    if (hole.tokens.length === 0) return;
+    this.#waiting.push(hole);
+    if (this.#waiting.length === 1) this.#timer.set(DECIDED_WITHIN_MS, () => this.#expire());
+  }
+
+  /** More is known of what publishers have brought, or one of them is gone. */
+  look(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const hole of waiting) this.#decide(hole, false);
+    this.#waiting = [...waiting.filter(({ tokens }) => tokens.length > 0), ...this.#waiting];
+    if (this.#waiting.length === 0) this.#timer.clear();
+  }
+
+  /** Nobody wants to know of this instrument any more. */
+  forget(token: number): void {
+    for (const hole of this.#waiting)
+      if (hole.tokens.includes(token)) hole.tokens = hole.tokens.filter((other) => other !== token);
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    this.#timer.clear();
+    this.#waiting = [];
+  }
+
+  #expire(): void {
+    const now = this.#clock.monotonic();
+    for (const hole of this.#waiting) this.#decide(hole, hole.dueAt <= now);
+    this.#waiting = this.#waiting.filter(({ tokens }) => tokens.length > 0);
+    const [next] = this.#waiting;
+    if (next) this.#timer.set(Math.max(1, next.dueAt - now), () => this.#expire());
+  }
+
+  /** Tells what nobody has brought; of the instruments of the hole those stay of which that is not known yet. */
+  #decide(hole: Hole, mustDecide: boolean): void {
+    const { epoch, reason } = hole;
+    const told = new Map<string, Span & { tokens: number[] }>();
+    hole.tokens = hole.tokens.filter((token) => {
+      const left = this.#copies.uncovered(token, epoch, hole);
+      if (left.length === 0) return false;
+      if (!mustDecide && this.#copies.mayBeCovered(token, epoch, hole)) return true;
+      for (const { from, to } of left) {
+        const key = `${from} ${to}`;
+        const known = told.get(key);
+        if (known) known.tokens.push(token);
+        else told.set(key, { from, to, tokens: [token] });
+      }
+      return false;
+    });
+    for (const { from, to, tokens } of told.values()) this.#tell(tokens, { from, to, reason });
+  }
+}

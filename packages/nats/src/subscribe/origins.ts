@@ -1,0 +1,61 @@
+import type { ChannelId } from '@kite/protocol';
+
+import type { SourceTag } from '../connection-parts.js';
+
+/** Where packets come from: a connection of one life of a publisher. Compared by identity. */
+export interface Origin {
+  readonly epoch: number;
+  /** What stands for the connection in channels: the same for all publishers that have it. */
+  readonly tag: SourceTag;
+}
+
+/** What is not of any connection. */
+export const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
+
+const CONNECTIONS = 3;
+const MOST_LIVES = 1000;
+
+/** The origins of packets, and the sources that channels know. */
+export class Origins {
+  readonly #accountOf: (epoch: number, account: number) => string;
+  readonly #byEpoch = new Map<number, Origin[]>();
+  readonly #tags = new Map<string, SourceTag>();
+
+  /** @param accountOf the id of an account of a publisher; an empty text where there is none, or none is known */
+  constructor(accountOf: (epoch: number, account: number) => string) {
+    this.#accountOf = accountOf;
+  }
+
+  /** Of a packet: called for each. */
+  of(epoch: number, account: number, connection: number): Origin {
+    let known = this.#byEpoch.get(epoch);
+    if (!known) {
+      if (this.#byEpoch.size >= MOST_LIVES) this.#byEpoch.clear();
+      this.#byEpoch.set(epoch, (known = []));
+    }
+    const place = account * CONNECTIONS + connection;
+    return (known[place] ??= { epoch, tag: this.tagOf(this.#accountOf(epoch, account), connection) });
+  }
+
+  /** The publisher may have told of other accounts. */
+  renewed(epoch: number): void {
+    this.#byEpoch.delete(epoch);
+  }
+
+  /** @param apiKeyId empty where there is none */
+  tagOf(apiKeyId: string, connection: number): SourceTag {
+    const key = `${apiKeyId}/${connection}`;
+    const known = this.#tags.get(key);
+    if (known) return known;
+    const channelId = connection as ChannelId;
+    const alone = connection === 0 ? NO_CONNECTION : { channelId };
+    const tag: SourceTag = apiKeyId === '' ? alone : { channelId, apiKeyId };
+    this.#tags.set(key, tag);
+    return tag;
+  }
+
+  /** Every source that something has come from; one that stands for all where nothing has. */
+  get known(): SourceTag[] {
+    return this.#tags.size === 0 ? [NO_CONNECTION] : [...this.#tags.values()];
+  }
+}
