@@ -10,7 +10,7 @@ export interface Seen {
   inGaps: number;
   /** Ticks that its channel dropped because it was slow, as it was told. */
   dropped: number;
-  /** Steps that are in no gap. They must be among the dropped. */
+  /** Steps that are in no gap, though {@link TOLD_WITHIN_MS} have passed. They must be among the dropped. */
   unexplained: number;
   orders: number;
   /** Repeats, ticks out of order and orders that came twice: the first 20. */
@@ -19,10 +19,12 @@ export interface Seen {
 
 /** The end of a gap may be told by another clock than its ticks. */
 const CLOCKS_MS = 2;
-const MOST_GAPS = 200;
+/** With two collectors, what both have missed may turn out later: when one of them is heard no more. */
+const TOLD_WITHIN_MS = 10_000;
+const MOST_GAPS = 2000;
 const MOST_BREACHES = 20;
 
-/** Judges what one program is handed: each step of an instrument once and in order, or in a gap that was told before. */
+/** Judges what one program is handed: each step of an instrument once and in order, or in a gap that is told, 10 s later at most. */
 export class Ledger {
   readonly seen: Seen = {
     ...{ ticks: 0, gaps: 0, inGaps: 0, dropped: 0, unexplained: 0, orders: 0 },
@@ -32,12 +34,17 @@ export class Ledger {
   readonly #last = new Map<number, number>();
   readonly #gaps = new Map<number, Gap[]>();
   readonly #orders = new Set<string>();
+  #now = 0;
+  /** Steps that are in no gap yet, in the order in which they were found to be missing. */
+  #open: { token: number; step: number; foundAt: number }[] = [];
 
   constructor(plan: MarketPlan) {
     this.#plan = plan;
   }
 
-  take(message: TickerMessage): void {
+  /** @param at the time by any clock */
+  take(message: TickerMessage, at: number): void {
+    this.#now = at;
     if (message.type === 'gap') this.#gap(message);
     else if (message.type === 'lagged') this.seen.dropped += message.dropped;
     else if (message.type === 'order') this.#order(message.order.order_id);
@@ -55,6 +62,22 @@ export class Ledger {
     }
   }
 
+  /** Of steps that are missing, counts those that lie in a gap by now, and those of which that is not to be expected any more. */
+  settle(at: number): void {
+    this.#open = this.#open.filter(({ token, step, foundAt }) => {
+      if (this.#isTold(token, step)) this.seen.inGaps++;
+      else if (at - foundAt > TOLD_WITHIN_MS) this.seen.unexplained++;
+      else return true;
+      return false;
+    });
+  }
+
+  #isTold(token: number, step: number): boolean {
+    const at = timeOf(this.#plan, step);
+    const gaps = this.#gaps.get(token) ?? [];
+    return gaps.some(({ from, to }) => from - CLOCKS_MS <= at && at <= to + CLOCKS_MS);
+  }
+
   #tick(token: number, step: number): void {
     this.seen.ticks++;
     const last = this.#last.get(token);
@@ -62,12 +85,8 @@ export class Ledger {
     if (last === undefined) return;
     if (step <= last) this.#breach(`${token} shows step ${step} after step ${last}`);
     for (let missing = last + 1; missing < step; missing++) {
-      const at = timeOf(this.#plan, missing);
-      const isTold = this.#gaps
-        .get(token)
-        ?.some(({ from, to }) => from - CLOCKS_MS <= at && at <= to + CLOCKS_MS);
-      if (isTold === true) this.seen.inGaps++;
-      else this.seen.unexplained++;
+      if (this.#isTold(token, missing)) this.seen.inGaps++;
+      else this.#open.push({ token, step: missing, foundAt: this.#now });
     }
   }
 

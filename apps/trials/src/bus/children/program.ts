@@ -19,11 +19,12 @@ const ledger = new Ledger(plan);
 const feed = await untilReached(() => openBusFeed({ servers, name }));
 const channel = feed.messages(pauseMs > 0 ? { capacity: 50 } : {});
 setInterval(() => {
+  ledger.settle(performance.now());
   process.send?.({ ...ledger.seen, orderIds: [...ledger.orders].slice(-1000) });
 }, 500);
 await feed.subscribeSymbols(tokens, 'ltp');
 let count = 0;
 for await (const message of channel) {
-  ledger.take(message);
+  ledger.take(message, performance.now());
   if (pauseMs > 0 && ++count % 500 === 0) await delay(pauseMs);
 }
