@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { KiteTicker, systemClock } from '@kite/connection';
 import { type BusFeed, openBusFeed, publishFeed, serveDemand } from '@kite/nats';
@@ -17,11 +17,13 @@ import {
   INFY,
   ltpFrame,
   ofType,
+  SELF_SIGNED,
   STILL_MARKET,
 } from '@kite/testkit';
 
 import { FakeFeed } from '../support/fake-feed.js';
 import { FakeManager } from '../support/fake-manager.js';
+import { natsAccount } from '../support/nats-account.js';
 import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
 const README = new URL('../../README.md', import.meta.url);
@@ -34,11 +36,13 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-async function serverWith(conf: string): Promise<NatsServer> {
+/** A server with this configuration, in which `FOLDER` stands for where the files are. */
+async function serverWith(conf: string, files: Readonly<Record<string, string>> = {}): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kite-nats-conf-'));
   keep({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) });
   const file = path.join(folder, 'nats.conf');
-  await writeFile(file, conf);
+  await writeFile(file, conf.replaceAll('FOLDER', folder));
+  for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
   return keep(await NatsServer.start('-js', '-c', file));
 }
 
@@ -136,6 +140,25 @@ describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-serve
     await eventually(() => expect(pricesOf(messages)).toEqual([1]));
     await reader.close();
     expect(nats.isClosed()).toBe(false);
+    expect(await codeOf(openBusFeed({ servers: address, name: 'x' }))).toBe('KITE_NATS_UNREACHABLE');
+  });
+
+  test('a connection with TLS and a creds file is taken as it is, and neither is left out', async () => {
+    const { conf, creds } = natsAccount();
+    const { key, cert } = SELF_SIGNED;
+    const tls = 'tls { cert_file: "FOLDER/cert.pem", key_file: "FOLDER/key.pem" }\n';
+    const { address } = await serverWith(`${conf}${tls}`, { 'cert.pem': cert, 'key.pem': key });
+    const authenticator = credsAuthenticator(new TextEncoder().encode(creds));
+    const nats = keep(await connect({ servers: address, authenticator, tls: { ca: cert } }));
+    const feed = new FakeFeed(systemClock);
+    keep(await publishFeed({ feed: feed.asFeed, nats, publisher: 'a' }));
+    const reader = keep(await openBusFeed({ nats, name: 'reader' }));
+    await reader.subscribeSymbols([INFY]);
+    const messages = collect(reader.messages());
+    feed.frame(ltpFrame([INFY], 1));
+    await eventually(() => expect(pricesOf(messages)).toEqual([1]));
+    await expect(connect({ servers: address, tls: { ca: cert } })).rejects.toThrow(/authorization/iu);
+    await expect(connect({ servers: address, authenticator })).rejects.toThrow(/certificate/iu);
     expect(await codeOf(openBusFeed({ servers: address, name: 'x' }))).toBe('KITE_NATS_UNREACHABLE');
   });
 
