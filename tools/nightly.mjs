@@ -71,6 +71,11 @@ const STEPS = [
     run: () => execute('npm', ['run', 'chaos', '--', '--minutes', '10', '--seed', String(drawnSeed())]),
   },
   {
+    name: 'bus-trial',
+    what: 'ten minutes of kills of collectors, programs and a NATS server, which must be there, with a seed of its own',
+    run: () => execute('npm', ['run', 'bus-trial', '--', '--minutes', '10', '--seed', String(drawnSeed())]),
+  },
+  {
     name: 'soak',
     what: 'ten minutes of 30 000 ticks a second',
     run: () => execute('npm', ['run', 'soak', '--', '--minutes', '10']),
