@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 import { BuildProgress } from './build-progress.js';
 import { nxProgram, root } from './nx.js';
+
+const isPosix = process.platform !== 'win32';
 
 /**
  * Builds the packages that examples need, and shows on a terminal how far it is. Whatever was built before takes a second.
@@ -18,8 +20,11 @@ export async function build(stderr: NodeJS.WriteStream = process.stderr): Promis
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: what ends this process ends Nx and all that it has started.
+      detached: isPosix,
     },
   );
+  const forget = endWith(child);
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
@@ -28,6 +33,25 @@ export async function build(stderr: NodeJS.WriteStream = process.stderr): Promis
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const code = await new Promise((resolve) => child.on('close', resolve));
+  forget();
   if (stderr.isTTY) stderr.write('\r\u001B[2K');
   return code === 0 ? undefined : printed;
+}
+
+/** Until the returned function is called, a signal that ends this process ends the build first. */
+function endWith(child: ChildProcess): () => void {
+  const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
+    const end = () => {
+      if (isPosix && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      else child.kill();
+      forget();
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, end);
+    return [signal, end] as const;
+  });
+  const forget = () => {
+    for (const [signal, end] of signals) process.off(signal, end);
+  };
+  return forget;
 }
