@@ -37,7 +37,7 @@ program
   .description('measure from the server to the callback beside the official clients, in half an hour at most')
   .option('--restarts <n>', 'processes for each figure', positive, 3)
   .option('--seconds <n>', 'how long each of them is measured for', positive, 2)
-  .option('--quick', 'one process of a second for each figure: some five minutes')
+  .option('--quick', 'one process of a second for each figure: some eight minutes')
   .option('--json <file>', 'also write the figures there', fromCaller)
   .action(async (options: { restarts: number; seconds: number; quick?: true; json?: string }) => {
     const { restarts, seconds } = options.quick ? { restarts: 1, seconds: 1 } : options;
