@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type ConnectionStats, KiteTickerManager } from '@kite/manager';
 
 import { example } from './kit/example.js';
@@ -110,9 +110,19 @@ function addLatency(registry: Registry, manager: KiteTickerManager): void {
       }
     },
   });
+  const delivery = new Histogram({
+    name: 'kite_delivery_seconds',
+    help: 'From the arrival of a frame on this machine to a listener',
+    labelNames: ['connection'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+    registers: [registry],
+  });
+  manager.on('ticks', ({ channelId, receivedAt }) =>
+    delivery.observe({ connection: channelId + 1 }, Math.max(0, Date.now() - receivedAt) / 1000),
+  );
   new Gauge({
     name: 'kite_queued_items',
-    help: 'Items that wait for consumers: a number that grows is a loop too slow',
+    help: 'Items waiting for consumers. If it grows, a loop is too slow',
     labelNames: ['connection'],
     registers: [registry],
     collect() {

@@ -205,6 +205,7 @@ describe.concurrent('each example', { timeout: TIMEOUT_MS }, () => {
     expect(metrics).toContain('# TYPE kite_reconnects_total counter');
     expect(metrics).toContain('kite_unplaced_symbols 0');
     expect(metrics).toMatch(/kite_latency_seconds\{connection="1",quantile="0\.99"\} \d/);
+    expect(metrics).toMatch(/kite_delivery_seconds_count\{connection="1"\} [1-9]/);
     expect(metrics).toMatch(/kite_queued_items\{connection="3"\} \d/);
     expect(metrics).toMatch(/kite_event_loop_lag_seconds \d/);
     const health = await fetch(`${url}/health`);
