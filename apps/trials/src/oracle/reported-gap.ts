@@ -2,7 +2,7 @@ import type { Gap } from '@kite/protocol';
 
 import type { Origin } from '../client/client.js';
 import type { WallClock } from '../run/wall-clock.js';
-import { type Arrival, wasUnsubscribed } from '../run/wire-log.js';
+import { type Arrival, hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { SentState } from './sent-states.js';
 
@@ -66,6 +66,8 @@ export class ReportedGap {
     if (arrival) {
       // The last data before a gap is no part of it, and the first after it neither.
       if (this.#isWithin(arrival.wall)) return true;
+      // The connection had not yet heard that it was subscribed anew: it is older than what ends the gap, in one millisecond with it.
+      if (this.#tokens && arrival.wall === to && hasComeBack(socket, state.token, arrival.at)) return true;
       // If the clock was set since, the gap is in its new time.
       if (!wire.wall.ranTrue(arrival.at, this.at) && this.#isWithin(arrival.at + this.#ahead)) return true;
       // What was on its way as its instrument moved is older than what the new connection brings, and is not handed over.

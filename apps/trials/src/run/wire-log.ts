@@ -74,10 +74,19 @@ export function wasUnsubscribed(
   token: number,
   { sentAt, cameAt }: { readonly sentAt: number; readonly cameAt: number },
 ): boolean {
-  const changes = (socket?.subscriptions ?? []).filter(({ at, tokens }) => at <= cameAt && tokens.has(token));
-  const last = changes.at(-1);
+  const last = changesOf(socket, token, cameAt).at(-1);
   if (!last?.isSubscribed) return last !== undefined;
-  return sentAt < last.at && changes.some(({ isSubscribed }) => !isSubscribed);
+  return sentAt < last.at && hasComeBack(socket, token, cameAt);
+}
+
+/** Whether the client had unsubscribed the instrument over this socket by then, and subscribed it there anew. */
+export function hasComeBack(socket: SocketLog | undefined, token: number, by: number): boolean {
+  const changes = changesOf(socket, token, by);
+  return changes.at(-1)?.isSubscribed === true && changes.some(({ isSubscribed }) => !isSubscribed);
+}
+
+function changesOf(socket: SocketLog | undefined, token: number, by: number): SubscriptionChange[] {
+  return (socket?.subscriptions ?? []).filter(({ at, tokens }) => at <= by && tokens.has(token));
 }
 
 /** An order postback that reached a socket. */

@@ -410,6 +410,21 @@ describe('an instrument has moved from a connection that is dead, and the server
     expect(broken(world(3500), read)).toEqual(['lost']);
   });
 
+  test('a gap covers what came as it ended, where the connection had not heard that the instrument was subscribed anew', () => {
+    const world = (cameBack?: number): World =>
+      new World(
+        [
+          { at: 1000, price: 101 },
+          { at: 3000, price: 102, comes: 3010 },
+          { at: 3005, price: 103, comes: 3010 },
+        ],
+        { 1: { opened: 0, ...(cameBack !== undefined && { gaveUp: 2500, cameBack }) } },
+      );
+    const read = [ticks(1001, [101]), gap(1001, 3010, { instrumentTokens: [TOKEN] }), ticks(3010, [103])];
+    expect(broken(world(2600), read)).toEqual([]);
+    expect(broken(world(), read)).toEqual(['lost']);
+  });
+
   test('the gap of a connection that the instrument has left again covers what it missed before', () => {
     const world = new World(
       [
