@@ -27,7 +27,8 @@ const sourceConstraints = [
   { sourceTag: 'simulator', onlyDependOnLibsWithTags: ['kit', 'layer:0', 'calendar'] },
   // Programs to copy from: they use what their readers can install.
   { sourceTag: 'app', onlyDependOnLibsWithTags: [...layers, 'simulator'] },
-  { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator'] },
+  // A program of tests.
+  { sourceTag: 'trials', onlyDependOnLibsWithTags: ['kit', ...layers, 'simulator', 'testkit'] },
 ];
 
 /** Tests may use what the sources may, the simulator from layer 2 on, and any development tool. */

@@ -26,6 +26,7 @@ const cases = [
   { file: 'packages/protocol/src/x.ts', code: "import '@kite/kit';", reports: null },
   { file: 'apps/examples/src/x.ts', code: "import '@kite/kit';", reports: boundaries },
   { file: 'apps/trials/src/x.ts', code: "import '@kite/kit';", reports: null },
+  { file: 'apps/trials/src/x.ts', code: "import '@kite/testkit';", reports: null },
   { file: 'packages/kit/src/x.ts', code: "import '@kite/protocol';", reports: boundaries },
   { file: 'packages/connection/src/x.ts', code: "import '@kite/testkit';", reports: boundaries },
   { file: 'packages/protocol/test/x.test.ts', code: "import '@kite/testkit';", reports: null },

@@ -1,9 +1,9 @@
 // `npm run bus-trial -- --minutes 10 --seed 1`: two collectors, three programs and a NATS server, killed at random.
 import { parseArgs } from 'node:util';
 import { RandomStream, scramble } from '@kite/kit';
+import { NatsServer } from '@kite/testkit';
 
 import { busRun } from './bus/bus-run.js';
-import { NatsProcess } from './bus/nats-process.js';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
 if (!Number.isSafeInteger(count) || count < 3) throw new Error('--instruments takes an integer from 3 on');
 if (!(everyMs > 0)) throw new Error('--every takes a positive number of milliseconds');
 
-await using server = await NatsProcess.start();
+await using server = await NatsServer.start('-js');
 const stream = new RandomStream(scramble(seed));
 const startAt = Date.now();
 const verdict = await busRun({

@@ -8,6 +8,7 @@ export { fuzzSuite } from './fuzz-suite.js';
 export { bytesOfText, type FuzzTarget, MAX_FUZZ_LENGTH, textOfBytes } from './fuzz-target.js';
 export { ofType } from './message-types.js';
 export { Mutator, type MutatorOptions } from './mutator.js';
+export { hasNoNatsServer, NatsServer } from './nats-server.js';
 export { type Outcome, Program, type ProgramOptions } from './program.js';
 export { ProxyProcess, type ProxySettings, type TunnelRequest } from './proxy-process.js';
 export { publicSurface, publicSurfaceSuite } from './public-surface.js';

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { NatsServer } from '@kite/testkit';
 
 import type { Seen } from './ledger.js';
 import type { MarketPlan } from './market.js';
-import type { NatsProcess } from './nats-process.js';
 
 /** What a process of the trial is started with, and what it told last. */
 class Member {
@@ -150,7 +150,7 @@ export async function busRun({
 
 export interface BusRunOptions {
   readonly plan: MarketPlan;
-  readonly server: NatsProcess;
+  readonly server: NatsServer;
   readonly forMs: number;
   /** Between two faults. */
   readonly everyMs: number;

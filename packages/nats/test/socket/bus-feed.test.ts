@@ -3,10 +3,20 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@kite/connection';
 import { openBusFeed, publishFeed } from '@kite/nats';
 import { isKiteError, type TickerMessage } from '@kite/protocol';
-import { codeOf, collect, eventually, INFY, instruments, ltpFrame, ofType, RELIANCE } from '@kite/testkit';
+import {
+  codeOf,
+  collect,
+  eventually,
+  hasNoNatsServer,
+  INFY,
+  instruments,
+  ltpFrame,
+  NatsServer,
+  ofType,
+  RELIANCE,
+} from '@kite/testkit';
 
 import { FakeFeed } from '../support/fake-feed.js';
-import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
 const open: AsyncDisposable[] = [];
 const keep = <T extends AsyncDisposable>(one: T): T => {
@@ -34,7 +44,7 @@ async function bench() {
   return { server, feed, publish, read };
 }
 
-describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
+describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
   test('each of two programs receives what it subscribes to, once and in order; one that is late begins with the last tick', async () => {
     const { feed, publish, read } = await bench();
     keep(await publish());

@@ -9,13 +9,13 @@ import {
   codeOf,
   collect,
   eventually,
+  hasNoNatsServer,
   INFY,
   instruments,
+  NatsServer,
   RELIANCE,
   STILL_MARKET,
 } from '@kite/testkit';
-
-import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
 const open: AsyncDisposable[] = [];
 const keep = <T extends AsyncDisposable>(one: T): T => {
@@ -46,7 +46,7 @@ async function bench() {
   return { server, simulator, manager, demand, serve, read };
 }
 
-describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
+describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
   test('programs say what they want, and Kite is asked for the union in the highest mode, until they end', async () => {
     const { simulator, manager, read } = await bench();
     const [one, two] = [await read('one'), await read('two')];

@@ -11,8 +11,10 @@ import {
   codeOf,
   eventually,
   everyRendering,
+  hasNoNatsServer,
   INFY,
   ltpFrame,
+  NatsServer,
   RELIANCE,
   STILL_MARKET,
 } from '@kite/testkit';
@@ -20,7 +22,6 @@ import {
 import type { BusMessage } from '../../src/bus/bus.js';
 import { FakeFeed } from '../support/fake-feed.js';
 import { pricesOf, reportsOf, ticksOf } from '../support/messages.js';
-import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
 const open: AsyncDisposable[] = [];
 const keep = <T extends AsyncDisposable>(one: T): T => {
@@ -41,7 +42,7 @@ async function listen(nats: NatsConnection): Promise<BusMessage[]> {
   return messages;
 }
 
-describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
+describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
   test('every packet of a live connection arrives once and in order, and is the last value of its instrument', async () => {
     const server = keep(await NatsServer.start('-js'));
     const nats = keep(await connect({ servers: server.address }));

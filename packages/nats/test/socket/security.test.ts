@@ -14,8 +14,10 @@ import {
   collect,
   eventually,
   everyRendering,
+  hasNoNatsServer,
   INFY,
   ltpFrame,
+  NatsServer,
   ofType,
   SELF_SIGNED,
   STILL_MARKET,
@@ -24,7 +26,6 @@ import {
 import { FakeFeed } from '../support/fake-feed.js';
 import { FakeManager } from '../support/fake-manager.js';
 import { natsAccount } from '../support/nats-account.js';
-import { hasNoNatsServer, NatsServer } from '../support/nats-server.js';
 
 const README = new URL('../../README.md', import.meta.url);
 const open: AsyncDisposable[] = [];
@@ -87,7 +88,7 @@ async function priceUntil(
   return past.flatMap(({ ticks }) => ticks).map(({ lastPrice }) => lastPrice);
 }
 
-describe.skipIf(hasNoNatsServer)('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
+describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-server 2.11 or newer)', () => {
   test('with the roles of the README a program reads ticks, past and live, says what it wants, and reads no orders', async () => {
     const { feed, manager, issues, read } = await bench();
     const { reader, messages } = await read('program', 'secret-2');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Where `.ci/run` puts one that it has fetched. */
 const CACHED = fileURLToPath(
-  new URL('../../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
+  new URL('../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
 );
 
 function findServer(): string | undefined {
@@ -24,25 +24,30 @@ function findServer(): string | undefined {
   return undefined;
 }
 
-const program = findServer();
-
 /** Whether the tests that need a server are skipped, which their title says. */
-export const hasNoNatsServer = program === undefined;
+export function hasNoNatsServer(): boolean {
+  return findServer() === undefined;
+}
 
-/** A NATS server of its own, on a port that the system gives; it keeps the port when it is started again. */
+/** A NATS server in a process of its own, on a port that the system gives; it keeps the port when it is started again. */
 export class NatsServer implements AsyncDisposable {
+  readonly #program: string;
   readonly #directory: string;
   readonly #flags: readonly string[];
   #child: ChildProcess | undefined;
   #port = -1;
 
-  private constructor(directory: string, flags: readonly string[]) {
+  private constructor(program: string, directory: string, flags: readonly string[]) {
+    this.#program = program;
     this.#directory = directory;
     this.#flags = flags;
   }
 
   static async start(...flags: string[]): Promise<NatsServer> {
-    const server = new NatsServer(await mkdtemp(path.join(tmpdir(), 'kite-nats-')), flags);
+    const program = findServer();
+    if (program === undefined)
+      throw new Error('there is no nats-server 2.11 or newer, on the path or in the cache');
+    const server = new NatsServer(program, await mkdtemp(path.join(tmpdir(), 'kite-nats-')), flags);
     await server.start();
     return server;
   }
@@ -54,9 +59,13 @@ export class NatsServer implements AsyncDisposable {
   /** Starts it, with what it had stored. */
   async start(): Promise<void> {
     const store = this.#flags.includes('-js') ? ['-sd', this.#directory] : [];
-    const child = spawn(program!, ['-a', '127.0.0.1', '-p', String(this.#port), ...this.#flags, ...store], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(
+      this.#program,
+      ['-a', '127.0.0.1', '-p', String(this.#port), ...this.#flags, ...store],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       let log = '';
@@ -81,6 +90,12 @@ export class NatsServer implements AsyncDisposable {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Kills it, and starts it with what it had stored. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
   }
 
   /** It does not read any more, and stays connected; or reads again. */
