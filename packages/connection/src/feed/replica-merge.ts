@@ -13,6 +13,12 @@ export interface MergeSink<Source, Item, Origin> {
   alone?(only: Source): void;
 }
 
+/** So many states of a source wait at most: in a burst the first is given up for the next. */
+const MOST_WAITING = 256;
+
+/** Of those that wait, so many are looked at again when something has come: the others have their turn after these. */
+const MOST_LOOKED_AT = 16;
+
 /** What can be told of a state. A `twin` equals one that was handed on, and may be a newer one that looks the same. */
 type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
 
@@ -188,6 +194,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     else {
       replica.waiting.push(state);
       this.#waiting++;
+      if (before >= MOST_WAITING) this.#giveUp(replica);
     }
     // One more that waits behind others tells nothing.
     if (verdict !== 'unknown' || before === 0) this.#settle();
@@ -260,7 +267,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#giveUp(replica);
       return true;
     }
-    for (const [index, state] of replica.waiting.entries()) {
+    const { waiting } = replica;
+    for (let index = 0; index < Math.min(waiting.length, MOST_LOOKED_AT); index++) {
+      const state = waiting[index]!;
       const verdict = this.#judge(replica, state, index);
       if (verdict === 'unknown') continue;
       replica.waiting.splice(index, 1);

@@ -204,6 +204,31 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 3, 4000)).toEqual([]);
   });
 
+  test('bursts of prices that differ cost little for each state, and none waits without a bound', () => {
+    let compared = 0;
+    let told = 0;
+    const merge = new ReplicaMerge<string, number>(
+      {
+        covers: (a, b) => {
+          compared++;
+          return a === b;
+        },
+        timestampOf: () => null,
+        volumeOf: () => undefined,
+      },
+      { fresh: () => undefined, tooLate: () => told++ },
+      WAIT_MS,
+    );
+    for (const source of ['a', 'b']) merge.join(source, 0);
+    for (const source of ['a', 'b']) merge.bring(source, 0, undefined, 0);
+    const each = 2000;
+    for (let count = 1; count <= each; count++) merge.bring('a', count, undefined, 1);
+    for (let count = 1; count <= each; count++) merge.bring('b', -count, undefined, 2);
+    for (let count = 1; count <= each; count++) merge.bring('a', each + count, undefined, 3);
+    expect(compared / (3 * each)).toBeLessThan(40_000);
+    expect(told).toBeGreaterThanOrEqual(each - 256);
+  });
+
   test('nobody waits for a source that has stopped', () => {
     const bench = new Bench();
     bench.join('a', 'b');
