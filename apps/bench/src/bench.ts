@@ -95,7 +95,7 @@ program
 
 await program.parseAsync();
 
-/** An empty one, after a line that says what it is of. */
+/** Prints a line that describes the run, and returns an empty report. */
 function newReport(restarts: number): Report {
   const processor = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`;
   console.log(
@@ -114,12 +114,12 @@ async function measure(
   return tables;
 }
 
-/** One line that is overwritten, and nothing where there is no terminal. */
+/** One line, overwritten each time; without a terminal, nothing. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }
 
-/** npm runs this in the workspace's folder; a file is meant from where its user is. */
+/** npm runs this in the workspace's folder; file paths are relative to the user's folder. */
 function fromCaller(file: string): string {
   return path.resolve(process.env['INIT_CWD'] ?? '', file);
 }

@@ -19,7 +19,7 @@ export interface Settings {
   readonly note: (text: string) => void;
 }
 
-/** What can be measured by itself, in the order in which all is. */
+/** The groups that can be measured alone, in the order of a full run. */
 export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Table[]>>> = {
   decode: decodeGroup,
   allocation: allocationGroup,

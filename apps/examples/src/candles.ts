@@ -1,4 +1,4 @@
-/** Candles of a few instruments, each when it is closed: `npm run example candles -- NSE:INFY --interval 1m`. */
+/** Prints candles of a few instruments as they close: `npm run example candles -- NSE:INFY --interval 1m`. */
 import { barsOf, MarketCalendar } from '@kite/bars';
 import { KiteTickerManager, Mode } from '@kite/manager';
 
@@ -19,9 +19,9 @@ async function main({ tokens, interval, seconds, url }: Arguments): Promise<void
   if (isOver()) return;
   console.log(`# the feed: ${feed.name}, candles of ${interval}`);
 
-  // Full packets alone carry the exchange's time, and open interest.
+  // Only full packets carry the exchange's time and open interest.
   await manager.subscribeSymbols(tokens, Mode.Full);
-  // A simulated market trades at night as well: without sessions, its bars are counted from midnight.
+  // A simulated market also trades at night: without sessions, its bars are counted from midnight.
   const calendar = feed.simulator ? { sessionOf: () => null } : new MarketCalendar();
   const lines = new CandleLines(new Map(feed.watched.map((one) => [one.instrumentToken, one.symbol])));
   console.log(lines.head);
@@ -29,10 +29,10 @@ async function main({ tokens, interval, seconds, url }: Arguments): Promise<void
   try {
     await manager.start();
   } catch (error) {
-    // Ctrl-C while it starts is an end like any other.
+    // Ctrl-C during the start is a normal end.
     if (isOver()) return;
     throw error;
   }
-  // The loop ends when the manager is stopped. What is not closed by then comes last, as it is.
+  // The loop ends when the manager stops. Candles still open then come last, unfinished.
   for await (const bar of barsOf(manager, { interval, calendar })) console.log(lines.of(bar));
 }

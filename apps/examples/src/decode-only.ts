@@ -1,4 +1,4 @@
-/** Bytes to ticks and back with @kite/protocol alone: no socket, no Node API; it runs in a browser as well. */
+/** Bytes to ticks and back, with only @kite/protocol: no socket, no Node API; it also runs in a browser. */
 import { decodeFrame, encodeFrame, parseTextMessage } from '@kite/protocol';
 
 /** A binary message as it comes from the socket: one packet, the index NIFTY 50 in full. */
@@ -8,7 +8,7 @@ const frame = Uint8Array.from(FRAME.match(/../g) ?? [], (byte) => Number.parseIn
 
 for (const tick of decodeFrame(frame)) {
   console.log(tick);
-  // A packet's length decides what it is, and so TypeScript knows what it has.
+  // A packet's length decides its kind, so TypeScript knows its fields.
   if (tick.mode === 'full' && !tick.tradable)
     console.log(`index at ${tick.lastPrice}, ${tick.netChange} since yesterday's ${tick.ohlc.close}`);
   // And back, bit for bit: for tests, for relays, for a simulator.
@@ -16,12 +16,12 @@ for (const tick of decodeFrame(frame)) {
   console.log(`the same ${again.length} bytes: ${again.every((byte, at) => byte === frame[at])}`);
 }
 
-// Decoding never throws. What is wrong with a frame is told, and what is whole is decoded.
+// Decoding never throws. Problems in a frame are reported, and whole packets are decoded.
 const cut = frame.subarray(0, 20);
 const ticks = decodeFrame(cut, { onIssue: (issue) => console.log(`issue: ${JSON.stringify(issue)}`) });
 console.log(`${ticks.length} ticks of a frame that was cut`);
 
-// Text messages are told apart by their type; what is not known passes through.
+// Text messages have a type; unknown ones pass through.
 const message = parseTextMessage(
   '{"type":"order","data":{"order_id":"1","status":"COMPLETE","filled_quantity":50}}',
 );

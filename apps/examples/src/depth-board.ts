@@ -1,9 +1,9 @@
 /**
- * A page with a live watch list, the order book and the chart of the chosen instrument, from Kite where there are
- * credentials and else from a simulator.
+ * A page with a live watch list, and the order book and chart of the chosen instrument, from Kite if there are
+ * credentials, else from a simulator.
  *
- * Browsers cannot hold Kite's credentials, so a relay does (`depth-board/relay`): it passes raw frames on, undecoded, to
- * the page (`depth-board/page`), which decodes them itself.
+ * Browsers cannot hold Kite's credentials, so a relay does (`depth-board/relay`): it passes raw frames, undecoded, to
+ * the page (`depth-board/page`), which decodes them.
  */
 
 import { type Arguments, parseArguments } from './depth-board/arguments.js';

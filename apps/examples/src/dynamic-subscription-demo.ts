@@ -1,10 +1,10 @@
-/** A watch list that grows and shrinks over three connections: capacity, what goes where, and dead tokens. */
+/** A watch list that grows and shrinks over three connections: capacity, placement, and dead tokens. */
 import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
 
 import { MISTYPED_TOKEN } from './feed/watch-list.js';
 import { example } from './kit/example.js';
 
-/** Small, so that the end of it can be seen. Kite's is 3000. */
+/** Small, so that the limit shows. Kite's is 3000. */
 const SYMBOLS_PER_CONNECTION = 10;
 
 await example(
@@ -23,14 +23,14 @@ await example(
     };
     show('started');
 
-    // In batches, as a scanner finds them. Each batch is one request for each connection that it touches.
+    // In batches, as a scanner finds them. Each batch is one request for each connection it touches.
     for (let at = 0; at < 15; at += 5) {
       await manager.subscribeSymbols(tokens.slice(at, at + 5));
       show(`${at + 5} instruments`);
       await sleep(100);
     }
 
-    // All or nothing: what does not fit changes nothing, and the error says how many would.
+    // All or nothing: a batch that does not fit changes nothing, and the error says how many would fit.
     const tooMany = Array.from({ length: 40 }, (_, index) => 256 * (index + 1) + 1);
     try {
       await manager.subscribeSymbols(tooMany);
@@ -45,7 +45,7 @@ await example(
     await manager.unsubscribeSymbols(tokens.slice(0, 10));
     show('ten unsubscribed');
 
-    // Kite acknowledges nothing. A living token sends its last tick at once, so one that stays silent is mistyped or dead.
+    // Kite acknowledges nothing. A live token sends its last tick at once, so a silent one is mistyped or dead.
     await manager.subscribeSymbols(['NSE:INFY', MISTYPED_TOKEN]);
     await sleep(1100);
     console.log(`silent for a second: ${manager.getSilentSymbols(1000).join(', ') || 'none'}`);

@@ -1,4 +1,4 @@
-/** One feed, many programs: a collector puts it on NATS, strategies read it there and say what they want. One of them dies. */
+/** One feed, many programs: a collector puts it on NATS, strategies subscribe there. One of them dies. */
 import { KiteTickerManager, Mode } from '@kite/manager';
 import { openBusFeed, publishFeed, serveDemand } from '@kite/nats';
 
@@ -11,7 +11,7 @@ await example(
     await using server = await LocalNats.start();
     const { servers } = server;
 
-    // The collector: a program of its own, on the machine that has the account.
+    // The collector: its own program, on the machine with the account.
     await using manager = new KiteTickerManager({ ...connection, maxConnections: 1 });
     await manager.start();
     await using _publisher = await publishFeed({ feed: manager, servers, publisher: 'collector' });
@@ -31,7 +31,7 @@ await example(
       for (const strategy of strategies) console.log(`  ${strategy.describe()}`);
     };
 
-    // Two strategies, which could be anywhere.
+    // Two strategies, which could run anywhere.
     await using pairs = await open('pairs');
     await using alerts = await open('alerts');
     await pairs.subscribeSymbols(tokens.slice(0, 10), Mode.Full);

@@ -1,4 +1,4 @@
-/** A connection that dies in silence, socket open, and how it is noticed and replaced. */
+/** A connection that dies silently, with its socket open, and how it is noticed and replaced. */
 import { KiteTicker } from '@kite/connection';
 
 import { example } from './kit/example.js';
@@ -6,7 +6,7 @@ import { example } from './kit/example.js';
 await example(async ({ connection, tokens, onEnd, sleep, signal, simulator }) => {
   await using ticker = new KiteTicker({
     ...connection,
-    // The server says something about once a second. Ten seconds are the default; here nobody wants to wait.
+    // The server sends something about once a second. The default is ten seconds; this demo waits less.
     heartbeatLivenessThresholdMs: 2500,
     reconnectDelayMs: 100,
   });
@@ -26,7 +26,7 @@ await example(async ({ connection, tokens, onEnd, sleep, signal, simulator }) =>
 
   await ticker.subscribe(tokens);
   await ticker.connect();
-  // A quiet market, in which there is nothing but heartbeats.
+  // A quiet market: only heartbeats.
   simulator?.setTicksPerSecond(0);
   await sleep(2600);
 

@@ -1,10 +1,10 @@
-/** The order books of all instruments at full speed: one cursor, no object for a tick, a signal out of each. */
+/** The order books of all instruments at full speed: one cursor, no object for a tick, a signal from each book. */
 import { FrameCursor, KiteTickerManager, Mode } from '@kite/manager';
 
 import { example } from './kit/example.js';
 import { count } from './live-market/format.js';
 
-/** How much more is bid than offered at the top of the book, -1 to 1, for it to be a signal. */
+/** The imbalance of bids over offers at the top of the book, -1 to 1, that makes a signal. */
 const LOPSIDED = 0.8;
 
 await example(
@@ -12,10 +12,10 @@ await example(
     await using manager = new KiteTickerManager({ ...connection, rawOnly: true });
     onEnd(() => manager.stop());
     await manager.subscribeSymbols(tokens, Mode.Full);
-    // Kite sends at most about four ticks a second for an instrument; a simulator has no such manners.
+    // Kite sends at most about four ticks a second for an instrument; a simulator has no such limit.
     simulator?.setTicksPerSecond(30_000);
 
-    // One object that moves over every packet of every frame. Each field is read from the frame's own bytes, when asked for.
+    // One object moves over every packet of every frame. Each getter reads its field from the frame's bytes.
     const cursor = new FrameCursor();
     let ticks = 0;
     let signals = 0;
@@ -28,7 +28,7 @@ await example(
         ticks++;
         const bid = cursor.buyQuantity(0);
         const offered = cursor.sellQuantity(0);
-        // What a packet's kind does not have is NaN (an index has no book), and NaN is never greater.
+        // A field that a packet's kind lacks is NaN (an index has no book), and NaN is never greater.
         const imbalance = (bid - offered) / (bid + offered);
         if (Math.abs(imbalance) > LOPSIDED) {
           signals++;

@@ -1,4 +1,4 @@
-/** The daily list of instruments: names and tokens, search, expiries, an option chain, and what a manager does with it. */
+/** The daily list of instruments: names and tokens, search, expiries, an option chain, and its use in a manager. */
 import type { Instrument } from '@kite/instruments';
 import { isKiteError, KiteTickerManager } from '@kite/manager';
 
@@ -14,7 +14,7 @@ await example(async ({ connection, instruments, onEnd }) => {
   const infy = instruments.find('NSE:INFY');
   console.log(`NSE:INFY is ${infy?.instrumentToken}, ${infy?.name}; 256265 is ${instruments.nameOf(256265)}`);
 
-  // What a person types, best first. The first search makes the index.
+  // Search as typed, best match first. The first search builds the index.
   for (const text of ['tata', 'nifty 21000 ce', 'banknifty fut']) {
     console.log(`search '${text}'`);
     for (const found of instruments.search(text, { limit: 3 })) console.log(`  ${describe(found)}`);
@@ -26,7 +26,7 @@ await example(async ({ connection, instruments, onEnd }) => {
   for (const { strike, ce, pe } of instruments.atTheMoney('NIFTY', 20_940, 1))
     console.log(`  ${strike}: call ${ce?.instrumentToken}, put ${pe?.instrumentToken}`);
 
-  // A manager takes names with it, beside tokens, and its errors name instruments.
+  // With it a manager takes names as well as tokens, and its errors name instruments.
   await using manager = new KiteTickerManager({ ...connection, instruments });
   onEnd(() => manager.stop());
   instruments.watch(manager, { onChange: ({ added }) => console.log(`a new list: ${added.length} more`) });

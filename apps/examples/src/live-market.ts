@@ -1,5 +1,5 @@
 /**
- * `npm start`: the live market in the terminal, from Kite where there are credentials and else from a simulator.
+ * `npm start`: the live market in the terminal, from Kite if there are credentials, else from a simulator.
  *
  * The whole path is here: a feed, a manager that keeps it alive (`live-market/live-market.ts`), and one of two views.
  */
@@ -21,7 +21,7 @@ async function main(asked: Arguments): Promise<void> {
   const { seconds, fault: planned = [], plain = false, connections = MAX_CONNECTIONS_PER_KEY } = asked;
   using lifetime = new Lifetime(seconds);
   await using feed = await openFeed({ instruments: connections * MAX_INSTRUMENTS_PER_CONNECTION, ...asked });
-  // A connection without an instrument would take one of the account's three for nothing.
+  // A connection without an instrument would waste one of the account's three.
   await using market = new LiveMarket(feed, { maxConnections: Math.min(connections, feed.watched.length) });
   if (planned.length > 0 && !feed.faults) throw unbreakable(feed.name);
   for (const { name, channelId, seconds: at } of planned)
@@ -30,7 +30,7 @@ async function main(asked: Arguments): Promise<void> {
   const startedAt = performance.now();
   const show = !plain && canDraw() ? showTable : printLines;
   const parts = [market.run(lifetime.signal), show(market, lifetime)];
-  // When one part ends, for whatever reason, the other is to end as well, and has to: it may own the terminal.
+  // When one part ends, for any reason, the other must end too: it may own the terminal.
   const ends = await Promise.allSettled(parts.map((part) => part.finally(() => lifetime.end())));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   console.log(summaryOf(market.snapshot(), performance.now() - startedAt));
@@ -41,7 +41,7 @@ function unbreakable(name: string): KiteInputError {
   return new KiteInputError('KITE_EXAMPLES_NO_FAULTS', { field: 'fault', value: name, allowed });
 }
 
-/** Whether there is a terminal that a table can be drawn on, and somebody before it. */
+/** Whether there is a terminal to draw a table on, with a user in front of it. */
 function canDraw(): boolean {
   return process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'];
 }

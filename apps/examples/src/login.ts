@@ -1,4 +1,4 @@
-/** A login: a browser, a small server for the redirect, and the access token of the day. The secret is asked for, never stored. */
+/** A login: a browser, a small server for the redirect, and the access token of the day. The secret is never stored. */
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 
@@ -31,13 +31,13 @@ await program(async () => {
 
     if (out === undefined) console.log(`KITE_ACCESS_TOKEN=${token}`);
     else {
-      // Beside its place, and renamed: nobody reads half of it, and nobody else reads it at all.
+      // Written to a private temporary file and renamed: no reader sees half of it, and no other user sees it.
       await writeFile(`${out}.new`, token, { mode: 0o600 });
       await rename(`${out}.new`, out);
       console.error(`The token is in ${out}. It dies at about 06:00.`);
     }
   } catch (error) {
-    // Ctrl-C is an end, and no failure.
+    // Ctrl-C is a normal end, not a failure.
     if (!signal.aborted) throw error;
   }
 });

@@ -1,4 +1,4 @@
-/** One account's three connections as one feed: a loop for each, and every second how they are. */
+/** One account's three connections as one feed: a loop for each, and their state every second. */
 import { type Channel, KiteTickerManager, presets, type TickerMessage } from '@kite/manager';
 
 import { example } from './kit/example.js';
@@ -6,13 +6,13 @@ import { count as counted } from './live-market/format.js';
 
 await example(
   async ({ connection, instruments, tokens, onEnd, sleep, signal }) => {
-    // A preset is a plain object: spread it, and change what you like.
+    // A preset is a plain object: spread it, and change any option.
     await using manager = new KiteTickerManager({ ...connection, instruments, ...presets.production });
     onEnd(() => manager.stop());
     manager.on('health', ({ status, reasons }) => console.log([`health: ${status}`, ...reasons].join('; ')));
 
-    // A channel for each connection, read side by side. One that is slow does no harm to the others. Opened before the
-    // start, each has every tick from the first on.
+    // A channel for each connection, read side by side. A slow one does not affect the others. Opened before the start,
+    // each has every tick from the first on.
     const ticks = [0, 0, 0];
     for (const [channelId, channel] of manager.getAllChannels())
       void count(channel, (more) => (ticks[channelId]! += more));

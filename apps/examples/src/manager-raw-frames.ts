@@ -22,7 +22,7 @@ await example(
     const channels = manager.getAllRawFrameChannels();
     const reading = channels.map(([channelId, frames]) => readFrames(channelId, frames));
 
-    // Only the full packets of one connection, as views, each with what was lost before it.
+    // Only the full packets of one connection, as views, each with the drops before it.
     const fullOnly = manager.getFullRawSubscriber(ChannelId.Connection2);
     for await (const { header, depth, dropped } of fullOnly ?? []) {
       const [best] = depth.buy;

@@ -1,4 +1,4 @@
-/** The whole market in columns: the day's movers out of all instruments, once a second, with no object for a tick. */
+/** The whole market in columns: the day's movers, once a second, without an object for each tick. */
 import { KiteTickerManager, Mode, TickColumns } from '@kite/manager';
 
 import { example } from './kit/example.js';
@@ -6,20 +6,20 @@ import { count, percent } from './live-market/format.js';
 
 const SHOWN = 3;
 
-/** What is cheaper, in rupees, or has traded less today is no mover: one trade can double the price of an option at ₹0.05. */
+/** Minimum price, in rupees, and volume of a mover: one trade can double the price of an option at ₹0.05. */
 const LEAST_PRICE = 20;
 const LEAST_VOLUME = 1000;
 
 await example(
   async ({ connection, tokens, nameOf, onEnd, sleep, signal }) => {
-    // This example decodes nothing into objects, and with rawOnly nothing can be.
+    // This example decodes nothing into objects, and rawOnly enforces it.
     await using manager = new KiteTickerManager({ ...connection, rawOnly: true });
     onEnd(() => manager.stop());
     await manager.subscribeSymbols(tokens, Mode.Quote);
 
-    // A struct of typed arrays, a row for each packet. The depth is left out: quotes have none.
+    // A struct of typed arrays, a row for each packet. No depth: quotes have none.
     const columns = new TickColumns({ capacity: 16_384, depth: false });
-    // A listener gets the frame as soon as it is there. Its bytes are copied into the columns, and nothing is kept.
+    // A listener gets each frame at once. It copies the bytes into the columns, and keeps nothing else.
     manager.on('frame', ({ bytes }) => {
       columns.append(bytes);
     });
@@ -30,7 +30,7 @@ await example(
     while (!signal.aborted) {
       await sleep(1000);
       const { rows, instrumentToken, lastPrice, volumeTraded, changePercent } = columns;
-      // Later rows are newer. Where there is no close, the change is NaN.
+      // Later rows are newer. Without a close, the change is NaN.
       for (let row = 0; row < rows; row++) {
         const token = instrumentToken[row]!;
         seen.add(token);

@@ -45,7 +45,7 @@ async function answer(registry: Registry, manager: KiteTickerManager, url = '/')
   return [health.status === 'critical' ? 503 : 200, 'application/json', `${JSON.stringify(health)}\n`];
 }
 
-/** Everything is read when it is scraped, and nothing in between. */
+/** Reads everything at each scrape, and nothing in between. */
 function metricsOf(manager: KiteTickerManager): Registry {
   const registry = new Registry();
   const each = (tell: (stats: ConnectionStats, labels: { connection: number }) => void) => {
@@ -69,7 +69,7 @@ function metricsOf(manager: KiteTickerManager): Registry {
       labelNames: ['connection'],
       registers: [registry],
       collect() {
-        // The totals are kept by the manager. Here they are only told.
+        // The manager keeps the totals; this only reports them.
         this.reset();
         each((stats, labels) => this.inc(labels, read(stats)));
       },
@@ -94,7 +94,7 @@ function metricsOf(manager: KiteTickerManager): Registry {
   return registry;
 }
 
-/** How late the ticks of each connection are, and what makes them so: a queue that grows, and a thread that is busy. */
+/** How late the ticks of each connection are, and the causes: a growing queue, and a busy thread. */
 function addLatency(registry: Registry, manager: KiteTickerManager): void {
   new Gauge({
     name: 'kite_latency_seconds',

@@ -1,4 +1,4 @@
-/** One instrument in ltp, quote and full: what each mode brings, and what it costs on the wire. */
+/** One instrument in ltp, quote and full: the fields of each mode, and its cost on the wire. */
 import { isKiteError, KiteTicker, Mode, segmentOf } from '@kite/connection';
 import { isTradable, PACKETS } from '@kite/protocol';
 
@@ -15,7 +15,7 @@ await example(
 
     const modes = [Mode.LTP, Mode.Quote, Mode.Full];
     for await (const { ticks } of ticker.ticks()) {
-      // The server acknowledges nothing: a tick in the new mode is the acknowledgement. One in the old may still come.
+      // The server acknowledges nothing: wait for a tick in the new mode. One in the old mode may still come.
       const tick = ticks.find(({ mode }) => mode === modes[0]);
       if (!tick) continue;
       modes.shift();
@@ -26,7 +26,7 @@ await example(
       await ticker.changeMode([token], next);
     }
 
-    // It is strict: anyone who changes the mode of what is not subscribed has lost track, and is told so.
+    // It is strict: changing the mode of an instrument that is not subscribed is an error.
     await ticker.changeMode([5633], Mode.Full).catch((error: unknown) => {
       if (!isKiteError(error, 'KITE_CONNECTION_NOT_SUBSCRIBED')) throw error;
       console.log(`changing the mode of 5633 is refused, as it should be: ${error.message}`);

@@ -1,6 +1,6 @@
 /**
- * Two accounts as one feed, with each instrument on both. Take an account away with a key, and bring it back: the feed
- * goes on without a tick missing, and without one twice.
+ * Two accounts as one feed, with each instrument on both. Take an account down with a key, and bring it back: the feed
+ * continues without a missing tick, and without a duplicate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AccountOptions, MultiApiKiteTickerManager } from '@kite/multi-api';
@@ -12,7 +12,7 @@ import { count, rupees } from './live-market/format.js';
 
 const SECOND = 1000;
 
-/** The account that is taken away. */
+/** The account to take down. */
 const VICTIM = { id: 'account2', apiKey: 'simulated-2', accessToken: 'simulated' } as const;
 
 await example(
@@ -53,7 +53,7 @@ await example(
     const toggle = simulator && switchFor(simulator);
     using keys = toggle && listenToKeys((name) => name === 'k' && toggle());
     if (keys) console.log(`k kills ${VICTIM.id}, and revives it; q quits`);
-    // Nobody is there to press a key: it goes away and comes back by itself.
+    // Without a keyboard, it goes down and comes back by itself.
     else if (toggle) void every(4 * SECOND, toggle, signal);
 
     let before = { delivered, brought: new Map<string, number>() };
@@ -77,7 +77,7 @@ await example(
   { instruments: 20 },
 );
 
-/** Takes the account away, and the next time brings it back. */
+/** Takes the account down; the next call brings it back. */
 function switchFor(simulator: Simulator): () => void {
   let isDown = false;
   return () => {
@@ -92,7 +92,7 @@ function switchFor(simulator: Simulator): () => void {
   };
 }
 
-/** Again and again, until the end. */
+/** Repeats until the end. */
 async function every(ms: number, act: () => void, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
@@ -100,6 +100,6 @@ async function every(ms: number, act: () => void, signal: AbortSignal): Promise<
       act();
     }
   } catch {
-    // The end, and no failure.
+    // The end, not a failure.
   }
 }

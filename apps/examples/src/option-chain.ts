@@ -1,4 +1,4 @@
-/** A live option chain in the terminal: the strikes around the money, which follow the index as it moves. */
+/** A live option chain in the terminal: the strikes around the money follow the index. */
 import type { ChainRow } from '@kite/instruments';
 import { type FullTick, KiteTickerManager, Mode, type Tick } from '@kite/manager';
 
@@ -7,7 +7,7 @@ import { chainTable } from './option-chain/chain-table.js';
 import { Repainter } from './option-chain/repainter.js';
 
 const INDEX = 'NSE:NIFTY 50';
-/** As its derivatives call it. */
+/** The name that its derivatives use. */
 const UNDERLYING = 'NIFTY';
 /** Strikes on each side of the money. */
 const AROUND = 5;
@@ -25,7 +25,7 @@ await example(async ({ connection, instruments, onEnd, sleep, signal }) => {
     const spot = manager.getLastTick(INDEX)?.tick;
     if (spot) {
       const around = instruments.atTheMoney(UNDERLYING, spot.lastPrice, AROUND, expiry);
-      // Only what has come and gone: the strikes in the middle go on without a pause.
+      // Only strikes that have come or gone: those in the middle stream on without a pause.
       const before = new Set(tokensOf(rows));
       const now = new Set(tokensOf(around));
       rows = around;

@@ -12,7 +12,7 @@ const ORDER: Partial<OrderUpdate> = {
   quantity: 100,
 };
 
-/** What Kite sends of an order that is filled in two parts. */
+/** Kite's messages for an order filled in two parts. */
 const FILLED_IN_TWO: readonly Partial<OrderUpdate>[] = [
   { ...ORDER, status: 'OPEN', filled_quantity: 0, pending_quantity: 100, average_price: 0 },
   { ...ORDER, status: 'UPDATE', filled_quantity: 40, pending_quantity: 60, average_price: 1573.15 },
@@ -35,7 +35,7 @@ await example(async ({ connection, instruments, tokens, onEnd, sleep, simulator 
 });
 
 async function readOrders(manager: KiteTickerManager): Promise<void> {
-  // Of orders and ticks alike; orders outlive ticks where this loop is slow, and no policy ever drops one for a tick.
+  // Orders and ticks together. If this loop is slow, orders outlive ticks: no policy drops one for a tick.
   for await (const message of manager.getUnifiedChannel()) {
     if (message.type !== 'order') continue;
     const { order, channelId } = message;
@@ -43,7 +43,7 @@ async function readOrders(manager: KiteTickerManager): Promise<void> {
   }
 }
 
-/** The names are those of Kite's REST API, and most fields may be null. */
+/** Uses the names of Kite's REST API; most fields may be null. */
 function describe({
   transaction_type,
   filled_quantity,

@@ -1,10 +1,10 @@
-/** How much comes through, how late, and at what cost: the manager's own figures, at three rates. */
+/** Throughput, latency and cost: the manager's own figures, at three rates. */
 import { KiteTickerManager, Mode } from '@kite/manager';
 
 import { example } from './kit/example.js';
 import { count, megabytes } from './live-market/format.js';
 
-/** How long each takes. The figures are of this machine, simulator included: `npm run bench` measures without it. */
+/** How long each rate runs. The figures include the simulator on this machine: `npm run bench` measures without it. */
 const STEP_MS = 1000;
 
 await example(
@@ -19,7 +19,7 @@ await example(
       for await (const { ticks } of manager.ticks()) received += ticks.length;
     })();
 
-    // A real feed has its own pace: it is looked at three times.
+    // A real feed has its own pace: measure it three times.
     for (const rate of [3_000, 10_000, 30_000]) {
       simulator?.setTicksPerSecond(rate);
       received = 0;

@@ -1,4 +1,4 @@
-/** What a portfolio is worth and what it has made today, once a second. */
+/** A portfolio's value and today's gain, once a second. */
 import { KiteTicker, Mode, type Tick } from '@kite/connection';
 
 import { example } from './kit/example.js';
@@ -10,7 +10,7 @@ interface Holding {
   readonly averagePrice: number;
 }
 
-/** How many, and what one cost. */
+/** The quantity, and the cost of one. */
 const HOLDINGS: readonly Holding[] = [
   { symbol: 'INFY', quantity: 50, averagePrice: 1420.5 },
   { symbol: 'RELIANCE', quantity: 20, averagePrice: 2510 },
@@ -19,7 +19,7 @@ const HOLDINGS: readonly Holding[] = [
 ];
 
 await example(async ({ connection, instruments, onEnd }) => {
-  // A single connection takes tokens. The managers take the names themselves, with the option `instruments`.
+  // A single connection takes tokens. The managers also take names, with the option `instruments`.
   const holdings = new Map<number, Holding>();
   for (const holding of HOLDINGS) {
     const token = instruments.tokenOf(`NSE:${holding.symbol}`);
@@ -32,8 +32,8 @@ await example(async ({ connection, instruments, onEnd }) => {
   await ticker.connect();
 
   const newest = new Map<number, Tick>();
-  // A throttled channel hands over the newest tick of each instrument, once in this time: a program that wants a figure a second
-  // does not look at every tick, and may take his time.
+  // A throttled channel delivers the newest tick of each instrument once in this time: a program that needs a figure a
+  // second does not look at every tick, and may take its time.
   for await (const { ticks } of ticker.ticks({ throttleMs: 1000 })) {
     for (const tick of ticks) newest.set(tick.instrumentToken, tick);
     report(holdings, newest);
@@ -46,7 +46,7 @@ function report(holdings: ReadonlyMap<number, Holding>, newest: ReadonlyMap<numb
   let paid = 0;
   for (const [token, { symbol, quantity, averagePrice }] of holdings) {
     const tick = newest.get(token);
-    // An ltp tick has a price and nothing else; TypeScript knows, and insists.
+    // An ltp tick has only a price, and TypeScript enforces it.
     if (!tick || tick.mode === 'ltp') continue;
     worth += quantity * tick.lastPrice;
     today += quantity * (tick.netChange ?? 0);

@@ -1,4 +1,4 @@
-/** A look into every kind of packet where it lies: full, index, header alone, quote and ltp, nothing decoded. */
+/** A look into every kind of packet in place: full, index, header only, quote and ltp, nothing decoded. */
 import {
   asIndexQuote32,
   asInstHeader64,
@@ -16,7 +16,7 @@ await example(
   async ({ connection, tokens, nameOf, onEnd }) => {
     await using ticker = new KiteTicker({ ...connection, rawOnly: true });
     onEnd(() => ticker.close());
-    // An index, and three instruments in a mode each.
+    // An index, and three instruments in one mode each.
     const [index = 256265, , , , full = 738561, quote = 408065, ltp = 2953217] = tokens;
     await ticker.subscribe([index, full], Mode.Full);
     await ticker.subscribe([quote], Mode.Quote);
@@ -24,11 +24,11 @@ await example(
     await ticker.connect();
 
     const cursor = new FrameCursor();
-    // By its length, each kind that has not been shown yet.
+    // Each new kind, by its length.
     const missing = new Set([8, 32, 44, 184]);
     for await (const { bytes } of ticker.subscribeRawFrames()) {
       for (const body of packets(bytes)) {
-        // Each view is null for a body of any other length than its own.
+        // Each view is null for a body of another length.
         const tick = asTickRaw(body);
         if (tick && missing.delete(body.length)) {
           const { header, depth } = tick;
@@ -39,7 +39,7 @@ await example(
           console.log(
             `     bid ${count(bid.qty)} × ${price(bid.price, header.instrumentToken)}, ask ${count(ask.qty)} × ${price(ask.price, header.instrumentToken)}`,
           );
-          // The head of the same bytes, for those who need no depth.
+          // The head of the same bytes, for readers that need no depth.
           console.log(
             `     volume ${count(asInstHeader64(body)?.volumeTraded ?? 0)}, open interest ${count(header.oi)}`,
           );
@@ -50,7 +50,7 @@ await example(
             ` 32  ${nameOf(level.instrumentToken)} ${price(level.lastPrice, level.instrumentToken)}, change ${price(level.priceChange, level.instrumentToken)}`,
           );
       }
-      // The cursor reads all kinds alike. What a kind does not have is NaN.
+      // The cursor reads all kinds alike. A field that a kind lacks is NaN.
       cursor.reset(bytes);
       while (cursor.next()) {
         const { length, instrumentToken, lastPrice, volumeTraded } = cursor;

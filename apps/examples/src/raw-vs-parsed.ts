@@ -1,4 +1,4 @@
-/** The same frames in six ways, from plain objects to a cursor: what each costs for a tick. */
+/** The same frames read in six ways, from plain objects to a cursor: the cost of each for a tick. */
 import {
   asTickRaw,
   decodeFrame,
@@ -25,7 +25,7 @@ await example(
   async ({ connection, tokens, onEnd }) => {
     await using ticker = new KiteTicker({ ...connection, rawOnly: true });
     onEnd(() => ticker.close());
-    // Indices have packets of their own; these must be of one kind.
+    // Indices have their own packets; these must all be of one kind.
     await ticker.subscribe(
       tokens.filter((token) => isTradable(segmentOf(token))),
       Mode.Full,
@@ -33,10 +33,10 @@ await example(
     await ticker.connect();
     const frames: Uint8Array[] = [];
     for await (const { bytes } of ticker.subscribeRawFrames()) {
-      // A heartbeat has no packets, and those from before the change of the mode are quotes.
+      // A heartbeat has no packets, and packets from before the mode change are quotes.
       const lengths = Array.from(packets(bytes), ({ length }) => length);
       const isFull = lengths.length > 0 && lengths.every((length) => length === TICK_FULL_SIZE);
-      // A view keeps the whole chunk of the socket alive: what is kept is copied.
+      // A view keeps the whole chunk of the socket alive, so copy what you keep.
       if (isFull) frames.push(bytes.slice());
       if (frames.length === FRAMES) break;
     }
@@ -44,7 +44,7 @@ await example(
     const decoder = new FrameDecoder();
     const cursor = new FrameCursor();
     const columns = new TickColumns();
-    // Each way reads the price of every tick, and the sum of them goes out: else nothing would have to be read.
+    // Each way reads the price of every tick and returns the sum: otherwise V8 could skip the reads.
     const ways: Record<string, (frame: Uint8Array) => number> = {
       'decodeFrame, plain objects': (frame) => sumOf(decodeFrame(frame)),
       'FrameDecoder, kept': (frame) => sumOf(decoder.decode(frame)),
@@ -72,14 +72,14 @@ await example(
     const ticks = frames.reduce((total, frame) => total + decodeFrame(frame).length, 0);
     console.log(`${frames.length} frames, ${count(ticks)} ticks`);
     const measured = Object.entries(ways).map(([name, way]) => ({ name, way, each: [] as number[], sum: 0 }));
-    // By turns, so that a busy moment of the machine, or the garbage of one way, does not fall on the same one each time.
+    // In turn, so that a busy moment of the machine, or one way's garbage, does not always hit the same way.
     for (let round = 0; round < ROUNDS; round++)
       for (const one of measured) {
         const { passes, elapsedMs, sum } = measure(frames, one.way);
         one.each.push((elapsedMs * 1e6) / (passes * ticks));
         one.sum = sum;
       }
-    // The median leaves out the rounds before V8 had made the code fast.
+    // The median ignores the rounds before V8 optimised the code.
     for (const { name, each, sum } of measured)
       console.log(`${name.padEnd(30)} ${median(each).toFixed(0).padStart(5)} ns a tick (${sum.toFixed(0)})`);
   },

@@ -1,4 +1,4 @@
-/** Two seconds of the market into a file, and the file played back as a market: a test with real data. */
+/** Records two seconds of the market into a file and plays the file back as a market: a test with real data. */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   onEnd(() => rm(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'market.kiterec');
 
-  // Raw frames are what is recorded: nothing is decoded, and gaps and losses are recorded where they were.
+  // Records raw frames: nothing is decoded, and gaps and drops are recorded in their places.
   await using writer = new RecordingWriter(file);
   await using recorded = new KiteTicker({ ...connection, rawOnly: true });
   onEnd(() => recorded.close());
@@ -23,7 +23,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
     await recorded.connect();
     await sleep(2000);
   } finally {
-    // Also after Ctrl-C: first the last frame, then the end of the file.
+    // Also after Ctrl-C: write the last frame, then end the file.
     await recorded.close();
     await recording;
   }
@@ -31,7 +31,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const { ticksReceived } = recorded.getStats();
   console.log(`recorded ${count(ticksReceived)} ticks in ${count((await stat(file)).size)} bytes`);
 
-  // A recording is a server. Anyone who subscribes gets what was recorded, in its mode, here four times as fast.
+  // A recording is a server. Every subscriber gets the recorded data in its own mode, here four times as fast.
   await using replay = await startSimulator({ replay: { source: file, speed: 4 } });
   await using ticker = new KiteTicker({ apiKey: 'any', accessToken: 'any', url: replay.url });
   onEnd(() => ticker.close());

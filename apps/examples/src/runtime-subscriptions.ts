@@ -29,7 +29,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const [first = 256265, ...others] = tokens;
   await step('subscribe one, in the default mode', ticker.subscribe([first]));
   await step('subscribe the others, in quote', ticker.subscribe(others, Mode.Quote));
-  // Subscribing again is harmless. With a mode it changes it, without one it keeps it.
+  // Subscribing again is harmless. A given mode replaces the old one; without one, the mode stays.
   await step('subscribe all again: nothing changes', ticker.subscribe(tokens));
   await step('the first in full', ticker.changeMode([first], Mode.Full));
   await step('unsubscribe the others', ticker.unsubscribe(others));

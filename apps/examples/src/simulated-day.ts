@@ -1,8 +1,9 @@
 /**
- * A trading day in half a minute: the server, its market, the network and this program in one process and one virtual clock.
+ * A trading day in half a minute: the server, its market, the network and this program in one process and one virtual
+ * clock.
  *
- * Nothing here knows that it is not real: `day.options` brings the time, the chance and the sockets. The same seed prints the
- * same day, to the last digit of its hash.
+ * The code here cannot tell that it is not real: `day.options` supplies the time, the random numbers and the sockets.
+ * The same seed prints the same day, to the last digit of its hash.
  */
 import { KiteTickerManager } from '@kite/manager';
 import { simulateDay } from '@kite/simulator';
@@ -31,7 +32,7 @@ async function main({ seed, instruments, faults, until, seconds }: Arguments): P
   const manager = new KiteTickerManager({
     ...day.options,
     apiKey: 'key',
-    // Asked before each connect: the newest token, which is yesterday's until somebody logs in.
+    // Called before each connect: the newest token, which is yesterday's until someone logs in.
     accessToken: () => day.accessTokenOf('key'),
   });
 

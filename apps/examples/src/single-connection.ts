@@ -8,7 +8,7 @@ await example(async ({ connection, tokens, nameOf, onEnd }) => {
   await using ticker = new KiteTicker(connection);
   onEnd(() => ticker.close());
 
-  // What to stream can be said before there is a connection. It is asked for again on every reconnect.
+  // You can subscribe before there is a connection. Every reconnect subscribes again.
   await ticker.subscribe(tokens, Mode.Quote);
   await ticker.connect();
 
@@ -17,7 +17,7 @@ await example(async ({ connection, tokens, nameOf, onEnd }) => {
     if (message.type === 'ticks')
       for (const { instrumentToken, lastPrice } of message.ticks)
         console.log(`${nameOf(instrumentToken).padEnd(12)} ${rupees(lastPrice, instrumentToken)}`);
-    // Nobody can miss that something was missed: it comes where the ticks would have been.
+    // A gap cannot be overlooked: it comes where the ticks would have been.
     if (message.type === 'gap')
       console.log(`nothing came for ${message.to - message.from} ms: ${message.reason}`);
   }

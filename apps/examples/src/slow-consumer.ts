@@ -29,7 +29,7 @@ await example(
     await ticker.connect();
     simulator?.setTicksPerSecond(3000);
 
-    // Kite waits for nobody, so no policy stops reading. Each consumer has a buffer of its own, and chooses what to lose.
+    // Kite does not wait, so no policy stops reading. Each consumer has its own buffer, and chooses what to lose.
     const policies: Record<string, ChannelOptions> = {
       'drop-oldest': { capacity: 8 },
       'drop-newest': { capacity: 8, overflow: 'drop-newest' },
@@ -46,7 +46,7 @@ await example(
 
     while (!signal.aborted) {
       await sleep(1500);
-      // With conflate and throttleMs what is lost is what something newer has replaced.
+      // With conflate and throttleMs, only ticks that newer ones replaced are lost.
       console.log(`${'policy'.padEnd(16)} ${'seen'.padStart(7)} ${'lost'.padStart(7)}  behind`);
       for (const { name, channel, progress } of loops) {
         const { seen, ageMs, end } = progress;
@@ -67,7 +67,7 @@ async function readSlowly(channel: Channel<TickBatch>, progress: Progress): Prom
       await delay(WORK_MS);
     }
   } catch (error) {
-    // Only the policy `error` ends a channel: for those who would rather stop than miss something.
+    // Only the policy `error` ends a channel: for programs that prefer to stop rather than miss a tick.
     if (!isKiteError(error, 'KITE_CONNECTION_CHANNEL_OVERFLOW')) throw error;
     progress.end = 'ended by its policy';
   }

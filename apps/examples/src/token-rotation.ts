@@ -1,20 +1,20 @@
-/** Six in the morning: the access token dies, the connection gets 403, somebody logs in, and the stream goes on. */
+/** Six in the morning: the access token expires, the connection gets 403, someone logs in, and the stream continues. */
 import { KiteTicker } from '@kite/connection';
 
 import { example } from './kit/example.js';
 
 await example(async ({ connection: { accessToken, ...connection }, tokens, onEnd, sleep, simulator }) => {
-  // Where a login puts the token of the day: a file, a vault, a table.
+  // The place where a login stores the token of the day: a file, a vault, a table.
   const vault = { token: accessToken };
 
   await using ticker = new KiteTicker({
     ...connection,
-    // A function in place of a token is asked before every connect, and the stream can run for weeks.
+    // A function in place of a token is called before every connect, so the stream can run for weeks.
     accessToken: () => {
       console.log(`asked for the token: ${vault.token === accessToken ? "yesterday's" : "today's"}`);
       return Promise.resolve(vault.token);
     },
-    // Another token is tried at once; the same one again so often, for tokens die at 06:00 and people log in at 09:00.
+    // A new token is tried at once, the same one at this interval: tokens expire at 06:00, people log in at 09:00.
     unauthorizedRetryDelayMs: 500,
     reconnectDelayMs: 100,
   });

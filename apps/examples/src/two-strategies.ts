@@ -1,10 +1,10 @@
-/** Two strategies on one feed, each with its own instruments and modes: neither gets in the other's way. */
+/** Two strategies on one feed, each with its own instruments and modes: neither affects the other. */
 import { KiteTickerManager, Mode, type Subscriber } from '@kite/manager';
 
 import { example } from './kit/example.js';
 import { count } from './live-market/format.js';
 
-/** Counts what its subscriber brings. */
+/** Counts its subscriber's ticks. */
 class Strategy {
   readonly #subscriber: Subscriber;
   #ticks = 0;
@@ -18,7 +18,7 @@ class Strategy {
     });
   }
 
-  /** What it has got since it was asked last. */
+  /** What it has received since the last call. */
   describe(): string {
     const { name, subscriptions } = this.#subscriber;
     const what = `${subscriptions.size} instruments, ${count(this.#ticks)} ticks (${[...this.#modes].join(', ') || 'none'})`;

@@ -5,20 +5,20 @@ import type { ResolvedOptions } from './options.js';
 import { type RepairRequest, Repairs } from './repairs.js';
 import { startOf, type TradingDay } from './trading-day.js';
 
-/** How many bars of an instrument wait for the clock. With one that stands still, the oldest is closed then. */
+/** At most this many bars of an instrument wait for the clock; if it stands still, one more closes the oldest. */
 const MAX_ENDED = 16;
 
-/** Which bar a trade belongs to, and when a bar is done. What is done is in `out`, in order. */
+/** Decides which bar a trade belongs to and when a bar is done. Done bars are in `out`, in order. */
 export class Assembler {
   readonly #options: ResolvedOptions;
   readonly #length: number;
   readonly #isTime: boolean;
   readonly repairs: Repairs | null;
-  /** Bars to hand over. */
+  /** Bars to deliver. */
   out: Bar[] = [];
-  /** How many were. */
+  /** How many bars were delivered. */
   count = 0;
-  /** How often ticks were lost on the way, by connection: bars of that time have a gap. Index 0 is no connection. */
+  /** How often ticks were lost on the way, by connection: bars of that time have a gap. Index 0: no connection. */
   readonly losses: number[] = [0];
 
   constructor(options: ResolvedOptions) {
@@ -28,10 +28,10 @@ export class Assembler {
     this.repairs = options.repair ? new Repairs(options.repair) : null;
   }
 
-  /** The bar that a trade at a time goes into: an old one, or a new one. Null if that bar can no longer be changed. */
+  /** The bar for a trade at a time, old or new. Null if that bar can no longer be changed. */
   draftAt(state: Instrument, day: TradingDay, time: number): Draft | null {
     if (!this.#isTime) return this.#counted(state, day, time);
-    // A snapshot at the very end, and trades at the closing price after it, belong to the session's last bar.
+    // A snapshot at the very end and later trades at the closing price belong to the session's last bar.
     const at = time >= day.end && day.end > day.open ? day.end - 1 : time;
     const { forming, ended, closed } = state;
     if (forming !== null && at >= forming.start && at < forming.end) return forming;
@@ -72,7 +72,7 @@ export class Assembler {
     return draft;
   }
 
-  /** A trade went into a bar: that may have filled it, or changed one that was closed. */
+  /** A trade went into a bar: it may have filled it, or changed a closed one. */
   traded(state: Instrument, draft: Draft, time: number): void {
     if (draft === state.closed) {
       draft.revision++;
@@ -84,7 +84,7 @@ export class Assembler {
     }
   }
 
-  /** Closes what is due. Returns when the next bar of the instrument is. */
+  /** Closes what is due. Returns when the instrument's next bar is due. */
   closeDue(state: Instrument, now: number): number {
     for (let draft = oldest(state); draft !== null; draft = oldest(state)) {
       // The intervals before it had no trade.
@@ -109,7 +109,7 @@ export class Assembler {
     return draft.lossesAtStart !== this.losses[draft.source];
   }
 
-  /** An outage is told of when it is over. Bars of that time that were closed meanwhile come again. */
+  /** Takes an outage, reported at its end. Bars of that time that were closed meanwhile come again. */
   gap(state: Instrument, from: number, to: number): void {
     const isIn = (draft: Draft) => from < draft.end && to > draft.start;
     for (const draft of [...state.ended, state.forming]) if (draft !== null && isIn(draft)) draft.gap = true;
@@ -126,7 +126,7 @@ export class Assembler {
     }
   }
 
-  /** The bar after another one, without a trade. */
+  /** The next bar, without a trade. */
   #flat(last: Draft): Draft {
     const end = Math.min(last.end + this.#length, last.sessionEnd);
     const draft = new Draft(last.end, end, last.sessionEnd, end + this.#options.closeAfterMs).flat(
@@ -137,7 +137,7 @@ export class Assembler {
     return draft;
   }
 
-  /** Bars without a trade, from the last closed one up to a time, as far as they are due. Returns when the next one is. */
+  /** Adds due bars without a trade, from the last closed one up to a time. Returns when the next one is due. */
   #fillTo(state: Instrument, limit: number, now: number): number {
     if (!this.#options.fill) return Infinity;
     const stop = (last: Draft) => Math.min(limit, last.sessionEnd);
@@ -168,7 +168,7 @@ export class Assembler {
     });
   }
 
-  /** Bars as history has them: those that were asked for, and those that the outage left out. */
+  /** Takes bars from history: the requested ones, and those that the outage left out. */
   heal(state: Instrument, request: RepairRequest, candles: readonly Candle[]): void {
     const found = new Map<number, Candle>();
     for (const candle of [...candles].sort((a, b) => a.start - b.start)) {
@@ -180,7 +180,7 @@ export class Assembler {
     }
     for (const [start, candle] of found) {
       const damaged = request.bars.find((bar) => bar.start === start);
-      // A bar that was not asked for and not left out: its own ticks stand.
+      // Neither requested nor left out: keep the bar of its own ticks.
       if (!damaged && state.closed?.start === start) continue;
       const day = state.days.at(start);
       const end = Math.min(start + this.#length, day.end);
@@ -208,7 +208,7 @@ function joined(first: Candle | undefined, next: Candle): Candle {
   };
 }
 
-/** The bar of an instrument that is closed next. */
+/** The instrument's bar that closes next. */
 function oldest({ ended, forming }: Instrument): Draft | null {
   return ended[0] ?? forming;
 }

@@ -11,28 +11,28 @@ import { Exchanges, type TradingDay } from './trading-day.js';
 
 /** What a builder has seen and done. Plain and JSON-safe. */
 export interface BarStats {
-  /** Instruments that had a tick. */
+  /** Instruments with at least one tick. */
   instruments: number;
-  /** Bars handed over, revisions included. */
+  /** Bars delivered, revisions included. */
   bars: number;
   /** Trades whose bar could no longer be changed. Their volume went into the next bar. */
   lateTicks: number;
-  /** Ticks that were older than what was known, and left out. */
+  /** Ticks older than the known state, ignored. */
   oldTicks: number;
-  /** Requests for history that wait, for their turn or for an answer. */
+  /** Requests for history that wait for their turn or an answer. */
   repairsWaiting: number;
   /** Requests for history that were answered. */
   repairsDone: number;
   /** Requests for history that failed, or had no answer within 30 s. */
   repairsFailed: number;
-  /** Why the last of them failed; null where none has. */
+  /** Why the last one failed; null if none has. */
   lastRepairError: string | null;
 }
 
 /**
- * Builds bars from ticks. Pure: it reads no clock and sets no timer, so the same ticks and the same times give the same bars.
+ * Builds bars from ticks. Pure: no clock, no timer; the same ticks and times give the same bars.
  *
- * For several intervals use several builders. It keeps the last state and a few bars of each instrument.
+ * For several intervals use several builders. Keeps the last state and a few bars of each instrument.
  */
 export class BarBuilder {
   readonly #options: ResolvedOptions;
@@ -46,7 +46,7 @@ export class BarBuilder {
   #lateTicks = 0;
   #oldTicks = 0;
 
-  /** @throws KiteInputError `KITE_BARS_INVALID_OPTION` for an option that is unknown or refused */
+  /** @throws KiteInputError `KITE_BARS_INVALID_OPTION` for an unknown or invalid option */
   constructor(options: BarOptions) {
     this.#options = resolveOptions(options);
     this.#exchanges = new Exchanges(this.#options.calendar ?? new MarketCalendar());
@@ -54,12 +54,12 @@ export class BarBuilder {
   }
 
   /**
-   * Takes ticks, as an array, as an item of `ticks()` or as an item of `messages()`. Returns the bars that they completed or
-   * changed: bars by ticks or volume that are full, and revisions of closed bars. Time bars are closed by {@link poll}; but at
-   * most 16 of an instrument wait for that, and one more closes the oldest.
+   * Takes ticks: an array, an item of `ticks()` or an item of `messages()`. Returns the bars they completed or changed:
+   * full bars by ticks or volume, and revisions of closed bars. {@link poll} closes time bars; at most 16 per
+   * instrument wait for that, and one more closes the oldest.
    *
    * @param receivedAt Unix milliseconds; needed for ltp and quote ticks in an array, which carry no time
-   * @throws KiteInputError `KITE_BARS_INVALID_INPUT` for anything else, `KITE_BARS_UNKNOWN_TIME` where a tick has no time at all
+   * @throws KiteInputError `KITE_BARS_INVALID_INPUT` for anything else, `KITE_BARS_UNKNOWN_TIME` if a tick has no time
    */
   push(input: Iterable<Tick> | TickBatch | TickerMessage, receivedAt?: number): Bar[] {
     if (typeof input !== 'object' || (input as unknown) === null) throw refusedInput('input', input);
@@ -75,8 +75,8 @@ export class BarBuilder {
   }
 
   /**
-   * Closes the bars whose end is `closeAfterMs` ago, sends requests for history that are due, and returns what is new. A time of
-   * `Infinity` closes all: after the last tick of a tape.
+   * Closes the bars that ended `closeAfterMs` ago, sends due requests for history, and returns what is new. Pass
+   * `Infinity` after the last tick of a tape to close all.
    *
    * @param now Unix milliseconds
    */
@@ -99,7 +99,7 @@ export class BarBuilder {
     return due === Infinity ? null : due;
   }
 
-  /** The newest bar of an instrument that is not closed, as it is now. */
+  /** The instrument's newest open bar, as it is now. */
   forming(instrumentToken: number): Bar | undefined {
     const state = this.#instruments.get(instrumentToken);
     const draft = state?.forming ?? state?.ended.at(-1);
@@ -108,13 +108,13 @@ export class BarBuilder {
     return { ...bar, gap: bar.gap || this.#assembler.hasLoss(draft) };
   }
 
-  /** The instruments that have a bar which is not closed. */
+  /** The instruments with an open bar. */
   *formingTokens(): IterableIterator<number> {
     for (const [token, { forming, ended }] of this.#instruments)
       if (forming !== null || ended.length > 0) yield token;
   }
 
-  /** What it has seen and done. */
+  /** Plain figures: what it has seen and done. */
   getStats(): BarStats {
     const { repairs, count } = this.#assembler;
     return {
@@ -141,7 +141,7 @@ export class BarBuilder {
     else if (message.type === 'lagged') this.#assembler.losses[this.#sourceOf(message)]!++;
   }
 
-  /** Ticks without a connection are of index 0, the others of one index for each. */
+  /** Index 0 for ticks without a connection, else one index per connection. */
   #sourceOf({ channelId, apiKeyId = '' }: { channelId: number; apiKeyId?: string }): number {
     const key = `${channelId} ${apiKeyId}`;
     let source = this.#sources.get(key);
@@ -188,7 +188,7 @@ export class BarBuilder {
     byArrival: boolean,
   ): void {
     const draft = this.#assembler.draftAt(state, day, time);
-    // What is known stays: the volume of this trade goes to the next one.
+    // Keep the known state: the volume of this trade goes to the next one.
     if (draft === null) {
       this.#lateTicks++;
       return;
@@ -203,7 +203,7 @@ export class BarBuilder {
     this.#assembler.traded(state, draft, time);
   }
 
-  /** A new high or low of the day since the last trade, between two snapshots. A low of 0 is none. */
+  /** Adds a new high or low of the day since the last trade, between two snapshots. A low of 0 is none. */
   #extremes(state: Instrument, { high, low }: { high: number; low: number }, draft: Draft): void {
     if (high > state.dayHigh && high > draft.high) draft.high = high;
     if (low < state.dayLow && low < draft.low && low !== 0) draft.low = low;

@@ -1,40 +1,40 @@
 import type { BarInterval } from './interval.js';
 
-/** What was traded in an interval. Plain and JSON-safe. */
+/** The trading of an interval. Plain and JSON-safe. */
 export interface Bar {
   /** As in Kite's instruments list. */
   instrumentToken: number;
-  /** As it was asked for. */
+  /** As in the options. */
   interval: BarInterval;
-  /** Unix milliseconds, inclusive: the label of a time bar. Of bars by ticks or volume, the time of the first trade. */
+  /** Unix milliseconds, inclusive: the label of a time bar. For bars by ticks or volume: the first trade's time. */
   start: number;
-  /** Unix milliseconds, exclusive, at most the session's end. Of bars by ticks or volume, the time of the last trade. */
+  /** Unix milliseconds, exclusive, at most the session's end. For bars by ticks or volume: the last trade's time. */
   end: number;
-  /** In rupees, as the four others. */
+  /** The first price, in rupees like the other prices. */
   open: number;
-  /** The highest price, also one that only the day's high of a packet told. */
+  /** The highest price, even if only a packet's day high shows it. */
   high: number;
-  /** The lowest price, also one that only the day's low of a packet told. */
+  /** The lowest price, even if only a packet's day low shows it. */
   low: number;
   /** The last price. */
   close: number;
-  /** Units traded; 0 where ticks carry no volume (ltp, indices). */
+  /** Units traded; 0 if ticks carry no volume (ltp, indices). */
   volume: number;
-  /** The last open interest, in units; null where ticks carry none. */
+  /** The last open interest, in units; null if ticks carry none. */
   oi: number | null;
-  /** Volume-weighted: each step of the volume at the price that the feed then showed. Null without volume. */
+  /** Volume-weighted: each step of the volume at the price then shown by the feed. Null without volume. */
   vwap: number | null;
-  /** Trades as the feed shows them, several at the exchange in one tick. */
+  /** Trades as the feed shows them; one tick may hold several trades of the exchange. */
   tickCount: number;
-  /** A forming bar goes on. A closed one may come again with a higher revision. */
+  /** A forming bar is not finished. A closed one may come again with a higher revision. */
   state: 'forming' | 'closed';
-  /** The feed came to this instrument after the bar's start. */
+  /** The instrument's ticks began after the bar's start. */
   partial: boolean;
-  /** Ticks were lost during it: an outage, or a reader that was too slow. */
+  /** Ticks were lost during it: in an outage, or because a reader was too slow. */
   gap: boolean;
-  /** 0, then one more each time that a late tick, a gap or a repair changes the closed bar. */
+  /** 0, plus one each time a late tick, a gap or a repair changes the closed bar. */
   revision: number;
-  /** The times are the exchange's, or those of arrival (ltp and quote ticks carry none); or the bar was repaired from history. */
+  /** Times are the exchange's, or of arrival (ltp and quote ticks carry none); or the bar was repaired from history. */
   source: 'exchange' | 'arrival' | 'historical';
 }
 

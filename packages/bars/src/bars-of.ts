@@ -4,17 +4,17 @@ import type { Bar } from './bar.js';
 import { BarBuilder } from './bar-builder.js';
 import { type BarOptions, CLOSE_AFTER_MS } from './options.js';
 
-/** A clock that was set back is noticed after this, in milliseconds. */
+/** A clock set back is noticed after this, in milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * The bars of a feed, each as soon as it is closed, by the feed's own clock; a bar that changes afterwards comes again with a higher
- * revision.
+ * The bars of a feed, each as soon as it closes, by the feed's clock; a bar that changes later comes again with a
+ * higher revision.
  *
- * When the feed ends, bars that have ended are closed at once, and the others come as they are, in the state `forming`. When it fails, this fails with its error.
- * Leaving the loop closes the channel that it reads from.
+ * When the feed ends, ended bars are closed at once, and the others come as `forming`. When the feed fails, this fails
+ * with its error. Leaving the loop closes the channel that it reads.
  *
- * @throws KiteInputError as {@link BarBuilder} does, when it is called
+ * @throws KiteInputError like {@link BarBuilder}, at the call
  */
 export function barsOf(source: TickSource, options: BarOptions): AsyncIterable<Bar> {
   const builder = new BarBuilder(options);
@@ -32,7 +32,7 @@ async function* read(
   let timer: unknown;
   try {
     let next: Promise<IteratorResult<TickerMessage, unknown>> = messages.next();
-    // It is awaited below, later perhaps than it rejects.
+    // Awaited below, perhaps after it has rejected.
     next.catch(() => undefined);
     for (;;) {
       yield* builder.poll(clock.now());
@@ -62,7 +62,7 @@ async function* read(
   } finally {
     clock.clearTimeout(timer);
     channel.close?.();
-    // Not awaited: a generator that waits for its next item would not end before that.
+    // Not awaited: a generator that waits for its next item would end only after it.
     void Promise.resolve(messages.return?.()).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import type { Bar, Candle } from './bar.js';
 import type { BarInterval } from './interval.js';
 
-/** A bar in the making. Mutable, one for each bar, so that a tick allocates nothing. */
+/** A bar in the making. Mutable, so that a tick allocates nothing. */
 export class Draft {
   open = NaN;
   high = -Infinity;
@@ -18,18 +18,18 @@ export class Draft {
   gap = false;
   byArrival = false;
   isHistorical = false;
-  /** A repair was asked for. */
+  /** A repair was requested. */
   isAsked = false;
-  /** Where the missing part begins, at or before `start`. */
+  /** The start of the missing part, at or before `start`. */
   missingFrom: number;
-  /** The connection it began on, as an index, and how often ticks of it had been lost then. */
+  /** The index of the connection it began on, and how often that connection had lost ticks then. */
   source = 0;
   lossesAtStart = 0;
 
   constructor(
     readonly start: number,
     public end: number,
-    /** When the session ends that it belongs to. */
+    /** The end of its session. */
     readonly sessionEnd: number,
     /** When the clock closes it. */
     readonly due: number,
@@ -37,7 +37,7 @@ export class Draft {
     this.missingFrom = start;
   }
 
-  /** A trade. One that is older than the last in it changes everything but the close. */
+  /** Adds a trade. A trade older than the last one changes everything but the close. */
   trade(price: number, volume: number, time: number): void {
     if (this.tickCount === 0) this.open = price;
     if (price > this.high) this.high = price;
@@ -51,13 +51,13 @@ export class Draft {
     this.tickCount++;
   }
 
-  /** An interval without a trade, at the price before it. */
+  /** Makes it a bar without a trade, at the price before it. */
   flat(price: number): this {
     this.open = this.high = this.low = this.close = price;
     return this;
   }
 
-  /** Takes over what history says. */
+  /** Takes over a candle of history. */
   heal(candle: Candle): void {
     this.open = candle.open;
     this.high = candle.high;

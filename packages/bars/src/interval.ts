@@ -3,8 +3,7 @@ import { KiteInputError } from '@kite/protocol';
 const NAMED = { '5s': 5000, '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '1d': Infinity };
 
 /**
- * When a bar ends: after a time counted from the session's open, after a count of trades, or once its volume is reached. `1d` is
- * the whole session.
+ * When a bar ends: after a time from the session's open, a count of trades, or a volume. `1d` is the whole session.
  */
 export type BarInterval =
   | '5s'
@@ -22,7 +21,7 @@ export type BarInterval =
       readonly ticks: number;
     }
   | {
-      /** Units traded: a positive integer. The trade that reaches it is the bar's last, and is not divided. */
+      /** Units traded: a positive integer. The trade that reaches it is the bar's last and is not split. */
       readonly volume: number;
     };
 
@@ -36,7 +35,7 @@ const ALLOWED = `${Object.keys(NAMED)
   .map((name) => `'${name}'`)
   .join(', ')}, { ms } up to a day, { ticks } or { volume }, each a positive integer`;
 
-/** @throws KiteInputError for what is no interval */
+/** @throws KiteInputError for an invalid interval */
 export function measureOf(interval: unknown): Measure {
   if (typeof interval === 'string' && Object.hasOwn(NAMED, interval))
     return { kind: 'time', amount: NAMED[interval as keyof typeof NAMED] };

@@ -6,8 +6,8 @@ import { type BarInterval, type Measure, measureOf } from './interval.js';
 import type { BarCalendar } from './trading-day.js';
 
 /**
- * Asks for history: the candles of an instrument from a time up to another (Unix milliseconds, exclusive). They may be as long as
- * the bars or shorter; a minute always fits.
+ * Fetches history: an instrument's candles from one time up to another (Unix milliseconds, exclusive). They may be as
+ * long as the bars or shorter; a minute always fits.
  */
 export type Repair = (instrumentToken: number, from: number, to: number) => Promise<readonly Candle[]>;
 
@@ -15,20 +15,20 @@ export type Repair = (instrumentToken: number, from: number, to: number) => Prom
 export interface BarOptions {
   /** When a bar ends. */
   interval: BarInterval;
-  /** Where sessions open and end. Default: a `MarketCalendar` as it comes. */
+  /** Gives the open and end of sessions. Default: a plain `MarketCalendar`. */
   calendar?: BarCalendar | undefined;
   /** How long after its end a time bar waits for late ticks, in milliseconds. Default 2000. */
   closeAfterMs?: number | undefined;
-  /** Whether intervals without a trade have a bar, at the last price, once the instrument has traded that day. Default false. */
+  /** Whether intervals without a trade get a bar at the last price, after the day's first trade. Default false. */
   fill?: boolean | undefined;
   /**
-   * Asks for history once for each closed bar with a gap, at most 3 times a second; the bar then comes again. For time bars of
-   * whole minutes. Default: none.
+   * Called once for each closed bar with a gap, at most 3 times a second; the repaired bar then comes again. For time
+   * bars of whole minutes. Default: none.
    */
   repair?: Repair | undefined;
 }
 
-/** The options with their defaults; the calendar is the builder's own to make. */
+/** The options with their defaults; the builder makes the default calendar. */
 export interface ResolvedOptions {
   readonly interval: BarInterval;
   readonly measure: Measure;
@@ -41,7 +41,7 @@ export interface ResolvedOptions {
 const CODE = 'KITE_BARS_INVALID_OPTION';
 const MINUTE_MS = 60_000;
 
-/** Where nobody says how long to wait for late ticks. */
+/** The default of `closeAfterMs`. */
 export const CLOSE_AFTER_MS = 2000;
 
 const RULES = {

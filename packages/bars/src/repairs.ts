@@ -3,23 +3,23 @@ import { textOf } from '@kite/kit';
 import type { Candle } from './bar.js';
 import type { Repair } from './options.js';
 
-/** 3 a second, which is Kite's limit for history. */
+/** 3 a second: Kite's limit for history. */
 const PACE_MS = 334;
-/** Requests that are not answered yet, at most. */
+/** At most this many unanswered requests. */
 const MAX_PENDING = 10;
-/** A request without an answer is given up after this. */
+/** A request without an answer fails after this. */
 const DEADLINE_MS = 30_000;
-/** How often answers are looked for. */
+/** How often to look for answers. */
 const LOOK_MS = 250;
 
-/** A closed bar that history is asked for. */
+/** A closed bar to repair from history. */
 interface Damaged {
   readonly start: number;
   readonly revision: number;
   readonly tickCount: number;
 }
 
-/** What is asked for of one instrument. */
+/** A request for one instrument. */
 export interface RepairRequest {
   readonly token: number;
   readonly from: number;
@@ -35,10 +35,10 @@ interface Pending {
   isSettled: boolean;
 }
 
-/** Asks for history, so many times a second and no more. It has no clock: time is passed to {@link poll}. */
+/** Requests history at a limited rate. It has no clock: pass the time to {@link poll}. */
 export class Repairs {
   readonly #repair: Repair;
-  /** At most one for each instrument. */
+  /** At most one per instrument. */
   readonly #queue = new Map<number, RepairRequest>();
   #pending: Pending[] = [];
   #nextAt = -Infinity;
@@ -54,7 +54,7 @@ export class Repairs {
     return this.#queue.size + this.#pending.length;
   }
 
-  /** A request for an instrument that waits already is made one with it. */
+  /** Adds a request; merges it with a waiting one of the same instrument. */
   add(request: RepairRequest): void {
     const before = this.#queue.get(request.token);
     if (!before) this.#queue.set(request.token, request);
@@ -70,16 +70,16 @@ export class Repairs {
       });
   }
 
-  /** When to poll again; null where nothing waits. */
+  /** When to poll again; null if nothing waits. */
   dueAt(now: number): number | null {
     if (this.#pending.length > 0) return now + LOOK_MS;
     return this.#queue.size > 0 ? Math.max(now, this.#nextAt) : null;
   }
 
-  /** Asks for what is due, and hands over each answer that has come. */
+  /** Sends due requests and delivers each answer that has come. */
   poll(now: number, onAnswer: (request: RepairRequest, candles: readonly Candle[]) => void): void {
     this.#settle(now, onAnswer);
-    // A clock that was set back must not stop the repairs.
+    // A clock set back must not stop the repairs.
     if (this.#nextAt > now + PACE_MS) this.#nextAt = now + PACE_MS;
     if (now < this.#nextAt || this.#pending.length >= MAX_PENDING) return;
     for (const [token, request] of this.#queue) {
@@ -95,7 +95,7 @@ export class Repairs {
     this.#pending.push(pending);
     const settle = (found: Pick<Pending, 'candles' | 'error'>) =>
       Object.assign(pending, found, { isSettled: true });
-    // An error that is thrown at once is one that is rejected.
+    // Turns an error thrown at once into a rejection.
     void (async () => this.#repair(request.token, request.from, request.to))().then(
       (candles) => settle({ candles }),
       (error: unknown) => settle({ error }),

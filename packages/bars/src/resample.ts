@@ -7,15 +7,15 @@ import { type BarInterval, measureOf } from './interval.js';
 import { type BarCalendar, Exchanges, startOf } from './trading-day.js';
 
 /**
- * Coarser bars from finer ones: hours from minutes. Of each finer bar the highest revision counts. A coarse bar is `closed` when all
- * of its bars are, `partial` or with a `gap` when one of them is, and its `revision` is the sum of theirs.
+ * Makes coarser bars from finer ones: hours from minutes. The highest revision of each finer bar counts. A coarse bar
+ * is `closed` when all of its bars are, `partial` or with a `gap` when one is; its `revision` is the sum of theirs.
  *
  * @param bars time bars of any instruments, in any order
  * @param interval by time, a multiple of the bars' own
- * @param options the calendar that the bars were built with; default: a `MarketCalendar` as it comes
- * @returns by instrument and start
- * @throws KiteInputError `KITE_BARS_INVALID_OPTION` for an interval that is none, or is by ticks or volume;
- * `KITE_BARS_INVALID_RESAMPLE` for a bar that lies across an edge of the coarser ones
+ * @param options the calendar that the bars were built with; default: a plain `MarketCalendar`
+ * @returns sorted by instrument and start
+ * @throws KiteInputError `KITE_BARS_INVALID_OPTION` for an invalid interval, or one by ticks or volume;
+ * `KITE_BARS_INVALID_RESAMPLE` for a bar that crosses an edge of the coarser ones
  */
 export function resample(
   bars: Iterable<Bar>,

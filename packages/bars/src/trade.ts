@@ -3,17 +3,17 @@ import type { Tick } from '@kite/protocol';
 import type { Instrument } from './instrument.js';
 import type { TradingDay } from './trading-day.js';
 
-/** The tick tells of no trade: depth changed, or it is the first and shows what was before. */
+/** The tick shows no trade: the depth changed, or it is the first and shows an earlier state. */
 export const NO_TRADE = -1;
-/** The tick is older than what is known. */
+/** The tick is older than the known state. */
 export const OLD = -2;
 
-/** More than this is no trade but a volume that went down: the wire counts modulo 2³². */
+/** A larger step means that the volume went down: the wire counts modulo 2³². */
 const HALF = 2 ** 31;
 
 /**
- * What a tick of a day tells about trading: the volume that is new, {@link NO_TRADE} or {@link OLD}. 0 is a trade whose volume is
- * not told. What it leaves to the caller is to {@link remember} the tick once the trade has a bar.
+ * What a tick of a day shows about trading: the new volume, {@link NO_TRADE} or {@link OLD}. 0 is a trade of unknown
+ * volume. The caller must {@link remember} the tick once the trade has a bar.
  */
 export function tradedIn(state: Instrument, tick: Tick, time: number, day: TradingDay): number {
   if (state.isNew) {
@@ -25,14 +25,14 @@ export function tradedIn(state: Instrument, tick: Tick, time: number, day: Tradi
   if (tick.mode === 'ltp' || !tick.tradable) return pricedIn(state, tick, time, day);
 
   if (!state.hasVolume) {
-    // Until now its ticks had no volume: this is the first that does.
+    // The first of its ticks with a volume.
     remember(state, tick, time, day);
     return NO_TRADE;
   }
   const { volumeTraded } = tick;
   const lastTradeTime = tick.mode === 'full' ? (tick.lastTradeTime ?? 0) : 0;
   if (day.from > state.dayFrom) {
-    // The figures of the day before stay until the exchange begins the new one.
+    // The exchange keeps yesterday's figures until it begins the new day.
     if (volumeTraded === state.volume && lastTradeTime <= state.lastTradeTime) return NO_TRADE;
     if (time < day.open || wasAway(state, day)) {
       if (time >= day.open) state.completeFrom = time + 1;
@@ -45,17 +45,17 @@ export function tradedIn(state: Instrument, tick: Tick, time: number, day: Tradi
   const volume = (volumeTraded - state.volume) >>> 0;
   if (volume >= HALF) return OLD;
   if (volume === 0 && (state.lastTradeTime === 0 || lastTradeTime <= state.lastTradeTime)) {
-    // The first last trade time that is told is no change of it.
+    // The first known last trade time is not a change.
     if (state.lastTradeTime === 0) state.lastTradeTime = lastTradeTime;
     return NO_TRADE;
   }
   if (time >= day.open) return volume;
-  // The trade of the pre-open phase counts in the day's volume, and in no bar.
+  // The pre-open trade counts in the day's volume but in no bar.
   remember(state, tick, time, day);
   return NO_TRADE;
 }
 
-/** Where no volume tells of trades, another price does; of an index, a later time as well. */
+/** Without a volume, another price means a trade; for an index, so does a later time. */
 function pricedIn(state: Instrument, tick: Tick, time: number, day: TradingDay): number {
   const hasTime = tick.mode === 'full';
   if (hasTime && time < state.lastTime) return OLD;
@@ -66,12 +66,12 @@ function pricedIn(state: Instrument, tick: Tick, time: number, day: TradingDay):
   return tick.lastPrice !== state.price || (hasTime && time > state.lastTime) ? 0 : NO_TRADE;
 }
 
-/** Whether part of a day's session went by in an outage, and this is the first tick after it. */
+/** Whether this is the first tick after an outage that covered part of the session. */
 function wasAway(state: Instrument, day: TradingDay): boolean {
   return state.isAfterGap && state.gapTo > day.open;
 }
 
-/** Nothing was traded before the first trade of a day whose beginning was seen. */
+/** Begins a day that was seen from its start: nothing was traded yet. */
 function beginDay(state: Instrument, day: TradingDay): void {
   state.dayFrom = day.from;
   state.volume = 0;
@@ -79,7 +79,7 @@ function beginDay(state: Instrument, day: TradingDay): void {
   state.dayLow = Infinity;
 }
 
-/** The tick is now what is known. */
+/** Makes the tick the known state. */
 export function remember(state: Instrument, tick: Tick, time: number, day: TradingDay): void {
   state.isNew = false;
   if (day.from > state.dayFrom) state.dayFrom = day.from;

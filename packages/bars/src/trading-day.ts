@@ -10,9 +10,9 @@ export interface TradingDay {
   readonly from: number;
   /** The next midnight. */
   readonly to: number;
-  /** When continuous trading begins; bars are counted from here. */
+  /** The start of continuous trading; bars are counted from here. */
   readonly open: number;
-  /** When the last trade of the day's session can happen, its closing auction included. */
+  /** The latest possible trade of the session, closing auction included. */
   readonly end: number;
 }
 
@@ -26,12 +26,12 @@ const EXCHANGES: Readonly<Record<number, Exchange>> = {
   [Segment.BFO]: 'BFO',
   [Segment.BCD]: 'BCD',
   [Segment.MCX]: 'MCX',
-  // Those of NSE and BSE keep the same hours.
+  // Indices of NSE and BSE keep the same hours.
   [Segment.INDICES]: 'NSE',
   [Segment.NCO]: 'NCO',
 };
 
-/** The days of one exchange. Ticks are nearly always of the day that was last asked for. */
+/** The days of one exchange. Nearly every tick is of the day requested last. */
 export class TradingDays {
   readonly #exchange: Exchange | undefined;
   readonly #calendar: BarCalendar;
@@ -50,10 +50,10 @@ export class TradingDays {
     return (this.#last = { from, to, ...this.#hours(date, from, to) });
   }
 
-  /** A day without a session, and an exchange that is not known, have bars from midnight to midnight. */
+  /** Without a session, or for an unknown exchange, bars run from midnight to midnight. */
   #hours(date: string, from: number, to: number): { open: number; end: number } {
     const exchange = this.#exchange;
-    // The calendar cannot know which stocks have derivatives: the auction's hours count for all, and cost the others nothing.
+    // The calendar does not know which stocks have derivatives: use the auction's hours for all; that does no harm.
     const session = exchange && this.#calendar.sessionOf(exchange, date, { closingAuction: true });
     if (!session) return { open: from, end: to };
     const ends = session.phases.filter(({ phase }) => phase !== 'post-close').map((phase) => phase.to);
@@ -78,7 +78,7 @@ export class Exchanges {
   }
 }
 
-/** Where the bar that holds a time begins, in a day whose bars are this long. */
+/** The start of the bar at a time, in a day with bars this long. */
 export function startOf(day: TradingDay, time: number, lengthMs: number): number {
   if (lengthMs === Infinity) return day.open;
   return day.open + Math.floor((time - day.open) / lengthMs) * lengthMs;

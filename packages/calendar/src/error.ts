@@ -2,21 +2,21 @@ import { describeValue, nearestName } from '@kite/kit';
 
 import type { CalendarErrorCode } from './error-codes.js';
 
-/** The brand of all errors of the `@kite/*` packages: `isKiteError` of `@kite/protocol` looks for it. */
+/** The brand of all `@kite/*` errors: `isKiteError` of `@kite/protocol` looks for it. */
 const BRAND = Symbol.for('@kite/error');
 
 /**
- * Input that the calendar refuses. It has the fields of a `KiteInputError` of `@kite/protocol`, and `isKiteError` says yes to
- * it; it is a class of its own because the calendar depends on no other package.
+ * Input that the calendar refuses. Has the fields of a `KiteInputError` of `@kite/protocol`, and `isKiteError` accepts
+ * it; a separate class, because the calendar depends on no other package.
  */
 export class CalendarError extends Error {
   /** Stable: `KITE_CALENDAR_<REASON>`. */
   readonly code: CalendarErrorCode;
-  /** The argument or option that was refused. */
+  /** The refused argument or option. */
   readonly field: string;
-  /** The value that was refused. */
+  /** The refused value. */
   readonly value: unknown;
-  /** What would have been accepted, in words. */
+  /** What is accepted, in words. */
   readonly allowed: string;
 
   constructor(

@@ -1,11 +1,11 @@
-/** The exchanges that are known, by the names of Kite's instruments list. */
+/** The known exchanges, by their names in Kite's instruments list. */
 export const EXCHANGES = ['NSE', 'BSE', 'NFO', 'BFO', 'CDS', 'BCD', 'MCX', 'NCO'] as const;
 
-/** An exchange, by the name of Kite's instruments list. */
+/** An exchange, by its name in Kite's instruments list. */
 export type Exchange = (typeof EXCHANGES)[number];
 
 /**
- * Instruments that do not keep the hours of their exchange.
+ * Instruments with hours other than their exchange's.
  *
  * - `agri` (MCX, NCO): agricultural commodities, until 17:00.
  * - `agri-international` (MCX, NCO): those with a price abroad (cotton, crude palm oil, kapas), until 21:00.
@@ -29,7 +29,7 @@ export function groupsOf(exchange: Exchange): readonly InstrumentGroup[] {
   return GROUPS[exchange];
 }
 
-/** Whether its holidays may close the morning or the evening alone. */
+/** Whether its holidays may close only the morning or only the evening. */
 export function hasEvening(exchange: Exchange): boolean {
   return exchange === 'MCX' || exchange === 'NCO';
 }

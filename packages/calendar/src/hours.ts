@@ -15,7 +15,7 @@ export interface Hours {
  * derivatives, a later post-close session, and ten minutes more for derivatives.
  */
 const CLOSING_AUCTION_SINCE = parseDate('date', '2026-08-03');
-/** NSE/FAOP/71640 of 2025-12-05 and BSE notice 20251110-40. Of the futures alone; options open at 09:15. */
+/** NSE/FAOP/71640 of 2025-12-05 and BSE notice 20251110-40. Only for futures; options open at 09:15. */
 const DERIVATIVES_PRE_OPEN_SINCE = parseDate('date', '2025-12-08');
 
 /** When the commodity markets pass from their morning to their evening session. */
@@ -54,7 +54,7 @@ const COMMODITY_WINTER = [span('continuous', '09:00', '23:55')];
 const AGRI = [span('continuous', '09:00', '17:00')];
 const AGRI_INTERNATIONAL = [span('continuous', '09:00', '21:00')];
 
-/** The hours of a day that is no special one, in order. */
+/** The hours of a normal day, in order. */
 export function regularHours(exchange: Exchange, day: DayNumber, options: PhaseOptions): readonly Hours[] {
   switch (exchange) {
     case 'NSE':
@@ -76,7 +76,7 @@ export function regularHours(exchange: Exchange, day: DayNumber, options: PhaseO
   }
 }
 
-/** What is left of some hours from one minute of the day to another. */
+/** The part of these hours between two minutes of the day. */
 export function clipped(hours: readonly Hours[], from: number, to: number): readonly Hours[] {
   return hours
     .map((one) => ({ ...one, from: Math.max(one.from, from), to: Math.min(one.to, to) }))

@@ -1,6 +1,6 @@
 import { CalendarError } from './error.js';
 
-/** India is 5 h 30 min ahead of UTC, in summer as in winter. */
+/** India is 5 h 30 min ahead of UTC all year. */
 const OFFSET_MS = 330 * 60_000;
 const DAY_MS = 86_400_000;
 /** The first day of the year 10000. */
@@ -50,7 +50,7 @@ export function weekdayOf(day: DayNumber): number {
   return (day + 4) % 7;
 }
 
-/** @throws CalendarError naming the field, for what is no date */
+/** @throws CalendarError naming the field, for anything but a date */
 export function parseDate(field: string, date: unknown): DayNumber {
   const day =
     typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00Z`) : NaN;
@@ -64,7 +64,7 @@ export function parseDate(field: string, date: unknown): DayNumber {
   return day / DAY_MS;
 }
 
-/** Minutes since midnight. @throws CalendarError naming the field, for what is no time of day */
+/** Minutes since midnight. @throws CalendarError naming the field, for anything but a time of day */
 export function parseMinutes(field: string, time: unknown): number {
   const match = typeof time === 'string' ? /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time) : null;
   if (match === null)

@@ -9,17 +9,17 @@ import { type Session, sessionOfHours } from './session.js';
 import type { Holiday, SpecialSession } from './special-day.js';
 import { type SpecialDays, specialDays, type SpecialHours } from './special-days.js';
 
-/** What a calendar is made of, on top of what it knows. */
+/** What to add to a calendar's built-in days. */
 export interface MarketCalendarOptions {
-  /** Further holidays. One that is given again replaces what was known of that day. */
+  /** Further holidays. A day given again replaces the known one. */
   holidays?: readonly Holiday[] | undefined;
-  /** Further special sessions. One that is given again replaces what was known of that day. */
+  /** Further special sessions. A day given again replaces the known one. */
   sessions?: readonly SpecialSession[] | undefined;
-  /** Years that `holidays` gives in full: their days count as known, at every exchange. */
+  /** Years that `holidays` lists in full: they count as known at every exchange. */
   knownYears?: readonly number[] | undefined;
 }
 
-/** When a market's phase changes, and to what. */
+/** A change of a market's phase. */
 export interface PhaseChange {
   /** Unix milliseconds. */
   readonly at: number;
@@ -27,7 +27,7 @@ export interface PhaseChange {
   readonly phase: MarketPhase;
 }
 
-/** How far ahead changes are looked for, in days: more than any year of holidays. */
+/** How far ahead to look for changes, in days: more than any year of holidays. */
 const HORIZON_DAYS = 400;
 const MIDNIGHT = 24 * 60;
 const NO_OPTIONS: PhaseOptions = Object.freeze({});
@@ -45,17 +45,17 @@ const OPTIONS = {
 } satisfies Record<keyof MarketCalendarOptions, OptionRule>;
 
 /**
- * The trading days, sessions and phases of India's exchanges. Pure: it reads no clock, and all times are passed in.
+ * The trading days, sessions and phases of India's exchanges. Pure: it reads no clock; the caller passes all times.
  *
  * Dates are texts `YYYY-MM-DD` in India, times are Unix milliseconds. Every method throws a {@link CalendarError} for an exchange,
  * a date, a time or an option that does not exist.
  */
 export class MarketCalendar {
   readonly #days: ReadonlyMap<Exchange, SpecialDays>;
-  /** The last session that was asked for, by exchange and options: callers ask for the same day again and again. */
+  /** The last requested session, by exchange and options: callers mostly repeat the same day. */
   readonly #last = new Map<string, { readonly day: DayNumber; readonly session: Session | null }>();
 
-  /** @throws CalendarError for an unknown option, and for a holiday or session that is none */
+  /** @throws CalendarError for an unknown option, or an invalid holiday or session */
   constructor(options: MarketCalendarOptions = {}) {
     checkOptions(CalendarError, 'KITE_CALENDAR_INVALID_OPTION', options, OPTIONS);
     this.#days = specialDays(options.holidays ?? [], options.sessions ?? []);
@@ -64,8 +64,8 @@ export class MarketCalendar {
   }
 
   /**
-   * Whether there is continuous trading at an exchange on a date, however short. In a year that is not known
-   * ({@link Session.isKnown}) every weekday counts as a trading day.
+   * Whether an exchange has continuous trading on a date, however short. In an unknown year ({@link Session.isKnown})
+   * every weekday counts as a trading day.
    */
   isTradingDay(exchange: Exchange, date: string): boolean {
     return this.sessionOf(exchange, date) !== null;
@@ -83,15 +83,14 @@ export class MarketCalendar {
     return this.#phase(exchange, at, options);
   }
 
-  /** The first change of phase after a time; null if there is none in the 400 days from then on. */
+  /** The first change of phase after a time; null if there is none within 400 days. */
   nextChange(exchange: Exchange, at: number, options: PhaseOptions = NO_OPTIONS): PhaseChange | null {
     const now = this.phaseAt(exchange, at, options);
     return this.#find(exchange, at, options, (phase) => phase !== now);
   }
 
   /**
-   * How long it takes, from a time, until an exchange is in a phase: in milliseconds, 0 if it is in it, null if it will not be in
-   * the 400 days from then on.
+   * How long after a time an exchange is in a phase, in milliseconds: 0 if it is then, null if not within 400 days.
    */
   until(
     exchange: Exchange,
@@ -105,7 +104,7 @@ export class MarketCalendar {
     return found === null ? null : found.at - at;
   }
 
-  /** The last date of the last year whose holidays are known at an exchange; null if none is. */
+  /** The last date of the last year with known holidays at an exchange; null if there is none. */
   knownUntil(exchange: Exchange): string | null {
     checkExchange(exchange, NO_OPTIONS);
     const last = Math.max(...this.#days.get(exchange)!.knownYears);
@@ -119,7 +118,7 @@ export class MarketCalendar {
     return 'closed';
   }
 
-  /** The first change to a phase that is wanted. Phases change only where one begins or ends. */
+  /** The first change to a wanted phase. Phases change only where one begins or ends. */
   #find(
     exchange: Exchange,
     at: number,
@@ -176,7 +175,7 @@ function hoursOf({ hours }: SpecialHours): readonly Hours[] | undefined {
 
 function checkExchange(exchange: Exchange, options: PhaseOptions): void {
   checkName('KITE_CALENDAR_INVALID_EXCHANGE', 'exchange', exchange, EXCHANGES);
-  // Asked for each tick, perhaps: without options there is nothing to check.
+  // May run for each tick; without options there is nothing to check.
   if (options === NO_OPTIONS) return;
   checkOptions(CalendarError, 'KITE_CALENDAR_INVALID_OPTION', options, {
     closingAuction: optionRules.boolean,

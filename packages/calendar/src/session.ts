@@ -3,25 +3,25 @@ import type { Hours } from './hours.js';
 import { dateOfDay, type DayNumber, timeOfDay } from './ist.js';
 import type { PhaseSpan } from './phase.js';
 
-/** A day's trading at an exchange. Plain, and the same object for the same day: do not change it. */
+/** A day's trading at an exchange. Plain; the same object for the same day: do not change it. */
 export interface Session {
-  /** Where it is held. */
+  /** The exchange. */
   readonly exchange: Exchange;
   /** In India, as `YYYY-MM-DD`. */
   readonly date: string;
   /** `Regular`, or the name of a special session. */
   readonly name: string;
-  /** Whether the holidays of this year are known. If not, every weekday is taken for a trading day. */
+  /** Whether the holidays of this year are known. If not, every weekday counts as a trading day. */
   readonly isKnown: boolean;
   /** When continuous trading begins, in Unix milliseconds. */
   readonly open: number;
   /** When it ends, in Unix milliseconds. */
   readonly close: number;
-  /** What happens, in order; between two of them the market is `closed`. */
+  /** The phases, in order; between two of them the market is `closed`. */
   readonly phases: readonly PhaseSpan[];
 }
 
-/** The session of these hours, or null where there is no continuous trading. */
+/** The session of these hours; null without continuous trading. */
 export function sessionOfHours(
   exchange: Exchange,
   day: DayNumber,

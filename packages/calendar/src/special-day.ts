@@ -8,11 +8,11 @@ export interface Holiday {
   readonly date: string;
   /** For people. */
   readonly name?: string | undefined;
-  /** On MCX and NCO, the session that is left out: before or from 17:00. Default `all-day`. */
+  /** On MCX and NCO, the cancelled session: before or from 17:00. Default `all-day`. */
   readonly closed?: 'all-day' | 'morning' | 'evening' | undefined;
 }
 
-/** Trading on a day that would have none, or at other hours: a Muhurat session, a Saturday. It goes before a holiday. */
+/** Trading on a day without any, or at other hours: a Muhurat session, a Saturday. Overrides a holiday. */
 export interface SpecialSession {
   /** One exchange or several. */
   readonly exchange: Exchange | readonly Exchange[];
@@ -20,36 +20,36 @@ export interface SpecialSession {
   readonly date: string;
   /** For people. */
   readonly name: string;
-  /** When continuous trading begins, as `HH:MM` in India; together with `close`. Default: the hours of a normal day. */
+  /** When continuous trading begins, as `HH:MM` in India; give it with `close`. Default: a normal day's hours. */
   readonly open?: string | undefined;
   /** When it ends, as `HH:MM` in India. */
   readonly close?: string | undefined;
-  /** When its pre-open phase begins. Default: it has none. */
+  /** When its pre-open phase begins. Default: none. */
   readonly preOpen?: string | undefined;
 }
 
-/** Where a list of days comes from. */
+/** The source of a list of days. */
 export interface HolidaySource {
   /** The exchange's circular or notice, or the page that lists it. */
   readonly reference: string;
-  /** Of the circular, as `YYYY-MM-DD`; null for a page without a date. */
+  /** The circular's date, `YYYY-MM-DD`; null for a page without a date. */
   readonly date: string | null;
-  /** Where it can be read. */
+  /** Its address. */
   readonly url: string;
 }
 
-/** What is known of a year at some exchanges. */
+/** A year's special days at some exchanges. */
 export interface HolidayYear {
-  /** Those that the list is for. */
+  /** The exchanges of the list. */
   readonly exchanges: readonly Exchange[];
   /** The calendar year. */
   readonly year: number;
-  /** Where the days stand. */
+  /** The sources of the days. */
   readonly sources: readonly HolidaySource[];
-  /** Name by date, or the session that is left out as well. */
+  /** Name by date, or name and cancelled session. */
   readonly holidays: Readonly<
     Record<string, string | readonly [name: string, closed: 'morning' | 'evening']>
   >;
-  /** Trading on days that would have none, or at other hours. */
+  /** Trading on days without any, or at other hours. */
   readonly sessions: readonly Omit<SpecialSession, 'exchange'>[];
 }

@@ -5,25 +5,23 @@ import { DAYS_OF_2026 } from './holidays/2026.js';
 import { type DayNumber, parseDate, parseMinutes } from './ist.js';
 import type { Holiday, HolidayYear, SpecialSession } from './special-day.js';
 
-/**
- * What the calendar knows of years: the holidays of each and where they stand. Years or exchanges that are missing are unknown.
- */
+/** The known years: their holidays and the sources. Missing years or exchanges are unknown. */
 export const HOLIDAY_YEARS: readonly HolidayYear[] = [...DAYS_OF_2025, ...DAYS_OF_2026];
 
-/** A special session, its hours in minutes since midnight; without hours it has those of a normal day. */
+/** A special session, in minutes since midnight; without hours it has a normal day's. */
 export interface SpecialHours {
   readonly name: string;
   readonly hours?: { readonly preOpen: number | undefined; readonly open: number; readonly close: number };
 }
 
-/** The days of one exchange that are not as others. */
+/** The special days of one exchange. */
 export class SpecialDays {
   readonly closed = new Map<DayNumber, 'all-day' | 'morning' | 'evening'>();
   readonly sessions = new Map<DayNumber, SpecialHours>();
   readonly knownYears = new Set<number>();
 }
 
-/** The special days of each exchange: those that are known, and on top of them a user's own. */
+/** The special days of each exchange: the known ones, then a user's own on top. */
 export function specialDays(
   holidays: readonly Holiday[],
   sessions: readonly SpecialSession[],

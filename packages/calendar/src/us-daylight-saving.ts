@@ -1,7 +1,7 @@
 import { dateOfDay, type DayNumber, parseDate, weekdayOf } from './ist.js';
 
 /**
- * Whether the United States have summer time on a day: from the second Sunday of March up to the first Sunday of November. The
+ * Whether the United States have summer time on a day: from March's second Sunday up to November's first. The
  * commodity markets then close 25 minutes earlier, as in 2026 from March 9 to October 30 (NSE/COM/72699 of 2026-02-09).
  */
 export function isUsDaylightSaving(day: DayNumber): boolean {

@@ -9,7 +9,7 @@ export const DIVISORS_RULE: OptionRule = {
   why: (value) => (isRecord(value) ? flawOf(value) : undefined),
 };
 
-/** An array or a Map would be read as something else than its author meant. */
+/** Rules out an array or a Map, which would not be read as its author meant. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
 }
@@ -18,7 +18,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function flawOf(divisors: Record<string, unknown>): string | undefined {
   for (const [key, divisor] of Object.entries(divisors)) {
     const segment = Number(key);
-    // The round trip refuses what Number() is too kind to: '', '0x3', ' 3'.
+    // The round trip refuses what Number() accepts: '', '0x3', ' 3'.
     if (String(segment) !== key || !Number.isInteger(segment) || segment < 0 || segment > LAST_SEGMENT)
       return `has ${JSON.stringify(key)} for a segment`;
     if (typeof divisor !== 'number' || !Number.isFinite(divisor) || divisor <= 0)

@@ -8,7 +8,7 @@ import type { Registrations } from './feed/registrations.js';
 /** What the reading side of a feed is made of. */
 export interface FeedParts {
   readonly clock: Clock;
-  /** Opens channels; whether a batch's ticks are lazy, the options say. */
+  /** Opens channels; the options say whether a batch's ticks are lazy. */
   readonly channels: {
     messages(options?: ChannelOptions): Channel<TickerMessage>;
     ticks(options?: ChannelOptions): Channel<TickBatch>;
@@ -19,9 +19,9 @@ export interface FeedParts {
 }
 
 /**
- * What a ticker, a manager of one account and a manager of many have in common: how they are read.
+ * The reading side that a ticker, a manager of one account and a manager of many share.
  *
- * `Own` are the events, by name, that one of them has beside those of every feed.
+ * `Own` are the events, by name, that one of them has besides those of every feed.
  */
 export abstract class KiteFeed<Own = unknown> implements Feed {
   readonly #parts: FeedParts;
@@ -37,21 +37,21 @@ export abstract class KiteFeed<Own = unknown> implements Feed {
   }
 
   /**
-   * Resolves after `stop()` or `close()`. Rejects with the error that ends the channels when everything has failed for good,
-   * and nothing more can come unless you call a method. You do not have to await it. A new promise after the next start, connect
-   * or revival.
+   * Resolves after `stop()` or `close()`. Rejects with the error that ends the channels when everything has failed for
+   * good, and nothing more can come unless you call a method. You do not have to await it. The next start, connect or
+   * revival puts a new promise here.
    */
   get ended(): Promise<void> {
     return this.#parts.end.promise;
   }
 
-  /** Everything that there is to say, in order and as one stream. With `rawOnly` without ticks. */
+  /** All messages, in order and as one stream; without ticks with `rawOnly`. */
   messages(options?: ChannelOptions): Channel<TickerMessage> {
     return this.#parts.channels.messages(options);
   }
 
   /**
-   * Ticks alone, by the frame; gaps and losses are marked on the batches.
+   * Ticks alone, one batch per frame; gaps and losses are marked on the batches.
    *
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY`
    */
@@ -61,14 +61,15 @@ export abstract class KiteFeed<Own = unknown> implements Feed {
     return this.#parts.channels.ticks(options);
   }
 
-  /** Binary messages as they came. With raw consumers alone nothing is ever decoded. */
+  /** Binary messages as they came. If all consumers are raw, nothing is ever decoded. */
   rawFrames(options?: RawChannelOptions): Channel<RawFrame> {
     return this.#parts.channels.rawFrames(options);
   }
 
   /**
-   * Calls the listener for each message of this type, for each undecoded `frame`, or for each event of its own: synchronously,
-   * before any channel gets it. A listener that throws is contained and reported as an `issue`. Returns how to stop listening.
+   * Calls the listener for each message of this type, each undecoded `frame`, or each of the feed's own events:
+   * synchronously, before any channel gets it. An error that it throws is contained and reported as an `issue`. Returns
+   * a function that stops listening.
    *
    * @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` with `rawOnly`
    * @throws KiteInputError for an unknown event: `KITE_CONNECTION_INVALID_OPTION`, `KITE_MANAGER_INVALID_OPTION` or
@@ -90,7 +91,7 @@ export abstract class KiteFeed<Own = unknown> implements Feed {
     return this.#parts.registrations.once(type, second);
   }
 
-  /** Stops what `on` or `once` began with this listener; without effect where nothing did. */
+  /** Detaches what `on` or `once` attached with this listener; does nothing if there is none. */
   off<Type extends EventName>(type: Type, listener: (event: EventOf<Type>) => unknown): void;
   off<Type extends keyof Own & string>(type: Type, listener: (event: Own[Type]) => unknown): void;
   off(type: string, listener: (event: never) => unknown): void {

@@ -72,7 +72,7 @@ export const NETWORK_RULES = {
 /**
  * Checks network options together, after each of them has passed its rule.
  *
- * @param hasTransport sockets come from a transport of the caller's
+ * @param hasTransport whether the caller supplies the transport
  * @throws KiteInputError with `code`, which shows neither the proxy nor a key
  */
 export function checkNetwork(
@@ -112,7 +112,7 @@ export function checkNetwork(
     refuse('tls.rejectUnauthorized', false, 'true, or a loopback address, or allowInsecure: true');
 }
 
-/** What nobody can change any more, with bytes of its own. */
+/** A copy that the caller cannot change, with bytes of its own. */
 export function ownTls(tls: TlsOptions): TlsOptions {
   const own = (value: unknown): unknown => {
     if (value instanceof Uint8Array) return new Uint8Array(value);

@@ -13,7 +13,7 @@ import type { NetworkOptions } from './socket/network.js';
 import type { Transport } from './socket/transport.js';
 import { wsTransport } from './socket/ws-transport.js';
 
-/** What every layer that opens connections can be told, with the same meaning. All durations in milliseconds. */
+/** The options of every layer that opens connections, with the same meaning in each. All durations in milliseconds. */
 export interface ConnectionConfig extends NetworkOptions {
   /** Where to dial. Default: `wss://ws.kite.trade/`. */
   url?: string;
@@ -21,25 +21,25 @@ export interface ConnectionConfig extends NetworkOptions {
   allowInsecure?: boolean;
   /** How long a handshake, or an answer of the token provider, may take. Default: 30 000. */
   connectionTimeoutMs?: number;
-  /** How long no frame of any kind may come, heartbeats included, before the connection is replaced. Default: 10 000. */
+  /** How long no frame of any kind may come, heartbeats included, before a connection is replaced. Default: 10 000. */
   heartbeatLivenessThresholdMs?: number;
   /** The shortest delay before a reconnect. Default: 2000. */
   reconnectDelayMs?: number;
   /** The longest delay before a reconnect. Default: 30 000. */
   maxReconnectDelayMs?: number;
-  /** So many reconnects may fail in a row before it gives up; `Infinity` for never. Default: Infinity. */
+  /** How many reconnects may fail in a row before it gives up; `Infinity`: it never does. Default: Infinity. */
   maxReconnectAttempts?: number;
   /** How long a connection must be up, and deliver, to clear the count of failures. Default: 5000. */
   stableAfterMs?: number;
-  /** The pace after 429, where it is not about a dead connection of our own. Default: 60 000. */
+  /** The delay after a 429, unless a dead connection of our own explains it. Default: 60 000. */
   rateLimitDelayMs?: number;
-  /** How often a token that the server refused is tried again. Default: 60 000. */
+  /** How long to wait before trying a refused token again. Default: 60 000. */
   unauthorizedRetryDelayMs?: number;
   /** The mode of instruments that are subscribed without one. Default: `quote`. */
   defaultMode?: Mode;
   /** The largest WebSocket message; a larger one ends the connection. Default: 1 MiB. */
   maxPayloadBytes?: number;
-  /** Decode no ticks, and refuse to be asked for any. Default: false. */
+  /** Decode no ticks, and refuse requests for them. Default: false. */
   rawOnly?: boolean;
   /** The default `capacity` of raw-frame channels, in frames. Default: 5000. */
   connectionBufferSize?: number;
@@ -47,16 +47,16 @@ export interface ConnectionConfig extends NetworkOptions {
   parserBufferSize?: number;
   /** The default `capacityTicks` of message and tick channels: the most ticks that may wait. Default: 100 000. */
   capacityTicks?: number;
-  /** The default `capacityBytes` of raw-frame channels: the most memory that waiting frames may keep alive. Default: 64 MiB. */
+  /** The default `capacityBytes` of raw-frame channels: the most memory that waiting frames hold. Default: 64 MiB. */
   capacityBytes?: number;
   /**
-   * What the wire's integer prices are divided by, by segment: on top of the known divisors, for a segment that is new on the
+   * Divisors of the wire's integer prices by segment, on top of the known ones: for a segment that is new on the
    * exchange, as in `{ 13: 10000 }`. Default: none.
    */
   divisors?: PriceDivisors;
   /** Where time comes from. Default: the machine. */
   clock?: Clock;
-  /** Where chance comes from. Default: the engine. */
+  /** Where randomness comes from. Default: the engine. */
   random?: RandomSource;
   /** Where sockets come from. Default: the `ws` package. */
   transport?: Transport;
@@ -66,7 +66,7 @@ export interface ConnectionConfig extends NetworkOptions {
 export interface CredentialOptions {
   /** The app's API key. */
   apiKey: string;
-  /** A day's access token, or who gives it: asked before every connect. */
+  /** A day's access token, or a function that gives one, called before every connect. */
   accessToken: AccessToken;
 }
 
@@ -196,7 +196,7 @@ export function resolveConnectionConfig<Resolved extends ResolvedConnectionConfi
   checkNetwork(code, resolved, config.transport !== undefined, processEnvironment());
   if (resolved.tls) resolved.tls = ownTls(resolved.tls);
   const { reconnectDelayMs, maxReconnectDelayMs } = resolved;
-  // One of them alone is legal whatever it is: the other one's default gives way.
+  // Either one alone may have any legal value: the other's default gives way.
   if (config.maxReconnectDelayMs === undefined) {
     resolved.maxReconnectDelayMs = Math.max(reconnectDelayMs, maxReconnectDelayMs);
   } else if (config.reconnectDelayMs === undefined) {
@@ -226,7 +226,7 @@ export function checkCredentials(
 }
 
 /**
- * Checks what is to take the place of other credentials: the key may stay as it is.
+ * Checks credentials that replace others: the key may stay the same.
  *
  * @throws KiteInputError with `code`, which shows neither credential
  */

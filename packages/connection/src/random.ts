@@ -1,4 +1,4 @@
-/** A source of chance: a number from 0 up to, but not including, 1. */
+/** A source of randomness: a number from 0 up to, but not including, 1. */
 export type RandomSource = () => number;
 
 /** The engine's own. */

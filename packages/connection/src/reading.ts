@@ -10,16 +10,16 @@ import type { FeedParts } from './kite-feed.js';
 
 /** What a feed is read through. */
 export interface ReadingOptions {
-  /** Of the connections that it joins. */
+  /** The hubs of the connections that it joins. */
   readonly hubs: readonly Hub[];
   readonly config: OutletConfig;
   /** What can be listened to, by name. */
   readonly events: readonly string[];
-  /** Of the error for a listener that cannot be attached. */
+  /** The code of the error for a listener that cannot be attached. */
   readonly code: KiteErrorCode;
-  /** Channels have been read for ten seconds, and nothing was ever started. */
+  /** Called when channels have been read for ten seconds and nothing was ever started. */
   readonly onUnstarted: () => void;
-  /** Attaches a listener of an event that is not a connection's; undefined where it is one. */
+  /** Attaches a listener of the feed's own event; returns undefined for a connection's event. */
   readonly attachOwn?: (type: string, listener: (event: never) => unknown) => (() => void) | undefined;
 }
 
@@ -50,12 +50,12 @@ export class Reading implements FeedParts {
     });
   }
 
-  /** Somebody asks for an item, for the first time: nothing comes unless the feed is started. */
+  /** A channel is read for the first time: nothing comes unless the feed is started. */
   read(): void {
     this.#unstarted.read();
   }
 
-  /** The feed was started, or comes back to life. */
+  /** The feed was started or revived. */
   begin(): void {
     this.#unstarted.settled();
     this.end.begin();
@@ -64,7 +64,7 @@ export class Reading implements FeedParts {
   /**
    * The feed was stopped: every channel ends.
    *
-   * @param tell tells of it; a channel that is opened by who hears it is for the next start
+   * @param tell reports the stop; a channel that its listeners open is for the next start
    */
   stop(tell: () => void = () => undefined): void {
     this.#unstarted.settled();
@@ -74,7 +74,7 @@ export class Reading implements FeedParts {
     this.end.over();
   }
 
-  /** The connection of this hub cannot stream again without a call of the user. */
+  /** The connection of this hub cannot stream again unless the user calls a method. */
   fail(hub: Hub, error: Error): void {
     hub.fail(error as never);
     if (this.#options.hubs.every(({ isFinal }) => isFinal)) this.end.over(error);

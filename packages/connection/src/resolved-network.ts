@@ -3,7 +3,7 @@ import { processEnvironment } from './socket/environment.js';
 import { networkOf, type NetworkOptions } from './socket/network.js';
 import { environmentProxy, FROM_ENVIRONMENT } from './socket/proxy.js';
 
-/** The network options with the proxy that the environment names now in place of `'env'`. */
+/** The network options, with `'env'` replaced by the proxy that the environment names now. */
 export function resolvedNetwork(config: ResolvedConnectionConfig): NetworkOptions {
   const { proxy, ...others } = networkOf(config) ?? {};
   const named =

@@ -36,10 +36,10 @@ import { LinkControl } from './socket/link-control.js';
 import type { Dropped, SourceListener, SourceStatus } from './socket/source.js';
 import { notSubscribed } from './socket/subscriptions.js';
 
-/** The key under which {@link KiteTicker} holds what the packages above this one are built from. */
+/** The key under which {@link KiteTicker} holds the parts that the packages above are built from. */
 export const connectionSeam: unique symbol = Symbol.for('@kite/connection') as never;
 
-/** What an option takes, in words and as a check: the kit's type, which no declaration may name. */
+/** The kit's rule type, which no declaration may name: what an option takes, in words and as a check. */
 interface Rule {
   readonly allowed: string;
   readonly accepts: (value: unknown) => boolean;
@@ -76,7 +76,7 @@ interface ConnectionTypes {
   WantedCredentials: WantedCredentials;
 }
 
-/** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
+/** What the packages above this one are built from. Changes without notice: for those packages only. */
 export interface ConnectionParts {
   Account: typeof Account;
   arrivalOf: typeof arrivalOf;
@@ -108,7 +108,7 @@ export interface ConnectionParts {
   systemRandom: typeof systemRandom;
   TICK_STATES: typeof TICK_STATES;
   TICKER_EVENTS: typeof TICKER_EVENTS;
-  /** Never set: it names the types for those who write them down. */
+  /** Never set: names the types for code that spells them out. */
   types?: ConnectionTypes;
 }
 

@@ -26,8 +26,8 @@ import { TickerConnection } from './socket/ticker-connection.js';
 /**
  * One connection to Kite's ticker, kept alive.
  *
- * What it is to stream is remembered while it is away and asked for again on every connect. Whatever happens to the
- * connection is told in the stream: `state`, and `gap` where nothing was received.
+ * It remembers its subscriptions while disconnected, and asks for them again on every connect. Whatever happens to the
+ * connection is reported in the stream: `state`, and `gap` where nothing was received.
  */
 export class KiteTicker extends KiteFeed implements AsyncDisposable {
   /** For the packages above this one. */
@@ -69,14 +69,15 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
   }
 
   /**
-   * Opens the connection, and resolves at the first open; while it is open, at once. Failures that may pass are retried
-   * meanwhile; with `failFast` the first one rejects. An abort of `signal` rejects this call alone. When the last call that
-   * waits for the first open is rejected in one of these ways, the connection is closed.
+   * Opens the connection, and resolves at the first open; at once if it is open already. Failures that may pass are
+   * retried meanwhile; with `failFast` the first one rejects. An abort of `signal` rejects this call alone. When the
+   * last call that waits for the first open is rejected by an abort or `failFast`, the connection is closed.
    *
-   * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (the server refused a fixed token), `KITE_CONNECTION_BAD_REQUEST`,
-   * `KITE_CONNECTION_ATTEMPTS_EXHAUSTED`, `KITE_CONNECTION_LIMIT_REACHED`; `KITE_CONNECTION_ABORTED` when `signal` is
-   * aborted before the connection has opened, and `KITE_CONNECTION_CLOSED` when `close()` is called before;
-   * `KITE_CONNECTION_INVALID_OPTION` for options that are none; with `failFast` with whatever the first failure was.
+   * Rejects with a KiteError: `KITE_CONNECTION_UNAUTHORIZED` (the server refused a fixed token),
+   * `KITE_CONNECTION_BAD_REQUEST`, `KITE_CONNECTION_ATTEMPTS_EXHAUSTED`, `KITE_CONNECTION_LIMIT_REACHED`;
+   * `KITE_CONNECTION_ABORTED` when `signal` is aborted before the connection has opened, and `KITE_CONNECTION_CLOSED`
+   * when `close()` is called before that; `KITE_CONNECTION_INVALID_OPTION` for invalid options; with `failFast` the
+   * first failure, whatever it was.
    */
   connect(options: { signal?: AbortSignal | undefined; failFast?: boolean | undefined } = {}): Promise<void> {
     return begunAfter(
@@ -88,8 +89,8 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
   }
 
   /**
-   * Closes the connection and ends every channel. Idempotent, and never takes longer than two seconds, whatever the peer
-   * does. `connect()` works again after it, with the same subscriptions.
+   * Closes the connection and ends every channel. Idempotent; takes at most two seconds, whatever the peer does.
+   * `connect()` works again after it, with the same subscriptions.
    */
   close(): Promise<void> {
     return this.#connection.close();
@@ -110,32 +111,32 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
     return this.state === 'open';
   }
 
-  /** `'ltp'`, under the name that the official client has for it. */
+  /** `'ltp'`, under the official client's name for it. */
   get modeLTP(): 'ltp' {
     return Mode.LTP;
   }
 
-  /** `'quote'`, under the name that the official client has for it. */
+  /** `'quote'`, under the official client's name for it. */
   get modeQuote(): 'quote' {
     return Mode.Quote;
   }
 
-  /** `'full'`, under the name that the official client has for it. */
+  /** `'full'`, under the official client's name for it. */
   get modeFull(): 'full' {
     return Mode.Full;
   }
 
-  /** Token to mode, as wanted: kept while disconnected. A view, which cannot be changed. */
+  /** Token to wanted mode, kept while disconnected. A read-only view. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#connection.subscriptions;
   }
 
   /**
    * Streams these instruments. A token that is already subscribed keeps its mode unless one is given; a new one gets
-   * `defaultMode`. Resolves when the wish is recorded and, if open, the request has been handed to the socket.
+   * `defaultMode`. Resolves once the subscription is recorded and, if open, the request has been handed to the socket.
    *
-   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_CONNECTION_CAPACITY`; then nothing
-   * has changed and nothing was sent.
+   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_CONNECTION_CAPACITY`; then
+   * nothing has changed and nothing was sent.
    */
   subscribe(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     return promised(() => {
@@ -144,7 +145,10 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
     });
   }
 
-  /** Stops streaming these instruments; those that are not subscribed are ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
+  /**
+   * Stops streaming these instruments; ignores those that are not subscribed. Rejects with
+   * `KITE_PROTOCOL_INVALID_TOKEN`.
+   */
   unsubscribe(tokens: Iterable<number>): Promise<void> {
     return promised(() => {
       this.#connection.unsubscribe(parseInstrumentTokens(tokens));
@@ -168,17 +172,17 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
   }
 
   /**
-   * Sends a WebSocket ping, unless one is under way; resolves with the round-trip time in milliseconds. Rejects with `KITE_CONNECTION_NOT_OPEN`,
-   * also when the connection ends before the answer.
+   * Sends a WebSocket ping, unless one is under way; resolves with the round-trip time in milliseconds. Rejects with
+   * `KITE_CONNECTION_NOT_OPEN`, also when the connection ends before the answer.
    */
   ping(): Promise<number> {
     return this.#connection.ping();
   }
 
   /**
-   * Credentials for the next connect; an open stream goes on, since they are checked only there. A connection that waits or
-   * has failed is opened with them at once, and an attempt that is under way is begun anew. Rejects with
-   * `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed.
+   * Sets the credentials for the next connect; an open stream goes on, since they are checked only on connect. A
+   * connection that waits or has failed is opened with them at once, and an attempt under way starts anew. Rejects with
+   * `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`; then nothing has changed.
    */
   updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
@@ -197,7 +201,7 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
     return this.#reading.channels.fullRaw(options);
   }
 
-  /** What has been counted since the ticker was made, over closes as well. */
+  /** Counters since the ticker was made; `close()` does not reset them. */
   getStats(): ConnectionStats {
     return this.#hub.stats(this.subscriptions.size);
   }
@@ -212,9 +216,9 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
   }
 }
 
-/** What the connection brings goes to the hub; what ends it ends the channels. */
+/** Passes what the connection delivers to the hub; when the connection ends, ends the channels. */
 function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener {
-  // A connect() that fails ends nothing: the channels are for the next one.
+  // A failed connect() ends nothing: the channels are for the next one.
   let hasOpened = false;
   return {
     frame: hub.frame.bind(hub),
@@ -224,7 +228,7 @@ function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener
       // Nothing comes back from another connection.
     },
     status: () => {
-      // A ticker has one connection: nobody has to choose.
+      // A ticker has one connection: there is nothing to choose.
     },
     state: (state, at, error, retryInMs) => {
       if (state === 'closed') {

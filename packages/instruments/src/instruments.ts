@@ -18,17 +18,17 @@ import type { ByteStream } from './runtime.js';
 
 /** How a list is parsed. */
 export interface ParseOptions {
-  /** Called for each row that is left out. */
+  /** Called for each skipped row. */
   onIssue?: ((issue: ListIssue) => unknown) | undefined;
-  /** What `loadedAt` is read from. Default: the machine's. */
+  /** The clock for `loadedAt`. Default: the machine's. */
   clock?: Clock | undefined;
 }
 
-/** What a watch tells. */
+/** The callbacks of a watch. */
 export interface WatchOptions {
-  /** Called when there is another list, with what it changes. */
+  /** Called with the changes when there is another list. */
   onChange?: ((diff: InstrumentsDiff) => unknown) | undefined;
-  /** Called when there is another list that could not be loaded. It is tried again, after a minute first. */
+  /** Called when another list could not be loaded. Retries begin after a minute. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
 
@@ -76,8 +76,8 @@ const ARGUMENT_RULES = {
 /**
  * Kite's daily list of instruments: names to tokens and back, search, expiries, option chains.
  *
- * Held in columns, about 15 MB for all 109 000 instruments; objects are made of what you ask for. A name is the exchange and
- * the symbol, `NSE:INFY`. The option `instruments` of the managers takes it as it is.
+ * Held in columns, about 15 MB for all 109 000 instruments; objects are made on request. A name is the exchange and the
+ * symbol, `NSE:INFY`. Pass it as the managers' option `instruments`.
  */
 export class Instruments implements Iterable<Instrument> {
   readonly #loader: Loader | undefined;
@@ -91,12 +91,11 @@ export class Instruments implements Iterable<Instrument> {
   }
 
   /**
-   * Loads the list of the day, from `cacheDir` if it is there, else from Kite. After 08:00 in India, when Kite makes the new
-   * one, the server is asked again; where its list has not changed it says so and sends nothing. A request that failed is
-   * made twice more, 1 and 2 s later or when the server says. If all of them fail, the list of an earlier day is used, and
-   * `isStale` is true.
+   * Loads the day's list, from `cacheDir` if it is there, else from Kite. Kite makes the new list at 08:00 in India;
+   * after that the server is asked again, and sends nothing if its list has not changed. A failed request is repeated
+   * twice, 1 and 2 s later or when the server says. If all fail, an earlier day's list is used and `isStale` is true.
    *
-   * Rejects with `KITE_INSTRUMENTS_LOAD_FAILED` where there is no earlier one, with `KITE_INSTRUMENTS_ABORTED`, and with
+   * Rejects with `KITE_INSTRUMENTS_LOAD_FAILED` if there is no earlier list, with `KITE_INSTRUMENTS_ABORTED`, or with
    * `KITE_INSTRUMENTS_INVALID_OPTION`.
    */
   static async load(options: LoadOptions = {}): Promise<Instruments> {
@@ -105,8 +104,8 @@ export class Instruments implements Iterable<Instrument> {
   }
 
   /**
-   * Parses a list: text and bytes at once, a stream as it comes. Rows that are malformed are left out and reported to
-   * `onIssue`, with their line.
+   * Parses a list: text and bytes at once, a stream as it comes. Malformed rows are skipped and reported to `onIssue`
+   * with their line.
    *
    * @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST`, or KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`; for a stream the
    * promise rejects with them, and with `KITE_INSTRUMENTS_LOAD_FAILED` when the stream fails
@@ -126,17 +125,17 @@ export class Instruments implements Iterable<Instrument> {
     return parseStream(csv, onIssue).then(made);
   }
 
-  /** How many instruments there are. */
+  /** The number of instruments. */
   get size(): number {
     return this.#list.size;
   }
 
-  /** Rows of the list that were malformed, and are left out. */
+  /** The number of malformed rows, which were skipped. */
   get skippedRows(): number {
     return this.#list.skipped;
   }
 
-  /** The list is an earlier day's, or the server has told of another version: the new one could not be loaded. */
+  /** The list is an earlier day's, or the server has another version; the new one could not be loaded. */
   get isStale(): boolean {
     return this.#loaded.isStale;
   }
@@ -146,37 +145,38 @@ export class Instruments implements Iterable<Instrument> {
     return this.#loaded.loadedAt;
   }
 
-  /** The instrument of a token; undefined for one that the list does not have. */
+  /** The instrument of a token; undefined if the list has no such token. */
   get(token: number): Instrument | undefined {
     return this.#at(this.#list.rowOfToken(token));
   }
 
-  /** The instrument of a name like `NSE:INFY`, in capitals; undefined for one that the list does not have. */
+  /** The instrument of a name like `NSE:INFY`, in capitals; undefined if the list has no such name. */
   find(name: string): Instrument | undefined {
     checkArguments({ name });
     return this.#at(this.#list.rowOfName(name));
   }
 
-  /** The token of a name like `NSE:INFY`; undefined for one that the list does not have. */
+  /** The token of a name like `NSE:INFY`; undefined if the list has no such name. */
   tokenOf(name: string): number | undefined {
     checkArguments({ name });
     const row = this.#list.rowOfName(name);
     return row === undefined ? undefined : this.#list.columns.tokens.values[row];
   }
 
-  /** The name of a token; undefined for one that the list does not have. */
+  /** The name of a token; undefined if the list has no such token. */
   nameOf(token: number): string | undefined {
     const row = this.#list.rowOfToken(token);
     return row === undefined ? undefined : this.#list.nameOf(row);
   }
 
   /**
-   * Instruments by what a person types, best first: `infy`, `nifty 24500 ce`, `reliance fut`, `NSE:tata`. The first word is a
-   * symbol or a name, or the beginning of one; numbers after it are strikes; `ce`, `pe`, `fut` and `eq` are types, `dec` a month
-   * of expiry. Case does not matter. Ranks, in this order: the very symbol; symbols that begin with it, and the very name;
-   * names with such a word; symbols that have it anywhere. Within a rank: indices, shares, futures, options; near expiries first.
+   * Finds instruments by what a person types, best first: `infy`, `nifty 24500 ce`, `reliance fut`, `NSE:tata`. The
+   * first word is a symbol or a name, or the beginning of one; numbers after it are strikes; `ce`, `pe`, `fut` and `eq`
+   * are types, `dec` a month of expiry. Case does not matter. Ranking: the exact symbol; symbols that begin with the
+   * word, and the exact name; names with such a word; symbols that contain it. Within a rank: indices, shares, futures,
+   * options; near expiries first.
    *
-   * The first search makes the index, in about a quarter of a second.
+   * The first search builds the index, in about a quarter of a second.
    *
    * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`
    */
@@ -189,25 +189,24 @@ export class Instruments implements Iterable<Instrument> {
   }
 
   /**
-   * The dates on which derivatives of an underlying expire, `YYYY-MM-DD`, the first one first; none for an unknown one. They
-   * are the list's own: no rule and no clock. The underlying is the name on its derivatives (`NIFTY`, `NFO:NIFTY`) or that of
-   * what is traded (`NSE:INFY`, `NIFTY 50`). If several exchanges have derivatives of it and none is named, the one
-   * with the most is meant.
+   * The expiry dates of an underlying's derivatives, `YYYY-MM-DD`, in order; none for an unknown underlying. They come
+   * from the list: no rule, no clock. Name the underlying as on its derivatives (`NIFTY`, `NFO:NIFTY`) or as it is
+   * traded (`NSE:INFY`, `NIFTY 50`). Without an exchange, the one with the most such derivatives is used.
    */
   expiries(underlying: string): string[] {
     checkArguments({ underlying });
     return this.#byUnderlying().expiries(underlying);
   }
 
-  /** The option chain, strike by strike; of the first expiry unless one is given. Empty where there are no options. */
+  /** The option chain, strike by strike. Default: the first expiry. Empty if there are no options. */
   chain(underlying: string, expiry?: string): ChainRow[] {
     checkArguments({ underlying, expiry });
     return this.#byUnderlying().chain(underlying, expiry);
   }
 
   /**
-   * The strike that is nearest to the price, and `n` on each side of it: 2n + 1 rows of the chain. At an end of the chain
-   * there are more on the other side instead; a chain that is shorter comes whole.
+   * The strike nearest to the price and `n` on each side: 2n + 1 rows of the chain. At an end of the chain the other
+   * side gets more instead; a shorter chain comes whole.
    *
    * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION`
    */
@@ -216,23 +215,23 @@ export class Instruments implements Iterable<Instrument> {
     return this.#byUnderlying().atTheMoney(underlying, price, n, expiry);
   }
 
-  /** The future of the list's first, second or third expiry; undefined where there is none. */
+  /** The future of the list's first, second or third expiry; undefined if there is none. */
   future(underlying: string, month: FutureMonth = 'near'): Instrument | undefined {
     checkArguments({ underlying, month });
     return this.#byUnderlying().future(underlying, month);
   }
 
-  /** What this list changes of an older one. */
+  /** What this list changes in an older one. */
   diff(older: Instruments): InstrumentsDiff {
     checkArguments({ older });
     return diffLists(older.#list, this.#list);
   }
 
   /**
-   * Loads the list again when a feed hears that the server's has another version. This object is then the new list. What you
-   * were given before does not change. Keeps no process alive.
+   * Reloads when a feed learns that the server has another version. This object is then the new list; objects it
+   * returned before do not change. Does not keep the process alive.
    *
-   * @returns how to stop
+   * @returns a function that stops it
    * @throws KiteError `KITE_INSTRUMENTS_NOT_LOADED` for a list that {@link parse} made
    */
   watch(source: TickSource, options: WatchOptions = {}): () => void {
@@ -264,7 +263,7 @@ export class Instruments implements Iterable<Instrument> {
     for (let row = 0; row < list.size; row++) yield list.at(row);
   }
 
-  /** What there is to say without the rows. */
+  /** A summary, without the rows. */
   toJSON(): { size: number; skippedRows: number; isStale: boolean; loadedAt: number } {
     const { size, skippedRows, isStale, loadedAt } = this;
     return { size, skippedRows, isStale, loadedAt };

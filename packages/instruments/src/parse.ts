@@ -8,7 +8,7 @@ import { type ByteStream, encodeText } from './runtime.js';
 
 type OnIssue = ((issue: ListIssue) => unknown) | undefined;
 
-/** Text is encoded and parsed in pieces of this many characters, so that it is not in memory a second time. */
+/** Text is encoded and parsed in pieces of this many characters, to avoid a second copy in memory. */
 const PIECE = 1 << 16;
 
 /** A list in one text, or in bytes. */
@@ -34,7 +34,7 @@ export async function parseStream(stream: ByteStream, onIssue: OnIssue): Promise
       parser.push(value);
     }
   } catch (error) {
-    // The writer of the stream learns that nobody reads any more.
+    // Tells the stream's writer that reading has ended.
     reader.cancel(error).catch(() => undefined);
     throw error;
   }
@@ -50,7 +50,7 @@ async function read(reader: ReturnType<ByteStream['getReader']>) {
   }
 }
 
-/** No piece ends between the two halves of a character. */
+/** Never splits a surrogate pair. */
 function* pieces(text: string): Generator<string> {
   for (let from = 0; from < text.length;) {
     let to = Math.min(text.length, from + PIECE);

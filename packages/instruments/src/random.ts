@@ -1,4 +1,4 @@
-/** A source of chance: a number from 0 up to, but not including, 1. */
+/** Gives random numbers from 0 (included) to 1 (excluded). */
 export type RandomSource = () => number;
 
 /** The engine's own. */

@@ -1,21 +1,21 @@
 /**
- * What every runtime has, though the language alone does not: browsers, Deno, Bun and Node. Declared here by its shape, so
- * that this package's declarations need neither Node's types nor the DOM's.
+ * What browsers, Deno, Bun and Node all have beyond the language. Declared by shape, so that this package's
+ * declarations need neither Node's types nor the DOM's.
  */
 
 /** The parts of an `AbortSignal` that are used. */
 export interface AbortSignalLike {
   /** Whether it is over. */
   readonly aborted: boolean;
-  /** Why, if somebody said so. */
+  /** The reason, if one was given. */
   readonly reason?: unknown;
   /** Calls back when it is over. */
   addEventListener(type: 'abort', listener: () => void): void;
-  /** Takes a listener away again. */
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** The signal that a request is given: the `AbortSignal` of the program's own types, so that its `fetch` takes it. */
+/** A request's signal: the `AbortSignal` of the program's own types, so that its `fetch` accepts it. */
 export type RequestSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : AbortSignalLike;
@@ -30,7 +30,7 @@ export interface ByteStream {
 export interface ByteReader {
   /** The next chunk. */
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  /** Says that nobody reads any more. */
+  /** Ends the reading. */
   cancel(reason?: unknown): Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ export interface ListResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** `fetch`, as far as it is used. */
+/** The used part of `fetch`. */
 export type FetchList = (
   url: string,
   init: { headers: Record<string, string>; signal: RequestSignal; redirect: 'follow' },
@@ -66,7 +66,7 @@ interface Runtime {
   readonly fetch?: FetchList;
 }
 
-/** Looked up when asked: a bundle may be evaluated before a polyfill is there. */
+/** Looked up on use: a bundle may be evaluated before a polyfill. */
 const runtime = (): Runtime => globalThis as unknown as Runtime;
 
 /** UTF-8. A lone surrogate becomes U+FFFD. */
@@ -74,7 +74,7 @@ export function encodeText(text: string): Uint8Array {
   return new (runtime().TextEncoder)().encode(text);
 }
 
-/** Decodes UTF-8 many times; bytes that are none become U+FFFD. */
+/** A reusable UTF-8 decoder; invalid bytes become U+FFFD. */
 export function textDecoder(): { decode(bytes: Uint8Array): string } {
   return new (runtime().TextDecoder)('utf-8', { ignoreBOM: true });
 }
@@ -83,7 +83,7 @@ export function abortController(): AbortControllerLike {
   return new (runtime().AbortController)();
 }
 
-/** Undefined where the text is no URL. */
+/** Undefined if the text is no URL. */
 export function parseUrl(text: string): { readonly protocol: string; readonly hostname: string } | undefined {
   try {
     return new (runtime().URL)(text);
@@ -92,7 +92,7 @@ export function parseUrl(text: string): { readonly protocol: string; readonly ho
   }
 }
 
-/** The runtime's own `fetch`; undefined where there is none. */
+/** The runtime's own `fetch`; undefined if there is none. */
 export function systemFetch(): FetchList | undefined {
   const { fetch } = runtime();
   return fetch && ((url, init) => fetch(url, init));

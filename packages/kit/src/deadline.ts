@@ -1,9 +1,9 @@
 import type { TimerClock } from './timer-clock.js';
 
 /**
- * One timer that judges a peer, and does not blame it for our own pauses: when the event loop was blocked and the timer
- * fires late, the time in which we could not listen is given back first, in all as much as was set at most: a loop that
- * is always busy is no reason to wait for ever.
+ * One timer that judges a peer, without blaming it for our own pauses: if the event loop was blocked and the timer
+ * fires late, the peer first gets back the time in which we could not listen. In total it gets back at most the delay
+ * that was set, so that a busy loop does not wait for ever.
  */
 export class Deadline {
   readonly #clock: TimerClock;
@@ -19,7 +19,7 @@ export class Deadline {
     this.#wait(delayMs, delayMs, expired);
   }
 
-  /** No call back any more. */
+  /** Cancels the call back. */
   clear(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -36,5 +36,5 @@ export class Deadline {
   }
 }
 
-/** Timers are late by a few milliseconds in any busy process; by more, the loop was blocked. */
+/** A busy process delays timers by a few milliseconds; a longer delay means that the loop was blocked. */
 const LATE_MS = 50;

@@ -1,8 +1,6 @@
-/**
- * A promise with its ends in hand.
- */
+/** A promise with its functions to settle it. */
 export interface Deferred<T> {
-  /** Settles with the first call of the two below. */
+  /** Settles with the first call of either function. */
   readonly promise: Promise<T>;
   /** Fulfils the promise. */
   resolve(value: T): void;
@@ -10,9 +8,7 @@ export interface Deferred<T> {
   reject(reason: unknown): void;
 }
 
-/**
- * A promise that somebody else settles.
- */
+/** Makes a promise to settle from outside. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void;
   let reject!: (reason: unknown) => void;
@@ -23,9 +19,7 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/**
- * Acts at once; what it throws becomes the promise's rejection.
- */
+/** Acts at once; an error becomes the promise's rejection. */
 export function promised(act: () => void): Promise<void> {
   return new Promise((resolve) => {
     act();
@@ -34,7 +28,7 @@ export function promised(act: () => void): Promise<void> {
 }
 
 /**
- * The promise of `begin`, the same one to every caller; or a rejection with what `check` throws, and then nothing has begun.
+ * The promise of `begin`, unchanged; or a rejection with what `check` throws, and then nothing has begun.
  */
 export function begunAfter<T>(check: () => void, begin: () => Promise<T>): Promise<T> {
   try {

@@ -24,7 +24,7 @@ function render(value: unknown): string {
 function renderObject(value: object): string {
   try {
     const json = JSON.stringify(value) as string | undefined;
-    // A Map, a Promise, an ArrayBuffer: JSON sees nothing in them, their tag says what they are.
+    // A Map, a Promise, an ArrayBuffer: empty in JSON, but named by their tag.
     return json === undefined || json === '{}' ? tagOf(value) : json;
   } catch {
     return 'an object that JSON cannot hold';

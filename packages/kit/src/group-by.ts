@@ -1,6 +1,4 @@
-/**
- * Items by their key, keys and items in their order. Node 20 has no `Map.groupBy`.
- */
+/** Groups items by key, keys and items in order. Node 20 has no `Map.groupBy`. */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

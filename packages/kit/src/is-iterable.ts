@@ -1,4 +1,4 @@
-/** Whether `for…of` can walk `value`. Strings are not counted: nobody means one as a list. */
+/** Whether `for…of` can walk `value`. Strings do not count: a string is never meant as a list. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
   return (
     typeof value === 'object' &&

@@ -1,4 +1,4 @@
-/** Lets the process end though this timer is set, where timers can be told so. */
+/** Lets the process end while this timer is set, if the runtime supports that. */
 export function letExit(timer: unknown): void {
   (timer as { unref?: () => void } | undefined)?.unref?.();
 }

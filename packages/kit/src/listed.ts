@@ -1,7 +1,7 @@
 /**
  * The beginning of a list, for a text: `408065, 738561, … (40 in all)`.
  *
- * @param nameOf what an item is called; one without a name is shown as it is
+ * @param nameOf the name of an item; an item without one is shown itself
  */
 export function listed<Item>(
   items: readonly Item[],

@@ -1,15 +1,13 @@
-/**
- * The names of events, by the interface that has each event's argument under its name.
- */
+/** The names of events, from an interface that maps each name to the event's argument. */
 export type EventName<Events> = keyof Events & string;
 
 /**
- * The synchronous listeners of one event. One that throws, or whose promise rejects, is contained: the others are still
- * called, and the failure is reported.
+ * The synchronous listeners of one event. A listener that throws, or returns a rejecting promise, is contained: the
+ * others are still called, and the failure is reported.
  */
 export class ListenerList<Event> {
   readonly #onFailure: (cause: unknown) => void;
-  /** Replaced, never changed: listeners come and go while it is gone through. */
+  /** Replaced, never changed, because listeners come and go during iteration. */
   #list: readonly ((event: Event) => unknown)[] = [];
 
   constructor(onFailure: (cause: unknown) => void) {
@@ -41,15 +39,13 @@ export class ListenerList<Event> {
   }
 }
 
-/** Of another realm or library too. `then` itself may throw, and is for the promise alone to look at. */
+/** Includes promises of other realms and libraries. Does not read `then`, which may throw. */
 function mayBePromise(result: unknown): boolean {
   const isObject = typeof result === 'object' || typeof result === 'function';
   return isObject && result !== null && 'then' in result;
 }
 
-/**
- * Listeners by event.
- */
+/** Listeners by event. */
 export class Listeners<Events extends object> {
   /** Each list has the events of its name. */
   readonly #byType = new Map<EventName<Events>, unknown>();
@@ -59,7 +55,7 @@ export class Listeners<Events extends object> {
     this.#onFailure = onFailure;
   }
 
-  /** Those of one event, always the same list: to be kept at hand where the event is frequent. */
+  /** The list of one event, always the same: keep it at hand for a frequent event. */
   of<Type extends EventName<Events>>(type: Type): ListenerList<Events[Type]> {
     const known = this.#byType.get(type) as ListenerList<Events[Type]> | undefined;
     if (known) return known;
@@ -75,12 +71,12 @@ export class Listeners<Events extends object> {
     return this.of(type).add(listener);
   }
 
-  /** Whether anybody listens. */
+  /** Whether the event has listeners. */
   has(type: EventName<Events>): boolean {
     return !this.of(type).isEmpty;
   }
 
-  /** Calls them, in the order in which they came. */
+  /** Calls the listeners in the order they were added. */
   emit<Type extends EventName<Events>>(type: Type, event: Events[Type]): void {
     this.of(type).emit(event);
   }

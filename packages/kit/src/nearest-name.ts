@@ -1,9 +1,7 @@
-/** Of the longer name, how much may differ: further away, a suggestion is a riddle. */
+/** How much of the longer name may differ; a more distant suggestion would not help. */
 const MOST_EDITS = 0.4;
 
-/**
- * The known name with the fewest edits, letter case aside; undefined where none is near: at most two letters in five may differ.
- */
+/** The known name with the fewest edits, ignoring case; undefined if more than two letters in five differ. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Infinity;
@@ -15,7 +13,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** Letters put in, left out or replaced, and neighbours swapped, which is how most slips of a finger look. */
+/** Letters added, omitted or replaced, and neighbours swapped, like most typing mistakes. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

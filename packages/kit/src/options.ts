@@ -1,20 +1,18 @@
 import { nearestName } from './nearest-name.js';
 
-/**
- * What an option accepts.
- */
+/** What an option accepts. */
 export interface OptionRule {
   /** In words, for the error message. */
   readonly allowed: string;
-  /** Whether a value is allowed; not asked for undefined. */
+  /** Whether a value is allowed; not called for undefined. */
   readonly accepts: (value: unknown) => boolean;
-  /** What is wrong with a value that is refused, in words that do not show it: `ends with a newline`. */
+  /** What is wrong with a refused value, in words that do not show it: `ends with a newline`. */
   readonly why?: (value: unknown) => string | undefined;
   /** The value is a secret: the error does not show it. */
   readonly secret?: boolean;
 }
 
-/** What was refused, why, and what would have been accepted. */
+/** What was refused, why, and what is accepted. */
 export interface Refused {
   field: string;
   value: unknown;
@@ -24,7 +22,7 @@ export interface Refused {
 /** The class of an error for refused input: `KiteInputError`. */
 export type InputErrorClass<Code> = new (code: Code, refused: Refused, message?: string) => Error;
 
-/** The rules that options of the `@kite/*` packages share. */
+/** The rules shared by the options of the `@kite/*` packages. */
 export const optionRules = {
   /** A duration, in milliseconds. */
   durationMs: {
@@ -45,9 +43,7 @@ export const optionRules = {
   },
 } as const satisfies Record<string, OptionRule>;
 
-/**
- * An option that takes one of these values.
- */
+/** An option that takes one of these values. */
 export function oneOf(...values: readonly string[]): OptionRule {
   return {
     allowed: values.map((value) => `'${value}'`).join(', '),
@@ -55,9 +51,7 @@ export function oneOf(...values: readonly string[]): OptionRule {
   };
 }
 
-/**
- * An option with these methods: a clock, a transport.
- */
+/** An option with these methods: a clock, a transport. */
 export function withMethods(...methods: readonly string[]): OptionRule {
   return {
     allowed: `an object with the methods ${methods.join(', ')}`,
@@ -69,10 +63,9 @@ export function withMethods(...methods: readonly string[]): OptionRule {
 }
 
 /**
- * Checks an options object against one rule for each option. An option that is undefined counts as absent.
+ * Checks an options object against one rule per option. An undefined option counts as absent.
  *
- * @throws `InputError` with `code` and `field` for a value that its rule refuses, and for an unknown option, naming the
- * nearest known one
+ * @throws `InputError` with `code` and `field` for a refused value, or an unknown option, naming the nearest known one
  */
 export function checkOptions<Code extends string>(
   InputError: InputErrorClass<NoInfer<Code>>,
@@ -81,12 +74,12 @@ export function checkOptions<Code extends string>(
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    // A token where the options belong is the likeliest mistake of all.
+    // Redacted: a token in place of the options is the likeliest mistake.
     const value = options === undefined || options === null ? options : REDACTED;
     throw new InputError(code, { field: 'options', value, allowed: 'an object' });
   }
   for (const field of Object.keys(rules)) {
-    // Who reads options copies what is their own: what a class or a prototype brings would be ignored without a word.
+    // Callers copy only own properties: those of a class or a prototype would be ignored silently.
     const value = (options as Record<string, unknown>)[field];
     if (value !== undefined && !Object.prototype.propertyIsEnumerable.call(options, field))
       throw new InputError(code, {
@@ -103,7 +96,7 @@ export function checkOptions<Code extends string>(
   }
 }
 
-/** The error for a value that its rule refuses. */
+/** The error for a refused value. */
 export function refusedOption<Code extends string>(
   InputError: InputErrorClass<NoInfer<Code>>,
   code: Code,
@@ -119,7 +112,7 @@ export function refusedOption<Code extends string>(
 
 const REDACTED = '(not shown)';
 
-/** Shows the option's name and never its value, which may be a secret under a mistyped name. */
+/** Shows the option's name but never its value, which may be a secret under a mistyped name. */
 function unknownOption<Code extends string>(
   InputError: InputErrorClass<NoInfer<Code>>,
   code: Code,

@@ -1,6 +1,6 @@
 /**
- * A map that its owner alone can change. Everybody else gets {@link view}: a `Map` that shows what is there at any time,
- * whose `set`, `delete` and `clear` throw.
+ * A map that only its owner can change. Everyone else gets {@link view}: a live `Map` that throws on `set`, `delete`
+ * and `clear`.
  */
 export class OwnedMap<K, V> {
   readonly #map = new Map<K, V>();

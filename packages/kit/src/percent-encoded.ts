@@ -1,4 +1,4 @@
-/** As `encodeURIComponent`, which throws on text that is not well-formed: a lone surrogate becomes U+FFFD, as in UTF-8. */
+/** Like `encodeURIComponent`, but never throws: a lone surrogate becomes U+FFFD, as in UTF-8. */
 export function percentEncoded(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }

@@ -7,12 +7,12 @@ export function scramble(value: number): number {
 
 /**
  * A reproducible stream of random numbers: a counter in steps of the golden ratio, scrambled (the splitmix construction).
- * One integer of state, so that programs can hold tens of thousands of streams.
+ * One integer of state, so a program can hold tens of thousands of streams.
  */
 export class RandomStream {
   #state: number;
 
-  /** @param state where the counter begins; scramble what may be small or close to another stream's */
+  /** @param state start of the counter; scramble a value that may be small or close to another stream's */
   constructor(state: number) {
     this.#state = state;
   }

@@ -1,20 +1,20 @@
 /** How instruments are spread over places. */
 export type SpreadStrategy = 'round-robin' | 'least-loaded' | 'weighted';
 
-/** What takes instruments: a connection, or an account. A plan counts along in it. */
+/** Holds instruments: a connection or an account. A plan updates its counts. */
 export interface Place<Id> {
   readonly id: Id;
-  /** Instruments that it holds. */
+  /** Instruments it holds. */
   held: number;
   /** How many more it could stream now. */
   room: number;
-  /** How many more it could hold: also what it could not stream now. */
+  /** How many more it could hold, streaming or not. */
   spare: number;
   /** Its share under `weighted`. */
   readonly weight: number;
 }
 
-/** Chooses places for instruments, and remembers where round robin goes on. */
+/** Chooses places for instruments and remembers where round robin continues. */
 export class Spreader<Id> {
   readonly #strategy: SpreadStrategy;
   #last: Id | undefined;
@@ -23,7 +23,7 @@ export class Spreader<Id> {
     this.#strategy = strategy;
   }
 
-  /** The place of one more instrument, of those that may take it; undefined where there is none. The place counts along. */
+  /** The place for one more instrument among those that may take it, counted there; undefined if none may. */
   next(places: readonly Place<Id>[], mayTake: (place: Place<Id>) => boolean): Place<Id> | undefined {
     const chosen =
       this.#strategy === 'round-robin' ? this.#afterLast(places, mayTake) : this.#least(places, mayTake);
@@ -36,8 +36,8 @@ export class Spreader<Id> {
   }
 
   /**
-   * Places for new instruments, as far as they fit: for each so many that differ, those with room first, else any that can
-   * hold it.
+   * Places for new instruments, as far as they fit: `copies` different ones for each, first those with room, else any
+   * that can hold it.
    */
   spread(tokens: readonly number[], places: readonly Place<Id>[], copies = 1): Map<number, Id[]> {
     const spread = new Map<number, Id[]>();
@@ -79,31 +79,31 @@ export class Spreader<Id> {
   }
 }
 
-/** How many new instruments fit, each with so many copies on places that differ. */
+/** How many new instruments fit, each with this many copies on different places. */
 export function roomFor(places: readonly Place<unknown>[], copies: number): number {
   if (copies === 0) return 0;
   let most = Infinity;
   for (;;) {
-    // No place takes two copies of one instrument: of `most` instruments it takes `most` copies at best.
+    // No place takes two copies of one instrument: it takes at most one of each of the `most` instruments.
     const fewer = Math.floor(spareFor(places, most) / copies);
     if (fewer >= most) return most;
     most = fewer;
   }
 }
 
-/** How many copies of so many instruments the places could hold. */
+/** How many copies of this many instruments the places could hold. */
 function spareFor(places: readonly Place<unknown>[], instruments: number): number {
   return places.reduce((total, { spare }) => total + Math.min(Math.max(spare, 0), instruments), 0);
 }
 
 /**
- * Which places the next of `remaining` instruments may go to, so that all of them can be placed.
+ * Decides where the next of the `remaining` instruments may go, so that all of them can be placed.
  *
- * With several copies, small places can be used up too early: of spares 1, 1 and 2, two instruments with two copies each need
- * the large one both times. A place with room for every remaining instrument is never too small.
+ * With several copies, small places can run out too early: with spares 1, 1 and 2, two instruments with two copies each
+ * must both use the large one. A place with room for every remaining instrument is never too small.
  */
 class Reserve {
-  /** The places that are large enough for all that remains. */
+  /** The places large enough for all that remains. */
   readonly #large = new Set<Place<unknown>>();
   /** How many copies may still go to small places. */
   #fromSmall = Infinity;

@@ -1,6 +1,4 @@
-/**
- * What something that was thrown says. Anything can be thrown, and not everything can be made text.
- */
+/** The text of something thrown. Anything can be thrown, and not everything converts to text. */
 export function textOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);

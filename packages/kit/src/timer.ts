@@ -1,8 +1,6 @@
 import type { TimerClock } from './timer-clock.js';
 
-/**
- * At most one pending call, which can be replaced and cleared.
- */
+/** At most one pending call, which can be replaced and cleared. */
 export class Timer {
   readonly #clock: TimerClock;
   #handle: unknown;
@@ -11,13 +9,13 @@ export class Timer {
     this.#clock = clock;
   }
 
-  /** Calls back once after `delayMs`, however late; replaces an earlier one. */
+  /** Calls back once after `delayMs`, however late; replaces an earlier call. */
   set(delayMs: number, callback: () => void): void {
     this.clear();
     this.#handle = this.#clock.setTimeout(callback, delayMs);
   }
 
-  /** No call back any more. */
+  /** Cancels the call back. */
   clear(): void {
     this.#clock.clearTimeout(this.#handle);
     this.#handle = undefined;

@@ -1,12 +1,12 @@
 import { Timer } from './timer.js';
 import type { TimerClock } from './timer-clock.js';
 
-/** How long somebody may read before the start is missed, in milliseconds. */
+/** How long a channel may be read before the start counts as forgotten, in milliseconds. */
 const MISSED_AFTER_MS = 10_000;
 
 /**
- * Notices when channels of a feed are read that was never started. Its timer keeps the process alive: a program that waits
- * for such a channel alone would otherwise end without a word.
+ * Notices reads from channels of a feed that was never started. Its timer keeps the process alive: otherwise a program
+ * that waits only for such a channel would end silently.
  */
 export class UnstartedReads {
   readonly #timer: Timer;
@@ -19,14 +19,14 @@ export class UnstartedReads {
     this.#onMissed = onMissed;
   }
 
-  /** A channel is read for the first time. */
+  /** A channel was read for the first time. */
   read(): void {
     if (this.#isNoticed) return;
     this.#isNoticed = true;
     this.#timer.set(MISSED_AFTER_MS, this.#onMissed);
   }
 
-  /** It was started, or stopped: nothing is missed. */
+  /** The feed was started or stopped: nothing was forgotten. */
   settled(): void {
     this.#isNoticed = true;
     this.#timer.clear();

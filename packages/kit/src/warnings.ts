@@ -1,16 +1,16 @@
-/** What Node has for warnings; other runtimes may lack it. */
+/** Node's function for warnings; other runtimes may lack it. */
 interface WarningProcess {
   emitWarning?: (message: string, options: { type: string; code?: string }) => void;
 }
 
 /**
- * The warnings of one owner, each kind of them once: for what a program would otherwise never learn of. They go to Node's
- * `process.emitWarning` with the type `KiteWarning`, and nowhere where there is no `process`.
+ * The warnings of one owner, each kind once, for what a program would otherwise never notice. They go to Node's
+ * `process.emitWarning` with the type `KiteWarning`; without a `process` they are dropped.
  */
 export class Warnings {
   readonly #given = new Set<string>();
 
-  /** Warns, unless this kind has been warned of. `code` is shown before the message. */
+  /** Warns once per kind. `code` is shown before the message. */
   warn(kind: string, message: string, code?: string): void {
     if (this.#given.has(kind)) return;
     this.#given.add(kind);

@@ -4,18 +4,18 @@ import type { Clock } from '@kite/protocol';
 import type { HealthSummary } from './health.js';
 import { HealthWatch } from './health-watch.js';
 
-/** What a manager says of itself. */
+/** A manager's own events. */
 export interface Announced<Health> {
   /** The health, when its status changes. */
   health: Health;
-  /** The instruments that are unplaced now, when they change: no connection that streams has room for them. */
+  /** The unplaced instruments, on each change: no streaming connection has room for them. */
   unplaced: readonly number[];
 }
 
-/** What announcements are made of. */
+/** What announcements need. */
 export interface AnnouncementsOptions<Health> {
   clock: Clock;
-  /** How often the health is looked at, in ms. */
+  /** How often to check the health, in ms. */
   intervalMs: number;
   health(): Health;
   unplaced(): readonly number[];
@@ -23,7 +23,7 @@ export interface AnnouncementsOptions<Health> {
   listenerFailed(cause: unknown, type: string): void;
 }
 
-/** The events that a manager has of its own: `health` and `unplaced`, each when it changes. */
+/** Raises a manager's own events, `health` and `unplaced`, when they change. */
 export class Announcements<Health extends Pick<HealthSummary, 'status'>> {
   readonly #options: AnnouncementsOptions<Health>;
   readonly #listeners: Listeners<Announced<Health>>;
@@ -52,7 +52,7 @@ export class Announcements<Health extends Pick<HealthSummary, 'status'>> {
     return this.#listeners.on(type, listener);
   }
 
-  /** Looks at the health from now on. */
+  /** Starts to check the health. */
   start(): void {
     this.#health.start();
   }
@@ -61,7 +61,7 @@ export class Announcements<Health extends Pick<HealthSummary, 'status'>> {
     this.#health.stop();
   }
 
-  /** A connection's state has changed, or where instruments are. */
+  /** A connection's state or the placement has changed. */
   changed(): void {
     const unplaced = this.#options.unplaced();
     if (!isSameList(unplaced, this.#unplaced)) {

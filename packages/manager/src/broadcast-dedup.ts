@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ChannelId } from '@kite/connection';
 
-/** Copies of a broadcast come within this time, in milliseconds; the same words after it are another one. */
+/** Copies of a broadcast arrive within this time, in milliseconds; the same text after it is a new broadcast. */
 const COPIES_WITHIN_MS = 60_000;
 
-/** Broadcasts that are remembered, at most: of each its hash. */
+/** At most this many broadcasts are remembered, by hash. */
 const MEMORY = 1000;
 
 interface Broadcast {
@@ -12,24 +12,24 @@ interface Broadcast {
   at: number;
   /** How often it was delivered. */
   delivered: number;
-  /** How often each connection has brought it. */
+  /** How often each connection has sent it. */
   readonly brought: Map<ChannelId, number>;
 }
 
 /**
- * Delivers each of the broker's broadcasts once, though Kite sends it on every connection. A broadcast has no identity: one
- * that a connection brings more often than it was delivered is a repetition of the broker's, and delivered as well.
+ * Delivers each of the broker's broadcasts once, though Kite sends it on every connection. A broadcast has no identity:
+ * when a connection sends it more often than it was delivered, the broker has repeated it, and it is delivered again.
  */
 export class BroadcastDedup {
-  /** By hash, the one that was delivered longest ago first. */
+  /** By hash, oldest delivery first. */
   readonly #known = new Map<string, Broadcast>();
 
-  /** Broadcasts that are remembered. */
+  /** How many broadcasts are remembered. */
   get size(): number {
     return this.#known.size;
   }
 
-  /** Whether to deliver this broadcast: it is no copy. `at` in Unix milliseconds. */
+  /** Whether to deliver this broadcast: false for a copy. `at` in Unix milliseconds. */
   accept(channelId: ChannelId, data: unknown, at: number): boolean {
     const text = JSON.stringify(data) as string | undefined;
     const hash = createHash('sha1')

@@ -1,6 +1,6 @@
 import { connectionSeam, KiteTicker } from '@kite/connection';
 
-// What a manager is built from, under the names that it has in the connection package.
+// What a manager is built from, under the connection package's names.
 type ConnectionParts = (typeof KiteTicker)[typeof connectionSeam];
 const connection: ConnectionParts = KiteTicker[connectionSeam];
 

@@ -1,15 +1,15 @@
 import { type FeedEvents, TICKER_EVENTS } from './connection-parts.js';
 import type { HealthSummary } from './health.js';
 
-/** What the manager says itself. */
+/** The manager's own events. */
 export interface OwnEvents {
   /** The health, when its status changes. */
   health: HealthSummary;
-  /** The instruments that are unplaced now, when they change: their connection is down, and no other has room. */
+  /** The unplaced instruments, on each change: their connection is down, and no other has room. */
   unplaced: readonly number[];
 }
 
-/** What can be listened to: everything that a connection has to say, and what the manager says itself. */
+/** All events: those of the connections and the manager's own. */
 export type ManagerEvents = FeedEvents & OwnEvents;
 
 /** Every event by name. */

@@ -13,28 +13,28 @@ import { Outages } from './outages.js';
 import { type Move, Placement, type PlacementChange, type Standing } from './placement.js';
 import type { StreamWatcher } from './stream-watcher.js';
 
-/** What a fleet stands on. */
+/** What a fleet needs. */
 export interface FleetOptions extends ResolvedManagerConfig {
   endpoint: Endpoint;
   apiKey: string;
   accessToken: AccessToken;
 }
 
-/** Hears of an account's connections. */
+/** Notified of what happens to an account's connections. */
 export interface FleetOwner {
   /** The start has settled: each connection has opened or had its first attempt fail. */
   started(): void;
   /** An open socket is asked for these instruments: each should answer. */
   asked(tokens: Iterable<number>): void;
-  /** These are subscribed no more. */
+  /** These are no longer subscribed. */
   unasked(tokens: readonly number[]): void;
-  /** The connection streams no longer: what was received of these instruments grows old. */
+  /** The connection no longer streams: the last ticks of these instruments are stale. */
   dark(tokens: Iterable<number>): void;
-  /** A connection's state has changed, or where instruments are, or how the I/O workers are. */
+  /** A connection's state, the placement or the health of the I/O workers has changed. */
   changed(): void;
-  /** An I/O worker is gone, or there is none though one was wanted. The stream has an `issue` of it. */
+  /** An I/O worker is gone, or could not start. The stream reports it as an `issue`. */
   workerLost(error: KiteError): void;
-  /** A listener has failed, and nobody listens to `issue`. */
+  /** A listener has failed, and `issue` has no listener. */
   listenerFailed(error: KiteError): void;
   /** A connection of a started account cannot stream again without a call of the user. */
   failed(connection: ManagedConnection, error: KiteError): void;
@@ -45,8 +45,8 @@ export interface FleetOwner {
 }
 
 /**
- * An account's connections and who of them holds what: opens and closes them together, spreads instruments, and moves
- * them away from a connection that stays down.
+ * An account's connections and their placement: opens and closes them together, spreads instruments, and moves them
+ * away from a connection that stays down.
  */
 export class Fleet {
   readonly connections: readonly ManagedConnection[];
@@ -63,9 +63,9 @@ export class Fleet {
   /** This start; aborted by its stop. */
   #run: AbortController | undefined;
   #startedAt: number | undefined;
-  /** Whether this start has settled, and whether another token may be brought to it. */
+  /** Set once this start has settled; `bringsTokens`: another token may still replace a refused one. */
   #settled: { readonly bringsTokens: boolean } | undefined;
-  /** Connections of this start whose turn to dial has not come. */
+  /** Connections of this start that have not had their turn to dial. */
   readonly #undialled = new Set<ChannelId>();
   readonly #watchers: StreamWatcher[] = [];
 
@@ -89,7 +89,7 @@ export class Fleet {
     return this.#placement.unplaced;
   }
 
-  /** Instruments that are not on a connection that streams. */
+  /** Instruments on a connection that does not stream. */
   get dark(): readonly number[] {
     return this.#placement.dark;
   }
@@ -104,7 +104,7 @@ export class Fleet {
     return this.#startedAt === undefined ? 0 : this.#options.clock.monotonic() - this.#startedAt;
   }
 
-  /** Where the connections run; while stopped, where they are to run. */
+  /** Where the connections run; while stopped, where they will run. */
   get isolation(): Isolation {
     return this.#links?.isolation ?? wantedIsolation(this.#options);
   }
@@ -114,7 +114,7 @@ export class Fleet {
     return this.#links?.troubles ?? [];
   }
 
-  /** From now on it hears what the connections stream. */
+  /** Notifies the watcher of what the connections stream, from now on. */
   watch(watcher: StreamWatcher): void {
     this.#watchers.push(watcher);
   }
@@ -130,7 +130,7 @@ export class Fleet {
   /**
    * See `KiteTickerManager.start`.
    *
-   * @param isPartOfMore what fails is not the end of channels until {@link settle} is called
+   * @param isPartOfMore a failure does not end channels until {@link settle} is called
    */
   start(keepTrying: boolean, isPartOfMore = false): Promise<void> {
     if (this.#starting) return this.#starting;
@@ -146,9 +146,9 @@ export class Fleet {
   }
 
   /**
-   * The start has succeeded: what fails from now on for good, or has failed, ends channels.
+   * The start has succeeded: from now on a permanent failure ends channels, an earlier one included.
    *
-   * @param bringsTokens somebody may bring another token for one that is refused: that is not the end
+   * @param bringsTokens another token may replace a refused one, so a refusal does not end channels
    */
   settle(bringsTokens: boolean): void {
     if (this.#startedAt === undefined) return;
@@ -157,8 +157,7 @@ export class Fleet {
   }
 
   /**
-   * Closes the connections; channels stay for the next start. Whatever start was called before it comes to nothing; one that is
-   * called after it begins anew.
+   * Closes the connections; channels stay for the next start. Cancels a pending start; a later one begins anew.
    */
   halt(): Promise<void> {
     const starting = this.#starting;
@@ -177,7 +176,7 @@ export class Fleet {
   }
 
   /**
-   * Streams these instruments in these modes, and those no longer: all of it or nothing.
+   * Streams `assign` in these modes and stops `release`: all of it or nothing.
    *
    * @throws KiteError `KITE_MANAGER_CAPACITY`
    */
@@ -194,12 +193,12 @@ export class Fleet {
     for (const connection of this.connections) connection.openRefused();
   }
 
-  /** The outages of those of these instruments that were streamed here, and are not now. */
+  /** The outages of these instruments, as far as they were streamed here and are not now. */
   outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
     return this.#outages.of(tokens);
   }
 
-  /** These were streamed elsewhere and are subscribed here now: a `gap` stands before the first packet of each. */
+  /** These were streamed elsewhere and are subscribed here now: reports a `gap` before the first packet of each. */
   missed(outages: ReadonlyMap<number, Outage>): void {
     for (const connection of this.connections) {
       const { channelId } = connection;
@@ -208,14 +207,14 @@ export class Fleet {
     }
   }
 
-  /** What is still under way of these, which were unsubscribed in this turn, is handed on after all. */
+  /** Still delivers packets in flight of these instruments, which were unsubscribed in this turn. */
   linger(tokens: readonly number[]): void {
     for (const { hub } of this.connections) hub.linger(tokens);
   }
 
   #standing(): Standing {
     return {
-      // Before the start all of them are still to be opened.
+      // Before the start every connection counts as starting.
       statusOf: (channelId) =>
         this.#startedAt === undefined || this.#undialled.has(channelId)
           ? 'starting'
@@ -276,7 +275,7 @@ export class Fleet {
       if (!isPartOfMore) this.settle(keepTrying);
       return;
     }
-    // From here on this start waits for the end, and not the other way round.
+    // From here on this start waits for halt(), so halt() must not wait for it.
     this.#starting = undefined;
     await this.halt();
     throw startFailed(failures);
@@ -298,7 +297,7 @@ export class Fleet {
 
   async #close(starting: Promise<void> | undefined): Promise<void> {
     await Promise.all(this.connections.map((connection) => connection.close()));
-    // An I/O worker that is still starting is ended by the call that started it.
+    // The call that starts an I/O worker also ends one that is still starting.
     await starting?.catch(() => undefined);
     await this.#links?.close();
     this.#links = undefined;
@@ -307,7 +306,7 @@ export class Fleet {
 
   #changed(): void {
     if (this.#startedAt === undefined) return;
-    // A worker that hangs, or goes on, changes all of its connections before the first of them hears of it.
+    // A worker that hangs or recovers changes all its connections before the first of them reports it.
     const changed = this.connections.filter(
       ({ channelId, currentStatus }) =>
         (currentStatus === 'streaming') !== this.#outages.isStreaming(channelId),
@@ -331,7 +330,7 @@ export class Fleet {
     for (const connection of this.connections) {
       const { failure, hub } = connection;
       if (!failure || hub.isFinal) continue;
-      // Somebody may bring another token.
+      // Another token may still come.
       if (this.#settled.bringsTokens && failure.code === 'KITE_CONNECTION_UNAUTHORIZED') continue;
       this.#owner.failed(connection, failure);
     }
@@ -380,7 +379,7 @@ export class Fleet {
     for (const { channelId, release } of changes)
       this.#outages.left(release, this.connections[channelId]!.hub);
     this.#apply(changes);
-    // There may be room now for what had none.
+    // There may be room now for unplaced instruments.
     this.#moveAway();
   }
 
@@ -388,7 +387,7 @@ export class Fleet {
     for (const { channelId } of changes) this.connections[channelId]?.modesChanged();
   }
 
-  /** Waits this long, or until the signal. */
+  /** Waits this long, or until the signal aborts. */
   #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     if (delayMs === 0) return Promise.resolve();
     const { clock } = this.#options;

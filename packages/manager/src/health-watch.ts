@@ -4,7 +4,7 @@ import type { Clock } from '@kite/protocol';
 import type { HealthSummary } from './health.js';
 
 /**
- * Looks at the health at each change and every so often, and tells when its status has changed.
+ * Checks the health at each change and at intervals, and reports when the status changes.
  */
 export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
   readonly #options: {
@@ -26,21 +26,21 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     this.#options = options;
   }
 
-  /** Looks now, and every so often from now on. */
+  /** Checks now, and at intervals from now on. */
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
     this.#tick();
   }
 
-  /** A stop is no incident: nobody is told. */
+  /** A stop is no incident: it is not reported. */
   stop(): void {
     this.#isOn = false;
     this.#status = 'critical';
     this.#options.clock.clearTimeout(this.#timer);
   }
 
-  /** Looks now; without effect while it is stopped. */
+  /** Checks now; no effect while stopped. */
   look(): void {
     if (!this.#isOn) return;
     const health = this.#options.assess();
@@ -57,7 +57,7 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#tick();
     }, this.#options.intervalMs);
-    // Connections that may stream again keep the process alive, not the looks at them.
+    // Connections that may stream again keep the process alive; this check does not.
     letExit(this.#timer);
   }
 }

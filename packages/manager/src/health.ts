@@ -5,19 +5,19 @@ import type { Isolation } from './link.js';
 
 /** A manager's state in one object. Plain and JSON-safe. */
 export interface HealthSummary {
-  /** `healthy`: all is well; `degraded`: something is wrong, and data flows; `critical`: no connection is open. */
+  /** `healthy`: all is well; `degraded`: something is wrong, but data flows; `critical`: no connection is open. */
   status: 'healthy' | 'degraded' | 'critical';
-  /** Open connections, of all, in percent. */
+  /** Share of connections that are open, in percent. */
   healthPercentage: number;
   /** Connections that are open. */
   healthyConnections: number;
-  /** Those that are not. */
+  /** Connections that are not open. */
   unhealthyConnections: ChannelId[];
   /** Instruments subscribed. */
   totalSymbols: number;
   /** Instruments whose connection has given up while no other has room. */
   unplacedSymbols: number;
-  /** Instruments that are not on a connection that streams. */
+  /** Instruments that no connection streams. */
   darkSymbols: number;
   /** WebSocket messages since the manager was made, heartbeats included. */
   totalMessages: number;
@@ -27,7 +27,7 @@ export interface HealthSummary {
   activeMessageFlows: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
-  /** Where the connections run: in an I/O worker, or in the manager's thread. While stopped: where they are to run. */
+  /** Where the connections run: in an I/O worker, or in the manager's thread. While stopped: where they will run. */
   isolation: 'worker' | 'inline';
   /** What is wrong, in words; empty when healthy. */
   reasons: string[];
@@ -36,7 +36,7 @@ export interface HealthSummary {
 /** A channel that is full and was not read for this long is a health reason, in milliseconds. */
 export const STUCK_AFTER_MS = 10_000;
 
-/** A reason names so many instruments. */
+/** A reason names at most this many instruments. */
 const NAMED = 5;
 
 /** What health is judged by. */
@@ -47,16 +47,16 @@ export interface HealthFacts {
   totalSymbols: number;
   unplacedSymbols: number;
   darkSymbols: number;
-  /** What the reasons of the two say after their counts. */
+  /** The instrument names that these two reasons show after their counts. */
   unplacedNames?: string;
   darkNames?: string;
-  /** Open connections over which nothing arrives, as they say themselves. */
+  /** Open connections that report silence. */
   silentConnections: readonly ChannelId[];
   /** Connections that stream and have answered no subscription. */
   muteConnections: readonly ChannelId[];
   /** Events whose listeners failed within the last minute. */
   failedListeners: readonly string[];
-  /** What the channels are of that are full and that nobody reads. */
+  /** The kinds of channels that are full and not read. */
   stuckChannels: readonly string[];
   livenessThresholdMs: number;
   uptimeMs: number;
@@ -98,7 +98,7 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
   };
 }
 
-/** Which connections are down and why. Those with the same reason share it: a refused token is told once, not three times. */
+/** Which connections are down and why. A shared reason is given once: a refused token appears once, not three times. */
 function downReasons(down: readonly ConnectionStats[], troubles: ReadonlyMap<ChannelId, string>): string[] {
   const what = ({ connectionId, state }: ConnectionStats): string => {
     const trouble = troubles.get(connectionId);
@@ -114,20 +114,20 @@ function downReasons(down: readonly ConnectionStats[], troubles: ReadonlyMap<Cha
 }
 
 /**
- * The reason in words, for so many instruments.
+ * The reason in words, for this many instruments.
  */
 export function unplacedReason(count: number, names = ''): string {
   return `${counted(count, 'instrument is', 'instruments are')} unplaced${names}`;
 }
 
 /**
- * The reason in words, for so many instruments.
+ * The reason in words, for this many instruments.
  */
 export function darkReason(count: number, names = ''): string {
   return `${counted(count, 'instrument is', 'instruments are')} not streamed${names}`;
 }
 
-/** What a reason says after its count: some of the instruments by name; nothing where there are no names. */
+/** What a reason shows after its count: the names of some instruments; nothing without names. */
 export function namesFor(
   tokens: readonly number[],
   nameOf: ((token: number) => string | undefined) | undefined,
@@ -135,7 +135,7 @@ export function namesFor(
   return nameOf && tokens.length > 0 ? `: ${listed(tokens, NAMED, nameOf)}` : '';
 }
 
-/** The reason in words, for a channel of this. */
+/** The reason in words, for a channel of this kind. */
 export function stuckReason(kind: string): string {
   return `a channel of ${kind} is full, and nobody has read it for 10 s`;
 }

@@ -2,10 +2,10 @@ import { KiteInputError, type Mode, parseInstrumentTokens } from '@kite/protocol
 
 import type { InstrumentNames } from './options.js';
 
-/** What an instrument may be given by: its token or, with the option `instruments`, its name. */
+/** An instrument's token or, with the option `instruments`, its name. */
 export type InstrumentKey = number | string;
 
-/** What instruments are called, for texts. A list that throws costs a text its names, and no more. */
+/** The names of instruments, for texts. If the list throws, the text only lacks the names. */
 export function namesOf(
   instruments: InstrumentNames | undefined,
 ): ((token: number) => string | undefined) | undefined {
@@ -32,10 +32,10 @@ export function tokenOf(instruments: InstrumentNames | undefined, key: Instrumen
 }
 
 /**
- * Modes by token, of modes by token or name.
+ * Turns modes by token or name into modes by token.
  *
- * @throws KiteInputError as {@link tokensOf}, and `KITE_MANAGER_INVALID_OPTION` for an instrument that is there twice, by its
- * token and by its name
+ * @throws KiteInputError as {@link tokensOf}, and `KITE_MANAGER_INVALID_OPTION` for an instrument that is given
+ * twice, by token and by name
  */
 export function modesByToken(
   instruments: InstrumentNames | undefined,

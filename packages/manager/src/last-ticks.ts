@@ -9,11 +9,11 @@ export interface LastTick {
   tick: Tick;
   /** When its frame reached the socket, Unix milliseconds. */
   receivedAt: number;
-  /** No connection has streamed the instrument for a time since then: the market may have moved unseen. */
+  /** The instrument was without a streaming connection for a time since then: the market may have moved unseen. */
   isStale: boolean;
 }
 
-/** The same, and who brought it. */
+/** The same, and its source. */
 interface Kept extends Omit<LastTick, 'isStale'> {
   readonly source: SourceTag | undefined;
 }
@@ -27,7 +27,7 @@ export class LastTicks implements MessageConsumer {
   readonly #ticks = new Map<number, Kept>();
   readonly #stale = new Set<number>();
 
-  /** @param subscriptions as they are at any time: a tick that was under way when its instrument was left is not kept */
+  /** @param subscriptions a live view: a tick in flight when its instrument is unsubscribed is not kept */
   constructor(subscriptions: { has(token: number): boolean }) {
     this.#subscriptions = subscriptions;
   }
@@ -40,7 +40,7 @@ export class LastTicks implements MessageConsumer {
     return { tick, receivedAt, isStale: this.#stale.has(token) };
   }
 
-  /** The same for subscribers. Undefined where it is not known who brought it. */
+  /** The same for subscribers. Undefined if its source is unknown. */
   known(token: number): LastKnown | undefined {
     const last = this.#ticks.get(token);
     if (!last?.source) return undefined;
@@ -48,12 +48,12 @@ export class LastTicks implements MessageConsumer {
     return { last: tick, receivedAt, source, isInterrupted: this.#stale.has(token) };
   }
 
-  /** These are not streamed any more: what is known of them grows old. */
+  /** These are no longer streamed: their last ticks are stale. */
   dark(tokens: Iterable<number>): void {
     for (const token of tokens) if (this.#ticks.has(token)) this.#stale.add(token);
   }
 
-  /** Lets go of what it has of these. */
+  /** Forgets these instruments. */
   forget(tokens: Iterable<number>): void {
     for (const token of tokens) {
       this.#ticks.delete(token);
@@ -61,7 +61,7 @@ export class LastTicks implements MessageConsumer {
     }
   }
 
-  /** Takes the ticks, and nothing else. */
+  /** Takes ticks only. */
   message(message: TickerMessage, source?: SourceTag): void {
     if (message.type !== 'ticks') return;
     const { receivedAt } = message;
@@ -74,7 +74,7 @@ export class LastTicks implements MessageConsumer {
   }
 
   end(): void {
-    // What was last seen stays known over a stop, and is stale from then on.
+    // Last ticks survive a stop, but are stale from then on.
     for (const token of this.#ticks.keys()) this.#stale.add(token);
   }
 }
@@ -82,7 +82,7 @@ export class LastTicks implements MessageConsumer {
 /**
  * The newest tick of an instrument, undefined before the first.
  *
- * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` where none is kept
+ * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` if last ticks are not kept
  */
 export function lastTickOf(kept: LastTicks | undefined, token: number): LastTick | undefined {
   if (kept) return kept.get(token);

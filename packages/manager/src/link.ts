@@ -3,13 +3,13 @@ import type { KiteError } from '@kite/protocol';
 
 import type { Link, SourceListener } from './connection-parts.js';
 
-/** Hears what a link brings. */
+/** Receives what a link delivers. */
 export interface LinkListener extends SourceListener {
-  /** Something went wrong between here and the connection, and ended nothing. */
+  /** Something went wrong between here and the connection, but nothing ended. */
   issue(error: KiteError): void;
 }
 
-/** Dials follow each other at this distance, in ms: three handshakes at once look like an attack to a load balancer. */
+/** The pause between dials, in ms: three handshakes at once look like an attack to a load balancer. */
 export const STAGGER_MS = 50;
 
 /** Where connections run: in an I/O worker, or in the thread of the manager. */
@@ -18,11 +18,11 @@ export type Isolation = 'worker' | 'inline';
 /** Where a manager's links come from: the seam between it and the threads. */
 export interface Links {
   readonly isolation: Isolation;
-  /** Why the links run in this thread though they were to run in an I/O worker. */
+  /** Why the links run in this thread although an I/O worker was wanted. */
   readonly fallback: KiteError | undefined;
   /** What is wrong with the workers now, in words. */
   readonly troubles: readonly string[];
   link(channelId: ChannelId, listener: LinkListener): Link;
-  /** Ends every thread; its links have been closed before. */
+  /** Ends every thread. The links are closed already. */
   close(): Promise<void>;
 }

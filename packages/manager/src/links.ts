@@ -24,15 +24,15 @@ function inlineLinks(config: ResolvedManagerConfig, endpoint: Endpoint, fallback
 }
 
 /**
- * Where the links are to run. A clock, random source or transport of the caller's cannot cross to a thread: with one of
- * them, and no host of the workers, the links run in this thread.
+ * Where the links will run. The caller's own clock, random source or transport cannot cross to a thread: with one of
+ * them, and without a worker host, the links run in this thread.
  */
 export function wantedIsolation(config: ResolvedManagerConfig): Isolation {
   const isOwn = INJECTABLE.some((name) => config[name] !== CONNECTION_DEFAULTS[name]);
   return config.enableDedicatedParsers && (!isOwn || config[ioWorkerKey]) ? 'worker' : 'inline';
 }
 
-/** Links in I/O workers where they are wanted and can be had, else in this thread. The signal gives up what has not started. */
+/** Links in I/O workers if wanted and possible, else in this thread. The signal cancels workers still starting. */
 export async function openLinks(
   config: ResolvedManagerConfig,
   endpoint: Endpoint,
@@ -48,11 +48,11 @@ export async function openLinks(
   }
 }
 
-/** Where the workers run: in threads, or where a host of the caller's runs them, with this package's code all the same. */
+/** Spawns workers in threads or on the caller's host; both run this package's code. */
 function spawner({ [ioWorkerKey]: host, workerUrl, url, tls }: ResolvedManagerConfig): SpawnWorker {
   if (!host) {
     const needsCertificates = url.startsWith('wss:') && tls?.ca === undefined;
-    // Asked for each worker: calls that were made before it starts count.
+    // Read for each worker, so that calls made before it starts count.
     return (setup) => new WorkerThread(workerUrl, { ...setup, network: networkDefaults(needsCertificates) });
   }
   return (setup) =>

@@ -16,17 +16,17 @@ import { LatencyHistogram, type ProcessorStats } from './processor-stats.js';
 
 /** What a managed connection reports to. */
 export interface ManagedConnectionOwner {
-  /** Whether to deliver an order postback: it is no copy of one before. */
+  /** Whether to deliver an order postback: false for a copy of an earlier one. */
   acceptOrder(order: OrderUpdate): boolean;
-  /** The same of a broadcast. */
+  /** The same for a broadcast. */
   acceptBroadcast(data: unknown, receivedAt: number): boolean;
-  /** A listener has failed, and nobody listens to `issue`. */
+  /** A listener has failed, and `issue` has no listener. */
   listenerFailed(error: KiteError): void;
   /** Its open socket is asked for these instruments: each should answer. */
   asked(tokens: Iterable<number>): void;
-  /** It does not hold these any more, and its socket was told so. */
+  /** It no longer holds these, and its socket was told so. */
   unasked(tokens: readonly number[]): void;
-  /** Its state or its status has changed, or it has given up; channels and listeners know already. */
+  /** Its state or status has changed, or it has given up; channels and listeners know already. */
   changed(): void;
 }
 
@@ -36,7 +36,7 @@ export interface ManagedConnectionOptions extends Pick<
   'clock' | 'divisors' | 'failoverAfterMs' | 'rateLimitDelayMs'
 > {
   account: Account;
-  /** Of the server. */
+  /** The server's origin. */
   origin: string;
   /** What it holds now. */
   modes: () => ReadonlyMap<number, Mode>;
@@ -48,7 +48,7 @@ export interface ManagedConnectionOptions extends Pick<
 export class ManagedConnection implements LinkListener {
   readonly channelId: ChannelId;
   readonly hub: Hub;
-  /** What a link brings goes to the hub at once. */
+  /** What a link delivers goes to the hub at once. */
   readonly frame: LinkListener['frame'];
   readonly text: LinkListener['text'];
   readonly asked: LinkListener['asked'];
@@ -56,7 +56,7 @@ export class ManagedConnection implements LinkListener {
   readonly #owner: ManagedConnectionOwner;
   readonly #options: ManagedConnectionOptions;
   readonly #downtime: Deadline;
-  /** Of what was refused here, before any attempt, and may pass: other connections of the key that are about to close. */
+  /** Retries after a refusal before any attempt: other connections of the key may be about to close. */
   readonly #retry: Timer;
   readonly #latency = new LatencyHistogram();
   #isDowntimeTimed = false;
@@ -67,7 +67,7 @@ export class ManagedConnection implements LinkListener {
   #firstAttempt: Deferred<KiteError | undefined> | undefined;
   #trouble: string | undefined;
   #failure: KiteError | undefined;
-  /** What its open socket is asked for. */
+  /** The instruments that its open socket was asked for. */
   #asked: ReadonlySet<number> = new Set();
   /** Its link was not even allowed to try. */
   #wasRefused = false;
@@ -121,14 +121,14 @@ export class ManagedConnection implements LinkListener {
     return this.#control.link?.status ?? 'down';
   }
 
-  /** Whether it is open, and nothing arrives over it. */
+  /** Whether it is open, but nothing arrives. */
   get isSilent(): boolean {
     return this.#control.link?.state === 'open' && this.currentStatus === 'down';
   }
 
-  /** Whether its instruments are to go elsewhere: it has been down for `failoverAfterMs`, or knows that it will be. */
+  /** Whether its instruments should move: it has been down for `failoverAfterMs`, or knows that it will be. */
   get hasGivenUp(): boolean {
-    // One that streams again may not have heard of it yet, while another one has.
+    // It may stream again already, while only another connection has been notified.
     return this.#hasGivenUp && this.currentStatus !== 'streaming';
   }
 
@@ -141,12 +141,12 @@ export class ManagedConnection implements LinkListener {
     return promise;
   }
 
-  /** It holds other instruments: its link is told in this turn. */
+  /** Its instruments have changed: its link is told in this turn. */
   modesChanged(): void {
     this.#control.modesChanged();
   }
 
-  /** Other credentials may have a slot where those before had none. */
+  /** Other credentials may have a slot where the previous ones had none. */
   openRefused(): void {
     if (this.#wasRefused) this.#open();
   }
@@ -216,7 +216,7 @@ export class ManagedConnection implements LinkListener {
     this.#owner.changed();
   }
 
-  /** What has gone and come back before the link was told is not asked for again. */
+  /** An instrument that left and came back before the link was told is not asked for again. */
   #told(): void {
     this.hub.told();
     const told = this.#control.toldModes;
@@ -225,8 +225,8 @@ export class ManagedConnection implements LinkListener {
   }
 
   /**
-   * The socket is asked for all that its link was told; for these it was asked before. An instrument that has just moved away
-   * is still asked for, and not again where it comes back in the same turn.
+   * The socket is asked for everything that its link was told; for `before` it was asked earlier. An instrument that
+   * has just moved away still counts as asked for, and is not asked for again if it comes back in the same turn.
    */
   #noteAsked(before: ReadonlySet<number>): void {
     const told = [...this.#control.toldModes.keys()];
@@ -247,7 +247,7 @@ export class ManagedConnection implements LinkListener {
       this.#isDowntimeTimed = false;
       this.#hasGivenUp = false;
     } else if (this.#isHopeless) {
-      // A timer would keep a process alive in which nothing can come any more.
+      // A timer would keep the process alive although nothing more can come.
       this.#downtime.clear();
       this.#hasGivenUp = true;
     } else if (!this.#isDowntimeTimed) {

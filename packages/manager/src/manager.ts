@@ -43,20 +43,20 @@ import type { Subscriber, SubscriberOptions } from './subscribers/subscriber.js'
 import { Subscribers, type SubscribersHost } from './subscribers/subscribers.js';
 import { isTrading } from './trading-hours.js';
 
-/** A server that has answered none of a connection's subscriptions by then has not taken them, in milliseconds. */
+/** A server that answers none of a connection's subscriptions for this long has not taken them, in milliseconds. */
 const MUTE_AFTER_MS = 10_000;
 
 /** A listener that failed is a health reason for this long, in milliseconds. */
 const LISTENER_FAILED_MS = 60_000;
 
-/** What `KiteTickerManager.builder` gives. */
+/** What `KiteTickerManager.builder` returns. */
 export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerManager>;
 
 /**
  * One account's whole allowance, up to 3 connections and 9000 instruments, as one feed.
  *
- * Spreads instruments over the connections, keeps each alive, moves instruments away from one that stays down, and tells
- * in the stream whatever happens to them.
+ * Spreads instruments over the connections, keeps each alive, moves instruments away from one that stays down, and
+ * reports in the stream what happens to them.
  */
 export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDisposable {
   /** For the packages above this one. */
@@ -162,12 +162,12 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Opens the connections. Settles when each one has opened or had its first attempt fail, and resolves if one is open;
-   * the others are tried on. While it is under way, another call gets the same promise; once started, it resolves at once.
+   * Opens the connections. Settles when each has opened or failed its first attempt, and resolves if one is open; the
+   * others keep trying. While it is under way, another call gets the same promise; once started, it resolves at once.
    *
-   * Rejects with `KITE_MANAGER_START_FAILED`, whose `reasons` has every failure, and `KITE_MANAGER_STOPPED` when `stop()`
-   * is called before; then nothing is left running. Channels outlive a start that has failed, and a stop ends them. With
-   * `keepTrying` it resolves even if none is open, and goes on.
+   * Rejects with `KITE_MANAGER_START_FAILED`, with every failure in `reasons`, or `KITE_MANAGER_STOPPED` if `stop()` is
+   * called first; then nothing is left running. Channels outlive a failed start; a stop ends them. With `keepTrying` it
+   * resolves even if none is open, and keeps trying.
    */
   start(options: { keepTrying?: boolean } = {}): Promise<void> {
     return begunAfter(
@@ -179,8 +179,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Closes every socket and thread, and ends every channel; the process can then exit. Idempotent. `start()` works again
-   * after it, with the same subscriptions and new channels.
+   * Closes every socket and thread, and ends every channel; the process can then exit. Idempotent. `start()` works
+   * again after it, with the same subscriptions and new channels.
    */
   async stop(): Promise<void> {
     await this.#fleet.halt();
@@ -194,7 +194,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /**
    * Streams these instruments, spread over the connections. One that is already subscribed keeps its mode unless one is
-   * given; a new one gets `defaultMode`. Resolves when the wish is recorded and handed to the open connections.
+   * given; a new one gets `defaultMode`. Resolves when the request is recorded and passed on to the open connections.
    *
    * Tokens and, with the option `instruments`, names: `['NSE:INFY', 408065]`.
    *
@@ -219,9 +219,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Streams these instruments, each in its own mode, and no others: the whole set in one call, with the fewest requests. Where
-   * both do not fit, what goes is removed before what is new is added. What stays is not interrupted. Rejects as
-   * {@link subscribeSymbols}.
+   * Streams these instruments, each in its own mode, and no others: the whole set in one call, with the fewest
+   * requests. If both do not fit, old instruments are removed before new ones are added. Instruments that stay are not
+   * interrupted. Rejects as {@link subscribeSymbols}.
    */
   replaceSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
     return promised(() => {
@@ -240,8 +240,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Changes the mode of instruments that the manager's own calls have subscribed. Rejects with `KITE_MANAGER_NOT_SUBSCRIBED`,
-   * which lists the tokens that they have not; then nothing has changed and nothing was sent.
+   * Changes the mode of instruments that the manager's own calls have subscribed. Rejects with
+   * `KITE_MANAGER_NOT_SUBSCRIBED`, which lists the other tokens; then nothing has changed and nothing was sent.
    */
   changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
     return promised(() => {
@@ -262,12 +262,12 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return this.#subscribers.open(first, options);
   }
 
-  /** Token to mode, of all connections: what the manager's own calls and all subscribers want. A view, which cannot be changed. */
+  /** Token to mode, over all connections: what the manager's own calls and all subscribers want. A read-only view. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#fleet.modes;
   }
 
-  /** Everything that one connection has to say, in order; undefined for one that `maxConnections` does not include. */
+  /** Everything that one connection reports, in order; undefined for one beyond `maxConnections`. */
   getChannel(channelId: ChannelId, options?: ChannelOptions): Channel<TickerMessage> | undefined {
     return this.#outletsOf(channelId)?.messages(options);
   }
@@ -285,7 +285,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return this.messages(options);
   }
 
-  /** One connection's binary messages as they came; undefined for one that `maxConnections` does not include. */
+  /** One connection's binary messages as they came; undefined for one beyond `maxConnections`. */
   getRawFrameChannel(channelId: ChannelId, options?: RawChannelOptions): Channel<RawFrame> | undefined {
     return this.#outletsOf(channelId)?.rawFrames(options);
   }
@@ -298,7 +298,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     ]);
   }
 
-  /** Views of one connection's full packets; undefined for one that `maxConnections` does not include. */
+  /** Views of one connection's full packets; undefined for one beyond `maxConnections`. */
   getFullRawSubscriber(channelId: ChannelId, options?: RawChannelOptions): Channel<RawTick> | undefined {
     return this.#outletsOf(channelId)?.fullRaw(options);
   }
@@ -312,9 +312,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Instruments on a connection that streams which were subscribed there, again or for the first time, at least this many
-   * milliseconds ago and have sent no packet since. Kite acknowledges nothing and sends a cached tick to a living token at
-   * once, so these are dead or mistyped, or the connection is mute.
+   * Instruments that were subscribed on a streaming connection, again or for the first time, at least this many
+   * milliseconds ago and have sent no packet since. Kite acknowledges nothing, but sends a cached tick for a live token
+   * at once, so these are dead or mistyped, or the connection is mute.
    *
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
@@ -329,8 +329,8 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * The newest tick of an instrument, when it was received, and whether it is stale: no connection has streamed the
-   * instrument for a time since then. Undefined before its first.
+   * The newest tick of an instrument, when it was received, and whether it is stale: the instrument was without a
+   * streaming connection for a time since then. Undefined before its first.
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
@@ -338,7 +338,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return lastTickOf(this.#lastTicks, tokenOf(this.#config.instruments, token));
   }
 
-  /** What has been counted so far: since the manager was made, over stops as well. */
+  /** The counts since the manager was made, across stops. */
   getStats(): ManagerStats {
     const connectionStats = this.#connectionStats();
     return {
@@ -358,7 +358,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return this.#fleet.connections.map((connection) => connection.processorStats());
   }
 
-  /** How things stand now. `on('health', …)` tells when the status changes. */
+  /** The health now. `on('health', …)` reports when the status changes. */
   getHealth(): HealthSummary {
     const { unplaced, dark } = this.#fleet;
     const nameOf = namesOf(this.#config.instruments);
@@ -387,9 +387,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   }
 
   /**
-   * Credentials for the next connects; open streams go on, since they are checked only there. Failed connections are
-   * opened again with them. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with `KITE_CONNECTION_LIMIT_REACHED` where
-   * another API key has connections in this thread already.
+   * Sets the credentials for the next connects, and reopens failed connections with them. Open streams go on: Kite
+   * checks credentials only at a connect. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with
+   * `KITE_CONNECTION_LIMIT_REACHED` if a new API key already has too many connections in this thread.
    */
   updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
@@ -487,7 +487,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return connection && this.#reading.outletsOf([connection.hub]);
   }
 
-  /** Connections that stream, hold instruments of which some trade now, and have had no answer to any for too long. */
+  /** Streaming connections that hold instruments in trading and have had no answer from any for too long. */
   #muteConnections(): ChannelId[] {
     const { calendar, clock } = this.#config;
     return this.#fleet.connections
@@ -500,13 +500,13 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       .map(({ channelId }) => channelId);
   }
 
-  /** The events whose listeners failed a short time ago. */
+  /** The events with listeners that failed recently. */
   #failedListeners(): string[] {
     const types = this.#fleet.connections.map(({ hub }) => hub.listenerFailedWithin(LISTENER_FAILED_MS));
     return [...new Set(types.filter((type) => type !== undefined))];
   }
 
-  /** What the channels are of that are full and have not been read for too long. */
+  /** The kinds of channels that are full and have not been read for too long. */
   #stuckChannels(): string[] {
     const stuck = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
     const kinds = stuck.map(({ kind = 'items' }) => kind);

@@ -12,7 +12,7 @@ const MODES: OptionRule = {
 /**
  * The modes that a caller wants, by token.
  *
- * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a Map or for an instrument that is there twice,
+ * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a Map or for an instrument that is given twice,
  * `KITE_PROTOCOL_INVALID_MODE`, `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`
  */
 export function wantedModes(

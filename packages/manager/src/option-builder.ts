@@ -11,7 +11,7 @@ export type OptionBuilder<Config extends object, Built, Extra = unknown> = {
 } & Extra;
 
 /**
- * Makes the builder of what `build` makes, with setters for these options.
+ * Makes a builder with a setter for each of these options.
  */
 export function optionBuilder<Config extends object, Built>(
   options: readonly (keyof Config & string)[],

@@ -19,7 +19,7 @@ import type { Distribution } from './distribution.js';
 import type { Latency } from './threads/main/wake-policy.js';
 import { ioWorkerKey, type WorkerHost } from './threads/wire/worker-host.js';
 
-/** What a manager can be told beside what each connection can be told. All durations in milliseconds. */
+/** The options of a manager, in addition to those of each connection. All durations in milliseconds. */
 export interface ManagerConfig extends ConnectionConfig {
   /** Connections to open, 1 to 3: Kite allows three for an API key. Default: 3. */
   maxConnections?: number;
@@ -29,31 +29,31 @@ export interface ManagerConfig extends ConnectionConfig {
   distribution?: Distribution;
   /**
    * Run the sockets in an I/O worker, so that a main thread that is blocked for seconds costs no connection. Default:
-   * true. With a `clock`, `random` or `transport` of your own they run in the main thread, since functions cannot cross to
-   * a thread. Where no worker can start they run there too, and an `issue`, a health reason and a warning say so.
+   * true. With your own `clock`, `random` or `transport` they run in the main thread, since functions cannot cross to a
+   * thread. If no worker can start they run there too, and an `issue`, a health reason and a warning say so.
    */
   enableDedicatedParsers?: boolean;
-  /** I/O workers, 1 to 3, among which the connections are shared out. Default: 1. */
+  /** I/O workers, 1 to 3, that share the connections. Default: 1. */
   ioThreads?: number;
   /** Size of the ring between an I/O worker and the main thread, in bytes, from 4096. Default: 8 MiB. */
   ringBytes?: number;
   /**
-   * How an I/O worker tells the main thread that there is something to read. `balanced`: at once while data is sparse, and above
-   * about 1500 bursts a second by a look each millisecond, which costs less of the processor. `lowest`: always at once.
+   * How the main thread learns that an I/O worker has data. `balanced`: woken at once while data is sparse; above about
+   * 1500 bursts a second it polls each millisecond, which costs less CPU. `lowest`: always woken at once.
    * Default: `balanced`.
    */
   latency?: Latency;
-  /** Where the I/O worker's file is, when a bundler has moved it. Default: beside this package's own. */
+  /** Where the I/O worker's file is, if a bundler has moved it. Default: beside this package's own. */
   workerUrl?: string | URL;
-  /** How often the health is looked at beside each change. Default: 10 000. */
+  /** How often to check the health, in addition to each change. Default: 10 000. */
   healthCheckIntervalMs?: number;
   /** How long a connection may be down before its instruments move to the others, in milliseconds. Default: 15 000. */
   failoverAfterMs?: number;
-  /** Keep the newest tick of each instrument for `getLastTick`; everything is decoded then. Default: false. */
+  /** Keep the newest tick of each instrument for `getLastTick`; this decodes everything. Default: false. */
   lastTicks?: boolean;
   /**
-   * The list of instruments: `await Instruments.load()` of `@kite/instruments`. Then names like `NSE:INFY` are taken wherever
-   * tokens are, and errors and health name instruments. Default: none.
+   * The list of instruments: `await Instruments.load()` of `@kite/instruments`. With it, names like `NSE:INFY` work
+   * wherever tokens do, and errors and health name instruments. Default: none.
    */
   instruments?:
     | {
@@ -64,17 +64,17 @@ export interface ManagerConfig extends ConnectionConfig {
       }
     | undefined;
   /**
-   * When exchanges trade: a `MarketCalendar` of `@kite/calendar`. Then health names no instruments' silence as a reason outside
-   * continuous trading. Default: none, and silence is always a reason.
+   * When exchanges trade: a `MarketCalendar` of `@kite/calendar`. With it, silent instruments are a health reason only
+   * during continuous trading. Default: none, and silence is always a reason.
    */
   calendar?:
     | {
-        /** The phase of an exchange at a time in Unix milliseconds; `continuous` is the one that counts. */
+        /** The phase of an exchange at a time in Unix milliseconds; only `continuous` counts. */
         phaseAt(exchange: 'NSE' | 'BSE' | 'NFO' | 'BFO' | 'CDS' | 'BCD' | 'MCX' | 'NCO', at: number): string;
       }
     | undefined;
   /**
-   * What runs the I/O workers, with time, chance and sockets of its own: for simulations. Default: `node:worker_threads`.
+   * Runs the I/O workers with its own clock, randomness and sockets: for simulations. Default: `node:worker_threads`.
    *
    * @internal
    */
@@ -88,13 +88,13 @@ export type ManagerOptions = CredentialOptions & ManagerConfig;
 type Optional = 'workerUrl' | 'instruments' | 'calendar' | typeof ioWorkerKey;
 
 /**
- * The options with every default filled in; `workerUrl`, `instruments`, `calendar` and the host of the workers have none.
+ * The options with every default filled in; `workerUrl`, `instruments`, `calendar` and the worker host have none.
  */
 export type ResolvedManagerConfig = ResolvedConnectionConfig &
   Required<Omit<ManagerConfig, keyof ConnectionConfig | Optional>> &
   Pick<ManagerConfig, Optional>;
 
-/** What knows the names of instruments. */
+/** Maps names of instruments to tokens and back. */
 export type InstrumentNames = NonNullable<ManagerConfig['instruments']>;
 
 /** An option with a name. */
@@ -145,7 +145,7 @@ export const MANAGER_RULES: Readonly<Record<ManagerOptionName, OptionRule>> = {
   },
 };
 
-/** Has a symbol for a name, which the rules of the others cannot have. */
+/** Its key is a symbol, which `MANAGER_RULES` cannot have. */
 const WORKER_HOST_RULES = { '@kite/io-worker': withMethods('spawn') } as const satisfies Record<
   string,
   OptionRule

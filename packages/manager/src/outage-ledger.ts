@@ -1,6 +1,6 @@
 import type { Outage } from './connection-parts.js';
 
-/** Maps each instrument to its outage. One that was out before stays out since then. */
+/** Maps each instrument to its outage. A second outage does not replace the first. */
 export class OutageLedger {
   readonly #outages = new Map<number, Outage>();
 
@@ -16,7 +16,7 @@ export class OutageLedger {
     }
   }
 
-  /** Those of these instruments that are out. */
+  /** The outages of these instruments, as far as they have one. */
   of(tokens: Iterable<number>): Map<number, Outage> {
     const outages = new Map<number, Outage>();
     for (const token of tokens) {
@@ -26,14 +26,14 @@ export class OutageLedger {
     return outages;
   }
 
-  /** {@link of}, and they are out no longer. */
+  /** {@link of}, and ends these outages. */
   take(tokens: Iterable<number>): Map<number, Outage> {
     const outages = this.of(tokens);
     this.forget(outages.keys());
     return outages;
   }
 
-  /** These are streamed again, or wanted no more. */
+  /** These are streamed again, or no longer wanted. */
   forget(tokens: Iterable<number>): void {
     for (const token of tokens) this.#outages.delete(token);
   }

@@ -13,8 +13,8 @@ interface Streamer {
 }
 
 /**
- * Follows each instrument from the moment in which it is no longer streamed to the one in which some connection streams it
- * again, wherever it moves meanwhile, and lets that connection report the gap.
+ * Follows each instrument from when it is no longer streamed until a connection streams it again, wherever it moves
+ * meanwhile, and lets that connection report the gap.
  */
 export class Outages {
   /** What no connection streams. */
@@ -23,10 +23,10 @@ export class Outages {
   readonly #streaming = new Set<ChannelId>();
   /** Outages of connections whose socket is open: TCP loses nothing, so they end without a gap. */
   readonly #silences = new Map<ChannelId, Outage>();
-  /** What had come to a connection and was not heard of there when it stopped: it may be heard of before it starts again. */
+  /** Instruments that moved to a connection and had sent nothing there when it stopped. They may before its restart. */
   readonly #unheard = new Map<ChannelId, Set<number>>();
 
-  /** Whether the connection was streaming when it was last looked at. */
+  /** Whether the connection was streaming when last checked. */
   isStreaming(channelId: ChannelId): boolean {
     return this.#streaming.has(channelId);
   }
@@ -36,7 +36,7 @@ export class Outages {
     return this.#streaming.size > 0;
   }
 
-  /** The connection streams no longer: an outage of all that it holds begins. */
+  /** The connection no longer streams: an outage of all its instruments begins. */
   stopped({ channelId, hub }: Streamer, held: Iterable<number>): Outage {
     this.#streaming.delete(channelId);
     let outage = hub.outage;
@@ -44,14 +44,14 @@ export class Outages {
       outage = { ...(hub.flowed ?? { from: 0 }), reason: `connection ${channelId + 1} is silent` };
       this.#silences.set(channelId, outage);
     }
-    // What has come from another connection and was not heard of here has been out for longer, or shorter.
+    // An instrument that moved here and has sent nothing yet keeps its own outage.
     const { unheard } = hub;
     this.#unheard.set(channelId, new Set(unheard.keys()));
     for (const token of held) this.#ledger.add([token], unheard.get(token) ?? outage);
     return outage;
   }
 
-  /** The connection streams: the outages of all that it holds end here. */
+  /** The connection streams: the outages of all its instruments end here. */
   started({ channelId, hub }: Streamer, held: Iterable<number>): void {
     this.#streaming.add(channelId);
     const silence = this.#silences.get(channelId);
@@ -64,15 +64,15 @@ export class Outages {
         outage !== silence &&
         // Its own gap, of the whole connection, says the same or more.
         !(gap && outage.from >= gap.from) &&
-        // A gap has been told meanwhile.
+        // A gap has been reported meanwhile.
         !(unheard?.has(token) && !hub.unheard.has(token)),
     );
     hub.arrive(arriving);
   }
 
   /**
-   * These instruments move, and the outage of each goes with it. One that was streamed until now is out since the last data:
-   * what its connection still brings of it is not handed on, and may have waited there for long.
+   * These instruments move, each with its outage. For one that was streamed until now, the outage starts at the last
+   * data: what its old connection still sends is not delivered, and may have waited there for long.
    */
   moved(moves: readonly Move[], connections: readonly Streamer[]): void {
     for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
@@ -99,19 +99,19 @@ export class Outages {
       );
   }
 
-  /** These were streamed elsewhere, by nobody here, and are held by this connection now. */
+  /** These came from another account; this connection holds them now. */
   came(outages: ReadonlyMap<number, Outage>, connection: Streamer): void {
     for (const [token, outage] of outages) this.#ledger.add([token], outage);
     this.#arrive([...outages.keys()], connection);
   }
 
-  /** These are wanted no more. */
+  /** These are no longer wanted. */
   left(tokens: readonly number[], hub: Hub): void {
     hub.leave(tokens);
     this.#ledger.forget(tokens);
   }
 
-  /** Those of these instruments that are in an outage. */
+  /** The outages of these instruments, as far as they have one. */
   of(tokens: Iterable<number>): Map<number, Outage> {
     return this.#ledger.of(tokens);
   }

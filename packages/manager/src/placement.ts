@@ -5,7 +5,7 @@ import { KiteError, type Mode } from '@kite/protocol';
 import type { SourceStatus } from './connection-parts.js';
 import type { Distribution } from './distribution.js';
 
-/** What one connection has to do; `release` comes before any `assign` of the same list. */
+/** What one connection must do; `release` comes before any `assign` of the same list. */
 export interface PlacementChange {
   channelId: ChannelId;
   /** No longer streamed there. */
@@ -21,14 +21,14 @@ export interface Move {
   readonly to: ChannelId;
 }
 
-/** What the connections say of themselves. */
+/** What the connections report. */
 export interface Standing {
   statusOf(channelId: ChannelId): SourceStatus;
   /** It has been down for too long, or will be: its instruments go to others. */
   hasGivenUp(channelId: ChannelId): boolean;
 }
 
-/** What placement goes by. */
+/** What placement depends on. */
 export interface PlacementOptions {
   channelIds: readonly ChannelId[];
   maxSymbolsPerConnection: number;
@@ -37,20 +37,20 @@ export interface PlacementOptions {
 }
 
 /**
- * Decides which connection holds which subscription. Sends nothing: each change is given back as what each connection has
- * to do.
+ * Decides which connection holds which subscription. Sends nothing: it returns what each connection must do.
  *
- * A subscription is always placed on some connection: a new one on a connection that streams or starts, and only where
- * all of those are full on another. What is on a connection that has given up moves to those that stream or start, as far
- * as they have room; the rest is unplaced. What has moved stays where it is, except after an outage of every connection: then it
- * goes back to its connection when that streams again, and once all of them do, none is left with less than half of its share.
+ * A subscription is always on some connection: a new one goes to a connection that streams or starts, or to another if
+ * all of those are full. Instruments on a connection that has given up move to those that stream or start, as far as
+ * they have room; the rest is unplaced. A moved instrument stays where it is, except after an outage of every
+ * connection: then it goes back when its connection streams again. Once all stream, none is left with less than half
+ * of its share.
  */
 export class Placement {
   readonly #options: PlacementOptions;
   readonly #modes = new OwnedMap<number, Mode>();
   readonly #homes = new Map<number, ChannelId>();
   readonly #held = new Map<ChannelId, Set<number>>();
-  /** Where instruments were that have moved since the last outage of every connection. */
+  /** The original connection of each instrument that has moved since the last outage of every connection. */
   readonly #origins = new Map<number, ChannelId>();
   readonly #spreader: Spreader<ChannelId>;
   #isAfterOutageOfAll = false;
@@ -118,7 +118,7 @@ export class Placement {
   }
 
   /**
-   * Holds these instruments in these modes, all or none: those that are held change to theirs.
+   * Holds these instruments in these modes, all or none; those already held change mode.
    *
    * @throws KiteError `KITE_MANAGER_CAPACITY`
    */
@@ -145,12 +145,12 @@ export class Placement {
     return [...released].map(([channelId, release]) => ({ channelId, release, assign: new Map() }));
   }
 
-  /** The connections are about to be opened: spreads what they hold, while that costs no move. */
+  /** The connections are about to open: spreads their instruments while that costs no move. */
   starting(): void {
     this.#evenOut();
   }
 
-  /** No connection streams: what moves from now on goes back. */
+  /** No connection streams: instruments that move from now on go back later. */
   noteOutageOfAll(): void {
     this.#isAfterOutageOfAll = true;
   }
@@ -161,9 +161,9 @@ export class Placement {
     this.#isAfterOutageOfAll = false;
   }
 
-  /** Moves what is on connections that have given up to those that stream or start, as far as they have room. */
+  /** Moves instruments off connections that have given up to those that stream or start, as far as they have room. */
   moveAway(): Move[] {
-    // To no connection that is down.
+    // Never to a connection that is down.
     const places = this.#places().map((place) => ({ ...place, spare: place.room }));
     const moves = this.#moves(this.#spreader.spread(this.unplaced, places));
     if (this.#isAfterOutageOfAll)
@@ -171,7 +171,7 @@ export class Placement {
     return moves;
   }
 
-  /** These connections stream again: after an outage of every connection each gets back what has moved meanwhile. */
+  /** These connections stream again: after an outage of every connection each gets its moved instruments back. */
   moveBack(channelIds: readonly ChannelId[]): Move[] {
     const moves = channelIds.flatMap((channelId) => this.#moveBackTo(channelId));
     const isComplete = this.#options.channelIds.every(
@@ -183,7 +183,7 @@ export class Placement {
     return joined(moves);
   }
 
-  /** What each connection has to do for these moves. */
+  /** What each connection must do for these moves. */
   changesOf(moves: readonly Move[]): PlacementChange[] {
     const released = groupBy(moves, ({ from }) => from);
     return [
@@ -196,7 +196,7 @@ export class Placement {
     ];
   }
 
-  /** Gives each connection that holds less than half of its share the rest of it, from those that hold more than theirs. */
+  /** Fills each connection that holds less than half of its share, from those that hold more than theirs. */
   #evenOut(): Move[] {
     const { channelIds } = this.#options;
     const share = Math.floor(this.#modes.size / channelIds.length);
@@ -285,7 +285,7 @@ export class Placement {
   }
 }
 
-/** Each instrument's moves as one. */
+/** Merges each instrument's moves into one. */
 function joined(moves: readonly Move[]): Move[] {
   const byToken = new Map<number, Move>();
   for (const move of moves)

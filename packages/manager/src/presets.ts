@@ -11,8 +11,8 @@ export const presets = Object.freeze({
     defaultMode: Mode.Full,
   } as const satisfies ManagerConfig),
   /**
-   * All that an account allows, with room for consumers that lag at the open. A channel that is full holds 250 000 ticks: full
-   * ones take 320 MB of heap, so give Node `--max-old-space-size=1024` or more.
+   * Everything an account allows, with room for consumers that are slow at the open. A full channel holds 250 000
+   * ticks: full channels take 320 MB of heap, so give Node `--max-old-space-size=1024` or more.
    */
   production: Object.freeze({
     maxConnections: 3,

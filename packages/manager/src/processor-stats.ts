@@ -11,11 +11,11 @@ export interface ProcessorStats {
   messagesProcessed: number;
   /** Messages received a second, over the last five seconds. */
   messagesPerSecond: number;
-  /** From a frame's arrival to the end of its delivery, in milliseconds, of one frame a millisecond; zeros before the first. */
+  /** From a frame's arrival to the end of its delivery, in ms, of one frame a millisecond; zeros before the first. */
   processingLatencyMs: { mean: number; p50: number; p99: number; max: number };
   /** Unix milliseconds of the last message; null before the first. */
   lastProcessedAt: number | null;
-  /** Items of this connection that wait in channels, all consumers together. */
+  /** Items of this connection that wait in channels, over all consumers. */
   queueSize: number;
   /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
   errorsCount: number;

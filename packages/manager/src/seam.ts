@@ -35,7 +35,7 @@ interface ManagerTypes {
   SubscribersHost: SubscribersHost;
 }
 
-/** What the packages above this one are built from. It changes without notice, and nobody else should use it. */
+/** What the packages above this one are built from. It changes without notice: do not use it elsewhere. */
 export interface ManagerParts {
   Announcements: typeof Announcements;
   darkReason: typeof darkReason;
@@ -59,7 +59,7 @@ export interface ManagerParts {
   Subscribers: typeof Subscribers;
   unplacedReason: typeof unplacedReason;
   wantedModes: typeof wantedModes;
-  /** Never set: it names the types for those who write them down. */
+  /** Never set: it only carries the types. */
   types?: ManagerTypes;
 }
 
@@ -95,26 +95,26 @@ export interface WarningSink {
 
 /** One manager from the inside, for the packages above. */
 export interface ManagerInside {
-  /** Takes part in every connection's fan-out. Returns how to leave it. */
+  /** Joins every connection's fan-out. Returns a function that leaves it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
   /** Which connection holds the instrument; undefined: none. */
   homeOf(token: number): ChannelId | undefined;
-  /** Counts ticks of one connection that a consumer of the upper layer has lost; `isFirst` since it had last kept up. */
+  /** Counts ticks of one connection that an upper-layer consumer lost; `isFirst`: the first since it last kept up. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
-  /** Tells what the connections stream, from now on. */
+  /** Notifies the watcher of what the connections stream, from now on. */
   watch(watcher: StreamWatcher): void;
-  /** The outages of these instruments: of those that were streamed here, and are not now. */
+  /** The outages of these instruments, as far as they were streamed here and are not now. */
   outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage>;
   /** Reports outages of instruments that came here from another account: as a `gap`, once they are streamed. */
   missed(outages: ReadonlyMap<number, Outage>): void;
-  /** What is still under way of these, which were unsubscribed in this turn, is handed on: the upper layer knows what is older. */
+  /** Still delivers packets in flight of these, unsubscribed in this turn: the upper layer knows which are old. */
   linger(tokens: readonly number[]): void;
-  /** Starts, and resolves whatever becomes of it; what fails is not the end of channels until {@link settle} is called. */
+  /** Starts and keeps trying; a failure does not end channels until {@link settle} is called. */
   start(): Promise<void>;
-  /** The start of all accounts has succeeded. `bringsTokens`: a refused token is not the end. */
+  /** The start of all accounts has succeeded. `bringsTokens`: a refused token does not end channels. */
   settle(bringsTokens: boolean): void;
   /** Stops, but keeps the channels for the next start. */
   halt(): Promise<void>;
-  /** Warns through these from now on: those of the manager of all accounts, which warns once for all of them. */
+  /** Sends warnings here from now on: the multi-account manager warns once for all accounts. */
   warnThrough(warnings: WarningSink): void;
 }

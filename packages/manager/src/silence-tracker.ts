@@ -28,7 +28,7 @@ export class SilenceTracker implements FrameConsumer {
     for (const token of tokens) this.#waiting.delete(token);
   }
 
-  /** Those of these tokens that were asked for this long ago, and have not answered. */
+  /** The tokens among these that were asked for at least this long ago and have not answered. */
   silentFor(forMs: number, tokens: Iterable<number>): number[] {
     const now = this.#clock.monotonic();
     const silent: number[] = [];
@@ -47,11 +47,11 @@ export class SilenceTracker implements FrameConsumer {
   }
 
   gap(): void {
-    // What was heard before stays heard.
+    // Earlier answers still count.
   }
 
   droppedBefore(): void {
-    // A replaced packet has its instrument's newest one behind it.
+    // The newest packet of the same instrument follows.
   }
 
   end(): void {

@@ -14,7 +14,7 @@ export interface ManagerStats {
   totalErrors: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
-  /** Where the connections run: in an I/O worker, or in the manager's thread. While stopped: where they are to run. */
+  /** Where the connections run: in an I/O worker, or in the manager's thread. While stopped: where they will run. */
   isolation: 'worker' | 'inline';
   /** One for each connection, open or not. */
   connectionStats: ConnectionStats[];

@@ -2,14 +2,14 @@ import type { ChannelId } from '@kite/connection';
 
 import type { Outage } from './connection-parts.js';
 
-/** Hears what the connections of an account stream, and since when they do not. */
+/** Notified of what an account's connections stream, and of each outage. */
 export interface StreamWatcher {
-  /** The connection streams these from now on. What is subscribed or moved there later is not told: its first packet tells. */
+  /** The connection streams these from now on. Later additions are not reported: their first packet shows them. */
   streams(channelId: ChannelId, tokens: Iterable<number>): void;
   /**
-   * The connection streams these no longer, or another one holds them now.
+   * The connection no longer streams these, or another one holds them now.
    *
-   * @param isSilent its socket is open, and may go on
+   * @param isSilent its socket is open and may resume
    */
   stops(channelId: ChannelId, tokens: Iterable<number>, outage: Outage, isSilent: boolean): void;
 }

@@ -2,7 +2,7 @@ import { segmentName, segmentOf } from '@kite/protocol';
 
 import type { ManagerConfig } from './options.js';
 
-/** What knows when exchanges trade. */
+/** Knows when exchanges trade. */
 export type TradingCalendar = NonNullable<ManagerConfig['calendar']>;
 
 /** An exchange, by the name of Kite's instruments list. */
@@ -16,8 +16,8 @@ const EXCHANGES: Readonly<Record<string, TradingExchange>> = {
 };
 
 /**
- * Whether one of these instruments is in continuous trading, so that their silence means something. Without a calendar, and for
- * exchanges that it does not know, it always does.
+ * Whether one of these instruments is in continuous trading, so that their silence means something. Without a calendar,
+ * or for an exchange that it does not know, it always does.
  */
 export function isTrading(
   calendar: TradingCalendar | undefined,

@@ -1,15 +1,15 @@
 import type { MultiApiHealth } from './health.js';
 import { type FeedEvents, TICKER_EVENTS } from './parts.js';
 
-/** What the manager of many accounts says itself. */
+/** The multi-account manager's own events. */
 export interface OwnEvents {
   /** The health, when its status changes. */
   health: MultiApiHealth;
-  /** The instruments that are unplaced now, when they change: no account that streams has room for them. */
+  /** The unplaced instruments, on each change: no streaming account has room for them. */
   unplaced: readonly number[];
 }
 
-/** What can be listened to: everything that a connection of an account has to say, with its account, and what the manager says itself. */
+/** All events: those of each account's connections, with the account, and the manager's own. */
 export type MultiApiEvents = FeedEvents & OwnEvents;
 
 /** Every event by name. */

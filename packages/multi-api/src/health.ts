@@ -29,10 +29,10 @@ export interface MultiApiHealthFacts {
   totalSymbols: number;
   unplacedSymbols: number;
   darkSymbols: number;
-  /** What the reasons of the two say after their counts. */
+  /** The instrument names that these two reasons show after their counts. */
   unplacedNames?: string;
   darkNames?: string;
-  /** What the channels over all accounts are of that are full and that nobody reads. */
+  /** The kinds of channels over all accounts that are full and not read. */
   stuckChannels: readonly string[];
   uptimeMs: number;
 }
@@ -44,7 +44,7 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
     figure: 'healthyConnections' | 'totalMessages' | 'totalErrors' | 'activeMessageFlows',
   ): number => accounts.reduce((sum, { health }) => sum + health[figure], 0);
   const reasons = accounts.flatMap(({ id, health }) => {
-    // The total says it for all of them; what another account streams in an account's place is not in it.
+    // The total says it for all accounts, and leaves out instruments that another account streams instead.
     const saidOnce = [
       unplacedSymbols > 0 ? unplacedReason(health.unplacedSymbols) : undefined,
       darkReason(health.darkSymbols),

@@ -6,7 +6,7 @@ import type { Account } from './accounts/account.js';
 import type { Accounts } from './accounts/accounts.js';
 import { START_RULES } from './parts.js';
 
-/** How a start goes on. */
+/** The options of a start. */
 export interface StartOptions {
   /** Resolve even if no connection is open, and go on. Default: false. */
   keepTrying?: boolean | undefined;
@@ -14,7 +14,7 @@ export interface StartOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What {@link StartOptions} take. */
+/** The rules of {@link StartOptions}. */
 export const START_OPTION_RULES: Record<keyof StartOptions, OptionRule> = {
   ...START_RULES,
   signal: withMethods('addEventListener', 'removeEventListener'),
@@ -28,7 +28,7 @@ export interface LifecycleOwner {
   isAnyOpen(): boolean;
   /** The start has succeeded: accounts that fail from now on end the feed. */
   settled(): void;
-  /** Started no longer; sockets may still be open. */
+  /** No longer started; sockets may still be open. */
   ceased(): void;
   /** Everything is closed after a stop. */
   stopped(): void;
@@ -41,13 +41,13 @@ export class Lifecycle {
   readonly #owner: LifecycleOwner;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
-  /** After a start that has failed. */
+  /** The halt after a failed start. */
   #halting: Promise<void> | undefined;
   /** This start, until its stop. */
   #run: symbol | undefined;
   #startedAt: number | undefined;
   #isSettled = false;
-  /** Of this start: somebody may bring another token for one that is refused. */
+  /** In this start, another token may replace a refused one. */
   #bringsTokens = false;
 
   constructor(accounts: Accounts, clock: Clock, owner: LifecycleOwner) {
@@ -102,14 +102,14 @@ export class Lifecycle {
   async join({ manager }: Account): Promise<void> {
     const run = this.#run;
     if (run === undefined) return;
-    // A start that waits for a stop takes it along.
+    // A start that waits for a stop includes this account.
     await this.#stopping;
     if (this.#run !== run) return;
     try {
       await manager[managerSeam].start();
       if (this.#isSettled) manager[managerSeam].settle(this.#bringsTokens);
     } catch (error) {
-      // Stopped or taken away meanwhile; it was added all the same.
+      // Stopped or removed meanwhile; it was added all the same.
       if (!isKiteError(error, 'KITE_MANAGER_STOPPED')) throw error;
     }
     this.#accounts.repair();
@@ -158,7 +158,7 @@ export class Lifecycle {
   }
 }
 
-/** A start that came to nothing: it was stopped, or its signal aborted. */
+/** The error of a start that was stopped, or whose signal aborted. */
 export function stoppedEarly(signal?: AbortSignal): KiteError {
   const options = signal && { cause: signal.reason as unknown };
   return new KiteError('KITE_MULTI_API_STOPPED', 'stopped before it had started', options);
@@ -179,7 +179,7 @@ function startFailed(accounts: readonly Account[]): KiteError {
   );
 }
 
-/** The same, said of an account. */
+/** The same error, naming the account. */
 function ofAccount(error: KiteError, apiKeyId: string): KiteError {
   return new KiteError(error.code, error.message, Object.assign({ cause: error }, error, { apiKeyId }));
 }

@@ -51,15 +51,15 @@ import {
 } from './parts.js';
 import { type ApiKeyStats, type MultiApiStats, totalStats } from './stats.js';
 
-/** What `MultiApiKiteTickerManager.builder` gives: a setter for each option, `addApiKey`, and `build`. */
+/** What `MultiApiKiteTickerManager.builder` returns: a setter for each option, `addApiKey`, and `build`. */
 export type MultiApiBuilder = BuilderOf<MultiApiKiteTickerManager>;
 
 /**
  * Many accounts as one feed: instruments are spread over all their connections, move away from an account that is
  * down, and can be held on several at once.
  *
- * Each item carries its `apiKeyId`. Of an instrument that has replicas each tick comes once; raw frames, `frame` events
- * included, come as each account brought them, copies of replicas too.
+ * Each item carries its `apiKeyId`. Each tick of a replicated instrument comes once; raw frames, `frame` events
+ * included, come as each account delivered them, copies of replicas too.
  */
 export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDisposable {
   readonly #config: ResolvedMultiApiConfig;
@@ -139,13 +139,13 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Starts every account. Settles when each one has opened or failed, and resolves if one connection of any is open; the
-   * others are tried on, and `getHealth` says why they are not. While it is under way, another call gets the same promise;
-   * once started, it resolves at once.
+   * Starts every account. Settles when each one has opened or failed, and resolves if any connection is open; the
+   * others keep trying, and `getHealth` says why they are not open. While it is under way, another call gets the same
+   * promise; once started, it resolves at once.
    *
-   * Rejects with `KITE_MULTI_API_START_FAILED`, whose `reasons` has every failure, `KITE_MULTI_API_NO_ACCOUNTS`, or
-   * `KITE_MULTI_API_STOPPED` when `stop()` is called before, or `signal` is aborted, which stops it; then nothing is left
-   * running. With `keepTrying` it resolves even if no connection is open, and goes on.
+   * Rejects with `KITE_MULTI_API_START_FAILED`, with every failure in `reasons`, `KITE_MULTI_API_NO_ACCOUNTS`, or
+   * `KITE_MULTI_API_STOPPED` if `stop()` is called first or `signal` aborts, which stops it; then nothing is left
+   * running. With `keepTrying` it resolves even if no connection is open, and keeps trying.
    */
   start(options: StartOptions = {}): Promise<void> {
     return begunAfter(
@@ -163,8 +163,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Closes every socket and thread of every account, and ends every channel. Idempotent. `start()` works again after it,
-   * with the same subscriptions and new channels; one that was called before it comes to nothing.
+   * Closes every socket and thread of every account, and ends every channel. Idempotent. Cancels a pending `start()`; a
+   * later one works again, with the same subscriptions and new channels.
    */
   stop(): Promise<void> {
     this.#unstarted.settled();
@@ -177,9 +177,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Adds an account, opens it if the others are started, and gives it what waits for room. Resolves when its first
-   * attempts are over, whatever came of them: health says. It takes its share of new instruments; nothing moves to it for
-   * its own sake.
+   * Adds an account, opens it if the others are started, and gives it instruments that wait for room. Resolves when its
+   * first attempts are over; `getHealth` shows their outcome. It takes its share of new instruments; existing ones are
+   * not rebalanced.
    *
    * Rejects with `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT`.
    */
@@ -188,9 +188,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Takes an account away. What it holds moves to the others first, as far as they have room, and it closes when they
-   * stream it, or after two seconds; the rest waits for room. No tick of what moves is lost. The newest state of an
-   * instrument that is quiet meanwhile comes once more: every stream begins with it.
+   * Removes an account. Its instruments move to the others first, as far as they have room, and it closes when the
+   * others stream them, or after two seconds; the rest waits for room. No tick of a moved instrument is lost. The
+   * newest state of an instrument that is quiet meanwhile comes once more: every stream begins with it.
    *
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`.
    */
@@ -200,10 +200,12 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /**
    * Streams these instruments, spread over the accounts by the strategy. One that is already subscribed keeps its mode
-   * unless one is given; a new one gets `defaultMode`. Tokens and, with the option `instruments`, names: `['NSE:INFY', 408065]`.
+   * unless one is given; a new one gets `defaultMode`. Tokens and, with the option `instruments`, names:
+   * `['NSE:INFY', 408065]`.
    *
-   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`, `KITE_PROTOCOL_INVALID_MODE`, `KITE_MULTI_API_CAPACITY`, which says how many
-   * would fit, or `KITE_MULTI_API_MANUAL_DISTRIBUTION`; then nothing has changed and nothing was sent.
+   * Rejects with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`, `KITE_PROTOCOL_INVALID_MODE`,
+   * `KITE_MULTI_API_CAPACITY`, which says how many would fit, or `KITE_MULTI_API_MANUAL_DISTRIBUTION`; then nothing has
+   * changed and nothing was sent.
    */
   subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     return promised(() => {
@@ -211,7 +213,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       const list = this.#tokens(tokens);
       this.#subscribers.own.subscribe(list, mode);
       if (mode !== undefined) this.#accounts.setPinMode(list, mode);
-      // Copies of what one account alone held by the caller's choice.
+      // Adds copies of instruments that only an account of the caller's choice held.
       this.#accounts.repair();
     });
   }
@@ -225,9 +227,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Streams these instruments, each in its own mode, and no others but those that are pinned to an account: the whole set in
-   * one call, with the fewest requests. Where both do not fit, what goes is removed before what is new is added. What stays is
-   * not interrupted. Rejects as {@link subscribeSymbols}.
+   * Streams these instruments, each in its own mode, and no others except those pinned to an account: the whole set in
+   * one call, with the fewest requests. If both do not fit, old instruments are removed before new ones are added.
+   * Instruments that stay are not interrupted. Rejects as {@link subscribeSymbols}.
    */
   replaceSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
     return promised(() => {
@@ -237,8 +239,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Streams these instruments on this account, beside wherever else they are, and in its own mode. They stay with it when
-   * it is down.
+   * Streams these instruments on this account, in addition to any other and in a mode of its own. They stay with it
+   * when it is down.
    *
    * Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT`, `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or
    * `KITE_MULTI_API_CAPACITY`; then nothing has changed and nothing was sent.
@@ -254,8 +256,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Stops streaming these instruments, pinned or not, except those that a {@link subscriber} wants; those that no account holds are
-   * ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
+   * Stops streaming these instruments, pinned or not, except those that a {@link subscriber} wants; ignores those that
+   * no account holds. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
    */
   unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
     return promised(() => {
@@ -269,7 +271,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /**
    * Changes the mode of instruments that the manager's own calls have subscribed, wherever they are. Rejects with
-   * `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists the tokens that they have not; then nothing has changed and nothing was sent.
+   * `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists the other tokens; then nothing has changed and nothing was sent.
    */
   changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
     return promised(() => {
@@ -300,7 +302,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Credentials for this account's next connects; its failed connections are opened again with them, and it takes its
+   * Sets the credentials for this account's next connects and reopens its failed connections with them; it takes its
    * share of instruments again. Rejects with `KITE_MULTI_API_UNKNOWN_ACCOUNT` or `KITE_MANAGER_INVALID_OPTION`.
    */
   async updateCredentials(
@@ -310,7 +312,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     await this.#accounts.get(id).updateCredentials(credentials);
   }
 
-  /** Token to mode, of all accounts: the highest one where they differ. A copy. */
+  /** Token to mode, over all accounts: the highest one where they differ. A copy. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#accounts.modes;
   }
@@ -321,7 +323,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Everything that one connection of one account has to say; undefined for one that is not configured.
+   * Everything that one connection of one account reports; undefined for one that is not configured.
    *
    * @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT`
    */
@@ -334,14 +336,14 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return this.#accounts.rawFrameChannels(options);
   }
 
-  /** Instruments that no account streams, and for which none that streams has room. */
+  /** Instruments that no account streams and that no streaming account has room for. */
   getUnplacedSymbols(): number[] {
     return this.#accounts.unplaced();
   }
 
   /**
-   * Instruments on connections that stream which were subscribed there at least this many milliseconds ago and have sent no
-   * packet since, on no account. See `KiteTickerManager.getSilentSymbols`.
+   * Instruments that were subscribed on a streaming connection at least this many milliseconds ago and have sent no
+   * packet since, on any account. See `KiteTickerManager.getSilentSymbols`.
    *
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
@@ -350,8 +352,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Of each account, how many states of instruments on several accounts it brought first, by how much, and how many only it
-   * brought. Counted as copies come in: of the last moments not yet.
+   * For each account, how many states of instruments on several accounts it delivered first, by how much, and how many
+   * only it delivered. Counted as copies come in, so the last moments are still missing.
    */
   getReplicaStats(): ReplicaStats[] {
     return this.#accounts.list().map((account) => this.#feed.replicas.stats(account));
@@ -368,7 +370,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * The newest tick of an instrument, whichever account brought it; undefined before its first.
+   * The newest tick of an instrument, whichever account delivered it; undefined before its first.
    *
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
@@ -376,7 +378,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return this.#feed.lastTick(tokenOf(this.#config.resolved.instruments, token));
   }
 
-  /** What has been counted so far, of all accounts that there are, over stops as well. */
+  /** The counts so far of all present accounts, across stops. */
   getStats(): MultiApiStats {
     return totalStats(
       this.getApiKeys().map((id) => this.getApiStats(id)),
@@ -391,7 +393,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return { apiKeyId: id, ...stats };
   }
 
-  /** How things stand now, with an entry for each account. `on('health', …)` tells when the status changes. */
+  /** The health now, with an entry for each account. `on('health', …)` reports when the status changes. */
   getHealth(): MultiApiHealth {
     const unplaced = this.#accounts.unplaced();
     const dark = this.#accounts.dark();
@@ -450,6 +452,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       notSubscribed: (tokens) => this.#notSubscribed(tokens),
       attach: (consumer) => this.#feed.attach(consumer),
       isHeldBy: (source, token) => this.#accounts.isHeldBy(source, token),
+      known: (token) => this.#feed.known(token),
       lost: (...what) => {
         this.#feed.countDropped(...what);
       },
@@ -457,7 +460,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
         this.#unstarted.read();
       },
       listenerFailed: (cause, type) => {
-        // A listener of issues that fails would be told of its own failure, without end.
+        // A failing listener of issues would receive its own failure, without end.
         if (type !== 'issue') this.#report(listenerFailed(cause, type));
       },
     };
@@ -494,7 +497,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     };
   }
 
-  /** An account has failed for good, or is tried again. */
+  /** An account has failed for good, or tries again. */
   #failureChanged(): void {
     if (!this.#lifecycle.isSettled) return;
     const { failure } = this.#accounts;
@@ -506,7 +509,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     this.#end.over(failure);
   }
 
-  /** In the stream of the account that it is about, else of the first. */
+  /** Reports the error in the stream of its account, else of the first one. */
   #report(error: KiteError, apiKeyId = this.getApiKeys()[0] ?? ''): void {
     const account = this.#accounts.list().find((candidate) => candidate.apiKeyId === apiKeyId);
     const receivedAt = this.#config.resolved.clock.now();

@@ -15,15 +15,15 @@ import {
 
 /** One account. */
 export interface AccountOptions {
-  /** Your name for it, which is shown wherever the account is meant; never a secret. */
+  /** Your name for the account, shown wherever it is mentioned; never a secret. */
   id: string;
   /** The app's API key. */
   apiKey: string;
-  /** A day's access token, or who gives it: asked before every connect. */
+  /** The day's access token, or a function that returns it, called before every connect. */
   accessToken: AccessToken;
 }
 
-/** What a multi-account manager can be told, beside what it tells each account's manager. */
+/** The options of a multi-account manager, in addition to those of each account's manager. */
 export interface MultiApiConfig extends ManagerConfig {
   /** How instruments are spread over accounts. Default: `round-robin`. */
   distributionStrategy?: DistributionStrategy;
@@ -35,9 +35,9 @@ export interface MultiApiConfig extends ManagerConfig {
   replicaWaitMs?: number;
   /** Connections for each account, 1 to 3. Default: 3. The same as `maxConnections`, under the seed's name. */
   maxConnectionsPerApi?: number;
-  /** Options for each account's manager; those given beside it come first. Default: none. */
+  /** Options for each account's manager; options given beside it take precedence. Default: none. */
   baseConfig?: ManagerConfig;
-  /** Tell of changes of the health with `on('health')`. Default: true. */
+  /** Report changes of the health with `on('health')`. Default: true. */
   enableHealthMonitoring?: boolean;
 }
 
@@ -56,7 +56,7 @@ export interface ResolvedMultiApiConfig {
   enableHealthMonitoring: boolean;
   /** For each account's manager. */
   managerConfig: ManagerConfig;
-  /** What was given for it, with its defaults. */
+  /** The same, with its defaults filled in. */
   resolved: ResolvedManagerConfig;
 }
 
@@ -112,7 +112,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
   checkOptions(KiteInputError, CODE, baseConfig, MANAGER_RULES);
   const managerConfig: ManagerConfig = { ...defined(baseConfig), ...defined(managerOptions(options)) };
   if (maxConnectionsPerApi !== undefined) managerConfig.maxConnections = maxConnectionsPerApi;
-  // It has a symbol for a name, and so is not among those with a rule.
+  // Its key is a symbol, so it has no rule.
   const workerHost = options[ioWorkerKey] ?? baseConfig[ioWorkerKey];
   if (workerHost !== undefined) managerConfig[ioWorkerKey] = workerHost;
   const resolved = resolveManagerConfig(CODE, managerConfig);
@@ -122,7 +122,7 @@ export function resolveMultiApiOptions(options: MultiApiOptions): ResolvedMultiA
     replicas: replicas ?? 1,
     replicaWaitMs: replicaWaitMs ?? 300,
     enableHealthMonitoring: enableHealthMonitoring ?? true,
-    // Last ticks are kept once, of all accounts together.
+    // Last ticks are kept once, for all accounts together.
     managerConfig: { ...managerConfig, lastTicks: false },
     resolved,
   };

@@ -1,7 +1,7 @@
 import { connectionSeam, KiteTicker } from '@kite/connection';
 import { KiteTickerManager, managerSeam } from '@kite/manager';
 
-// What the manager of many accounts is built from, under the names that it has in the packages below.
+// What the multi-account manager is built from, under the names of the packages below.
 type ConnectionParts = (typeof KiteTicker)[typeof connectionSeam];
 const connection: ConnectionParts = KiteTicker[connectionSeam];
 

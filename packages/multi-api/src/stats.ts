@@ -26,7 +26,7 @@ export interface MultiApiStats {
   totalConnections: number;
   /** Instruments subscribed, each once, on however many accounts. */
   totalSymbols: number;
-  /** WebSocket messages of the accounts that there are, heartbeats included. */
+  /** WebSocket messages of the present accounts, heartbeats included. */
   totalMessagesReceived: number;
   /** Messages that were decoded or parsed for a reader. */
   totalMessagesParsed: number;

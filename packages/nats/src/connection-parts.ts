@@ -1,6 +1,6 @@
 import { connectionSeam, KiteTicker } from '@kite/connection';
 
-// What a feed over the bus is built from, under the names that it has in the connection package.
+// The parts of a feed over the bus, under their names in the connection package.
 type ConnectionParts = (typeof KiteTicker)[typeof connectionSeam];
 const connection: ConnectionParts = KiteTicker[connectionSeam];
 

@@ -12,7 +12,7 @@ import { isName, NAME_FORM, Subjects } from './wire/subjects.js';
 export interface BusFeedOptions extends BusOptions {
   /** The name of this program, for the server's monitoring: letters, digits, `-` and `_`. */
   name: string;
-  /** The first part of every subject, as the publishers have it. Default: `kite`. */
+  /** The first part of every subject, the same as the publishers'. Default: `kite`. */
   prefix?: string | undefined;
 }
 
@@ -22,8 +22,8 @@ const { servers, nats } = BUS_RULES;
 const RULES = { servers, nats, name, prefix: name } satisfies Record<keyof BusFeedOptions, OptionRule>;
 
 /**
- * Opens a feed of what publishers put on the bus. Resolves when the server is connected; then subscribe to instruments, and
- * read it like any feed.
+ * Opens a feed of what publishers put on the bus. Resolves when the server is connected; then subscribe to instruments
+ * and read it like any feed.
  *
  * Rejects with `KITE_NATS_INVALID_OPTION`, `KITE_NATS_UNREACHABLE`, `KITE_NATS_CLOSED` or `KITE_NATS_SERVER_TOO_OLD`; then
  * nothing is left open.

@@ -6,11 +6,11 @@ import { checkPublishOptions, type PublishOptions } from './publish/options.js';
 import { Subjects } from './wire/subjects.js';
 
 /**
- * Publishes a feed on NATS: its packets, gaps, states and orders. Resolves when the server is connected and the streams are
- * there; from then on it publishes until `close()`, and recovers by itself.
+ * Publishes a feed on NATS: its packets, gaps, states and orders. Resolves when the server is connected and the streams
+ * exist; from then on it publishes until `close()` and recovers by itself.
  *
- * Ticks are published without an acknowledgement for each. While the server is slow or gone the newest packet of each
- * instrument is kept, and the rest is counted; the numbers of the packets show a subscriber what is missing.
+ * Ticks are not acknowledged one by one. While the server is slow or gone, the publisher keeps the newest packet of
+ * each instrument and counts the rest; the packet numbers show a subscriber what is missing.
  *
  * Rejects with `KITE_NATS_INVALID_OPTION`, `KITE_NATS_UNREACHABLE`, `KITE_NATS_CLOSED`, `KITE_NATS_SERVER_TOO_OLD`,
  * `KITE_NATS_NO_JETSTREAM`, `KITE_NATS_STREAM_MISMATCH` or `KITE_NATS_STREAM_FAILED`; then nothing is left open.

@@ -7,11 +7,11 @@ import { isName, NAME_FORM, Subjects } from './wire/subjects.js';
 
 /** The options of `serveDemand`. */
 export interface ServeDemandOptions extends BusOptions {
-  /** What subscribes for programs: a manager of one account or of many. It is not started or stopped here. */
+  /** Subscribes for programs: a manager of one account or of many. It is not started or stopped here. */
   manager: DemandManager;
-  /** The first part of every subject, as programs have it. Default: `kite`. */
+  /** The first part of every subject, the same as the programs'. Default: `kite`. */
   prefix?: string | undefined;
-  /** Told what goes wrong: the server is gone, demand cannot be read. Default: one process warning of each kind. */
+  /** Called when the server is gone or demand cannot be read. Default: one process warning of each kind. */
   onIssue?: ((issue: KiteError) => void) | undefined;
 }
 
@@ -28,11 +28,12 @@ const RULES = {
 } satisfies Record<keyof ServeDemandOptions, OptionRule>;
 
 /**
- * Subscribes a manager to what programs on the bus want: the union of all, each instrument in the highest mode that anybody
- * wants. Beside that, the manager's own calls work as ever. What a program wants ends with it, at the latest 10 s after it was
- * heard last. A demand beyond what is free fails for the program that stated it last, with the error of the manager's own call.
+ * Subscribes a manager to what programs on the bus want: the union, each instrument in the highest mode any program
+ * wants. The manager's own calls keep working. A program's demand ends with the program, at the latest 10 s after its
+ * last sign of life. A demand beyond the free capacity fails for the program that stated it last, with the error of the
+ * manager's own call.
  *
- * Resolves when the bucket of demand is there, which is created where it is missing. Rejects with `KITE_NATS_INVALID_OPTION`,
+ * Resolves when the demand bucket exists; creates it if missing. Rejects with `KITE_NATS_INVALID_OPTION`,
  * `KITE_NATS_UNREACHABLE`, `KITE_NATS_CLOSED`, `KITE_NATS_SERVER_TOO_OLD`, `KITE_NATS_NO_JETSTREAM` or
  * `KITE_NATS_STREAM_FAILED`; then nothing is left open.
  */

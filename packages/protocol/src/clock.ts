@@ -1,4 +1,4 @@
-/** Where time comes from. Everything in these packages takes it from here, so that tests and simulations can own it. */
+/** The source of time. Everything in these packages uses it, so that tests and simulations can control time. */
 export interface Clock {
   /** Wall-clock time in Unix milliseconds, for timestamps. May jump. */
   now(): number;
@@ -6,6 +6,6 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once after `delayMs`. A pending timer keeps the process alive. Returns an opaque handle. */
   setTimeout(callback: () => void, delayMs: number): unknown;
-  /** Takes a timer back; without effect once it has called, and for undefined. */
+  /** Cancels a timer; no effect once it has fired, or for undefined. */
   clearTimeout(timer: unknown): void;
 }

@@ -9,7 +9,7 @@ import type { Tick } from './tick.js';
 export interface DecodeOptions {
   /** Price divisors by segment, on top of the known ones. */
   divisors?: PriceDivisors;
-  /** Told of everything in the frame that is not as documented. Without it such things are passed over. */
+  /** Called with everything in the frame that is not as documented. Without it such things are ignored. */
   onIssue?: (issue: FrameIssue) => void;
 }
 
@@ -22,11 +22,11 @@ const KNOWN_DIVISORS = divisorTable();
  *
  * Takes a `Uint8Array` at any `byteOffset`, a Node `Buffer` included, and never throws on any bytes: a heartbeat (one
  * byte) gives no ticks, a packet of unknown length is skipped, a truncated frame yields the whole packets before the cut.
- * The ticks hold nothing of the frame, so it may be reused.
+ * The ticks do not refer to the frame, so it may be reused.
  *
  * For many frames a {@link FrameDecoder} is faster.
  *
- * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all: a string, a bare ArrayBuffer
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array: a string, a bare ArrayBuffer
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  * @throws whatever `onIssue` throws
  */
@@ -40,10 +40,10 @@ export function decodeFrame(frame: Uint8Array, options?: DecodeOptions): Tick[] 
 }
 
 /**
- * {@link decodeFrame} for a stream of frames: keeps between them what may be kept.
+ * {@link decodeFrame} for a stream of frames: keeps what can be reused between them.
  *
- * Sockets hand out small messages as slices of one larger chunk; the `DataView` of the last chunk is kept, since making
- * one costs as much as decoding a packet. One for each connection.
+ * Sockets deliver small messages as slices of a larger chunk. The decoder keeps the `DataView` of the last chunk,
+ * because making one costs as much as decoding a packet. Use one decoder per connection.
  */
 export class FrameDecoder {
   readonly #divisors: readonly number[];
@@ -60,7 +60,7 @@ export class FrameDecoder {
   /**
    * The frame's ticks, as {@link decodeFrame} gives them.
    *
-   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array
    * @throws whatever `onIssue` throws
    */
   decode(frame: Uint8Array): Tick[] {
@@ -96,7 +96,7 @@ function decodePackets(
   onIssue: OnIssue,
 ): Tick[] {
   const packetCount = view.getUint16(start);
-  // Of the length that it will have, as far as the frame can hold what it announces: growing by push costs an array more.
+  // Made at its final length, as far as the frame can hold what it announces: growing by push costs a second array.
   const ticks = new Array<Tick>(Math.min(packetCount, ((end - start) / SHORTEST_PACKET) >>> 0));
   let count = 0;
   let at = start + 2;

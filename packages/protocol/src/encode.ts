@@ -14,16 +14,16 @@ export interface EncodeOptions {
 }
 
 /**
- * Encoded bytes: a `Uint8Array<ArrayBuffer>`, which a browser's `WebSocket.send` accepts. Written as what `Uint8Array.of`
- * returns, because `Uint8Array` takes no type argument before TypeScript 5.7.
+ * Encoded bytes: a `Uint8Array<ArrayBuffer>`, which a browser's `WebSocket.send` accepts. Written as the return type of
+ * `Uint8Array.of`, because `Uint8Array` takes no type argument before TypeScript 5.7.
  */
 type EncodedBytes = ReturnType<Uint8ArrayConstructor['of']>;
 
 /**
  * One binary WebSocket message from ticks: the exact inverse of `decodeFrame`. A `Uint8Array` among them is taken as a
- * ready packet body, so that relays can pass on what they do not decode.
+ * ready packet body, so that relays can pass on undecoded packets.
  *
- * Prices are rounded to the wire's unit. `netChange` is encoded for indices alone, `changePercent` never: elsewhere they
+ * Prices are rounded to the wire's unit. `netChange` is encoded only for indices, `changePercent` never: otherwise they
  * are derived.
  *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a field that does not fit the wire
@@ -88,7 +88,7 @@ function packetKind(tick: unknown): keyof typeof PACKETS {
   return tradable ? 'full' : 'indexFull';
 }
 
-/** What errors call a field of the layout table that a tick does not keep under the same name. */
+/** Names in errors for fields that a tick and the layout table name differently. */
 const TICK_NAMES: Readonly<Record<string, string>> = {
   open: 'ohlc.open',
   high: 'ohlc.high',
@@ -134,7 +134,7 @@ function writeField(
 function toWire(type: WireType, value: unknown, divisor: number): number {
   if (type === 'seconds' && value === null) return 0;
   if (typeof value !== 'number') return Number.NaN;
-  // Decoding divides and rounds correctly, which is off by far less than half a unit: rounding finds the integer again.
+  // Decoding is off by far less than half a unit, so rounding restores the integer.
   if (type === 'price') return Math.round(value * divisor);
   return type === 'seconds' ? value / 1000 : value;
 }

@@ -33,7 +33,7 @@ export const PROTOCOL_ERRORS = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
-/** Every error code by name. Each package of the house adds its own to this interface. */
+/** Every error code by name. Each `@kite/*` package adds its own to this interface. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an interface, so that it can be added to
 export interface KiteErrorCodes extends Record<keyof typeof PROTOCOL_ERRORS, unknown> {}
 

@@ -2,28 +2,28 @@ import { describeValue, textOf } from '@kite/kit';
 
 import type { KiteErrorCode } from './error-codes.js';
 
-/** Shared over duplicated copies of this package, so that {@link isKiteError} works across them. */
+/** Shared by duplicated copies of this package, so that {@link isKiteError} works across them. */
 const BRAND = Symbol.for('@kite/error');
 
-/** What an error carries beside its code and message: only what applies to it is set. */
+/** An error's fields besides code and message; only those that apply are set. */
 export interface KiteErrorFields {
   /** The underlying failure. */
   cause?: unknown;
-  /** The name of the option, argument or tick field that was refused. */
+  /** The name of the refused option, argument or tick field. */
   field?: string;
-  /** The value that was refused; never a secret. */
+  /** The refused value; never a secret. */
   value?: unknown;
-  /** What would have been accepted, in words. */
+  /** What is accepted, in words. */
   allowed?: string;
   /** The instrument tokens that the error is about. */
   tokens?: readonly number[];
   /** The HTTP status of a refused handshake. */
   status?: number;
-  /** The beginning of its body: 1 KiB at most, without secrets. */
+  /** The beginning of the refusal's body: 1 KiB at most, without secrets. */
   response?: string;
   /** The WebSocket close code of a connection that ended. */
   closeCode?: number;
-  /** How many instruments were asked for. */
+  /** How many instruments were requested. */
   requested?: number;
   /** How many more instruments would fit. */
   available?: number;
@@ -45,7 +45,7 @@ export interface KiteErrorFields {
  * `code` is stable and names what went wrong (`KITE_<AREA>_<REASON>`); the message is for people and may change.
  */
 export class KiteError<Code extends KiteErrorCode = KiteErrorCode> extends Error implements KiteErrorFields {
-  /** @internal `instanceof` as it is: without this line the compiler takes the code of what it narrows for `any`. */
+  /** @internal Plain `instanceof`: without this line the compiler narrows to an error with the code `any`. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is KiteError;
 
   /** Stable: `KITE_<AREA>_<REASON>`. */
@@ -88,7 +88,7 @@ Object.defineProperty(KiteError.prototype, 'name', {
   writable: true,
 });
 
-/** Input that was refused before anything happened: the message and the fields name the field, the value and what is allowed. */
+/** Input refused before anything happened: message and fields name the field, the value and what is allowed. */
 export class KiteInputError<Code extends KiteErrorCode = KiteErrorCode> extends KiteError<Code> {
   /** @internal As in {@link KiteError}. */
   declare static readonly [Symbol.hasInstance]: (value: unknown) => value is KiteInputError;
@@ -112,7 +112,7 @@ Object.defineProperty(KiteInputError.prototype, 'name', {
 });
 
 /**
- * Whether `error` comes from a `@kite/*` package, and has this code when one is given.
+ * Whether `error` comes from a `@kite/*` package, with this code if one is given.
  * Works across duplicated copies of the packages, where `instanceof` does not. A misspelt code does not compile.
  */
 export function isKiteError<Code extends KiteErrorCode = KiteErrorCode>(

@@ -1,24 +1,24 @@
 import type { Segment } from './segment.js';
 
 interface IssueBase {
-  /** Where in the frame, in bytes: the start of the packet's length prefix, or the first byte that belongs to nothing. */
+  /** The place in the frame, in bytes: the start of the packet's length prefix, or the first surplus byte. */
   offset: number;
 }
 
-/** The frame ends inside a packet, or before all the packets that it announces. The whole packets before the cut are kept. */
+/** The frame ends inside a packet, or before all the packets it announces. Whole packets before the cut are kept. */
 interface TruncatedIssue extends IssueBase {
   kind: 'truncated';
   /** The packet at which the frame ends, counted from 0. */
   packetIndex: number;
   /** The number of packets that the frame announces. */
   packetCount: number;
-  /** Bytes that this packet needs, its length prefix included, as far as that is known. */
+  /** Bytes that this packet needs, including its length prefix, as far as known. */
   needed: number;
-  /** Bytes that are left for it. */
+  /** Bytes left for it. */
   available: number;
 }
 
-/** A packet of a length that this version does not know. It is skipped; its neighbours are kept. */
+/** A packet of unknown length. It is skipped; its neighbours are kept. */
 interface UnknownLengthIssue extends IssueBase {
   kind: 'unknown-length';
   /** Which packet of the frame, counted from 0. */
@@ -29,12 +29,12 @@ interface UnknownLengthIssue extends IssueBase {
   instrumentToken: number | null;
 }
 
-/** A packet of a segment that no divisor is known for. It is decoded, with prices divided by 100. */
+/** A packet of a segment without a known divisor. It is decoded, with prices divided by 100. */
 interface UnknownSegmentIssue extends IssueBase {
   kind: 'unknown-segment';
   /** Which packet of the frame, counted from 0. */
   packetIndex: number;
-  /** Whose packet it is. */
+  /** The packet's token. */
   instrumentToken: number;
   /** The low byte of the token. */
   segment: Segment;

@@ -3,9 +3,9 @@ import { assertFrameBytes, bufferOf, byteOffsetOf, lengthOf } from './frame-byte
 import { isKnownLength } from './packet.js';
 import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 
-/** What a {@link FrameWalker} stops at, and what it reports. */
+/** Where a {@link FrameWalker} stops, and what it reports. */
 interface WalkOptions extends DecodeOptions {
-  /** Stop at packets of unknown length as well, for those who pass packets on; then they are not reported. Default false. */
+  /** Stop at packets of unknown length as well, for relays; then they are not reported. Default false. */
   unknownLengths?: boolean;
 }
 
@@ -13,32 +13,32 @@ interface WalkOptions extends DecodeOptions {
 const KNOWN_DIVISORS: readonly number[] = divisorTable();
 const NO_BYTES = new DataView(new ArrayBuffer(0));
 
-/** The walker's public fields, as it alone may see them. */
+/** The walker's public fields, writable only for the walker. */
 type Position = {
   -readonly [K in 'view' | 'offset' | 'length' | 'instrumentToken' | 'divisor']: FrameWalker[K];
 };
 
 /**
- * Walks over the packets of a frame, and reports what is not as documented. Everything that reads frames can stand on it,
- * so that all agree on where a packet begins and which ones count. It makes no object for a packet, and never throws on any
+ * Walks over the packets of a frame and reports what is not as documented. All readers of frames can build on it, so
+ * that they agree on where packets begin and which ones count. It allocates nothing per packet and never throws on any
  * bytes.
  *
- * Sockets hand out small messages as slices of one larger chunk; the `DataView` of the last chunk is kept, since making
- * one costs as much as decoding a packet.
+ * Sockets deliver small messages as slices of a larger chunk. The walker keeps the `DataView` of the last chunk,
+ * because making one costs as much as decoding a packet.
  */
 export class FrameWalker {
-  // Plain fields rather than getters over private ones: they take least of the optimiser's inlining budget, which is what
-  // limits how many fields of a packet are read at full speed.
+  // Plain fields, not getters over private ones: they use the least of the optimiser's inlining budget, which limits
+  // how many fields of a packet can be read at full speed.
 
-  /** The bytes of the whole `ArrayBuffer` that the frame lies in; {@link offset} counts in it. */
+  /** The whole `ArrayBuffer` around the frame; {@link offset} counts in it. */
   readonly view: DataView = NO_BYTES;
-  /** Where the packet's body begins in {@link view}. */
+  /** The start of the packet's body in {@link view}. */
   readonly offset: number = 0;
   /** The body's length in bytes; 0 before the first packet and after the last. */
   readonly length: number = 0;
-  /** The packet's instrument token; of no meaning where its length is unknown. */
+  /** The packet's instrument token; meaningless if its length is unknown. */
   readonly instrumentToken: number = 0;
-  /** What the packet's prices are divided by; of no meaning where its length is unknown. */
+  /** The divisor of the packet's prices; meaningless if its length is unknown. */
   readonly divisor: number = DEFAULT_PRICE_DIVISOR;
 
   readonly #divisors: readonly number[];
@@ -60,9 +60,9 @@ export class FrameWalker {
   }
 
   /**
-   * Goes before the first packet of a frame: a `Uint8Array` at any `byteOffset`, a Node `Buffer` included.
+   * Moves before the first packet of a frame: a `Uint8Array` at any `byteOffset`, a Node `Buffer` included.
    *
-   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array
    */
   reset(frame: Uint8Array): this {
     assertFrameBytes(frame);
@@ -70,7 +70,7 @@ export class FrameWalker {
     const start = byteOffsetOf(frame);
     const length = lengthOf(frame);
     const end = start + length;
-    // No view where there are no bytes: a buffer that was transferred away would refuse one.
+    // No view without bytes: a transferred buffer would refuse one.
     if (buffer !== this.#buffer && length > 0) {
       (this as Position).view = new DataView(buffer);
       this.#buffer = buffer;
@@ -92,7 +92,7 @@ export class FrameWalker {
     return this;
   }
 
-  /** Goes to the next packet; false when there is none, or none that is whole. Packets of unknown length are skipped. */
+  /** Moves to the next packet; false if there is none, or it is cut off. Skips packets of unknown length. */
   next(): boolean {
     while (this.#nextBody()) {
       const length = this.length;
@@ -169,7 +169,7 @@ export class FrameWalker {
     });
   }
 
-  /** Where the packet's length prefix is in the frame. */
+  /** The offset of the packet's length prefix in the frame. */
   #packetOffset(): number {
     return this.offset - 2 - this.#start;
   }

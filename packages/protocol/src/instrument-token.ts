@@ -11,11 +11,11 @@ export function isInstrumentToken(value: unknown): value is number {
 }
 
 /**
- * Checks a list of instrument tokens and returns it as a new array, in order, each token once. With `instruments` names are
- * taken as well, as `NSE:INFY`.
+ * Checks a list of instrument tokens and returns it as a new array, in order, each token once. With `instruments` it
+ * also takes names like `NSE:INFY`.
  *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_TOKEN` for anything but an iterable of integers from 1 to 2³²−1, and
- * `KITE_PROTOCOL_UNKNOWN_INSTRUMENT` for a name that `instruments` does not have; `field` names the offending place, as
+ * `KITE_PROTOCOL_UNKNOWN_INSTRUMENT` for a name that `instruments` does not have; `field` names the place, like
  * `tokens[3]`
  */
 export function parseInstrumentTokens(
@@ -37,7 +37,7 @@ export function parseInstrumentTokens(
   return [...unique];
 }
 
-/** A text that a list should have held, as it stands in one. */
+/** A text given in place of a list, as it would look inside one. */
 function asItem(text: string): string {
   return /^\d+$/.test(text) ? text : describeValue(text);
 }
@@ -64,7 +64,7 @@ function parseInstrument(
   });
 }
 
-/** What knows the tokens of names. */
+/** Resolves names to tokens. */
 interface NamedInstruments {
   tokenOf(name: string): number | undefined;
 }

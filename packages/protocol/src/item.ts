@@ -6,20 +6,20 @@ import type { Tick } from './tick.js';
 /** The number of a connection of one account, from 0. */
 export type ChannelId = 0 | 1 | 2;
 
-/** Where a connection is in its life. */
+/** The state of a connection. */
 export type TickerState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closing' | 'closed' | 'failed';
 
-/** What every item of a feed has. */
+/** The fields of every item of a feed. */
 export interface Received {
-  /** The connection that it came over. */
+  /** The connection it came over. */
   channelId: ChannelId;
-  /** The account that it came from, where there are several. */
+  /** The account it came from, if there are several. */
   apiKeyId?: string;
   /** Unix milliseconds: when the frame reached the socket. */
   receivedAt: number;
 }
 
-/** A stretch of time in which nothing was received. */
+/** A time in which nothing was received. */
 export interface Gap {
   /** The last sign of data before it, Unix milliseconds. */
   from: number;
@@ -27,16 +27,16 @@ export interface Gap {
   to: number;
   /** For people: why the connection was lost. */
   reason: string;
-  /** The instruments that it concerns, after a failover. Absent after a reconnect: all that the connection holds. */
+  /** After a failover, the instruments concerned. Absent after a reconnect: all instruments of the connection. */
   instrumentTokens?: readonly number[];
 }
 
-/** Everything that a connection has to say, in order, told apart by `type`. */
+/** Everything a connection reports, in order, distinguished by `type`. */
 export type TickerMessage = Received &
   (
     | {
         type: 'ticks';
-        /** The decoded packets of one frame. All consumers have the same array: do not change it. */
+        /** The decoded packets of one frame. All consumers share the array: do not change it. */
         ticks: Tick[];
       }
     | { type: 'order'; order: OrderUpdate }
@@ -53,7 +53,7 @@ export type TickerMessage = Received &
     | {
         type: 'state';
         state: TickerState;
-        /** Why, in `waiting` and `failed`. */
+        /** The reason, in `waiting` and `failed`. */
         error?: KiteError;
         /** In `waiting`: how long until the next attempt, in milliseconds from `receivedAt`. Absent if unknown, as on a bus. */
         retryInMs?: number;
@@ -62,7 +62,7 @@ export type TickerMessage = Received &
         type: 'instruments-meta';
         /** Instruments in the server's list. */
         count: number;
-        /** The version of that list: another one is news. */
+        /** The version of that list; it changes with the list. */
         etag: string;
       }
     /** After every reconnect and every failover, before the first new tick. */
@@ -70,7 +70,7 @@ export type TickerMessage = Received &
     | {
         type: 'lagged';
         /**
-         * Ticks that this consumer lost since the item before, by its channel's overflow policy or on the way here; other
+         * Ticks this consumer lost since the previous item, by its channel's overflow policy or on the way here; other
          * items count as one each. Losses on the way here are those of the whole connection.
          */
         dropped: number;
@@ -82,7 +82,7 @@ export type TickerMessage = Received &
       }
     | {
         type: 'unknown';
-        /** A text message of a kind that is not known, or that concerns nobody. */
+        /** A text message of an unknown or irrelevant kind. */
         data: unknown;
       }
   );
@@ -90,30 +90,30 @@ export type TickerMessage = Received &
 /** A binary message as it came from the socket, undecoded; heartbeats (one byte) included. */
 export interface RawFrame extends Received {
   /**
-   * A view into a larger chunk of the socket, which it keeps alive and cannot be transferred. `bytes.slice()` is a copy, to
-   * keep for long or to send to another thread.
+   * A view into a larger chunk of the socket: it keeps the chunk alive and cannot be transferred. Use `bytes.slice()`
+   * to keep it for long or to send it to another thread.
    */
   bytes: Uint8Array;
-  /** Frames that this consumer lost before this one. */
+  /** Frames this consumer lost before this one. */
   dropped: number;
-  /** Nothing was received in this time, before this frame; of {@link Gap.instrumentTokens} alone, where it names some. */
+  /** Nothing was received in this time, before this frame; only of {@link Gap.instrumentTokens}, if there are any. */
   gap?: Gap;
 }
 
 /** The ticks of one frame; with the policy `conflate`, the newest tick of each instrument. */
 export interface TickBatch extends Received {
-  /** One for each packet, but for instruments that the channel leaves out. Other consumers may have the same array: do not change it. */
+  /** One per packet, except instruments the channel leaves out. Consumers may share the array: do not change it. */
   ticks: Tick[];
-  /** Ticks that this consumer lost, or that newer ones replaced, before these; of the whole connection what was lost on the way here. */
+  /** Ticks this consumer lost, or newer ones replaced, before these. Losses on the way are the whole connection's. */
   dropped: number;
-  /** Nothing was received in this time, before these ticks; of {@link Gap.instrumentTokens} alone, where it names some. */
+  /** Nothing was received in this time, before these ticks; only of {@link Gap.instrumentTokens}, if there are any. */
   gap?: Gap;
 }
 
-/** What can be listened to on a feed: each kind of message, and the undecoded `frame`. */
+/** The events of a feed: each kind of message, and the undecoded `frame`. */
 export type EventName = TickerMessage['type'] | 'frame';
 
-/** What a listener of this event is called with. */
+/** The argument of this event's listeners. */
 export type EventOf<Type extends EventName> = Type extends 'frame'
   ? RawFrame
   : Extract<TickerMessage, { type: Type }>;

@@ -1,14 +1,14 @@
 /**
- * The wire's one layout table. Decoder, encoder and the views of `@kite/raw` all stand on it.
+ * The wire's one layout table, used by decoder, encoder and the views of `@kite/raw`.
  *
- * Source: the packet structure table of Kite Connect's WebSocket documentation, and for signedness what the official
- * clients' maintainers answered: tokens, quantities and timestamps are unsigned, prices signed (MCX futures trade below
- * zero). Everything is big-endian.
+ * Source: the packet structure table of Kite Connect's WebSocket documentation; for signedness, answers of the official
+ * clients' maintainers: tokens, quantities and timestamps are unsigned, prices signed (MCX futures trade below zero).
+ * Everything is big-endian.
  */
 
 import { Full, Index, Level } from './wire-offsets.js';
 
-/** How a field is stored. `price` is an i32 that the segment's divisor scales; `seconds` a u32 of Unix seconds, 0 = absent. */
+/** How a field is stored. `price`: an i32 scaled by the segment's divisor; `seconds`: u32 Unix seconds, 0 = absent. */
 export type WireType = 'u32' | 'u16' | 'price' | 'seconds';
 
 /** One field's place in a packet body, or in a depth level. */
@@ -19,7 +19,7 @@ export interface WireField {
   readonly type: WireType;
 }
 
-/** An enum member's number, so that the table's public types show the 4 itself and not a name from inside. */
+/** An enum member's number, so that the table's public types show 4 and not an internal name. */
 type NumberOf<Member extends number> = `${Member}` extends `${infer N extends number}` ? N : never;
 const numberOf = <Member extends number>(member: Member) => member as number as NumberOf<Member>;
 
@@ -83,8 +83,8 @@ export const DEPTH = {
   levelLength: numberOf(Level.length),
   buyOffset: numberOf(Full.buy),
   sellOffset: numberOf(Full.sell),
-  // Backwards: in a level's own order the table would share the hidden class of every level that is decoded, and with
-  // objects in its fields the engine could no longer keep their prices as plain doubles. That costs a tenth of a full tick.
+  // Backwards: in a level's own order the table would share the hidden class of every decoded level; its fields are
+  // objects, so the engine could no longer store prices as plain doubles. That costs a tenth of a full tick.
   fields: { orders: u16(Level.orders), price: price(Level.price), quantity: u32(Level.quantity) },
 } as const;
 

@@ -1,12 +1,12 @@
 import { KiteInputError } from './error.js';
 
 /**
- * How much of an instrument the server streams: the last traded price alone, the quote,
- * or the quote with market depth, open interest and timestamps.
+ * How much of an instrument the server streams: only the last traded price, the quote, or the quote with market depth,
+ * open interest and timestamps.
  */
 export type Mode = 'ltp' | 'quote' | 'full';
 
-/** The three modes under the names of the field; `QUOTE` and `FULL` as well, which is what JavaScript users type. */
+/** The three modes under their usual names; `QUOTE` and `FULL` as well, because JavaScript users type those. */
 export const Mode = {
   LTP: 'ltp',
   Quote: 'quote',
@@ -15,7 +15,7 @@ export const Mode = {
   FULL: 'full',
 } as const satisfies Record<string, Mode>;
 
-/** The mode that the server streams after a subscribe until it is told otherwise. */
+/** The server's mode after a subscribe, until a mode request. */
 export const SERVER_DEFAULT_MODE: Mode = Mode.Quote;
 
 const MODES: ReadonlySet<unknown> = new Set(Object.values(Mode));

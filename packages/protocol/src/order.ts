@@ -2,8 +2,8 @@
 type OrderStatus = 'COMPLETE' | 'CANCELLED' | 'REJECTED' | 'UPDATE' | 'OPEN' | (string & {});
 
 /**
- * An order postback, with Kite's own field names: the order object of the REST API. Fields that this list does not know
- * are kept. Postbacks arrive out of order at times, are never replayed, and come on every open connection of the user.
+ * An order postback, with Kite's own field names: the order object of the REST API. Unknown fields are kept. Postbacks
+ * sometimes arrive out of order, are never replayed, and come on every open connection of the user.
  *
  * Timestamps are `YYYY-MM-DD HH:MM:SS` in IST, without a zone. Source: the postback page of Kite Connect's
  * documentation, and captured messages, in which most fields may be null.
@@ -11,23 +11,23 @@ type OrderStatus = 'COMPLETE' | 'CANCELLED' | 'REJECTED' | 'UPDATE' | 'OPEN' | (
 export interface OrderUpdate {
   /** Kite's id of the order; the same in all its postbacks. */
   order_id: string;
-  /** An open set: be ready for one that is not documented. */
+  /** An open set: expect undocumented ones. */
   status: OrderStatus;
-  /** For whom it was placed. */
+  /** The user it was placed for. */
   user_id?: string | null;
-  /** The Kite Connect app that it was placed through. */
+  /** The Kite Connect app it was placed through. */
   app_id?: number | null;
-  /** Who placed it: another than `user_id` where a dealer of the broker did. */
+  /** Who placed it: differs from `user_id` if a dealer of the broker did. */
   placed_by?: string | null;
-  /** SHA-256 over order id, timestamp and API secret, in hex: whether it came from Kite. */
+  /** SHA-256 over order id, timestamp and API secret, in hex: proves that it came from Kite. */
   checksum?: string | null;
   /** The exchange's own id; null before it has the order. */
   exchange_order_id?: string | null;
-  /** Of an order with several legs, such as a cover order: the first leg's id. */
+  /** The first leg's id, for an order with several legs, such as a cover order. */
   parent_order_id?: string | null;
   /** Why it was rejected or cancelled, for people. */
   status_message?: string | null;
-  /** The same as the order management system says it. */
+  /** The same, in the order management system's words. */
   status_message_raw?: string | null;
   /** When Kite registered it, `YYYY-MM-DD HH:MM:SS`, IST. */
   order_timestamp?: string | null;
@@ -45,7 +45,7 @@ export interface OrderUpdate {
   instrument_token?: number | null;
   /** `MARKET`, `LIMIT`, `SL`, `SL-M`. */
   order_type?: string | null;
-  /** Which side. */
+  /** The side. */
   transaction_type?: 'BUY' | 'SELL' | (string & {}) | null;
   /** `DAY`, `IOC`, `TTL`. */
   validity?: string | null;
@@ -61,21 +61,21 @@ export interface OrderUpdate {
   trigger_price?: number | null;
   /** Rupees, over what has been filled; 0 before. */
   average_price?: number | null;
-  /** Units, as the other quantities. */
+  /** Units filled. */
   filled_quantity?: number | null;
   /** Units that are still to be filled. */
   pending_quantity?: number | null;
-  /** A legacy of Kite's: `pending_quantity` says it. */
+  /** Kite's legacy field: use `pending_quantity`. */
   unfilled_quantity?: number | null;
   /** Units that were cancelled. */
   cancelled_quantity?: number | null;
-  /** By how many percent the price of a market order may stray; 0 where nothing was set. */
+  /** How far the price of a market order may move, in percent; 0 if not set. */
   market_protection?: number | null;
-  /** What the system attached to it. */
+  /** Data attached by the system. */
   meta?: Record<string, unknown> | string | null;
-  /** What you gave the order when placing it. */
+  /** Your own tag, given when placing the order. */
   tag?: string | null;
-  /** Kite's own id of the request, against placing it twice. */
+  /** Kite's id of the request, against placing it twice. */
   guid?: string | null;
   [field: string]: unknown;
 }

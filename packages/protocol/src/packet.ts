@@ -15,12 +15,12 @@ import { Full, Index, Level } from './wire-offsets.js';
 /** The lengths that identify a packet. */
 export type KnownLength = (typeof PACKETS)[keyof typeof PACKETS]['length'];
 
-/** Whether packets of this length are documented. Compared one by one, the most frequent first: a set costs a hash for each packet. */
+/** Whether packets of this length are documented. Compares one by one, frequent ones first: a set would cost a hash. */
 export function isKnownLength(length: number): length is KnownLength {
   return length === 184 || length === 44 || length === 8 || length === 32 || length === 28;
 }
 
-/** One packet body at `at`, decoded. Dispatches on the length, as the documentation says, never on the segment. */
+/** Decodes the packet body at `at`. Dispatches on the length, as documented, never on the segment. */
 export function decodePacket(
   view: DataView,
   at: number,
@@ -42,8 +42,8 @@ export function decodePacket(
   }
 }
 
-// One small function for each kind, each returning one literal with its fields in a fixed order: one hidden class for
-// each kind of tick, and an allocation that the optimiser can fold. A shared, universal reader was measurably slower.
+// One small function per kind, each returning one literal with its fields in a fixed order: one hidden class per kind
+// of tick, and an allocation that the optimiser can fold. A shared, universal reader was measurably slower.
 
 function ltpTick(view: DataView, at: number, token: number, divisor: number): LtpTick {
   const segment = token & 0xff;
@@ -56,7 +56,7 @@ function ltpTick(view: DataView, at: number, token: number, divisor: number): Lt
   };
 }
 
-// Each `changePercent` ends in `+ 0`: a price that equals a negative close would otherwise make it −0.
+// Each `changePercent` ends in `+ 0`: a price equal to a negative close would otherwise give −0.
 
 function indexQuoteTick(view: DataView, at: number, token: number, divisor: number): IndexQuoteTick {
   const lastPrice = view.getInt32(at + Index.lastPrice) / divisor;
@@ -159,7 +159,7 @@ function fullTick(view: DataView, at: number, token: number, divisor: number): F
   };
 }
 
-/** The market depth of the full packet whose body begins at `at`. */
+/** The market depth of the full packet with its body at `at`. */
 export function decodeDepth(view: DataView, at: number, divisor: number): Depth {
   return {
     buy: depthLevels(view, at + Full.buy, divisor),
@@ -168,8 +168,8 @@ export function decodeDepth(view: DataView, at: number, divisor: number): Depth 
 }
 
 /**
- * Written out: a loop with push, or a literal built by spreading, costs more than all the rest of a full tick. A function for
- * one level does too, in every second process: ten calls are more than the optimiser is always willing to inline.
+ * Written out: a loop with push, or a spread literal, costs more than the rest of a full tick. So does a function per
+ * level, in every second process: the optimiser does not always inline ten calls.
  */
 function depthLevels(view: DataView, at: number, divisor: number): DepthLevels {
   return [

@@ -1,6 +1,6 @@
 import { KiteInputError } from './error.js';
 
-/** The exchange segment: the low byte of an instrument token, kept as it is when unknown. */
+/** The exchange segment: the low byte of an instrument token, unchanged if unknown. */
 export type Segment = number;
 
 /** The segments that the documentation and the official clients name. */
@@ -17,10 +17,10 @@ export const Segment = {
   NCO: 12,
 } as const;
 
-/** Price divisors by segment, for segments whose prices the wire scales differently, or that are not yet known. */
+/** Price divisors by segment, for segments that are scaled differently or not known yet. */
 export type PriceDivisors = Readonly<Record<Segment, number>>;
 
-/** What a price of an unknown segment is divided by. */
+/** The price divisor of an unknown segment. */
 export const DEFAULT_PRICE_DIVISOR = 100;
 
 const NAMES: ReadonlyMap<Segment, string> = new Map(
@@ -57,10 +57,10 @@ export function isTradable(segment: Segment): boolean {
 }
 
 /**
- * What the wire's integer price of an instrument is divided by.
+ * The divisor of an instrument's integer price on the wire.
  * 100 for an unknown segment, unless `overrides` names it.
  *
- * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` for an override of this segment that is no divisor
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR` for an invalid override of this segment
  */
 export function priceDivisor(instrumentToken: number, overrides?: PriceDivisors): number {
   const segment = segmentOf(instrumentToken);
@@ -70,11 +70,11 @@ export function priceDivisor(instrumentToken: number, overrides?: PriceDivisors)
 }
 
 /**
- * Divisors by segment, 256 entries; 0 marks an unknown segment. One indexed load replaces the lookups of
- * {@link priceDivisor} where each packet needs it.
+ * Divisors by segment, 256 entries; 0 marks an unknown segment. For per-packet use: one indexed load replaces the
+ * lookups of {@link priceDivisor}.
  *
- * A plain array, whose integers V8 keeps unboxed: a number out of a typed array would be an object on the heap wherever it
- * crosses a call or is kept in a field.
+ * A plain array, because V8 keeps its integers unboxed: a number from a typed array becomes a heap object when it
+ * crosses a call or is stored in a field.
  *
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  */
@@ -86,7 +86,7 @@ export function divisorTable(overrides: PriceDivisors = {}): number[] {
   return table;
 }
 
-/** An array or a Map would be read as something else than its author meant, in silence. */
+/** Refuses an array or a Map, which would silently be misread. */
 function checkDivisors(divisors: unknown): PriceDivisors {
   if (typeof divisors === 'object' && divisors !== null && !(Symbol.iterator in divisors))
     return divisors as PriceDivisors;
@@ -99,7 +99,7 @@ function checkDivisors(divisors: unknown): PriceDivisors {
 
 function checkSegment(key: string): Segment {
   const segment = Number(key);
-  // The round trip refuses what Number() is too kind to: '', '0x3', ' 3'.
+  // The round trip refuses what Number() accepts: '', '0x3', ' 3'.
   if (String(segment) === key && Number.isInteger(segment) && segment >= 0 && segment <= 0xff) return segment;
   throw new KiteInputError('KITE_PROTOCOL_INVALID_DIVISOR', {
     field: 'divisors',

@@ -1,6 +1,6 @@
 import type { OrderUpdate } from './order.js';
 
-/** A text message of the server, told apart by `type`. */
+/** A text message of the server, distinguished by `type`. */
 export type TextMessage =
   /** An order postback. */
   | { type: 'order'; order: OrderUpdate }
@@ -8,14 +8,14 @@ export type TextMessage =
   | { type: 'error'; message: string }
   /** A broadcast from the broker. */
   | { type: 'message'; data: unknown }
-  /** Undocumented, sent after connecting: how many instruments there are today. */
+  /** Undocumented, sent after connecting: today's number of instruments. */
   | { type: 'instruments-meta'; count: number; etag: string }
   /** Undocumented, sent after connecting: an ISO 8601 timestamp. */
   | { type: 'app-code'; timestamp: string }
-  /** Anything else: the parsed JSON, or the text itself where it is not JSON. */
+  /** Anything else: the parsed JSON, or the text itself if it is not JSON. */
   | { type: 'unknown'; data: unknown };
 
-/** Reads a text message of the server. Never throws: what is not understood comes back as `unknown`, whole. */
+/** Reads a text message of the server. Never throws: anything else comes back whole, as `unknown`. */
 export function parseTextMessage(text: string): TextMessage {
   let json: unknown;
   try {

@@ -8,7 +8,7 @@ export interface Ohlc {
   high: number;
   /** The day's lowest price. */
   low: number;
-  /** The previous session's. */
+  /** The previous session's close. */
   close: number;
 }
 
@@ -16,7 +16,7 @@ export interface Ohlc {
 export interface DepthLevel {
   /** Units on offer at this price. */
   quantity: number;
-  /** In rupees; 0 where the level is empty. */
+  /** In rupees; 0 if the level is empty. */
   price: number;
   /** Open orders that make up the quantity. */
   orders: number;
@@ -42,7 +42,7 @@ interface TickHead {
   lastPrice: number;
 }
 
-/** 8 bytes on the wire: the last traded price alone. Carries no timestamp. */
+/** 8 bytes on the wire: only the last traded price. Carries no timestamp. */
 export interface LtpTick extends TickHead {
   mode: 'ltp';
   /** False for indices, by segment. */
@@ -63,9 +63,9 @@ interface QuoteFields extends TickHead {
   totalSellQuantity: number;
   /** The day's prices and the previous close. */
   ohlc: Ohlc;
-  /** Last price minus close, in rupees; null where close is 0. */
+  /** Last price minus close, in rupees; null if close is 0. */
   netChange: number | null;
-  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  /** (lastPrice − close) × 100 / close; null if close is 0. */
   changePercent: number | null;
 }
 
@@ -85,7 +85,7 @@ export interface FullTick extends QuoteFields {
   oiDayHigh: number;
   /** The day's lowest open interest, in units. */
   oiDayLow: number;
-  /** Unix milliseconds; null when the wire says 0. The first tick after a subscribe is a cached one: only this tells its age. */
+  /** Unix milliseconds; null when the wire says 0. Only this shows the age of the cached tick after a subscribe. */
   exchangeTimestamp: number | null;
   /** Five levels a side, the best first. */
   depth: Depth;
@@ -97,7 +97,7 @@ interface IndexFields extends TickHead {
   ohlc: Ohlc;
   /** The wire's own price change, in rupees. */
   netChange: number;
-  /** (lastPrice − close) × 100 / close; null where close is 0. */
+  /** (lastPrice − close) × 100 / close; null if close is 0. */
   changePercent: number | null;
 }
 
@@ -114,7 +114,7 @@ export interface IndexFullTick extends IndexFields {
 }
 
 /**
- * One packet, decoded: a plain object. `mode` and `tradable` tell the five kinds apart. In quote and full they follow
+ * One decoded packet, a plain object. `mode` and `tradable` distinguish the five kinds. In quote and full they follow
  * the packet's length, never the segment, so that TypeScript's narrowing is sound.
  */
 export type Tick = LtpTick | QuoteTick | FullTick | IndexQuoteTick | IndexFullTick;

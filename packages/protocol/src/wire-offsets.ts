@@ -1,8 +1,8 @@
 /**
- * Where the wire's fields are, in bytes from the start of a packet's body: what the layout table is made of.
+ * The offsets of the wire's fields, in bytes from the start of a packet's body. The layout table is made of them.
  *
- * Enums, because the build replaces their members by their numbers. Read from the table's objects at run time, the same
- * offsets cost a fifth of the time that a full tick takes to decode.
+ * Enums, because the build replaces their members by numbers. Reading the same offsets from the table's objects at run
+ * time costs a fifth of the decoding of a full tick.
  */
 
 /** Fields of quote and full packets; an ltp packet has the first two. */

@@ -1,8 +1,8 @@
 /**
- * Big-endian reads straight from the bytes, without bounds of their own: the caller has checked the length.
+ * Big-endian reads straight from the bytes, without bounds checks: the caller has checked the length.
  *
- * For views over a single packet. Making a `DataView` for each would cost more than all the fields that are read from it;
- * over whole frames one `DataView` is kept instead, and is then the faster way.
+ * For views over a single packet: a `DataView` for each would cost more than reading all its fields. Over whole frames
+ * a shared `DataView` is faster.
  */
 
 export function uint32(bytes: Uint8Array, at: number): number {
@@ -17,15 +17,14 @@ export function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-/** Unix seconds as milliseconds; 0 means that there is none. */
+/** Unix seconds as milliseconds; null for 0. */
 export function timestamp(bytes: Uint8Array, at: number): number | null {
   const seconds = uint32(bytes, at);
   return seconds === 0 ? null : seconds * 1000;
 }
 
 /**
- * The bytes in memory of their own. Not `slice`: a Node `Buffer` overrides it, and would give another view of the same
- * memory.
+ * A copy of the bytes. Not `slice`: a Node `Buffer` overrides it and returns another view of the same memory.
  */
 export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const own = new Uint8Array(bytes.byteLength);

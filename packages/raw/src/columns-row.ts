@@ -3,7 +3,7 @@ import type { FrameWalker } from '@kite/protocol';
 
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 
-/** The columns that rows are written into; `TickColumns` says what each one holds. */
+/** The columns of the rows; `TickColumns` documents each one. */
 export interface Columns {
   readonly depth: boolean;
   readonly packetLength: Uint8Array;
@@ -33,7 +33,7 @@ export interface Columns {
   readonly sellOrders: Uint16Array;
 }
 
-/** The columns of one cell a row. */
+/** The columns with one cell per row. */
 export const ROW_COLUMNS = [
   'packetLength',
   'instrumentToken',
@@ -56,7 +56,7 @@ export const ROW_COLUMNS = [
   'exchangeTimestamp',
 ] as const satisfies readonly (keyof Columns)[];
 
-/** The columns of five cells a row. */
+/** The columns with five cells per row. */
 export const DEPTH_COLUMNS = [
   'buyQuantity',
   'buyPrice',
@@ -66,16 +66,16 @@ export const DEPTH_COLUMNS = [
   'sellOrders',
 ] as const satisfies readonly (keyof Columns)[];
 
-/** What is written where there is no value: an integer column turns it into 0. */
+/** Written for a missing value; an integer column turns it into 0. */
 export const BLANK = NaN;
 
-// Each function is small enough to be optimised by itself, and takes and returns nothing but integers: a fraction that
-// crosses a call which is not inlined is an object on the heap, and so is one that a conditional expression chooses.
+// Each function is small enough to be optimised by itself, and takes and returns only integers: a fraction becomes a
+// heap object when it crosses a call that is not inlined, or comes out of a conditional expression.
 
-/** Writes the packet that the walker is at into a row. */
+/** Writes the walker's packet into a row. */
 export function writeRow(to: Columns, row: number, walker: FrameWalker): void {
   const { view, offset: at, length, divisor } = walker;
-  // What the row held before `clear` is overwritten field by field, unless it was of another kind.
+  // The row's content from before `clear` is overwritten field by field, unless it was of another kind.
   if (to.packetLength[row] !== length) blankRow(to, row, length);
   to.instrumentToken[row] = walker.instrumentToken;
   to.lastPrice[row] = view.getInt32(at + Full.lastPrice) / divisor;
@@ -147,7 +147,7 @@ function writeIndex(to: Columns, row: number, view: DataView, at: number, diviso
 
 function writePercent(to: Columns, row: number, lastRaw: number, closeRaw: number, divisor: number): void {
   const close = closeRaw / divisor;
-  // `+ 0` turns −0, where the price equals a negative close, into 0.
+  // `+ 0` turns −0, from a price equal to a negative close, into 0.
   to.changePercent[row] = ((lastRaw / divisor - close) * 100) / close + 0;
   if (closeRaw === 0) to.changePercent[row] = NaN;
 }
@@ -166,7 +166,7 @@ function blankRow(to: Columns, row: number, length: number): void {
   to.packetLength[row] = length;
 }
 
-/** Written out: in frames of mixed kinds it is done for most rows, and by name it took longer than all the rest. */
+/** Written out: frames of mixed kinds need it for most rows, and a loop over names took longer than all the rest. */
 function blankFields(to: Columns, row: number): void {
   to.lastTradedQuantity[row] = 0;
   to.averageTradedPrice[row] = NaN;

@@ -12,12 +12,12 @@ import {
 import { Length } from './wire-offsets.js';
 
 /**
- * A frame's ticks, as `decodeFrame` gives them, with their fields read when they are asked for.
+ * A frame's ticks, as `decodeFrame` gives them, with their fields read on access.
  *
- * The ticks look into the frame's bytes and keep them alive: `copy()` or `toTick()` what is kept for long. Each prints and
- * serialises like the plain tick. For many frames a {@link LazyDecoder} is faster.
+ * The ticks read the frame's bytes and keep them alive: use `copy()` or `toTick()` to keep one for long. Each prints
+ * and serialises like the plain tick. For many frames a {@link LazyDecoder} is faster.
  *
- * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+ * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array
  * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
  * @throws whatever `onIssue` throws
  */
@@ -25,7 +25,7 @@ export function decodeLazy(frame: Uint8Array, options?: DecodeOptions): LazyTick
   return lazyTicks(new FrameWalker(options), frame);
 }
 
-/** {@link decodeLazy} for a stream of frames: keeps between them what may be kept. One for each connection. */
+/** {@link decodeLazy} for a stream of frames: keeps what can be reused between them. Use one per connection. */
 export class LazyDecoder {
   readonly #walker: FrameWalker;
 
@@ -37,7 +37,7 @@ export class LazyDecoder {
   /**
    * The frame's ticks, as {@link decodeLazy} gives them.
    *
-   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array
    * @throws whatever `onIssue` throws
    */
   decode(frame: Uint8Array): LazyTick[] {

@@ -6,7 +6,7 @@ import { inspect, plainFields } from './printing.js';
 
 const at = offsetsOf(DEPTH.fields);
 
-/** One level of market depth, read where it lies. */
+/** One level of market depth, read in place. */
 export class DepthEntryRaw {
   readonly #bytes: Uint8Array;
   readonly #offset: number;
@@ -23,7 +23,7 @@ export class DepthEntryRaw {
     return uint32(this.#bytes, this.#offset + at.quantity);
   }
 
-  /** In rupees; 0 where the level is empty. */
+  /** In rupees; 0 if the level is empty. */
   get price(): number {
     return this.priceRaw / this.#divisor;
   }

@@ -15,7 +15,7 @@ const NOTHING: Readable = Object.freeze({
 });
 
 /**
- * One object that moves over the packets of a frame, and of the next frame: no object is made for a tick.
+ * One object that moves over the packets of frame after frame, without an object per tick.
  *
  * ```ts
  * const cursor = new FrameCursor();
@@ -23,23 +23,22 @@ const NOTHING: Readable = Object.freeze({
  * while (cursor.next()) console.log(cursor.instrumentToken, cursor.lastPrice);
  * ```
  *
- * It stops at the packets that `decodeFrame` decodes, with the same values under the same names, `ohlc` flattened. What
- * is wrong with a frame goes to `onIssue`, as there. A field that the packet's kind does not have is NaN; null means that
- * the kind has it and the wire says that there is none. Prices are in rupees, and the wire's integers under `…Raw`.
+ * It stops at the packets that `decodeFrame` decodes, with the same values under the same names, `ohlc` flattened, and
+ * reports flaws to `onIssue` in the same way. A field that the packet's kind lacks is NaN; null means that the kind has
+ * the field but the wire has no value. Prices are in rupees; the wire's integers are under `…Raw`.
  *
- * A getter that may answer null costs a number on the heap. Any other costs one only where V8 does not inline it and the
- * value is a fraction or 2³¹ and more. {@link load} gives all fields of a packet at a fixed price and without any on the heap:
- * it is for those who read most of them.
+ * A getter that may return null costs a number on the heap. Any other costs one only if V8 does not inline it and the
+ * value is a fraction or at least 2³¹. {@link load} gives all fields of a packet at a fixed price and without heap
+ * numbers: use it to read most of them.
  *
- * Each field is read when it is asked for, from the frame's own bytes. Where there is no packet, before the first `next()`
- * and after the last, `mode` is undefined and the other fields have no meaning. Levels are counted from 0, the best, to 4;
- * beyond them is NaN.
+ * Each field is read on access, from the frame's own bytes. Without a packet, before the first `next()` and after the
+ * last, `mode` is undefined and the other fields are meaningless. Levels count from 0, the best, to 4; beyond is NaN.
  */
 export class FrameCursor extends FrameWalker {
-  // What each field is read from: the frame, or nothing where the packet's kind does not have it; and where it is, if
-  // kinds differ in that. So a getter has no kind to check and is small, which matters: V8 inlines those of at most 27
-  // bytes of bytecode always and others only while a budget lasts, and each that it does not makes a number on the heap.
-  // Hence also prices in two steps, of which each is below that, and `dayAt`.
+  // The source of each field: the frame, or nothing if the packet's kind lacks it; and its offset, if kinds differ. So
+  // a getter need not check the kind and stays small. V8 always inlines getters of at most 27 bytes of bytecode, others
+  // only while a budget lasts, and each that is not inlined makes a number on the heap. Hence also `dayAt`, and prices
+  // in two steps, each below that size.
   private kind = 0;
   private any: Readable = NOTHING;
   private day: Readable = NOTHING;
@@ -68,8 +67,8 @@ export class FrameCursor extends FrameWalker {
   }
 
   /**
-   * Reads every field of the packet at once. It returns the same object each time, which the next `load()` fills anew; null is
-   * NaN there. Reading two or three fields is cheaper without.
+   * Reads every field of the packet at once. Returns the same object each time, refilled by the next `load()`; null
+   * becomes NaN. To read only two or three fields, the getters are cheaper.
    */
   load(): LoadedTick {
     writeFields(this.fields, this);
@@ -98,7 +97,7 @@ export class FrameCursor extends FrameWalker {
     return this.day.getInt32(this.offset + at);
   }
 
-  /** Undefined where there is no packet. */
+  /** Undefined without a packet. */
   get mode(): Mode | undefined {
     return this.length === 0 ? undefined : this.modeOfKind;
   }
@@ -193,14 +192,14 @@ export class FrameCursor extends FrameWalker {
     return this.dayAt(this.closeAt);
   }
 
-  /** Last price minus close, in rupees, null where close is 0; an index: the wire's own, always. */
+  /** Last price minus close, in rupees, null if close is 0; for an index always the wire's own. */
   get netChange(): number | null {
     if (!this.tradable) return this.day.getInt32(this.offset + Index.priceChange) / this.divisor;
     const close = this.quote.getInt32(this.offset + Full.close);
     return close === 0 ? null : (this.quote.getInt32(this.offset + Full.lastPrice) - close) / this.divisor;
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
+  /** (lastPrice − close) × 100 / close; null if close is 0; never −0, thanks to `+ 0`. */
   get changePercent(): number | null {
     const { close } = this;
     return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;

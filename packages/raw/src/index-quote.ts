@@ -10,7 +10,7 @@ export const INDEX_QUOTE_SIZE = PACKETS.indexFull.length;
 const at = offsetsOf(PACKETS.indexFull.fields);
 
 /**
- * An index packet of full mode, read where it lies.
+ * An index packet of full mode, read in place.
  *
  * Prices come scaled, in points, and under `…Raw` as the wire's integers.
  */
@@ -28,7 +28,7 @@ export class IndexQuote32 {
     return uint32(this.#bytes, at.instrumentToken);
   }
 
-  /** What the wire's prices are divided by. */
+  /** The divisor of the wire's prices. */
   get divisor(): number {
     return this.#divisor;
   }
@@ -98,7 +98,7 @@ export class IndexQuote32 {
     return timestamp(this.#bytes, at.exchangeTimestamp);
   }
 
-  /** The same view over bytes of its own, to keep: a view keeps the whole chunk alive that its packet came in. */
+  /** The same view over a copy of the bytes, to keep: a view keeps its packet's whole chunk alive. */
   copy(): IndexQuote32 {
     return new IndexQuote32(ownBytes(this.#bytes), { [this.instrumentToken & 0xff]: this.#divisor });
   }

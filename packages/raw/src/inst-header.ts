@@ -11,7 +11,7 @@ const TICK_FULL_LENGTH = PACKETS.full.length;
 const at = offsetsOf(PACKETS.full.fields);
 
 /**
- * The first 64 bytes of a full packet, read where they lie: the quote, open interest and timestamps.
+ * The first 64 bytes of a full packet, read in place: the quote, open interest and timestamps.
  *
  * Prices come scaled, in rupees, and under `…Raw` as the wire's integers.
  */
@@ -29,7 +29,7 @@ export class InstHeader64 {
     return uint32(this.#bytes, at.instrumentToken);
   }
 
-  /** What the wire's prices are divided by. */
+  /** The divisor of the wire's prices. */
   get divisor(): number {
     return this.#divisor;
   }
@@ -139,7 +139,7 @@ export class InstHeader64 {
     return timestamp(this.#bytes, at.exchangeTimestamp);
   }
 
-  /** The same header over bytes of its own, to keep: a view keeps the whole chunk alive that its packet came in. */
+  /** The same header over a copy of the bytes, to keep: a view keeps its packet's whole chunk alive. */
   copy(): InstHeader64 {
     const divisor = { [this.instrumentToken & 0xff]: this.#divisor };
     return new InstHeader64(ownBytes(this.#bytes.subarray(0, INST_HEADER_SIZE)), divisor);
@@ -179,7 +179,7 @@ const FIELDS = [
 export type InstHeaderFields = Pick<InstHeader64, (typeof FIELDS)[number]>;
 
 /**
- * A view of the first 64 bytes of a full packet: of a body of 64 bytes, or of the head of one of 184. Null for any other
+ * A view of the first 64 bytes of a full packet: a body of 64 bytes, or the head of one of 184. Null for any other
  * length. Nothing is copied.
  *
  * @param divisors price divisors by segment, on top of the known ones

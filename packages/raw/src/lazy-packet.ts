@@ -4,15 +4,15 @@ import { ownBytes } from './bytes.js';
 import { inspect } from './printing.js';
 import { Full } from './wire-offsets.js';
 
-/** A length that the decoder knows. */
+/** A length known to the decoder. */
 type KnownLength = Parameters<typeof decodePacket>[2];
 
 /** How a subclass makes another of its kind. */
 type LazyKind<T> = new (view: DataView, offset: number, divisor: number) => T;
 
 /**
- * What every lazily read tick is: a place in a chunk of bytes, and the divisor of its prices. The fields are getters, so
- * that an unread field costs nothing; the state is private, so that nothing but fields shows.
+ * The base of lazy ticks: a place in a chunk of bytes, and the divisor of its prices. The fields are getters, so an
+ * unread field costs nothing; the state is private, so only fields show.
  */
 export abstract class LazyPacket {
   readonly #view: DataView;
@@ -45,12 +45,12 @@ export abstract class LazyPacket {
     return this.#view.getInt32(this.#offset + Full.lastPrice);
   }
 
-  /** What the wire's prices are divided by. */
+  /** The divisor of the wire's prices. */
   get divisor(): number {
     return this.#divisor;
   }
 
-  /** The same tick over bytes of its own, to keep: a lazy tick keeps the whole chunk alive that its frame came in. */
+  /** The same tick over a copy of the bytes, to keep: a lazy tick keeps its frame's whole chunk alive. */
   abstract copy(): LazyPacket;
 
   abstract toTick(): Tick;

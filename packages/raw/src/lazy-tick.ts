@@ -14,15 +14,14 @@ import { LazyPacket } from './lazy-packet.js';
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 
 /**
- * A tick that is read when it is asked: the same fields as a `Tick`, and assignable to one. `mode` and `tradable` tell the
- * kinds apart.
+ * A tick read on access: same fields as a `Tick`, and assignable to one. `mode` and `tradable` distinguish the kinds.
  *
- * Its values are those of `decodeFrame` for as long as nobody writes to the frame's bytes, or detaches them by transfer
- * to another thread. `ohlc` is made at each access, `depth` at the first one, and kept.
+ * Its values are those of `decodeFrame` until the frame's bytes are written to, or detached by a transfer to another
+ * thread. `ohlc` is made at each access; `depth` is made at the first one and kept.
  */
 export type LazyTick = LazyLtpTick | LazyQuoteTick | LazyFullTick | LazyIndexQuoteTick | LazyIndexFullTick;
 
-/** An {@link LtpTick}, read when asked. */
+/** An {@link LtpTick}, read on access. */
 export class LazyLtpTick extends LazyPacket implements LtpTick {
   get mode(): 'ltp' {
     return 'ltp';
@@ -33,7 +32,7 @@ export class LazyLtpTick extends LazyPacket implements LtpTick {
     return isTradable(this.segment);
   }
 
-  /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
+  /** The plain object that `decodeFrame` gives for this packet, independent of the frame. */
   override toTick(): LtpTick {
     return this.decode(Length.ltp) as LtpTick;
   }
@@ -63,20 +62,20 @@ abstract class LazyIndexPacket extends LazyPacket {
     return this.priceAt(Index.priceChange);
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
+  /** (lastPrice − close) × 100 / close; null if close is 0; never −0, thanks to `+ 0`. */
   get changePercent(): number | null {
     const close = this.priceAt(Index.close);
     return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;
   }
 }
 
-/** An {@link IndexQuoteTick}, read when asked. */
+/** An {@link IndexQuoteTick}, read on access. */
 export class LazyIndexQuoteTick extends LazyIndexPacket implements IndexQuoteTick {
   get mode(): 'quote' {
     return 'quote';
   }
 
-  /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
+  /** The plain object that `decodeFrame` gives for this packet, independent of the frame. */
   override toTick(): IndexQuoteTick {
     return this.decode(Length.indexQuote) as IndexQuoteTick;
   }
@@ -86,7 +85,7 @@ export class LazyIndexQuoteTick extends LazyIndexPacket implements IndexQuoteTic
   }
 }
 
-/** An {@link IndexFullTick}, read when asked. */
+/** An {@link IndexFullTick}, read on access. */
 export class LazyIndexFullTick extends LazyIndexPacket implements IndexFullTick {
   get mode(): 'full' {
     return 'full';
@@ -97,7 +96,7 @@ export class LazyIndexFullTick extends LazyIndexPacket implements IndexFullTick 
     return this.timestampAt(Index.exchangeTimestamp);
   }
 
-  /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
+  /** The plain object that `decodeFrame` gives for this packet, independent of the frame. */
   override toTick(): IndexFullTick {
     return this.decode(Length.indexFull) as IndexFullTick;
   }
@@ -147,26 +146,26 @@ abstract class LazyQuotePacket extends LazyPacket {
     };
   }
 
-  /** Last price minus close, in rupees; null where close is 0. */
+  /** Last price minus close, in rupees; null if close is 0. */
   get netChange(): number | null {
     const close = this.int32At(Full.close);
     return close === 0 ? null : (this.lastPriceRaw - close) / this.divisor;
   }
 
-  /** (lastPrice − close) × 100 / close; null where close is 0, and never −0, which `+ 0` sees to. */
+  /** (lastPrice − close) × 100 / close; null if close is 0; never −0, thanks to `+ 0`. */
   get changePercent(): number | null {
     const close = this.priceAt(Full.close);
     return close === 0 ? null : ((this.lastPrice - close) * 100) / close + 0;
   }
 }
 
-/** A {@link QuoteTick}, read when asked. */
+/** A {@link QuoteTick}, read on access. */
 export class LazyQuoteTick extends LazyQuotePacket implements QuoteTick {
   get mode(): 'quote' {
     return 'quote';
   }
 
-  /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
+  /** The plain object that `decodeFrame` gives for this packet, independent of the frame. */
   override toTick(): QuoteTick {
     return this.decode(Length.quote) as QuoteTick;
   }
@@ -176,7 +175,7 @@ export class LazyQuoteTick extends LazyQuotePacket implements QuoteTick {
   }
 }
 
-/** A {@link FullTick}, read when asked. */
+/** A {@link FullTick}, read on access. */
 export class LazyFullTick extends LazyQuotePacket implements FullTick {
   #depth: Depth | undefined;
 
@@ -214,7 +213,7 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return (this.#depth ??= this.decodeDepth());
   }
 
-  /** Units bid at a level of the depth, 0 (the best) to 4; NaN beyond. These read without making {@link depth}. */
+  /** Units bid at a level of the depth, 0 (the best) to 4; NaN beyond. Does not make {@link depth}. */
   buyQuantity(index: number): number {
     return isLevel(index) ? this.uint32At(Buy.quantity + index * Levels.length) : NaN;
   }
@@ -244,7 +243,7 @@ export class LazyFullTick extends LazyQuotePacket implements FullTick {
     return isLevel(index) ? this.uint16At(Sell.orders + index * Levels.length) : NaN;
   }
 
-  /** The plain object that `decodeFrame` gives for this packet: it holds nothing of the frame. */
+  /** The plain object that `decodeFrame` gives for this packet, independent of the frame. */
   override toTick(): FullTick {
     return this.decode(Length.full) as FullTick;
   }

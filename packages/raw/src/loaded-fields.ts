@@ -3,7 +3,7 @@ import { type FrameWalker, isTradable } from '@kite/protocol';
 
 import { Buy, Full, Index, Length, Levels, Sell } from './wire-offsets.js';
 
-/** Where each field of a loaded tick is. An enum, since the build puts its numbers into the getters: see `wire-offsets.ts`. */
+/** The index of each field of a loaded tick. An enum, so that the build inlines its numbers: see `wire-offsets.ts`. */
 export enum At {
   length = 0,
   tradable = 1,
@@ -34,12 +34,12 @@ export enum At {
   count = 50,
 }
 
-// As in `columns-row.ts`, no function takes or returns a fraction: one that crosses a call is an object on the heap.
+// As in `columns-row.ts`, no function takes or returns a fraction: it would become a heap object.
 
-/** Writes all fields of the walker's packet; NaN for what its kind does not have, and for what a tick calls null. */
+/** Writes all fields of the walker's packet; NaN for fields that its kind lacks or that are null in a tick. */
 export function writeFields(to: Float64Array, walker: FrameWalker): void {
   const { view, offset, length, divisor } = walker;
-  // What the last packet left is overwritten field by field, unless it was of another kind.
+  // The last packet's fields are overwritten one by one, unless it was of another kind.
   if (to[At.length] !== length) to.fill(NaN);
   to[At.length] = length;
   to[At.tradable] = length >= Length.quote ? 1 : 0;
@@ -119,7 +119,7 @@ function writeLastAndClose(to: Float64Array, lastRaw: number, closeRaw: number, 
   const close = closeRaw / divisor;
   to[At.lastPrice] = last;
   to[At.close] = close;
-  // `+ 0` turns −0, where the price equals a negative close, into 0.
+  // `+ 0` turns −0, from a price equal to a negative close, into 0.
   to[At.changePercent] = ((last - close) * 100) / close + 0;
   if (closeRaw === 0) to[At.changePercent] = NaN;
 }

@@ -5,21 +5,21 @@ import { At } from './loaded-fields.js';
 import { Length, Levels } from './wire-offsets.js';
 
 /**
- * All fields of one packet as numbers, as `FrameCursor.load()` found them: for those who read most of them. It stays as it is
- * when the cursor moves on, until the next `load()`.
+ * All fields of one packet as numbers, from `FrameCursor.load()`: to read most of them. Unchanged when the cursor moves
+ * on, until the next `load()`.
  *
- * The fields have the names and values of the cursor's, but for null: what a packet's kind does not have, and what the wire says
- * there is none of, is NaN. So each getter reads one number from an array, and makes none on the heap.
+ * Names and values are those of the cursor, except for null: a field that the packet's kind lacks, or one without a
+ * value on the wire, is NaN. So each getter reads one number from an array and makes none on the heap.
  */
 export class LoadedTick {
   private readonly fields: Float64Array;
 
-  /** @param fields where the numbers are, as `writeFields` writes them */
+  /** @param fields the numbers, as `writeFields` writes them */
   constructor(fields: Float64Array) {
     this.fields = fields;
   }
 
-  /** Undefined where there was no packet. */
+  /** Undefined if there was no packet. */
   get mode(): Mode | undefined {
     const length = this.fields[At.length]!;
     if (length === Length.full || length === Length.indexFull) return 'full';
@@ -92,12 +92,12 @@ export class LoadedTick {
     return this.fields[At.close]!;
   }
 
-  /** Last price minus close, in rupees, NaN where close is 0; an index: the wire's own, always. */
+  /** Last price minus close, in rupees, NaN if close is 0; for an index always the wire's own. */
   get netChange(): number {
     return this.fields[At.netChange]!;
   }
 
-  /** (lastPrice − close) × 100 / close; NaN where close is 0. */
+  /** (lastPrice − close) × 100 / close; NaN if close is 0. */
   get changePercent(): number {
     return this.fields[At.changePercent]!;
   }

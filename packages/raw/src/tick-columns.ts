@@ -4,11 +4,11 @@ import { type DecodeOptions, FrameWalker, KiteInputError } from '@kite/protocol'
 import { BLANK, type Columns, DEPTH_COLUMNS, ROW_COLUMNS, writeRow } from './columns-row.js';
 import { Levels } from './wire-offsets.js';
 
-/** How {@link TickColumns} are made. */
+/** The options of {@link TickColumns}. */
 export interface TickColumnsOptions extends DecodeOptions {
-  /** Rows that there is room for at first. Default 1024. */
+  /** The initial room, in rows. Default 1024. */
   capacity?: number;
-  /** Whether the depth columns are filled. Default true; false leaves them empty and takes 480 bytes a row less. */
+  /** Whether the depth columns are filled. Default true; false leaves them empty and saves 480 bytes a row. */
   depth?: boolean;
 }
 
@@ -22,8 +22,8 @@ const RULES = {
 };
 
 /**
- * Ticks as a struct of typed arrays, one row for each packet: for scans over many ticks, and for handing them to what
- * computes on arrays. Filling makes no object while the rows fit.
+ * Ticks as a struct of typed arrays, one row per packet: for scans over many ticks, or as input for array code. Filling
+ * makes no object while the rows fit.
  *
  * ```ts
  * const columns = new TickColumns({ capacity: 4096 });
@@ -32,20 +32,20 @@ const RULES = {
  * columns.clear();
  * ```
  *
- * The values are those of `decodeFrame`. Where a packet's kind has no such field, and where a tick says null, a price,
- * change or time is NaN and a quantity 0; `packetLength` tells the kinds apart.
+ * The values are those of `decodeFrame`. If the packet's kind lacks the field, or a tick has null, a price, change or
+ * time is NaN and a quantity 0; `packetLength` distinguishes the kinds.
  *
- * When the rows no longer fit, the columns grow to twice their size: read them from this object, since each is then
- * another array. Only the first {@link rows} of each column hold ticks.
+ * When the rows no longer fit, the columns double in size and become new arrays, so always read them from this object.
+ * Only the first {@link rows} of each column hold ticks.
  */
 export class TickColumns implements Columns {
   /** Whether the depth columns are filled; if not, they are empty. */
   readonly depth: boolean;
-  /** The packet's length, which tells its kind: 8 ltp, 28 and 32 index, 44 quote, 184 full. */
+  /** The packet's length, which identifies its kind: 8 ltp, 28 and 32 index, 44 quote, 184 full. */
   readonly packetLength: Uint8Array = new Uint8Array();
   /** As in Kite's instruments list. */
   readonly instrumentToken: Uint32Array = new Uint32Array();
-  /** In rupees, as all prices here. */
+  /** In rupees, like all prices here. */
   readonly lastPrice: Float64Array = new Float64Array();
   /** Units of the last trade. */
   readonly lastTradedQuantity: Uint32Array = new Uint32Array();
@@ -65,9 +65,9 @@ export class TickColumns implements Columns {
   readonly low: Float64Array = new Float64Array();
   /** The previous session's close. */
   readonly close: Float64Array = new Float64Array();
-  /** In rupees; NaN where close is 0, except for an index. */
+  /** In rupees; NaN if close is 0, except for an index. */
   readonly netChange: Float64Array = new Float64Array();
-  /** NaN where close is 0. */
+  /** NaN if close is 0. */
   readonly changePercent: Float64Array = new Float64Array();
   /** Unix milliseconds. */
   readonly lastTradeTime: Float64Array = new Float64Array();
@@ -79,15 +79,15 @@ export class TickColumns implements Columns {
   readonly oiDayLow: Uint32Array = new Uint32Array();
   /** Unix milliseconds. */
   readonly exchangeTimestamp: Float64Array = new Float64Array();
-  /** Five a row, the best first: level `i` of a row is at `row * 5 + i`. So in all depth columns. */
+  /** Five a row, the best first: level `i` of a row is at `row * 5 + i`, as in all depth columns. */
   readonly buyQuantity: Uint32Array = new Uint32Array();
-  /** Bid prices, in rupees; 0 where a level is empty. */
+  /** Bid prices, in rupees; 0 if a level is empty. */
   readonly buyPrice: Float64Array = new Float64Array();
   /** Open orders that make up the quantity. */
   readonly buyOrders: Uint16Array = new Uint16Array();
   /** Units on offer. */
   readonly sellQuantity: Uint32Array = new Uint32Array();
-  /** Prices on offer, in rupees; 0 where a level is empty. */
+  /** Prices on offer, in rupees; 0 if a level is empty. */
   readonly sellPrice: Float64Array = new Float64Array();
   /** Open orders that make up the quantity. */
   readonly sellOrders: Uint16Array = new Uint16Array();
@@ -97,7 +97,7 @@ export class TickColumns implements Columns {
   #capacity = 0;
 
   /**
-   * @throws KiteInputError `KITE_RAW_INVALID_OPTION` for an unknown option, or a capacity that is no positive integer
+   * @throws KiteInputError `KITE_RAW_INVALID_OPTION` for an unknown option, or a capacity other than a positive integer
    * @throws KiteInputError `KITE_PROTOCOL_INVALID_DIVISOR`
    */
   constructor(options: TickColumnsOptions = {}) {
@@ -108,7 +108,7 @@ export class TickColumns implements Columns {
     this.#resize(capacity);
   }
 
-  /** Rows that are filled. */
+  /** Filled rows. */
   get rows(): number {
     return this.#rows;
   }
@@ -124,9 +124,9 @@ export class TickColumns implements Columns {
   }
 
   /**
-   * Adds a row for each of the frame's ticks, in order, and returns their number.
+   * Adds a row for each tick of the frame, in order, and returns their number.
    *
-   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for what is no byte array at all
+   * @throws KiteInputError `KITE_PROTOCOL_INVALID_FRAME` for anything but a byte array
    * @throws whatever `onIssue` throws
    */
   append(frame: Uint8Array): number {
@@ -144,7 +144,7 @@ export class TickColumns implements Columns {
 
   #resize(capacity: number): void {
     const depthCells = this.depth ? capacity * Levels.count : 0;
-    // All are made before one is replaced: where memory runs out, the columns stay as they are.
+    // Make all before replacing any: if memory runs out, the columns stay as they are.
     const columns = [
       ...ROW_COLUMNS.map((name) => [name, grown(this[name], capacity)] as const),
       ...DEPTH_COLUMNS.map((name) => [name, grown(this[name], depthCells)] as const),
@@ -156,7 +156,7 @@ export class TickColumns implements Columns {
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** The column in `length` cells, the new ones blank. */
+/** The column grown to `length` cells, the new ones blank. */
 function grown(column: Column, length: number): Column {
   const Kind = column.constructor as new (length: number) => Column;
   const next = new Kind(length).fill(BLANK);

@@ -16,7 +16,7 @@ export interface TickRawFields {
   depth: { buy: DepthEntryFields[]; sell: DepthEntryFields[] };
 }
 
-/** A full packet, read where it lies. */
+/** A full packet, read in place. */
 export class TickRaw {
   /** Everything but the depth. */
   readonly header: InstHeader64;
@@ -28,12 +28,12 @@ export class TickRaw {
     this.#bytes = bytes;
   }
 
-  /** Five levels a side, the best first. The levels are made at the first access, and read the bytes at each. */
+  /** Five levels a side, the best first. Made at the first access; they read the bytes at every access. */
   get depth(): DepthRaw {
     return (this.#depth ??= depthRaw(this.#bytes, this.header.divisor));
   }
 
-  /** The same view over bytes of its own, to keep: a view keeps the whole chunk alive that its packet came in. */
+  /** The same view over a copy of the bytes, to keep: a view keeps its packet's whole chunk alive. */
   copy(): TickRaw {
     const { divisor, instrumentToken } = this.header;
     return new TickRaw(ownBytes(this.#bytes), { [instrumentToken & 0xff]: divisor });

@@ -1,9 +1,9 @@
 /**
- * The layout table's offsets and lengths once more, as enums, and held against it by a test.
+ * The layout table's offsets and lengths again, as enums; a test compares them.
  *
- * The build replaces an enum's members by their numbers. The optimiser inlines getters of at most 27 bytes of bytecode
- * wherever they are called, and more only while a budget lasts: with numbers in them the getters here are within that,
- * with constants read from the table they are not, and reading a whole tick takes half as long again.
+ * The build replaces an enum's members by their numbers. The optimiser always inlines getters of at most 27 bytes of
+ * bytecode, larger ones only while a budget lasts. With numbers the getters here stay within that; with constants read
+ * from the table they would not, and reading a whole tick would take half as long again.
  */
 
 /** Body lengths. */
@@ -35,7 +35,7 @@ export enum Full {
   exchangeTimestamp = 60,
 }
 
-/** Fields of index packets, but for the token, which is where every packet has it. */
+/** Fields of index packets after the token, which is at the same place in every packet. */
 export enum Index {
   lastPrice = 4,
   high = 8,
@@ -60,7 +60,7 @@ export enum Sell {
   orders = 132,
 }
 
-/** The depth's levels, and the distance from one to the next. */
+/** The number of levels in the depth, and the distance between them. */
 export enum Levels {
   count = 5,
   length = 12,

@@ -1,18 +1,18 @@
 import type { OptionRule } from '@kite/kit';
 import { isInstrumentToken, KiteInputError } from '@kite/protocol';
 
-/** What methods and fault plans accept alike. */
+/** The rules that methods and fault plans share. */
 export const argumentRules = {
   part: {
     allowed: 'a number from 0 to 1',
     accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
   },
-  /** Of a refused handshake. */
+  /** The HTTP status of a refused handshake. */
   status: {
     allowed: 'an HTTP status from 400 to 599',
     accepts: (value) => isIntegerWithin(value, 400, 599),
   },
-  /** One that may be sent. */
+  /** A close code that may be sent. */
   closeCode: {
     allowed: '1000 to 1003, 1007 to 1014 or 3000 to 4999',
     accepts: (value) =>
@@ -30,7 +30,7 @@ export const argumentRules = {
   },
 } as const satisfies Record<string, OptionRule>;
 
-/** Refuses a method's argument unless it is as it should be. @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` */
+/** Checks a method's argument. @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` */
 export function checkArgument(accepted: boolean, field: string, value: unknown, allowed: string): void {
   if (!accepted) throw new KiteInputError('KITE_SIMULATOR_INVALID_ARGUMENT', { field, value, allowed });
 }

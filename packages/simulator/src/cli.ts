@@ -9,14 +9,14 @@ program(ownVersion())
   .parseAsync()
   .catch((error: unknown) => {
     process.exitCode = exitCodeOf(error);
-    // Commander has told it itself: what is wrong, or the help that was asked for.
+    // Commander has already printed it: the mistake, or the help.
     if (error instanceof CommanderError) return;
-    // What has a code is a wrong option or a port that is taken, and deserves a sentence; anything else its stack.
+    // An error with a code is a wrong option or a taken port: print a sentence. Anything else gets its stack.
     const expected = error instanceof Error && 'code' in error;
     console.error(expected ? `${String(error.code)}: ${error.message}` : error);
   });
 
-/** 2 for what was asked wrongly, 1 for what went wrong. */
+/** 2 for wrong usage, 1 for any other failure. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   return isKiteError(error) && error.field !== undefined ? 2 : 1;

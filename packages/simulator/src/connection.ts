@@ -3,15 +3,15 @@ import type { Mode } from '@kite/protocol';
 import type { ClientRequest } from './server/client-request.js';
 import type { Session, SessionCounters } from './server/session.js';
 
-/** A request as it is remembered. */
+/** A request in the log. */
 export interface LoggedRequest {
   /** Unix milliseconds. */
   readonly at: number;
-  /** Of the connection that it came from. */
+  /** The connection that it came from. */
   readonly connectionId: number;
-  /** Whose connection that is. */
+  /** The api key of that connection. */
   readonly apiKey: string;
-  /** What it asks for, as it was understood. */
+  /** The request as the server understood it. */
   readonly request: ClientRequest;
 }
 
@@ -31,12 +31,12 @@ export class SimulatedConnection {
     return this.#session.id;
   }
 
-  /** What the client connected with. */
+  /** The key the client connected with. */
   get apiKey(): string {
     return this.#session.account.apiKey;
   }
 
-  /** Whose orders it is told. */
+  /** The user whose orders it gets. */
   get userId(): string {
     return this.#session.account.userId;
   }
@@ -46,19 +46,19 @@ export class SimulatedConnection {
     return this.#session.openedAt;
   }
 
-  /** What is subscribed, and in which mode: live, and left as it was when the connection closed. */
+  /** Subscribed tokens and their modes: live until the connection closes, then unchanged. */
   get book(): ReadonlyMap<number, Mode> {
     return this.#session.book;
   }
 
-  /** What the client asked for so far, oldest first. */
+  /** The client's requests so far, oldest first. */
   get requests(): readonly ClientRequest[] {
     return this.#requests()
       .filter(({ connectionId }) => connectionId === this.id)
       .map(({ request }) => request);
   }
 
-  /** What has been counted so far, as it is now. */
+  /** A snapshot of the counters. */
   get counters(): Readonly<SessionCounters> {
     return { ...this.#session.counters };
   }

@@ -12,7 +12,7 @@ import type { FaultPlan } from './virtual/fault.js';
 import { checkFaultPlan, checkNetwork } from './virtual/fault-rules.js';
 import { midnightOf, timeOfDay } from './virtual/trading-hours.js';
 
-/** What a virtual day's server takes of the simulator's options. */
+/** The simulator options that a virtual day's server takes. */
 type ServerOptions = Pick<
   SimulatorOptions,
   | 'seed'
@@ -29,22 +29,22 @@ type ServerOptions = Pick<
   | 'recordSent'
 >;
 
-/** How a virtual day is set up. Everything is optional; the seed decides all that chance would. */
+/** How a virtual day is set up. Everything is optional; the seed replaces all chance. */
 export interface SimulateDayOptions extends ServerOptions {
   /** The day in India, `YYYY-MM-DD`. Default `2026-11-20`, a Friday. */
   date?: string;
-  /** When it begins, in India: `HH:MM` or `HH:MM:SS`. Default `09:00`. Before `06:00`, tokens are flushed at 06:00, and there is a login at 08:30. */
+  /** Start, in India: `HH:MM` or `HH:MM:SS`. Default `09:00`. Before `06:00`: token flush at 06:00, login at 08:30. */
   from?: string;
   /** When it ends. Default `15:35`. */
   to?: string;
   /**
-   * When the exchanges trade: a `MarketCalendar` of `@kite/calendar`, with sessions and holidays of your own if you like. Default: what it
-   * knows. Nothing moves on a holiday.
+   * When the exchanges trade: a `MarketCalendar` of `@kite/calendar`, with your own sessions and holidays if you like.
+   * Default: its built-in ones. Nothing moves on a holiday.
    */
   calendar?: DayCalendar;
   /** What goes wrong: nothing, what the seed draws, or a plan of your own. Default `none`. */
   faults?: 'none' | 'swarm' | FaultPlan;
-  /** How long messages are under way; a plan's own `network` goes before. */
+  /** How long messages are under way; a plan's own `network` wins. */
   network?: NetworkOptions;
   /** Keeps a line for each event in `day.trace.lines`. Default false. */
   traceLines?: boolean;
@@ -67,7 +67,7 @@ export interface CheckedDay {
 }
 
 const CODE = 'KITE_SIMULATOR_INVALID_OPTION';
-/** Faults of a swarm are over this long before the day ends, or halfway where it is shorter than twice that. */
+/** Faults of a swarm end this long before the day does, or halfway through a day shorter than twice this. */
 const CALM_END_MS = 300_000;
 
 const time: OptionRule = {
@@ -98,7 +98,7 @@ const RULES = {
   traceLines: optionRules.boolean,
 } as const satisfies Record<string, OptionRule>;
 
-/** Looked at by the simulator's own rules; what is not here has no meaning without a port. */
+/** Checked by the simulator's own rules; the options left out have no meaning without a port. */
 const SERVER_RULES = Object.fromEntries(
   [
     'seed',
@@ -143,7 +143,7 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
   };
 }
 
-/** The day's faults, drawn from its seed where they are a swarm. */
+/** The day's faults; a swarm is drawn from its seed. */
 export function planOf(
   { faults, seed, startsAt, endsAt }: CheckedDay,
   instruments: readonly Instrument[],

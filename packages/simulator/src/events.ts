@@ -5,13 +5,13 @@ import type { Handshake } from './server/handshake.js';
 
 /** What happens in a simulator, by name. */
 export interface SimulatorEvents {
-  /** A connection has opened; the handshake is done and nothing else has been sent yet. */
+  /** A connection has opened: the handshake is done, nothing else has been sent. */
   open: { readonly connection: SimulatedConnection };
-  /** A connection has ended, from either side. */
+  /** Either side has ended a connection. */
   close: { readonly connection: SimulatedConnection };
   /** An attempt to connect was decided on. */
   handshake: Handshake;
-  /** A client asked for something. */
+  /** A client has sent a request. */
   request: { readonly connection: SimulatedConnection; readonly request: ClientRequest };
   /** A replay has reached the end of its recording. */
   replayed: ReplaySummary;
@@ -19,11 +19,11 @@ export interface SimulatorEvents {
 
 type Listener<E> = (event: E) => void;
 
-/** Listeners by event. What a listener throws reaches the caller that caused the event. */
+/** Listeners by event. A listener's error reaches the caller that caused the event. */
 export class Events {
   readonly #listeners = new Map<keyof SimulatorEvents, Set<Listener<never>>>();
 
-  /** @returns a function that takes the listener away again */
+  /** @returns a function that removes the listener */
   on<T extends keyof SimulatorEvents>(type: T, listener: Listener<SimulatorEvents[T]>): () => void {
     let listeners = this.#listeners.get(type);
     if (listeners === undefined) this.#listeners.set(type, (listeners = new Set()));

@@ -9,10 +9,10 @@ import type { Scheduler } from './virtual/scheduler.js';
 import type { VirtualWorker } from './virtual/virtual-worker.js';
 import type { VirtualWorkers } from './virtual/worker-host.js';
 
-/** When a server gives up a connection that is silent, unless a fault says otherwise: about what TCP does. */
+/** Default time after which the server gives up a silent connection: about what TCP does. */
 const SERVER_NOTICES_AFTER_MS = 900_000;
 
-/** What faults are done to. */
+/** The system that faults act on. */
 export interface FaultySystem {
   readonly simulator: Simulator;
   readonly network: Network;
@@ -24,7 +24,7 @@ export interface FaultySystem {
   readonly outside: Lane;
 }
 
-/** Does it now. What lasts for a while ends by itself. */
+/** Applies a fault now. One with a duration ends by itself. */
 export function injectFault(system: FaultySystem, action: FaultAction): void {
   const { simulator, network, machine, tokens, main, scheduler } = system;
   const later = (ms: number, undo: () => void) => void system.outside.at(scheduler.time + ms, undo);
@@ -130,7 +130,7 @@ export function injectFault(system: FaultySystem, action: FaultAction): void {
   }
 }
 
-/** Damage to some connections, or to all and to those that open meanwhile, for a while. */
+/** Damages some connections, or all including new ones, for a while. */
 function damage(
   system: FaultySystem,
   who: FaultTarget | undefined,

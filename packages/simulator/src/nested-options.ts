@@ -1,10 +1,10 @@
 import { checkOptions, type OptionRule } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
-/** What a refusal is called: an option of a whole, or an argument of a method. */
+/** The code of a refusal: for an option, or for an argument of a method. */
 export type RefusalCode = 'KITE_SIMULATOR_INVALID_OPTION' | 'KITE_SIMULATOR_INVALID_ARGUMENT';
 
-/** Checks an object against its rules, and that it has what it must have. @throws KiteInputError `code` */
+/** Checks an object against its rules, and that its required fields exist. @throws KiteInputError `code` */
 export function checkRequired(
   code: RefusalCode,
   value: unknown,

@@ -17,7 +17,7 @@ import type { AccountOptions } from './server/account.js';
 
 /** How a simulator is set up. Everything is optional. */
 export interface SimulatorOptions {
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   port?: number;
   /** The address to listen on. Default `127.0.0.1`. */
   host?: string;
@@ -25,41 +25,41 @@ export interface SimulatorOptions {
   tls?: { key: string | Uint8Array; cert: string | Uint8Array };
   /** The same seed makes the same market. Default 1. */
   seed?: number;
-  /** How many instruments to list, over all segments, or which. Default 10 000. */
+  /** How many instruments to list over all segments, or which ones. Default 10 000. */
   instruments?: number | readonly InstrumentDefinition[];
   /**
-   * Tokens that are not listed: `live`, they have a market too; `silent`, they are taken in silence and never sent, as the
-   * command does it. Default `live`.
+   * Unlisted tokens: `live` gives them a market too; `silent` accepts subscriptions but never sends ticks, as the
+   * command does. Default `live`.
    */
   unlistedTokens?: UnlistedTokens;
-  /** Tokens that no instrument has, an expired contract's or a mistyped one: taken in silence, and never sent. Default: none. */
+  /** Tokens without an instrument, such as an expired contract's: accepted, but no ticks are sent. Default: none. */
   silentTokens?: readonly number[];
   /**
-   * Changes a second, over all subscribed instruments together, each as often as it is busy; 0 stops the market.
+   * Changes a second over all subscribed instruments together, busy ones more often; 0 stops the market.
    * Default: each instrument at its own pace, at most 4 a second.
    */
   ticksPerSecond?: number;
   /** Milliseconds between two steps of the market; the changes of a step travel in one frame. Default 50, with `ticksPerSecond` 10. */
   stepIntervalMs?: number;
-  /** A frame holds at most so many ticks. Default 3000. */
+  /** A frame holds at most this many ticks. Default 3000. */
   maxTicksPerFrame?: number;
   /** Who may connect. Default: any non-empty key with any non-empty token. */
   accounts?: readonly AccountOptions[];
-  /** After how long without another frame a heartbeat is sent. Default 1000. */
+  /** A heartbeat is sent after this long without a frame. Default 1000. */
   heartbeatIntervalMs?: number;
-  /** Sends WebSocket pings so often; `counters` of a connection tell how many were answered. Default: none. */
+  /** Interval of WebSocket pings; a connection's `counters` show how many were answered. Default: none. */
   pingIntervalMs?: number;
-  /** Handshakes are answered after so many milliseconds; `Infinity`: never. Default 0. */
+  /** Delay before a handshake is answered; `Infinity`: never. Default 0. */
   handshakeDelayMs?: number;
-  /** A connection that has not taken this many bytes gets no more frames until it has: the server waits for nobody. Default 16 MiB. */
+  /** A connection with this many unread bytes gets no frames until it has read them. Default 16 MiB. */
   maxBufferedBytes?: number;
-  /** Keeps a log of every tick sent, in `simulator.sent`: true for about the last million, or how many. Default false. */
+  /** Logs every tick sent in `simulator.sent`: true for about the last million, or a number. Default false. */
   recordSent?: boolean | number;
-  /** Replays a recording in place of the made-up market. */
+  /** Replays a recording instead of the made-up market. */
   replay?: ReplayOptions;
-  /** Default: the machine's. */
+  /** Default: the machine's clock. */
   clock?: Clock;
-  /** Decides which frames are damaged and how. Default: reproducible from the seed. The market draws from the seed alone. */
+  /** Decides which frames are damaged and how. Default: drawn from the seed. The market always draws from the seed. */
   random?: RandomSource;
 }
 
@@ -195,7 +195,7 @@ function checkInstrument(instrument: InstrumentDefinition): void {
 }
 
 function checkAccount(account: AccountOptions): void {
-  // Not left to checkOptions, which would show the value: `key:token`, perhaps.
+  // checkOptions would print the value, perhaps `key:token`.
   if (typeof account !== 'object')
     throw new KiteInputError(CODE, {
       field: 'options',

@@ -1,11 +1,11 @@
-/** So many binary digits of an exponent's fraction count. */
+/** How many binary digits of an exponent's fraction count. */
 const FRACTION_BITS = 40;
 
 /**
- * `base ** exponent` for a base from 0, made of products and square roots alone. Those are exactly the same in every engine,
- * which `**` and `Math.exp` are not: a seed means the same market everywhere.
+ * `base ** exponent` for a base from 0, using only products and square roots. Unlike `**` and `Math.exp`, they give
+ * exactly the same result in every engine, so a seed means the same market everywhere.
  *
- * @param fractionBits fewer are faster: the result is then less exact, and still the same everywhere
+ * @param fractionBits fewer are faster and less exact; the result is still the same everywhere
  */
 export function power(base: number, exponent: number, fractionBits = FRACTION_BITS): number {
   if (exponent < 0) return 1 / power(base, -exponent, fractionBits);

@@ -1,8 +1,8 @@
 import type { Clock } from '@kite/protocol';
 
 /**
- * Calls back at multiples of an interval since its start, without drift: what a late timer missed is told as a number
- * of intervals above one.
+ * Calls back at multiples of an interval since its start, without drift. After a late timer the callback gets the
+ * number of intervals, above one.
  */
 export class Pulse {
   readonly #clock: Clock;

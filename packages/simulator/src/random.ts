@@ -5,7 +5,7 @@ import { power } from './power.js';
 /** Numbers from 0 (included) to 1 (excluded). */
 export type RandomSource = () => number;
 
-/** 32 well-mixed bits from two integers: gives each instrument, and each purpose, a stream of its own. */
+/** 32 well-mixed bits from two integers, so that each instrument and each purpose has its own stream. */
 export function mix(a: number, b: number): number {
   return scramble(scramble(a | 0) + b);
 }
@@ -26,7 +26,7 @@ export class SeededRandom extends RandomStream {
     return (this.next() + this.next() + this.next() + this.next() - 2) * 1.7320508;
   }
 
-  /** From 1 upwards, mostly small, at times very large (Pareto): trade and order sizes are like that. */
+  /** From 1 upwards, mostly small, at times very large (Pareto), like trade and order sizes. */
   heavyTail(shape: number, max: number): number {
     return Math.min(max, Math.floor(power(1 - this.next(), -1 / shape, 16)));
   }

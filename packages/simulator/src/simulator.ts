@@ -50,10 +50,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 /**
- * A running Kite server: what it sees, what it sends, and what can be made to go wrong.
+ * A running Kite server: inspect it, send with it, make things go wrong.
  *
- * Wherever a method takes a selector, it means the open connections that it is about, all of them by default; the
- * methods return how many those were.
+ * A selector chooses open connections, by default all; most methods that take one return how many it chose.
  */
 export class Simulator implements AsyncDisposable {
   readonly #core: KiteServer;
@@ -70,14 +69,14 @@ export class Simulator implements AsyncDisposable {
     this.#stepIntervalMs = options.stepIntervalMs;
   }
 
-  /** Where clients connect, `ws://127.0.0.1:<port>/`; the same over a pause. */
+  /** Where clients connect, `ws://127.0.0.1:<port>/`; a pause does not change it. */
   get url(): string {
     return this.#edge.url;
   }
 
   /**
-   * Where its HTTP is, `http://127.0.0.1:<port>`: `/instruments` has the list of instruments as Kite serves it, CSV with an
-   * ETag, and `/instruments/NFO` those of one exchange. A day in virtual time serves no HTTP.
+   * Its HTTP address, `http://127.0.0.1:<port>`: `/instruments` serves the instruments list as Kite does, CSV with an
+   * ETag, and `/instruments/NFO` that of one exchange. A day in virtual time serves no HTTP.
    */
   get httpUrl(): string {
     return this.#edge.httpUrl;
@@ -93,27 +92,27 @@ export class Simulator implements AsyncDisposable {
     return this.#core.instruments;
   }
 
-  /** Every attempt to connect, whatever came of it: about the last 10 000. Nothing secret is in it. */
+  /** Attempts to connect, successful or not: about the last 10 000. Contains no secrets. */
   get handshakes(): readonly Handshake[] {
     return this.#core.handshakes.entries;
   }
 
-  /** What clients asked for: about the last 4000 requests. */
+  /** Clients' requests: about the last 4000. */
   get requests(): readonly LoggedRequest[] {
     return this.#core.requests.entries;
   }
 
-  /** Every tick that was sent, in order, where `recordSent` is on; else empty. */
+  /** Every tick sent, in order, if `recordSent` is on; else empty. */
   get sent(): readonly SentTick[] {
     return this.#core.sent.entries;
   }
 
-  /** Calls the listener at each such event; the returned function takes it away again. */
+  /** Calls the listener at each such event. Returns a function that removes it. */
   on<T extends keyof SimulatorEvents>(type: T, listener: (event: SimulatorEvents[T]) => void): () => void {
     return this.#core.events.on(type, listener);
   }
 
-  /** Ends every connection and frees the port. Idempotent; nothing of the simulator keeps the process alive afterwards. */
+  /** Ends every connection and frees the port. Idempotent; afterwards the simulator does not keep the process alive. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#player.stop();
@@ -127,9 +126,9 @@ export class Simulator implements AsyncDisposable {
     return this.stop();
   }
 
-  // What is sent.
+  // Sending.
 
-  /** Another rate of the market, as the option `ticksPerSecond`; undefined: the natural pace. */
+  /** Changes the market's rate, like the option `ticksPerSecond`; undefined: the natural pace. */
   setTicksPerSecond(ticksPerSecond: number | undefined): void {
     const accepted = ticksPerSecond === undefined || (Number.isFinite(ticksPerSecond) && ticksPerSecond >= 0);
     checkArgument(accepted, 'ticksPerSecond', ticksPerSecond, 'a finite number from 0, or undefined');
@@ -137,12 +136,12 @@ export class Simulator implements AsyncDisposable {
   }
 
   /**
-   * Makes these ticks the state of their instruments and sends them, in one frame a connection, to anyone who has subscribed
-   * to them, in the subscriber's mode. What a tick leaves out stays as it was: `{ instrumentToken, lastPrice }` is enough.
-   * Bytes are taken as a ready packet body, unchecked. Where one tick is wrong, none is taken.
+   * Makes these ticks the state of their instruments and sends them to their subscribers, one frame per connection, in
+   * the subscriber's mode. Omitted fields keep their values: `{ instrumentToken, lastPrice }` is enough. Bytes are
+   * taken as a ready packet body, unchecked. If one tick is wrong, none is taken.
    *
-   * @returns how many were taken: those whose kind fits their token
-   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a price off the tick size and an unknown field
+   * @returns how many were taken: those of a kind that fits their token
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a price off the tick size or an unknown field
    * @throws KiteInputError `KITE_PROTOCOL_INVALID_TICK` for a value that does not fit the wire
    */
   publish(ticks: Iterable<Tick | PartialTick | Uint8Array>): number {
@@ -152,10 +151,10 @@ export class Simulator implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the first connection that has the instrument, now or later.
+   * Resolves with the first connection that subscribes to the instrument, now or later.
    *
    * @param mode only in this mode. Default: any
-   * @param options `timeoutMs`: how long to wait, 10 000 unless given; `Infinity`: until the simulator stops
+   * @param options `timeoutMs`: how long to wait, default 10 000; `Infinity`: until the simulator stops
    * @throws KiteError `KITE_SIMULATOR_NOT_SUBSCRIBED` when the time is over, `KITE_SIMULATOR_STOPPED`
    * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
    */
@@ -173,22 +172,21 @@ export class Simulator implements AsyncDisposable {
 
   /**
    * Trades the instrument at these prices, in rupees, one after the other, the first at once; the day's range, volume and
-   * order book follow. It does not move by itself meanwhile. Another play of it ends this one.
+   * order book follow. Meanwhile it does not move by itself. Another play of it ends this one.
    *
-   * @param options `everyMs`: between two prices, 250 unless given
-   * @returns how many were played, once it is over: fewer than all where another play, {@link stop} or the instrument's end
-   * came first
-   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a token without a market and a price off the tick size
+   * @param options `everyMs`: between two prices, default 250
+   * @returns how many were played, once it is over: fewer after another play, {@link stop} or the instrument's end
+   * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a token without a market or a price off the tick size
    */
   play(token: number, prices: Iterable<number>, options: PlayOptions = {}): Promise<number> {
     return this.#player.playPrices(token, prices, options);
   }
 
   /**
-   * Plays a scenario, as {@link play} plays prices: `gap-at-open`, `circuit`, `expiry-spike` or `auction`. The simulator's seed
+   * Plays a scenario like {@link play}: `gap-at-open`, `circuit`, `expiry-spike` or `auction`. The simulator's seed
    * decides whether it goes up or down.
    *
-   * @returns how many of its beats were played, once it is over
+   * @returns how many beats were played, once it is over
    * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
    */
   playScenario(name: ScenarioName, token: number, options: PlayOptions = {}): Promise<number> {
@@ -196,8 +194,8 @@ export class Simulator implements AsyncDisposable {
   }
 
   /**
-   * Sends an order postback on every open connection of the account, as Kite does. What is left out is made up: a
-   * complete market order for INFY.
+   * Sends an order postback on every open connection of the account, as Kite does. Omitted fields come from a complete
+   * market order for INFY.
    *
    * @param account an api key or a user id
    * @returns the complete order
@@ -206,42 +204,42 @@ export class Simulator implements AsyncDisposable {
     return this.#core.postOrder(account, order);
   }
 
-  /** The broker's `message` text. */
+  /** Sends the broker's `message` text. */
   broadcast(message: unknown, selector?: ConnectionSelector): number {
     return this.sendText(broadcastText(message), selector);
   }
 
-  /** The `error` text. */
+  /** Sends the `error` text. */
   sendError(message: string, selector?: ConnectionSelector): number {
     return this.sendText(errorText(message), selector);
   }
 
-  /** A text message, word for word. */
+  /** Sends a text message, word for word. */
   sendText(text: string, selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => session.sendText(text));
   }
 
-  /** A binary message, byte for byte. */
+  /** Sends a binary message, byte for byte. */
   sendBinary(bytes: Uint8Array, selector?: ConnectionSelector): number {
-    // A copy, for it may be sent later: `slice` of a Buffer would be a view.
+    // A copy, because it may be sent later; `slice` of a Buffer would be a view.
     const copy = new Uint8Array(bytes);
     return this.#each(selector, (session) => void session.sendBinary(copy));
   }
 
-  /** A WebSocket ping; the `counters` of a connection tell whether it was answered. */
+  /** Sends a WebSocket ping; a connection's `counters` show whether it was answered. */
   ping(selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => session.ping());
   }
 
-  /** `count` ticks at once on each connection, over its instruments in turn. Only the selected connections see them. */
+  /** Sends `count` ticks at once on each selected connection, and no other, over its instruments in turn. */
   burst(count: number, selector?: ConnectionSelector): number {
     checkCount('count', count);
     return this.#each(selector, (session) => void session.burst(count));
   }
 
   /**
-   * These instruments are traded no more, as contracts after their last day: nothing is sent of them, and subscriptions to
-   * them are taken in silence. For good.
+   * Ends trading in these instruments for good, like contracts after their last day: no more ticks, and subscriptions
+   * to them are accepted without an error.
    */
   expireInstruments(tokens: Iterable<number>): void {
     const expiring = [...tokens];
@@ -249,95 +247,95 @@ export class Simulator implements AsyncDisposable {
     for (const token of expiring) this.#core.market.expire(token);
   }
 
-  // What goes wrong on open connections.
+  // Faults of open connections.
 
-  /** The TCP connection is reset: no closing handshake, clients see 1006. */
+  /** Resets the TCP connection: no closing handshake, clients see 1006. */
   drop(selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => session.terminate());
   }
 
-  /** Nothing is sent any more, heartbeats neither; the socket stays open and pings are answered. Until {@link resume}. */
+  /** Sends nothing, not even heartbeats, until {@link resume}; the socket stays open and answers pings. */
   stall(selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => (session.stalled = true));
   }
 
-  /** A half-open peer: the TCP connection stands, and nothing is sent or answered any more, for good. */
+  /** A half-open peer, for good: the TCP connection stands, but nothing is sent or answered. */
   blackhole(selector?: ConnectionSelector): number {
     return this.#each(selector, (session) => session.goMute());
   }
 
-  /** The closing handshake, with a code that may be sent (1000–1014 without 1004–1006, 3000–4999) and at most 123 bytes of reason. */
+  /** Starts the closing handshake. `code`: 1000–1014 except 1004–1006, or 3000–4999; `reason`: at most 123 bytes. */
   close(code = 1000, reason = '', selector?: ConnectionSelector): number {
     checkCloseCode('code', code);
     checkCloseReason('reason', reason);
     return this.#each(selector, (session) => session.close(code, reason));
   }
 
-  /** Flips bits in this part of the frames of ticks, 0 to 1. Connections to come are meant too, unless chosen by id. */
+  /** Flips bits in this part of the tick frames, 0 to 1. Includes future connections, unless chosen by id. */
   corrupt(part = 1, selector?: ConnectionSelector): void {
     checkPart('part', part);
     this.#core.damage({ corrupt: part }, selector);
   }
 
-  /** Cuts this part of the frames of ticks short, 0 to 1. Connections to come are meant too, unless chosen by id. */
+  /** Cuts this part of the tick frames short, 0 to 1. Includes future connections, unless chosen by id. */
   truncate(part = 1, selector?: ConnectionSelector): void {
     checkPart('part', part);
     this.#core.damage({ truncate: part }, selector);
   }
 
-  /** Each message comes as so many WebSocket fragments, 1 for whole. Connections to come are meant too, unless chosen by id. */
+  /** Sends each message as this many WebSocket fragments. Includes future connections, unless chosen by id. */
   fragment(fragments = 3, selector?: ConnectionSelector): void {
     checkCount('fragments', fragments);
     this.#core.damage({ fragments }, selector);
   }
 
-  /** Everything reaches the client so many milliseconds late, in order. Connections to come are meant too, unless chosen by id. */
+  /** Delays everything sent to the client by `delayMs`, in order. Includes future connections, unless chosen by id. */
   lag(delayMs: number, selector?: ConnectionSelector): void {
     checkDelay('delayMs', delayMs, false);
     this.#core.damage({ delayMs }, selector);
   }
 
-  // What goes wrong on the way in.
+  // Faults of handshakes.
 
-  /** The next `count` handshakes, of any key or of this one, are answered with this HTTP status (400 to 599) and this body, by default Kite's own. */
+  /** Answers the next `count` handshakes, of this key or any, with this HTTP status (400–599) and body, or Kite's. */
   refuse(count: number, status: number, apiKey?: string, body?: string): void {
     checkCount('count', count, true);
     checkStatus('status', status);
     this.#core.admission.refuse(count, status, apiKey, body);
   }
 
-  /** Handshakes are answered after so many milliseconds; `Infinity`: never. */
+  /** Delays the answer to every handshake by this many milliseconds; `Infinity`: no answer. */
   slowHandshake(delayMs: number): void {
     checkDelay('delayMs', delayMs, true);
     this.#core.admission.delayMs = delayMs;
   }
 
-  /** Six in the morning: no token that was good so far is good for another connect, of one key or of all. Open connections stream on. */
+  /** Six in the morning: present tokens, of one key or all, no longer connect. Open connections stream on. */
   expireTokens(apiKey?: string): void {
     this.#core.admission.accounts.expire(apiKey);
   }
 
-  /** Nine in the morning: from now on this key needs this token. */
+  /** Nine in the morning: from now on this key connects only with this token. */
   setAccessToken(apiKey: string, accessToken: string): void {
     checkArgument(apiKey !== '', 'apiKey', apiKey, 'a non-empty string');
     checkArgument(accessToken !== '', 'accessToken', accessToken, 'a non-empty string');
     this.#core.admission.accounts.setToken(apiKey, accessToken);
   }
 
-  /** The server is down: every connection is reset and connects are refused, until {@link resume}. The market goes on. */
+  /** Takes the server down until {@link resume}: resets every connection and refuses connects. The market goes on. */
   async pause(): Promise<void> {
     this.drop();
     await this.#edge.close();
   }
 
-  /** Undoes {@link stall} for the selected connections; without a selector {@link pause} as well, on the same port. */
+  /** Undoes {@link stall} for the selected connections; without a selector also {@link pause}, on the same port. */
   async resume(selector?: ConnectionSelector): Promise<void> {
     if (this.#stopped) throw new KiteError('KITE_SIMULATOR_STOPPED', 'the simulator was stopped');
     this.#each(selector, (session) => (session.stalled = false));
     if (selector === undefined) await this.#edge.listen();
   }
 
-  /** Takes back corrupt, truncate, fragment, lag, refuse and slowHandshake. */
+  /** Undoes corrupt, truncate, fragment, lag, refuse and slowHandshake. */
   heal(): void {
     this.#core.heal();
   }

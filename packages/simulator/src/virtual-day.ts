@@ -22,30 +22,30 @@ import { checkedTimeOfDay, clockTime, FLUSH, timeOfDay } from './virtual/trading
 import type { VirtualTransport } from './virtual/transport.js';
 import { VirtualWorkers } from './virtual/worker-host.js';
 
-/** A condition or a promise is waited for at least this long, also when the day is over. */
+/** A condition or a promise gets at least this long, even when the day is over. */
 const LEAST_WAIT_MS = 3_600_000;
-/** Where a manager looks for a place to run its I/O worker. */
+/** The key under which a manager looks for a place to run its I/O worker. */
 const IO_WORKER = Symbol.for('@kite/io-worker');
 
-/** What makes a ticker or a manager a part of the day: spread it into its options. */
+/** Makes a ticker or a manager part of the day: spread it into its options. */
 export interface VirtualDayOptions {
-  /** The time of the client's machine, with the timers of its main thread. */
+  /** The client machine's time, with the timers of its main thread. */
   readonly clock: Clock;
-  /** The client's chance. */
+  /** The client's random numbers. */
   readonly random: RandomSource;
   /** The sockets of the main thread. */
   readonly transport: VirtualTransport;
-  /** Where the simulated server is. */
+  /** The address of the simulated server. */
   readonly url: string;
 }
 
-/** What waits to happen. After a client's own `stop()`, the first three are 0. */
+/** Pending work. After the client's own `stop()`, the first three are 0. */
 export interface PendingWork {
-  /** Timers of the client, its workers' included. */
+  /** The client's timers, including its workers'. */
   readonly timers: number;
-  /** Sockets of the client that have not ended. */
+  /** The client's sockets that have not ended. */
   readonly sockets: number;
-  /** Workers of the client that have not ended. */
+  /** The client's workers that have not ended. */
   readonly workers: number;
   /** Events of the server, the network and the fault plan. */
   readonly outside: number;
@@ -53,11 +53,11 @@ export interface PendingWork {
 
 /** The record of a day. */
 export interface DayTrace {
-  /** 16 hexadecimal digits over all that has happened so far. Equal hashes are equal days. */
+  /** A hash of everything so far, 16 hexadecimal digits. Equal hashes are equal days. */
   readonly hash: string;
-  /** How many events those were. */
+  /** How many events it covers. */
   readonly entries: number;
-  /** A line for each event, where `traceLines` is set. */
+  /** A line for each event, if `traceLines` is set. */
   readonly lines: readonly string[];
 }
 
@@ -107,7 +107,7 @@ export class VirtualDay implements AsyncDisposable {
     const plan = planOf(day, core.catalogue.list);
     const network = { ...day.network, ...plan.network };
     const net = new Network({ scheduler, outside, trace, seed, options: network });
-    // Connections are counted for each host and key in the whole process: days of other seeds are other hosts.
+    // Connections are counted per host and key in the whole process, so each seed gets its own host.
     const edge = new MemoryEdge(core, net, `kite-${seed}.simulated`);
     const random = streamOf(seed, 'client');
     this.plan = plan;
@@ -136,12 +136,12 @@ export class VirtualDay implements AsyncDisposable {
     return this.startsAt + this.#scheduler.time;
   }
 
-  /** The record of all that has happened. */
+  /** The record of everything so far. */
   get trace(): DayTrace {
     return this.#trace;
   }
 
-  /** What waits to happen. */
+  /** Pending work. */
   get pending(): PendingWork {
     const { alive } = this.#workers;
     return {
@@ -152,21 +152,21 @@ export class VirtualDay implements AsyncDisposable {
     };
   }
 
-  /** Lets this many milliseconds pass. */
+  /** Runs the day for this many milliseconds. */
   async run(ms: number): Promise<void> {
     checkDelay('ms', ms, false);
     await this.#run(this.#scheduler.time + ms, () => false);
   }
 
   /**
-   * Lets time pass until a time: Unix milliseconds, or `'10:30'` of this day in India. One that has passed is now.
+   * Runs the day until a time: Unix milliseconds, or `'10:30'` of this day in India. A past time means now.
    */
   runUntil(time: number | string): Promise<void>;
-  /** Lets time pass until the promise settles, and gives its value. @throws KiteError `KITE_SIMULATOR_DAY_OVER` where the day ends before that */
+  /** Runs the day until the promise settles. @throws KiteError `KITE_SIMULATOR_DAY_OVER` if the day ends before that */
   runUntil<T>(promise: Promise<T>): Promise<T>;
   /**
-   * Lets time pass until the condition holds, or this long at most: to the end of the day and an hour at least, unless
-   * `withinMs` is given. It is looked at after each event.
+   * Runs the day until the condition holds, `withinMs` at most. Default: to the end of the day, but at least an hour.
+   * The condition is checked after each event.
    *
    * @returns whether it holds
    */
@@ -183,13 +183,13 @@ export class VirtualDay implements AsyncDisposable {
     return undefined;
   }
 
-  /** From now on the client's main thread does nothing for this long; its I/O workers go on. */
+  /** Blocks the client's main thread for this long; its I/O workers go on. */
   blockMainFor(ms: number): void {
     this.inject({ kind: 'block-main', forMs: ms });
   }
 
   /**
-   * Does now what a fault plan does at its time.
+   * Applies a fault now.
    *
    * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
    */
@@ -199,21 +199,21 @@ export class VirtualDay implements AsyncDisposable {
     this.#inject(action);
   }
 
-  /** The newest access token of a key: what a program gets when it logs in. The server takes any token of a key until it has given one out. */
+  /** A key's newest access token, as from a login. The server takes any token of a key until it has given one out. */
   accessTokenOf(apiKey: string): string {
     return this.#tokens.get(apiKey);
   }
 
   /**
-   * Calls the listener, in the client's main thread, whenever the program has logged in: after a `login` of the fault plan,
-   * or at 08:30. The returned function takes it away again. A function given as `accessToken` needs only {@link accessTokenOf}.
+   * Calls the listener, in the client's main thread, after each login: a `login` of the fault plan, or at 08:30.
+   * Returns a function that removes it. A function given as `accessToken` needs only {@link accessTokenOf}.
    */
   onLogin(listener: (login: Login) => void): () => void {
     this.#loginListeners.add(listener);
     return () => void this.#loginListeners.delete(listener);
   }
 
-  /** Ends the day: the server stops, and nothing that waits will happen. Idempotent. */
+  /** Ends the day: the server stops and pending work is dropped. Idempotent. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -285,7 +285,7 @@ export class VirtualDay implements AsyncDisposable {
     this.#core.start();
   }
 
-  /** Tokens end in the early morning, and a program logs in later. */
+  /** Tokens end in the early morning; a program logs in later. */
   #planTokens(from: number): void {
     const [flush, login] = [timeOfDay(FLUSH.tokens)!, timeOfDay(FLUSH.login)!];
     if (from >= flush) return;

@@ -13,10 +13,10 @@ import { refusal, type Verdict } from './server/handshake.js';
 import type { KiteServer } from './server/kite-server.js';
 import type { Peer } from './server/peer.js';
 
-/** Clients send requests of at most 3000 tokens: far below this. */
+/** Far above a request of 3000 tokens, the most that clients send. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
 
-/** Where an edge listens. */
+/** The options of an edge. */
 export interface EdgeOptions {
   readonly host: string;
   readonly port: number;
@@ -34,7 +34,7 @@ export class WebSocketEdge implements Edge {
     perMessageDeflate: false,
     maxPayload: MAX_REQUEST_BYTES,
   });
-  /** Every TCP connection, those whose handshakes, TLS or WebSocket, are still undecided included. */
+  /** Every TCP connection, including those still in a TLS or WebSocket handshake. */
   readonly #sockets = new Set<Duplex>();
   #port: number;
 
@@ -60,7 +60,7 @@ export class WebSocketEdge implements Edge {
     this.#http.on('connection', (socket: Socket) => this.#track(socket));
   }
 
-  /** With a `/` at the end, as the real one. */
+  /** Ends with `/`, like the real one. */
   get url(): string {
     const { host, tls } = this.#options;
     return `${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${this.#port}/`;
@@ -70,7 +70,7 @@ export class WebSocketEdge implements Edge {
     return this.url.replace(/^ws(.*)\/$/u, 'http$1');
   }
 
-  /** Listens: the first time on the port that was asked for, later on the same one again. @throws KiteError `KITE_SIMULATOR_LISTEN_FAILED` */
+  /** Listens on the requested port, later on the same one again. @throws KiteError `KITE_SIMULATOR_LISTEN_FAILED` */
   async listen(): Promise<void> {
     if (this.#http.listening) return;
     try {
@@ -97,7 +97,7 @@ export class WebSocketEdge implements Edge {
   #track(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // Resets by the other side are everyday life here; the close that follows says all there is to know.
+    // Resets by the other side are normal here; the close event follows.
     socket.on('error', () => undefined);
   }
 
@@ -147,7 +147,7 @@ class WebSocketPeer implements Peer {
     const websocket = this.#websocket;
     if (websocket.readyState !== websocket.OPEN) return;
     const binary = typeof message !== 'string';
-    // A callback for errors: without one, ws throws or emits them.
+    // Needs a callback: without one, ws throws or emits errors.
     if (fragments <= 1) {
       websocket.send(message, { binary }, ignore);
       return;
@@ -169,13 +169,13 @@ class WebSocketPeer implements Peer {
 
   terminate(): void {
     const socket = this.#socket;
-    // A reset, as when a router forgets a connection. Node cannot reset a TLS socket: it is then just gone.
+    // A reset, as when a router forgets a connection. Node cannot reset a TLS socket: it just goes.
     if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
     else this.#websocket.terminate();
   }
 
   goMute(): void {
-    // What arrives must still be read, or the end of the TCP connection would go unnoticed and its place stay taken.
+    // Keep reading: otherwise the end of the TCP connection goes unnoticed and its place stays taken.
     this.#socket.removeAllListeners('data');
     this.#socket.on('data', ignore);
   }

@@ -3,9 +3,9 @@ import { inChild } from '../harness/child.js';
 import { bytes, count, percent, type Table } from '../report/figure.js';
 import type { BarsJob, BarsSample } from './measure.js';
 
-/** A minute and a half, so that each builder but that of days closes bars. */
+/** A minute and a half, so that every builder except the daily one closes bars. */
 const BUSY: BarsJob = { instruments: 9000, ticksPerSecond: 30_000, seconds: 90, everySeconds: 10 };
-/** From 09:15 to 15:30, with fewer ticks: memory is about instruments and bars. */
+/** From 09:15 to 15:30, with fewer ticks: memory depends on instruments and bars. */
 const DAY: BarsJob = { instruments: 9000, ticksPerSecond: 1000, seconds: 22_500, everySeconds: 3600 };
 
 /** Bars of all instruments of an account, in four intervals at once. */

@@ -2,15 +2,15 @@ import type { FullTick } from '@kite/protocol';
 
 import { tokenOf } from '../frames/frames.js';
 
-/** A market whose instruments trade in turn. It has one tick object for each, so that bars alone are measured. */
+/** A market with instruments that trade in turn. It reuses one tick object for each, so that only bars are measured. */
 export interface Market {
   /** When its day opens: 09:15 in India, Unix milliseconds. */
   readonly open: number;
-  /** The next ticks, all at this time. They are the same objects again and again. */
+  /** The next ticks, all at this time. The objects are reused. */
   ticks(count: number, at: number): readonly FullTick[];
 }
 
-/** Five of seven ticks are trades, the others a change of depth. */
+/** Five of seven ticks are trades, the others depth changes. */
 export function marketOf(instruments: number): Market {
   const all = Array.from({ length: instruments }, (_, n) => fullTick(tokenOf(n)));
   const open = Date.parse('2026-07-14T09:15:00+05:30');

@@ -3,18 +3,18 @@ import { BarBuilder } from '@kite/bars';
 import { startLoadMeter } from '../harness/processor.js';
 import { marketOf } from './market.js';
 
-/** Four builders that are fed for a stretch of the market, which passes as fast as it can. */
+/** Feeds four builders a stretch of the market at full speed. */
 export interface BarsJob {
   readonly instruments: number;
   readonly ticksPerSecond: number;
   readonly seconds: number;
-  /** How often the heap is looked at; and once at the end. */
+  /** How often the heap is measured; also once at the end. */
   readonly everySeconds: number;
 }
 
-/** What it took. */
+/** The cost. */
 export interface BarsSample {
-  /** Of a core, if the ticks came at their pace. */
+  /** Share of a core, if the ticks came at their real pace. */
   readonly load: number;
   readonly bars: number;
   /** Heap in use after a collection, each `everySeconds`, and at the end. */
@@ -32,7 +32,7 @@ export function measureBars(job: BarsJob): BarsSample {
     job,
     INTERVALS.map((interval) => new BarBuilder({ interval })),
   );
-  // What making the ticks took is no part of it.
+  // Excludes the time to create the ticks.
   return { ...both, load: (both.busyMs - market.busyMs) / (job.seconds * 1000) };
 }
 

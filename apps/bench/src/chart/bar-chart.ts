@@ -4,7 +4,7 @@ import { escaped, svg } from './style.js';
 export interface Bar {
   readonly name: string;
   readonly value: number;
-  /** Drawn in the project's colour, and not in the others'. */
+  /** Drawn in the project's colour, not in the others'. */
   readonly isOurs: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface BarChart {
   readonly title: string;
   readonly subtitle: string;
   readonly unit: string;
-  /** Ratios over several powers of ten are told apart on no other scale. */
+  /** Use it for ratios over several powers of ten: no other scale shows them all. */
   readonly isLogarithmic: boolean;
   readonly bars: readonly Bar[];
 }
@@ -27,10 +27,10 @@ const BAR_HEIGHT = 16;
 const TITLE_HEIGHT = 54;
 const GAP = 28;
 const FULL_LENGTH = WIDTH - 2 * MARGIN - LABEL_WIDTH - VALUE_WIDTH;
-/** What is nearly nothing is still seen. */
+/** Keeps tiny bars visible. */
 const SHORTEST = 2;
 
-/** Charts one under the other, as one SVG document. */
+/** Stacks charts in one SVG document. */
 export function barChart(charts: readonly BarChart[]): string {
   let top = MARGIN;
   const parts = charts.map((one) => {
@@ -70,7 +70,7 @@ function scale({ bars, isLogarithmic }: BarChart): (value: number) => number {
   const values = bars.map(({ value }) => value).filter((value) => value > 0);
   const highest = Math.max(...values);
   if (!isLogarithmic) return (value) => Math.max(SHORTEST, (value / highest) * FULL_LENGTH);
-  // From half of the lowest, so that the lowest has a bar too.
+  // Start at half of the lowest, so that the lowest has a bar too.
   const lowest = Math.min(...values) / 2;
   return (value) =>
     value <= lowest

@@ -68,7 +68,7 @@ const SUBTITLES: Partial<Record<Figure['unit'], string>> = {
   ms: 'milliseconds, logarithmic: shorter is better',
 };
 
-/** One column of one table as bars: none where the report does not have it. */
+/** One column of one table as bars; none if the report lacks it. */
 function fromTable(
   report: Report,
   group: string,
@@ -90,7 +90,7 @@ function bar(row: Row, table: Table, column: string): Bar[] {
   const cell = row.cells[table.columns.indexOf(column)];
   if (cell === null || cell === undefined || typeof cell === 'string' || cell.values.length === 0) return [];
   const isOurs = !/official|bare|crate|kiteconnect|kiteticker/.test(row.name);
-  // The crate's name and what it is used for have no room beside a bar.
+  // The crate's name and its use do not fit beside a bar.
   const name = row.name.replace(/^kiteticker-async-manager .*, /, 'the crate, ');
   return [{ name, value: median(cell.values), isOurs }];
 }

@@ -27,7 +27,7 @@ const PLOT_WIDTH = WIDTH - LEFT - MARGIN;
 const CHART_HEIGHT = TITLE_HEIGHT + PLOT_HEIGHT + AXIS_HEIGHT;
 const COLOURS = ['first', 'second'] as const;
 
-/** Charts one under the other over the same time, as one SVG document. */
+/** Stacks charts over the same time in one SVG document. */
 export function lineChart(minutes: readonly number[], charts: readonly LineChart[]): string {
   const parts = charts.map((chart, index) => drawn(chart, minutes, MARGIN + index * (CHART_HEIGHT + GAP)));
   const height = 2 * MARGIN + charts.length * (CHART_HEIGHT + GAP) - GAP;

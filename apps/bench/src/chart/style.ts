@@ -33,7 +33,7 @@ export function svg(width: number, height: number, title: string, parts: readonl
   ].join('\n');
 }
 
-/** Text that stands for itself in a document. */
+/** Text escaped for a document. */
 export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

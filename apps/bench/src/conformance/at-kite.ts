@@ -1,5 +1,5 @@
-// Runs a client that dials wss://ws.kite.trade and nothing else, so that it reaches the server at KITE_URL: its name leads to
-// this process, which does the TLS and passes the bytes on. `at-kite.js <command…>`
+// Runs a client that only dials wss://ws.kite.trade, so that it reaches the server at KITE_URL: that name leads to this
+// process, which handles TLS and passes the bytes on. `at-kite.js <command…>`
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
@@ -9,7 +9,7 @@ import { env } from './environment.js';
 
 const server = new URL(env('KITE_URL'));
 const port = Number(server.port);
-// The suite runs two clients at a time, each with a server of its own: so each has an address of its own here.
+// The suite runs two clients at a time, each with its own server, so each gets its own address here.
 const host = await KiteHost.create(`127.1.${port >> 8}.${port & 0xff}`);
 const { address, key, cert } = host.identity;
 const relay = createServer({ key, cert }, (client) => {
@@ -24,7 +24,7 @@ await new Promise<void>((resolve, reject) => {
 });
 
 const [program, ...args] = host.command(process.argv.slice(2));
-// By pipes of its own: those of a Node process may be set not to block, and then a client that writes much fails.
+// Own pipes: a Node process's pipes may be non-blocking, and then a client that writes much fails.
 const child = spawn(program!, args, {
   stdio: ['ignore', 'pipe', 'pipe'],
   env: { ...process.env, ...host.env },
@@ -37,7 +37,7 @@ child.once('close', (code) => {
   process.exit(code ?? 1);
 });
 
-/** A socket that breaks takes the other with it. */
+/** When one socket breaks, the other is closed. */
 function endTogether(one: Socket, other: Socket): void {
   one.on('error', () => other.destroy());
   one.on('close', () => other.destroy());

@@ -6,12 +6,12 @@ import { KiteHost } from '../native/kite-host.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** A client and what is known of it. */
+/** A client and its known failures. */
 export interface Client {
   readonly name: string;
-  /** The facts that it fails: more or fewer are news. */
+  /** The facts that it fails: more or fewer fail the run. */
   readonly fails: readonly number[];
-  /** @returns its command @throws where its language or its registry cannot be had */
+  /** @returns its command @throws if its language or registry is not available */
   prepare(): Promise<readonly string[]>;
 }
 
@@ -36,7 +36,7 @@ function native(client: NativeClient, fails: readonly number[]): Client {
     async prepare() {
       const command = (await client.build())('conformance');
       if (!client.dialsKite) return command;
-      // Why it cannot be run here is said before the suite says that it never came.
+      // Print the reason before the suite reports that the client never came.
       using _host = await KiteHost.create();
       return [process.execPath, path.join(here, 'at-kite.js'), ...command];
     },

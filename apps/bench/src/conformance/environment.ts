@@ -1,4 +1,4 @@
-/** A variable that the suite sets. @throws Error where it is missing */
+/** A variable that the suite sets. @throws Error if it is missing */
 export function env(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: the suite sets it`);

@@ -3,7 +3,7 @@ import { KiteTicker } from 'kiteconnect';
 
 import { env, print, subscriptions } from './environment.js';
 
-/** What its declarations leave out or want to be a class's. */
+/** Members that its declarations omit or declare on a class. */
 interface Official {
   on(event: string, listener: (value: never) => void): void;
   connect(): void;

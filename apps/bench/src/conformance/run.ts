@@ -1,6 +1,6 @@
-// `npm run conformance`: our client and the official ones through the suite of the simulator. Exit code 1 where a client fails
-// other facts than it is known to fail. A client whose language cannot be had is left out, and named. With words, only the clients
-// that have one of them in their name.
+// `npm run conformance`: our client and the official ones through the simulator's suite. The exit code is 1 if a
+// client's failures differ from its known ones. A client without its language here is skipped and named. With words as
+// arguments, runs only the clients with one of them in their name.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

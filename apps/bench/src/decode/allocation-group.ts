@@ -4,7 +4,7 @@ import { bytes, nanoseconds, type Table, type Target } from '../report/figure.js
 import { startVariant } from './compare.js';
 import { type Reading, type Variant, VARIANTS } from './variants.js';
 
-/** V8 decides anew in each process what it inlines. A few processes would not show how often it decides otherwise. */
+/** V8 decides in each process what it inlines. A few processes would not show how often the decision differs. */
 const PROCESSES = 20;
 
 /** One kind of frame, read in one way. */
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'ltp, heavy 10', shape: 'ltp', reading: 'heavy', size: 10 },
 ];
 
-/** Those that make no object: their time shows, too, what V8 has inlined in a process. */
+/** The variants that make no object: their time also shows what V8 inlined in a process. */
 const CURSORS: readonly Variant[] = ['FrameCursor', 'FrameCursor, loaded'];
 
 /** What one process measures. */
@@ -33,7 +33,7 @@ interface Sample {
   readonly ns: number;
 }
 
-/** Heap bytes a tick, each figure from 20 processes that measure nothing else; and of the cursors the time. */
+/** Heap bytes a tick, each figure from 20 processes that measure nothing else; for the cursors also the time. */
 export async function allocationGroup({ note }: Settings): Promise<Table[]> {
   const variants = Object.keys(VARIANTS) as Variant[];
   const measured = new Map(variants.map((variant) => [variant, COLUMNS.map((): Sample[] => [])]));

@@ -6,7 +6,7 @@ import { type Frames, makeFrames, SHAPES } from '../frames/frames.js';
 import { type OfficialTick, parseBinary } from './official.js';
 import { type Pass, READINGS, VARIANTS } from './variants.js';
 
-/** Every variant that makes ticks, tick by tick, against the official client, before anything is timed. */
+/** Compares every variant that makes ticks with the official client, tick by tick, before anything is timed. */
 export function checkOutputs(): void {
   const decoder = new FrameDecoder();
   for (const shape of SHAPES) {
@@ -22,7 +22,7 @@ export function checkOutputs(): void {
   }
 }
 
-/** Every variant, by the sum of what it reads: those that make no ticks included. */
+/** Compares all variants by the sum of what they read, including those that make no ticks. */
 function checkSums(frames: Frames): void {
   for (const reading of READINGS) {
     const expected = sumOf(VARIANTS.official[reading], frames);

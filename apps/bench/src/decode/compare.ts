@@ -4,7 +4,7 @@ import { median } from '../harness/statistics.js';
 import type { DecodeQuestion } from './measure.js';
 import { type Reading, READINGS, type Variant } from './variants.js';
 
-/** What a variant's process and the official decoder's, by turns, gave for one size of frame and one reading. */
+/** Results of a variant's process and the official decoder's, in turn, for one frame size and one reading. */
 export interface DecodeSample {
   readonly size: number;
   readonly reading: Reading;
@@ -19,8 +19,8 @@ export interface DecodeSample {
 const ROUNDS = 5;
 
 /**
- * Fresh processes, one for each variant and one for the official decoder: each has its own optimiser, heap and garbage. They
- * decode by turns, so that whatever else the machine does falls on all alike.
+ * Fresh processes, one for each variant and one for the official decoder: each has its own optimiser, heap and garbage.
+ * They take turns, so that other load on the machine affects all alike.
  */
 export async function compareAll(
   shape: Shape,
@@ -57,7 +57,7 @@ export async function compareAll(
   return samples;
 }
 
-/** A process that decodes in one way, and in no other. */
+/** A process that decodes in one way only. */
 export function startVariant(shape: Shape, variant: Variant): Promise<Remote<DecodeQuestion>> {
   return startRemote('decode-variant', { shape, variant }, { flags: ['--expose-gc'] });
 }

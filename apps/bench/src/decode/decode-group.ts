@@ -9,7 +9,7 @@ const OURS = Object.keys(VARIANTS).filter((variant) => variant !== 'official') a
 const SIZES = [1, 10, 100, 500];
 const COLUMNS = READINGS.flatMap((reading) => SIZES.map((size) => ({ reading, size })));
 
-/** Decoding alone, against the official client's decoder: speed, and what collecting the garbage costs. */
+/** Only decoding, against the official client's decoder: speed, and the cost of collecting garbage. */
 export async function decodeGroup({ restarts, note }: Settings): Promise<Table[]> {
   checkOutputs();
   note('outputs of all variants are equal to the official client’s');
@@ -21,7 +21,7 @@ export async function decodeGroup({ restarts, note }: Settings): Promise<Table[]
   return tables;
 }
 
-/** Of each variant, what its processes measured. */
+/** For each variant, what its processes measured. */
 type Samples = ReadonlyMap<Variant, readonly DecodeSample[]>;
 
 async function measured(shape: Shape, restarts: number, note: Settings['note']): Promise<Samples> {

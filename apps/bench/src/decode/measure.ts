@@ -12,8 +12,8 @@ export interface DecodeJob {
 }
 
 /**
- * What it is asked: to get ready for frames of a size, for the nanoseconds of a tick as they pass or as its processor works, for
- * its heap bytes, and for the garbage collector's share of the time.
+ * The requests: prepare for a frame size; nanoseconds a tick, elapsed or CPU; heap bytes; and the garbage collector's
+ * share of the time.
  */
 export type DecodeQuestion =
   | { readonly what: 'prepare'; readonly size: number; readonly reading: Reading }
@@ -26,16 +26,16 @@ const TICKS = 500;
 const SAMPLE_MS = 40;
 const LONGEST_SAMPLE_MS = 400;
 /**
- * What a sample leaves to be collected, if that takes no longer than the longest: V8's young generation of 16 MB a dozen
- * times. The official decoder fills it in some 40 ms, and the collector frees its buffers later, on other threads: a shorter
- * sample would decode without paying for it, and free while others have their turn.
+ * The garbage that a sample should leave, within the longest time: V8's young generation of 16 MB a dozen times. The
+ * official decoder fills it in about 40 ms, and the collector frees its buffers later, on other threads. A shorter
+ * sample would not pay for that, and would free the buffers during other turns.
  */
 const SAMPLE_GARBAGE = 12 * 16 * 2 ** 20;
-/** The optimiser compiles in the background, on cores that others use too: the first reading of a process needs the most. */
+/** The optimiser compiles in the background, on shared cores: the first reading of a process needs the most time. */
 const FIRST_WARM_UP_MS = 300;
 const WARM_UP_MS = 80;
 
-/** Measures one variant, and nothing else in this process: nobody's garbage but its own. Needs `--expose-gc`. */
+/** Measures one variant and nothing else in this process, so all garbage is its own. Needs `--expose-gc`. */
 export function answerFor({ shape, variant }: DecodeJob): {
   answer: (question: DecodeQuestion) => unknown;
 } {
@@ -70,7 +70,7 @@ interface Prepared {
   readonly repeat: number;
 }
 
-/** Runs until the optimiser has had its time, and finds how many passes make one sample: by the last batch, the warmest. */
+/** Runs until the optimiser has settled, and finds the passes for one sample from the last batch, the warmest. */
 function prepare(pass: Pass, frames: Frames, warmUpMs: number): Prepared {
   let msAPass = 0;
   for (let batch = 1, ms = 0; ms < warmUpMs; batch *= 2) {
@@ -87,7 +87,7 @@ function nsPerTick({ pass, frames, repeat }: Prepared): number {
   return (run(pass, frames, repeat) * 1e6) / repeat / frames.ticks;
 }
 
-/** All threads' time: what waits for a core that others use does not count. */
+/** CPU time of all threads: waiting for a busy core does not count. */
 function processorNsPerTick({ pass, frames, repeat }: Prepared): number {
   const start = process.cpuUsage();
   run(pass, frames, repeat);
@@ -100,7 +100,7 @@ async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) collectedMs += entry.duration;
   });
-  // What is reported late is of before.
+  // Late reports belong to the time before.
   await turn();
   observer.observe({ entryTypes: ['gc'] });
   const ms = run(pass, frames, repeat);
@@ -112,12 +112,12 @@ async function collecting({ pass, frames, repeat }: Prepared): Promise<number> {
 
 const SUM = new Float64Array(1);
 
-/** Milliseconds that pass: what the thread that decodes waits for, its collector's pauses included. */
+/** Elapsed milliseconds on the decoding thread, the collector's pauses included. */
 function run(pass: Pass, frames: Frames, repeat: number): number {
   const start = performance.now();
   for (let i = 0; i < repeat; i++) pass(frames, SUM);
   const ms = performance.now() - start;
-  // The checksum escapes, so that the optimiser cannot drop what led to it.
+  // The checksum escapes, so that the optimiser cannot remove the reads.
   if (Number.isNaN(SUM[0])) throw new Error('a variant read what is not there');
   return ms;
 }

@@ -7,15 +7,15 @@ import { bytesPerTick } from './allocation.js';
 import type { Pass } from './variants.js';
 
 /**
- * Heap bytes a tick that the code asks for, before any optimiser takes some away: for a process without one, started with
- * `--jitless --expose-gc`. Every value in the frames is a small whole number, also after the division of its price, and V8
- * keeps those out of the heap. So only objects are counted, and one for each tick, or for each frame, would show.
+ * Heap bytes a tick that the code requests, before an optimiser removes any: for a process without one, started with
+ * `--jitless --expose-gc`. Every value in the frames is a small whole number, even after the price division, and V8
+ * keeps those off the heap. So only objects are counted, and one for each tick, or for each frame, would show.
  */
 export function bytesOfObjects(): Record<string, number> {
   const sum = new Float64Array(1);
   const counted = Object.entries(PASSES).map(([name, { kinds, pass }]) => {
     const frames = inOneChunk(kinds);
-    // The first passes also allocate what the interpreter notes about the code.
+    // The first passes also allocate the interpreter's notes about the code.
     for (let warm = 0; warm < WARM_UP_PASSES; warm++) pass(frames, sum);
     return [name, bytesPerTick(pass, frames, sum)] as const;
   });
@@ -35,9 +35,9 @@ const columns = new TickColumns({ capacity: 64 });
 const lazy = new LazyDecoder();
 const plain = new FrameDecoder();
 
-/** All getters, those that are added later too. */
+/** All getters, including any added later. */
 const CURSOR_FIELDS = gettersOf(cursor) as 'lastPrice'[];
-/** All getters but the two that make an object, as their documentation says. */
+/** All getters except the two that are documented to create an object. */
 const LAZY_FIELDS = [...new Set(lazy.decode(encodeFrame(KINDS)).flatMap(gettersOf))].filter(
   (name) => name !== 'ohlc' && name !== 'depth',
 ) as 'lastPrice'[];
@@ -52,7 +52,7 @@ const PASSES: Record<string, { readonly kinds: readonly Tick[]; readonly pass: P
       }
     },
   },
-  // In full packets alone: what a kind does not have is NaN, which is a number on the heap.
+  // Only in full packets: a field that a kind lacks is NaN, which is a number on the heap.
   'FrameCursor, every field': {
     kinds: FULL,
     pass: ({ slices }) => {
@@ -134,7 +134,7 @@ function gettersOf(object: object): string[] {
   return names;
 }
 
-/** Frames of ten ticks in one chunk, so that its one view is made before anything is counted. */
+/** Frames of ten ticks in one chunk, so that its only view exists before counting starts. */
 function inOneChunk(kinds: readonly Tick[]): Frames {
   const frame = encodeFrame(Array.from({ length: 10 }, (_, index) => kinds[index % kinds.length]!));
   const chunk = new Uint8Array(FRAMES * frame.length);
@@ -145,7 +145,7 @@ function inOneChunk(kinds: readonly Tick[]): Frames {
   return { slices, buffers: [], ticks: FRAMES * 10 };
 }
 
-/** One of each kind, of small whole numbers: prices, changes and milliseconds too. */
+/** One tick of each kind, with small whole numbers, also for prices, changes and milliseconds. */
 function wholeTicks(): Tick[] {
   const ltp = { mode: 'ltp', instrumentToken: 408065, segment: 1, tradable: true, lastPrice: 110 } as const;
   const ohlc = { open: 104, high: 112, low: 98, close: 100 };

@@ -1,6 +1,6 @@
 import { KiteTicker } from 'kiteconnect';
 
-/** A tick as the official JS client gives it, as far as the benchmark reads it. */
+/** The part of the official JS client's tick that the benchmark reads. */
 export interface OfficialTick {
   tradable: boolean;
   mode: string;

@@ -4,13 +4,13 @@ import type { FrameCursor, LazyTick, LoadedTick, TickColumns } from '@kite/raw';
 import type { OfficialTick } from './official.js';
 
 /**
- * Where a pass adds up what it reads. One cell of a typed array: a fraction that is returned from a function which is not
- * inlined would be an object on the heap, and count as the variant's.
+ * The sum of what a pass reads. It is a cell of a typed array: a fraction returned from a function that is not inlined
+ * would be an object on the heap, and would count against the variant.
  */
 export type Sum = Float64Array;
 
-// Every field of a tick, in the form that each variant gives it. Each function adds to the cell once, at its end: field by
-// field, each sum would wait for the one before to come back from memory, for longer than reading the field takes.
+// Reads every field of a tick, in each variant's form. Each function adds to the cell once, at its end. Adding field by
+// field would wait for the previous sum to come back from memory, which takes longer than reading the field.
 
 export function addOfficial(tick: OfficialTick, sum: Sum): void {
   let total = tick.instrument_token + tick.last_price;
@@ -54,9 +54,7 @@ export function addTick(tick: Tick, sum: Sum): void {
   sum[0]! += total;
 }
 
-/**
- * The same of a lazy tick, with depth levels read one by one and `depth` never made.
- */
+/** The same for a lazy tick: reads depth levels one by one and never creates `depth`. */
 export function addByLevel(tick: LazyTick, sum: Sum): void {
   let total = tick.instrumentToken + tick.lastPrice;
   if (tick.mode !== 'ltp') {
@@ -78,8 +76,8 @@ export function addByLevel(tick: LazyTick, sum: Sum): void {
 }
 
 /**
- * As the cursor's documentation says for those who want nothing on the heap: `…Raw` in place of what may be null. In small
- * functions, since the optimiser inlines only so many getters into one, and one that is not inlined makes a number.
+ * Follows the cursor's documentation for zero allocation: `…Raw` in place of fields that may be null. The functions are
+ * small, since the optimiser inlines only so many getters into one, and any other getter boxes its number.
  */
 export function addCursor(tick: FrameCursor, sum: Sum): void {
   sum[0]! += tick.instrumentToken + tick.lastPrice;
@@ -110,7 +108,7 @@ function addInterestOfCursor(tick: FrameCursor, sum: Sum): void {
   sum[0]! += tick.lastTradeTimeRaw + tick.oi + tick.oiDayHigh + tick.oiDayLow;
 }
 
-/** The same of a loaded tick, which has NaN in place of null. */
+/** The same for a loaded tick, which has NaN in place of null. */
 export function addLoaded(tick: LoadedTick, sum: Sum): void {
   sum[0]! += tick.instrumentToken + tick.lastPrice;
   if (tick.mode === 'ltp') return;
@@ -147,7 +145,7 @@ function addLevels(tick: Levels, sum: Sum): void {
   sum[0]! += total;
 }
 
-/** All rows, with the columns at hand, as anyone who scans them does. */
+/** Reads all rows with the columns in local variables, as a real scan does. */
 export function addRows(columns: TickColumns, sum: Sum): void {
   const { rows, packetLength, instrumentToken, lastPrice, open, high, low, close, changePercent } = columns;
   const { lastTradedQuantity, averageTradedPrice, volumeTraded, totalBuyQuantity, totalSellQuantity } =

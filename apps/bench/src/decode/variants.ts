@@ -9,10 +9,10 @@ import { addByLevel, addCursor, addLoaded, addOfficial, addRows, addTick, type S
 export const READINGS = ['light', 'heavy'] as const;
 export type Reading = (typeof READINGS)[number];
 
-/** Decodes and reads all the frames, and adds what it read to a sum: equal for each variant. */
+/** Decodes and reads all frames, and adds what it read to a sum, equal for all variants. */
 export type Pass = (frames: Frames, sum: Sum) => void;
 
-/** The ways to read a frame. Each is run in a process of its own, so none spoils the other's optimised code. */
+/** The ways to read a frame. Each runs in its own process, so none affects another's optimised code. */
 export const VARIANTS = {
   official: {
     light: ({ buffers }, sum) => {

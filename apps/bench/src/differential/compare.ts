@@ -8,10 +8,10 @@ import { randomFrames } from '../frames/random-frames.js';
 import { isSame } from './is-same.js';
 import type { Decoder } from './reading.js';
 
-/** Bytes that are written at once. */
+/** Bytes written at once. */
 const CHUNK_BYTES = 65_536;
 
-/** Puts random frames through a decoder in another process. @returns how often each difference was seen @throws Error where something else differs */
+/** Decodes random frames in another process. @returns the count of each difference @throws Error on any other one */
 export async function compare(
   { reading }: Decoder,
   command: readonly string[],
@@ -19,7 +19,7 @@ export async function compare(
   seed: number,
 ): Promise<ReadonlyMap<string, number>> {
   const [program, ...args] = command;
-  // Times without a zone are printed in that of the machine.
+  // Times without a zone are printed in the machine's zone.
   const child = spawn(program!, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TZ: 'UTC' },
@@ -47,7 +47,7 @@ export async function compare(
     if (count !== frames) throw new Error(`it read ${count} of ${frames} frames`);
   };
   try {
-    // A broken pipe is told by the reader, which knows how far it came.
+    // The reader reports a broken pipe: it knows how far it got.
     await Promise.race([
       failed,
       Promise.all([read(), send(child.stdin, frames, seed).catch(() => undefined)]),
@@ -58,7 +58,7 @@ export async function compare(
   return seen;
 }
 
-/** Each frame after its length. */
+/** Each frame, with its length in front. */
 async function send(to: Writable, frames: number, seed: number): Promise<void> {
   to.on('error', () => undefined);
   let parts: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** Whether two values are equal in every bit, dates by their time. Faster than a test runner's, which is too slow for millions. */
+/** Whether two values are equal in every bit, dates by their time. A test runner's own is too slow for millions. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -1,12 +1,12 @@
 import { priceDivisor, Segment, type Tick } from '@kite/protocol';
 
-/** Notes that a decoder reads otherwise than the protocol says, in the words of its list. */
+/** Records a difference from the protocol, in the words of the decoder's list. */
 export type Note<Difference extends string> = (difference: Difference) => void;
 
-/** A decoder in another language, and all that it reads otherwise than the protocol says. */
+/** A decoder in another language, and all its differences from the protocol. */
 export interface Decoder<Difference extends string = string> {
   readonly differences: readonly Difference[];
-  /** What it makes of the packet of a tick of ours, in its own JSON. */
+  /** How it reads the packet of one of our ticks, in its own JSON. */
   readonly reading: (tick: Tick, note: Note<Difference>) => unknown;
 }
 
@@ -16,7 +16,7 @@ export type DayTick = Exclude<Tick, { mode: 'ltp' }>;
 export const UNSIGNED_PRICES = 'a price below zero is read as unsigned';
 export const TIME_ZERO = 'a time of 0 is 1970';
 
-/** The integer of the wire that a price was made of. */
+/** The wire integer behind a price. */
 export function wirePrice(tick: Tick, price: number): number {
   return Math.round(price * priceDivisor(tick.instrumentToken));
 }
@@ -36,7 +36,7 @@ export function seconds(ms: number | null, note: Note<typeof TIME_ZERO>): number
   return 0;
 }
 
-/** Every price of a tick's depth put through a function. */
+/** Applies a function to every price of a tick's depth. */
 export function depthOf<Price>(
   tick: Extract<Tick, { mode: 'full'; tradable: true }>,
   price: (ours: number) => Price,
@@ -46,7 +46,7 @@ export function depthOf<Price>(
   return { buy: side('buy'), sell: side('sell') };
 }
 
-/** All four put through a function. */
+/** Applies a function to all four. */
 export function ohlcOf<Price>(
   tick: DayTick,
   price: (ours: number) => Price,
@@ -55,7 +55,7 @@ export function ohlcOf<Price>(
   return { open: price(open), high: price(high), low: price(low), close: price(close) };
 }
 
-/** By its segment, and not by its packet. */
+/** By its segment, not by its packet. */
 export function isOfIndex(tick: Tick): boolean {
   return tick.segment === Segment.INDICES;
 }

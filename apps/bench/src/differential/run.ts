@@ -1,6 +1,6 @@
-// `npm run differential`: the decoders of clients in other languages on the same random frames as ours. Exit code 1 where one reads
-// otherwise than its list of differences says, or where a difference of its list is gone. A client whose language cannot be had is
-// left out, and named.
+// `npm run differential`: decoders in other languages on the same random frames as ours. The exit code is 1 if a
+// decoder shows a difference that is not on its list, or if a listed difference is gone. A client without its language
+// here is skipped and named.
 import { Command } from 'commander';
 
 import { CRATE, GO, type NativeClient, PYTHON, reasonOf, RUST } from '../native/clients.js';

@@ -12,7 +12,7 @@ import {
 export const SHAPES = ['full', 'quote', 'index', 'ltp', 'mixed'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** The same frames as a socket's library hands them out, and as the official client takes them. */
+/** The same frames as a socket library delivers them, and as the official client takes them. */
 export interface Frames {
   /** Slices of 64 KiB chunks, as `ws` gives them with `nodebuffer`. */
   readonly slices: readonly Uint8Array[];
@@ -22,10 +22,10 @@ export interface Frames {
 }
 
 const CHUNK_BYTES = 65_536;
-/** What a server's frame header takes between two messages. */
+/** The bytes of a server's frame header between two messages. */
 const HEADER_BYTES = 4;
 
-/** At least `ticks` ticks of so many instruments, in frames of `size` packets, laid one after the other into chunks. */
+/** At least `ticks` ticks of this many instruments, in frames of `size` packets, placed one after another in chunks. */
 export function makeFrames(shape: Shape, size: number, ticks: number, instruments = 3000): Frames {
   const slices: Uint8Array[] = [];
   const buffers: ArrayBuffer[] = [];
@@ -36,7 +36,7 @@ export function makeFrames(shape: Shape, size: number, ticks: number, instrument
       Array.from({ length: size }, (_, index) => tick(shape, (made + index) % instruments)),
     );
     if (at + HEADER_BYTES + frame.length > chunk.length) {
-      // A message that is longer than a chunk is put together in one of its own.
+      // A message longer than a chunk gets its own chunk.
       chunk = Buffer.alloc(Math.max(CHUNK_BYTES, HEADER_BYTES + frame.length));
       at = 0;
     }
@@ -69,12 +69,12 @@ function tick(shape: Shape, n: number): Tick {
   }
 }
 
-/** One instrument in fifty is listed today and has not traded: no close, no times. Any market has some. */
+/** One instrument in fifty was listed today and has not traded: no close, no times. Every market has some. */
 function isNew(n: number): boolean {
   return n % 50 === 7;
 }
 
-/** Values below 2³¹ throughout, where the official client reads correctly too. */
+/** All values are below 2³¹, which the official client also reads correctly. */
 function price(n: number): number {
   return (100_000 + ((n * 7919) % 90_000)) / 100;
 }

@@ -1,6 +1,6 @@
 const LENGTHS = [8, 28, 32, 44, 184] as const;
 const SEGMENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12] as const;
-/** What a field is where it is no random word: the ends of what the wire holds, and what is special. */
+/** Values of a field that are not random: the limits of the wire, and special values. */
 const EDGES = [0, 1, 100, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0xffff_f18c] as const;
 
 /** Endless valid frames of 1 to 3 packets of any values, the same for the same seed. */
@@ -28,7 +28,7 @@ export function* randomFrames(seed: number): Generator<ArrayBuffer, never> {
       at += 2;
       for (let offset = 0; offset < length; offset += 4) view.setUint32(at + offset, word());
       view.setUint8(at + 3, SEGMENTS[next(SEGMENTS.length)]!);
-      // A price that equals its close, which chance would never make.
+      // A price equal to its close, which chance would never produce.
       if (length > 8 && next(16) === 0) view.setUint32(at + 4, view.getUint32(at + (length < 44 ? 20 : 40)));
       at += length;
     }

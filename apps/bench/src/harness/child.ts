@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What a child process is started with besides its job. */
+/** Options of a child process besides its job. */
 export interface ChildOptions {
   /** Flags of Node. */
   flags?: readonly string[];
@@ -11,10 +11,10 @@ export interface ChildOptions {
   onQuestion?: (question: string) => unknown;
 }
 
-/** What a child sends: the answer to what it was asked, or a question of its own. */
+/** A message from a child: an answer, or its own question. */
 export type ChildMessage = { readonly answer: unknown } | { readonly question: string };
 
-/** Runs a job in a process of its own: a fresh optimiser, a fresh heap, and nobody else's garbage. */
+/** Runs a job in its own process: a fresh optimiser, a fresh heap, and no other garbage. */
 export async function inChild<Result>(
   name: string,
   job: unknown,
@@ -50,7 +50,7 @@ export class Remote<Question> {
   }
 }
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export class RemoteServer extends Remote<string> {
   readonly url: string;
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 
 import type { ChildMessage } from './child.js';
 
-/** The other end of `inChild`: does the job that this process was started for, tells the result, and ends. */
+/** The other end of `inChild`: does this process's job, sends the result and exits. */
 export async function answer(work: (job: never) => unknown): Promise<void> {
   const result = await work(jobOfThisProcess() as never);
-  // The official client keeps timers and sockets that cannot be ended from outside.
+  // The official client keeps timers and sockets that cannot be closed from outside.
   tell({ answer: result }, () => process.exit());
 }
 

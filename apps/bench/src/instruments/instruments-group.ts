@@ -11,7 +11,7 @@ const ROUNDS = 5;
 
 /** What the processes of one parser measured. */
 interface ParserSamples {
-  /** Of papaparse's time in the same round. */
+  /** Share of papaparse's time in the same round. */
   readonly shares: number[];
   readonly times: number[];
   readonly bytes: number[];

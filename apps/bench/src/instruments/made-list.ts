@@ -40,7 +40,7 @@ const INDEX_OPTIONS: readonly [
   ['CRUDEOIL', MCX, 5900, 50, 60, 6],
 ];
 
-/** Chance from a seed: a linear congruence, which is enough to make up names. */
+/** Random numbers from a seed: a linear congruence, good enough for made-up names. */
 class Chance {
   #state: number;
 
@@ -58,7 +58,7 @@ class Chance {
   }
 }
 
-/** A made-up list with the shape of Kite's: its size, its mixture, its symbols' forms. The same for the same seed. */
+/** A made-up list like Kite's in size, mixture and symbol forms. The same for the same seed. */
 export function madeList(seed = 1, rows = ROWS): string {
   const chance = new Chance(seed);
   const lines = [COLUMNS];
@@ -101,7 +101,7 @@ function addDerivatives(
 ): void {
   const exchange = segment === NFO ? 'NFO' : segment === BFO ? 'BFO' : 'MCX';
   for (let index = 0; index < expiries; index++) {
-    // Tuesdays, of which the first ones are a week apart and the others a month.
+    // Tuesdays: the first ones a week apart, the others a month.
     const weeks = expiries > 3 && index < 5 ? index : index * 4;
     const date = new Date(Date.UTC(2026, 11, 1 + 7 * weeks));
     const expiry = date.toISOString().slice(0, 10);
@@ -145,7 +145,7 @@ function share(chance: Chance): { symbol: string; name: string; price: number } 
   return { symbol: word, name: `${word} ${chance.of(TRADES)}`, price: 100 + chance.below(4000) };
 }
 
-/** As Kite has names: in quotes, with each quote inside twice. */
+/** A name as Kite writes it: in quotes, with inner quotes doubled. */
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

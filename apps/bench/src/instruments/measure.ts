@@ -6,12 +6,12 @@ import { madeList } from './made-list.js';
 import { type ParserName, PARSERS } from './parsers.js';
 import { queriesOf } from './queries.js';
 
-/** What a process is asked. */
+/** The request to a process. */
 export type ListQuestion = 'parse' | 'memory' | 'search';
 
-/** How much processor time queries took: what other programs take of a busy machine does not count. */
+/** CPU time of queries, so that other programs on a busy machine do not count. */
 export interface SearchSample {
-  /** Of the first one, which makes the index; in ms. */
+  /** The first query, which builds the index; in ms. */
   readonly first: number;
   readonly median: number;
   readonly p99: number;
@@ -19,7 +19,7 @@ export interface SearchSample {
 
 const ROUNDS = 5;
 
-/** A process that reads the list in one way, and in no other. */
+/** A process that reads the list in one way only. */
 export function answerForList({ parser }: { parser: ParserName }): {
   answer: (question: ListQuestion) => unknown;
 } {
@@ -58,7 +58,7 @@ async function bytesKept(make: () => { readonly rows: number }): Promise<number>
   return bytes;
 }
 
-/** Memory of arrays is given back some time after their collection. */
+/** Array memory is released some time after its collection. */
 async function used(): Promise<number> {
   for (let pass = 0; pass < 4; pass++) {
     globalThis.gc!();
@@ -72,7 +72,7 @@ function searchTimes(csv: string): SearchSample {
   const list = Instruments.parse(csv);
   const first = processorTimeOf(() => list.search('nifty'));
   const queries = queriesOf(list);
-  // Each query's median of several rounds: a collection of garbage that happens to fall into one says nothing about it.
+  // Each query's median over several rounds: one garbage collection must not distort it.
   const rounds = Array.from({ length: ROUNDS }, () =>
     queries.map((query) => processorTimeOf(() => list.search(query))),
   );

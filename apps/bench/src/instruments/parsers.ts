@@ -2,7 +2,7 @@ import { parse as csvParse } from 'csv-parse/sync';
 import papaparse from 'papaparse';
 import { Instruments } from '@kite/instruments';
 
-/** What a parser makes of a list: how many rows, and the row of a token, as the other parsers would have it. */
+/** A parser's result: the number of rows, and the row of a token in a form common to all parsers. */
 interface ParsedList {
   readonly rows: number;
   name(token: number): string | undefined;

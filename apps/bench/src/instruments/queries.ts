@@ -3,7 +3,7 @@ import type { Instruments } from '@kite/instruments';
 /** How many queries there are. */
 const QUERIES = 1000;
 
-/** What people type into a search, made from a list: always the same for the same list. */
+/** Searches that people type, made from a list: the same for the same list. */
 export function queriesOf(list: Instruments): string[] {
   const instruments = [...list];
   const queries: string[] = [];

@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A first build in Rust fetches and compiles some two hundred crates. */
+/** A first Rust build fetches and compiles about two hundred crates. */
 const BUILD_TIMEOUT_MS = 1_200_000;
 
-/** The command of one of the programs of a client, such as `peer`. */
+/** The command for a client's program, such as `peer`. */
 export type CommandOf = (program: string) => readonly string[];
 
-/** All have the name of their program as their first argument. */
+/** All take the program's name as first argument. */
 function oneBinary(file: string): CommandOf {
   return (program) => [file, program];
 }
@@ -41,7 +41,7 @@ export async function buildJava(): Promise<CommandOf> {
   const goals = ['-q', '-B', `-Dbench.builds=${builds}`, 'compile', 'dependency:copy-dependencies'];
   const maven = (...flags: string[]): Promise<unknown> =>
     run('mvn', [...flags, ...goals, `-DoutputDirectory=${jars}`], { cwd: source, timeout: BUILD_TIMEOUT_MS });
-  // What an earlier run has fetched is enough, and asking whether it is takes half a minute.
+  // An earlier fetch is enough, and checking it takes half a minute.
   await maven('--offline').catch(() => maven());
   return (program) => ['java', '-cp', [classes, path.join(jars, '*')].join(path.delimiter), 'Main', program];
 }
@@ -57,7 +57,7 @@ export async function buildPython(): Promise<CommandOf> {
   return (program) => [python, path.join(source, `${program}.py`)];
 }
 
-/** Where a language's sources are, and where what is made of them goes: outside of `dist`, which Nx keeps copies of. */
+/** The folders of a language's sources and build output: outside `dist`, which Nx copies into its cache. */
 function places(language: string): { source: string; builds: string } {
   const root = packageRoot();
   const builds = path.join(root, '.cache', 'native', language);
@@ -65,7 +65,7 @@ function places(language: string): { source: string; builds: string } {
   return { source: path.join(root, 'native', language), builds };
 }
 
-/** The folder of this package, from its sources and from its bundles alike. */
+/** The folder of this package, for sources and bundles alike. */
 function packageRoot(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);

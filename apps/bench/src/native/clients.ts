@@ -1,11 +1,11 @@
 import { buildGo, buildJava, buildPython, buildRust, type CommandOf } from './build.js';
 
-/** A client in another language, with the programs that this bench has for it. */
+/** A client in another language, with this bench's programs for it. */
 export interface NativeClient {
   readonly name: string;
-  /** Whether it dials wss://ws.kite.trade, whatever URL it is told. */
+  /** Whether it always dials wss://ws.kite.trade. */
   readonly dialsKite: boolean;
-  /** @throws where the language or its registry cannot be had */
+  /** @throws if the language or its registry is not available */
   build(): Promise<CommandOf>;
 }
 
@@ -38,7 +38,7 @@ export interface Built {
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Builds clients one after the other. One that cannot be had keeps nobody from the others. */
+/** Builds clients one after another. A failure does not stop the others. */
 export async function buildAll(
   clients: readonly NativeClient[],
   note: (text: string) => void,
@@ -56,7 +56,7 @@ export async function buildAll(
   return { commands, missing };
 }
 
-/** What went wrong in one line: the last one that a program wrote to stderr, or else the first of the message. */
+/** The error in one line: the last line on stderr, else the first line of the message. */
 export function reasonOf(error: unknown): string {
   const { stderr = '' } = error as { stderr?: string };
   const written = stderr.trim().split('\n').at(-1);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export const KITE_HOST = 'ws.kite.trade';
-/** wss://ws.kite.trade has no other. */
+/** The only port of wss://ws.kite.trade. */
 export const KITE_PORT = 443;
 
 /** What a server needs to answer for Kite's host name. */
@@ -19,9 +19,9 @@ export interface KiteIdentity {
 }
 
 /**
- * Lets clients whose URL is fixed reach a server of ours, unmodified. Such a client runs in a mount namespace of its own, whose
- * hosts file gives our address for Kite's name: nobody else sees it, and it ends with the client, however that ends. The
- * certificate that it trusts is made for this one use.
+ * Lets unmodified clients with a fixed URL reach our server. Such a client runs in its own mount namespace, where the
+ * hosts file gives our address for Kite's name. No other process sees it, and it ends with the client, however the
+ * client ends. The certificate that it trusts is made for this one use.
  */
 export class KiteHost implements Disposable {
   readonly identity: KiteIdentity;
@@ -33,7 +33,7 @@ export class KiteHost implements Disposable {
     this.identity = { address, key: read('key.pem'), cert: read('cert.pem') };
   }
 
-  /** @throws where that cannot be done, with the reason */
+  /** @throws if that cannot be done, with the reason */
   static async create(address = '127.0.0.1'): Promise<KiteHost> {
     if (process.platform !== 'linux')
       throw new Error('its URL is fixed, and only Linux has mount namespaces');
@@ -68,13 +68,13 @@ export class KiteHost implements Disposable {
     }
   }
 
-  /** The same command, where Kite's name is ours. */
+  /** The same command, run where Kite's name leads to us. */
   command(command: readonly string[]): readonly string[] {
     const script = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
     return ['unshare', '--mount', 'sh', '-c', script, 'sh', path.join(this.#folder, 'hosts'), ...command];
   }
 
-  /** On top of the environment: what the client trusts. */
+  /** Added to the environment: what the client trusts. */
   get env(): Readonly<Record<string, string>> {
     return { SSL_CERT_FILE: path.join(this.#folder, 'cert.pem') };
   }

@@ -3,7 +3,7 @@ import { type Cell, milliseconds, ratio, type Row, type Table, type Target } fro
 import { RAW_CRATE } from './peer-clients.js';
 import { type Measured, pairs, type Samples, type Setting, SETTINGS } from './settings.js';
 
-/** A form of ours, what it is compared with, and what it is to reach there: less is better. */
+/** One of our forms, what it is compared with, and its target: less is better. */
 interface Comparison {
   readonly form: string;
   readonly peer: string;

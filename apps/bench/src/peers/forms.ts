@@ -7,16 +7,16 @@ import type { OfficialTick } from '../decode/official.js';
 import { cursorReader } from '../receive/cursor-reader.js';
 import { STAMP_OFFSET } from '../receive/frame-source.js';
 
-/** What a client tells: ticks that reached its callback, with the stamp of the first, or 0; and ticks that it says it has lost. */
+/** A client's report: ticks that reached its callback, the stamp of the first (or 0), and ticks reported as lost. */
 interface Heard {
   frame(ticks: number, stamp: number): void;
   dropped(ticks: number): void;
 }
 
-/** Connects so many times, and tells what it hears until the process ends. */
+/** Opens this many connections, and reports what arrives until the process ends. */
 type Form = (url: string, connections: number, heard: Heard) => Promise<void> | void;
 
-/** The ways to read from our manager, by the thread that its sockets are in. */
+/** The ways to read from our manager, by the thread that has its sockets. */
 const THREADS = {
   inline: { enableDedicatedParsers: false },
   'worker, balanced': { latency: 'balanced' },
@@ -27,7 +27,7 @@ const READINGS = { ticks: readTicks, lazy: readLazily, cursor: readByCursor } as
 
 export const BARE_WS = 'bare ws, counting packets';
 
-/** The clients in JavaScript. Each is run in a process of its own. */
+/** The clients in JavaScript. Each runs in its own process. */
 export const FORMS: Readonly<Record<string, Form>> = {
   'bare tls, counting bytes': bareTls,
   [BARE_WS]: bareWs,
@@ -80,7 +80,7 @@ function readByCursor(manager: KiteTickerManager, heard: Heard): void {
   );
 }
 
-/** A handshake by hand, and then bytes, by their number alone: what TLS in Node costs. */
+/** A manual handshake, then bytes, only counted: the cost of TLS in Node. */
 function bareTls(url: string, connections: number, heard: Heard): void {
   const { hostname, port } = new URL(url);
   for (let opened = 0; opened < connections; opened++) {
@@ -102,7 +102,7 @@ function bareTls(url: string, connections: number, heard: Heard): void {
   }
 }
 
-/** Of a full tick in a frame of ten, its length and its share of the frame's head included. */
+/** Bytes of a full tick in a frame of ten, including its length field and its share of the frame's head. */
 const BYTES_OF_TICK = (4 + 2 + 10 * (2 + 184)) / 10;
 
 function bareWs(url: string, connections: number, heard: Heard): void {
@@ -115,7 +115,7 @@ function bareWs(url: string, connections: number, heard: Heard): void {
   }
 }
 
-/** All of its tickers share one socket. */
+/** All its tickers share one socket. */
 function officialClient(url: string, _connections: number, heard: Heard): void {
   const ticker = new OfficialTicker({ api_key: 'key', access_token: 'token', root: url } as never);
   ticker.on('ticks', ((ticks: OfficialTick[]) => {

@@ -4,32 +4,32 @@ import { microsApartMs, sharedMicros } from '../harness/processor.js';
 import { quantile } from '../harness/statistics.js';
 import { FORMS } from './forms.js';
 
-/** What a client process is told. */
+/** The job of a client process. */
 export interface PeerJob {
   readonly form: string;
   readonly url: string;
   readonly connections: number;
-  /** Whether frames have the time of their sending. */
+  /** Whether frames carry their send time. */
   readonly isStamped: boolean;
-  /** What comes before is not measured: the optimiser's time, and the connection's. */
+  /** Warm-up of the optimiser and the connection, not measured. */
   readonly warmUpMs: number;
 }
 
-/** What a client process tells when nothing has come for a while. Clients in other languages print it as JSON. */
+/** A client process's result, sent when nothing has come for a while. Other languages print it as JSON. */
 export interface PeerSample {
   /** Ticks that reached the callback, from the first on. */
   readonly ticks: number;
-  /** Ticks that the client said it has lost. */
+  /** Ticks that the client reported as lost. */
   readonly dropped: number;
   /** CPU time of the whole process for a tick that reached the callback after the warm-up, in microseconds. */
   readonly cpuMicros: number;
-  /** From the server's send to the callback, in milliseconds; NaN, or null of other languages, where nothing was stamped. */
+  /** From the server's send to the callback, in milliseconds; without stamps NaN, or null from other languages. */
   readonly latency: Readonly<Record<'p50' | 'p99' | 'p999', number | null>>;
-  /** The most memory that the process had, in MB. */
+  /** Peak memory of the process, in MB. */
   readonly memoryMb: number;
 }
 
-/** Nothing comes for this long: the server has ended. A machine that others use may let nobody run for a second. */
+/** After this silence the server counts as done. A shared machine may stall every process for a second. */
 const QUIET_MS = 2000;
 
 export async function measurePeer({

@@ -10,31 +10,31 @@ import { FORMS } from './forms.js';
 import type { PeerJob, PeerSample } from './measure.js';
 
 const run = promisify(execFile);
-/** One that cannot keep pace reads for long what was sent in three seconds. */
+/** A client that cannot keep up needs long for three seconds of data. */
 const RUN_TIMEOUT_MS = 90_000;
-/** As many as an account has. */
+/** The connections of one account. */
 const CONNECTIONS = 3;
 
 export const RAW_CRATE = `${CRATE.name}, raw frames`;
 
-/** Runs a client against a server until that ends. */
+/** Runs a client against a server until the server ends. */
 export interface PeerClient {
   readonly name: string;
-  /** What its server has to be where the client does TLS. */
+  /** The server that the client needs for TLS. */
   readonly identity: Identity;
   readonly connections: number;
-  /** Whether it throws away what comes before it has subscribed. */
+  /** Whether it discards data that comes before it has subscribed. */
   readonly awaitsRequests: boolean;
   run(job: PeerJob, ticksPerFrame: number): Promise<PeerSample>;
 }
 
-/** All that can be run here, and why the others cannot; until it is disposed of. */
+/** The clients that can run here, and why the others cannot. Dispose of it after use. */
 export interface PeerClients extends Disposable {
   readonly clients: readonly PeerClient[];
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** @param certificate a file with that of the server on localhost */
+/** @param certificate a file with the certificate of the server on localhost */
 export async function peerClients(certificate: string, note: (text: string) => void): Promise<PeerClients> {
   const { commands, missing } = await buildAll([CRATE, RUST, GO, JAVA, PYTHON], note);
   const unavailable = new Map(missing);
@@ -62,7 +62,7 @@ function jsClients(certificate: string): PeerClient[] {
   return Object.keys(FORMS).map((name) => ({
     name,
     identity: 'localhost',
-    // All tickers of the official one share a socket.
+    // All tickers of the official client share a socket.
     connections: name.startsWith('kiteconnect') ? 1 : CONNECTIONS,
     awaitsRequests: false,
     run: (job) => inChild('peer-client', job, { env }),

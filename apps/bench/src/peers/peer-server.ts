@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { FrameSource } from '../receive/frame-source.js';
 import { type Identity, listenForSockets } from '../receive/wire-server.js';
 
-/** A server that sends for a while to a client's connections, and counts. */
+/** A server that sends to a client's connections for a while, and counts. */
 export interface PeerServerJob {
   readonly identity: Identity;
-  /** Connections that the client opens. Nothing is sent before all of them are there. */
+  /** Connections that the client opens. Sending starts when all are open. */
   readonly connections: number;
-  /** Whether nothing is sent before each of them has asked for something: what comes earlier some clients throw away. */
+  /** Whether to send only after each connection has sent a request: some clients discard earlier data. */
   readonly awaitsRequests: boolean;
-  /** Full ticks a second over all connections together, by turns; 0 floods each. */
+  /** Full ticks a second over all connections together, in turn; 0 floods each. */
   readonly ticksPerSecond: number;
   readonly ticksPerFrame: number;
   readonly instruments: number;
@@ -18,10 +18,10 @@ export interface PeerServerJob {
   readonly sendForMs: number;
 }
 
-/** So much is handed to the kernel at once when flooding. */
+/** Bytes written to the kernel at once in a flood. */
 const FLOOD_BYTES = 65_536;
 
-/** Answers with the ticks that it has sent. */
+/** Answers with the number of ticks sent. */
 export async function startPeerServer(
   job: PeerServerJob,
 ): Promise<{ url: string; answer: (question: string) => number }> {
@@ -52,7 +52,7 @@ export async function startPeerServer(
   }
 }
 
-/** As fast as the client takes it, but for what its socket holds when time is over. */
+/** As fast as the client takes it, except what its socket holds when time is up. */
 function flood(
   socket: Duplex,
   source: FrameSource,
@@ -70,7 +70,7 @@ function flood(
   more();
 }
 
-/** Each frame at its own time, to one connection after the other. The thread sleeps between them: timers are coarser. */
+/** Each frame at its own time, to each connection in turn. The thread sleeps in between: timers are too coarse. */
 function pace(
   sockets: readonly Duplex[],
   source: FrameSource,

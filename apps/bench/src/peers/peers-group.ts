@@ -33,10 +33,10 @@ import {
 
 const INSTRUMENTS = 3000;
 const WARM_UP_MS = 700;
-/** Nothing is begun later than this after the clients are built: all of it is to take half an hour. */
+/** Nothing starts later than this after the clients are built, so that everything takes half an hour. */
 const BUDGET_MS = 27 * 60_000;
 
-/** From the server's send to the callback, ours in every form beside the official clients and beside bare sockets. */
+/** From the server's send to the callback: ours in every form, beside the official clients and bare sockets. */
 export async function peersGroup(settings: Settings): Promise<Table[]> {
   const certificate = temporaryFile('certificate.pem', SELF_SIGNED.cert);
   using available = await peerClients(certificate.file, (text) => settings.note(`peers: ${text}`));
@@ -49,7 +49,7 @@ export async function peersGroup(settings: Settings): Promise<Table[]> {
   ];
 }
 
-/** One process of each, and then the next of each: a run that is cut short has fewer of them, but of all. */
+/** Runs one process of each client, then the next of each: a run cut short has fewer processes, but of all clients. */
 async function measureAll(
   clients: readonly PeerClient[],
   settings: Settings,

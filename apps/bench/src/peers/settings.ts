@@ -15,7 +15,7 @@ export interface Setting {
 }
 
 const OVER_TLS = [...Object.keys(FORMS), CRATE.name, RAW_CRATE, GO.name, JAVA.name, PYTHON.name];
-/** What is beside the client that trusts no certificate but those built into it. */
+/** The rows beside the client that trusts only its built-in certificates. */
 const PLAIN = [BARE_WS, 'ours: ticks, inline', 'ours: cursor, inline', RUST.name];
 
 export const SETTINGS: readonly Setting[] = [
@@ -28,10 +28,10 @@ export interface Measured extends PeerSample {
   readonly sent: number;
 }
 
-/** By client, one sample a process, none where it failed; the n-th of all were measured next to each other. */
+/** By client, one sample a process, none if it failed; the n-th samples of all clients ran one after another. */
 export type Samples = ReadonlyMap<string, readonly (Measured | undefined)[]>;
 
-/** Of two clients, process by process. */
+/** The ratio of two clients, process by process. */
 export function pairs(samples: Samples, name: string, other: string): [Measured, Measured][] {
   const others = samples.get(other) ?? [];
   return (samples.get(name) ?? []).flatMap((one, index): [Measured, Measured][] => {

@@ -6,13 +6,13 @@ import type { OfficialTick } from '../decode/official.js';
 import { cursorReader } from './cursor-reader.js';
 import { STAMP_OFFSET } from './frame-source.js';
 
-/** What a client tells of each frame: how many ticks it got to its callback, and the stamp of the first. */
+/** A client's report on each frame: how many ticks reached its callback, and the stamp of the first. */
 type OnFrame = (ticks: number, stamp: number) => void;
 
 /** Connects, and calls back for each frame until the process ends. */
 type Client = (url: string, onFrame: OnFrame) => Promise<void> | void;
 
-/** The ways to get frames from a socket. Each is run in a process of its own. */
+/** The ways to get frames from a socket. Each runs in its own process. */
 export const CLIENTS = {
   official: (url, onFrame) => {
     const ticker = new OfficialTicker({ api_key: 'key', access_token: 'token', root: url } as never);
@@ -75,7 +75,7 @@ function packetsOf(bytes: Uint8Array): number {
   return (bytes[0]! << 8) | bytes[1]!;
 }
 
-/** The first packet's volume, by hand: a view would be made for this alone, and count as the client's. */
+/** Reads the first packet's volume by hand: a view created only for this would count against the client. */
 function stampOf(bytes: Uint8Array): number {
   const at = STAMP_OFFSET;
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;

@@ -1,6 +1,6 @@
 import { FrameCursor } from '@kite/raw';
 
-/** Reads token and price of every tick of a frame, and tells their number and the stamp of the first, or 0. */
+/** Reads token and price of every tick of a frame; reports the count and the stamp of the first, or 0. */
 export function cursorReader(
   onFrame: (ticks: number, stamp: number) => void,
 ): (frame: { readonly bytes: Uint8Array }) => void {

@@ -3,11 +3,11 @@ import { sharedMicros } from '../harness/processor.js';
 
 export interface FrameSourceOptions {
   readonly ticksPerFrame: number;
-  /** How many different instruments the ticks are of. */
+  /** The number of different instruments. */
   readonly instruments: number;
 }
 
-/** Where a frame carries the time of its sending: the first packet's volume, as a count of microseconds. */
+/** The place of a frame's send time: the first packet's volume, in microseconds. */
 export const STAMP_OFFSET = 2 + 2 + 16;
 
 /** Frames of full ticks, ready for the wire as unmasked WebSocket messages. */
@@ -20,19 +20,19 @@ export class FrameSource {
     this.#messages = slices.map(webSocketMessage);
   }
 
-  /** About so many bytes of messages, one after the other. */
+  /** About this many bytes of messages, one after another. */
   wireBytes(atLeast: number): Buffer {
     return this.wireMessages(atLeast).bytes;
   }
 
-  /** The same, and how many frames it is. */
+  /** The same, with the number of frames. */
   wireMessages(atLeast: number): { bytes: Buffer; frames: number } {
     const parts: Buffer[] = [];
     for (let length = 0; length < atLeast; length += parts.at(-1)!.length) parts.push(this.#take());
     return { bytes: Buffer.concat(parts), frames: parts.length };
   }
 
-  /** The next message, with the time as it is now. */
+  /** The next message, stamped with the current time. */
   nextStamped(): Buffer {
     // A copy, because the socket may hold it for a while.
     const message = Buffer.from(this.#take());

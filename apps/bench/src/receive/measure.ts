@@ -8,7 +8,7 @@ export interface ReceiveJob {
   readonly client: ClientName;
   readonly url: string;
   readonly seconds: number;
-  /** Whether frames are stamped with the time of their sending. */
+  /** Whether frames carry their send time. */
   readonly stamped: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ReceiveSample {
   readonly latency: { readonly p50: number; readonly p99: number; readonly p999: number };
 }
 
-/** The optimiser's time, and the connection's. */
+/** Time for the optimiser and the connection. */
 const WARM_UP_MS = 700;
 
 export async function measureClient({ client, url, seconds, stamped }: ReceiveJob): Promise<ReceiveSample> {

@@ -46,7 +46,7 @@ export async function receiveGroup(settings: Settings): Promise<Table[]> {
   ];
 }
 
-/** Of each client, one sample a process; the n-th of all were measured next to each other. */
+/** For each client, one sample a process; the n-th samples of all clients ran one after another. */
 type Samples = ReadonlyMap<ClientName, readonly ReceiveSample[]>;
 
 async function measured(condition: Condition, { restarts, seconds, note }: Settings): Promise<Samples> {

@@ -1,5 +1,5 @@
 /**
- * A self-signed certificate for `localhost` and 127.0.0.1, and its key: for the bench's own server, and a secret to nobody.
+ * A self-signed certificate for `localhost` and 127.0.0.1, and its key: for the bench's own server, so not a secret.
  * Made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500
  * -addext subjectAltName=DNS:localhost,IP:127.0.0.1`.
  */

@@ -8,14 +8,14 @@ import { KITE_HOST, KITE_PORT, type KiteIdentity } from '../native/kite-host.js'
 import { FrameSource, type FrameSourceOptions } from './frame-source.js';
 import { SELF_SIGNED } from './self-signed.js';
 
-/** A server that sends prepared frames to anyone who connects, and listens to nothing. */
+/** A server that sends prepared frames to every client and ignores what it receives. */
 export interface WireServerJob extends FrameSourceOptions {
   readonly tls: boolean;
   /** Frames a second to each connection; 0 floods. */
   readonly framesPerSecond: number;
 }
 
-/** So much is handed to the kernel at once when flooding. */
+/** Bytes written to the kernel at once in a flood. */
 const FLOOD_BYTES = 262_144;
 
 export async function startWireServer(
@@ -29,10 +29,10 @@ export async function startWireServer(
   return { url, answer: () => sockets.size };
 }
 
-/** What a server is to be: plain, with the certificate of this bench for localhost, or with Kite's own name and port. */
+/** The kind of server: plain, with this bench's certificate for localhost, or with Kite's own name and port. */
 export type Identity = 'plain' | 'localhost' | KiteIdentity;
 
-/** A WebSocket server that reads and ignores what it is told, and the raw sockets that it has. */
+/** A WebSocket server that reads and ignores all messages, and its raw sockets. */
 export async function listenForSockets(
   identity: Identity,
   onSocket: (socket: Duplex) => void,
@@ -43,7 +43,7 @@ export async function listenForSockets(
   const sockets = new Set<Duplex>();
   server.on('upgrade', (request, socket: Duplex, head) => {
     webSockets.handleUpgrade(request, socket, head, (peer) => {
-      // What the client asks for is read, so that its socket does not fill up, and ignored.
+      // Requests are read, so that the client's socket does not fill up, and ignored.
       peer.on('message', () => onRequest(socket));
       peer.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
@@ -69,7 +69,7 @@ function listener(identity: Identity): { address: string; port: number; server: 
   return { address, port: KITE_PORT, server: createTlsServer({ key, cert }), hostname: KITE_HOST };
 }
 
-/** As fast as the client takes it: the messages are written as they go over the wire, past the WebSocket library. */
+/** As fast as the client takes it: writes ready-made wire bytes, past the WebSocket library. */
 function flood(socket: Duplex, source: FrameSource): void {
   const bytes = source.wireBytes(FLOOD_BYTES);
   const more = (): void => {
@@ -81,7 +81,7 @@ function flood(socket: Duplex, source: FrameSource): void {
   more();
 }
 
-/** Each frame at its own time, stamped with it: the thread sleeps between them, for timers are coarser than this. */
+/** Each frame at its own time, stamped with it. The thread sleeps in between: timers are too coarse. */
 function pace(sockets: ReadonlySet<Duplex>, source: FrameSource, framesPerSecond: number): void {
   const intervalMs = 1000 / framesPerSecond;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -90,7 +90,7 @@ function pace(sockets: ReadonlySet<Duplex>, source: FrameSource, framesPerSecond
     const now = performance.now();
     if (sockets.size === 0 || now - due > 100) due = now;
     for (; due <= now; due += intervalMs) for (const socket of sockets) socket.write(source.nextStamped());
-    // New connections and what clients say are dealt with between two frames.
+    // New connections and client messages are handled between two frames.
     setImmediate(() => {
       const pauseMs = sockets.size === 0 ? 5 : due - performance.now();
       if (pauseMs > 0) Atomics.wait(sleeper, 0, 0, pauseMs);

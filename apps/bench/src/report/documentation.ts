@@ -11,7 +11,7 @@ export interface Documents {
   readonly guide: string;
 }
 
-/** Writes the figures of a report, of all groups or of the peers, into the documents that quote them, between the marks there. */
+/** Writes a report's figures, of all groups or of the peers, between the marks in the documents that quote them. */
 export function writeFigures(jsonFile: string, { readme, guide }: Documents): void {
   const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
   if (report.groups['peers']) {
@@ -23,7 +23,7 @@ export function writeFigures(jsonFile: string, { readme, guide }: Documents): vo
   replaceBlock(guide, 'bench:figures', details(report));
 }
 
-/** What one screen has room for: the official client, and ours in three forms. */
+/** Rows that fit on one screen: the official client, and ours in three forms. */
 function summary(report: Report): string {
   const cell = (group: string, title: string, row: string, column: string): string => {
     const table = find(report, group, title);
@@ -77,7 +77,7 @@ function summary(report: Report): string {
   return [table, cursorBytes(report), origin(report)].join('\n\n');
 }
 
-/** What the cells of the cursor mean: its code makes no object, and V8 may still make numbers. */
+/** Explains the cursor's cells: its code makes no object, but V8 may still box numbers. */
 function cursorBytes(report: Report): string {
   const { values } = figureOf(find(report, 'allocation', 'Heap bytes'), 'FrameCursor', 'heavy 10');
   const most = Math.max(...values);
@@ -172,7 +172,7 @@ function details(report: Report): string {
   ].join('\n\n');
 }
 
-/** Side by side, by the names of the rows; a row that the right one does not have is empty there. */
+/** Joins two tables by row name; a row missing on the right is empty there. */
 function joined(left: Table, right: Table): Table {
   const empty = right.columns.map(() => '');
   return {

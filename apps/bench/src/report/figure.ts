@@ -1,7 +1,7 @@
-/** What a figure counts. A ratio is to what is beside it in the same run, never to another run. */
+/** What a figure counts. A ratio compares within the same run, never with another run. */
 type Unit = '×' | 'bytes' | '%' | 'ms' | 'µs' | 'ns' | 'MB' | 'count';
 
-/** What a figure is to reach. */
+/** The target of a figure. */
 export interface Target {
   /** For every run, on a noisy machine too. */
   readonly floor?: number;
@@ -17,7 +17,7 @@ export interface Figure {
   readonly target?: Target;
 }
 
-/** A cell of a table: a figure, a remark, or nothing that could be measured. */
+/** A cell of a table: a figure, a remark, or not measured. */
 export type Cell = Figure | string | null;
 
 export interface Row {
@@ -50,7 +50,7 @@ export function bytes(values: readonly number[], target?: Target): Figure {
   return { values, unit: 'bytes', ...(target && { target }) };
 }
 
-/** Of shares from 0 to 1. */
+/** Takes shares from 0 to 1. */
 export function percent(values: readonly number[], target?: Target): Figure {
   return { values: values.map((value) => value * 100), unit: '%', ...(target && { target }) };
 }

@@ -7,7 +7,7 @@ const FLOODED = 'over TLS, flooded';
 const CHART =
   '![Processor time for a tick and latency, ours beside the clients in other languages](../images/peers.svg)';
 
-/** For one screen: the clients as most programs use them. */
+/** For one screen: the clients the way most programs use them. */
 export function peersSummary(report: Report): string {
   const paced = tableOf(report, PACED);
   const flooded = tableOf(report, FLOODED);

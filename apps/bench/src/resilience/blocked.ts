@@ -3,23 +3,23 @@ import { KiteTickerManager, Mode } from '@kite/manager';
 
 import { tokenOf } from '../frames/frames.js';
 
-/** A manager whose main thread does nothing for a while, as a long calculation would. */
+/** A manager with its main thread blocked for a while, as by a long calculation. */
 export interface BlockedJob {
   readonly url: string;
   readonly ioThreads: number;
   readonly instruments: number;
   readonly blockMs: number;
-  /** Orders that are posted meanwhile. */
+  /** Orders posted meanwhile. */
   readonly expectedOrders: number;
 }
 
 export interface BlockedSample {
-  /** From the end of the blockade until an order came that was posted then: all that had come before is worked off. */
+  /** From the end of the block until an order posted then came: all earlier input has been processed. */
   readonly catchUpMs: number;
   /** Ticks that newer ones replaced, as marked in the stream. */
   readonly conflatedTicks: number;
   readonly disconnects: number;
-  /** Of those that came meanwhile. */
+  /** Of the orders posted meanwhile. */
   readonly orders: number;
 }
 
@@ -40,7 +40,7 @@ export async function measureBlocked(
   let disconnects = 0;
   let caughtUp: () => void;
   const catchingUp = new Promise<void>((resolve) => (caughtUp = resolve));
-  // Somebody wants ticks, so they are decoded.
+  // With a reader of ticks, frames are decoded.
   manager.on('ticks', () => undefined);
   manager.on('order', () => {
     if (++orders === expectedOrders + 1) caughtUp();

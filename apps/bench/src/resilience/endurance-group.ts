@@ -8,7 +8,7 @@ const FEED: WireServerJob = { framesPerSecond: 3000, ticksPerFrame: 10, tls: fal
 const CAPACITY = 1000;
 const MEGABYTE = 1e6;
 
-/** Memory over a long time at 30 000 full ticks a second. Not one of the groups, for the time that it takes. */
+/** Memory over a long time at 30 000 full ticks a second. Not one of the groups, because it takes too long. */
 export async function endurance(minutes: number): Promise<Table> {
   // Side by side: memory does not depend on speed.
   const rows = await Promise.all([0, 1].map((ioThreads) => row(ioThreads, minutes)));
@@ -50,7 +50,7 @@ async function row(ioThreads: number, minutes: number): Promise<Row> {
   };
 }
 
-/** Flat memory, as far as a collector's own moods allow. */
+/** Flat memory, apart from the collector's own variation. */
 function aTenthMoreThan(values: readonly number[]): Target {
   return { floor: Math.ceil(median(values) * 1.1), more: false };
 }

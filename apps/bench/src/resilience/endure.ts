@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KiteTickerManager } from '@kite/manager';
 
-/** A manager that is fed for long, with a consumer that cannot keep up. */
+/** A manager fed for a long time, with a consumer that cannot keep up. */
 export interface EnduranceJob {
   readonly url: string;
   /** 0: inline. */
@@ -10,7 +10,7 @@ export interface EnduranceJob {
   readonly capacity: number;
 }
 
-/** What was in use at one moment, after a full collection. */
+/** Memory in use at one moment, after a full collection. */
 interface MemorySample {
   /** The heap and the buffers beside it. */
   readonly usedBytes: number;

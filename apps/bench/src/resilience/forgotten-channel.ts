@@ -20,7 +20,7 @@ const INSTRUMENTS = 9000;
 const TICKS_PER_FRAME = 10;
 const PASSES_PER_TURN = 10;
 
-/** Full ticks as fast as they can be taken, and a channel over all connections that was opened and forgotten. */
+/** Full ticks at full speed, and a channel over all connections that was opened and forgotten. */
 export async function measureForgottenChannel({
   ticks,
 }: ForgottenChannelJob): Promise<ForgottenChannelSample> {
@@ -48,7 +48,7 @@ export async function measureForgottenChannel({
   };
 }
 
-/** Sockets within the process: nothing but the library is measured. */
+/** Sockets within the process, so that only the library is measured. */
 class Market implements Transport {
   readonly #sockets: SocketListener[] = [];
 
@@ -65,7 +65,7 @@ class Market implements Transport {
     return { send: () => undefined, ping: () => undefined, close: end, terminate: () => undefined };
   }
 
-  /** Each connection brings its share. */
+  /** Each connection delivers its share. */
   send(frames: readonly Uint8Array[]): void {
     const share = frames.length / this.#sockets.length;
     for (const [index, frame] of frames.entries()) this.#sockets[Math.floor(index / share)]!.binary(frame);

@@ -6,7 +6,7 @@ import type { ForgottenChannelJob, ForgottenChannelSample } from './forgotten-ch
 const TICKS = 108_000_000;
 const HEAP_MIB = 1024;
 
-/** Whether a program survives a channel that it opened and never reads. One process: it takes minutes. */
+/** Whether a program survives a channel that it opened and never reads. One process, since it takes minutes. */
 export async function forgottenGroup({ note }: Settings): Promise<Table[]> {
   note('a forgotten channel');
   const job: ForgottenChannelJob = { ticks: TICKS };

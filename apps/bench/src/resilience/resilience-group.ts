@@ -8,7 +8,7 @@ import type { ServerView } from '../scale/server-view.js';
 import type { BlockedJob, BlockedSample } from './blocked.js';
 import type { SlowConsumerJob, SlowConsumerSample } from './slow-consumer.js';
 
-/** What happens when something is slow or stands still. Reconnects of everything at once are in the group `scale`. */
+/** What happens when something is slow or blocked. Reconnects of everything at once are in the group `scale`. */
 export async function resilienceGroup(settings: Settings): Promise<Table[]> {
   return [await blockedTable(settings), await slowConsumerTable(settings)];
 }

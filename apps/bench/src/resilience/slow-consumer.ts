@@ -17,7 +17,7 @@ export interface SlowConsumerSample {
   readonly share: number;
   /** Ticks that it lost, of all that came. */
   readonly lostShare: number;
-  /** How old the data was that it worked on. */
+  /** The age of the data that it worked on. */
   readonly ageMs: number;
   /** The most items that waited for it. */
   readonly mostWaiting: number;
@@ -73,7 +73,7 @@ function consume(ticker: KiteTicker, options: ChannelOptions, itemMs: number): C
       if (itemMs > 0) await sleep(itemMs);
     }
   };
-  // With the policy `error` the channel fails, once what waits in it has been read.
+  // With the policy `error` the channel fails after its waiting items have been read.
   read().catch(() => undefined);
   return consumption;
 }

@@ -4,7 +4,7 @@ import { MultiApiKiteTickerManager } from '@kite/multi-api';
 
 import { tokenOf } from '../frames/frames.js';
 
-/** So many accounts with 9000 instruments each, from nothing; and once more after all connections were dropped. */
+/** This many accounts with 9000 instruments each, from a cold start; then again after all connections are dropped. */
 export interface FillJob {
   readonly url: string;
   readonly accounts: number;
@@ -22,7 +22,7 @@ export interface FillSample {
 }
 
 export const INSTRUMENTS_PER_ACCOUNT = 9000;
-/** Short, so that what is measured is the work and not the courtesy of waiting. */
+/** Short, to measure the work and not the waiting. */
 const RECONNECT_DELAY_MS = 50;
 
 interface Feed {

@@ -3,13 +3,13 @@ import { KiteTickerManager } from '@kite/manager';
 
 import { startLoadMeter } from '../harness/processor.js';
 
-/** A manager that is fed at a steady pace. */
+/** A manager fed at a steady pace. */
 export interface LoadJob {
   readonly url: string;
   readonly connections: number;
   /** 0: inline. */
   readonly ioThreads: number;
-  /** Who reads: one listener of frames or of ticks, or so many tick channels. */
+  /** The readers: one listener of frames or of ticks, or this many tick channels. */
   readonly consumer: 'frame' | 'ticks' | number;
   readonly seconds: number;
 }

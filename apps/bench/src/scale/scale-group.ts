@@ -30,7 +30,7 @@ export async function scaleGroup(settings: Settings): Promise<Table[]> {
   ];
 }
 
-/** What a load is, beyond the common 30 000 full ticks a second of 3000 instruments over one connection. */
+/** How a load differs from the usual 30 000 full ticks a second of 3000 instruments over one connection. */
 interface Load {
   readonly connections?: number;
   readonly ioThreads?: number;

@@ -1,4 +1,4 @@
-/** What the simulator tells of its clients. */
+/** What the simulator reports about its clients. */
 export interface ServerView {
   /** Connections that were ever opened. */
   readonly opened: number;

@@ -4,11 +4,11 @@ import type { Channel, ChannelOptions, KiteTickerManager, TickBatch } from '@kit
 /** How one consumer reads. */
 interface Habit {
   readonly options: ChannelOptions;
-  /** It takes this long over each item. */
+  /** How long it takes over each item. */
   readonly takesMs: number;
 }
 
-/** In turns: quick ones, slow ones that lose the oldest or the newest, and one that wants the newest of each instrument. */
+/** In turn: quick ones, slow ones that drop the oldest or the newest, and one that conflates. */
 const HABITS: readonly Habit[] = [
   { options: {}, takesMs: 0 },
   { options: { overflow: 'drop-oldest', capacity: 100 }, takesMs: 20 },
@@ -24,7 +24,7 @@ export class ComeAndGo {
   readonly #channels: Channel<TickBatch>[] = [];
   readonly #reading = new Set<Promise<void>>();
   #came = 0;
-  /** What all of them were handed, and what they were told they had lost. */
+  /** What all of them received, and the drops reported to them. */
   ticks = 0;
   dropped = 0;
 
@@ -36,7 +36,7 @@ export class ComeAndGo {
     return this.#channels.length;
   }
 
-  /** One comes, and where there are many the one that has been there longest goes. */
+  /** Adds one; if there are many, the oldest leaves. */
   turn(): void {
     const { options, takesMs } = HABITS[this.#came++ % HABITS.length]!;
     const channel = this.#manager.ticks(options);

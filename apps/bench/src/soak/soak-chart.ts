@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type Line, lineChart } from '../chart/line-chart.js';
 import { samplesOf, type SoakSample } from './soak-sample.js';
 
-/** Draws the samples of a soak into an SVG file: of one that still runs, those that there are. */
+/** Draws the samples of a soak into an SVG file; for a running soak, the samples so far. */
 export function soakChart(csvFile: string, svgFile: string): void {
   const samples = samplesOf(readFileSync(csvFile, 'utf8'));
   const line = (name: string, of: keyof SoakSample): Line => ({

@@ -6,33 +6,33 @@ import { KiteTickerManager, Mode } from '@kite/manager';
 import { ComeAndGo } from './come-and-go.js';
 import { CSV_HEAD, csvLine, type SoakSample } from './soak-sample.js';
 
-/** A manager under load for long. */
+/** A manager under load for a long time. */
 export interface SoakJob {
   readonly url: string;
   readonly instruments: number;
   readonly minutes: number;
   readonly everySeconds: number;
-  /** Where each sample is written as it is taken. */
+  /** The file to which each sample is written as it is taken. */
   readonly csv: string;
 }
 
-/** What came of it. */
+/** The result. */
 export interface SoakResult {
   readonly samples: readonly SoakSample[];
-  /** What keeps the event loop alive after a stop and did not before the start. */
+  /** Resources that keep the event loop alive after a stop and did not before the start. */
   readonly handlesLeft: number;
   readonly ticksRead: number;
 }
 
-/** Until each instrument is streamed, and the optimiser has had its time. */
+/** Time until every instrument streams and the optimiser has settled. */
 const WARM_UP_MS = 10_000;
 
-/** What a stop has closed is gone by then. */
+/** Everything that a stop closed is gone by then. */
 const SETTLE_MS = 2000;
 
 const MEGABYTE = 1024 * 1024;
 
-/** NSE's instruments, as their tokens are made. */
+/** Tokens built like those of NSE. */
 const FIRST_NUMBER = 20_000;
 
 /** Needs `--expose-gc`. */
@@ -78,7 +78,7 @@ async function watch(
       heapMb: heapUsed / MEGABYTE,
       rssMb: rss / MEGABYTE,
       handles: handles(),
-      // It measures from one timer to the next: what is beyond its resolution is delay.
+      // It measures from timer to timer: the part above its resolution is delay.
       delayP50Ms: beyond(delay.percentile(50)),
       delayP99Ms: beyond(delay.percentile(99)),
       delayMaxMs: beyond(delay.max),

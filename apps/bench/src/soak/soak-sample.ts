@@ -1,4 +1,4 @@
-/** What a process under load was like for some seconds. */
+/** Measurements of a process under load over some seconds. */
 export interface SoakSample {
   /** Since the load began. */
   readonly minutes: number;
@@ -6,14 +6,14 @@ export interface SoakSample {
   readonly heapMb: number;
   /** Of the process, all threads. */
   readonly rssMb: number;
-  /** What keeps the event loop alive, as Node counts it. */
+  /** The resources that keep the event loop alive, as Node counts them. */
   readonly handles: number;
-  /** How late the main thread's timers came. */
+  /** How late the main thread's timers fired. */
   readonly delayP50Ms: number;
   readonly delayP99Ms: number;
   readonly delayMaxMs: number;
   readonly ticksPerSecond: number;
-  /** Ticks that all consumers together were told they had lost. */
+  /** Dropped ticks reported to all consumers together. */
   readonly droppedPerSecond: number;
   readonly consumers: number;
   /** Since the load began. */
@@ -28,7 +28,7 @@ const COLUMNS: readonly (keyof SoakSample)[] = [
 /** The first line of a table of samples. */
 export const CSV_HEAD = `${COLUMNS.join(',')}\n`;
 
-/** A sample as a line of it. */
+/** A sample as a line of the table. */
 export function csvLine(sample: SoakSample): string {
   return `${COLUMNS.map((column) => Number(sample[column].toFixed(3))).join(',')}\n`;
 }

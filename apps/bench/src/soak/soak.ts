@@ -14,16 +14,16 @@ export interface SoakOptions {
   readonly svg: string;
 }
 
-/** As many as an account may have. */
+/** The most that an account may have. */
 const INSTRUMENTS = 9000;
 
-/** A chart has this many points at the most. */
+/** The most points in a chart. */
 const POINTS = 360;
 
-/** Of the least heap: in an hour, a byte kept of every tick would double it several times. */
+/** Allowed growth over the smallest heap: a byte kept of every tick would double it several times in an hour. */
 const GROWTH = 1.5;
 
-/** Runs a manager under load in a process of its own, against a simulator in another; gives the lines to print, and whether it held. */
+/** Runs a manager under load in its own process, a simulator in another; gives lines to print, and the verdict. */
 export async function runSoak(options: SoakOptions): Promise<{ lines: string[]; hasHeld: boolean }> {
   const { minutes, ticksPerSecond, csv, svg } = options;
   const server = await startServer('simulator', {
@@ -46,7 +46,7 @@ function verdictOf({ samples, handlesLeft, ticksRead }: SoakResult): { lines: st
     median(samples.slice(half).map(pick)),
   ];
   const [heapBefore, heapAfter] = halves(({ heapMb }) => heapMb);
-  // What waits for slow consumers comes and goes with the processor's time: what stays is seen when nothing waits.
+  // Items waiting for slow consumers vary with processor time: a leak shows only when nothing waits.
   const quarter = Math.ceil(samples.length / 4);
   const leastBefore = leastHeap(samples.slice(half - quarter, half));
   const leastAfter = leastHeap(samples.slice(-quarter));

@@ -19,7 +19,7 @@ export interface SubscribersJob {
 }
 
 export interface SubscribersSample {
-  /** Of the processor's time on the thread, for one tick of the market. */
+  /** CPU time of the thread for one tick of the market. */
   readonly microsATick: number;
   /** To all readers together, for one tick of the market. */
   readonly deliveredATick: number;
@@ -27,10 +27,10 @@ export interface SubscribersSample {
 
 const TICKS = 1_000_000;
 const WARM_UP_TICKS = 300_000;
-/** Readers read after so many frames. */
+/** Readers read after this many frames. */
 const FRAMES_A_TURN = 30;
 
-/** Frames go into a manager by its transport, without a socket: what is measured is what happens to them from there on. */
+/** Frames enter a manager through its transport, without a socket: only the path after it is measured. */
 export async function measureSubscribers(job: SubscribersJob): Promise<SubscribersSample> {
   const listeners: SocketListener[] = [];
   const manager = new KiteTickerManager({
@@ -88,7 +88,7 @@ async function open(manager: KiteTickerManager, job: SubscribersJob, tokens: rea
   }
 }
 
-/** So many of them, spread by chance that each run repeats. */
+/** This many of them, picked at random but the same in each run. */
 function some(tokens: readonly number[], count: number, seed: number): number[] {
   const chosen = new Set<number>();
   for (let state = seed * 7919; chosen.size < count;) {

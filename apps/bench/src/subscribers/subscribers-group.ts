@@ -6,7 +6,7 @@ import type { Readers, SubscribersJob, SubscribersSample } from './measure.js';
 const JOB = { instruments: 3000, channels: 16, subscribers: 64, instrumentsEach: 500, size: 100 } as const;
 const READERS: readonly Readers[] = ['everybody', 'channels-of-tokens', 'unwanted', 'subscribers'];
 
-/** What subscribers cost beside one channel, a tick. */
+/** The cost of subscribers for each tick, beside one channel. */
 export async function subscribersGroup({ restarts, note }: Settings): Promise<Table[]> {
   const samples = new Map<Readers, SubscribersSample[]>(READERS.map((readers) => [readers, []]));
   for (let restart = 0; restart < restarts; restart++) {
@@ -20,7 +20,7 @@ export async function subscribersGroup({ restarts, note }: Settings): Promise<Ta
     samples.get(readers)![index]!.microsATick - samples.get('everybody')![index]!.microsATick;
   const alone = samples.get('everybody')!;
   const indices = alone.map((_, index) => index);
-  /** What a tick costs that is delivered beside the channel that reads all. */
+  /** The cost of a tick delivered beside the channel that reads all. */
   const perDelivery = (readers: Readers): number[] =>
     indices.map(
       (index) =>

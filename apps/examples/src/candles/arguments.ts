@@ -13,7 +13,7 @@ export interface Arguments extends FeedArguments {
 
 const DEFAULT_NAMES = ['NSE:INFY', 'NSE:RELIANCE', 'NSE:NIFTY 50'];
 
-/** @throws CommanderError for what cannot be asked */
+/** @throws CommanderError for bad arguments */
 export function parseArguments(args: readonly string[]): Arguments {
   const interval = new Option('--interval <length>', 'how long a candle is').choices(INTERVALS).default('5s');
   const command = feedCommand('npm run example candles --')

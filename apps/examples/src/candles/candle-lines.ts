@@ -2,13 +2,13 @@ import type { Bar } from '@kite/bars';
 
 import { count, price } from '../live-market/format.js';
 
-/** Of the drawing. */
+/** The size of the drawing. */
 const WIDTH = 32;
 const PRICE_WIDTH = 10;
 const VOLUME_WIDTH = 10;
 const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', timeStyle: 'medium' });
 
-/** Candles as lines of text, drawn on the prices that the instrument has had so far. */
+/** Candles as lines of text, scaled to the instrument's prices so far. */
 export class CandleLines {
   /** Names the columns. */
   readonly head: string;

@@ -4,7 +4,7 @@ import { type FeedArguments, feedCommand } from '../feed/command-line.js';
 
 /** What the command line asks for. */
 export interface Arguments extends FeedArguments {
-  /** Where the page is served on this machine; 0: any port that is free. */
+  /** The port of the page on this machine; 0: any free port. */
   readonly port: number;
 }
 

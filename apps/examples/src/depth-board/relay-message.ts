@@ -11,8 +11,8 @@ export interface Listed {
 }
 
 /**
- * What the relay tells a page in text. Binary messages between are Kite's frames as they came; those that follow a
- * `history` are older, and the times in it are theirs, one for each. All times are Unix milliseconds on the relay's clock.
+ * The relay's text messages to a page. The binary messages between them are Kite's frames, unchanged. Those after a
+ * `history` are older, and it has a time for each. All times are Unix milliseconds on the relay's clock.
  */
 export type RelayMessage =
   /** The first message. */
@@ -24,31 +24,31 @@ export type RelayMessage =
       readonly instruments: readonly Listed[];
     }
   | { readonly type: 'history'; readonly receivedAt: readonly number[] }
-  /** The watch list is another one: a page has asked for it. */
+  /** The watch list has changed, at a page's request. */
   | { readonly type: 'instruments'; readonly instruments: readonly Listed[] }
-  /** What this page has asked for cannot be, and why. */
+  /** This page's request is not possible, and why. */
   | { readonly type: 'refused'; readonly reason: string }
   | FeedStateMessage
-  /** Nothing was received in this time; before the first frame after it. */
+  /** Nothing was received in this time; sent before the first frame after it. */
   | { readonly type: 'gap'; readonly from: number; readonly to: number; readonly reason: string }
-  /** Frames that the relay itself has lost, because it could not keep up. */
+  /** Frames that the relay itself dropped, because it could not keep up. */
   | { readonly type: 'lagged'; readonly dropped: number }
   /** Kite refused a request; the stream goes on. */
   | { readonly type: 'error'; readonly message: string };
 
-/** How the connection to Kite is, and why. */
+/** The state of the connection to Kite, and why. */
 export interface FeedStateMessage {
   readonly type: 'state';
   readonly state: FeedState;
   readonly reason?: string;
 }
 
-/** What a page asks of the relay: one instrument more, by a name such as `NSE:INFY` or a part of one, or one less. */
+/** A page's request to the relay: add an instrument, by a name such as `NSE:INFY` or a part of one, or remove one. */
 export type PageMessage =
   | { readonly type: 'add'; readonly name: string }
   | { readonly type: 'remove'; readonly instrumentToken: number };
 
-/** What a page has sent; undefined where it is nothing that a page asks. */
+/** Parses a page's message; undefined if it is no valid request. */
 export function parsePageMessage(text: string): PageMessage | undefined {
   let said: unknown;
   try {

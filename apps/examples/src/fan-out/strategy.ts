@@ -1,6 +1,6 @@
 import type { BusFeed } from '@kite/nats';
 
-/** A program on the bus: counts what it reads. */
+/** A program on the bus that counts what it reads. */
 export class Strategy {
   readonly #feed: BusFeed;
   #ticks = 0;
@@ -16,7 +16,7 @@ export class Strategy {
     });
   }
 
-  /** What it has got since it was asked last. */
+  /** What it has received since the last call. */
   describe(): string {
     const { name, subscriptions } = this.#feed;
     const what = `${name.padEnd(8)} ${subscriptions.size} instruments, ${this.#ticks} ticks${this.#gap}`;

@@ -3,16 +3,16 @@ import { isInstrumentToken } from '@kite/protocol';
 
 import { MOST_INSTRUMENTS } from './limits.js';
 
-/** What every command line may ask for. */
+/** Options of every command line. */
 export interface FeedArguments {
-  /** End by itself after so many seconds. */
+  /** End after this many seconds. */
   readonly seconds?: number;
   /** Tokens, and names such as `NSE:INFY`. */
   readonly tokens?: readonly (number | string)[];
   readonly url?: string;
 }
 
-/** A command with the options that all have in common. It throws a CommanderError in place of ending the process. */
+/** A command with the common options. It throws a CommanderError instead of ending the process. */
 export function feedCommand(name: string): Command {
   return new Command(name)
     .option('--seconds <n>', 'end after this many seconds', parseSeconds)
@@ -22,7 +22,7 @@ export function feedCommand(name: string): Command {
     .exitOverride();
 }
 
-/** The longest time that a timer can wait. */
+/** The longest wait of a timer. */
 const MAX_SECONDS = 2 ** 31 / 1000 - 1;
 
 /** @throws InvalidArgumentError */

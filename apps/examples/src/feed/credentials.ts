@@ -7,10 +7,10 @@ export interface Credentials {
 }
 
 /**
- * The credentials in the environment, undefined where there are none.
+ * The credentials in the environment, undefined if there are none.
  *
- * @throws KiteInputError `KITE_EXAMPLES_CREDENTIALS_MISSING` where one is set without the other: anyone who sets one means
- * the real feed, and must not be shown a simulated one in its place
+ * @throws KiteInputError `KITE_EXAMPLES_CREDENTIALS_MISSING` if only one is set: that means the real feed, and a
+ *   simulated one must not replace it
  */
 export function credentialsFrom(env: NodeJS.ProcessEnv): Credentials | undefined {
   const apiKey = env['KITE_API_KEY']?.trim();

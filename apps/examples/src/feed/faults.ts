@@ -7,20 +7,20 @@ export interface FaultTarget {
   readonly holds: number | undefined;
 }
 
-/** What can be made to go wrong with a connection; each answers what it did, in words. */
+/** Faults that can be produced on a connection; each returns what it did, as text. */
 export interface Faults {
   /** Cuts it, as a network does. */
   drop(target: FaultTarget): Promise<string>;
-  /** Silences it, heartbeats included; again, and it speaks. */
+  /** Silences it, heartbeats included; a second call ends that. */
   stall(target: FaultTarget): Promise<string>;
-  /** Cuts it, and refuses anyone who dials; again, and they are let in. */
+  /** Cuts it, and refuses all connections; a second call ends that. */
   outage(target: FaultTarget): Promise<string>;
 }
 
 /** The faults of a simulated feed. */
 export class SimulatorFaults implements Faults {
   readonly #simulator: Simulator;
-  /** By the server's number: a connection that replaces a stalled one is a new one, which nobody has stalled. */
+  /** By the server's number: the connection that replaces a stalled one is new, and not stalled. */
   readonly #stalled = new Set<number>();
   #isRefusing = false;
 
@@ -59,7 +59,7 @@ export class SimulatorFaults implements Faults {
     return `${await this.drop(target)}, and anyone who dials is refused`;
   }
 
-  /** The server knows a connection by what is subscribed on it. */
+  /** The server identifies a connection by its subscriptions. */
   #find({ holds }: FaultTarget): SimulatedConnection | undefined {
     return this.#simulator.connections.find(({ book }) =>
       holds === undefined ? book.size === 0 : book.has(holds),

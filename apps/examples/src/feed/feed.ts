@@ -17,13 +17,13 @@ import {
   wellKnownList,
 } from './watch-list.js';
 
-/** Where an example's ticks come from, and which. Closing it stops what was started for it. */
+/** The source of an example's ticks, and its instruments. Closing it stops what it started. */
 export interface Feed extends AsyncDisposable {
-  /** In a word or two, for people. */
+  /** Its name in a word or two. */
   readonly name: string;
-  /** What a `KiteTicker` or a `KiteTickerManager` has to be given. */
+  /** Options for a `KiteTicker` or a `KiteTickerManager`. */
   readonly connection: Pick<ManagerOptions, 'apiKey' | 'url'> & { accessToken: string };
-  /** The list of instruments of this feed: names to tokens, and back. */
+  /** This feed's list of instruments: names to tokens, and back. */
   readonly instruments: Instruments;
   /** What to watch, the best known first. */
   readonly watched: readonly Watched[];
@@ -35,13 +35,13 @@ export interface Feed extends AsyncDisposable {
 
 /** Which feed. */
 export interface FeedOptions {
-  /** What to watch, all of it in full. Default: on the simulator `instruments` in a mix of modes, else the well-known ones. */
+  /** What to watch, all in full. Default: on the simulator `instruments` in mixed modes, else the well-known ones. */
   tokens?: readonly (number | string)[] | undefined;
-  /** How many of the simulator's instruments to watch where `tokens` does not say which. Default 9000, all that an account may. */
+  /** How many of the simulator's instruments to watch without `tokens`. Default 9000, the most for an account. */
   instruments?: number | undefined;
-  /** Another server than Kite's; needs credentials as well. */
+  /** Another server than Kite's; also needs credentials. */
   url?: string | undefined;
-  /** Where the credentials are. Default: the environment of the process. */
+  /** The source of the credentials. Default: the environment of the process. */
   env?: NodeJS.ProcessEnv;
 }
 
@@ -77,7 +77,7 @@ async function realFeed(
   };
 }
 
-/** Kite's list, kept for the day; or that of another server, which is a simulator then. Without it a few names are known. */
+/** Kite's list, cached for the day, or another server's (a simulator's). Without it only a few names are known. */
 async function listOf(url: string | undefined): Promise<Instruments> {
   const place =
     url === undefined
@@ -110,7 +110,7 @@ async function simulatedFeed(tokens: FeedOptions['tokens'], length: number): Pro
   };
 }
 
-/** What people call an instrument: its symbol, where anybody knows it. */
+/** The usual name of an instrument: its symbol, if known. */
 export function nameOf(instruments: Instruments, token: number): string {
   return instruments.get(token)?.tradingsymbol ?? symbolOf(token);
 }
@@ -136,7 +136,7 @@ function bestKnown(instruments: readonly Instrument[], length: number): Watched[
     }));
 }
 
-/** Scheme, host and port: what may be shown of a URL. The connection says what is wrong with one that is none. */
+/** Scheme, host and port, safe to show. The connection reports an invalid URL. */
 function originOf(url: string): string {
   if (!URL.canParse(url)) return 'another server';
   const { protocol, host } = new URL(url);

@@ -3,12 +3,12 @@ import { Mode, segmentName, segmentOf } from '@kite/manager';
 /** An instrument to watch. */
 export interface Watched {
   readonly instrumentToken: number;
-  /** What people call it. */
+  /** Its usual name. */
   readonly symbol: string;
   readonly mode: Mode;
 }
 
-/** Instruments that everybody knows, by the tokens of Kite's published instruments list. */
+/** Well-known instruments, by the tokens of Kite's published instruments list. */
 const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
   [256265, 'NIFTY 50'],
   [260105, 'NIFTY BANK'],
@@ -32,10 +32,10 @@ const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
   [895745, 'TATASTEEL'],
 ]);
 
-/** The tokens to watch where nobody says which. */
+/** The tokens to watch by default. */
 export const WELL_KNOWN_TOKENS: readonly number[] = [...WELL_KNOWN.keys()];
 
-/** The well-known instruments as a list, for a day on which Kite's cannot be had. All but one are of NSE. */
+/** The well-known instruments as a list, for when Kite's list is not available. All but one are from NSE. */
 export function wellKnownList(): string {
   const rows = [...WELL_KNOWN].map(
     ([token, symbol]) => `${token},${symbol},${symbol === 'SENSEX' ? 'BSE' : 'NSE'}`,
@@ -43,7 +43,7 @@ export function wellKnownList(): string {
   return ['instrument_token,tradingsymbol,exchange', ...rows].join('\n');
 }
 
-/** The symbol of a token, or where nobody knows it, its segment and number: `NSE 895745`. */
+/** The symbol of a token, or if unknown, its segment and number: `NSE 895745`. */
 export function symbolOf(instrumentToken: number): string {
   const segment = segmentOf(instrumentToken);
   return (
@@ -51,16 +51,16 @@ export function symbolOf(instrumentToken: number): string {
   );
 }
 
-/** Of five instruments in a row, three are streamed in full, one as quotes and one as prices alone. */
+/** Of every five instruments, three are in full mode, one in quote and one in ltp. */
 const MIX = [Mode.Full, Mode.Full, Mode.Full, Mode.Quote, Mode.LTP] as const;
 
 /**
- * The mode of the instrument at this place of a list that is to show every mode. The well-known ones, which come first, are
- * streamed in full: anyone who looks for the first time sees no empty cells.
+ * The mode of the instrument at this place of a list that shows every mode. The well-known ones come first, in full, so
+ * that a first look shows no empty cells.
  */
 export function mixedMode(index: number): Mode {
   return index < WELL_KNOWN.size ? Mode.Full : MIX[index % MIX.length]!;
 }
 
-/** INFY's token with a slip of the finger: no instrument has it, neither Kite's nor the simulator's. */
+/** INFY's token with a typo: neither Kite nor the simulator has such an instrument. */
 export const MISTYPED_TOKEN = 408064;

@@ -1,4 +1,4 @@
-// The codes of the examples' own errors, beside those of the packages: so a misspelt one does not compile here either.
+// The codes of the examples' own errors, added to those of the packages, so that a misspelt one does not compile.
 declare module '@kite/protocol' {
   interface KiteErrorCodes {
     KITE_EXAMPLES_CREDENTIALS_MISSING: unknown;

@@ -8,35 +8,35 @@ import { type Feed, nameOf, openFeed } from '../feed/feed.js';
 import { Lifetime } from '../live-market/lifetime.js';
 import { program } from './program.js';
 
-/** What an example is given. */
+/** What an example gets. */
 export interface Stage {
-  /** The API key, the access token and the URL: a simulator's, or with credentials in the environment Kite's. */
+  /** The API key, access token and URL: a simulator's, or Kite's if the environment has credentials. */
   readonly connection: Feed['connection'];
-  /** The feed's list of instruments: a manager takes names with it, as its option `instruments`. */
+  /** The feed's list of instruments: as its option `instruments`, it lets a manager take names. */
   readonly instruments: Instruments;
-  /** The instruments of `--tokens`, else the first few that everybody knows. */
+  /** The instruments of `--tokens`, else the first few well-known ones. */
   readonly tokens: readonly number[];
-  /** What people call an instrument. */
+  /** The usual name of an instrument. */
   readonly nameOf: (instrumentToken: number) => string;
-  /** The server, where it is a simulated one: to make things happen that one waits for on a real one. */
+  /** The server, if simulated: to trigger events that a real one sends only now and then. */
   readonly simulator: Simulator | undefined;
   /** Aborted at the end: by Ctrl-C, or after `--seconds`. */
   readonly signal: AbortSignal;
-  /** Does this at the end, by whatever way it comes. */
+  /** Does this at the end, however the example ends. */
   readonly onEnd: (act: () => unknown) => void;
-  /** Waits; the end ends it, and the example with it. */
+  /** Waits; the end of the run cuts it short, and ends the example. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** How much an example wants to watch where nobody says. */
+/** How many instruments an example watches by default. */
 interface ExampleOptions {
   /** Default 5. A real feed has a list of 20. */
   readonly instruments?: number;
 }
 
 /**
- * Runs an example: reads its command line, opens its feed, and ends it. Failures are told in words; the exit code is 0
- * for an end by whatever way, 1 for what went wrong, 2 for what was asked wrongly.
+ * Runs an example: reads its command line, opens its feed, and ends it. Failures are printed as text; the exit code is
+ * 0 for any normal end, 1 for a failure, 2 for bad arguments.
  */
 export async function example(
   body: (stage: Stage) => Promise<void>,
@@ -53,7 +53,7 @@ async function perform(
   { seconds, ...asked }: FeedArguments,
   instruments: number,
 ): Promise<void> {
-  // Never disposed of: until the process is over, Ctrl-C is to do no more than end it.
+  // Never disposed of: until the process exits, Ctrl-C must only end the example.
   const lifetime = new Lifetime(seconds);
   const { signal } = lifetime;
   try {
@@ -83,7 +83,7 @@ function stageOn(feed: Feed, length: number, signal: AbortSignal): Stage {
   };
 }
 
-/** What is waited for rejects at the end, and that is no failure. */
+/** Pending waits reject at the end, which is no failure. */
 function isEnd(error: unknown, { aborted }: AbortSignal): boolean {
   if (!aborted) return false;
   const codes = [

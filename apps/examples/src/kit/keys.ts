@@ -1,8 +1,8 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
 
 /**
- * Calls for each key by its name, until it is disposed; undefined without a terminal. In raw mode a terminal leaves Ctrl-C to
- * the program: it ends the example as it always does, and so does q.
+ * Calls back with the name of each key, until disposed; undefined without a terminal. In raw mode a terminal leaves
+ * Ctrl-C to the program: here it ends the example as usual, and so does q.
  */
 export function listenToKeys(onKey: (name: string) => void): Disposable | undefined {
   const { stdin } = process;

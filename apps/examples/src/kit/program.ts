@@ -2,9 +2,9 @@ import { CommanderError } from 'commander';
 
 import { failureOf } from '../live-market/failure.js';
 
-/** Runs a program: failures are told in words. The exit code is 1 for what went wrong, 2 for what was asked wrongly. */
+/** Runs a program and prints failures as text. The exit code is 1 for a failure, 2 for bad arguments. */
 export async function program(main: () => Promise<void>): Promise<void> {
-  // A reader that has enough (`npm run example … | head`) is no error.
+  // A reader that stops early (`npm run example … | head`) is no error.
   process.stdout.on('error', () => undefined);
   try {
     await main();

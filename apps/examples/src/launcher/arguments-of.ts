@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { feedCommand } from '../feed/command-line.js';
 
 /**
- * Reads the command line of an example as the example itself will: in its own `NAME/arguments.ts`, or where it has none as all
- * do. So help and refusals need no build.
+ * Reads an example's command line the way the example will: with its own `NAME/arguments.ts`, else with the common
+ * options. So help and argument errors need no build.
  *
  * @throws CommanderError for `--help` and for an unknown option; the help or the reason has been printed
  */

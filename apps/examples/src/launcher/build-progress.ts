@@ -1,10 +1,10 @@
-/** How far Nx is with a build, out of what it prints: `3 of 9: @kite/raw`. */
+/** The progress of an Nx build, from its output: `3 of 9: @kite/raw`. */
 export class BuildProgress {
   #total: number | undefined;
   #done = 0;
   #rest = '';
 
-  /** Takes what Nx has printed since the last call. What is new to tell, if anything. */
+  /** Takes Nx's output since the last call; returns new progress, if any. */
   read(printed: string): string | undefined {
     const lines = (this.#rest + printed).split('\n');
     this.#rest = lines.pop()!;
@@ -23,8 +23,8 @@ export class BuildProgress {
   }
 }
 
-/** Nx's title: how many builds there are. */
+/** Nx's title, with the number of builds. */
 const TOTAL = /Running target \S+ for project \S+ and (\d+) tasks? it depends on/;
 
-/** Nx prints this above the output of a build, once that has ended. */
+/** Nx prints this above the output of each finished build. */
 const DONE = /^> nx run ([^\s:]+):build\b/;

@@ -6,9 +6,9 @@ import { nxProgram, root } from './nx.js';
 const isPosix = process.platform !== 'win32';
 
 /**
- * Builds the packages that examples need, and shows on a terminal how far it is. Whatever was built before takes a second.
+ * Builds the packages that examples need, and shows progress on a terminal. With everything cached it takes a second.
  *
- * @returns what the build had to say where it failed, else undefined
+ * @returns the build's output if it failed, else undefined
  */
 export async function build(stderr: NodeJS.WriteStream = process.stderr): Promise<string | undefined> {
   const progress = new BuildProgress();
@@ -20,7 +20,7 @@ export async function build(stderr: NodeJS.WriteStream = process.stderr): Promis
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: what ends this process ends Nx and all that it has started.
+      // Its own group: a signal that ends this process also ends Nx and its children.
       detached: isPosix,
     },
   );

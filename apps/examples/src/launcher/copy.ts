@@ -8,17 +8,17 @@ import { partsOf } from './parts.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The version of packages that are not released yet. */
+/** The version of unreleased packages. */
 const UNRELEASED = '0.0.0';
 
-/** Runs TypeScript as it is. */
+/** Runs TypeScript directly. */
 const RUNNER = 'tsx';
 
 /**
- * Copies an example with all that it imports into a folder of its own, as a project that needs its packages and nothing else.
+ * Copies an example with all its imports into its own folder, as a project that needs only its packages.
  *
  * @returns the command that runs it
- * @throws InvalidArgumentError for a folder that has something in it
+ * @throws InvalidArgumentError if the folder is not empty
  */
 export function copyExample(name: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
@@ -41,7 +41,7 @@ export function copyExample(name: string, folder: string): string {
   return `cd ${quoted(folder)} && npm install && npx ${RUNNER} ${name}.ts`;
 }
 
-/** What is not on npm yet comes from this repository. */
+/** Packages that are not on npm yet come from this repository. */
 function placeOf(name: string, version = '*'): string {
   return version === UNRELEASED ? `file:${path.join(root, name.replace('@kite', 'packages'))}` : version;
 }

@@ -7,13 +7,13 @@ import { build } from './build.js';
 import { copyExample } from './copy.js';
 import { root } from './nx.js';
 
-/** Copies the example in place of running it. */
+/** Copies the example instead of running it. */
 const COPY = '--copy';
 
 /**
- * Reads the command line, builds what an example needs, and hands the terminal over to it.
+ * Reads the command line, builds what the example needs, and gives it the terminal.
  *
- * With `--copy FOLDER` it makes a project of the example, and prints how to run that.
+ * With `--copy FOLDER` it turns the example into a project, and prints how to run it.
  *
  * @param name its file in `apps/examples/src`, without the extension
  * @throws CommanderError for `--help` and for an unknown option
@@ -33,14 +33,14 @@ export async function launch(name: string, args: readonly string[]): Promise<voi
   }
 }
 
-/** Without the conditions of this process: over the built packages, as users run it. */
+/** Without this process's conditions: on the built packages, as users run it. */
 function start(name: string, args: readonly string[]): void {
   const program = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: root,
     stdio: 'inherit',
   });
-  // Ctrl-C reaches the whole foreground group, the program included: it decides when to end, and how.
+  // Ctrl-C reaches the whole foreground group, the program included: the program decides when and how to end.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What an example is made of. */
+/** The parts of an example. */
 export interface Parts {
-  /** Its files, by their paths in `src`: the program, what it imports, and the folder of its name. */
+  /** Its files, by their paths in `src`: the program, its imports, and the folder of its name. */
   readonly files: readonly string[];
   /** The packages that these import. */
   readonly packages: readonly string[];
@@ -34,7 +34,7 @@ export function partsOf(name: string): Parts {
   return { files: [...files].sort(), packages: [...packages].sort() };
 }
 
-/** `@scope/name/deep` is a part of `@scope/name`. */
+/** `@scope/name/deep` is part of `@scope/name`. */
 function packageOf(imported: string): string {
   return imported
     .split('/')

@@ -1,4 +1,4 @@
-/** `npm run example NAME`: one of the examples; without a name, which there are. */
+/** `npm run example NAME` runs an example; without a name, lists them. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 
@@ -29,7 +29,7 @@ for (const { group, examples } of catalogue)
       .command(name)
       .description(about)
       .helpGroup(`${group}:`)
-      // Its options are its own business.
+      // The example parses its own options.
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()

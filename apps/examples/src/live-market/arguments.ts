@@ -6,7 +6,7 @@ import { type FeedArguments, feedCommand, parseCount, parseSeconds } from '../fe
 import type { Faults } from '../feed/faults.js';
 import { MOST_INSTRUMENTS } from '../feed/limits.js';
 
-/** A fault for so many seconds after the start. */
+/** A fault at this many seconds after the start. */
 interface PlannedFault {
   readonly name: keyof Faults;
   readonly channelId: ChannelId;
@@ -19,7 +19,7 @@ export interface Arguments extends FeedArguments {
   readonly connections?: number;
   /** How many of the simulator's instruments to watch. */
   readonly instruments?: number;
-  /** What is to go wrong, and when. */
+  /** The faults, and when they happen. */
   readonly fault?: readonly PlannedFault[];
   /** Lines, also on a terminal. */
   readonly plain?: boolean;

@@ -1,8 +1,8 @@
 import chalk, { Chalk, type ChalkInstance, type ColorSupportLevel } from 'chalk';
 
 /**
- * How many colours to print. `FORCE_COLOR` decides where it is set, also into a pipe; else `NO_COLOR` switches colours off; else
- * it is what the terminal can show. Node decides in the same order.
+ * How many colours to print. `FORCE_COLOR` decides if set, even for a pipe; else `NO_COLOR` switches colours off; else
+ * the terminal's capability decides. Node uses the same order.
  */
 export function colourLevel(env: NodeJS.ProcessEnv, shown: ColorSupportLevel): ColorSupportLevel {
   const isForced = env['FORCE_COLOR'] !== undefined;

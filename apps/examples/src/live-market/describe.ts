@@ -17,19 +17,19 @@ import type { ConnectionView, Snapshot } from './live-market.js';
 import type { Row } from './price-board.js';
 import { isSilent } from './streaming.js';
 
-/** A state as it looks from outside: an open connection may be silent, and one that waits says for how long. */
+/** A state for display: an open connection may be silent, and a waiting one shows how long it waits. */
 export function stateOf({ stats, retryInMs }: ConnectionView): string {
   if (isSilent(stats)) return `silent for ${duration(stats.lastFrameAgeMs ?? 0)}`;
   return retryInMs === null ? stats.state : `retry in ${duration(retryInMs)}`;
 }
 
-/** The health in a few words. An open connection that is silent is told before the manager gives it up. */
+/** The health in a few words. Reports a silent open connection before the manager gives it up. */
 export function healthOf({ health, connections }: Snapshot): string {
   const silent = connections.find(({ stats }) => isSilent(stats));
   return health.status === 'healthy' && silent ? `${silent.name} is silent` : health.status;
 }
 
-/** How many instruments in which modes: `3,000 instruments: 1,800 full, 600 quote, 600 ltp`. */
+/** The instruments by mode: `3,000 instruments: 1,800 full, 600 quote, 600 ltp`. */
 export function watchedOf(watched: readonly Watched[]): string {
   const modes = [Mode.LTP, Mode.Quote, Mode.Full]
     .map((mode) => ({ mode, size: watched.filter((one) => one.mode === mode).length }))
@@ -73,14 +73,14 @@ export function totalFactsOf({ connections }: Snapshot): string {
   ].join(', ');
 }
 
-/** How many connections are in which state. */
+/** The number of connections in each state. */
 function statesOf(connections: readonly ConnectionView[]): string {
   const sizes = new Map<string, number>();
   for (const one of connections) sizes.set(stateOf(one), (sizes.get(stateOf(one)) ?? 0) + 1);
   return [...sizes].map(([state, size]) => `${size} ${state}`).join(', ');
 }
 
-/** So many of something: `1 reconnect`, `2 reconnects`. The plural has an s unless given. */
+/** A count with its noun: `1 reconnect`, `2 reconnects`. The plural has an s unless given. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }

@@ -3,7 +3,7 @@ import type { ChannelId, HealthSummary, TickerMessage } from '@kite/manager';
 import { counted } from './describe.js';
 import { duration } from './format.js';
 
-/** How good the news are. */
+/** Good or bad news. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
 
 /** Something that happened. */
@@ -16,10 +16,10 @@ export interface MarketEvent {
   readonly tone: Tone;
 }
 
-/** More than fits any screen, and little enough for a day of trouble. */
+/** More than fits any screen, and small enough for a day of trouble. */
 const KEPT = 100;
 
-/** The newest events, oldest first, for those who ask; and each as it comes, for those who listen. */
+/** Keeps the newest events, oldest first, and passes each new one to listeners. */
 export class EventLog {
   readonly #events: MarketEvent[] = [];
   readonly #listeners = new Set<(event: MarketEvent) => void>();
@@ -30,12 +30,12 @@ export class EventLog {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** The newest ones, at most so many. */
+  /** The newest ones, at most this many. */
   latest(length: number): readonly MarketEvent[] {
     return length > 0 ? this.#events.slice(-length) : [];
   }
 
-  /** Calls the listener at each event; the returned function takes it away again. */
+  /** Calls the listener for each event; the returned function removes it. */
   on(listener: (event: MarketEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -52,12 +52,12 @@ const STATE_TONES = {
   failed: 'bad',
 } as const;
 
-/** What a connection is called: people count from 1. */
+/** The name of a connection, counted from 1. */
 export function connectionName(channelId: ChannelId): string {
   return `connection ${channelId + 1}`;
 }
 
-/** What a message means to the viewer; undefined for what is not about the feed itself. */
+/** What a message means to the viewer; undefined if it is not about the feed itself. */
 export function eventOf(message: TickerMessage): MarketEvent | undefined {
   const { receivedAt: at } = message;
   const name = connectionName(message.channelId);
@@ -103,7 +103,7 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
   }
 }
 
-/** What a change of the health means to the viewer. */
+/** What a health change means to the viewer. */
 export function healthEvent({ status, reasons }: HealthSummary, at: number): MarketEvent {
   const tone = ({ healthy: 'good', degraded: 'warning', critical: 'bad' } as const)[status];
   return { at, kind: status, text: reasons.join('; '), tone };

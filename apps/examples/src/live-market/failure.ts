@@ -1,6 +1,6 @@
 import { CONNECTION_ERRORS, isKiteError, MANAGER_ERRORS } from '@kite/manager';
 
-/** What is printed, and with what the program exits: 2 for what was asked wrongly, 1 for what went wrong. */
+/** The text to print and the exit code: 2 for bad arguments, 1 for a failure. */
 export interface Failure {
   readonly text: string;
   readonly exitCode: 1 | 2;
@@ -11,7 +11,7 @@ const CURES: Readonly<Record<string, { cure: string }>> = {
   ...MANAGER_ERRORS,
 };
 
-/** An error for people: what happened, and what to do about it. A stack trace only where the error is ours. */
+/** An error as text: what happened, and what to do about it. A stack trace only for our own bugs. */
 export function failureOf(error: unknown): Failure {
   if (!isKiteError(error)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

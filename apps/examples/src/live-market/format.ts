@@ -1,10 +1,10 @@
 import { Segment, segmentOf } from '@kite/manager';
 import { isTradable } from '@kite/protocol';
 
-/** What stands where there is no value. */
+/** Shown in place of a missing value. */
 export const NOTHING = '–';
 
-/** Lakhs and crores, as everybody in this market reads numbers: 2,60,00,000. */
+/** Lakhs and crores, the usual format in this market: 2,60,00,000. */
 const LOCALE = 'en-IN';
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
@@ -17,19 +17,19 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A price, with the decimals that it trades in: currencies four, everything else two. */
+/** A price, with the decimals it trades in: currencies four, everything else two. */
 export function price(value: number, instrumentToken: number): string {
   const segment = segmentOf(instrumentToken);
   const isCurrency = segment === Segment.CDS || segment === Segment.BCD;
   return (isCurrency ? fourDecimals : twoDecimals).format(value);
 }
 
-/** A price with its rupee sign; an index is a number of points, and has none. */
+/** A price with its rupee sign; an index is in points, without the sign. */
 export function rupees(value: number, instrumentToken: number): string {
   return `${isTradable(segmentOf(instrumentToken)) ? '₹' : ''}${price(value, instrumentToken)}`;
 }
 
-/** With its sign, so that colour is not all that tells up from down. */
+/** With its sign, since colour alone must not tell up from down. */
 export function signed(value: number, text: string): string {
   return value > 0 ? `+${text}` : text;
 }
@@ -49,12 +49,12 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
 }
 
-/** A duration in its largest unit alone, for narrow columns: `0.4s`, `12s`, `3m`, `1h`. */
+/** A duration in its largest unit only, for narrow columns: `0.4s`, `12s`, `3m`, `1h`. */
 export function shortDuration(ms: number): string {
   return duration(ms).split(' ', 1)[0]!;
 }
 
-/** Milliseconds where they are few: `0.05 ms`. */
+/** Short times in milliseconds: `0.05 ms`. */
 export function milliseconds(ms: number): string {
   return `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 }

@@ -1,16 +1,16 @@
-/** What ends the program from outside. Node's own reaction to each would leave the terminal as it is, and sockets open. */
+/** Signals that end the program. Node's default would leave the terminal changed and sockets open. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Until when the program runs: a signal, a time, a key, or nobody who reads what it prints. */
+/** What ends the program: a signal, a time, a key, or output that nothing reads any more. */
 export class Lifetime implements Disposable {
   readonly #controller = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #end = () => this.end();
 
   constructor(seconds?: number) {
-    // Kept until the very end: npm passes signals on, so that the same Ctrl-C may arrive twice.
+    // Kept until the very end: npm passes signals on, so the same Ctrl-C may arrive twice.
     for (const name of SIGNALS) process.on(name, this.#end);
-    // Nobody reads any more.
+    // The reader of the output is gone.
     process.stdout.on('error', this.#end);
     if (seconds !== undefined) this.after(seconds, this.#end);
   }
@@ -25,7 +25,7 @@ export class Lifetime implements Disposable {
     this.#controller.abort();
   }
 
-  /** Does this so many seconds later, unless the end comes before. */
+  /** Does this after this many seconds, unless the end comes first. */
   after(seconds: number, act: () => void): void {
     this.#timers.push(setTimeout(act, seconds * 1000));
   }

@@ -1,4 +1,4 @@
-/** In which order instruments are listed: as they were given, or by their change in percent, largest rise or fall first. */
+/** The order of a listing: as given, or by change in percent, largest rise or fall first. */
 export type Order = 'given' | 'rise' | 'fall';
 
 /** Which instruments are listed, and in which order. */
@@ -8,25 +8,25 @@ export interface Listing {
   readonly order: Order;
 }
 
-/** Everything, as it was given. */
+/** Everything, in the given order. */
 export const ALL: Listing = { filter: '', order: 'given' };
 
-/** The order after this one, for a key that goes through them. */
+/** The next order, for a key that cycles through them. */
 export function nextOrder(order: Order): Order {
   return ({ given: 'rise', rise: 'fall', fall: 'given' } as const)[order];
 }
 
-/** What is listed of one instrument. */
+/** The listed data of one instrument. */
 export interface Listed<Item> {
   readonly symbolOf: (item: Item) => string;
-  /** In percent; null where it is unknown. */
+  /** In percent; null if unknown. */
   readonly changeOf: (item: Item) => number | null;
 }
 
-/** Rows that change places more often than this cannot be read, in milliseconds. */
+/** The shortest time between reorderings that readers can follow, in milliseconds. */
 const SORTED_FOR_MS = 1000;
 
-/** Lists instruments in any order. It keeps the last listing, since a screen asks for the same one several times a second. */
+/** Lists instruments in any order. It caches the last listing, since a screen requests it several times a second. */
 export class Listings<Item> {
   readonly #all: readonly Item[];
   readonly #of: Listed<Item>;
@@ -55,7 +55,7 @@ export class Listings<Item> {
     return this.#all.filter((item) => this.#of.symbolOf(item).toUpperCase().includes(wanted));
   }
 
-  /** An instrument whose change is unknown comes last. */
+  /** An instrument with an unknown change comes last. */
   #sorted(items: readonly Item[], order: Order): readonly Item[] {
     if (order === 'given') return items;
     const sign = order === 'rise' ? -1 : 1;
@@ -63,7 +63,7 @@ export class Listings<Item> {
       const change = this.#of.changeOf(item);
       return { item, key: change === null ? Infinity : sign * change };
     });
-    // Two that are unknown: their difference is no number.
+    // Two unknown changes: their difference is not a number.
     return keyed.sort((a, b) => (a.key === b.key ? 0 : a.key - b.key)).map(({ item }) => item);
   }
 }

@@ -24,7 +24,7 @@ export interface ConnectionView {
   readonly name: string;
   readonly stats: ConnectionStats;
   readonly rate: Rate;
-  /** How long until it dials again, in milliseconds; null while it does not wait. */
+  /** Milliseconds until it dials again; null while it is not waiting. */
   readonly retryInMs: number | null;
 }
 
@@ -34,17 +34,17 @@ export interface Snapshot {
   readonly now: number;
   readonly connections: readonly ConnectionView[];
   readonly health: HealthSummary;
-  /** Resident memory of the process, of a simulator in it as well. */
+  /** Resident memory of the process, including a simulator in it. */
   readonly memoryBytes: number;
 }
 
-/** What can happen beside ticks. */
+/** Events other than ticks. */
 const EVENTS = ['state', 'gap', 'error', 'issue', 'order', 'message'] as const;
 
-/** Eyes do not follow anything faster; in between, a newer tick replaces an older one of the same instrument. */
+/** Eyes cannot follow anything faster; in between, a newer tick replaces an older one of the same instrument. */
 const BOARD_INTERVAL_MS = 200;
 
-/** The market as it is shown, kept up to date: prices, events, and how the connections are. */
+/** The market as shown, kept up to date: prices, events and the connections' state. */
 export class LiveMarket implements AsyncDisposable {
   readonly feed: Feed;
   readonly board: PriceBoard;
@@ -53,7 +53,7 @@ export class LiveMarket implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #rates = new Map<ChannelId, Rates>();
   readonly #placement = new Placement();
-  /** When a connection that waits dials again, in Unix milliseconds. */
+  /** When a waiting connection dials again, in Unix milliseconds. */
   readonly #retryAt = new Map<ChannelId, number>();
 
   constructor(feed: Feed, config: ManagerConfig = {}) {
@@ -68,8 +68,8 @@ export class LiveMarket implements AsyncDisposable {
   /**
    * Streams until the signal is aborted.
    *
-   * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`, once no
-   * connection is left; and with `KITE_MANAGER_CAPACITY`.
+   * Rejects with the KiteError of a permanent failure, such as `KITE_CONNECTION_UNAUTHORIZED`, once no connection is
+   * left; and with `KITE_MANAGER_CAPACITY`.
    */
   async run(signal: AbortSignal): Promise<void> {
     const modes = new Map(this.feed.watched.map(({ instrumentToken, mode }) => [instrumentToken, mode]));
@@ -95,9 +95,9 @@ export class LiveMarket implements AsyncDisposable {
     };
   }
 
-  /** Breaks a connection on purpose, where that is possible; `stall` and `outage` again end it. */
+  /** Breaks a connection on purpose, if possible; a second `stall` or `outage` ends the fault. */
   async inject(fault: keyof Faults, channelId: ChannelId): Promise<void> {
-    // It has no entry for a connection that is not used.
+    // An unused connection has no entry.
     const distribution: Partial<Record<ChannelId, number[]>> = this.#manager.getSymbolDistribution();
     const [holds] = distribution[channelId] ?? [];
     const done = await this.feed.faults?.[fault]({ channelId, holds });
@@ -109,7 +109,7 @@ export class LiveMarket implements AsyncDisposable {
     return this.#manager.stop();
   }
 
-  /** A connection that fails for good says so in its state, whether it had opened before or not. */
+  /** A permanent failure shows in the connection's state, whether it had opened before or not. */
   #streamUntil(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       void aborted(signal).then(resolve);
@@ -124,7 +124,7 @@ export class LiveMarket implements AsyncDisposable {
     return this.#manager.getStats().connectionStats.every(({ state }) => state === 'failed');
   }
 
-  /** On the way up, connections that have not opened yet are no news. */
+  /** During the start, connections that have not opened yet are no news. */
   #watchHealth(): void {
     this.#manager.on('health', (health) => this.events.add(healthEvent(health, this.#clock.now())));
   }
@@ -160,7 +160,7 @@ export class LiveMarket implements AsyncDisposable {
     else this.#retryAt.set(channelId, receivedAt + retryInMs);
   }
 
-  /** With no connection open, as after a stop or a refusal of all, an empty list is no good news: nobody counts then. */
+  /** With no connection open, after a stop or with all refused, an empty list is no good news: nothing counts then. */
   #noteUnplaced({ length }: readonly number[]): void {
     const at = this.#clock.now();
     if (length > 0) {

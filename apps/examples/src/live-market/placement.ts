@@ -3,7 +3,7 @@ import type { ConnectionStats } from '@kite/manager';
 import { counted } from './describe.js';
 import { connectionName, type MarketEvent } from './event-log.js';
 
-/** Notices that instruments have moved away from a connection that is down, by how many each one holds. */
+/** Detects that instruments moved away from a down connection, by how many each one holds. */
 export class Placement {
   #held: ReadonlyMap<number, number> = new Map();
 

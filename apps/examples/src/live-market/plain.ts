@@ -11,15 +11,15 @@ import { wrapped } from './wrapped.js';
 /** In characters: narrow terminals, chats and mails show such a line whole. */
 const WIDTH = 119;
 
-/** How many prices fit a line that people read. */
+/** How many prices fit a readable line. */
 const PRICES = 3;
 
-/** An event of several lines goes on under its text, behind the time and the kind. */
+/** The further lines of an event are indented to its text, past the time and the kind. */
 const INDENT = 22;
 
 const INTERVAL_MS = 1000;
 
-/** Prints a line for each event, and one a second for how things are, until the signal is aborted. */
+/** Prints a line for each event and a status line each second, until the signal is aborted. */
 export async function printMarket(
   market: LiveMarket,
   print: (line: string) => void,
@@ -39,7 +39,7 @@ function printEvent(event: MarketEvent, print: (line: string) => void): void {
   for (const line of wrapped(lineOf(event), WIDTH, INDENT)) print(TONES[event.tone](line));
 }
 
-/** The time, the health and a few facts, and as many prices as there is room for. */
+/** The time, the health, a few facts, and as many prices as fit. */
 function statusOf(market: LiveMarket): string {
   const snapshot = market.snapshot();
   const look = lookOf(snapshot);

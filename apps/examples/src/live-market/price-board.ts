@@ -3,13 +3,13 @@ import type { ChannelId, Mode, Tick, TickBatch } from '@kite/manager';
 import type { Watched } from '../feed/watch-list.js';
 import { type Listing, Listings } from './listings.js';
 
-/** What is known of an instrument now; null: unknown, or not part of its mode. */
+/** The current data of an instrument; null: unknown, or not part of its mode. */
 export interface Row {
   readonly instrumentToken: number;
   readonly symbol: string;
   readonly mode: Mode;
   readonly lastPrice: number | null;
-  /** Which way the price went last; 0 once that is old news. */
+  /** The last direction of the price; 0 once that is old. */
   readonly move: -1 | 0 | 1;
   readonly netChange: number | null;
   readonly changePercent: number | null;
@@ -18,26 +18,26 @@ export interface Row {
   readonly ask: number | null;
   /** Milliseconds since its last tick was received. */
   readonly ageMs: number | null;
-  /** The connection that brought the last tick has not streamed without a break since then: there may be a newer price. */
+  /** Its connection has not streamed without a break since the last tick, so there may be a newer price. */
   readonly isStale: boolean;
 }
 
 /** A part of a listing. */
 export interface Page {
-  /** The place in the listing of the first row. */
+  /** The position of the first row in the listing. */
   readonly first: number;
   readonly rows: readonly Row[];
-  /** How many instruments the listing has. */
+  /** The number of instruments in the listing. */
   readonly total: number;
 }
 
-/** Where a page is: one that would begin before the list's start or end after its end is moved. */
+/** The position of a page, moved to fit within the list. */
 export interface Place {
   readonly first: number;
   readonly length: number;
 }
 
-/** When rows are looked at, and how the connections are then. */
+/** The time of a look at rows, and the connections' state then. */
 export interface Look {
   /** Unix milliseconds. */
   readonly now: number;
@@ -54,7 +54,7 @@ interface Entry {
   movedAt: number;
 }
 
-/** How long a move of the price is news. */
+/** How long a price move counts as new. */
 const NEWS_MS = 1000;
 
 /** The newest tick of every watched instrument. */
@@ -92,7 +92,7 @@ export class PriceBoard {
     }
   }
 
-  /** The rows at this place of a listing; the last page where the listing ends sooner. */
+  /** The rows at this position of a listing; the last page if the listing ends sooner. */
   page(listing: Listing, { first, length }: Place, look: Look): Page {
     const entries = this.#listings.get(listing, look.now);
     const start = Math.max(0, Math.min(first, entries.length - length));
@@ -123,7 +123,7 @@ function changeOf(tick: Tick | undefined): number | null {
   return tick === undefined || tick.mode === 'ltp' ? null : tick.changePercent;
 }
 
-/** An empty level of the book has no quantity, and a price that means nothing. */
+/** An empty level of the book has no quantity, and its price means nothing. */
 function bestPrice(levels: readonly { quantity: number; price: number }[] | undefined): number | null {
   const best = levels?.[0];
   return best && best.quantity > 0 ? best.price : null;

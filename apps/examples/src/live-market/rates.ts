@@ -4,24 +4,24 @@ export interface Totals {
   readonly frames: number;
 }
 
-/** How much a second. */
+/** Rates a second. */
 export interface Rate {
   readonly ticksPerSecond: number;
   readonly framesPerSecond: number;
 }
 
-/** Short, so that a stall shows at once; long enough to average over frames; under a second, for those who sample each second. */
+/** Short enough to show a stall at once and to fit into one-second samples; long enough to average over frames. */
 const WINDOW_MS = 900;
 
-/** Rates out of totals that only grow, over about the last second. */
+/** Rates from growing totals, over about the last second. */
 export class Rates {
   readonly #samples: (Totals & { readonly at: number })[] = [];
 
-  /** Takes in the totals of this moment, in milliseconds of a clock that never jumps. */
+  /** Adds the current totals, with the time in milliseconds of a clock that never jumps. */
   sample(totals: Totals, at: number): Rate {
     const samples = this.#samples;
     samples.push({ ...totals, at });
-    // The oldest that stays is the newest that is as old as the window.
+    // Keep one entry as old as the window, and everything newer.
     while (samples.length > 2 && samples[1]!.at <= at - WINDOW_MS) samples.shift();
     const first = samples[0]!;
     const elapsedMs = at - first.at;

@@ -3,13 +3,13 @@ import type { ConnectionStats } from '@kite/manager';
 import type { Snapshot } from './live-market.js';
 import type { Look } from './price-board.js';
 
-/** Two heartbeats, in milliseconds: the server says something at least once a second. */
+/** Two heartbeats, in milliseconds: the server sends something at least once a second. */
 const SILENT_MS = 2000;
 
-/** What is asked of a connection's figures. */
+/** The part of a connection's figures that is needed here. */
 type Figures = Pick<ConnectionStats, 'state' | 'lastFrameAgeMs' | 'connectionUptimeMs'>;
 
-/** Whether a connection is open, and two heartbeats have not come. */
+/** Whether a connection is open but has missed two heartbeats. */
 export function isSilent({ state, lastFrameAgeMs }: Figures): boolean {
   return state === 'open' && lastFrameAgeMs !== null && lastFrameAgeMs > SILENT_MS;
 }
@@ -20,7 +20,7 @@ export function streamingSince(stats: Figures, now: number): number | undefined 
   return connectionUptimeMs === null || isSilent(stats) ? undefined : now - connectionUptimeMs;
 }
 
-/** How the connections are at the moment of a snapshot, for those who show prices. */
+/** The connections' state at a snapshot, for showing prices. */
 export function lookOf({ now, connections }: Snapshot): Look {
   const sinces = new Map(
     connections.map(({ stats }) => [stats.connectionId, streamingSince(stats, now)] as const),

@@ -19,7 +19,7 @@ const HEALTH_STYLES: Readonly<Record<Snapshot['health']['status'], Style>> = {
   critical: colours.bold.red,
 };
 
-/** The colour of the health; with a silent connection it is no longer that of good news. */
+/** The colour of the health; a silent connection takes away the colour of good news. */
 export function healthStyleOf({ health, connections }: Snapshot): Style {
   const hasSilent = connections.some(({ stats }) => isSilent(stats));
   return HEALTH_STYLES[health.status === 'healthy' && hasSilent ? 'degraded' : health.status];

@@ -1,6 +1,6 @@
 /**
- * A text on as many lines as it takes, broken between words. The lines behind the first begin with so many spaces, or in
- * narrow places with half as many as fit.
+ * A text broken between words into as many lines as needed. Lines after the first are indented by this many spaces,
+ * but at most by half the width.
  */
 export function wrapped(text: string, width: number, indent: number): string[] {
   const most = Math.max(1, width);
@@ -9,7 +9,7 @@ export function wrapped(text: string, width: number, indent: number): string[] {
   let rest = text;
   while (rest.length > most) {
     const space = rest.lastIndexOf(' ', most);
-    // A word that is longer than the line is cut.
+    // A word longer than the line is cut.
     const end = space > spaces ? space : most;
     lines.push(rest.slice(0, end).trimEnd());
     rest = ' '.repeat(spaces) + rest.slice(end).trimStart();

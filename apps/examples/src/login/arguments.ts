@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-/** What the login may be asked. */
+/** The login's options. */
 export interface LoginArguments {
   readonly port: number;
   readonly out?: string;

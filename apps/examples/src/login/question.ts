@@ -2,20 +2,20 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { KiteInputError } from '@kite/manager';
 
-/** Shows nothing: what is typed stays off the screen, and out of its history. */
+/** Shows nothing: typed text stays off the screen and out of its history. */
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * Asks for a secret, at the terminal or from a pipe. It is kept nowhere but in the answer.
+ * Asks for a secret, at the terminal or from a pipe. Only the returned answer holds it.
  *
- * @throws KiteInputError `KITE_EXAMPLES_NO_ANSWER` where the input ends without one
+ * @throws KiteInputError `KITE_EXAMPLES_NO_ANSWER` if the input ends without one
  */
 export async function askSecret(question: string, signal: AbortSignal): Promise<string> {
   const isTerminal = process.stdin.isTTY;
   const lines = createInterface({ input: process.stdin, output: nowhere(), terminal: isTerminal });
   // At a terminal the reader takes Ctrl-C away from the process.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  // Not to the standard output: there is the token alone, for a script that reads it.
+  // Not to standard output: only the token goes there, for scripts.
   process.stderr.write(question);
   try {
     const ended = new Promise<never>((_resolve, reject) => lines.once('close', () => reject(noAnswer())));

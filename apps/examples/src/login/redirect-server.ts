@@ -6,7 +6,7 @@ import { KiteError } from '@kite/manager';
 const PAGE = (text: string) =>
   `<!doctype html><meta charset="utf-8"><title>Kite login</title><p style="font: 1.2em sans-serif">${text}</p>`;
 
-/** Waits on this machine for the browser that comes back from Kite's login. */
+/** Waits on this machine for the browser to return from Kite's login. */
 export class RedirectServer implements Disposable {
   readonly #server: Server;
   readonly #state: string;
@@ -20,7 +20,7 @@ export class RedirectServer implements Disposable {
       this.#came = resolve;
       this.#failed = reject;
     });
-    // The browser may come back before anybody awaits it.
+    // The browser may return before anything awaits it.
     this.#token.catch(() => undefined);
     this.#server = createServer((request, response) => {
       const { status, text } = this.#answer(new URL(request.url ?? '/', 'http://127.0.0.1'));
@@ -29,7 +29,7 @@ export class RedirectServer implements Disposable {
     });
   }
 
-  /** @param state a text that nobody can guess; a redirect without it is not the end of our login */
+  /** @param state an unguessable text; a redirect without it is not from our login */
   static async start(port: number, state: string): Promise<RedirectServer> {
     const redirect = new RedirectServer(state);
     redirect.#server.listen(port, '127.0.0.1');
@@ -43,12 +43,12 @@ export class RedirectServer implements Disposable {
     return redirect;
   }
 
-  /** The redirect URL, as the app has to have it in the developer console. */
+  /** The redirect URL that the app needs in the developer console. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** @throws KiteError `KITE_EXAMPLES_LOGIN_FAILED` where the login was not a success */
+  /** @throws KiteError `KITE_EXAMPLES_LOGIN_FAILED` if the login did not succeed */
   requestToken(): Promise<string> {
     return this.#token;
   }

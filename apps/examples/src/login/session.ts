@@ -11,7 +11,7 @@ export interface LoginRequest {
   readonly signal: AbortSignal;
 }
 
-/** The address at which a person logs in. Kite adds `state` to the redirect. */
+/** The login page's URL. Kite adds `state` to the redirect. */
 export function loginUrl(apiKey: string, state: string): string {
   const query = new URLSearchParams({ v: '3', api_key: apiKey, redirect_params: `state=${state}` });
   return `https://kite.zerodha.com/connect/login?${query.toString()}`;
@@ -20,7 +20,7 @@ export function loginUrl(apiKey: string, state: string): string {
 /**
  * Exchanges the request token for the access token. The secret is not sent: a hash proves that we know it.
  *
- * @throws KiteError `KITE_EXAMPLES_LOGIN_FAILED` with Kite's own words; no credential is in it
+ * @throws KiteError `KITE_EXAMPLES_LOGIN_FAILED` with Kite's own message, without any credential
  */
 export async function accessTokenFor(request: LoginRequest): Promise<string> {
   const { api, apiKey, apiSecret, requestToken, signal } = request;

@@ -3,7 +3,7 @@ import type { FullTick, Tick } from '@kite/manager';
 
 import { count, NOTHING, price } from '../live-market/format.js';
 
-/** What a chain is shown of. */
+/** The data of a chain. */
 export interface ChainPicture {
   readonly title: string;
   /** The newest tick of the underlying. */
@@ -15,7 +15,7 @@ export interface ChainPicture {
 
 const WIDTH = { oi: 12, price: 9, strike: 10 } as const;
 
-/** The chain as lines: calls on the left, puts on the right, the strike that is nearest to the price marked. */
+/** The chain as lines: calls on the left, puts on the right, the strike nearest to the price marked. */
 export function chainTable({ title, spot, rows, tickOf }: ChainPicture): string[] {
   const nearest = rows.reduce<ChainRow | undefined>(
     (best, row) => (best && distance(best, spot) <= distance(row, spot) ? best : row),
@@ -45,7 +45,7 @@ function distance({ strike }: ChainRow, { lastPrice }: Tick): number {
   return Math.abs(strike - lastPrice);
 }
 
-/** Four cells, of which the open interest is the widest: the first one of a call, the last one of a put. */
+/** Four cells. Open interest is the widest: the first cell of a call, the last of a put. */
 function cells(texts: readonly string[], isPut = false): string[] {
   const wide = isPut ? 3 : 0;
   return texts.map((text, index) => text.padStart(index === wide ? WIDTH.oi : WIDTH.price));
@@ -54,7 +54,7 @@ function cells(texts: readonly string[], isPut = false): string[] {
 function sideOf(tick: FullTick | undefined): { oi: string; bid: string; ask: string; last: string } {
   if (!tick) return { oi: NOTHING, bid: NOTHING, ask: NOTHING, last: NOTHING };
   const [bid, ask] = [tick.depth.buy[0], tick.depth.sell[0]];
-  // A level without a quantity is none: at a circuit limit one side is empty.
+  // A level without a quantity is empty: at a circuit limit one side is.
   return {
     oi: count(tick.oi),
     bid: bid.quantity > 0 ? price(bid.price, tick.instrumentToken) : NOTHING,

@@ -1,7 +1,7 @@
 const UP = (lines: number): string => (lines === 0 ? '' : `\u001b[${lines}A`);
 const CLEAR_BELOW = '\u001b[J';
 
-/** Writes a picture in the place of the one before; below it where there is no terminal. */
+/** Writes a picture over the previous one; below it without a terminal. */
 export class Repainter {
   #lines = 0;
 

@@ -11,7 +11,7 @@ export interface Arguments {
   readonly faults: 'planned' | 'swarm' | 'none';
   /** When the day ends, in India. */
   readonly until: string;
-  /** End by itself after so many seconds of real time. */
+  /** End after this many seconds of real time. */
   readonly seconds?: number;
 }
 

@@ -1,9 +1,9 @@
 /**
  * A moving-average crossover on one instrument: long while the mean of the latest few prices is above that of many.
  *
- * It trades on what it has seen, and so it has to know what it has not: over a gap it is flat, and after one it waits until
- * both means are made of new prices. It takes messages from wherever they come and its time from a clock that it is given,
- * so the same code runs on Kite, on a simulator, and through a day in virtual time.
+ * It trades on what it has seen, so it must know what it has missed: during a gap it is flat, and after one it waits
+ * until both means consist of new prices. It takes messages from any source and time from a given clock, so the same
+ * code runs on Kite, on a simulator, and through a day in virtual time.
  */
 import type { Clock, Gap, TickerMessage } from '@kite/manager';
 
@@ -13,12 +13,12 @@ export interface CrossoverOptions {
   readonly clock: Clock;
   /** Sends the order. */
   readonly trade: (trade: Trade) => void;
-  /** How many prices are in the quick mean, and in the slow one. */
+  /** The number of prices in the quick mean, and in the slow one. */
   readonly fast: number;
   readonly slow: number;
   /**
-   * Without a price for this long it goes flat: a gap is reported when it is over, and that is too late. It does not act on
-   * prices that have waited for longer, either, as behind a main thread that was blocked.
+   * Without a price for this long it goes flat: a gap is reported only when it is over, which is too late. It also
+   * ignores prices that waited for longer, for example behind a blocked main thread.
    */
   readonly staleAfterMs: number;
 }
@@ -86,7 +86,7 @@ export class Crossover {
       this.#turn(mean(this.#prices.slice(-fast)) > mean(this.#prices), 'crossed');
   }
 
-  /** What it knows is out of date: it starts again, without a position. */
+  /** Its data is out of date: it starts again, without a position. */
   #forget(reason: Trade['reason']): void {
     this.#options.clock.clearTimeout(this.#staleTimer);
     this.#prices = [];

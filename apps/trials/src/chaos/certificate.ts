@@ -11,7 +11,7 @@ const DAYS = 2;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-/** Makes a certificate that is its own authority, for these names and addresses. */
+/** Makes a self-signed certificate for these names and addresses. */
 export async function selfSigned(hosts: readonly string[]): Promise<Certificate> {
   const begins = new Date(Date.now() - 3_600_000);
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'kite chaos' }], {

@@ -1,16 +1,16 @@
 /** A frame of ticks that was cut short. */
 export interface CutFrame {
   readonly bytes: Uint8Array;
-  /** Packets that are whole. */
+  /** Whole packets. */
   readonly whole: number;
 }
 
-/** How many packets the frame says that it has. */
+/** The packet count in the frame's head. */
 export function packetsIn(frame: Uint8Array): number {
   return (frame[0]! << 8) | frame[1]!;
 }
 
-/** Cuts a frame of ticks after this part of it, 0 to 1; its head, which counts its packets, stays. */
+/** Cuts a frame of ticks after this part of it, 0 to 1; its head, with the packet count, stays. */
 export function cutFrame(frame: Uint8Array, part: number): CutFrame {
   const end = 2 + Math.floor((frame.length - 2) * part);
   let whole = 0;

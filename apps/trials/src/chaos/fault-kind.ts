@@ -1,4 +1,4 @@
-/** Everything that chaos does to its clients, and that it counts as a fault. */
+/** Everything that chaos does to its clients and counts as a fault. */
 export const FAULT_KINDS = [
   // The server.
   ...(['drop', 'close', 'stall', 'blackhole', 'lag', 'burst', 'server-restart', 'slow-handshake'] as const),
@@ -23,11 +23,11 @@ export const FAULT_KINDS = [
 /** The name of a kind. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** Kinds that are left out, and why. */
+/** Skipped kinds, and why. */
 export type Skipped = ReadonlyMap<FaultKind, string>;
 
-/** The kinds that need a network of their own. */
+/** The kinds that need their own network. */
 export const NETWORK_KINDS: readonly FaultKind[] = ['link-down', 'link-blackhole', 'peer-vanishes'];
 
-/** The kinds that need `netem` on top of it. */
+/** The kinds that also need `netem`. */
 export const NETEM_KINDS: readonly FaultKind[] = ['netem-delay', 'netem-loss'];

@@ -11,7 +11,7 @@ import { drawConsumer, type PlannedFault, type RoundPlan } from './round-plan.js
 import type { ServerProcess } from './server-process.js';
 import type { SocketWatch } from './socket-watch.js';
 
-/** What faults are done to. */
+/** What faults act on. */
 export interface Target {
   readonly round: RoundPlan;
   readonly programs: readonly Program[];
@@ -24,7 +24,7 @@ export interface Target {
   readonly now: () => number;
   /** The main thread did nothing from one time to another. */
   readonly stalled: (from: number, to: number) => void;
-  /** All connections of one account were ended, and none comes back for this long. */
+  /** All connections of one account were ended, and none may come back for this long. */
   readonly accountDown: (program: Program, account: number, forMs: number) => void;
 }
 
@@ -37,7 +37,7 @@ interface Blow {
   readonly chance: Chance;
 }
 
-/** Does a fault, and resolves when it is over. */
+/** Produces a fault, and resolves when it is over. */
 export async function strike(
   target: Target,
   { kind, program: index, account: any, seed }: PlannedFault,
@@ -138,7 +138,7 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   'consumer-comes': (blow) => comes(blow, false),
   'slow-consumer-comes': (blow) => comes(blow, true),
   'consumer-goes'({ program, chance }) {
-    // Never the one that reads everything.
+    // Never the consumer that reads everything.
     const others = program.consumers.slice(1).filter((consumer) => consumer.isReading);
     if (others.length > 0) chance.pick(others).close();
   },
@@ -154,7 +154,7 @@ async function toOne({ target, apiKey, chance }: Blow, ...[method, ...args]: One
 
 type OneConnection = ['drop' | 'blackhole'] | ['close', number, string];
 
-/** The next handshakes of an account, one of whose connections is lost. */
+/** Drops a connection of an account and refuses its next handshakes. */
 async function refuse(blow: Blow, status: number): Promise<void> {
   await blow.target.server.do('refuse', blow.chance.integer(1, 2), status, blow.apiKey);
   await toOne(blow, 'drop');
@@ -172,7 +172,7 @@ async function linkDown({ target: { network } }: Blow, forMs: number): Promise<v
   await setLink(network!, 'up');
 }
 
-/** Longer than a silence may last. */
+/** Longer than the allowed silence. */
 function silenceMs({ target, chance }: Blow): number {
   return target.round.timing.heartbeatLivenessThresholdMs + chance.integer(300, 1500);
 }

@@ -9,13 +9,13 @@ interface IoThread {
   suffer(suffering: Suffering): void;
 }
 
-/** The I/O workers of this process: every thread that is started in it. */
+/** The I/O workers of this process: every thread it starts. */
 export class IoThreads {
   readonly #alive = new Set<IoThread>();
   readonly #tell: (note: Note) => void;
   readonly #begin = (worker: Worker): void => this.#watch(worker);
 
-  /** @param tell takes what their sockets see */
+  /** @param tell receives what their sockets see */
   constructor(tell: (note: Note) => void) {
     this.#tell = tell;
     process.on('worker', this.#begin);
@@ -25,14 +25,14 @@ export class IoThreads {
     return this.#alive.size;
   }
 
-  /** Ends one of them from outside, at any moment. False where there is none. */
+  /** Ends one of them from outside, at any moment. False if there is none. */
   kill(which: number): boolean {
     const thread = this.#of(which);
     void thread?.worker.terminate();
     return thread !== undefined;
   }
 
-  /** Does this to one of them. False where there is none. */
+  /** Does this to one of them. False if there is none. */
   suffer(which: number, suffering: Suffering): boolean {
     const thread = this.#of(which);
     thread?.suffer(suffering);
@@ -66,12 +66,12 @@ export class IoThreads {
     worker.once('exit', () => {
       this.#alive.delete(thread);
       const [at, wall] = [sharedMs(), Date.now()];
-      // What it has told before is taken in first: a port that is closed by its other end still hands it over.
+      // First take in its earlier notes: a port closed by its other end still delivers them.
       port1.once('close', () => {
         for (const socket of sockets) this.#tell({ type: 'left', socket, at, wall });
       });
     });
-    // A worker that is ending has its errors told by its manager.
+    // The manager reports the errors of a worker that is ending.
     worker.on('error', () => undefined);
   }
 }

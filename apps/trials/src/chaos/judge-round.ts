@@ -17,17 +17,17 @@ import type { Note } from './note.js';
 import { cutPackets, replayedWire } from './replayed-wire.js';
 import type { Moment } from './shared-clock.js';
 
-/** The longest a message can take: lags, and a link that is down. */
+/** The longest a message can take: lag, and a link that is down. */
 const LONGEST_WAY_MS = 10_000;
 
-/** What one program of a round was handed, and the facts to judge it by. */
+/** What one program of a round received, and the facts to judge it by. */
 export interface RoundFacts {
   readonly began: Moment;
   /** What its sockets saw. */
   readonly notes: readonly Note[];
   /** What the server sent to its accounts, in order. */
   readonly sent: readonly SentTick[];
-  /** By the name of a socket, the server's number of its connection. */
+  /** The server's connection number by socket name. */
   readonly accepted: ReadonlyMap<string, number>;
   readonly accountOf: (apiKey: string) => string;
   readonly wanted: Wanted;
@@ -41,13 +41,13 @@ export interface RoundFacts {
   readonly isDownAtEnd: boolean;
 }
 
-/** The verdict, and the facts that it rests on. */
+/** The verdict, and the facts behind it. */
 export interface RoundVerdict {
   readonly failures: readonly Failure[];
   readonly facts: Facts;
 }
 
-/** Judges what the consumers of one program were handed, by what the server sent and what reached the sockets. */
+/** Judges what one program's consumers received against what the server sent and what reached the sockets. */
 export function judgeRound(round: RoundFacts): RoundVerdict {
   const { began, notes, accepted, accountOf, wanted, asked, pauses, records, isDownAtEnd } = round;
   const wire = replayedWire(notes, began, accepted);
@@ -63,13 +63,13 @@ export function judgeRound(round: RoundFacts): RoundVerdict {
   const arrivals = new Arrivals(wire.sockets, sent);
   const merged = new MergedStates(sent, began.wall, accountOf, arrivals);
   const replicas = { sent: merged, arrivals, asked, keys: new TickKeys(), longestWayMs: LONGEST_WAY_MS };
-  // Other consumers of a merged stream are judged by the exact turn in which they read. Real threads are not that exact.
+  // Judging other consumers of a merged stream needs the exact turn of each read. Real threads are not that exact.
   const failures =
     round.replicas > 1 ? judgeStreams(records.slice(0, 1), facts, replicas) : judgeStreams(records, facts);
   return { failures: [...failures, ...shownSecrets(round)], facts };
 }
 
-/** Marks the packets that were cut off as damaged. */
+/** Marks cut-off packets as damaged. */
 function withoutCut({ sent, notes, accepted }: RoundFacts): readonly SentTick[] {
   const cut = new Map(
     [...cutPackets(notes)].map(([socket, places]) => [accepted.get(socket), places] as const),

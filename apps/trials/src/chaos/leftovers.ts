@@ -7,7 +7,7 @@ const KINDS: ReadonlySet<string> = new Set([
   ...['MessagePort', 'Timeout', 'Immediate'],
 ]);
 
-/** Finds what a stopped client has left in this process. */
+/** Finds what a stopped client left behind in this process. */
 export class Leftovers {
   readonly #before: ReadonlyMap<string, number>;
 

@@ -1,12 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** A network namespace that this one reaches over a pair of virtual Ethernet devices. */
+/** A network namespace, reached from this one over a pair of virtual Ethernet devices. */
 export interface Network {
   readonly namespace: string;
   /** The end of the pair that is in this namespace. */
   readonly device: string;
-  /** The other end, which is in the namespace and has {@link address}. */
+  /** The other end, inside the namespace, with {@link address}. */
   readonly peer: string;
   readonly address: string;
 }
@@ -16,7 +16,7 @@ export type NetworkOutcome = { readonly network: Network } | { readonly missing:
 
 const run = promisify(execFile);
 
-/** Makes one, where the machine and the rights allow it. */
+/** Makes one, if the machine and the rights allow it. */
 export function makeNetwork(): NetworkOutcome {
   const mark = process.pid.toString(36);
   const subnet = `10.213.${process.pid % 250}`;
@@ -42,7 +42,7 @@ export function makeNetwork(): NetworkOutcome {
   }
 }
 
-/** What keeps `tc` from adding delay and loss to it; undefined: nothing does. */
+/** Why `tc` cannot add delay and loss to it; undefined: it can. */
 export function netemMissing({ device }: Network): string | undefined {
   try {
     execFileSync('tc', ['qdisc', 'add', 'dev', device, 'root', 'netem', 'delay', '1ms'], { stdio: 'pipe' });
@@ -53,18 +53,18 @@ export function netemMissing({ device }: Network): string | undefined {
   }
 }
 
-/** Delays and loses what the client sends, and what it acknowledges, as `netem` says; undefined: no more. */
+/** Delays and drops what the client sends and acknowledges, as `netem` says; undefined: stops. */
 export async function impair({ device }: Network, netem: readonly string[] | undefined): Promise<void> {
   const how = netem ? ['replace', 'dev', device, 'root', 'netem', ...netem] : ['del', 'dev', device, 'root'];
   await run('tc', ['qdisc', ...how]);
 }
 
-/** Nothing passes while it is down, and nobody is told. */
+/** While it is down nothing passes, and neither side is informed. */
 export async function setLink({ namespace, peer }: Network, state: 'up' | 'down'): Promise<void> {
   await run('ip', ['-n', namespace, 'link', 'set', peer, state]);
 }
 
-/** Its devices go with it. */
+/** This removes its devices too. */
 export function removeNetwork({ namespace, device }: Network): void {
   for (const args of [
     ['link', 'del', device],
@@ -73,7 +73,7 @@ export function removeNetwork({ namespace, device }: Network): void {
     try {
       ip(...args);
     } catch {
-      // It was not made, or is gone.
+      // It was never made, or is gone.
     }
 }
 

@@ -3,11 +3,11 @@ import { judgeRest } from '../oracle/judge-rest.js';
 import type { Program } from './program.js';
 import type { ServedConnection } from './server-wire.js';
 
-/** What a connection takes. */
+/** The capacity of a connection. */
 const MAX_SYMBOLS = 3000;
 
 /**
- * Judges a program when the faults are over and everything has had its time to come back: by what the server streams to it.
+ * Judges a program after the faults, once everything has had time to recover, by what the server streams to it.
  *
  * @returns whether everything streams
  */
@@ -28,7 +28,7 @@ export function judgePeace(program: Program, connections: readonly ServedConnect
   return !failures.some(({ rule }) => rule === 'not-streaming');
 }
 
-/** Judges that the last tick of each instrument reached the consumer that reads everything, and that `getLastTick()` gives it. */
+/** Judges that each instrument's last tick reached the consumer that reads everything, and `getLastTick()`. */
 export function judgeNewest(program: Program, probedAt: number, at: number): void {
   const { consumers, modes, client, plan, failures } = program;
   const [all] = consumers;

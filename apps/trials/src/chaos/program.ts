@@ -21,14 +21,14 @@ interface Account {
   accessToken: string;
 }
 
-/** Refusals that the documentation announces for what a program does here. */
+/** Documented refusals for what a program does here. */
 const DOCUMENTED: ReadonlySet<string> = new Set([
   'KITE_CONNECTION_NOT_SUBSCRIBED',
   'KITE_MANAGER_NOT_SUBSCRIBED',
   'KITE_MULTI_API_NOT_SUBSCRIBED',
 ]);
 
-/** What a program runs on. */
+/** The environment of a program. */
 export interface Surroundings {
   readonly url: string;
   /** Watches the sockets of this thread. */
@@ -39,7 +39,7 @@ export interface Surroundings {
   readonly now: () => number;
 }
 
-/** One program of a round: a client, its accounts, its consumers, and what it has asked for. */
+/** One program of a round: a client, its accounts, its consumers and its subscriptions. */
 export class Program {
   readonly plan: ProgramPlan;
   readonly accounts: readonly Account[];
@@ -72,7 +72,7 @@ export class Program {
     return this.plan.replicas > 1 ? `${this.plan.layer} with replicas` : this.plan.layer;
   }
 
-  /** The id that its client has for the account of an API key. */
+  /** The client's id for the account of an API key. */
   accountOf(apiKey: string): string {
     return accountId(this.accounts.findIndex((account) => account.apiKey === apiKey));
   }
@@ -106,14 +106,14 @@ export class Program {
   }
 
   changeMode(tokens: readonly number[], mode: Mode): void {
-    // Of all these instruments, or of none.
+    // All of these instruments, or none.
     if (tokens.every((token) => this.modes.has(token)))
       for (const token of tokens) this.modes.set(token, mode);
     this.asked.note(tokens, this.#now(), mode);
     this.#call('changeMode()', this.client.changeMode(tokens, mode));
   }
 
-  /** The account has a new access token, and the program is told. */
+  /** Gives the program a new access token of the account. */
   logIn(account: number, accessToken: string): void {
     this.#issued.add(accessToken);
     this.accounts[account]!.accessToken = accessToken;
@@ -151,7 +151,7 @@ export class Program {
       unauthorizedRetryDelayMs: times.reconnectDelayMs,
       stableAfterMs: 1000,
     };
-    // In this thread the sockets are watched here, in an I/O worker there.
+    // Sockets in this thread are watched here, sockets in an I/O worker there.
     const watched = { transport: watch.over(wsTransport), clock: watch.clock };
     const manager = {
       ...connection,
@@ -181,7 +181,7 @@ export class Program {
     return this.plan.hasFixedTokens ? mine.accessToken : () => mine.accessToken;
   }
 
-  /** A call that may be refused as documented, and may not fail otherwise. */
+  /** Makes a call that may be refused as documented, but must not fail otherwise. */
   #call(name: string, done: Promise<unknown>): void {
     const key = `${name}, call ${++this.#callsEver}`;
     this.#calls.add(key);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Network } from './network.js';
 import { startChild } from './server-process.js';
 
-/** What the relay's process is started with. */
+/** The start data of the relay's process. */
 export interface RelayJob {
   readonly host: string;
   /** 0: any. */
@@ -12,7 +12,7 @@ export interface RelayJob {
   readonly serverPort: number;
 }
 
-/** A way to the server that can vanish. */
+/** A path to the server that can vanish. */
 export class RelayProcess {
   readonly #job: RelayJob;
   readonly #network: Network;
@@ -39,7 +39,7 @@ export class RelayProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** Another one in its place, on the same port. */
+  /** Starts a new one on the same port. */
   async startAgain(): Promise<void> {
     this.#child = startChild('relay', this.#job, this.#network);
     await once(this.#child, 'message');

@@ -12,7 +12,7 @@ const NO_SOCKET: TransportSocket = {
 };
 
 /**
- * Has a wire log take in what threads have noted, in the order of time, as if it happened now.
+ * Replays the notes of threads into a wire log, in order of time, as if they happened now.
  *
  * @param accepted by the name of a socket, the server's number of its connection
  */
@@ -77,7 +77,7 @@ const UNHEARD: SocketListener = {
   ended: () => undefined,
 };
 
-/** By the name of each socket, the places of the packets that were cut off on their way, counted from 0. */
+/** By socket name, the positions of the packets that were cut off on their way, counted from 0. */
 export function cutPackets(notes: readonly Note[]): ReadonlyMap<string, ReadonlySet<number>> {
   const cut = new Map<string, Set<number>>();
   const packets = new Map<string, number>();

@@ -9,19 +9,19 @@ export type Layer = 'ticker' | 'manager' | 'multi-api';
 export interface ProgramPlan {
   readonly layer: Layer;
   readonly accounts: number;
-  /** Of each account. */
+  /** For each account. */
   readonly connections: number;
   readonly replicas: number;
   readonly ringBytes: number;
-  /** It gives its access tokens as text, else as functions. */
+  /** Whether it gives access tokens as text, not as functions. */
   readonly hasFixedTokens: boolean;
-  /** It dials a relay that can vanish, where there is one. */
+  /** Whether it dials a relay that can vanish, if there is one. */
   readonly isRelayed: boolean;
 }
 
-/** A fault of a round, and the chance that its details are drawn from. */
+/** A fault of a round, and the random source for its details. */
 export interface PlannedFault {
-  /** Milliseconds since its programs have started. */
+  /** Milliseconds since its programs started. */
   readonly at: number;
   readonly kind: FaultKind;
   readonly program: number;
@@ -33,7 +33,7 @@ export interface PlannedFault {
 export interface RoundPlan {
   readonly seed: number;
   readonly number: number;
-  /** Under faults; after that everything is healed and has to come back. */
+  /** The time under faults; after it everything is healed and must recover. */
   readonly lengthMs: number;
   readonly instruments: readonly number[];
   readonly timing: {
@@ -50,10 +50,10 @@ export interface RoundPlan {
 /** Before the first fault everything streams for a moment. */
 const FIRST_FAULT_MS = 500;
 
-/** Each kind comes at least once in a full round, and some twice. */
+/** Each kind occurs at least once in a full round, some twice. */
 const FAULTS_PER_KIND = 1.4;
 
-/** Of an account, in a full round in which others hold the same: a hundred in an hour. */
+/** Kills of an account in a full round with replicas: a hundred an hour. */
 const KILLS = 5;
 
 /** Draws a round. */
@@ -92,7 +92,7 @@ function drawPrograms(drawn: number, number: number): ProgramPlan[] {
   return [
     { layer: 'ticker', accounts: 1, connections: 1, replicas: 1, ...common() },
     { layer: 'manager', accounts: 1, connections: 3, replicas: 1, ...common() },
-    // Every other round with replicas.
+    // Every other round has replicas.
     { layer: 'multi-api', accounts: 3, connections: 1, replicas: number % 2 === 0 ? 2 : 1, ...common() },
   ];
 }
@@ -112,7 +112,7 @@ function drawFaults(drawn: number, lengthMs: number, skipped: Skipped): PlannedF
   }));
 }
 
-/** One account after the other is down where the others have copies of what it holds. */
+/** Takes down one account after another, if the others hold copies of its instruments. */
 function drawKills(drawn: number, lengthMs: number, programs: readonly ProgramPlan[]): PlannedFault[] {
   const chance = new Chance(drawn, 'kills');
   const program = programs.findIndex(({ replicas }) => replicas > 1);
@@ -131,7 +131,7 @@ function shuffled<T>(from: readonly T[], chance: Chance): T[] {
   return from.map(() => left.splice(chance.integer(0, left.length - 1), 1)[0]!);
 }
 
-/** The consumer that reads everything at once, and loses nothing. */
+/** The consumer that reads everything at once and loses nothing. */
 export const READS_ALL: ConsumerPlan = {
   id: 'all',
   kind: 'messages',
@@ -140,7 +140,7 @@ export const READS_ALL: ConsumerPlan = {
   takesMs: 0,
 };
 
-/** One that comes and goes. */
+/** A consumer that comes and goes. */
 export function drawConsumer(
   chance: Chance,
   id: string,

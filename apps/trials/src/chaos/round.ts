@@ -23,7 +23,7 @@ import { type AccountKill, survivalOf } from './survivors.js';
 import type { Tally } from './tally.js';
 import { tickCounts } from './tick-counts.js';
 
-/** What outlives the rounds. */
+/** Everything that outlives a round. */
 export interface Stage {
   readonly server: ServerProcess;
   readonly relay: RelayProcess | undefined;
@@ -37,16 +37,16 @@ export interface Stage {
   takeNotes(): readonly Note[];
 }
 
-/** Of the whole market. */
+/** For the whole market. */
 export const TICKS_PER_SECOND = 300;
 
 /** The longest fault is over by then. */
 const BLOWS_END_IN_MS = 30_000;
 
-/** On top of the times in which everything has to come back. */
+/** Added to the time allowed for recovery. */
 const SPARE_MS = 2500;
 
-/** For what is under way when the market stands still. */
+/** For data under way when the market stops. */
 const SETTLE_MS = 1500;
 
 /** The longest a stop may take, in milliseconds. */
@@ -148,7 +148,7 @@ export class Round {
     });
   }
 
-  /** No more faults: everything has to come back. */
+  /** Ends all faults: everything must recover. */
   async #comeBack(): Promise<void> {
     const { server } = this.#stage;
     await server.do('heal');
@@ -160,7 +160,7 @@ export class Round {
       }
     const { failoverAfterMs, maxReconnectDelayMs, heartbeatLivenessThresholdMs, connectionTimeoutMs } =
       this.#plan.timing;
-    // A worker that hangs, or a peer that is mute, is noticed first; and the attempt that follows has its time.
+    // Time to notice a hung worker or a mute peer, then time for the next attempt.
     await sleep(
       heartbeatLivenessThresholdMs + connectionTimeoutMs + failoverAfterMs + maxReconnectDelayMs + SPARE_MS,
     );
@@ -169,7 +169,7 @@ export class Round {
       if (!judgePeace(program, connections, this.#now)) this.#down.add(program);
   }
 
-  /** The market stands still, and one last tick of each instrument comes to everybody. */
+  /** Stops the market and sends one last tick of each instrument to every program. */
   async #probe(): Promise<void> {
     const { server } = this.#stage;
     await server.do('setTicksPerSecond', 0);

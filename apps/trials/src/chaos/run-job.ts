@@ -2,11 +2,11 @@ import type { Certificate } from './certificate.js';
 import type { FaultKind } from './fault-kind.js';
 import type { Network } from './network.js';
 
-/** What the process that runs the rounds is started with. */
+/** The start data of the process that runs the rounds. */
 export interface RunJob {
   readonly seed: number;
   readonly minutes: number;
-  /** This round alone. */
+  /** Only this round. */
   readonly onlyRound: number | undefined;
   readonly tls: Certificate;
   /** Undefined: everything goes over the loopback device. */

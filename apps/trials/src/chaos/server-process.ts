@@ -14,17 +14,17 @@ import type {
   ServerMethod,
 } from './server-wire.js';
 
-/** Starts a child of this program, in the namespace of the network where there is one. */
+/** Starts a child of this program, in the network's namespace if there is one. */
 export function startChild(name: string, job: unknown, network: Network | undefined): ChildProcess {
   const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const [program, ...args] = commandIn(network, [process.execPath, file, JSON.stringify(job)]);
   return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
 }
 
-/** The server, as its client's process sees it. */
+/** The server, as the client's process sees it. */
 export class ServerProcess {
   readonly url: string;
-  /** By the name of a client's socket, the server's number of its connection. */
+  /** The server's connection number by the name of a client's socket. */
   readonly accepted = new Map<string, number>();
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (value: unknown) => void>();
@@ -53,7 +53,7 @@ export class ServerProcess {
     return this.#ask({ type: 'do', method, args });
   }
 
-  /** Does this to one connection, named first: its id; undefined where none is open. */
+  /** Does this to one connection and gives its id; undefined if none is open. */
   async doTo(
     connection: NthConnection,
     method: ServerMethod,
@@ -69,7 +69,7 @@ export class ServerProcess {
     return (await this.#ask({ type: 'connections' })) as readonly ServedConnection[];
   }
 
-  /** Everything that it sent since the last time. */
+  /** Everything that it sent since the last call. */
   async takeSent(): Promise<readonly SentTick[]> {
     await this.#ask({ type: 'look' });
     const sent = this.#sent;

@@ -3,7 +3,7 @@ import type { SentTick, Simulator } from '@kite/simulator';
 
 import type { Certificate } from './certificate.js';
 
-/** What the server's process is started with. */
+/** The start data of the server's process. */
 export interface ServerJob {
   readonly host: string;
   readonly seed: number;
@@ -12,7 +12,7 @@ export interface ServerJob {
   readonly tls: Certificate;
 }
 
-/** What the server's process does when it is asked: methods of the simulator, as they are. */
+/** Requests that the server's process answers: methods of the simulator, unchanged. */
 export type ServerMethod = keyof Pick<
   Simulator,
   | 'blackhole'
@@ -33,7 +33,7 @@ export type ServerMethod = keyof Pick<
   | 'stall'
 >;
 
-/** One connection of an account: the so-many-th of those that are open, counted around. */
+/** One open connection of an account, by number; numbers wrap around. */
 export interface NthConnection {
   readonly apiKey: string;
   readonly nth: number;
@@ -46,33 +46,33 @@ export interface ServedConnection {
   readonly book: ReadonlyMap<number, Mode>;
 }
 
-/** A question, and the number by which its answer is known. */
+/** A request, and the number that its answer carries. */
 export interface Asked {
   readonly number: number;
   readonly question: Question;
 }
 
-/** What the server's process is asked; each is answered with {@link Answer}. */
+/** Requests to the server's process; each is answered with {@link Answer}. */
 export type Question =
   | { readonly type: 'do'; readonly method: ServerMethod; readonly args: readonly unknown[] }
-  /** Which connection that is, by its id; null: none is open. */
+  /** The id of that connection; null: none is open. */
   | { readonly type: 'find'; readonly connection: NthConnection }
   | { readonly type: 'connections' }
-  /** Answered when everything that was sent has been told. */
+  /** Answered when everything sent has been reported. */
   | { readonly type: 'look' };
 
-/** What the server's process tells. */
+/** Messages from the server's process. */
 export type ServerMessage =
   | { readonly type: 'listening'; readonly url: string }
   | { readonly type: 'sent'; readonly ticks: readonly SentTick[] }
-  /** A socket that gave this name is this connection. */
+  /** The socket with this name is this connection. */
   | { readonly type: 'accepted'; readonly socket: string; readonly connectionId: number }
   | Answer;
 
-/** One takes longer than another: they come in any order. */
+/** Answers come in any order, since some take longer. */
 interface Answer {
   readonly type: 'answer';
-  /** Of the question. */
+  /** The request's number. */
   readonly number: number;
   readonly value: unknown;
 }

@@ -13,10 +13,10 @@ export interface Moment {
 /** If two readings of a clock are this close, the thread was not interrupted between them. */
 const UNDISTURBED_MS = 0.05;
 
-/** The machine keeps its two clocks apart by less than this, from one look to the next. */
+/** The machine's two clocks drift apart by less than this between two looks. */
 const APART_MS = 2;
 
-/** The beginning of a millisecond of the wall clock: what the server dates in whole milliseconds is never later than it was. */
+/** The start of a wall-clock millisecond, so that the server's whole-millisecond times are never too late. */
 export function nextMoment(): Moment {
   let before = { sharedMs: sharedMs(), wall: Date.now() };
   for (;;) {

@@ -4,7 +4,7 @@ import { cutFrame, packetsIn } from './cut-frame.js';
 import type { Note, NoteBody } from './note.js';
 import { sharedMs } from './shared-clock.js';
 
-/** The next frames of ticks of an account are cut short. */
+/** Cuts the next frames of ticks of an account short. */
 export interface Cut {
   readonly apiKey: string;
   readonly frames: number;
@@ -13,11 +13,11 @@ export interface Cut {
 }
 
 /**
- * Notes what reaches the sockets of one thread, below everything that is under trial, and cuts frames short on their way.
- * While something that came is taken in, its clock stands still: the client stamps it with the time that is noted.
+ * Records what reaches the sockets of one thread, below all code under trial, and cuts frames short on their way. Its
+ * clock stands still while the client takes in an event, so that the client's timestamp is the recorded one.
  */
 export class SocketWatch {
-  /** The machine's clock for those who use the transport. */
+  /** The machine's clock, for users of the transport. */
   readonly clock: Clock;
   readonly #thread: string;
   readonly #tell: (note: Note) => void;
@@ -25,14 +25,14 @@ export class SocketWatch {
   #sockets = 0;
   #stopped: { readonly wall: number; readonly monotonic: number } | undefined;
 
-  /** @param thread in the names of its sockets */
+  /** @param thread part of the names of its sockets */
   constructor(thread: string, tell: (note: Note) => void) {
     this.#thread = thread;
     this.#tell = tell;
     this.clock = {
       ...systemClock,
       now: () => this.#stopped?.wall ?? systemClock.now(),
-      // Both stand still, or the client would take the wall clock for set back.
+      // Both stand still, or the client would think that the wall clock was set back.
       monotonic: () => this.#stopped?.monotonic ?? systemClock.monotonic(),
     };
   }
@@ -41,7 +41,7 @@ export class SocketWatch {
     this.#cuts.set(apiKey, { frames, part });
   }
 
-  /** A transport that does what the other one does, and notes it. */
+  /** Wraps a transport and records what it does. */
   over(transport: Transport): Transport {
     return {
       open: (request, listener) => {

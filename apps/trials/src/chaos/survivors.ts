@@ -12,20 +12,20 @@ export interface AccountKill {
   readonly to: number;
 }
 
-/** What became of what surviving accounts were sent while another one was down. */
+/** What happened to states sent to surviving accounts while another one was down. */
 export interface Survival {
   readonly kills: number;
   /** States that reached a surviving account. */
   readonly arrived: number;
-  /** Of these, states of which no form was handed to the consumer that reads everything. */
+  /** Of these, states that the consumer that reads everything received in no form. */
   readonly undelivered: number;
-  /** Of the undelivered ones, those that lie in a gap that it was told. */
+  /** Of the undelivered ones, those in a gap reported to it. */
   readonly inGaps: number;
 }
 
 export const NO_SURVIVAL: Survival = { kills: 0, arrived: 0, undelivered: 0, inGaps: 0 };
 
-/** Counts them, for a program with replicas. */
+/** Counts these states, for a program with replicas. */
 export function survivalOf(
   kills: readonly AccountKill[],
   all: readonly StreamRecord[],

@@ -4,15 +4,15 @@ import type { Failure } from '../oracle/failure.js';
 import { FAULT_KINDS, type FaultKind, type Skipped } from './fault-kind.js';
 import { addSurvival, NO_SURVIVAL, type Survival } from './survivors.js';
 
-/** What was counted of ticks. */
+/** Counts of ticks. */
 export interface TickCounts {
   /** States that the server sent, copies included. */
   readonly sent: number;
-  /** Ticks that the consumer who reads everything was handed. */
+  /** Ticks that the consumer that reads everything received. */
   readonly delivered: number;
-  /** Ticks that it was told it had lost. */
+  /** Ticks reported to it as dropped. */
   readonly dropped: number;
-  /** Gaps that it was told, and states of which a gap says that they came too late. */
+  /** Gaps reported to it, and states that a gap reports as too late. */
   readonly gaps: number;
   readonly tooLate: number;
   /** Neither delivered nor dropped: in gaps, unwanted, or copies of what was delivered. */
@@ -28,7 +28,7 @@ export interface Breach extends Failure {
   readonly layer: string;
 }
 
-/** What has been counted so far. */
+/** The counts so far. */
 export class Tally {
   readonly faults = new Map<FaultKind, number>();
   readonly ticks = new Map<string, TickCounts>();

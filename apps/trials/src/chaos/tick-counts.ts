@@ -3,7 +3,7 @@ import type { SentTick } from '@kite/simulator';
 import type { StreamRecord } from '../oracle/stream-record.js';
 import type { TickCounts } from './tally.js';
 
-/** Counts what was sent and what the consumer that reads everything was handed. */
+/** Counts what was sent and what the consumer that reads everything received. */
 export function tickCounts(sent: readonly SentTick[], all: readonly StreamRecord[]): TickCounts {
   let [delivered, dropped, gaps, tooLate, orders] = [0, 0, 0, 0, 0];
   for (const { item } of all.flatMap(({ items }) => items))
@@ -28,5 +28,5 @@ export function tickCounts(sent: readonly SentTick[], all: readonly StreamRecord
   return { sent: sent.length, delivered, dropped, gaps, tooLate, rest, orders };
 }
 
-/** The reason of a gap that tells of states that came after newer ones. */
+/** The reason of a gap for states that came after newer ones. */
 const TOO_LATE = 'replica too late';

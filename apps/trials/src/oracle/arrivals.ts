@@ -5,11 +5,11 @@ import { countWhile } from './count-while.js';
 
 /** A packet that reached a socket of the client. */
 export interface PacketArrival {
-  /** By the clock on the client's wall, in Unix milliseconds. */
+  /** By the client's wall clock, in Unix milliseconds. */
   readonly wall: number;
   /** Virtual milliseconds since the trial began. */
   readonly at: number;
-  /** Counts the packets of all sockets, in the order of their coming. */
+  /** Counts the packets of all sockets, in order of arrival. */
   readonly sequence: number;
 }
 
@@ -44,24 +44,24 @@ export class Arrivals {
     return { wall, at, sequence: first + order - (arrivals[index - 1]?.upTo ?? 0) };
   }
 
-  /** The sockets that have brought an instrument, and from when to when they did or could. */
+  /** The sockets that have brought an instrument, and the span in which they did or could. */
   carriersOf(token: number): readonly Carrier[] {
     if (!this.#carriers) this.#carriers = this.#findCarriers();
     return this.#carriers.get(token) ?? [];
   }
 
-  /** Whether the connection had ended for the client before that time: the server did not know it yet. */
+  /** Whether the connection had ended for the client by then: the server did not know yet. */
   hadEnded(connectionId: number, at: number): boolean {
     const socket = this.#sockets.get(connectionId);
     return socket !== undefined && (socket.openedWall === undefined || (socket.leftAt ?? Infinity) <= at);
   }
 
-  /** Whether the client had unsubscribed the instrument over this socket by then: what still comes is not its stream any more. */
+  /** Whether the client had unsubscribed the instrument on this socket by then: later data is not its stream. */
   wasUnsubscribed(connectionId: number, token: number, at: number): boolean {
     return wasUnsubscribed(this.#sockets.get(connectionId), token, { sentAt: at, cameAt: at });
   }
 
-  /** When the client had left the socket, whether or not that had brought anything; Infinity: it had not. */
+  /** When the client left the socket, even one that brought nothing; Infinity: it did not. */
   leftAt(connectionId: number): number {
     return this.#sockets.get(connectionId)?.leftAt ?? Infinity;
   }

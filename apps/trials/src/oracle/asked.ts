@@ -6,11 +6,11 @@ interface Request {
   readonly mode: Mode | undefined;
 }
 
-/** What the program asked for, by instrument: each request lets the state that there is come once more. */
+/** What the program asked for, by instrument: each request lets the current state come once more. */
 export class Asked {
   readonly #requests = new Map<number, Request[]>();
 
-  /** These are streamed from their newest state on; `mode`: in this mode. */
+  /** Streams these from their newest state on; `mode`: in this mode. */
   note(tokens: Iterable<number>, at: number, mode?: Mode): void {
     for (const token of tokens) {
       let requests = this.#requests.get(token);
@@ -24,7 +24,7 @@ export class Asked {
     return (this.#requests.get(token) ?? []).some(({ at }) => at > from && at <= to);
   }
 
-  /** How long a packet is in the least of the modes that were wanted from `from` to `to`. */
+  /** The packet length of the smallest mode wanted from `from` to `to`. */
   leastBytes(token: number, from: number, to: number): number {
     let before: Mode | undefined;
     let least: number | undefined;

@@ -1,4 +1,4 @@
-/** A state that came to the client, was not handed to a consumer, and lies in no gap. */
+/** A state that reached the client, was not delivered to a consumer and lies in no gap. */
 export interface LostState {
   /** A drop may account for it after this item of the stream, */
   readonly after: number;
@@ -8,7 +8,7 @@ export interface LostState {
   readonly source: string;
 }
 
-/** A number of dropped ticks that a consumer was told. */
+/** A number of dropped ticks reported to a consumer. */
 export interface Marker {
   /** Its place in the stream. */
   readonly position: number;
@@ -17,10 +17,7 @@ export interface Marker {
   readonly source: string;
 }
 
-/**
- * Lets each dropped tick that was counted account for one lost state around its place. Gives the states that none is left
- * for: as few as there can be.
- */
+/** Matches each counted drop with one lost state around its place. Returns the unmatched states, as few as possible. */
 export function unaccounted<T extends LostState>(lost: readonly T[], markers: readonly Marker[]): T[] {
   const waiting = new Earliest<T>();
   const left: T[] = [];
@@ -28,7 +25,7 @@ export function unaccounted<T extends LostState>(lost: readonly T[], markers: re
   let next = 0;
   const comeUpTo = (position: number): void => {
     while (next < byPlace.length && byPlace[next]!.after < position) waiting.add(byPlace[next++]!);
-    // For these it is too late.
+    // No later drop can account for these.
     while (waiting.first && waiting.first.before <= position) left.push(waiting.take());
   };
   for (const { position, count } of [...markers].sort((a, b) => a.position - b.position)) {
@@ -39,7 +36,7 @@ export function unaccounted<T extends LostState>(lost: readonly T[], markers: re
   return left;
 }
 
-/** The same, where a drop accounts only for what came over the connection that it names. */
+/** The same, but a drop accounts only for states from the connection that it names. */
 export function unaccountedBySource<T extends LostState>(
   lost: readonly T[],
   markers: readonly Marker[],
@@ -53,7 +50,7 @@ export function unaccountedBySource<T extends LostState>(
   );
 }
 
-/** A heap: the state whose time ends first is first. */
+/** A heap: the state with the earliest end comes first. */
 class Earliest<T extends LostState> {
   readonly #heap: T[] = [];
 
@@ -73,7 +70,7 @@ class Earliest<T extends LostState> {
     heap[at] = one;
   }
 
-  /** Only while there is a first one. */
+  /** Call only while there is a first one. */
   take(): T {
     const heap = this.#heap;
     const first = heap[0]!;

@@ -3,16 +3,16 @@ import type { Pauses } from './pauses.js';
 import type { SentStates } from './sent-states.js';
 import type { Wanted } from './wanted.js';
 
-/** What is true, whatever the client says. */
+/** What is true, whatever the client reports. */
 export interface Facts {
   readonly sent: SentStates;
   readonly wire: WireLog;
   readonly wanted: Wanted;
   readonly pauses: Pauses;
-  /** By the server's number of a connection, the client's, as far as it is known. */
+  /** The client's connection by the server's number, where known. */
   readonly channels: ReadonlyMap<number, number>;
-  /** What nobody was handed, and everybody was told: it was lost between the I/O worker and the main thread. */
+  /** States lost between the I/O worker and the main thread: no consumer got them, and every consumer was informed. */
   readonly lostOnTheWay?: readonly { readonly at: number; readonly count: number }[];
-  /** Something does not stream at the end: that is a breach of its own, and no gap can tell of it yet. */
+  /** Something does not stream at the end: a breach of its own, which no gap can report yet. */
   readonly isDownAtEnd?: boolean;
 }

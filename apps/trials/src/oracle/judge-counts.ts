@@ -1,15 +1,15 @@
 import type { ConnectionCounts } from '../client/client.js';
 
-/** What the statistics of all connections are judged by. */
+/** The facts that the statistics of all connections are judged by. */
 export interface Happened {
-  /** What has come over all sockets, heartbeats included. */
+  /** All data over all sockets, heartbeats included. */
   readonly messages: number;
   readonly packets: number;
-  /** Whether all of it was counted: nothing was closed while it came, and no thread is in between. */
+  /** Whether all of it was counted: nothing closed meanwhile, and no thread is in between. */
   readonly isAll: boolean;
-  /** Ticks that all consumers were told they had lost; undefined where one loss is told to several. */
+  /** Dropped ticks reported to all consumers; undefined if the same loss is reported to several. */
   readonly toldDropped: number | undefined;
-  /** Gaps of whole connections that a consumer without losses was told; undefined where copies cover them for each other. */
+  /** Gaps of whole connections reported to a consumer without losses; undefined if copies cover for each other. */
   readonly toldGaps: number | undefined;
 }
 

@@ -5,22 +5,22 @@ import { type Lost, told, UNKNOWN } from './read-stream.js';
 import type { Reference } from './reference.js';
 import { fedUntil, type StreamRecord, timeOf } from './stream-record.js';
 
-/** At the end each of nine connections says that it closes and that it is closed: a full channel counts both. */
+/** At the end each of nine connections reports closing and closed: a full channel counts both. */
 const LAST_WORDS = 18;
 
 /** The most breaches of one kind that are reported. */
 const MOST_TOLD = 5;
 
-/** What a consumer lacks, and what it was told of that. */
+/** What a consumer lacks, and which losses were reported to it. */
 export interface StreamDrops {
   readonly lost: readonly Lost[];
   readonly markers: readonly (Marker & { at: number })[];
-  /** States that came and need not be handed over, and were not: a drop may count them. */
+  /** States that came, need not be delivered and were not: a drop may count them. */
   readonly free: number;
   readonly isJudgedToItsEnd: boolean;
 }
 
-/** Judges what was counted as dropped for a consumer by what it lacks. */
+/** Judges the dropped counts of a consumer by what it lacks. */
 export function judgeDrops(
   record: StreamRecord,
   drops: StreamDrops,
@@ -56,11 +56,11 @@ class DropJudge {
     this.#tell(left.slice(0, missing), 'lost', counted);
     this.#tell(left.slice(missing), 'drop-misplaced', 'what was counted stands elsewhere');
     const { plan } = this.#record;
-    // A batch of ticks has one count: of other connections too, where none of their batches waits behind it.
+    // A batch of ticks has one count. It includes other connections if none of their batches waits behind it.
     const isToldApart = plan.kind !== 'ticks' && lost.every(({ source }) => source !== UNKNOWN);
     if (left.length === 0 && isToldApart && plan.overflow !== 'conflate')
       this.#tell(unaccountedBySource(lost, markers), 'drop-source', 'it was counted for another connection');
-    // How much else a slow consumer has lost is known only from the one that reads everything.
+    // Only the consumer that reads everything shows what else a slow consumer lost.
     if (!this.#reference && plan.id !== 'all') return this.#failures;
     const missingInAll = lost.length + free + this.#lostOthers() + this.#lostOfOthers();
     const last = markers.at(-1);
@@ -74,12 +74,12 @@ class DropJudge {
     return this.#failures;
   }
 
-  /** What a batch lacks stands on the next one: behind the last one nothing is told. */
+  /** The next batch carries the loss: after the last batch nothing is reported. */
   #isNeverTold({ before }: Lost): boolean {
     return this.#record.plan.kind === 'ticks' && before === Infinity;
   }
 
-  /** Lost items other than ticks. Each counts as one. */
+  /** Lost items other than ticks, each counted as one. */
   #lostOthers(): number {
     const { plan, items, from } = this.#record;
     if (plan.kind === 'ticks' || plan.kind === 'frames' || !this.#reference) return 0;
@@ -91,7 +91,7 @@ class DropJudge {
     return Math.max(0, end - first - this.#reference.ticks(first, end) - taken);
   }
 
-  /** Which instruments a loss on the way concerned is not known, so a consumer of some instruments is told the whole count. */
+  /** A loss on the way does not name its instruments, so a consumer of some instruments gets the whole count. */
   #lostOfOthers(): number {
     const { plan, from } = this.#record;
     if (!plan.tokens) return 0;

@@ -6,9 +6,9 @@ import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
 import type { Wanted } from './wanted.js';
 
-/** A tick as the consumer was handed it that reads everything at once. */
+/** A tick as the consumer that reads everything at once received it. */
 export interface Delivery {
-  /** The packet that it was. */
+  /** The packet it came from. */
   readonly key: string;
   readonly at: number;
   readonly state: MergedState | undefined;
@@ -23,16 +23,16 @@ export interface FollowerFacts {
   readonly tokens: Iterable<number>;
   readonly wanted: Wanted;
   readonly keys: TickKeys;
-  /** The longest way of a message through the network, in milliseconds. */
+  /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
 
-/** Of each rule and consumer: a flood of breaches says no more than a few. */
+/** For each rule and consumer: a flood of breaches says no more than a few. */
 const MOST_TOLD = 20;
 
 /**
- * Judges a consumer of a merged stream by the one that reads everything at once: it is handed the same ticks in the same
- * order, later, and without those that were counted as dropped for it.
+ * Judges a consumer of a merged stream against the one that reads everything at once: it receives the same ticks in the
+ * same order, later, and without those counted as dropped for it.
  */
 export function judgeFollower(stream: StreamRecord, facts: FollowerFacts): Failure[] {
   const { deliveries, keys, wanted, longestWayMs } = facts;
@@ -42,7 +42,7 @@ export function judgeFollower(stream: StreamRecord, facts: FollowerFacts): Failu
     if (failures.filter((failure) => failure.rule === rule).length < MOST_TOLD)
       failures.push({ rule, at, consumer, instrument, text });
   };
-  /** By instrument, how many deliveries it is past. */
+  /** By instrument, how many deliveries it has passed. */
   const places = new Map<number, number>();
   const missing: { readonly delivery: Delivery; readonly token: number; readonly at: number }[] = [];
   let dropped = 0;
@@ -51,7 +51,7 @@ export function judgeFollower(stream: StreamRecord, facts: FollowerFacts): Failu
     const list = deliveries.get(token) ?? [];
     for (let index = places.get(token) ?? 0; index < until; index++) {
       const delivery = list[index]!;
-      // What came just as the channel was opened, or while the instrument left, may come or not.
+      // Ticks that came just as the channel opened, or while the instrument left, may come or not.
       const sentAt = delivery.state?.at ?? delivery.at;
       if (
         delivery.at > from &&

@@ -5,24 +5,24 @@ import type { Delivery, ReadStream } from './read-stream.js';
 import type { ReportedGap } from './reported-gap.js';
 import { sourceOf } from './stream-record.js';
 
-/** Of a time by the wall that was worked out, not seen. */
+/** Tolerance for a wall-clock time that was computed, not seen. */
 const ROUNDING_MS = 1.5;
 
-/** As far as this, in milliseconds, the client's two clocks may differ before it takes one of them for set. */
+/** How far the client's two clocks may differ before it assumes that one was set, in milliseconds. */
 const CLOCKS_MS = 6.5;
 
-/** For this long after a pause of its own, or of a socket, the client cannot tell frames that had been waiting from new ones. */
+/** After its own pause or a socket's, the client cannot tell waiting frames from new ones for this long. */
 const BACKLOG_MS = 10_000;
 
-/** Whether the gap begins no earlier than a silence of the socket that was just over at this time. */
+/** Whether the gap begins no earlier than a silence of the socket that had just ended at this time. */
 function beginsWithSilence({ beganAt }: ReportedGap, { silences }: SocketLog, at: number): boolean {
   return silences.some(({ from, to }) => to <= at && at - to < BACKLOG_MS && from - ROUNDING_MS <= beganAt);
 }
 
 /**
- * Judges the gaps of a consumer that lost nothing: where an instrument's connection ended and another one went on, there is
- * one between the two, from the last data of the old connection or earlier to the opening of the new one or later; and none
- * covers a time in which the instrument came.
+ * Judges the gaps of a consumer that lost nothing. When an instrument's connection ended and another one took over,
+ * there is one gap between the two. It begins at the old connection's last data or earlier, and ends when the new one
+ * opened or later. No gap covers a time in which the instrument came.
  */
 export function judgeGaps(stream: ReadStream, facts: Facts): Failure[] {
   return new GapJudge(stream, facts).judge();
@@ -33,7 +33,7 @@ class GapJudge {
   readonly #facts: Facts;
   readonly #failures: Failure[] = [];
   readonly #last = new Map<number, Delivery>();
-  /** Each change of connection is told once, whatever the number of its instruments. */
+  /** Each change of connection is reported once, however many instruments it has. */
   readonly #told = new Set<string>();
 
   constructor(stream: ReadStream, facts: Facts) {
@@ -71,7 +71,7 @@ class GapJudge {
     }
     const opensLater = young.openedAt! > old.leftAt!;
     const endsAt = opensLater ? young.openedAt! : old.leftAt!;
-    // Where the clock was set back since, the gap is in its new time.
+    // If the clock was set back since, the gap is in its new time.
     const toldAt = gaps.at(-1)!.at;
     const leftWall = Math.min(wire.wall.at(old.leftAt!), old.leftAt! + wire.wall.at(toldAt) - toldAt);
     const endsWall = opensLater ? young.openedWall! : Math.floor(leftWall);
@@ -79,7 +79,7 @@ class GapJudge {
     const lastAt = old.lastDataAt ?? old.openedAt!;
     const outageMs = endsAt - lastAt;
     const wallMs = endsWall - lastWall;
-    // If the clock was set back during the outage, the other one tells how long it was. That one stands still in a sleep.
+    // If the clock was set back during the outage, the other clock gives its length. That one stops during sleep.
     const leastMs = wire.wall.ranTrue(lastAt, endsAt)
       ? wallMs
       : Math.max(
@@ -96,7 +96,7 @@ class GapJudge {
       this.#fail('gap-short', after, `it lasts ${to - from} ms, and nothing came for ${outageMs}`);
   }
 
-  /** What was told of the instrument between two of its states. */
+  /** The gaps reported for the instrument between two of its states. */
   #between(before: Delivery, after: Delivery): ReportedGap[] {
     const { channels } = this.#facts;
     const { token, account } = after.state;

@@ -22,7 +22,7 @@ export interface MergedFacts {
   readonly asked: Asked;
   readonly keys: TickKeys;
   readonly pauses: Pauses;
-  /** The longest way of a message through the network, in milliseconds. */
+  /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
 
@@ -41,33 +41,33 @@ export interface MergedVerdict {
   readonly deliveries: Deliveries;
 }
 
-/** A state of which a gap has to tell before anything that reaches the client after this time. */
+/** A state that a gap must report before anything that reaches the client after this time. */
 interface Late {
   readonly state: MergedState;
   readonly dueAt: number;
 }
 
-/** How far one instrument of the stream is. */
+/** How far the stream of one instrument has got. */
 interface Place {
-  /** The state that was delivered last. */
+  /** The last delivered state. */
   index: number;
-  /** The forms of it that were delivered, and when last. */
+  /** Its delivered forms, and when each came last. */
   readonly forms: Map<string, number>;
-  /** The packet that was handed over last. */
+  /** The last delivered packet. */
   last: string;
-  /** States that were passed over, and of which nobody could know yet that they were lost. */
+  /** Skipped states that could not yet be known as lost. */
   readonly late: Late[];
-  /** While prices alone may be delivered, where those are; undefined: they go on from the state that was delivered last. */
+  /** The position of bare prices, while they may be delivered; undefined: they continue from the last state. */
   prices: PriceOrder | undefined;
 }
 
 /**
- * Judges what one consumer was handed of instruments that several accounts stream. There is one sequence of states: each
- * that reached the client on any account is delivered once and in order, in the greatest form that came, or lies in a gap or
- * a drop. One that came after a newer one may be passed over, if a gap tells so.
+ * Judges what one consumer received of instruments that several accounts stream. There is one sequence of states. Each
+ * state that reached the client on any account is delivered once, in order and in the largest form that came, or lies
+ * in a gap or a drop. A state that came after a newer one may be skipped, if a gap reports it.
  *
- * Of a price alone the client cannot always tell which state it is. Where prices are wanted, they come in the market's order,
- * and of each price as many are delivered or told as there were.
+ * A bare price does not always identify its state. In `ltp` mode, prices come in the market's order, and each price is
+ * delivered or reported as often as it occurred.
  */
 export function judgeMerged(stream: StreamRecord, facts: MergedFacts): MergedVerdict {
   return new MergedJudge(stream, facts).judge();
@@ -83,7 +83,7 @@ class MergedJudge {
   readonly #deliveries = new Map<number, Delivery[]>();
   /** When each price was delivered, by instrument and price. */
   readonly #prices = new Map<string, number[]>();
-  /** States that nothing but a price was delivered of. */
+  /** States delivered only as a bare price. */
   readonly #hadPrices = new Set<MergedState>();
   readonly #missing: { readonly state: MergedState; readonly noticedAt: number }[] = [];
   #dropped = 0;
@@ -142,7 +142,7 @@ class MergedJudge {
     this.#noteDelivery(token, { key, at, state: states[index] });
   }
 
-  /** Whether nothing but prices may have been wanted of late. */
+  /** Whether the program may have wanted only prices of late. */
   #isPriced(token: number, at: number): boolean {
     const { asked, longestWayMs } = this.#facts;
     return asked.leastBytes(token, at - longestWayMs, at) <= LTP_BYTES;
@@ -153,7 +153,7 @@ class MergedJudge {
     return place.prices.next(key, at, this.#rememberedFrom(at));
   }
 
-  /** Whether the account has brought this packet, for the state at this position or a newer one. */
+  /** Whether the account has sent this packet, for the state at this position or a newer one. */
   #hasShown(states: readonly MergedState[], from: number, key: string, at: number, account: string): boolean {
     const { arrivals } = this.#facts;
     for (let index = from; index < states.length && states[index]!.at <= at; index++)
@@ -165,8 +165,8 @@ class MergedJudge {
   }
 
   /**
-   * The first state, from the last one on, that this may be: it had reached the client by then, and after `from`; over this
-   * account, if one is given.
+   * The first state, from the last one on, that this may be. It had reached the client by then and after `from`; over
+   * this account, if given.
    */
   #indexOf(
     states: readonly MergedState[],
@@ -189,7 +189,7 @@ class MergedJudge {
     return undefined;
   }
 
-  /** The program has asked for it since, or every account had lost it and began anew. */
+  /** The program has asked for it since, or every account had lost it and started again. */
   #mayComeAgain({ token, forms }: MergedState, key: string, from: number, to: number): boolean {
     const { asked, arrivals } = this.#facts;
     if (asked.between(token, from, to)) return true;
@@ -205,7 +205,7 @@ class MergedJudge {
   #outOfPlace(states: readonly MergedState[], key: string, place: Place, at: number, token: number): void {
     let before = place.index;
     while (before >= 0 && !states[before]!.forms.has(key)) before--;
-    // The state before it has the same bytes: nobody can tell the two apart.
+    // The previous state has the same bytes: the two look alike.
     if (before >= 0 && before === place.index && states[before - 1]?.forms.has(key)) return;
     const sentAt = states[before]?.at;
     if (sentAt === undefined) this.#fail('invented', at, token, 'this state was never sent');
@@ -216,15 +216,15 @@ class MergedJudge {
     }
   }
 
-  /** A newer state is delivered: those before it are judged. */
+  /** Judges the states before a newly delivered one. */
   #leave(states: readonly MergedState[], place: Place, newer: number, at: number, key: string): void {
     const newerCame = states[newer]!.arrival;
     for (let index = Math.max(place.index, 0); index < newer; index++) {
       const state = states[index]!;
       const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.last, at);
-      // The same bytes are handed over now: it shows nothing else.
+      // The same bytes are delivered now: it shows nothing else.
       if (missing === undefined || state.forms.has(key)) continue;
-      // One that waits for its turn may be told to be too late when its time is over.
+      // A state that waits for its turn may be reported as too late when its time is over.
       const dueAt = missing ? this.#dueAt(missing.at) : 0;
       if (missing && newerCame && (missing.sequence > newerCame.sequence || dueAt > at))
         place.late.push({ state, dueAt });
@@ -235,13 +235,13 @@ class MergedJudge {
     this.#judgeLate(place, at, newerCame?.at ?? at);
   }
 
-  /** Since when the client knows what came: while it sleeps, it forgets nothing. */
+  /** The time from which the client remembers arrivals: it forgets nothing while asleep. */
   #rememberedFrom(at: number): number {
     const from = at - BEHIND_MS;
     return from - this.#facts.pauses.between(from, at);
   }
 
-  /** Until when something that came then may wait for its turn: while the client is asleep or busy, it waits on. */
+  /** When something that came then stops waiting for its turn: it waits on while the client is asleep or busy. */
   #dueAt(cameAt: number): number {
     const { pauses } = this.#facts;
     return pauses.awakeAt(cameAt + WAIT_MS + pauses.between(cameAt, cameAt + WAIT_MS));
@@ -268,7 +268,7 @@ class MergedJudge {
     this.#judgeLate(place, last, Infinity);
   }
 
-  /** The first arrival of what is missing of a state, null where none of it came; undefined: nothing is missing. */
+  /** The first arrival of a state's missing form, null if none of it came; undefined: nothing is missing. */
   #missingOf(
     state: MergedState,
     delivered: ReadonlyMap<string, unknown> | undefined,
@@ -276,7 +276,7 @@ class MergedJudge {
     until: number,
   ): PacketArrival | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
-    // What was under way when the channel was opened, or the instrument left, may come or not.
+    // States under way when the channel opened, or the instrument left, may come or not.
     const wantedUntil = Math.max(state.at + longestWayMs, state.arrival?.at ?? until);
     if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, wantedUntil))
       return undefined;
@@ -284,10 +284,10 @@ class MergedJudge {
     let had = 0;
     for (const key of delivered?.keys() ?? []) had = Math.max(had, key.length);
     const enough = asked.leastBytes(state.token, state.at - longestWayMs, until);
-    // The price is all that is wanted, and was shown.
+    // Only the price is wanted, and it was shown.
     const [one] = state.forms.keys();
     if (enough <= LTP_BYTES && priceOf(one!) === priceOf(last)) return undefined;
-    // It shows nothing new: the same bytes were handed over just before.
+    // It shows nothing new: the same bytes were delivered just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: PacketArrival | undefined;
     for (const [key, { copies }] of state.forms) {
@@ -298,7 +298,7 @@ class MergedJudge {
     return missing;
   }
 
-  /** The first arrival of a copy on whose connection the client had the instrument then; undefined: none came so. */
+  /** The first arrival of a copy on a connection that held the instrument then; undefined: none. */
   #owedArrival(token: number, copies: Form['copies']): PacketArrival | undefined {
     const { arrivals } = this.#facts;
     let first: PacketArrival | undefined;
@@ -310,7 +310,7 @@ class MergedJudge {
     return first;
   }
 
-  /** The state was sent while the client had no connection that brings the instrument, and had been promised one. */
+  /** The state was sent while no connection of the client brought the instrument, although one was promised. */
   #isOutage({ token, at, forms }: MergedState): boolean {
     const { arrivals } = this.#facts;
     const copies = [...forms.values()].flatMap((form) => form.copies);
@@ -321,7 +321,7 @@ class MergedJudge {
       .some(({ connectionId, from, to }) => from <= at && to > at && !isOwn(connectionId));
   }
 
-  /** When it shows that a state never came: when the last connection that it was sent over has ended for the client too. */
+  /** When a state is known as lost: the last connection that it was sent over has ended for the client too. */
   #knownAt({ forms }: MergedState): number {
     const { arrivals } = this.#facts;
     const copies = [...forms.values()].flatMap((form) => form.copies);
@@ -329,8 +329,8 @@ class MergedJudge {
   }
 
   /**
-   * Whether every account that streamed the instrument when the state came was sent it: it is certain then which one it is,
-   * also where it shows nothing but a price.
+   * Whether the server sent the state to every account that streamed the instrument when it came. Then the state is
+   * certain, even if it shows only a price.
    */
   #isShownToAll({ token, at, arrival, forms }: MergedState): boolean {
     const carriers = this.#facts.arrivals
@@ -343,7 +343,7 @@ class MergedJudge {
     );
   }
 
-  /** The state shows nothing but a price, which was delivered at that time for another state: nobody can tell them apart. */
+  /** The state shows only a price, which was delivered at that time for another state: the two look alike. */
   #isTwin(state: MergedState): boolean {
     const { token, arrival } = state;
     if (!arrival || !this.#isPriceAlone(state)) return false;
@@ -354,7 +354,7 @@ class MergedJudge {
     return wasShown && !this.#isShownToAll(state);
   }
 
-  /** The price is all that is wanted, and stayed until a state that was delivered. */
+  /** Only the price is wanted, and it stayed the same until a delivered state. */
   #isStill(state: MergedState): boolean {
     if (!this.#isPriceAlone(state)) return false;
     const states = this.#facts.sent.of(state.token);
@@ -372,8 +372,8 @@ class MergedJudge {
   }
 
   /**
-   * The state shows nothing but a price, and was told as too late; or another one with its price was, which is taken for the
-   * delivered one. As many were delivered or told as there were.
+   * The state shows only a price, and was reported as too late; or another state with its price was, which is taken for
+   * the delivered one. Each price was delivered or reported as often as it occurred.
    */
   #isTold(state: MergedState, told: Set<MergedState>): boolean {
     const { arrival } = state;

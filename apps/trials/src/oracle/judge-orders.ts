@@ -5,13 +5,13 @@ import type { Failure, Rule } from './failure.js';
 import type { Reference } from './reference.js';
 import { fedUntil, type StreamRecord, wasUnheard } from './stream-record.js';
 
-/** Of a time by the wall that was worked out, not seen. */
+/** Tolerance for a wall-clock time that was computed, not seen. */
 const ROUNDING_MS = 1.5;
 
 /**
- * Judges the orders of one consumer: each that reached a socket of the client while it was there comes once, as it was sent,
- * however slow the consumer is. A queue that is full of what is no tick may lose one, and so may a thread that has crashed,
- * with a gap.
+ * Judges the orders of one consumer: each order that reached a socket of the client while the consumer was there comes
+ * once, as sent, however slow the consumer is. A queue full of items other than ticks may lose one. So may a crashed
+ * thread, with a gap.
  */
 export function judgeOrders(
   record: StreamRecord,
@@ -42,7 +42,7 @@ export function judgeOrders(
   return failures;
 }
 
-/** Each order, as it first reached a socket that the client still had. */
+/** Each order's first arrival at a socket that the client still had. */
 function firstArrivals(wire: WireLog): Map<string, OrderArrival> {
   const arrived = new Map<string, OrderArrival>();
   for (const arrival of wire.orders) {
@@ -61,7 +61,7 @@ function isInGap(record: StreamRecord, { wall }: OrderArrival): boolean {
   return record.items.some(({ item }) => item.type === 'gap' && item.gap.from < wall && wall < item.gap.to);
 }
 
-/** Whether so much that is no tick came after the order, before anything newer was taken, that the queue had no room for it. */
+/** Whether items other than ticks filled the queue after the order, before anything newer was taken. */
 function wasCrowdedOut(
   record: StreamRecord,
   arrival: OrderArrival,
@@ -72,13 +72,13 @@ function wasCrowdedOut(
   const came = reference?.ofOrder(id);
   const { capacity } = record.plan;
   if (capacity === undefined) return false;
-  // Without the consumer that reads everything, what arrived is not known.
+  // Without the consumer that reads everything, arrivals are unknown.
   if (!reference) return true;
   if (!came) return false;
-  // The clock may have been set back since what was read came.
+  // The clock may have been set back since the item came.
   const newer = record.items.find(({ at, item }) => {
     if (at < came.at || !('receivedAt' in item)) return false;
-    // Where the clock was set back, it showed this time twice: only what is newer for sure counts.
+    // A clock that was set back showed this time twice: count only what is certainly newer.
     const receivedAt = wall.firstAt(item.receivedAt, at);
     return receivedAt > arrival.at + ROUNDING_MS && receivedAt < Infinity;
   });

@@ -6,18 +6,18 @@ import type { Lost, ReadStream } from './read-stream.js';
 import type { Coming, Reference } from './reference.js';
 import { fedUntil } from './stream-record.js';
 
-/** One item may be on its way to a reader that waits. */
+/** One item may be on its way to a waiting reader. */
 const BESIDE = 1;
 
-/** What has waited for a paused thread comes within this time. */
+/** Items that waited for a paused thread come within this time. */
 const MOMENT_MS = 1000;
 
-/** A flood of breaches of one kind says no more than its first ones. */
+/** Report only the first breaches of one kind: more say nothing new. */
 const MOST_TOLD = 3;
 
 /** An item of ticks that was taken. */
 interface Taken {
-  /** When it was taken at the earliest: marks of losses may have been told before it, one at each read. */
+  /** The earliest time it was taken: loss marks may have come before it, one at each read. */
   readonly sinceAt: number;
   /** When it was read. */
   readonly readAt: number;
@@ -25,8 +25,8 @@ interface Taken {
 }
 
 /**
- * Judges what a slow consumer lost by the policy of its channel: nothing while there was room, the oldest or the newest as it
- * says; conflated, only what newer states replaced, and at most one hand-over in the time of its throttle.
+ * Judges what a slow consumer lost against the policy of its channel: nothing while there was room, else the oldest or
+ * the newest, as the policy says. When conflated: only replaced states, and at most one delivery in each throttle time.
  */
 export function judgePolicy(stream: ReadStream, reference: Reference, pauses: Pauses): Failure[] {
   return new PolicyJudge(stream, reference, pauses).judge();
@@ -37,11 +37,11 @@ class PolicyJudge {
   readonly #reference: Reference;
   readonly #pauses: Pauses;
   readonly #capacity: number;
-  /** Those of which one state can be told from all others. */
+  /** Ticks that match exactly one state. */
   readonly #taken: Taken[] = [];
-  /** All: how each came, or one that cannot be told from it, and when it was read. */
+  /** All ticks: how each came, or one that looks the same, and when it was read. */
   readonly #read: Coming[] = [];
-  /** When each item was taken that is no tick. */
+  /** When each item other than a tick was taken. */
   readonly #othersTakenAt: readonly number[];
   readonly #pushedOut = new Set<number>();
   readonly #failures: Failure[] = [];
@@ -93,7 +93,7 @@ class PolicyJudge {
     return this.#reference.upTo(Math.min(at, fedUntil(this.#stream.record)));
   }
 
-  /** What stands behind marks of losses may have been taken together with the first of them. */
+  /** An item behind loss marks may have been taken together with the first mark. */
   #sinceAt(position: number): number {
     const { items } = this.#stream.record;
     let first = position;
@@ -101,26 +101,26 @@ class PolicyJudge {
     return items[first]!.at;
   }
 
-  /** What is handed over is one of the newest items. */
+  /** A delivered item is one of the newest items. */
   #judgeOldest(): void {
     for (const { sinceAt, readAt, came } of this.#taken) {
-      // Of what comes at one moment, some is taken before the rest has come.
+      // Of items that come at one moment, some are taken before the rest have come.
       const newer = this.#reference.ticks(came.number + 1, this.#before(sinceAt));
       if (newer > this.#capacity + BESIDE)
         this.#fail(readAt, `handed over with ${newer} newer ones behind it, and ${this.#capacity} have room`);
     }
   }
 
-  /** As they came: what waits longest is pushed out first. */
+  /** In order of arrival: the longest-waiting item is dropped first. */
   #lostInOrder(): Lost[] {
     const numberOf = ({ state }: Lost): number => this.#reference.of(state)?.number ?? -1;
     return [...this.#stream.lost].sort((a, b) => numberOf(a) - numberOf(b));
   }
 
-  /** A state may be lost only when the queue was full: of what it kept, or of what pushed it out. */
+  /** A state may be lost only when the queue was full: of items it kept, or of items that pushed it out. */
   #judgeLost({ state, noticedAt }: Lost, overflow: 'drop-oldest' | 'drop-newest' | 'error'): void {
     const came = this.#reference.of(state);
-    // After a pause much comes at one moment, and nobody sees in which order it is taken.
+    // After a pause much comes at one moment, and the order in which it is taken is unknown.
     if (!came || state.twins || this.#pauses.between(came.at - MOMENT_MS, came.at) > 0) return;
     if (overflow === 'error') {
       this.#fail(came.at, 'a state was lost, and the policy is to end with an error', state.token);
@@ -142,7 +142,7 @@ class PolicyJudge {
     return this.#upTo(this.#newerReadAt(came)) - came.number - 1;
   }
 
-  /** The same of what comes at a stop, behind all else. */
+  /** The same for items that come at a stop, behind all else. */
   #lastWordsBehind(came: Coming): number {
     const { stoppedAt } = this.#stream.record;
     if (stoppedAt === undefined || this.#newerReadAt(came) < stoppedAt) return 0;
@@ -161,19 +161,19 @@ class PolicyJudge {
     return Math.max(0, older - countWhile(this.#read, ({ at }) => at < came.at));
   }
 
-  /** The same for items other than ticks. Their arrival is not known, so every item that may have arrived counts. */
+  /** The same for items other than ticks. Their arrival is unknown, so every item that may have arrived counts. */
   #othersAt(came: Coming): number {
     const others = this.#othersTakenAt.length - countWhile(this.#othersTakenAt, (at) => at < came.at);
     return Math.min(others, came.number - this.#reference.ticks(0, came.number));
   }
 
-  /** Ticks that had come before this one, and may have been pushed out since: at most one by each item that is no tick. */
+  /** Earlier ticks that may have been pushed out since: at most one by each item other than a tick. */
   #pushedOutBehind(came: Coming): number {
     const behind = this.#cameBehind(came);
     return behind - this.#reference.ticks(came.number + 1, came.number + 1 + behind);
   }
 
-  /** What is no tick outlives ticks: in a full queue, each pushes out one item of those that wait. */
+  /** Items other than ticks outlive ticks: in a full queue, each pushes out one waiting item. */
   #wasPushedOut(came: Coming): boolean {
     const behind = this.#cameBehind(came);
     if (behind < this.#capacity - BESIDE) return false;
@@ -189,21 +189,21 @@ class PolicyJudge {
       const at = this.#sinceAt(position);
       if (!came || !newer || state.twins || newer.at >= at - throttleMs - this.#pauses.between(came.at, at))
         continue;
-      // What was gathered before a gap comes before it.
+      // Ticks gathered before a gap come before it.
       if (this.#reference.breaks(came.number, this.#upTo(at)) > 0 || this.#holdsGap(position)) continue;
       this.#fail(at, `a state was handed over, and a newer one had come at ${newer.at}`, state.token);
     }
     if (throttleMs > 0 && this.#stream.record.plan.takesMs === 0) this.#judgeThrottle(throttleMs);
   }
 
-  /** A tick that is alone behind a gap stays where another connection brings a newer one: the gap has to come before that. */
+  /** A tick alone behind a gap stays if another connection brings a newer one: the gap must come before that one. */
   #holdsGap(position: number): boolean {
     const { items } = this.#stream.record;
     const { item } = items[position]!;
     return item.type === 'ticks' && item.ticks.length === 1 && items[position - 1]?.item.type === 'gap';
   }
 
-  /** Between two hand-overs of ticks is the time of the throttle, unless something else has let them go. */
+  /** Two deliveries of ticks are a throttle time apart, unless another item released them. */
   #judgeThrottle(throttleMs: number): void {
     let lastAt = -Infinity;
     for (const { at, item } of this.#stream.record.items) {
@@ -220,7 +220,7 @@ class PolicyJudge {
     }
   }
 
-  /** The channel ended because it was full: what was read since the last item came that found room had waited then. */
+  /** The channel ended because it was full: everything read since the last item that found room was waiting then. */
   #judgeOverflow(): void {
     const { items, to = Infinity, from } = this.#stream.record;
     const last = this.#taken.at(-1)?.came.at ?? from;
@@ -246,7 +246,7 @@ function isMark({ type }: Item): boolean {
   return type === 'dropped' || type === 'gap';
 }
 
-/** What is not held back, and lets go what came before it. */
+/** An item that is never held back, and releases what came before it. */
 function isUrgent({ type }: Item): boolean {
   return type === 'gap' || type === 'state' || type === 'order';
 }

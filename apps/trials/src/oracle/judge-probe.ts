@@ -42,8 +42,8 @@ export function isProbe(tick: Tick | undefined): boolean {
 }
 
 /**
- * Whether a drop may have taken one of the last ticks, which were sent at this time. A batch tells what is missing before it, so
- * a consumer of batches is not told what was refused behind the last one: its channel counts that alone.
+ * Whether a drop may have taken one of the last ticks, which were sent at this time. A batch reports losses before it,
+ * so a consumer of batches never hears of losses after the last one: only its channel counts them.
  *
  * @param dropped what its channel has counted
  */
@@ -55,7 +55,7 @@ export function mayLackProbe({ plan, items }: StreamRecord, since: number, dropp
   return drops.some(({ at }) => at >= since) || (plan.kind === 'ticks' && dropped > told);
 }
 
-/** Judges that a consumer that has read everything has the probe as the newest tick of each of these instruments that it reads. */
+/** Judges that a consumer that read everything ends with the probe as the newest tick of each of its instruments. */
 export function judgeProbe(stream: StreamRecord, tokens: Iterable<number>, at: number): Failure[] {
   const own = stream.plan.tokens;
   const newest = new Map<number, Tick>();

@@ -3,7 +3,7 @@ import type { Mode } from '@kite/protocol';
 import type { Said } from '../client/client.js';
 import type { Failure, Rule } from './failure.js';
 
-/** How things are, as both ends know them, when nothing is under way. */
+/** What both ends know when nothing is under way. */
 export interface Rest {
   readonly at: number;
   /** What the program asked for. */
@@ -12,27 +12,27 @@ export interface Rest {
   readonly open: readonly { readonly account: string; readonly book: ReadonlyMap<number, Mode> }[];
   /** How many connections there should be. */
   readonly connections: number;
-  /** How many accounts must hold an instrument. */
+  /** How many accounts must hold each instrument. */
   readonly replicas: number;
-  /** Of one connection. */
+  /** The capacity of one connection. */
   readonly maxSymbols: number;
-  /** Whether all connections were down at once, and since then none alone: everything has to be spread as at the start. */
+  /** All connections were down at once, and since then none alone: instruments must be spread as at the start. */
   readonly isFresh: boolean;
-  /** Whether what a connection held that is down has had the time to move. */
+  /** Whether the instruments of a down connection have had time to move. */
   readonly hasMoved: boolean;
-  /** Instruments that have been silent for {@link SILENT_MS}, and those that have not: what lies between may be told or not. */
+  /** Instruments silent for {@link SILENT_MS}, and those that are not; any others may be reported or not. */
   readonly silent: ReadonlySet<number>;
   readonly heard: ReadonlySet<number>;
   readonly said: Said;
 }
 
-/** Of fewer instruments, a few calls of the program may take one connection's. */
+/** With fewer instruments, a few calls of the program may empty one connection. */
 const LEAST_SHARE = 12;
 
 /** Silence is asked for with this. */
 export const SILENT_MS = 5000;
 
-/** Judges what the server streams, and what the client says of it, when nothing is under way. */
+/** Judges what the server streams, and what the client reports about it, when nothing is under way. */
 export function judgeRest(rest: Rest): Failure[] {
   return new RestJudge(rest).judge();
 }
@@ -62,7 +62,7 @@ class RestJudge {
     return this.#failures;
   }
 
-  /** What is streamed is wanted, in its mode and not too often. */
+  /** Everything streamed is wanted, in the right mode and not too often. */
   #judgeSubscriptions(): void {
     const { wanted, said } = this.#rest;
     const wrong = this.#wrongSubscription();
@@ -88,7 +88,7 @@ class RestJudge {
     return undefined;
   }
 
-  /** Everything has a place, as far as there is room. */
+  /** Every instrument has a place, while there is room. */
   #judgePlaces(): void {
     const { wanted, open, maxSymbols, replicas, hasMoved, said } = this.#rest;
     const dark = wanted.size - this.#heldCount;
@@ -121,7 +121,7 @@ class RestJudge {
       this.#fail('health-wrong', `unplacedSymbols is ${said.unplacedSymbols}, and ${unplaced} have no room`);
   }
 
-  /** No connection has less than half of its share. */
+  /** Every connection has at least half of its share. */
   #judgeSpread(): void {
     const { open, connections, wanted, isFresh, hasMoved, replicas } = this.#rest;
     if (!isFresh || !hasMoved || open.length < connections || replicas > 1) return;
@@ -138,7 +138,7 @@ class RestJudge {
     const { wanted, open, connections, said } = this.#rest;
     const { status, reasons, healthyConnections, totalSymbols, told } = said;
     const dark = wanted.size - this.#heldCount;
-    // Where it holds instruments that have ended, and no others.
+    // It holds only instruments that have ended.
     const isMute = reasons.some(isOfMute) && open.some(({ book }) => this.#isSilent(book));
     const isDegraded = open.length < connections || dark > 0 || reasons.some(isOfStuck) || isMute;
     const right = open.length === 0 ? 'critical' : isDegraded ? 'degraded' : 'healthy';
@@ -150,7 +150,7 @@ class RestJudge {
       this.#fail('health-wrong', `healthyConnections is ${healthyConnections}, and ${open.length} are open`);
     if (totalSymbols !== wanted.size)
       this.#fail('health-wrong', `totalSymbols is ${totalSymbols}, and ${wanted.size} are wanted`);
-    // A channel that nobody reads, or a connection that does not answer, is no change: the listener is told at the next look.
+    // An unread channel or a connection that does not answer is no change: the listener hears at the next look.
     const mayBeToldLater = [...reasons, ...(told?.reasons ?? [])].some(
       (reason) => isOfStuck(reason) || isOfMute(reason),
     );
@@ -183,7 +183,7 @@ class RestJudge {
   }
 }
 
-/** A channel is full, and nobody reads it. */
+/** A channel is full and unread. */
 function isOfStuck(reason: string): boolean {
   return reason.includes('nobody has read it');
 }

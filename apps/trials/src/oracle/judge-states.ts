@@ -5,20 +5,20 @@ import type { Failure } from './failure.js';
 import { OpenedSockets } from './opened-sockets.js';
 import type { StreamRecord } from './stream-record.js';
 
-/** What the states of connections are judged by. */
+/** The facts that connection states are judged by. */
 export interface StateFacts {
   readonly sockets: readonly SocketLog[];
-  /** Whether a thread of the client could not act at some time in this span, in virtual milliseconds since the trial began. */
+  /** Whether a client thread was blocked at some time in this span, in virtual milliseconds since the trial began. */
   wasBlocked(from: number, to: number): boolean;
   readonly reconnectDelayMs: number;
   readonly maxReconnectDelayMs: number;
-  /** When a program brought new credentials: a connection that waits dials at once. */
+  /** When a program gave new credentials: a waiting connection dials at once. */
   readonly logIns: readonly number[];
-  /** From then on programs bring new credentials: a connection that waits dials at once. */
+  /** From then on programs give new credentials: a waiting connection dials at once. */
   readonly faultsEndAt: number;
 }
 
-/** What a connection can be after each state. After the crash of a worker it waits, whatever it was. */
+/** The states that can follow each state. After a worker crash a connection waits, whatever it did before. */
 const NEXT: Readonly<Record<TickerState, readonly TickerState[]>> = {
   idle: ['connecting', 'waiting', 'failed', 'closed'],
   connecting: ['open', 'waiting', 'failed', 'closed'],
@@ -29,7 +29,7 @@ const NEXT: Readonly<Record<TickerState, readonly TickerState[]>> = {
   failed: ['connecting', 'waiting', 'closed'],
 };
 
-/** A refusal is waited out for longer: the default of the option, and a fifth more by chance, in milliseconds. */
+/** The longer wait after a refusal: the option's default plus up to a random fifth, in milliseconds. */
 const REFUSED_MS = 72_000;
 const REFUSALS: ReadonlySet<string> = new Set([
   'KITE_CONNECTION_RATE_LIMITED',
@@ -42,15 +42,15 @@ const REFUSALS: ReadonlySet<string> = new Set([
 const MOMENT_MS = 1000;
 
 /**
- * Judges the states of all connections, as a consumer that loses nothing was told them: each follows from the one before, each
- * socket that opens is told once, and a lost connection is dialled again in its time.
+ * Judges the states of all connections, as reported to a consumer that loses nothing: each follows from the one before,
+ * each opened socket is reported once, and a lost connection is dialled again in time.
  */
 export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] {
   const failures: Failure[] = [];
   const fail = (rule: Failure['rule'], at: number, text: string): void => {
     failures.push({ rule, at, consumer: stream.consumer, text });
   };
-  /** With new credentials, an attempt that is under way is begun anew. */
+  /** New credentials restart an attempt that is under way. */
   const isLogIn = (since: number, at: number): boolean =>
     at >= facts.faultsEndAt || facts.logIns.some((logIn) => since <= logIn && logIn <= at);
   const lastOf = new Map<string, { state: TickerState; at: number; code: string | undefined }>();
@@ -64,13 +64,13 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
     const openedAt = state === 'open' ? (opened.of(item)?.openedAt ?? Infinity) : 0;
     if (openedAt > at) fail('state-wrong', at, `${connection} is told to be open, and no socket has opened`);
     if (!last) continue;
-    // An I/O worker tells of it a moment later, and once for each of several that came at once.
+    // An I/O worker reports it a moment later, and once for each of several that came at once.
     const isBegunAnew =
       state === 'connecting' && last.state === 'connecting' && isLogIn(last.at - MOMENT_MS, at);
     if (!NEXT[last.state].includes(state) && !isBegunAnew)
       fail('state-wrong', at, `${connection} is ${state} after ${last.state}`);
     if (last.state !== 'waiting' || state !== 'connecting' || at >= facts.faultsEndAt) continue;
-    // What came while a thread was blocked is told as soon as it goes on.
+    // States that came while a thread was blocked are reported as soon as it continues.
     if (facts.wasBlocked(last.at - MOMENT_MS, at)) continue;
     const most = REFUSALS.has(last.code ?? '') ? REFUSED_MS : facts.maxReconnectDelayMs;
     const waited = at - last.at;

@@ -15,14 +15,14 @@ import { isSameState } from './same-state.js';
 import { type SentState, wasSentTooLate } from './sent-states.js';
 import { fedUntil, sourceOf, type StreamRecord, timeOf, wasUnheard } from './stream-record.js';
 
-/** A state is handed over in this time, unless its consumer is slow: what is unwanted sooner may stay away. */
+/** A state is delivered within this time, unless its consumer is slow: one unwanted sooner may be left out. */
 const HANDED_OVER_MS = 30_000;
 
 type Ticks = Extract<Item, { type: 'ticks' }>;
 
 /**
- * Judges what one consumer was handed: each state that the server sent once and in order, or in a gap that was reported
- * before anything newer and concerns the instrument, or in a drop that was counted for the consumer in its place.
+ * Judges what one consumer received. Each state that the server sent comes once and in order, or lies in a gap for its
+ * instrument that was reported before anything newer, or in a drop counted for the consumer in the right place.
  */
 export function judgeStream(record: StreamRecord, facts: Facts, reference?: Reference): ReadStream {
   return new StreamJudge(record, facts, reference).judge();
@@ -41,10 +41,10 @@ class StreamJudge {
   readonly #gaps: ReportedGap[] = [];
   readonly #lost: Pick<Lost, 'state' | 'noticedAt'>[] = [];
   readonly #markers: (Marker & { at: number })[] = [];
-  /** What nobody is owed: its instrument had moved to another connection. */
+  /** States that no consumer is owed: their instrument had moved to another connection. */
   readonly #unowed = new Set<SentState>();
   readonly #movedAway = new Set<SentState>();
-  /** States that came and need not be handed over, and were not: a drop may count them. */
+  /** States that came, need not be delivered and were not: a drop may count them. */
   #free = 0;
 
   constructor(record: StreamRecord, facts: Facts, reference: Reference | undefined) {
@@ -87,7 +87,7 @@ class StreamJudge {
     };
   }
 
-  /** A consumer that closes its channel gives up what is left in it. */
+  /** A consumer that closes its channel gives up the items left in it. */
   get #isJudgedToItsEnd(): boolean {
     const { endedBy } = this.#record;
     return endedBy !== 'consumer' && endedBy !== 'overflow';
@@ -124,7 +124,7 @@ class StreamJudge {
       this.#fail('origin-wrong', at, token, `received at ${item.receivedAt}, it says`);
   }
 
-  /** The connections that brought these states: one that an instrument came to and left again may have told the gap of both. */
+  /** The connections that brought these states. One that an instrument joined and left may have reported both gaps. */
   #homesOf(states: readonly SentState[]): Origin[] {
     const homes = new Map<number, Origin>();
     for (const { account, connectionId, arrival } of states) {
@@ -141,7 +141,7 @@ class StreamJudge {
     this.#fail('origin-wrong', at, token, `it says ${said}, and came over ${right}`);
   }
 
-  /** The state that this tick is: by its bytes, and by the time at which it says that it came. */
+  /** The state that this tick is, by its bytes and its stated arrival time. */
   #find(
     tick: Tick,
     states: readonly SentState[],
@@ -156,17 +156,17 @@ class StreamJudge {
     for (let index = from; index < states.length; index++) {
       const state = states[index]!;
       if (state.at > cameBy) break;
-      // What comes over a socket of after a stop is in another channel, though the clock may have shown its time before.
+      // Data over a socket opened after a stop is in another channel, though the clock may have shown its time before.
       if ((state.socket?.dialledAt ?? 0) > (this.#record.stoppedAt ?? Infinity)) break;
       const { arrival } = state;
       if (!arrival || arrival.at > cameBy || !isSameState(tick, state.packet)) continue;
-      // Where an instrument moves, both its connections may bring the same, even in one millisecond.
+      // When an instrument moves, both connections may bring the same state, even in one millisecond.
       const isOfSource = this.#sourceOf(state) === sourceOf(origin);
       if (arrival.wall === receivedAt) {
         if (isOfSource) return index;
         ofAnother ??= index;
       }
-      // Newer ones have been gathered with it, and the time is that of the newest.
+      // It was gathered with newer ones, and has the time of the newest.
       else if (isOfSource && this.#isTime(state, receivedAt)) gathered = index;
       else found = index;
     }
@@ -174,8 +174,8 @@ class StreamJudge {
   }
 
   /**
-   * Whether the tick is the state that the last delivery was taken for: that one has then been an earlier state with the same
-   * bytes, which had been gathered with newer ones.
+   * Whether the tick is the state that the last delivery was taken for. That delivery was then an earlier state with
+   * the same bytes, gathered with newer ones.
    */
   #wasEarlier(last: OwnDelivery, tick: Tick, item: Ticks): boolean {
     const { state } = last;
@@ -189,12 +189,12 @@ class StreamJudge {
     return true;
   }
 
-  /** Whether the state may be in this item: its connection brought it, and no later than the newest in it. */
+  /** Whether the state may be in this item: from the same connection, and no later than the item's newest state. */
   #isOf(state: SentState, { receivedAt, from }: Ticks): boolean {
     return this.#sourceOf(state) === sourceOf(from) && this.#isTime(state, receivedAt);
   }
 
-  /** Says what a tick is that is none of the states that may come. */
+  /** Reports a tick that is none of the states that may come. */
   #judgeStray(tick: Tick, states: readonly SentState[], next: number, at: number): void {
     const token = tick.instrumentToken;
     for (let index = next - 1; index >= 0; index--) {
@@ -209,7 +209,7 @@ class StreamJudge {
     this.#fail('invented', at, token, why);
   }
 
-  /** Judges a state that was skipped. `next` are the connections that brought newer ones. */
+  /** Judges a skipped state. `next` are the connections that brought newer ones. */
   #skipped(state: SentState, noticedAt: number, next: readonly Origin[]): void {
     const { wanted } = this.#facts;
     const { from } = this.#record;
@@ -225,7 +225,7 @@ class StreamJudge {
     if (!arrival) {
       if (state.at <= from || wasSentTooLate(state) || wasGivenUp(state)) return;
       if (!wanted.throughout(token, state.at, noticedAt)) return;
-      // The stop closed its connection, and reports no gap for what was on its way.
+      // The stop closed its connection, and reports no gap for states on their way.
       if (noticedAt === Infinity && (this.#record.endedBy !== undefined || this.#facts.isDownAtEnd)) return;
       if (noticedAt === Infinity && this.#isBehindAllBatches(state)) return;
       if (!this.#isInGap(state, next))
@@ -245,8 +245,8 @@ class StreamJudge {
   }
 
   /**
-   * Of the reader of one connection: the instrument was no longer subscribed there when the state came, or when the main thread
-   * read it. The gap of a move is told by the connection that goes on.
+   * For the reader of one connection: the instrument was no longer subscribed there when the state came, or when the
+   * main thread read it. The new connection reports the gap of a move.
    */
   #hadLeft(state: SentState): boolean {
     const { socket, token, at, arrival } = state;
@@ -257,15 +257,15 @@ class StreamJudge {
     );
   }
 
-  /** When an instrument has moved, its old connection may still be sent what the new one brings: it is owed once. */
+  /** After a move, the old connection may still get what the new one brings: a consumer is owed it once. */
   #isCopy(state: SentState): boolean {
     const states = this.#facts.sent.of(state.token);
     const isOne = (other: SentState): boolean =>
       other.arrival !== undefined &&
       other.change === state.change &&
       other.connectionId !== state.connectionId;
-    // The last one of them that came is judged for all, else the last one, unless an earlier one was handed over.
-    // Of what one connection brings alone, some places are left out.
+    // The last copy that came stands for all, else the last copy, unless an earlier one was delivered.
+    // A list of one connection's states leaves out some places.
     const place = countWhile(states, ({ index }) => index < state.index);
     for (let at = place + 1; at < states.length; at++) {
       const other = states[at]!;
@@ -286,7 +286,7 @@ class StreamJudge {
     return false;
   }
 
-  /** Judges the states after the last delivery: all of them had the time to arrive. */
+  /** Judges the states after the last delivery: all of them had time to arrive. */
   #judgeTail(): void {
     for (const token of this.#facts.sent.tokens) {
       const states = this.#facts.sent.of(token);
@@ -305,7 +305,7 @@ class StreamJudge {
     return covering.length > 0;
   }
 
-  /** Of a reader of batches: a gap stands on the next batch of its connection, and behind the last one nothing is told. */
+  /** For a reader of batches: a gap comes with the connection's next batch; after the last one none is reported. */
   #isBehindAllBatches(state: SentState): boolean {
     if (this.#record.plan.kind !== 'ticks') return false;
     const source = this.#sourceOf(state);
@@ -320,7 +320,7 @@ class StreamJudge {
     else this.#deliveriesOf.set(token, [delivery]);
   }
 
-  /** Ticks are stamped with the time at which a frame reached the socket: their own, or that of the newest one gathered with them. */
+  /** Ticks carry the time at which a frame reached the socket: their own, or the newest one gathered with them. */
   #isTime(state: SentState, receivedAt: number): boolean {
     if (state.arrival?.wall === receivedAt) return true;
     return (state.socket?.upToAt.get(receivedAt) ?? 0) > state.order;
@@ -337,14 +337,14 @@ class StreamJudge {
 }
 
 /**
- * Whether the instrument had moved to another connection before the state was sent, and stayed there: the old connection,
- * which has not heard of it, brings what is not wanted of it any more.
+ * Whether the instrument had moved to another connection before the state was sent, and stayed there. The server did
+ * not know yet, so the old connection brings unwanted data.
  */
 function isOfOldConnection(state: SentState, before: SentState | undefined, after: SentState): boolean {
   return before?.connectionId === after.connectionId && state.connectionId !== after.connectionId;
 }
 
-/** Whether the client had unsubscribed the instrument there before it was sent, and the server had not heard of it. */
+/** Whether the client had unsubscribed the instrument there before the server, still unaware, sent the state. */
 function wasGivenUp({ socket, token, at }: SentState): boolean {
   return wasUnsubscribed(socket, token, { sentAt: at, cameAt: at });
 }

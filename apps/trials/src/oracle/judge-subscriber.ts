@@ -7,38 +7,38 @@ import { shownIn } from './shown-in.js';
 import type { StreamRecord } from './stream-record.js';
 import type { Wanted } from './wanted.js';
 
-/** A subscriber, what it was handed, and what the program wanted. */
+/** A subscriber, what it received, and what the program wanted. */
 export interface SubscriberFacts {
   readonly id: string;
   readonly isExact: boolean;
   readonly records: readonly StreamRecord[];
-  /** What the consumer `all` of the whole feed was handed: it is judged by itself. */
+  /** What the consumer `all` of the whole feed received; it is judged separately. */
   readonly all: readonly StreamRecord[];
   readonly own: OwnWants;
-  /** What anybody wanted. */
+  /** What all of them wanted. */
   readonly wanted: Wanted;
-  /** Whether the feed kept the last tick of each instrument all the time of this span. */
+  /** Whether the feed kept the last tick of each instrument throughout this span. */
   readonly keptLastTicks: (from: number, to: number) => boolean;
   /** Whether the thread of the program was blocked at some time of this span. */
   readonly wasBlocked: (from: number, to: number) => boolean;
 }
 
 /**
- * How long the last known tick of an instrument may take to reach one who joins it, in milliseconds. The other callbacks of the
- * program come first.
+ * How long the last known tick of an instrument may take to reach a subscriber that joins it, in milliseconds. The
+ * program's other callbacks come first.
  */
 const CATCHES_UP_MS = 1000;
 
-/** Of a time by the wall that was worked out, not seen. */
+/** Tolerance for a wall-clock time that was computed, not seen. */
 const ROUNDING_MS = 1.5;
 
-/** For how long a connection may stream an instrument that moves on, before its first tick comes, in milliseconds. */
+/** How long a connection may hold an instrument that moves on, before its first tick comes, in milliseconds. */
 const BETWEEN_MOVES_MS = 1000;
 
-/** The most breaches that are reported of one subscriber. */
+/** The most breaches reported for one subscriber. */
 const MOST_TOLD = 5;
 
-/** A tick where it stands in a stream. `key` tells it from others of its instrument. */
+/** A tick and its place in a stream. `key` distinguishes it from others of its instrument. */
 interface Seen {
   readonly at: number;
   /** The connection that it names. */
@@ -57,9 +57,9 @@ interface Due {
 type Timed = StreamRecord['items'][number];
 
 /**
- * Judges the stream of a subscriber by that of the whole feed. Of its own instruments it is handed what the feed was, once and
- * in order: in its mode, if it is exact, without what shows nothing new in it. One that it joins begins with its last known tick.
- * Gaps reach it where they concern it, everything else always.
+ * Judges a subscriber's stream against the whole feed. It gets the feed's ticks of its own instruments, once and in
+ * order. If it is exact, it gets its mode, without ticks that show nothing new in it. An instrument that it joins
+ * begins with the last known tick. It gets the gaps that concern it, and all other items.
  */
 export function judgeSubscriber(facts: SubscriberFacts): Failure[] {
   return new SubscriberJudge(facts).judge();
@@ -71,7 +71,7 @@ class SubscriberJudge {
   readonly #read: readonly Timed[];
   /** The ticks of the whole feed, by instrument. */
   readonly #ticks: ReadonlyMap<number, readonly Seen[]>;
-  /** When the whole feed was told of gaps. */
+  /** When gaps were reported to the whole feed. */
   readonly #gapsAt: readonly number[];
   readonly #failures: Failure[] = [];
 
@@ -99,7 +99,7 @@ class SubscriberJudge {
 
   #judgeTicks(token: number, all: readonly Seen[], read: readonly Seen[]): void {
     const due = this.#duesOf(token, all);
-    /** Handed over, and need not have been: another with the same key may be meant. */
+    /** Delivered without need: another tick with the same key may be meant. */
     const spare: string[] = [];
     const skip = (one: Due, at: number): void => {
       const place = one.isOwed ? spare.indexOf(one.key) : -1;
@@ -122,7 +122,7 @@ class SubscriberJudge {
     for (; next < due.length; next++) skip(due[next]!, due[next]!.at);
   }
 
-  /** All that it may be handed of one instrument, in order. */
+  /** Everything that it may receive of one instrument, in order. */
   #duesOf(token: number, all: readonly Seen[]): Due[] {
     let joinedAt = -Infinity;
     return this.#facts.own.of(token).flatMap((span) => {
@@ -157,24 +157,24 @@ class SubscriberJudge {
       this.#fail('lost', at, token, `the whole feed had it at ${due.at}`);
   }
 
-  /** What the subscriber may be handed of one instrument in a time in which it wants it. */
+  /** What the subscriber may receive of one instrument while it wants it. */
   #dueIn({ from, to, mode }: WantedSpan, token: number, all: readonly Seen[], caughtUpBy: number): Due[] {
     return all.flatMap((seen, index) => {
       const { at } = seen;
-      // At the time of a call, what came before it and what came after it cannot be told apart.
+      // At the time of a call, ticks before and after it look alike.
       if (at < from || at > to) return [];
       const tick = this.#shown(seen.tick, mode);
       if (!tick) return [];
       const before = all[index - 1];
       const repeats =
         tick !== seen.tick && before !== undefined && isSame(this.#shown(before.tick, mode), tick);
-      // Until it has caught up, this may be the last known tick that it gets.
+      // Until it has caught up, this may be its last known tick.
       if (repeats && at > caughtUpBy && this.#wasUninterrupted(token, before.at, at)) return [];
       return [{ key: keyOf(seen, tick), at, isOwed: at > from && at < to && !repeats }];
     });
   }
 
-  /** Whether what was known of an instrument still counts: there was no gap and no restart between, and it was wanted all the time. */
+  /** Whether the last known tick still counts: no gap and no restart since, and the instrument was always wanted. */
   #wasUninterrupted(token: number, from: number, to: number): boolean {
     const { all, wanted, keptLastTicks } = this.#facts;
     return (
@@ -185,7 +185,7 @@ class SubscriberJudge {
     );
   }
 
-  /** Each gap is one of the whole feed. Those that concern it come, or others that cover the same time: where instruments have moved. */
+  /** Each gap is one of the whole feed. It gets those that concern it, or, after moves, others over the same time. */
   #judgeGaps(): void {
     const told = this.#read.flatMap(({ item }) => (item.type === 'gap' ? [item] : []));
     const left = told.map(gapKey);
@@ -219,7 +219,7 @@ class SubscriberJudge {
     return [...own.tokens].some((token) => isWanted(token) && this.#cameFrom(token, source, at));
   }
 
-  /** Whether the last tick of an instrument before a time and the first one after it came from this connection. */
+  /** Whether the instrument's last tick before a time and the first one after came from this connection. */
   #cameFrom(token: number, source: string, at: number): boolean {
     const sources = this.#ticks.get(token) ?? [];
     const before = sources.filter((one) => one.at < at).at(-1);
@@ -227,7 +227,7 @@ class SubscriberJudge {
     return before?.source === source && after?.source === source;
   }
 
-  /** Orders, states and every other message come to it as to everybody. */
+  /** It gets orders, states and every other message like any consumer. */
   #judgeOthers(): void {
     const others = (items: readonly Timed[]): { at: number; text: string }[] =>
       items.flatMap(({ at, item }) =>
@@ -275,7 +275,7 @@ function ticksOf(items: readonly Timed[]): Map<number, Seen[]> {
   return byToken;
 }
 
-/** The key of a tick as it is shown to a subscriber. */
+/** The key of a tick as shown to a subscriber. */
 function keyOf({ tick, key }: Seen, shown: Tick): string {
   if (shown === tick) return key;
   const [receivedAt, from] = JSON.parse(key) as unknown[];
@@ -286,14 +286,14 @@ function isSame(a: Tick | undefined, b: Tick): boolean {
   return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A gap apart from the instruments that it names: those are cut to one's own. */
+/** A gap without its list of instruments: each subscriber sees only its own. */
 function gapKey({ gap, from }: Extract<Item, { type: 'gap' }>): string {
   return JSON.stringify([gap.from, gap.to, gap.reason, from]);
 }
 
 /**
- * Whether these gaps together cover the time of one. Where the clock was set, each of them was worked out, and is rounded. Where
- * its instrument moves twice, the connection between may have streamed it for a moment.
+ * Whether these gaps together cover the time of one. If the clock was set, each was computed, and is rounded. If an
+ * instrument moves twice, the connection between may have streamed it for a moment.
  */
 function isCovered({ from, to }: Gap, gaps: readonly Gap[]): boolean {
   let until: number | undefined;

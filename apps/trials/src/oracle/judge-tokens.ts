@@ -2,7 +2,7 @@ import type { SocketLog } from '../run/wire-log.js';
 import type { Failure } from './failure.js';
 import type { Pauses } from './pauses.js';
 
-/** An access token that a program has from some time on. */
+/** An access token, and when the program got it. */
 export interface TokenGiven {
   readonly apiKey: string;
   readonly accessToken: string;
@@ -10,10 +10,10 @@ export interface TokenGiven {
   readonly at: number;
 }
 
-/** On its way through threads, and through a call of a function. */
+/** Time for a token to pass through threads and a function call. */
 const MOMENT_MS = 1000;
 
-/** Judges that each socket was dialled with the newest token that the program had given, or could have told. */
+/** Judges that each socket was dialled with the newest token that the program had given, or could have. */
 export function judgeTokens(
   sockets: readonly SocketLog[],
   given: readonly TokenGiven[],
@@ -22,11 +22,11 @@ export function judgeTokens(
   const failures: Failure[] = [];
   for (const { apiKey, accessToken, dialledAt } of sockets) {
     const mine = given.filter((one) => one.apiKey === apiKey);
-    // The same one may be given again.
+    // The program may give the same token again.
     const last = mine.map((one) => one.accessToken).lastIndexOf(accessToken);
     const replacedAt = mine[last + 1]?.at ?? Infinity;
     if (replacedAt + MOMENT_MS + pauses.between(replacedAt, dialledAt) >= dialledAt) continue;
-    // An I/O worker whose main thread does not answer tries the token that was good before.
+    // If the main thread does not answer, an I/O worker tries the last good token.
     if (pauses.awakeAt(dialledAt) > dialledAt) continue;
     const text = `dialled at ${dialledAt} with a token that was replaced at ${replacedAt}`;
     failures.push({ rule: 'stale-token', at: dialledAt, text });

@@ -22,11 +22,11 @@ export interface ReplicaFacts {
   readonly arrivals: Arrivals;
   readonly asked: Asked;
   readonly keys: TickKeys;
-  /** The longest way of a message through the network, in milliseconds. */
+  /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
 
-/** Judges every stream of a trial. The consumer `all`, if it is there, is the first, reads everything at once and loses nothing. */
+/** Judges every stream of a trial. The consumer `all`, if any, is first, reads everything at once and loses nothing. */
 export function judgeStreams(
   consumers: readonly (readonly StreamRecord[])[],
   facts: Facts,
@@ -83,7 +83,7 @@ function judgeOne(stream: ReadStream, facts: Facts, reference: Reference | undef
   return [
     ...failures,
     ...(plan.id === 'all' ? judgeGaps(stream, facts) : []),
-    // For a consumer of some instruments or of one connection, what came into its channel is not known.
+    // For a consumer of some instruments or of one connection, the input of its channel is unknown.
     ...(reference && !plan.of && !plan.tokens ? judgePolicy(stream, reference, facts.pauses) : []),
     ...ordersOf(record, facts, reference),
   ];
@@ -101,7 +101,7 @@ function ownFacts({ of, tokens }: ConsumerPlan, facts: Facts): Facts {
   return { ...facts, sent };
 }
 
-/** Of several connections, only the one that brings an order first delivers it. */
+/** Only the connection that brings an order first delivers it. */
 function ordersOf(record: StreamRecord, { wire }: Facts, reference?: Reference): Failure[] {
   const { kind } = record.plan;
   return kind === 'messages' || kind === 'listener' ? judgeOrders(record, wire, reference) : [];

@@ -4,12 +4,12 @@ import type { Delivery, OwnDelivery } from './read-stream.js';
 import type { SentState } from './sent-states.js';
 import type { StreamRecord } from './stream-record.js';
 
-/** Where in a stream a drop may account for a state that was not handed over. */
+/** Where in a stream a drop may account for an undelivered state. */
 export class LostPlaces {
   readonly #record: StreamRecord;
   readonly #facts: Pick<Facts, 'lostOnTheWay'>;
   readonly #deliveriesOf: ReadonlyMap<number, readonly OwnDelivery[]>;
-  /** By connection, the newest packet that was handed over, and where. */
+  /** By connection, the newest delivered packet, and where. */
   readonly #newest = new Map<number, { order: number; position: number }[]>();
 
   /** @param deliveriesOf the same deliveries by instrument */
@@ -39,11 +39,11 @@ export class LostPlaces {
     const deliveries = this.#deliveriesOf.get(token) ?? [];
     let older = countWhile(deliveries, ({ state }) => state.index < first);
     let newer = countWhile(deliveries, ({ state }) => state.index <= last);
-    // Of a delivery that may have been one of several states of that millisecond nobody can tell on which side it stands.
+    // A delivery that matches several states of that millisecond may be on either side.
     const isUnclear = (delivery: Delivery | undefined): boolean =>
       delivery?.state.twins !== undefined && delivery.state.arrival?.wall === arrival?.wall;
     while (isUnclear(deliveries[older - 1])) older--;
-    // The same of one that may have been this state, or an earlier one.
+    // The same for a delivery that may have been this state, or an earlier one.
     const mayBeOlder = (delivery: OwnDelivery | undefined): boolean =>
       (delivery?.earlier[0]?.index ?? Infinity) <= index;
     while (isUnclear(deliveries[newer]) || mayBeOlder(deliveries[newer])) newer++;
@@ -57,7 +57,7 @@ export class LostPlaces {
     return { after, before: Math.min(before, overtaken?.position ?? Infinity) };
   }
 
-  /** What is lost on its way while a batch of the newest states is gathered is counted in front of the batch. */
+  /** A loss on the way while a batch of the newest states is gathered is counted in front of the batch. */
   #beforeDropsOf(batch: number): number {
     const { items } = this.#record;
     if (!this.#facts.lostOnTheWay?.length || items[batch - 1]?.item.type !== 'dropped') return batch;

@@ -4,11 +4,11 @@ import type { WallClock } from '../run/wall-clock.js';
 import type { Arrivals } from './arrivals.js';
 import type { MergedState } from './merged-states.js';
 
-/** The gaps that a merged stream has reported, and which states lie in them. */
+/** The gaps that a merged stream has reported, and the states in them. */
 export class MergedGaps {
   readonly #arrivals: Arrivals;
   readonly #wall: Pick<WallClock, 'at'>;
-  /** Of whole connections. */
+  /** Gaps of whole connections. */
   readonly #ofAccounts: { readonly gap: Gap; readonly account: string }[] = [];
   /** By instrument, those that name it. */
   readonly #ofTokens = new Map<number, Gap[]>();
@@ -27,7 +27,7 @@ export class MergedGaps {
     }
   }
 
-  /** Whether a gap that was reported so far says that the state is missing. */
+  /** Whether a gap reported so far covers the state. */
   has({ token, at, forms }: MergedState): boolean {
     const own = this.#ofTokens.get(token) ?? [];
     if (own.length === 0 && this.#ofAccounts.length === 0) return false;

@@ -19,16 +19,16 @@ export interface Form {
   readonly arrival: PacketArrival | undefined;
 }
 
-/** A state of an instrument, whichever accounts were sent it, and in which modes. */
+/** A state of an instrument, over all accounts and modes. */
 export interface MergedState {
   readonly token: number;
-  /** When it was first sent, in virtual milliseconds, by the server's clock, since the trial began. */
+  /** When it was first sent: virtual milliseconds since the trial began, by the server's clock. */
   readonly at: number;
   /** By the bytes of the packet. A packet of a lesser mode is the head of one of a greater mode. */
   readonly forms: ReadonlyMap<string, Form>;
-  /** The first arrival of any form of it; undefined: none came. */
+  /** The first arrival of any form; undefined: none came. */
   readonly arrival: PacketArrival | undefined;
-  /** When the last packet of any form of it came, in virtual milliseconds since the trial began; -Infinity: none did. */
+  /** When the last packet of any form came, in virtual milliseconds since the trial began; -Infinity: none did. */
   readonly until: number;
 }
 
@@ -38,8 +38,8 @@ interface GrowingState {
 }
 
 /**
- * What the server sent to all accounts, by instrument, in the market's order: one sequence of states, also where accounts are
- * shown different samples of the market.
+ * What the server sent to all accounts, by instrument, in the market's order: one sequence of states, even if accounts
+ * see different samples of the market.
  */
 export class MergedStates {
   readonly #byToken = new Map<number, readonly MergedState[]>();

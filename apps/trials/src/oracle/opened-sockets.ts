@@ -2,16 +2,16 @@ import type { Item } from '../client/client.js';
 import type { SocketLog } from '../run/wire-log.js';
 import type { StreamRecord } from './stream-record.js';
 
-/** As far as this, in milliseconds, the time that the client gives an opened socket may differ from that of the wire. */
+/** How far the client's time of an opened socket may differ from the wire's, in milliseconds. */
 const STAMP_MS = 5;
 
 /**
- * Which socket each `open` of a consumer is about: they are told in the order in which the sockets opened, with the time of
- * that. For a consumer that loses nothing. A worker that is ended may take with it that a socket opened.
+ * Finds the socket of each `open` that a consumer received: they come in the order in which the sockets opened, with
+ * the opening time. Only for a consumer that loses nothing. A worker that ends may take the news of an open with it.
  */
 export class OpenedSockets {
   readonly #byItem = new Map<Item, SocketLog>();
-  /** Sockets that the consumer was not told of. */
+  /** Sockets that were not reported to the consumer. */
   readonly untold: readonly SocketLog[];
 
   constructor(stream: StreamRecord, sockets: readonly SocketLog[]) {
@@ -43,7 +43,7 @@ function isOf(item: Item, { openedWall }: SocketLog): boolean {
   );
 }
 
-/** By the server's number of a connection, the client's, as a consumer without losses was told. */
+/** The client's connection by the server's number, as reported to a consumer without losses. */
 export function channelsOf(
   all: readonly StreamRecord[],
   sockets: readonly SocketLog[],
@@ -60,8 +60,8 @@ export function channelsOf(
 }
 
 /**
- * The same over real sockets, which several threads open: an account's connection says that it is open with the time of its
- * socket. Of those that opened in one millisecond the first is told first.
+ * The same over real sockets, which several threads open: an account's connection reports its opening with the time of
+ * its socket. Of several in one millisecond the first is reported first.
  */
 export function channelsByTime(
   all: readonly StreamRecord[],

@@ -1,10 +1,10 @@
 import type { OpenCount, Silence } from '../run/wire-log.js';
 
 /**
- * Whether the last outage was one of all connections together: they were all open, all lost before anything could move, and
- * are all open again.
+ * Whether the last outage hit all connections together: all were open, all were lost before anything could move, and
+ * all are open again.
  *
- * @param silences of all sockets: from one that stays open, and is silent for long, instruments move as from one that is lost
+ * @param silences of all sockets: instruments leave an open socket that is silent for long as they leave a lost one
  */
 export function wasOutageOfAll(
   counts: readonly OpenCount[],
@@ -16,7 +16,7 @@ export function wasOutageOfAll(
   let last = counts.length - 1;
   if (last < 0 || !isFull(counts[last]!)) return false;
   const none = lastIndex(counts, ({ open }) => open === 0);
-  // Since it was over, no connection was lost alone.
+  // Since it ended, no connection was lost alone.
   const full = counts.findIndex((count, index) => index > none && isFull(count));
   if (none < 0 || counts.slice(full).some((count) => !isFull(count))) return false;
   if (silences.some(({ to }) => to > counts[full]!.at)) return false;

@@ -4,7 +4,7 @@ export interface Pause {
   readonly to: number;
 }
 
-/** When the client's main thread did nothing: what was due then came late, whatever the code is like. */
+/** When the client's main thread did nothing: whatever was due then came late, and the code is not to blame. */
 export class Pauses {
   readonly #pauses: readonly Pause[];
 
@@ -12,7 +12,7 @@ export class Pauses {
     this.#pauses = pauses;
   }
 
-  /** When the program can act: at this time, or a moment after it is blocked or asleep no more. */
+  /** When the program can act: at this time, or just after it stops being blocked or asleep. */
   awakeAt(at: number): number {
     for (;;) {
       const pause = this.#pauses.find(({ from, to }) => from <= at && at <= to);
@@ -21,7 +21,7 @@ export class Pauses {
     }
   }
 
-  /** The length of all that touch a stretch of time, in milliseconds. */
+  /** The total length of the pauses that touch a span, in milliseconds. */
   between(from: number, to: number): number {
     let ms = 0;
     for (const pause of this.#pauses) if (pause.from <= to && pause.to >= from) ms += pause.to - pause.from;

@@ -16,22 +16,22 @@ interface Connection {
   /** It has been open since the start. */
   hasOpened: boolean;
   readonly held: Set<number>;
-  /** What was put there while it was down, and another one was open and had room. */
+  /** Instruments put there while it was down and another one was open and had room. */
   readonly misplaced: Set<number>;
-  /** Since when an instrument has been there that ought to be elsewhere. */
+  /** Since when it has held an instrument that belongs elsewhere. */
   readonly wrongSince: Map<number, number>;
   isTold: boolean;
 }
 
 /**
- * Looks on, time and again, whether instruments are on connections that are down while another one is open and has room: not
- * at all where they were put there while that was so, or it has failed, else `failoverAfterMs` after it went down.
+ * Checks at intervals that no instrument is on a down connection while another one is open and has room. None may be
+ * put there then, or stay on a failed connection; others must leave within `failoverAfterMs` after it went down.
  */
 export class PlacementWatch {
   readonly failures: Failure[] = [];
   readonly #promise: PlacementPromise;
   readonly #connections = new Map<string, Connection>();
-  /** Those that were open, and had room, at the last look. */
+  /** Connections that were open and had room at the last look. */
   #hadRoom = new Set<string>();
   #alive: ReadonlySet<string> = new Set();
   #lookedAt = 0;
@@ -41,13 +41,13 @@ export class PlacementWatch {
   }
 
   /**
-   * How things stand now.
+   * Takes the current state.
    *
-   * @param wasBlocked whether the program could not act since the last look: that time does not count, and a deadline that
-   *   ran out meanwhile is put off by as much once more
-   * @param startedAt when it started last: it begins anew
-   * @param alive the accounts over whose sockets something comes: an open connection of another one may be dead
-   * @param flapped the accounts of sockets that have opened and ended since the last look
+   * @param wasBlocked whether the program could not act since the last look: that time does not count, and a deadline
+   *   that ran out meanwhile is extended by as much again
+   * @param startedAt when it last started: the watch starts over
+   * @param alive the accounts with data on their sockets: an open connection of another account may be dead
+   * @param flapped the accounts with sockets that opened and ended since the last look
    */
   look(
     now: number,
@@ -62,16 +62,18 @@ export class PlacementWatch {
     if (startedAt > this.#lookedAt) this.#beginAnew();
     this.#lookedAt = now;
     const room = new Set(placed.filter((one) => this.#hasRoom(one)).map(keyOf));
-    const hasElsewhere = [...room].some((key) => this.#hadRoom.has(key));
+    const hadRoom = placed.filter((one) => room.has(keyOf(one)) && this.#hadRoom.has(keyOf(one)));
     this.#hadRoom = room;
     const seen = placed.map((one) => {
-      // A socket that has opened and ended may have been this one's: then what came meanwhile was put on an open connection.
-      const isMisplaced = hasElsewhere && !flapped.has(one.account);
+      // A socket that opened and ended may have been this one's: then new instruments went to an open connection.
+      const isMisplaced = (token: number): boolean =>
+        !flapped.has(one.account) &&
+        hadRoom.some(({ account }) => !holdsElsewhere(placed, account, token, one.account));
       return { ...one, connection: this.#seen(one, now, isMisplaced) };
     });
     for (const { connection, ...one } of seen) {
       if (wasBlocked && connection.downSince !== undefined) connection.downSince += 2 * passed;
-      // It may have been this one: then it is down since then.
+      // It may have been this one: then it has been down since.
       if (connection.downSince !== undefined && flapped.has(one.account)) connection.downSince = now;
       if (wasBlocked || one.state === 'open') connection.wrongSince.clear();
       else for (const token of one.tokens) this.#judge(token, one, connection, placed, now);
@@ -84,12 +86,12 @@ export class PlacementWatch {
       this.#connections.set(key, newConnection(this.#lookedAt, isTold));
   }
 
-  /** @param isMisplaced whether what is new on a connection that is down ought to be elsewhere */
-  #seen(placed: PlacedConnection, now: number, isMisplaced: boolean): Connection {
+  /** @param isMisplaced whether a new instrument on a down connection belongs elsewhere */
+  #seen(placed: PlacedConnection, now: number, isMisplaced: (token: number) => boolean): Connection {
     const key = keyOf(placed);
     const { state, tokens } = placed;
     let connection = this.#connections.get(key);
-    // A program that has stopped begins anew.
+    // A stopped program starts over.
     if (!connection || state === 'idle' || state === 'closed') {
       connection = newConnection(now, connection?.isTold ?? false);
       this.#connections.set(key, connection);
@@ -97,13 +99,13 @@ export class PlacementWatch {
     if (state === 'open') Object.assign(connection, { downSince: undefined, hasOpened: true });
     else connection.downSince ??= now;
     const { held, misplaced, wrongSince, downSince = now } = connection;
-    // Mostly nothing has moved since the last look.
+    // Usually nothing has moved since the last look.
     if (tokens.length === held.size && tokens.every((token) => held.has(token))) return connection;
     const here = new Set(tokens);
     for (const list of [held, misplaced, wrongSince])
       for (const token of list.keys()) if (!here.has(token)) list.delete(token);
     for (const token of here) {
-      if (!held.has(token) && downSince < now && isMisplaced) misplaced.add(token);
+      if (!held.has(token) && downSince < now && isMisplaced(token)) misplaced.add(token);
       held.add(token);
     }
     return connection;
@@ -122,13 +124,9 @@ export class PlacementWatch {
     now: number,
   ): void {
     const { wrongSince, isTold } = connection;
-    const isElsewhere = (other: PlacedConnection): boolean =>
-      other.account !== account && other.tokens.includes(token);
     const isWrong =
       this.#isOverdue(token, state, connection, now) &&
-      placed.some(
-        (one) => this.#hasRoom(one) && !placed.some((two) => two.account === one.account && isElsewhere(two)),
-      );
+      placed.some((one) => this.#hasRoom(one) && !holdsElsewhere(placed, one.account, token, account));
     if (!isWrong) {
       wrongSince.delete(token);
       return;
@@ -149,7 +147,7 @@ export class PlacementWatch {
   ): boolean {
     const { failoverAfterMs } = this.#promise;
     const downFor = now - downSince!;
-    // In its first attempt it is as good as open.
+    // In its first attempt it counts as open.
     if (!hasOpened && state === 'connecting' && downFor <= failoverAfterMs) return false;
     return state === 'failed' || misplaced.has(token) || downFor > failoverAfterMs;
   }
@@ -164,4 +162,15 @@ function newConnection(downSince: number, isTold: boolean): Connection {
     ...{ downSince, isTold, hasOpened: false },
     ...{ held: new Set(), misplaced: new Set(), wrongSince: new Map() },
   };
+}
+
+/** Whether this account holds a copy of the instrument, and is not the one that is looked at. */
+function holdsElsewhere(
+  placed: readonly PlacedConnection[],
+  account: string,
+  token: number,
+  looked: string,
+): boolean {
+  if (account === looked) return false;
+  return placed.some((one) => one.account === account && one.tokens.includes(token));
 }

@@ -1,9 +1,9 @@
 import type { MergedState } from './merged-states.js';
 
-/** The length of a packet that shows the price alone. */
+/** The length of a packet that shows only the price. */
 export const LTP_BYTES = 8;
 
-/** The furthest that one streaming account can be behind another, in milliseconds. */
+/** How far one streaming account can be behind another, in milliseconds. */
 export const BEHIND_MS = 30_000;
 
 /** The part of a packet that shows its instrument and its price. */
@@ -18,9 +18,8 @@ export function hasPrice({ forms }: MergedState, key: string): boolean {
 }
 
 /**
- * Where a stream of prices is in the market's order, where nothing but the price tells one state from another: at the first
- * state that each price may be, whichever account showed it. A price that finds no place from there on turns back or is
- * repeated, whatever state it was.
+ * The position of a stream of bare prices in the market's order: the first state that each price may be, whichever
+ * account showed it. A price that fits no state from there on is turned back or repeated, whatever state it was.
  */
 export class PriceOrder {
   readonly #states: readonly MergedState[];
@@ -28,8 +27,8 @@ export class PriceOrder {
   #bytes: number;
 
   /**
-   * @param index the state that was delivered last; -1: none was
-   * @param bytes how long its packet was
+   * @param index the last delivered state; -1: none
+   * @param bytes the length of its packet
    */
   constructor(states: readonly MergedState[], index: number, bytes: number) {
     this.#states = states;
@@ -38,9 +37,9 @@ export class PriceOrder {
   }
 
   /**
-   * The first state that the packet may be which was delivered at this time; undefined: none, and then nothing has changed.
+   * The first state that the packet delivered at this time may be; undefined: none, and nothing has changed.
    *
-   * @param from what came last before this is no candidate
+   * @param from states that last came before this are no candidates
    */
   next(key: string, at: number, from: number): number | undefined {
     const index = this.#find(key, at, from);
@@ -52,7 +51,7 @@ export class PriceOrder {
 
   #find(key: string, at: number, from: number): number | undefined {
     const here = this.#states[this.#index];
-    // A server begins with a quote of the state whose price follows, or came.
+    // A server begins with a quote of a state; the state's price follows, or came before.
     if (here && key.length !== this.#bytes && hasPrice(here, key)) return this.#index;
     for (let index = this.#index + 1; index < this.#states.length; index++) {
       const state = this.#states[index]!;

@@ -2,15 +2,15 @@ import { countWhile } from './count-while.js';
 import type { ReadStream } from './read-stream.js';
 import type { SentState } from './sent-states.js';
 
-/** An item that came to the main thread: which one, counted from 0, and when. */
+/** An item that reached the main thread: its number, counted from 0, and when it came. */
 export interface Coming {
   readonly number: number;
   readonly at: number;
 }
 
 /**
- * What came to the main thread, and when: as the consumer saw it that reads everything at once and loses nothing. Slow
- * consumers are judged by it.
+ * What reached the main thread, and when, as seen by the consumer that reads everything at once and loses nothing. Slow
+ * consumers are judged against it.
  */
 export class Reference {
   readonly #states = new Map<SentState, Coming>();
@@ -20,9 +20,9 @@ export class Reference {
   readonly #orders = new Map<string, Coming>();
   /** By the time of a stop. */
   readonly #lastWords = new Map<number, number>();
-  /** Of everything that came, in order. */
+  /** The arrival of every item, in order. */
   readonly #times: number[] = [];
-  /** By number of coming, how many of all before it were ticks, how many were gaps and states, and how many were orders. */
+  /** By item number, how many earlier items were ticks, how many gaps and states, and how many orders. */
   readonly #ticksBefore: number[] = [0];
   readonly #breaksBefore: number[] = [0];
   readonly #ordersBefore: number[] = [0];
@@ -59,17 +59,17 @@ export class Reference {
     return this.#states.get(state);
   }
 
-  /** How the next state of its instrument came that takes its place; undefined: none did. */
+  /** How the next state of its instrument, which replaces it, came; undefined: none did. */
   nextOf(state: SentState): Coming | undefined {
     return this.#nextOf.get(state);
   }
 
-  /** Whether its instrument had moved to another connection: nobody is handed it. */
+  /** Whether its instrument had moved to another connection, so that no consumer gets it. */
   isUnowed(state: SentState): boolean {
     return this.#unowed.has(state);
   }
 
-  /** Whether its instrument had moved to another connection before the main thread read it: that one told the gap. */
+  /** Whether its instrument had moved before the main thread read it: the new connection reported the gap. */
   hasMovedAway(state: SentState): boolean {
     return this.#movedAway.has(state);
   }
@@ -79,8 +79,8 @@ export class Reference {
   }
 
   /**
-   * How many items came once the program had stopped its manager at this time: what the I/O worker had sent by then, and the
-   * connections say that they close.
+   * How many items came after the program stopped its manager at this time: those that the I/O worker had already sent,
+   * and the closing states of the connections.
    */
   lastWords(stoppedAt: number): number {
     return this.#lastWords.get(stoppedAt) ?? 0;
@@ -96,7 +96,7 @@ export class Reference {
     return countWhile(this.#times, (time) => time < at);
   }
 
-  /** How many batches of ticks are among the items from one number up to another, which is excluded. */
+  /** How many batches of ticks are among the items from one number up to another, excluded. */
   ticks(from: number, to: number): number {
     return between(this.#ticksBefore, from, to);
   }
@@ -124,7 +124,7 @@ function between(before: readonly number[], from: number, to: number): number {
   return to <= from ? 0 : before[to]! - before[from]!;
 }
 
-/** What another connection brings in another mode takes nothing's place. */
+/** A state from another connection in another mode replaces nothing. */
 function isOneStream(one: SentState, other: SentState): boolean {
   return one.connectionId === other.connectionId || one.packet.length === other.packet.length;
 }

@@ -6,25 +6,25 @@ import { type Arrival, hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { SentState } from './sent-states.js';
 
-/** Of a time by the wall that was worked out, not seen. */
+/** Tolerance for a wall-clock time that was computed, not seen. */
 const ROUNDING_MS = 1.5;
 
-/** A gap that a consumer was told of. */
+/** A gap reported to a consumer. */
 export class ReportedGap {
   readonly gap: Gap;
   readonly from: Origin;
   /** Its place in the stream. */
   readonly position: number;
   readonly at: number;
-  /** When it begins, in true time, if the clock has run true since, or if it is reversed. */
+  /** When it begins in true time, if the clock has run true since, or if the gap is reversed. */
   readonly beganAt: number;
   /**
-   * It ends in the future: the wall's clock was set back during the outage. So it ends with the last data before the outage,
-   * by the clock of then: it covers every time that the clock may have shown meanwhile.
+   * It ends in the future: the wall clock was set back during the outage. So it ends with the last data before the
+   * outage, by the old clock, and covers every time that the clock may have shown meanwhile.
    */
   readonly isReversed: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
-  /** How far the wall's clock was ahead of the true time as it was told: before, it may have been set. */
+  /** How far the wall clock was ahead of true time when the gap was reported; it may have been set before. */
   readonly #ahead: number;
 
   constructor(gap: Gap, from: Origin, position: number, at: number, wall: WallClock) {
@@ -38,14 +38,14 @@ export class ReportedGap {
     this.beganAt = this.isReversed ? wall.lastAt(gap.to, at) : gap.from - this.#ahead;
   }
 
-  /** Whether it says that nothing came at the time of this arrival. */
+  /** Whether it claims that nothing came at the time of this arrival. */
   claims({ at, wall }: Arrival): boolean {
-    // Where the clock was set back before the gap, it showed its times once before.
+    // If the clock was set back before the gap, it had shown these times before.
     if (!this.isReversed) return this.#isWithin(wall) && this.beganAt - ROUNDING_MS < at && at <= this.at;
     return this.beganAt + ROUNDING_MS < at && at <= this.at;
   }
 
-  /** Whether it is about the instrument, where this is a connection that streams it; without a number, any of the account may be. */
+  /** Whether it concerns the instrument on this connection; without a number, on any connection of the account. */
   concerns(token: number, account: string, channel: number | undefined): boolean {
     if (this.#tokens) return this.#tokens.has(token);
     return account === this.from.account && (channel === undefined || channel === this.from.channelId);
@@ -54,7 +54,7 @@ export class ReportedGap {
   /**
    * Whether the state lies in it.
    *
-   * @param next the connections that went on with the instrument: they may be other ones
+   * @param next the connections that continued the instrument, which may be others
    */
   covers(state: SentState, next: readonly Origin[], { wire, channels }: Facts): boolean {
     const { account, connectionId, arrival, socket } = state;
@@ -64,16 +64,16 @@ export class ReportedGap {
     const isOfAnother = account !== this.from.account || channelId !== this.from.channelId;
     const { from, to } = this.gap;
     if (arrival) {
-      // The last data before a gap is no part of it, and the first after it neither.
+      // The last data before a gap and the first after it are not part of it.
       if (this.#isWithin(arrival.wall)) return true;
-      // The connection had not yet heard that it was subscribed anew: it is older than what ends the gap, in one millisecond with it.
+      // The connection did not know of the new subscription yet: older than the gap's end, in the same millisecond.
       if (this.#tokens && arrival.wall === to && hasComeBack(socket, state.token, arrival.at)) return true;
       // If the clock was set since, the gap is in its new time.
       if (!wire.wall.ranTrue(arrival.at, this.at) && this.#isWithin(arrival.at + this.#ahead)) return true;
-      // What was on its way as its instrument moved is older than what the new connection brings, and is not handed over.
+      // A state on its way during a move is older than the new connection's data, and is not delivered.
       if (!isOfAnother || state.at + this.#ahead >= to) return false;
       if (this.#tokens !== undefined && from < arrival.wall) return true;
-      // It may have come in the millisecond of the move, whose gap may be told as one with that of the new connection.
+      // It may have come in the millisecond of the move; that gap may be merged with the new connection's.
       return (
         from <= arrival.wall && wasUnsubscribed(socket, state.token, { sentAt: state.at, cameAt: arrival.at })
       );

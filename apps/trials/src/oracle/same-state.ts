@@ -11,13 +11,13 @@ const LEVELS = 5;
 /** Indices do not trade. */
 const INDICES = 9;
 
-/** Places of the fields of packets of instruments that trade, and of indices, in bytes. */
+/** Byte offsets of the fields in packets of tradable instruments, and of indices. */
 const TRADED = { open: 28, high: 32, low: 36, close: 40 } as const;
 const INDEX = { high: 8, low: 12, open: 16, close: 20 } as const;
 
 /**
- * Whether a tick says what a packet says, field by field. The oracle reads the wire by itself: a decoder that is wrong must
- * not be judged by itself.
+ * Whether a tick matches a packet, field by field. The oracle reads the wire with its own code: a wrong decoder must
+ * not judge itself.
  */
 export function isSameState(tick: Tick, packet: Uint8Array): boolean {
   const token = u32(packet, 0);

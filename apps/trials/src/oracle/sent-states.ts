@@ -7,7 +7,7 @@ export interface SentState {
   readonly token: number;
   /** Its place among the states of its instrument. */
   readonly index: number;
-  /** Virtual milliseconds, by the server's clock, since the trial began. */
+  /** Virtual milliseconds since the trial began, by the server's clock. */
   readonly at: number;
   readonly account: string;
   /** The server's number of the connection. */
@@ -15,23 +15,23 @@ export interface SentState {
   /** Which packet of the connection it was, counted from 0. */
   readonly order: number;
   readonly packet: Uint8Array;
-  /** Which change of the instrument it shows: states with the same number differ in their mode alone. */
+  /** Which change of the instrument it shows: states with the same number differ only in mode. */
   readonly change: number;
   /** The client's end of the connection; undefined: there is none. */
   readonly socket: SocketLog | undefined;
-  /** The frame in which it reached the client while the client still listened; undefined: it never did. */
+  /** The frame that brought it while the client still listened; undefined: none. */
   readonly arrival: Arrival | undefined;
-  /** Among states of the same bytes that came in one millisecond: nobody can tell which one of those was handed over. */
+  /** States with the same bytes in one millisecond: which of them was delivered is unknown. */
   twins: Twins | undefined;
 }
 
-/** The first and the last place of states that nobody can tell apart, and of what is between them. */
+/** The first and last place of states that look alike, and of those between them. */
 interface Twins {
   readonly first: number;
   last: number;
 }
 
-/** How what was sent is read. */
+/** How to read what was sent. */
 export interface SentOptions {
   readonly sockets: readonly SocketLog[];
   /** The server's time as the trial began, in Unix milliseconds. */
@@ -71,7 +71,7 @@ export class SentStates {
     for (const states of this.#byToken.values()) findTwins(states);
   }
 
-  /** Only the states for which `isRead` is true: what a consumer of some instruments or of one connection reads. */
+  /** Only the states that pass `isRead`, as a consumer of some instruments or of one connection reads them. */
   where(isRead: (state: SentState) => boolean): SentStates {
     const some = new SentStates([], { sockets: [], beganAt: 0, accountOf: () => '' });
     for (const [token, states] of this.#byToken) some.#byToken.set(token, states.filter(isRead));
@@ -87,21 +87,21 @@ export class SentStates {
   }
 }
 
-/** Whether its connection was over for the client when the state was sent: the server did not know it yet. */
+/** Whether its connection had ended for the client when the state was sent: the server did not know yet. */
 export function wasSentTooLate({ at, socket }: SentState): boolean {
   return socket?.openedAt === undefined || (socket.leftAt ?? Infinity) <= at;
 }
 
-/** A packet's bytes as text that can be compared and kept. */
+/** A packet's bytes as text, to compare and keep. */
 export function keyOf(packet: Uint8Array): string {
   return Buffer.from(packet.buffer, packet.byteOffset, packet.length).toString('latin1');
 }
 
 const NONE: readonly never[] = [];
 
-/** Marks the states that nobody can tell apart, and what came between them: it may have come before or after. */
+/** Marks the states that look alike, and those between them, which may have come before or after. */
 function findTwins(sent: readonly SentState[]): void {
-  // What a dead connection was sent meanwhile, and never came, keeps none apart.
+  // A state sent to a dead connection meanwhile never came, and separates none.
   const states = sent.filter(({ arrival }) => arrival !== undefined);
   for (let from = 0; from < states.length;) {
     const wall = states[from]!.arrival?.wall;

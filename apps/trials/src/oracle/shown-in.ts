@@ -2,7 +2,7 @@ import { decodeFrame, encodeFrame, encodePacket, type Mode, PACKETS, type Tick }
 
 const RANK: Readonly<Record<Mode, number>> = { ltp: 0, quote: 1, full: 2 };
 
-/** The tick as its packet shows it when it is cut to the length of this mode; undefined where the packet is shorter. */
+/** The tick that its packet gives when cut to this mode's length; undefined if the packet is shorter. */
 export function shownIn(tick: Tick, mode: Mode): Tick | undefined {
   if (RANK[tick.mode] < RANK[mode]) return undefined;
   if (tick.mode === mode) return tick;

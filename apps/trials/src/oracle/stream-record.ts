@@ -1,7 +1,7 @@
 import type { Item } from '../client/client.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 
-/** What one consumer was handed, from the opening of its channel to its end. */
+/** What one consumer received, from the opening of its channel to its end. */
 export interface StreamRecord {
   readonly consumer: string;
   readonly plan: ConsumerPlan;
@@ -10,26 +10,26 @@ export interface StreamRecord {
   /** When it ended. */
   to: number | undefined;
   /**
-   * Who ended it: the consumer itself, which lets go of what waits; the program, by a stop, after which what waits is still
-   * read; its own overflow. Undefined: it was read to the end of the trial.
+   * What ended it: the consumer itself, which discards waiting items; the program, by a stop, after which waiting items
+   * are still read; or its own overflow. Undefined: it was read to the end of the trial.
    */
   endedBy: 'consumer' | 'stop' | 'overflow' | undefined;
   /**
-   * When the program stopped its manager: from then on nothing came into the channel but for what was on its way from the I/O
-   * worker, and the last words of the connections. A slow consumer reads on.
+   * When the program stopped its manager. After that the channel got only what was on its way from the I/O worker, and
+   * the connections' final states. A slow consumer reads on.
    */
   stoppedAt: number | undefined;
   readonly items: { readonly at: number; readonly item: Item }[];
 }
 
-/** Until when something could come into the channel. */
+/** The last time at which something could enter the channel. */
 export function fedUntil({ to = Infinity, stoppedAt = Infinity }: StreamRecord): number {
   return Math.min(to, stoppedAt);
 }
 
 /**
- * Whether it came to the main thread when nobody listened any more: who takes a listener back gives up what is still on its way
- * from the I/O worker.
+ * Whether it reached the main thread after the last listener was gone: removing a listener gives up what is still on
+ * its way from the I/O worker.
  */
 export function wasUnheard(record: StreamRecord, came: { readonly at: number } | undefined): boolean {
   return record.plan.kind === 'listener' && came !== undefined && came.at >= fedUntil(record);

@@ -2,7 +2,7 @@ import { encodePacket, type Tick } from '@kite/protocol';
 
 import { keyOf } from './sent-states.js';
 
-/** The bytes of the packets that ticks were, as text: each tick that several consumers were handed is encoded once. */
+/** The packet bytes of ticks, as text; a tick that several consumers received is encoded once. */
 export class TickKeys {
   readonly #known = new WeakMap<Tick, string>();
 

@@ -10,7 +10,7 @@ export class Wanted {
     }
   }
 
-  /** Whether the instrument was wanted all the time from one moment to another. */
+  /** Whether the instrument was wanted throughout a span. */
   throughout(token: number, from: number, to: number): boolean {
     let isWanted = false;
     for (const change of this.#changes.get(token) ?? []) {

@@ -55,6 +55,17 @@ describe('an instrument may be on a connection that is down', () => {
     expect(watch.failures).toEqual([]);
   });
 
+  test('for as long, where it was put there while all that were open had copies of it', () => {
+    const watch = new PlacementWatch({ failoverAfterMs: 6000, maxSymbolsPerConnection: 2 });
+    const own = (state: State): PlacedConnection => ({ ...connection('a', state, false), channelId: 1 });
+    const [away, put] = [connection('a', 'waiting', false), connection('a', 'waiting', true)];
+    const copy = connection('b', 'open', true);
+    const before = times(3, away, own('waiting'), copy);
+    const looks = [...before, ...times(2, put, own('waiting'), copy), ...times(2, put, own('open'), copy)];
+    for (const [second, placed] of looks.entries()) watch.look(second * 1000, placed, false);
+    expect(watch.failures).toEqual([]);
+  });
+
   test('where a start has put it there, whatever was open before', () => {
     const watch = new PlacementWatch({ failoverAfterMs: 4000, maxSymbolsPerConnection: 1 });
     const b = connection('b', 'open', false);

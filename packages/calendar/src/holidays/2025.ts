@@ -1,8 +1,8 @@
 import type { HolidayYear } from '../special-day.js';
 
-// The exchanges’ PDFs were not read for this: the list of NSE is checked against the news, and the hours of Muhurat trading are from there.
+// The exchanges’ PDFs were not read: NSE’s list is checked against the news, which also gave the Muhurat hours.
 
-/** Unknown in 2025: CDS, BCD and NCO. No list of theirs could be cited. */
+/** Unknown in 2025: CDS, BCD and NCO, for lack of a list to cite. */
 export const DAYS_OF_2025: readonly HolidayYear[] = [
   {
     exchanges: ['NSE', 'BSE', 'NFO', 'BFO'],

@@ -1,8 +1,8 @@
 import type { HolidayYear } from '../special-day.js';
 
-// The circulars of NSE and BSE were read in the summaries of https://github.com/rhnvrm/stock-market-circulars, not as PDFs. Its summary
-// of NSE/COM/71784 contradicts itself about which session is open: BSE’s notice of the same day decides.
-// The hours of Muhurat trading on Sunday, 2026-11-08, are in none of these sources: users add that session.
+// Source: the summaries of NSE and BSE circulars at https://github.com/rhnvrm/stock-market-circulars, not the PDFs.
+// The summary of NSE/COM/71784 contradicts itself about which session is open: BSE’s notice of the same day decides.
+// No source has the Muhurat hours of Sunday, 2026-11-08: users add that session.
 
 const EQUITY = {
   '2026-01-15': 'Municipal elections in Maharashtra',

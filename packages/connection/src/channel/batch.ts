@@ -6,25 +6,26 @@ import type { Entry } from './entry.js';
 export type Held = TickerMessage | Batch;
 
 /**
- * The place of the newest tick of one stream of an instrument. What another source brings in another mode is a stream of its own.
+ * The place of the newest tick of one stream of an instrument. Ticks from another source in another mode are a separate
+ * stream.
  */
 export class Slot {
   tick: Tick | undefined = undefined;
   /** The batch that the tick waits in: until that batch's entry is taken or dropped. */
   batch: Batch | undefined = undefined;
   index = 0;
-  /** How many older ticks of the stream it has replaced in its batch, which counts them as lost. */
+  /** How many older ticks of the stream this tick has replaced in its batch, which counts them as lost. */
   replaced = 0;
   /** Whether the tick keeps its place when a newer one of its stream comes. */
   stays = false;
-  /** For another tick of the same instrument that waits. */
+  /** For another waiting tick of the same instrument. */
   twin: Slot | undefined = undefined;
 }
 
-/** The newest ticks of instruments that one source has brought, to be handed over at once. */
+/** The newest ticks of instruments from one source, delivered together. */
 export class Batch {
   entry!: Entry<Held>;
-  /** How many orders, states and gaps came before it. Once another one has come, the batch is complete. */
+  /** Orders, states and gaps that came before the batch. The next one completes it. */
   controls = 0;
   /** In the order in which the instruments came; a slot whose tick has moved elsewhere is skipped. */
   readonly slots: Slot[] = [];
@@ -34,7 +35,7 @@ export class Batch {
     return this.entry.item === this;
   }
 
-  /** Ticks that come from now on gather in another batch. */
+  /** Makes later ticks gather in another batch. */
   complete(): void {
     this.controls = -1;
   }

@@ -35,27 +35,28 @@ export interface ResolvedChannelOptions {
   capacityTicks: number;
   /** In bytes that frames keep alive. */
   capacityBytes: number;
-  /** What happens to an item for which there is no room. */
+  /** What happens to an item when there is no room. */
   overflow: NonNullable<ChannelOptions['overflow']>;
-  /** A batch at most once in so many milliseconds; undefined: as they come. */
+  /** At most one batch in this many milliseconds; undefined: as they come. */
   throttleMs: number | undefined;
-  /** How ticks are handed over. */
+  /** How ticks are delivered. */
   form: NonNullable<ChannelOptions['form']>;
-  /** Whose ticks go into the channel; undefined: all. */
+  /** Instruments whose ticks go into the channel; undefined: all. */
   tokens: ReadonlySet<number> | undefined;
 }
 
-/** What channels go by, of the configuration of their feed. */
+/** The part of a feed's configuration that its channels use. */
 export interface ChannelDefaults extends Pick<
   ResolvedConnectionConfig,
   'parserBufferSize' | 'capacityTicks'
 > {
-  /** Whose names are taken beside tokens. */
+  /** If set, its names are accepted besides tokens. */
   readonly instruments?: { tokenOf(name: string): number | undefined } | undefined;
 }
 
 /**
- * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`, `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`
+ * @throws KiteInputError `KITE_CONNECTION_INVALID_OPTION`, `KITE_PROTOCOL_INVALID_TOKEN` or
+ * `KITE_PROTOCOL_UNKNOWN_INSTRUMENT`
  */
 export function resolveChannelOptions(
   options: ChannelOptions,

@@ -7,13 +7,14 @@ import type { ResolvedChannelOptions } from './channel-options.js';
 import { DATA, type Entry } from './entry.js';
 import type { Queue } from './queue.js';
 
-/** How many instruments to remember, for the next time, while none of them waits. */
+/** How many instruments to remember, for the next time, while nothing waits. */
 const MOST_IDLE_SLOTS = 16_384;
 
 /**
- * Keeps the newest tick of each instrument in a queue. The ticks of one source gather in one batch, until an order, a state or a
- * gap comes; later ticks gather in a new batch after it. A newer tick replaces the older one of its stream, and the batch counts
- * that as lost. If another source brings the newer tick, the loss counts on its batch, which may be read first.
+ * Keeps the newest tick of each instrument in a queue. One source's ticks gather in one batch until an order, a state
+ * or a gap comes; later ticks gather in a new batch after it. A newer tick replaces the older one of its stream, and
+ * the batch counts that as lost. If the newer tick comes from another source, the loss counts on that source's batch,
+ * which may be read first.
  */
 export class Conflation {
   readonly #queue: Queue<Held>;
@@ -27,7 +28,7 @@ export class Conflation {
   /** The entry of the newest issue; it may have been taken since. */
   #issue: Entry<Held> | undefined;
   #isStopped = false;
-  /** How many ticks of other sources the tick at hand has replaced; counted once it is in its batch. */
+  /** Ticks of other sources that the current tick has replaced; counted once it is in its batch. */
   #overtaken = 0;
 
   /** @param onReady called when what was held back can be taken */
@@ -45,7 +46,7 @@ export class Conflation {
     this.#onReady = onReady;
   }
 
-  /** Takes ticks in; each replaces the older one of its stream. */
+  /** Queues ticks; each replaces the older one of its stream. */
   merge(ticks: readonly Tick[], source: SourceTag, receivedAt: number): void {
     const queue = this.#queue;
     let batch = this.#open.get(source);
@@ -80,31 +81,31 @@ export class Conflation {
     if (replaced > 0) this.#onLost(source, replaced);
   }
 
-  /** So much of this source was lost before its next ticks, which may gather in a batch that waits already. */
+  /** Notes a loss of this source before its next ticks, which may gather in a batch that already waits. */
   lost(source: SourceTag, weight: number, receivedAt: number): void {
     const batch = this.#open.get(source);
     if (batch && this.#isOpen(batch)) batch.entry.dropped += weight;
     else this.#queue.lost(source, weight, receivedAt);
   }
 
-  /** Later ticks of this source gather in a new batch. */
+  /** Makes later ticks of this source gather in a new batch. */
   split(source: SourceTag): void {
     this.#open.get(source)?.complete();
   }
 
-  /** Drops the issue that waits, for a new one: a flood of issues must not bury the market. */
+  /** Drops the waiting issue for a new one: a flood of issues must not bury the market. */
   dropIssue(): void {
     const entry = this.#issue;
     // Entries are reused: this one may hold something else by now.
     if (entry?.isQueued && entry.rank === DATA && !(entry.item instanceof Batch)) this.#queue.drop(entry);
   }
 
-  /** This is the newest issue; undefined if a reader got it at once. */
+  /** Remembers the newest issue; undefined if a reader got it at once. */
   noteIssue(entry: Entry<Held> | undefined): void {
     this.#issue = entry;
   }
 
-  /** When nothing waits, forgets the instruments if there are many. */
+  /** If there are many instruments, forgets them when nothing waits. */
   tidy(): void {
     if (this.#queue.ticks === 0 && this.#slots.size > MOST_IDLE_SLOTS) this.#slots.clear();
   }
@@ -121,7 +122,7 @@ export class Conflation {
 
   #begin(source: SourceTag, receivedAt: number): Batch {
     const batch = new Batch();
-    // Empty, it has room.
+    // An empty batch has room.
     batch.entry = this.#queue.push(source, batch, DATA, 0, receivedAt)!;
     batch.controls = this.#queue.controls;
     this.#open.set(source, batch);
@@ -138,8 +139,8 @@ export class Conflation {
   }
 
   /**
-   * Takes out older ticks of this stream; what stays of the instrument comes first. Returns the slot of the one that the new
-   * tick replaces in place.
+   * Takes out older ticks of this stream; those of the instrument that stay come before the new tick. Returns the slot
+   * whose tick the new one replaces in place.
    */
   #supersedeAll(first: Slot, { mode }: Tick, source: SourceTag, open: Batch | undefined): Slot | undefined {
     let own: Slot | undefined;
@@ -157,13 +158,13 @@ export class Conflation {
     return undefined;
   }
 
-  /** What comes of this source gathers behind that batch. */
+  /** Makes later ticks of this source gather behind that batch. */
   #goBehind({ entry }: Batch, source: SourceTag): void {
     const open = this.#open.get(source);
     if (open && open.entry.position < entry.position) open.complete();
   }
 
-  /** A slot of this instrument that is free. */
+  /** A free slot of this instrument. */
   #free(first: Slot | undefined, instrumentToken: number): Slot {
     if (!first) {
       const slot = new Slot();
@@ -196,7 +197,7 @@ export class Conflation {
     slot.batch = undefined;
   }
 
-  /** The tick in this slot has replaced so many. */
+  /** Counts this many ticks as replaced by the one in this slot. */
   #count(lost: number, slot: Slot): void {
     slot.replaced += lost;
     slot.batch!.entry.dropped += lost;
@@ -208,7 +209,7 @@ export class Conflation {
     return overtaken;
   }
 
-  /** This entry loses a tick: a newer one has come, or there is no room. */
+  /** Takes a tick out of this entry: a newer one has come, or there is no room. */
   #takeOut(entry: Entry<Held>, dropped = 1): void {
     const { source } = entry;
     this.#queue.shrink(entry, dropped);

@@ -10,7 +10,7 @@ import { Conflation } from './conflation.js';
 import { CONTROL, DATA, type Entry, MINOR } from './entry.js';
 import { type ConsumerContext, QueuedChannel } from './queued-channel.js';
 
-/** What channels of messages and of ticks have in common. */
+/** Shared by channels of messages and of ticks. */
 abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements MessageConsumer {
   readonly takesTicks: boolean;
   readonly #tokens: ReadonlySet<number> | undefined;
@@ -36,7 +36,7 @@ abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements
 
   abstract message(message: TickerMessage, source: SourceTag): void;
 
-  /** Takes in the ticks that are wanted. */
+  /** Queues the wanted ticks. */
   protected pushTicks(message: TicksMessage, source: SourceTag): void {
     const wanted = this.#tokens ? onlyOf(message, this.#tokens) : message;
     const { receivedAt } = wanted;
@@ -55,7 +55,7 @@ abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements
     else super.noteLoss(source, weight, receivedAt);
   }
 
-  /** Whether it concerns an instrument that is wanted. */
+  /** Whether the gap concerns a wanted instrument. */
   protected isConcernedBy(gap: Gap): boolean {
     return concerns(gap, this.#tokens);
   }
@@ -66,16 +66,16 @@ abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements
   }
 }
 
-/** A channel of everything that its sources have to say. */
+/** A channel of all messages of its sources. */
 export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> {
   readonly kind = 'messages';
   readonly #present: (message: TickerMessage, source: SourceTag) => Item;
-  /** Taken from the queue at once: what was lost before an item, and the item, which nothing can take the place of any more. */
+  /** Out of the queue: reports of what was lost before an item, then the item, which nothing can replace any more. */
   readonly #atHand: Item[] = [];
-  /** Whose they are. */
+  /** The source of those items. */
   #atHandOf: SourceTag | undefined;
 
-  /** @param present a message as the reader gets it; as it is unless given */
+  /** @param present turns a message into the reader's item; default: the message itself */
   constructor(
     options: ResolvedChannelOptions,
     context: ConsumerContext,
@@ -115,7 +115,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
     }
   }
 
-  /** What is at hand counts as waiting, in the place that it had in the queue. */
+  /** What is at hand counts as one waiting item, as it did in the queue. */
   override get size(): number {
     return Math.min(this.capacity, this.queue.size + (this.#atHand.length > 0 ? 1 : 0));
   }
@@ -137,7 +137,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
     for (const tail of this.queue.lossesBeside(entry)) this.#mark(tail);
     if (!entry) return this.#atHand.shift();
     this.#mark(entry);
-    // Without an item it was a gap.
+    // An entry without an item was a gap.
     const item = entry.item && this.view(entry.item, entry.source, entry.receivedAt);
     this.queue.remove(entry);
     if (this.#atHand.length === 0) return item;
@@ -150,7 +150,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
     this.#atHand.length = 0;
   }
 
-  /** What was lost before an entry becomes messages: ticks first, then a gap. */
+  /** Turns what was lost before an entry into messages: ticks first, then a gap. */
   #mark(entry: Entry<Held>): void {
     const { source, dropped, gap } = entry;
     if (dropped === 0 && !gap) return;
@@ -163,7 +163,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
   }
 }
 
-/** A channel of ticks alone: what was lost stands on the batch that follows. */
+/** A channel of ticks alone: losses are marked on the batch that follows. */
 export class TicksChannel extends DecodedChannel<TickBatch> {
   readonly kind = 'ticks';
   readonly form: 'plain' | 'lazy';
@@ -204,7 +204,7 @@ function onlyOf(message: TicksMessage, tokens: ReadonlySet<number>): TicksMessag
   return { ...message, ticks: message.ticks.filter((tick) => tokens.has(tick.instrumentToken)) };
 }
 
-/** Of broken frames and of listeners that fail there may be a flood, which nothing else is to give way to. */
+/** Broken frames and failing listeners may flood the channel: their issues must not push out anything else. */
 function rankOfIssue(issue: (TickerMessage & { type: 'issue' })['issue']): typeof DATA | typeof MINOR {
   const isError = issue instanceof KiteError && issue.code !== 'KITE_CONNECTION_LISTENER_FAILED';
   return isError ? MINOR : DATA;

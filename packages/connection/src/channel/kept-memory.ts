@@ -3,12 +3,13 @@ import type { Clock } from '@kite/protocol';
 
 import type { Chunk, Entry } from './entry.js';
 
-/** After so many frames a turn counts as over: it may be long. */
+/** A turn may be long: after this many frames it counts as over. */
 const MOST_FRESH = 1024;
 
 /**
- * The memory that waiting frames keep alive. Frames lie in chunks of the socket, and a single frame keeps its whole chunk alive.
- * So when the turn in which they came is over, frames that fill less than a quarter of their chunk are copied out of it.
+ * The memory that waiting frames keep alive. Frames lie in chunks of the socket, and a single frame keeps its whole
+ * chunk alive. So at the end of the turn that brought them, frames that fill less than a quarter of their chunk are
+ * copied out of it.
  */
 export class KeptMemory {
   readonly #capacityBytes: number;
@@ -18,7 +19,7 @@ export class KeptMemory {
   #fresh: Entry<unknown>[] = [];
   #bytes = 0;
   #last: Chunk | undefined;
-  /** The frame that `hasRoomFor` was last asked about: reading the `buffer` of a frame takes as long as queueing it. */
+  /** The frame last passed to `hasRoomFor`: reading a frame's `buffer` takes as long as queueing it. */
   #asked: Uint8Array | undefined;
   #askedBuffer: ArrayBufferLike | undefined;
 
@@ -60,7 +61,7 @@ export class KeptMemory {
       });
   }
 
-  /** The frame is queued no longer. */
+  /** The frame is no longer queued. */
   release(entry: Entry<unknown>): void {
     const { chunk } = entry;
     const { length } = entry.item as Uint8Array;

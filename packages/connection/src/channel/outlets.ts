@@ -15,9 +15,7 @@ import { MessagesChannel, TicksChannel } from './decoded-channels.js';
 import { FramesChannel, PacketsChannel } from './frame-channels.js';
 import type { ConsumerContext } from './queued-channel.js';
 
-/**
- * What outlets need of the configuration.
- */
+/** The part of the configuration that outlets need. */
 export type OutletConfig = Pick<
   ResolvedConnectionConfig,
   | 'clock'
@@ -32,9 +30,9 @@ export type OutletConfig = Pick<
 
 /** What channels are opened over. */
 export interface OutletTarget {
-  /** From now on the channel gets what comes. Returns how it gets nothing more. */
+  /** The channel gets what comes from now on. Returns a function that detaches it. */
   attach(channel: MessageConsumer | FrameConsumer): () => void;
-  /** A channel has lost so many ticks, or raw items, of this source; `isFirst` since its reader last kept up. */
+  /** A channel has lost this much of this source, in ticks or raw items; `isFirst` since its reader last kept up. */
   lost(source: SourceTag, weight: number, isFirst: boolean): void;
 }
 
@@ -59,14 +57,14 @@ export class Outlets {
   readonly #config: OutletConfig;
   readonly #onFirstRead: () => void;
 
-  /** @param onFirstRead somebody asks a channel for an item, for the first time */
+  /** @param onFirstRead called when a channel is read for the first time */
   constructor(target: OutletTarget, config: OutletConfig, onFirstRead: () => void = () => undefined) {
     this.#target = target;
     this.#config = config;
     this.#onFirstRead = onFirstRead;
   }
 
-  /** Everything that the connections have to say, in order; without ticks when `rawOnly`. */
+  /** All messages of the connections, in order; without ticks when `rawOnly`. */
   messages(options?: ChannelOptions): Channel<TickerMessage> {
     return this.messagesAs((message) => message, options);
   }

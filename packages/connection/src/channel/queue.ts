@@ -7,12 +7,12 @@ import { CONTROL, DATA, Entry, MINOR, type Rank } from './entry.js';
 import type { KeptMemory } from './kept-memory.js';
 
 /**
- * A bounded queue in the order of arrival. When it is full, it drops the oldest entry of the lowest rank; with `drop-newest`
- * it refuses new data instead. A loss is noted on the next entry of its source, or on an entry of another source with a gap that
- * comes before that, or else on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
+ * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
+ * refuses new data instead. A loss is noted on the next entry of its source, on an earlier entry of another source that
+ * has a gap, or else on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
  * instrument waits, and dropping one for another would lose the newest.
  *
- * The queue is a ring: the entry at a position has that index, modulo the ring's length. A dropped entry leaves an empty place.
+ * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
  */
 export class Queue<T> {
   readonly #capacity: number;
@@ -21,7 +21,7 @@ export class Queue<T> {
   readonly #onLost: (source: SourceTag, weight: number) => void;
   readonly #memory: KeptMemory | undefined;
   #ring: (Entry<T> | undefined)[] = new Array<undefined>(16);
-  /** The positions of the first entry, and after the last. */
+  /** The positions of the first entry and after the last. */
   #start = 0;
   #end = 0;
   /** By rank: no entry of that rank stands before this position. */
@@ -34,12 +34,12 @@ export class Queue<T> {
   /** Entries that count towards the capacity. */
   #items = 0;
   #ticks = 0;
-  /** How many entries are held back, and from which position on. */
+  /** The position of the first entry held back, and how many are. */
   #heldFrom = 0;
   #held = 0;
-  /** How many entries of rank `CONTROL` have come so far. */
+  /** Entries of rank `CONTROL` so far. */
   controls = 0;
-  /** It has been filled to a bound since something was last taken. */
+  /** Whether it reached a bound since an item was last taken. */
   isFull = false;
 
   /** @param onLost called for each loss */
@@ -70,7 +70,7 @@ export class Queue<T> {
     return size;
   }
 
-  /** The ticks that wait: the weight of all entries of rank `DATA`. */
+  /** Waiting ticks: the weight of all entries of rank `DATA`. */
   get ticks(): number {
     return this.#ticks;
   }
@@ -89,14 +89,14 @@ export class Queue<T> {
     return this.#length > this.#held ? this.#at(this.#start) : undefined;
   }
 
-  /** Whether nothing stands before this source's next item, no loss or gap either: a reader can have it at once. */
+  /** Whether nothing waits before this source's next item, not even a loss or a gap: a reader can have it at once. */
   isClearFor(source: SourceTag): boolean {
     return this.#length === 0 && !this.#isLossAtTail && this.#tailOf(source).gap === undefined;
   }
 
   /**
-   * Takes an item in. Returns undefined when there is no room and none can be made: the item is lost, or with the policy `error`
-   * the caller ends the channel.
+   * Adds an item. Returns undefined when there is no room and none can be made: the item is lost, or with the policy
+   * `error` the caller ends the channel.
    *
    * @param gap comes before the item
    */
@@ -148,13 +148,13 @@ export class Queue<T> {
     this.#held = 0;
   }
 
-  /** This entry has one tick more. */
+  /** Counts one more tick in this entry. */
   grow(entry: Entry<T>): void {
     entry.weight++;
     this.#ticks++;
   }
 
-  /** This entry has lost one tick; `dropped` is added to the losses before it. */
+  /** Counts one tick less in this entry, and adds `dropped` to the losses before it. */
   shrink(entry: Entry<T>, dropped: number): void {
     entry.weight--;
     entry.dropped += dropped;
@@ -206,26 +206,26 @@ export class Queue<T> {
     while (this.#start < this.#end && !this.#at(this.#start).isQueued) this.#start++;
   }
 
-  /** What this source brings is lost without being taken in. */
+  /** Counts data of this source as lost without queueing it. */
   lose(source: SourceTag, weight: number, receivedAt: number): void {
     this.lost(source, weight, receivedAt);
     this.#onLost(source, weight);
   }
 
-  /** So much of this source was lost before it came here. */
+  /** Notes that this much of this source was lost before it came here. */
   lost(source: SourceTag, weight: number, receivedAt: number): void {
     this.#losing(source, receivedAt).dropped += weight;
   }
 
-  /** This source brought nothing during this gap. */
+  /** This source delivered nothing during this gap. */
   gap(source: SourceTag, gap: Gap): void {
     const tail = this.#tailOf(source);
     tail.gap = joinGaps(tail.gap, this.#withWaiting(source, gap));
   }
 
   /**
-   * The losses of other sources to tell with this entry: those noted on it, and if it is the last of all, or there is none, those
-   * on the tails as well, which nothing else will tell.
+   * Losses of other sources to report with this entry: those noted on it. With the last entry of all, or without one,
+   * also those on the tails, which nothing else will report.
    */
   lossesBeside(entry: Entry<T> | undefined): readonly Entry<T>[] {
     const losses = entry?.losses ?? [];
@@ -235,7 +235,7 @@ export class Queue<T> {
     return [...losses, ...tails.filter(({ source }) => source !== entry?.source)];
   }
 
-  /** Nothing more comes: everything that waits can be taken, and no timer is left. */
+  /** Nothing more comes: releases what is held back and stops the timer. */
   settle(): void {
     this.release();
     this.#memory?.settle();
@@ -252,7 +252,7 @@ export class Queue<T> {
     return this.#ring[position & (this.#ring.length - 1)]!;
   }
 
-  /** Where to note a loss of this source at this position: on its next entry, or on one with a gap that comes before that. */
+  /** The entry for a loss of this source at this position: the source's next one, or an earlier one with a gap. */
   #heirOf({ source, receivedAt }: Entry<T>, position: number): Entry<T> {
     for (let next = position + 1; next < this.#end; next++) {
       const entry = this.#at(next);
@@ -264,8 +264,8 @@ export class Queue<T> {
   }
 
   /**
-   * The gap, with what is still to be told of its instruments behind the last entries of other sources. They have moved from
-   * there: what comes of them now over this source must not be read before that.
+   * The gap, joined with gaps of its instruments that wait on other sources' tails. The instruments moved here from
+   * those sources: those gaps must be read before what this source delivers now.
    */
   #withWaiting(source: SourceTag, gap: Gap): Gap {
     const { instrumentTokens } = gap;
@@ -316,7 +316,7 @@ export class Queue<T> {
   #hasRoomFor(item: T | undefined, rank: Rank, weight: number): boolean {
     if (this.#items >= this.#capacity && this.#isCounted(rank)) return false;
     if (rank !== DATA) return true;
-    // An item that is larger than a bound may come in alone: otherwise nobody could ever read it.
+    // An item larger than a bound may come in alone: otherwise it could never be read.
     if (this.#ticks + weight > this.#capacityTicks && this.#ticks > 0) return false;
     return this.#memory === undefined || this.#memory.hasRoomFor(item as Uint8Array);
   }
@@ -373,7 +373,7 @@ export class Queue<T> {
   }
 }
 
-/** The place in another source's entry for the losses of this source. */
+/** The record of this source's losses in another source's entry. */
 function lossIn<T>(entry: Entry<T>, source: SourceTag, receivedAt: number): Entry<T> {
   entry.losses ??= [];
   let loss = entry.losses.find((one) => one.source === source);

@@ -14,11 +14,11 @@ import { StuckWatch } from './stuck-watch.js';
 export interface ConsumerContext {
   /** Times `throttleMs`, timeouts, and how long a channel has been full. */
   clock: Clock;
-  /** Called for each loss: whose items, how many ticks, and whether it is the first since the reader last kept up. */
+  /** Called for each loss: the source, how many ticks, and whether it is the first since the reader last kept up. */
   onLost: (source: SourceTag, weight: number, isFirst: boolean) => void;
   /** Called once, when the channel takes nothing more. */
   onClosed: () => void;
-  /** Called when somebody reads for the first time. */
+  /** Called at the first read. */
   onFirstRead?: () => void;
 }
 
@@ -27,9 +27,9 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
   protected readonly queue: Queue<T>;
   readonly #options: ResolvedChannelOptions;
   readonly #context: ConsumerContext;
-  /** Readers that wait, in turn: there is nothing to take while there are any. */
+  /** Waiting readers, in turn: while there are any, there is nothing to take. */
   readonly #waiting: Pick<Reader<Item, unknown>, 'resolve' | 'reject'>[] = [];
-  /** Of `recv()` without options. */
+  /** The reader behind `recv()` without options. */
   readonly #reader = new Reader<Item, Item | undefined>(asItem);
   #isClosed = false;
   #error: KiteError | undefined;
@@ -72,8 +72,8 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
   }
 
   /**
-   * Since when it has been full and unread, by the monotonic clock; undefined while it is not. Time in which the event loop
-   * was blocked does not count.
+   * When it became full and unread, by the monotonic clock; undefined while it is not. Time in which the event loop was
+   * blocked does not count.
    */
   get stuckSince(): number | undefined {
     return this.#stuck.since;
@@ -104,7 +104,7 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
     this.end();
   }
 
-  /** The source has ended: what waits can still be read, and then the error is thrown once. */
+  /** The source has ended: what waits can still be read, then the error is thrown once. */
   end(error?: KiteError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -144,7 +144,7 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
     gap: Gap | undefined,
   ): Item;
 
-  /** The next item. The last one of all also tells what other sources lost after their own last items. */
+  /** The next item. The very last one also reports what other sources lost after their own last items. */
   protected take(): Item | undefined {
     const entry = this.queue.first;
     if (!entry) return undefined;
@@ -161,12 +161,12 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
     this.queue.clear();
   }
 
-  /** Nothing more comes: nothing is held back, and no timer is left. */
+  /** Nothing more comes: releases what is held back and stops the timers. */
   protected settle(): void {
     this.queue.settle();
   }
 
-  /** Takes an item in; if a reader waits, hands it over at once. */
+  /** Queues an item, or hands it to a waiting reader at once. */
   protected push(
     source: SourceTag,
     item: T | undefined,
@@ -192,7 +192,7 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
     if (this.#waiting.length > 0) this.#wake();
   }
 
-  /** The reader has lost so much of this source. */
+  /** The reader has lost this much of this source. */
   protected lost(source: SourceTag, weight: number): void {
     this.#dropped += weight;
     const isFirst = !this.#isLagging;

@@ -1,6 +1,6 @@
 const NOW = Promise.resolve();
 
-/** Takes turns with others at the items of a channel: `recv()` without options is one reader, each iterator is another. */
+/** Takes turns with other readers of a channel: `recv()` without options is one reader, each iterator is another. */
 export class Reader<Item, Result> {
   /** What a read resolves with, for an item or for undefined at the end. */
   readonly present: (item: Item | undefined) => Result;
@@ -14,7 +14,7 @@ export class Reader<Item, Result> {
     this.present = present;
   }
 
-  /** The read that waits for its item. Asking again gets the same one, until those who await it can have its result. */
+  /** The pending read. Asking again returns the same one, until those who await it can have its result. */
   get pending(): Promise<Result> | undefined {
     return this.#pending;
   }
@@ -39,7 +39,7 @@ export class Reader<Item, Result> {
   }
 
   #settle(): void {
-    // Before any reaction to the promise. Node's queueMicrotask() takes three times as long.
+    // Runs before any reaction to the promise. Node's queueMicrotask() takes three times as long.
     void NOW.then(() => {
       this.#pending = undefined;
     });

@@ -1,13 +1,13 @@
 import { letExit } from '@kite/kit';
 import type { Clock } from '@kite/protocol';
 
-/** So often it is seen whether the event loop runs, in milliseconds. */
+/** How often to check that the event loop runs, in milliseconds. */
 const BEAT_MS = 1000;
 
 /** Timers are late by a few milliseconds in any busy process; by more, the loop was blocked. */
 const LATE_MS = 50;
 
-/** Since when a channel is full and not read. The time in which the event loop was blocked does not count: nobody could read. */
+/** Knows since when a channel is full and unread. Time in which a blocked event loop prevented reads does not count. */
 export class StuckWatch {
   readonly #clock: Clock;
   #since: number | undefined;
@@ -19,25 +19,25 @@ export class StuckWatch {
     this.#clock = clock;
   }
 
-  /** By the monotonic clock; undefined while somebody reads. */
+  /** By the monotonic clock; undefined while the channel is read. */
   get since(): number | undefined {
     return this.#since === undefined ? undefined : this.#since + this.#blockedMs(this.#since);
   }
 
-  /** It is full. */
+  /** The channel is full. */
   full(): void {
     if (this.#since !== undefined) return;
     this.#since = this.#clock.monotonic();
-    // One that is full again and again, and read, needs no other timer each time.
+    // A channel that fills again and again, and is read, needs no new timer each time.
     if (this.#timer === undefined) this.#beat(this.#since);
   }
 
-  /** Somebody reads. */
+  /** The channel was read. */
   read(): void {
     this.#since = undefined;
   }
 
-  /** Nothing more comes: no timer is left. */
+  /** Nothing more comes: stops the timer. */
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -54,7 +54,7 @@ export class StuckWatch {
     letExit(this.#timer);
   }
 
-  /** For how long the timer is late by now. */
+  /** How late the timer is by now; 0 within the tolerance. */
   #blockedMs(since: number): number {
     const lateMs = this.#clock.monotonic() - Math.max(this.#due, since);
     return lateMs > LATE_MS ? lateMs : 0;

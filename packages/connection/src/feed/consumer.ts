@@ -3,7 +3,7 @@ import type { Gap, KiteError, TickerMessage } from '@kite/protocol';
 import type { Dropped } from '../socket/source.js';
 import type { ChannelId } from './channel-id.js';
 
-/** Where an item comes from: one connection. Compared by identity, since connections of several accounts share numbers. */
+/** Where an item comes from: one connection. Compared by identity: connections of several accounts share numbers. */
 export interface SourceTag {
   /** The number of the connection. */
   readonly channelId: ChannelId;
@@ -11,13 +11,13 @@ export interface SourceTag {
   readonly apiKeyId?: string;
 }
 
-/** What takes messages and what takes frames have in common. */
+/** Shared by consumers of messages and of frames. */
 interface Consumer {
-  /** What it is a channel of, in words. */
+  /** What kind of channel it is, in words. */
   readonly kind?: string;
   /** How many items of this source wait to be read. */
   waitingOf?(source: SourceTag): number;
-  /** Since when it is full and nobody has read from it, by the monotonic clock; undefined while that is not so. */
+  /** When it became full and unread, by the monotonic clock; undefined while it is not. */
   readonly stuckSince?: number | undefined;
   /** The feed has ended; `error` says why nothing more can come. */
   end(error?: KiteError): void;
@@ -25,7 +25,7 @@ interface Consumer {
 
 /** Takes messages from one feed or several. Never throws. */
 export interface MessageConsumer extends Consumer {
-  /** False: ticks need not be decoded for it. */
+  /** False if it needs no decoded ticks. */
   readonly takesTicks: boolean;
   /** How it takes ticks: as plain objects unless it says `lazy`. */
   readonly form?: 'plain' | 'lazy';

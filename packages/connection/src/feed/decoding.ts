@@ -5,7 +5,7 @@ import type { ChannelId } from './channel-id.js';
 import { LazyTicks } from './lazy-ticks.js';
 import type { TicksMessage } from './message.js';
 
-/** Decodes the frames of one connection, in two forms: plain ticks, and ticks that are read when they are asked. */
+/** Decodes the frames of one connection in two forms: plain ticks, and ticks decoded on demand. */
 export class Decoding {
   readonly #channelId: ChannelId;
   readonly #decoder: FrameDecoder;
@@ -14,7 +14,7 @@ export class Decoding {
 
   /**
    * @param divisors price divisors by segment, on top of the known ones
-   * @param onIssue told of what is wrong with a frame, whichever form it is decoded to first
+   * @param onIssue called with what is wrong with a frame, whichever form it is decoded to first
    */
   constructor(channelId: ChannelId, divisors: PriceDivisors, onIssue: (issue: FrameIssue) => void) {
     this.#channelId = channelId;
@@ -27,7 +27,7 @@ export class Decoding {
     return { type: 'ticks', ticks: this.#decoder.decode(frame), channelId: this.#channelId, receivedAt };
   }
 
-  /** @param count of its ticks, where it has been decoded already */
+  /** @param count of its ticks, if it has been decoded already */
   lazy(frame: Uint8Array, receivedAt: number, count = this.#count(frame)): LazyTicks {
     const received = { channelId: this.#channelId, receivedAt };
     return new LazyTicks(new Uint8Array(frame), count, received, this.#lazyDecoder);

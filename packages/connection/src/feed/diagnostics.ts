@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import type { ChannelId } from './channel-id.js';
 
-/** What happens inside, for tracing tools: free of cost while nobody subscribes. */
+/** What happens inside, for tracing tools. Costs nothing while nothing subscribes. */
 const CHANNELS = {
   open: channel('kite:connection:open'),
   close: channel('kite:connection:close'),

@@ -4,9 +4,7 @@ import { type EventName, type EventOf, type KiteErrorCode, KiteInputError } from
 /** What can be listened to on a feed, by name. */
 export type FeedEvents = { [Type in EventName]: EventOf<Type> };
 
-/**
- * A ticker's events by name: what the type says, for callers that have no types.
- */
+/** A ticker's events by name: the keys of the type, for callers without types. */
 export const TICKER_EVENTS: readonly string[] = Object.keys({
   ticks: true,
   order: true,
@@ -21,9 +19,7 @@ export const TICKER_EVENTS: readonly string[] = Object.keys({
   frame: true,
 } satisfies Record<EventName, true>);
 
-/**
- * @throws KiteInputError with this code: a misspelt event would never come, and nobody would notice
- */
+/** @throws KiteInputError with this code: a misspelt event would never come, and go unnoticed */
 export function assertListener(
   code: KiteErrorCode,
   events: readonly string[],
@@ -36,7 +32,7 @@ export function assertListener(
   }
 }
 
-/** What these are called elsewhere: in the official client, and in most that one has used before. */
+/** What others call these events: the official client, and most clients that people have used before. */
 const OTHER_NAMES: Readonly<Record<string, EventName>> = {
   connect: 'state',
   open: 'state',

@@ -13,9 +13,9 @@ export interface FanOutOptions {
   readonly clock: Clock;
   /** For ticks that are made lazy here. */
   readonly divisors: PriceDivisors;
-  /** Takes each message of ticks first, as plain objects. Default: nobody. */
-  readonly onTicks?: ((message: TicksMessage) => void) | undefined;
-  /** Whether anybody wants frames, from now on. */
+  /** Takes each message of ticks first, as plain objects. Default: none. */
+  readonly onTicks?: ((message: TicksMessage, source: SourceTag) => void) | undefined;
+  /** Called with whether frames are wanted from now on. */
   readonly onFramesWanted?: (areWanted: boolean) => void;
   readonly onListenerFailed: (cause: unknown, type: keyof FeedEvents) => void;
 }
@@ -27,17 +27,17 @@ interface FrameLoss {
 }
 
 /**
- * Where the messages and frames of several sources go out: to listeners, synchronously, and to any number of consumers.
- * What one connection brings goes out by its {@link Hub}.
+ * Delivers the messages and frames of several sources: to listeners, synchronously, and to any number of consumers.
+ * What one connection delivers goes out by its {@link Hub}.
  */
 export class FanOut {
   readonly #options: FanOutOptions;
   readonly #listeners: Listeners<FeedEvents>;
   readonly #lazyTicksOf: ReturnType<typeof lazyTicksWith>;
-  /** Lists that are replaced, never changed: consumers come and go while they are gone through. */
+  /** Lists are replaced, never changed: consumers come and go while a loop runs over them. */
   #messageConsumers: readonly MessageConsumer[] = [];
   #frameConsumers: readonly FrameConsumer[] = [];
-  /** For frame listeners: each connection's frames tell of its own losses. */
+  /** For frame listeners: each connection's frames report its own losses. */
   readonly #frameLosses = new Map<SourceTag, FrameLoss>();
 
   constructor(options: FanOutOptions) {
@@ -46,7 +46,7 @@ export class FanOut {
     this.#listeners = new Listeners(options.onListenerFailed);
   }
 
-  /** From now on the consumer gets what comes. Returns how it gets nothing more; it is not ended. */
+  /** The consumer gets what comes from now on. Returns a function that detaches it without ending it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     if (!('frame' in consumer)) {
       this.#messageConsumers = [...this.#messageConsumers, consumer];
@@ -73,22 +73,22 @@ export class FanOut {
     };
   }
 
-  /** Whether anybody listens to this event. */
+  /** Whether this event has a listener. */
   isHeard(type: keyof FeedEvents): boolean {
     return this.#listeners.has(type);
   }
 
-  /** Who gets messages. */
+  /** The consumers of messages. */
   get messageConsumers(): readonly MessageConsumer[] {
     return this.#messageConsumers;
   }
 
-  /** Whether anybody wants frames. */
+  /** Whether any consumer or listener takes frames. */
   get wantsFrames(): boolean {
     return this.#frameConsumers.length > 0 || this.#listeners.has('frame');
   }
 
-  /** Hands out a message; ticks, which may come in either form, in the form that each consumer takes. */
+  /** Delivers a message; ticks, which may come in either form, in the form that each consumer takes. */
   message(message: TickerMessage, source: SourceTag): void {
     if (message.type === 'ticks') {
       this.#ticks(message, source);
@@ -127,14 +127,14 @@ export class FanOut {
     for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, source, at);
   }
 
-  /** What the channels are of that have been full, and not read, for this many milliseconds; each kind once. */
+  /** The kinds of channels that have been full and unread for this many milliseconds, each once. */
   stuckFor(ms: number): string[] {
     const since = this.#options.clock.monotonic() - ms;
     const stuck = this.#consumers.filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since);
     return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
   }
 
-  /** Ends every consumer; with an error where that is why nothing more can come. */
+  /** Ends every consumer; with an error if that is why nothing more can come. */
   end(error?: KiteError): void {
     this.#frameLosses.clear();
     for (const consumer of this.#consumers) consumer.end(error);
@@ -144,12 +144,12 @@ export class FanOut {
     return [...this.#messageConsumers, ...this.#frameConsumers];
   }
 
-  /** In a form other than the one they came in, ticks are made for the first that wants them. */
+  /** Converts ticks to the other form when the first consumer wants it. */
   #ticks(message: TicksMessage, source: SourceTag): void {
     let plain: TicksMessage | undefined;
     let lazy: TicksMessage | undefined;
     const inPlain = (): TicksMessage => (plain ??= tagged(plainTicksOf(message), source));
-    this.#options.onTicks?.(inPlain());
+    this.#options.onTicks?.(inPlain(), source);
     if (this.#listeners.has('ticks')) this.#listeners.emit('ticks', inPlain());
     for (const consumer of this.#messageConsumers) {
       if (!consumer.takesTicks) continue;
@@ -168,7 +168,7 @@ export class FanOut {
   }
 }
 
-/** With the account that brought them, where there are several. */
+/** The message with the account that sent it, if there are several. */
 function tagged(message: TicksMessage, { apiKeyId }: SourceTag): TicksMessage {
   return apiKeyId === undefined || message.apiKeyId === apiKeyId ? message : { ...message, apiKeyId };
 }

@@ -1,6 +1,6 @@
 import { type Deferred, deferred } from '@kite/kit';
 
-/** The end of a feed as a promise, which nobody has to await; a new one for each life of the feed. */
+/** The end of a feed as a promise that need not be awaited; a new one for each life of the feed. */
 export class FeedEnd {
   #end = unawaited();
   #isOver = false;
@@ -11,7 +11,7 @@ export class FeedEnd {
     return this.#end.promise;
   }
 
-  /** Calls back when this life of the feed ends. Returns how not to be called. */
+  /** Calls back when this life of the feed ends. Returns how to cancel that. */
   onOver(callback: (error: Error | undefined) => void): () => void {
     this.#callbacks.add(callback);
     return () => {

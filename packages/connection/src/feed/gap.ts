@@ -1,9 +1,9 @@
 import type { Gap } from '@kite/protocol';
 
-/** Both as one, in front of the same data. */
+/** Joins two gaps in front of the same data. */
 export function joinGaps(before: Gap | undefined, after: Gap): Gap {
   if (!before) return after;
-  // What comes after may have happened before: of replicas that were too late.
+  // The later gap may have begun earlier: with replicas that came too late.
   const joined: Gap = {
     from: Math.min(before.from, after.from),
     to: Math.max(before.to, after.to),
@@ -14,12 +14,12 @@ export function joinGaps(before: Gap | undefined, after: Gap): Gap {
   return joined;
 }
 
-/** Whether it concerns somebody who wants these instruments alone, or all where there are none named. */
+/** Whether the gap concerns a reader of these instruments (undefined: of all). A gap that names none concerns all. */
 export function concerns({ instrumentTokens }: Gap, tokens: ReadonlySet<number> | undefined): boolean {
   return !tokens || !instrumentTokens || instrumentTokens.some((token) => tokens.has(token));
 }
 
-/** The gap of these instruments alone, and that of the others; a gap of all instruments stays whole. */
+/** Splits a gap into that of these instruments and that of the others; a gap of all instruments stays whole. */
 export function parted(gap: Gap, tokens: ReadonlySet<number>): { of?: Gap; rest?: Gap } {
   const { instrumentTokens } = gap;
   if (!instrumentTokens) return { rest: gap };

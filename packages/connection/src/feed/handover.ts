@@ -8,40 +8,41 @@ const NOT_WANTED = Infinity;
 /**
  * The instruments of one source that have just come from another one, or gone to another one.
  *
- * One that has come was in an outage: its gap ends with its first packet here, and stands before it. What the old source
- * still brings of one that has gone is older than what the new one brings, and is not handed on. The same is true of one
- * that comes back, until the source has been asked for it again: what waits on its way here until then may be of before it
- * went, and then its first packet would not end its gap. One that comes back before the source was told that it goes has never
- * gone. All of this lasts for a moment; the rest of the time a frame costs one comparison.
+ * An instrument that has come was in an outage: its gap ends with its first packet here, and stands before it. Once an
+ * instrument has gone, what the old source still sends is older than what the new one sends, and is dropped. The same
+ * holds for an instrument that comes back, until the source has been asked for it again: what is under way until then
+ * may date from before it went, and then its first packet would not end its gap. An instrument that comes back before
+ * the source was told that it goes has never gone. All of this lasts for a moment; the rest of the time a frame costs
+ * one comparison.
  */
 export class Handover {
   readonly #arriving = new Map<number, Outage>();
-  /** Maps each one that has gone to the revision with which it is asked for again: `NOT_WANTED` while it is not. */
+  /** Maps each gone instrument to the revision that asks for it again: `NOT_WANTED` while none does. */
   readonly #gone = new Map<number, number>();
-  /** Of those that have gone, the ones that the source was not told of: with what each was waited for before it went. */
+  /** Gone instruments that the source does not know are gone, each with the revision it had waited for. */
   readonly #leaving = new Map<number, number | undefined>();
-  /** Of those that have gone, the ones whose packets are handed on while they are under way. */
+  /** Gone instruments whose packets are delivered while they are under way. */
   readonly #lingering = new Set<number>();
   readonly #walker = new FrameWalker({ unknownLengths: true });
   #goneUntil = -Infinity;
   #revision = 0;
 
-  /** Whether frames have to be looked into. */
+  /** Whether frames have to be inspected. */
   get isActive(): boolean {
     return this.#arriving.size > 0 || this.#gone.size > 0;
   }
 
-  /** Of what is wanted of the source: a new one whenever instruments come back. */
+  /** The revision of what is wanted of the source: a new one whenever instruments come back. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** The outages of instruments that have come, and were not heard of. */
+  /** The outages of instruments that have come, but not been heard of. */
   get unheard(): ReadonlyMap<number, Outage> {
     return this.#arriving;
   }
 
-  /** These instruments, which are subscribed here, were in an outage. One that is known to have been out was out since then. */
+  /** These instruments, which are subscribed here, were in an outage. A known outage keeps its start. */
   arrive(outages: Iterable<readonly [number, Outage]>): void {
     for (const [token, outage] of outages) if (!this.#arriving.has(token)) this.#arriving.set(token, outage);
   }
@@ -65,7 +66,7 @@ export class Handover {
     this.#leaving.clear();
   }
 
-  /** The source has been asked for all that was wanted up to this revision: what it brings from now on is of after that. */
+  /** The source has been asked for everything wanted up to this revision: what comes now was sent after that. */
   asked(revision: number): void {
     for (const [token, wanted] of this.#gone) if (wanted <= revision) this.#gone.delete(token);
     for (const [token, wanted] of this.#leaving)
@@ -76,7 +77,7 @@ export class Handover {
    * These instruments are no longer subscribed here.
    *
    * @param until when nothing of them can be under way any more, Unix milliseconds
-   * @returns the outages of those that have arrived and were not heard of
+   * @returns the outages of instruments that came, but were not heard of
    */
   leave(tokens: Iterable<number>, until: number): Map<number, Outage> {
     const unheard = new Map<number, Outage>();
@@ -93,12 +94,12 @@ export class Handover {
     return unheard;
   }
 
-  /** What is under way of these, which have just gone, is handed on: the layer above knows what is older. */
+  /** Delivers what is under way of these instruments, which have just gone: the layer above knows what is older. */
   linger(tokens: Iterable<number>): void {
     for (const token of tokens) if (this.#gone.get(token) === NOT_WANTED) this.#lingering.add(token);
   }
 
-  /** Nothing is known any more. */
+  /** Forgets everything. */
   clear(): void {
     this.#lingering.clear();
     this.#arriving.clear();
@@ -107,7 +108,7 @@ export class Handover {
   }
 
   /**
-   * The gaps that end with this frame: to be reported before it.
+   * The gaps that end with this frame: report them before it.
    *
    * @param at when it was received, Unix milliseconds
    * @param monotonic the same by the monotonic clock
@@ -129,19 +130,19 @@ export class Handover {
     return [...gaps.values()];
   }
 
-  /** The ticks without those of instruments that are gone: the same array where that is all of them. */
+  /** The ticks without those of gone instruments; the same array if there are none of those. */
   kept(ticks: Tick[]): Tick[] {
     if (this.#gone.size === 0 || ticks.every(({ instrumentToken }) => this.keeps(instrumentToken)))
       return ticks;
     return ticks.filter(({ instrumentToken }) => this.keeps(instrumentToken));
   }
 
-  /** Whether ticks of this instrument are handed on: it is not gone, or lingers. */
+  /** Whether ticks of this instrument are delivered: it is not gone, or lingers. */
   keeps(token: number): boolean {
     return !this.#gone.has(token) || this.#lingering.has(token);
   }
 
-  /** It has never gone: the source still brings it, or will as soon as it has been asked for what was wanted before. */
+  /** It has never gone: the source still sends it, or will once it has been asked for what was wanted before. */
   #stay(token: number): void {
     const wanted = this.#leaving.get(token);
     this.#leaving.delete(token);
@@ -150,7 +151,7 @@ export class Handover {
     else this.#gone.set(token, wanted);
   }
 
-  /** Nothing of before is under way any more. What has come back is waited for: it is asked for as soon as its source can be. */
+  /** Nothing sent before is under way any more. What has come back still waits: the source will be asked for it. */
   #forgetGone(): void {
     for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
     this.#lingering.clear();

@@ -28,7 +28,7 @@ import type { TicksMessage } from './message.js';
 import { type Beginning, type Outage, OutageWatch } from './outage-watch.js';
 import { type ConnectionStats, FeedCounters } from './stats.js';
 
-/** Nothing of an instrument that was unsubscribed is under way any more after this time, in milliseconds. */
+/** After this time, in milliseconds, nothing of an unsubscribed instrument is under way any more. */
 const UNDER_WAY_MS = 15_000;
 
 /**
@@ -45,15 +45,15 @@ export interface HubOptions {
   acceptOrder?: (order: OrderUpdate) => boolean;
   /** Whether to deliver a broadcast: false for a copy that came on another connection before. */
   acceptBroadcast?: (data: unknown, receivedAt: number) => boolean;
-  /** Told of a listener that failed while nobody listens to `issue`. */
+  /** Called with the error of a listener that failed while nothing listens to `issue`. */
   onUnheardFailure?: (error: KiteError) => void;
-  /** Told how long a frame took from its arrival to the end of its delivery, in milliseconds: at most one frame a millisecond. */
+  /** Called with the time from a frame's arrival to the end of its delivery, in ms: at most one frame a millisecond. */
   onLatency?: (latencyMs: number) => void;
 }
 
 /**
- * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with a buffer
- * of its own. A frame is decoded once, and only if somebody wants ticks.
+ * Where one connection's frames fan out: to listeners, synchronously, and to any number of consumers, each with its own
+ * buffer. A frame is decoded once, and only if something wants ticks.
  */
 export class Hub implements SourceListener {
   /** The connection whose frames these are. */
@@ -67,13 +67,13 @@ export class Hub implements SourceListener {
   readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.listenerFailed(cause, type));
   readonly #onFrame = this.#listeners.of('frame');
   readonly #onTicks = this.#listeners.of('ticks');
-  /** Lists that are replaced, never changed: they are gone through for each frame, and consumers come and go meanwhile. */
+  /** Lists are replaced, never changed: consumers come and go while a frame goes through them. */
   #messageConsumers: readonly MessageConsumer[] = [];
   #frameConsumers: readonly FrameConsumer[] = [];
-  /** Of each consumer, all the hubs that it gets something from. */
+  /** By consumer: all the hubs that feed it. */
   readonly #groups = new Map<MessageConsumer | FrameConsumer, readonly Hub[]>();
   #isFinal = false;
-  /** When a listener failed last, by the monotonic clock, and of what event. */
+  /** When a listener last failed, by the monotonic clock, and for which event. */
   #listenerFailure: { readonly at: number; readonly type: string } | undefined;
   readonly #outages = new OutageWatch();
   readonly #handover = new Handover();
@@ -105,9 +105,9 @@ export class Hub implements SourceListener {
   }
 
   /**
-   * From now on it gets whatever comes.
+   * The consumer gets whatever comes from now on.
    *
-   * @param hubs all that it gets something from, this one included: it ends with an error when none of them can go on
+   * @param hubs all that feed the consumer, this one included: it ends with an error when none of them can go on
    */
   attach(consumer: MessageConsumer | FrameConsumer, hubs: readonly Hub[] = [this]): void {
     this.#groups.set(consumer, hubs);
@@ -115,14 +115,14 @@ export class Hub implements SourceListener {
     else this.#messageConsumers = [...this.#messageConsumers, consumer];
   }
 
-  /** It gets nothing more; it is not ended. */
+  /** The consumer gets nothing more; it is not ended. */
   detach(consumer: MessageConsumer | FrameConsumer): void {
     this.#groups.delete(consumer);
     if ('frame' in consumer) this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
     else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
   }
 
-  /** Whether anybody listens to this event. */
+  /** Whether this event has a listener. */
   isHeard(type: keyof FeedEvents): boolean {
     return this.#listeners.has(type);
   }
@@ -132,7 +132,7 @@ export class Hub implements SourceListener {
     return this.#isFinal;
   }
 
-  /** The connection cannot stream again without a call of the user: ends the consumers that nothing else can come to. */
+  /** The connection cannot stream again without a call of the user: ends the consumers that nothing else feeds. */
   fail(error: KiteError): void {
     this.#isFinal = true;
     for (const [consumer, hubs] of [...this.#groups])
@@ -145,7 +145,7 @@ export class Hub implements SourceListener {
     return failure && this.#clock.monotonic() - failure.at <= ms ? failure.type : undefined;
   }
 
-  /** Who gets what comes. */
+  /** The consumers of messages and of frames. */
   get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
     return [...this.#messageConsumers, ...this.#frameConsumers];
   }
@@ -157,12 +157,12 @@ export class Hub implements SourceListener {
     this.#gap = undefined;
   }
 
-  /** What this connection has brought and waits in channels, in items: all consumers together. */
+  /** Items of this connection that wait in channels: all consumers together. */
   get queueSize(): number {
     return this.consumers.reduce((sum, consumer) => sum + (consumer.waitingOf?.(this.source) ?? 0), 0);
   }
 
-  /** Channels that have been full, and not read, for this long, in milliseconds. */
+  /** Channels that have been full and unread for this long, in milliseconds. */
   stuckFor(ms: number): (MessageConsumer | FrameConsumer)[] {
     const since = this.#clock.monotonic() - ms;
     return [...this.#groups.keys()].filter(
@@ -170,7 +170,7 @@ export class Hub implements SourceListener {
     );
   }
 
-  /** The figures so far, with so many instruments subscribed. */
+  /** The figures so far, with this many instruments subscribed. */
   stats(symbolCount: number): ConnectionStats {
     return this.#counters.snapshot(this.channelId, symbolCount);
   }
@@ -180,28 +180,28 @@ export class Hub implements SourceListener {
     return this.#counters.lastMessageAt;
   }
 
-  /** A consumer has lost so many ticks, or raw items; `isFirst` since it had last kept up. */
+  /** A consumer has lost this many ticks, or raw items; `isFirst`: for the first time since it last kept up. */
   countDropped(weight: number, isFirst: boolean): void {
     this.#counters.dropped += weight;
     if (isFirst) publish('lag', () => ({ channelId: this.channelId, dropped: weight }));
   }
 
-  /** When something came last, or the connection opened; undefined before it first opened. */
+  /** When something last came, or the connection opened; undefined before the first open. */
   get flowed(): Beginning | undefined {
     return this.#outages.flowed;
   }
 
-  /** When an outage began that is noticed now. */
+  /** The beginning of an outage that is noticed now. */
   beginOutage(): Beginning {
     return this.#outages.begin(this.#clock.now(), this.#clock.monotonic());
   }
 
-  /** The gap of the whole connection with which it opened last; undefined: nothing was missed. */
+  /** The gap of the whole connection at its last open; undefined: nothing was missed. */
   get ownGap(): Gap | undefined {
     return this.#ownGap;
   }
 
-  /** These instruments, which are subscribed here, come from another connection: a gap stands before the first packet of each. */
+  /** These instruments, subscribed here, come from another connection: a gap stands before the first packet of each. */
   arrive(outages: Iterable<readonly [number, Outage]>): void {
     this.#handover.arrive(outages);
   }
@@ -216,32 +216,32 @@ export class Hub implements SourceListener {
     this.#handover.told();
   }
 
-  /** Of what is wanted of the connection: {@link asked} has to tell of a new one. */
+  /** The revision of what is wanted of the connection: {@link asked} has to report each new one. */
   get revision(): number {
     return this.#handover.revision;
   }
 
-  /** The connection has been asked for all that was wanted up to this revision. */
+  /** The connection has been asked for everything wanted up to this revision. */
   asked(revision: number): void {
     this.#handover.asked(revision);
   }
 
-  /** These are no longer subscribed here: what is still under way is not handed on. Returns the outages that have not ended. */
+  /** These are no longer subscribed here: drops what is still under way. Returns the outages that have not ended. */
   leave(tokens: Iterable<number>): Map<number, Outage> {
     return this.#handover.leave(tokens, this.#clock.now() + UNDER_WAY_MS);
   }
 
-  /** What is still under way of these, which have just left, is handed on after all. */
+  /** Delivers what is still under way of these instruments, which have just left. */
   linger(tokens: Iterable<number>): void {
     this.#handover.linger(tokens);
   }
 
-  /** The outages of instruments that have arrived, and were not heard of. */
+  /** The outages of instruments that have come, but not been heard of. */
   get unheard(): ReadonlyMap<number, Outage> {
     return this.#handover.unheard;
   }
 
-  /** The outage that it is in; undefined while it is open, and before it first was. */
+  /** The present outage; undefined while the connection is open, and before its first open. */
   get outage(): Outage | undefined {
     return this.#outages.current;
   }
@@ -324,10 +324,10 @@ export class Hub implements SourceListener {
     this.#deliver({ ...this.#now(), type: 'issue', issue });
   }
 
-  /** A listener of such an event has failed: reports it, and remembers it for health. */
+  /** A listener of this event has failed: reports it, and remembers it for health. */
   listenerFailed(cause: unknown, type: string): void {
     this.#listenerFailure = { at: this.#clock.monotonic(), type };
-    // A listener of issues that fails would be told of its own failure, without end.
+    // A failing listener of issues would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;
     else {
       const error = listenerFailed(cause, type);
@@ -360,7 +360,7 @@ export class Hub implements SourceListener {
     for (const consumer of this.#frameConsumers) consumer.frame(bytes, this.source, receivedAt);
   }
 
-  /** Decodes the frame, once in each form that somebody wants. */
+  /** Decodes the frame once in each form that is wanted. */
   #deliverTicks(bytes: Uint8Array, receivedAt: number): void {
     const counters = this.#counters;
     const wantsPlain = !this.#onTicks.isEmpty || this.#wants('plain');
@@ -377,7 +377,7 @@ export class Hub implements SourceListener {
     else this.#handOn(plain, lazy);
   }
 
-  /** Without the ticks of instruments that are gone. */
+  /** Delivers without the ticks of gone instruments. */
   #handOnKept(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
     const handover = this.#handover;
     if (plain) plain.ticks = handover.kept(plain.ticks);
@@ -391,7 +391,7 @@ export class Hub implements SourceListener {
     if ((plain ? plain.ticks.length : lazy!.count) === 0) return;
     if (plain) this.#onTicks.emit(plain);
     for (const consumer of this.#messageConsumers) {
-      // A listener may just have changed what somebody wants.
+      // A listener may just have changed which forms are wanted.
       const message = consumer.form === 'lazy' ? (lazy ?? plain) : (plain ?? lazy);
       consumer.message(message!, this.source);
     }
@@ -424,7 +424,7 @@ export class Hub implements SourceListener {
     }
   }
 
-  /** An unknown segment is told once, not for each of its ticks: a day of them would drown everything else. */
+  /** Reports an unknown segment once, not for each of its ticks: a day of them would drown everything else. */
   #frameIssue(issue: FrameIssue): void {
     if (issue.kind === 'unknown-segment') {
       if (this.#unknownSegments.has(issue.segment)) return;
@@ -438,7 +438,7 @@ export class Hub implements SourceListener {
   }
 }
 
-/** What the frame says that it holds; a heartbeat holds nothing. */
+/** The number of packets that the frame announces; a heartbeat has none. */
 function announcedPackets(frame: Uint8Array): number {
   return frame.length < 2 ? 0 : (frame[0]! << 8) | frame[1]!;
 }

@@ -5,23 +5,23 @@ import { frameOf } from './frame-of.js';
 import type { TicksMessage } from './message.js';
 
 /**
- * The ticks of one frame over memory of their own, for those who take them lazily. They are made when somebody asks for
- * them: dropped before that, they have cost a copy of their bytes.
+ * The ticks of one frame over memory of their own, for lazy consumers. They are made on demand: dropped before that,
+ * they have cost a copy of their bytes.
  */
 export class LazyTicks implements TicksMessage {
   readonly type = 'ticks';
   readonly channelId: Received['channelId'];
   readonly receivedAt: number;
-  /** How many there are. */
+  /** The number of ticks. */
   readonly count: number;
   readonly #frame: Uint8Array;
   readonly #decoder: LazyDecoder;
   #ticks: LazyTick[] | undefined;
 
   /**
-   * @param frame nobody else writes to it
-   * @param count of its packets, but for those of unknown length
-   * @param decoder of all frames of the same feed
+   * @param frame nothing else writes to it
+   * @param count of its packets, without those of unknown length
+   * @param decoder shared by all frames of the feed
    */
   constructor(frame: Uint8Array, count: number, { channelId, receivedAt }: Received, decoder: LazyDecoder) {
     this.#frame = frame;
@@ -35,12 +35,12 @@ export class LazyTicks implements TicksMessage {
     return (this.#ticks ??= this.#decoder.decode(this.#frame));
   }
 
-  /** Each tick over bytes of its own: one that is kept for long keeps no others alive. */
+  /** Each tick over bytes of its own: keeping one for long keeps no others alive. */
   apart(): LazyTick[] {
     return this.count === 1 ? this.ticks : this.ticks.map((tick) => tick.copy());
   }
 
-  /** Those of some instruments alone: their packets in a frame of their own, so that they keep nothing else alive. */
+  /** The ticks of some instruments alone, with their packets in a frame of their own: they keep nothing else alive. */
   only(isWanted: (instrumentToken: number) => boolean): LazyTicks {
     const bodies: Uint8Array[] = [];
     const walker = new FrameWalker().reset(this.#frame);
@@ -54,7 +54,7 @@ export class LazyTicks implements TicksMessage {
   }
 }
 
-/** Makes the function that gives the same ticks lazily, for prices that are scaled with these divisors. */
+/** Makes a function that converts ticks to lazy ones, for prices that are scaled with these divisors. */
 export function lazyTicksWith(divisors: PriceDivisors): (message: TicksMessage) => LazyTicks {
   const decoder = new LazyDecoder({ divisors });
   return (message) => {
@@ -63,7 +63,7 @@ export function lazyTicksWith(divisors: PriceDivisors): (message: TicksMessage) 
   };
 }
 
-/** The same ticks as plain objects: they are all of one frame, and of one form. */
+/** The same ticks as plain objects. All are of one frame and of one form. */
 export function plainTicksOf(message: TicksMessage): TicksMessage {
   const { type, ticks, channelId, receivedAt } = message;
   if (ticks.length === 0 || !('toTick' in ticks[0]!)) return message;

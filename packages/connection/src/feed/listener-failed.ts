@@ -1,9 +1,7 @@
 import { textOf } from '@kite/kit';
 import { KiteError } from '@kite/protocol';
 
-/**
- * What is reported of a listener that failed.
- */
+/** The error reported for a listener that failed. */
 export function listenerFailed(cause: unknown, type: string): KiteError {
   return new KiteError(
     'KITE_CONNECTION_LISTENER_FAILED',

@@ -1,15 +1,15 @@
 import { letExit } from '@kite/kit';
 import type { Clock } from '@kite/protocol';
 
-/** So often it is seen whether the event loop runs, in milliseconds. */
+/** How often to check that the event loop runs, in milliseconds. */
 const BEAT_MS = 1000;
 
-/** A timer that is later than this tells that the event loop was blocked, in milliseconds. */
+/** A timer later than this, in milliseconds, means that the event loop was blocked. */
 const LATE_MS = 1000;
 
 /**
- * Tells when the event loop was blocked, while frames come. A frame that waited in the kernel meanwhile is received when the
- * loop goes on: by then it is old.
+ * Detects that the event loop was blocked while frames come. A frame that waited in the kernel meanwhile is received
+ * when the loop goes on: by then it is old.
  */
 export class LoopWatch {
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class LoopWatch {
     this.#clock = clock;
   }
 
-  /** A frame has come. Whether the loop was blocked just before. */
+  /** A frame has come. Returns whether the loop was blocked just before. */
   came(): boolean {
     const now = this.#clock.monotonic();
     this.#hasCome = true;
@@ -38,7 +38,7 @@ export class LoopWatch {
     return wasBlocked;
   }
 
-  /** No timer is left. */
+  /** Stops the timer. */
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;

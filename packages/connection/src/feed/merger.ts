@@ -11,14 +11,14 @@ import { TICK_STATES } from './tick-state.js';
 /** Why a state that came after newer ones is missing in the stream. */
 const TOO_LATE = 'replica too late';
 
-/** What a merger stands on. */
+/** What a merger needs. */
 export interface MergerOptions<Source> {
   readonly clock: Clock;
   /** How long a state may wait for its place to become known, in milliseconds. */
   readonly waitMs: number;
   /** Takes ticks that are new: all of one frame, or a run of them. */
   readonly handOn: (source: Source, message: TicksMessage) => void;
-  /** Takes a gap in the place of ticks that came too late. */
+  /** Takes a gap in place of ticks that came too late. */
   readonly tooLate: (source: Source, gap: Gap, of: TicksMessage) => void;
   /** See {@link MergeSink.copied}. */
   readonly copied: (first: Source, leadMs: number) => void;
@@ -28,15 +28,15 @@ export interface MergerOptions<Source> {
 
 /** How the copies of an instrument are merged. */
 export interface CopiesOptions<Source> {
-  /** Whether to merge one source alone: others may join it, and begin with what it has brought. */
+  /** Whether to merge even a single source: others may join it, and begin with what it has brought. */
   readonly isKept: boolean;
   /** Whether a source has brought the instrument until now. */
   readonly leads: (source: Source) => boolean;
-  /** Whether a source that is none of them brings the instrument all the same, for itself: it comes as it is. */
+  /** Whether a source outside the copies brings the instrument for itself: its ticks pass unchanged. */
   readonly isApart: (source: Source) => boolean;
 }
 
-/** What is about to be handed on: ticks of one frame that follow each other, or those among them that are too late. */
+/** Ticks to deliver: those of one frame that follow each other, or those among them that are too late. */
 interface Run<Source> {
   readonly source: Source;
   readonly message: TicksMessage;
@@ -45,24 +45,24 @@ interface Run<Source> {
 }
 
 /**
- * Merges what several sources bring: of each instrument that more than one of them brings, each state once and in order.
- * Everything else passes as it is, and costs one look-up.
+ * Merges what several sources bring: for an instrument that more than one of them brings, each state once and in order.
+ * Everything else passes unchanged, and costs one look-up.
  */
 export class Merger<Source> {
   readonly #options: MergerOptions<Source>;
   readonly #merges = new Map<number, ReplicaMerge<Source, Tick, TicksMessage>>();
-  /** Instruments of which something waits. */
+  /** Instruments with waiting states. */
   readonly #waiting = new Set<number>();
-  /** Instruments with one source left, until that has caught up. */
+  /** Instruments with one source left, until it has caught up. */
   readonly #ending = new Set<number>();
-  /** Instruments that nobody wants any more, who brought copies of them, and when nothing of them can be under way any more. */
+  /** Instruments no longer wanted: which sources brought copies, and when nothing of them can be under way any more. */
   readonly #gone = new Map<number, { readonly sources: readonly Source[]; readonly until: number }>();
   readonly #sink: MergeSink<Source, Tick, TicksMessage>;
   readonly #timer: Deadline;
   readonly #loop: LoopWatch;
-  /** When the timer calls, by the monotonic clock. */
+  /** When the timer fires, by the monotonic clock. */
   #timedFor = Infinity;
-  /** To be handed on once the merges are done: a reader may change who brings what. */
+  /** To be delivered once the merges are done: a reader may change which source brings what. */
   #runs: Run<Source>[] = [];
   #isHandingOn = false;
 
@@ -82,17 +82,17 @@ export class Merger<Source> {
     };
   }
 
-  /** Whether what sources bring of the instrument is merged. */
+  /** Whether copies of the instrument are merged. */
   merges(token: number): boolean {
     return this.#merges.has(token);
   }
 
-  /** Whether another source streams the instrument too, as far as is known. */
+  /** Whether another source is known to stream the instrument too. */
   isCovered(token: number, source: Source): boolean {
     return this.#merges.get(token)?.isCovered(source) ?? false;
   }
 
-  /** From now on these sources bring the instrument as copies of each other. */
+  /** From now on these sources bring copies of the instrument. */
   set(token: number, sources: readonly Source[], { isKept, leads, isApart }: CopiesOptions<Source>): void {
     this.#ending.delete(token);
     const now = this.#options.clock.monotonic();
@@ -129,7 +129,7 @@ export class Merger<Source> {
     });
   }
 
-  /** The source streams these instruments no longer; `keepsPlace`: its socket is open, and may go on. */
+  /** The source no longer streams these instruments; `keepsPlace`: its socket is open, and may go on. */
   stop(source: Source, tokens: Iterable<number>, keepsPlace: boolean): void {
     const at = this.#options.clock.monotonic();
     this.#each(source, tokens, (merge) => {
@@ -160,7 +160,7 @@ export class Merger<Source> {
     this.#finish();
   }
 
-  /** The sources were stopped: what waits is decided on, and nothing is remembered. */
+  /** The sources were stopped: decides on what waits, and forgets everything. */
   clear(): void {
     this.#loop.stop();
     for (const merge of this.#merges.values()) merge.reset();
@@ -169,13 +169,13 @@ export class Merger<Source> {
     this.#finish();
   }
 
-  /** The event loop was blocked: what comes now waited in the kernel. */
+  /** The event loop was blocked: what comes now has waited in the kernel. */
   #resume(): void {
     const now = this.#options.clock.monotonic();
     for (const merge of this.#merges.values()) merge.resume(now);
   }
 
-  /** What is still under way of the instrument is not wanted, and may be copies of what was handed on. */
+  /** What is still under way of the instrument is not wanted, and may be copies of what was delivered. */
   #forget(
     token: number,
     merge: ReplicaMerge<Source, Tick, TicksMessage>,
@@ -234,7 +234,7 @@ export class Merger<Source> {
     }
     let due = Infinity;
     for (const token of this.#waiting) due = Math.min(due, this.#merges.get(token)!.dueAt!);
-    // An earlier call looks again.
+    // The timer fires earlier, and looks again.
     if (due >= this.#timedFor) return;
     this.#timedFor = due;
     this.#timer.set(Math.max(0, due - this.#options.clock.monotonic()), () => {

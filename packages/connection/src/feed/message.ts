@@ -9,6 +9,6 @@ export type RawTick = TickRaw &
   Received & {
     /** Full packets that this consumer lost before this one. */
     dropped: number;
-    /** Nothing was received in this time, before this packet; of {@link Gap.instrumentTokens} alone, where it names some. */
+    /** Nothing was received in this gap, before this packet; only of {@link Gap.instrumentTokens}, if it names some. */
     gap?: Gap;
   };

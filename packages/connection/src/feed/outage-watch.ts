@@ -6,12 +6,12 @@ export interface Outage extends Pick<Gap, 'from' | 'reason'> {
   readonly since?: number;
 }
 
-/** Both clocks are read a moment apart, and one shows whole milliseconds: a smaller difference says nothing. */
+/** The clocks are read a moment apart, and one shows whole milliseconds: a smaller difference says nothing. */
 const ROUNDING_MS = 5;
 
 /**
- * From the beginning of an outage to this time. Where the clock on the wall was set back meanwhile, it covers both times, and
- * it is no shorter than the outage was by the monotonic clock.
+ * The gap from the beginning of an outage to this time. If the wall clock was set back meanwhile, it covers both times,
+ * and is no shorter than the outage was by the monotonic clock.
  *
  * @param endedAt `to` by the monotonic clock
  */
@@ -35,12 +35,12 @@ export type Beginning = Required<Pick<Outage, 'from' | 'since'>>;
  * Derives outages and gaps from what a source reports. A gap begins with the last data before the outage and ends when
  * the source is open again.
  *
- * Data that comes after a long silence may have waited: in the kernel while this machine slept, or in a network that
- * stood still. If the source is lost soon after that, the gap begins before the silence: what the server sent meanwhile
- * may not all have come.
+ * Data after a long silence may have waited: in the kernel while this machine slept, or in a network that stood still.
+ * If the source is lost soon after that, the gap begins before the silence: what the server sent meanwhile may not all
+ * have come.
  */
 export class OutageWatch {
-  /** When something came last, or it opened: Unix milliseconds, and by the monotonic clock. */
+  /** When something last came, or the source opened: Unix milliseconds, and by the monotonic clock. */
   #flowedAt: number | undefined;
   #flowedMonotonic = 0;
   /** The last long silence; `resumedAt` is by the monotonic clock. */
@@ -48,17 +48,17 @@ export class OutageWatch {
   #outage: (Outage & { reason: string }) | undefined;
   #isOpen = false;
 
-  /** The outage that it is in; undefined while it is open, and before it first was. */
+  /** The present outage; undefined while the source is open, and before its first open. */
   get current(): Outage | undefined {
     return this.#outage;
   }
 
-  /** When something came last, or it opened; undefined before the first open. */
+  /** When something last came, or the source opened; undefined before the first open. */
   get flowed(): Beginning | undefined {
     return this.#flowedAt === undefined ? undefined : { from: this.#flowedAt, since: this.#flowedMonotonic };
   }
 
-  /** When an outage that is noticed at this time began: with the last data, or with a long silence shortly before. */
+  /** The beginning of an outage that is noticed at this time: the last data, or a long silence shortly before. */
   begin(noticedAt: number, monotonic: number): Beginning {
     const silence = this.#silence;
     if (silence && monotonic - silence.resumedAt < BACKLOG_MS) return silence.began;
@@ -77,7 +77,7 @@ export class OutageWatch {
     this.#flowedMonotonic = monotonic;
   }
 
-  /** The source has entered this state. Returns the gap where that ends an outage. */
+  /** The source has entered this state. Returns the gap if that ends an outage. */
   entered(state: TickerState, at: number, monotonic: number, error: KiteError | undefined): Gap | undefined {
     const wasOpen = this.#isOpen;
     this.#isOpen = state === 'open';
@@ -95,7 +95,7 @@ export class OutageWatch {
       this.#silence = { began: this.flowed!, resumedAt: this.#flowedMonotonic + monotonicMs };
     const setBackMs = monotonicMs - wallMs;
     if (setBackMs <= ROUNDING_MS || !this.#silence) return;
-    // Since then the clock on the wall shows less: the silence began earlier by that.
+    // The wall clock has been set back since: the silence began earlier by that.
     const { began, resumedAt } = this.#silence;
     this.#silence = { began: { ...began, from: Math.floor(began.from - setBackMs) }, resumedAt };
   }

@@ -12,7 +12,7 @@ export class RateMeter {
   #lastAt = NaN;
   #slot = 0;
 
-  /** One event, in milliseconds since any fixed point. */
+  /** Counts one event, at a time in milliseconds since any fixed point. */
   count(now: number): void {
     // In a flood many come in the same millisecond.
     if (now !== this.#lastAt) this.#turnTo(now);
@@ -20,7 +20,7 @@ export class RateMeter {
   }
 
   #turnTo(now: number): void {
-    // The clock was set back: what was counted before is of a time that is yet to come.
+    // The clock was set back: earlier counts belong to a time that is yet to come.
     if (now < this.#lastAt - WINDOW_S * 1000) this.#reset();
     this.#firstAt ??= now;
     this.#lastAt = now;

@@ -1,11 +1,11 @@
 import { Replica, type Waiting } from './replica.js';
 import { MEMORY_MS, type StateKind, StateLog } from './state-log.js';
 
-/** Hears what becomes of states, in this order. */
+/** Receives the merge's decisions, in this order. */
 export interface MergeSink<Source, Item, Origin> {
-  /** To be handed on. */
+  /** Deliver this state. */
   fresh(source: Source, item: Item, origin: Origin): void;
-  /** Newer ones may have been handed on already, and this one never was. */
+  /** This state was never delivered, and newer ones may have been. */
   tooLate(source: Source, item: Item, origin: Origin): void;
   /** Another source has brought a state that `first` had brought this much earlier, in milliseconds. */
   copied?(first: Source, leadMs: number): void;
@@ -13,41 +13,44 @@ export interface MergeSink<Source, Item, Origin> {
   alone?(only: Source): void;
 }
 
-/** So many states of a source wait at most: in a burst the first is given up for the next. */
+/** At most this many states of a source wait: in a burst the first is given up for the next. */
 const MOST_WAITING = 256;
 
-/** Of those that wait, so many are looked at again when something has come: the others have their turn after these. */
+/** At most this many waiting states are looked at again when something has come: the others have their turn later. */
 const MOST_LOOKED_AT = 16;
 
-/** What can be told of a state. A `twin` equals one that was handed on, and may be a newer one that looks the same. */
+/** What is known of a state. A `twin` equals a delivered one, and may be a newer one that looks the same. */
 type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
 
 /**
- * The copies of one instrument's states from several sources as one sequence: each state once and in order.
+ * Merges the copies of one instrument's states from several sources into one sequence: each state once and in order.
  *
- * What was handed on is a log. Each source brings its states in order, so each has a *place* in the log: the entries before
- * it are surely not newer than whatever the source brings next. The place moves behind an entry that the source brings
- * itself, that was received before the source began, that the exchange's time or the volume of a state shows to be older, or
- * that was received far enough before the state that no source is that far behind. Whether the entries from its place on are
- * older or newer is not known. So a state is
+ * The delivered states are a log. Each source brings its states in order, so each has a *place* in the log: the entries
+ * before it are surely not newer than whatever the source brings next. The place moves behind an entry that the source
+ * brings itself, that was received before the source began, that the exchange's time or the volume of a state shows to
+ * be older, or that was received long enough before the state that no source is that far behind. Whether the entries from
+ * its place on are older or newer is not known. So a state is
  *
- * - a *copy* if one of those entries shows it, or the one before them does and its source has not brought that yet;
- * - *new* if there are none, and handed on at once;
+ * - a *copy* if one of those entries shows it, or if the entry before them does and its source has not brought that
+ *   yet;
+ * - *new* if there are no such entries: it is delivered at once;
  * - *too late* if one of them is newer by its time or volume;
- * - *unknown* otherwise: it waits for another source to bring it, or for its own source to bring something that is known, for
- *   `waitMs` at most and only while another source streams. Then it is too late: one that follows it may have been handed on.
+ * - *unknown* otherwise: it waits for another source to bring it, or for its own source to bring something known, for
+ *   `waitMs` at most and only while another source streams. Then it is too late: a later state may have been delivered.
  *
- * A price alone may be shown by many states. One that equals the next entry is its copy, for the prices that follow make the
- * same sequence either way. A source that brings another one is *astray*: it may be behind, ahead, or shown other samples of
- * the market. What it brings is not handed on until its trail shows where it is (see {@link Trail}), or nobody has brought
- * anything for long enough that it must be newer. A price that equals one of the log is dropped, since another source brings it
- * if it is new. When the last other source goes that is not astray, those of the last seconds are told as too late.
+ * Many states may show the same price alone. A price that equals the next entry is its copy, for the prices that follow
+ * make the same sequence either way. A source that brings another price is *astray*: it may be behind, ahead, or shown
+ * other samples of the market. What it brings is not delivered until its trail shows where it is (see {@link Trail}),
+ * or until no source has brought anything for long enough that it must be newer. A price that equals one in the log is
+ * dropped: another source brings it if it is new. When the last other source that is not astray goes, such prices of
+ * the last seconds are reported as too late.
  *
- * A source may have been alone until others joined it: it *leads*. What it handed on before there was a log is not known, so
- * what a newcomer brings first waits for it, and is a copy of what it has handed on if it turns out to be older.
+ * A source may have been alone until others joined it: it *leads*. What it delivered before there was a log is not
+ * known, so a newcomer's first states wait for the leader, and are copies of what it delivered if they turn out to be
+ * older.
  *
- * Pure: the caller has the clock, and calls {@link expire} when {@link dueAt} has come. All times are of one clock that never
- * jumps, in milliseconds: when a state was received, not when it was processed.
+ * Pure: the caller has the clock, and calls {@link expire} when {@link dueAt} has come. All times are of one clock that
+ * never jumps, in milliseconds: when a state was received, not when it was processed.
  */
 export class ReplicaMerge<Source, Item, Origin = undefined> {
   readonly #log: StateLog<Source, Item>;
@@ -56,7 +59,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** A list: there are two or three. */
   #replicas: Replica<Source, Item, Origin>[] = [];
   #waiting = 0;
-  /** Who had brought the instrument alone before there was a log, while it goes on over the same socket. */
+  /** The source that brought the instrument alone before there was a log, while it goes on over the same socket. */
   #leader: Replica<Source, Item, Origin> | undefined;
 
   /** @param waitMs how long a state may wait for its place to become known */
@@ -88,7 +91,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return replica !== undefined && replica.leftAt === undefined;
   }
 
-  /** Whether a source has brought what was handed on last, nothing of it waits, and nothing of another one is under way. */
+  /** Whether a source has brought what was delivered last, none of its states waits, and no other source is left. */
   isComplete(source: Source, now: number): boolean {
     const replica = this.#of(source);
     if (replica?.waiting.length !== 0 || !replica.isAtEnd || replica.last === undefined) return false;
@@ -128,7 +131,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /**
-   * The source has stopped streaming, for now: nobody waits for it, and what it has brought waits for others still.
+   * The source has stopped streaming for now: nothing waits for it, but what it has brought still waits for others.
    *
    * @param at when
    * @param keepsPlace it may go on where it was: its socket is open
@@ -147,7 +150,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /**
-   * The source was asked no more for the instrument: nobody waits for it. What it still brings was under way.
+   * The source is no longer asked for the instrument: nothing waits for it. What it still brings was under way.
    *
    * @param at when
    */
@@ -162,7 +165,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#forgetLeft(at);
   }
 
-  /** What the source brings from now on is no copy: it is somebody's for itself. What waits of it is given up. */
+  /** What the source brings from now on is no copy: it passes on its own. Gives up what waits of it. */
   remove(source: Source, at: number): void {
     const replica = this.#of(source);
     if (!replica) return;
@@ -196,12 +199,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       this.#waiting++;
       if (before >= MOST_WAITING) this.#giveUp(replica);
     }
-    // One more that waits behind others tells nothing.
+    // One more state that waits behind others tells nothing.
     if (verdict !== 'unknown' || before === 0) this.#settle();
     if (this.#log.isLong) this.#trim(at);
   }
 
-  /** Gives up what has waited long enough at this time. */
+  /** Gives up states that have waited long enough at this time. */
   expire(now: number): void {
     for (const replica of this.#replicas)
       while (replica.waiting.length > 0 && replica.waiting[0]!.at + this.#waitMs <= now)
@@ -209,7 +212,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#settle();
   }
 
-  /** Every source has ended: what waits is given up, and nothing is remembered but who they are. */
+  /** Every source has ended: gives up what waits, and remembers only the sources. */
   reset(): void {
     this.expire(Infinity);
     this.#forgetLeft(Infinity);
@@ -233,7 +236,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return replica;
   }
 
-  /** What it brings next comes over another socket: it may bring again what it has brought, and what waits. */
+  /** What the source brings next comes over another socket, and may repeat what it has brought, and what waits. */
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
     replica.begin();
@@ -252,7 +255,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (replica === this.#leader) this.#leader = undefined;
   }
 
-  /** Goes through what waits until nothing more can be told. */
+  /** Goes through what waits until nothing more can be decided. */
   #settle(): void {
     for (let isMoving = this.#waiting > 0; isMoving;) {
       isMoving = false;
@@ -261,7 +264,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
   }
 
-  /** Decides on a state that waits at this replica; false: all of them have to wait on. */
+  /** Decides on one waiting state of this replica; false: all of them have to wait on. */
   #advance(replica: Replica<Source, Item, Origin>): boolean {
     if (!this.isCovered(replica.source)) {
       this.#giveUp(replica);
@@ -280,7 +283,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return false;
   }
 
-  /** Decides on the first state that waits at this replica, which must wait no longer. */
+  /** Decides on the first waiting state of this replica, which must wait no longer. */
   #giveUp(replica: Replica<Source, Item, Origin>): void {
     const state = replica.waiting.shift()!;
     this.#waiting--;
@@ -295,16 +298,16 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       return;
     }
     replica.isKnown = true;
-    // Nobody has brought anything since there is a log: it is the newest.
+    // No source has brought anything since there is a log: this state is the newest.
     if (replica.place === this.#log.end - 1 && this.#log.newest!.item === undefined)
       this.#handOn(replica, state.item, state.origin, state.at);
     else this.#late(replica, state);
   }
 
   /**
-   * What can be told of a state that this replica brings. Moves the replica's place as far as that is known.
+   * What is known of a state that this replica brings. Moves the replica's place as far as that is known.
    *
-   * @param before how many of those that wait at the replica came before it
+   * @param before how many of the replica's waiting states came before it
    * @param mayWait whether others may bring what is older first
    */
   #judge(
@@ -313,7 +316,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     before: number,
     mayWait = true,
   ): Verdict {
-    // What came before is ahead of the others, as far as is known, and so is this.
+    // The states before it are ahead of the others, as far as is known, and so is this one.
     if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
     const position = replica.find(item, at);
     if (position !== undefined) {
@@ -326,9 +329,10 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
     const isLost = replica.isLost(item, at);
-    // One that has brought everything brings what is new, whatever time it says: a new day begins with less volume.
+    // A source that has brought everything brings something new, whatever time it says: a new day begins with less
+    // volume.
     if (replica.isAtEnd && replica.last !== undefined && !isLost) return 'fresh';
-    // The source that has handed on what was there before the log brings first what the two have in common.
+    // The leader, which delivered what was there before the log, first brings what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     replica.passOld(item, at);
     const form = replica.findLesser(item);
@@ -352,19 +356,19 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return 'copy';
   }
 
-  /** Whether another source streams of which it is known what is new. */
+  /** Whether another source streams and is not astray. */
   #isGuided(source: Source): boolean {
     for (const other of this.#replicas)
       if (other.source !== source && other.isStreaming && !other.isAstray) return true;
     return false;
   }
 
-  /** Whether the source is astray and has probably brought everything, and nobody knows better. */
+  /** Whether the source is astray and has probably brought everything, and no other source knows better. */
   #mayGuide(replica: Replica<Source, Item, Origin>, item: Item): boolean {
     return replica.isLikelyAtEnd(item) && !this.#isGuided(replica.source);
   }
 
-  /** Tells what is in doubt of lately, where nobody else is left who might bring it. */
+  /** Reports recent doubtful states as too late where no source is left that might bring them. */
   #tellDoubtful(at: number): void {
     for (const replica of this.#replicas) {
       if (this.#isGuided(replica.source)) continue;
@@ -373,7 +377,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
   }
 
-  /** @param before how many of those that wait at the replica came before it */
+  /** @param before how many of the replica's waiting states came before it */
   #conclude(
     replica: Replica<Source, Item, Origin>,
     verdict: Verdict,
@@ -404,12 +408,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#sink.tooLate(replica.source, item, origin);
   }
 
-  /** Whether another source goes on that has handed on what was there before the log. */
+  /** Whether another source leads and streams: it delivered what was there before the log. */
   #isLed(replica: Replica<Source, Item, Origin>): boolean {
     return this.#leader !== replica && this.#leader?.isStreaming === true;
   }
 
-  /** Whether that source has come so far in the log: what is older it has handed on. */
+  /** Whether the leader has come this far in the log: it has delivered what is older. */
   #isPassed(replica: Replica<Source, Item, Origin>, place: number): boolean {
     return this.#isLed(replica) && this.#leader!.place >= place;
   }
@@ -420,7 +424,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const { newest } = log;
     const isForm =
       newest?.item !== undefined && log.covers(item, newest.item) && !log.covers(newest.item, item);
-    // A greater form of the newest state takes its entry. Of a price alone nobody knows whether it is the same state.
+    // A greater form of the newest state takes its entry. A price alone does not tell whether it is the same state.
     if (isForm && log.isDated(newest.item)) newest.item = item;
     else {
       if (isForm) for (const other of this.#replicas) other.passForm();
@@ -428,12 +432,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     replica.moveBehind(log.end - 1, item);
     replica.isHere(log.end);
-    // What it makes too late is told before it.
+    // What it makes too late is reported before it.
     if (this.#waiting > 0) for (const other of this.#replicas) if (other !== replica) this.#passOver(other);
     this.#sink.fresh(source, item, origin);
   }
 
-  /** Of what waits at this replica, the first states are older than the newest by now. */
+  /** Decides on the first waiting states of this replica, as far as they are older than the newest by now. */
   #passOver(replica: Replica<Source, Item, Origin>): void {
     const { waiting } = replica;
     const newest = this.#log.newest!.item;

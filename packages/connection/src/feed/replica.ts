@@ -9,35 +9,39 @@ export interface Waiting<Item, Origin> {
 }
 
 /**
- * One source of an instrument's states: its place in the log of what was handed on, and what is known of how it differs from
- * the others. It tells where the log has a state that the source brings; what becomes of the state is not decided here.
+ * One source of an instrument's states: its place in the log of delivered states, and how it differs from the others,
+ * as far as known. It finds where the log has a state that the source brings; it does not decide what becomes of the
+ * state.
  */
 export class Replica<Source, Item, Origin> {
   readonly source: Source;
   isStreaming = false;
-  /** When it was asked no more for the instrument: what was under way then may still come. Undefined: it has not left. */
+  /** When its subscription ended: what was under way may still come. Undefined: it has not left. */
   leftAt: number | undefined;
-  /** What it brings next comes over another socket. */
+  /** Whether what it brings next comes over another socket. */
   begins = false;
-  /** Something that it has brought over this socket was decided on. */
+  /** Whether something that it brought over this socket was decided on. */
   isKnown = false;
-  /** It was shown something else than the others: prices alone say nothing until its trail is sure. */
+  /** Whether it was shown something else than the others: its prices alone say nothing until its trail is sure. */
   isAstray = false;
   readonly trail = new Trail<Item>();
-  /** When it went on over the same socket after a silence, or was read on: what it brings first is old. Infinity: it is silent. */
+  /**
+   * When it went on over the same socket after a silence or a pause in reading: what it brings first is old. Infinity:
+   * it is silent.
+   */
   resumedAt = -Infinity;
-  /** What it has brought and nobody else has, while it cannot be told whether that is new. */
+  /** States that only it has brought, while it is not known whether they are new. */
   readonly waiting: Waiting<Item, Origin>[] = [];
   readonly #log: StateLog<unknown, Item>;
   #place: number;
   #last: Item | undefined;
-  /** It begins, perhaps with the state of the entry before its place. */
+  /** Whether it begins, perhaps with the state of the entry before its place. */
   #repeats = true;
-  /** The position behind the last entry when it began: what came before, it may bring at any time. */
+  /** The position behind the last entry when it began: it may bring earlier states at any time. */
   #joinedAt: number;
-  /** How far it is behind others, in milliseconds; undefined: nothing is known. */
+  /** How far it is behind others, in milliseconds; undefined: not known. */
   #lagMs: number | undefined;
-  /** Prices that equal one of the log, of the last seconds: nobody knows whether others bring them too. */
+  /** Prices of the last seconds that equal one in the log: it is not known whether others bring them too. */
   #doubtful: Waiting<Item, Origin>[] = [];
 
   /** A source that has brought nothing yet. */
@@ -53,17 +57,17 @@ export class Replica<Source, Item, Origin> {
     return this.#place;
   }
 
-  /** In which form it has brought the entry before its place, over this socket; undefined: it has not. */
+  /** The form in which it brought the entry before its place, over this socket; undefined: it has not. */
   get last(): Item | undefined {
     return this.#last;
   }
 
-  /** Whether it has everything that was handed on behind it. */
+  /** Whether everything delivered is behind it. */
   get isAtEnd(): boolean {
     return this.#place === this.#log.end;
   }
 
-  /** What it brings next comes over another socket: it may bring again what it has brought. */
+  /** What it brings next comes over another socket, and may repeat what it has brought. */
   begin(): void {
     this.isKnown = false;
     this.isAstray = false;
@@ -78,26 +82,26 @@ export class Replica<Source, Item, Origin> {
   /** It begins with the newest state of this time: what was received before is not newer. */
   passBefore(at: number): void {
     for (let entry = this.#log.at(this.#place); entry; entry = this.#log.at(this.#place)) {
-      // The state before there was a log is what it may begin with.
+      // It may begin with the state from before the log.
       if (entry.at > at || entry.item === undefined) return;
       this.#place++;
     }
   }
 
-  /** It is at the end of the log, and has brought nothing. */
+  /** It is at the end of the log, without having brought anything. */
   toEnd(): void {
     this.#place = this.#log.end;
   }
 
-  /** The newest entry shows more of the price before it: a source that has brought that one has nothing older to bring. */
+  /** The newest entry shows more of the price before it: a source that brought that has nothing older to bring. */
   passForm(): void {
     if (this.isAtEnd && this.#last !== undefined && !this.isAstray && !this.begins) this.#place++;
   }
 
-  /** @param brought in which form it has brought this entry, if it has */
+  /** @param brought the form in which it brought this entry, if it has */
   moveBehind(position: number, brought?: Item): void {
     if (position + 1 < this.#place) {
-      // It has been asked for the instrument once more over its socket: it brings again what it had brought.
+      // It was asked for the instrument once more over its socket, and repeats what it had brought.
       if (brought !== undefined) {
         this.#last = undefined;
         this.#repeats = true;
@@ -108,20 +112,20 @@ export class Replica<Source, Item, Origin> {
     this.#last = brought;
   }
 
-  /** It is at this position, surely. */
+  /** It is surely at this position. */
   isHere(place: number): void {
     this.isAstray = false;
     this.#doubtful = [];
     this.trail.settle(place);
   }
 
-  /** Nothing tells where it is but what it brings from now on. */
+  /** Only what it brings from now on can tell where it is. */
   isLostNow(): void {
     this.isAstray = true;
     this.trail.restart();
   }
 
-  /** Whether nothing tells where it is: it is astray, shows its price alone, and others have brought something lately. */
+  /** Whether its place is lost: it is astray, shows its price alone, and others have brought something lately. */
   isLost(item: Item, at: number): boolean {
     if (!this.isAstray || this.#log.isDated(item)) return false;
     const { newest } = this.#log;
@@ -133,7 +137,7 @@ export class Replica<Source, Item, Origin> {
     return this.isAstray && !this.#log.isDated(item) && this.trail.isLikely(this.#log.end);
   }
 
-  /** Whether a copy may be another state: its price alone says so, and others have come since. */
+  /** Whether a copy may be another state: it shows its price alone, and others have come since. */
   isInDoubt(item: Item): boolean {
     return !this.trail.isSure && !this.isAtEnd && !this.#log.isDated(item);
   }
@@ -152,9 +156,9 @@ export class Replica<Source, Item, Origin> {
   /** The first entry that shows this state, from the source's place on. */
   findFrom(item: Item): number | undefined {
     const log = this.#log;
-    // What says its time or volume is the same state wherever it is found.
+    // A state that says its time or volume is the same one wherever it is found.
     if (log.isDated(item)) return log.findLast(item);
-    // A price alone that the source brings again is another state, unless it began with more than that of what was there.
+    // A price alone that the source brings again is another state, unless it began with a greater form of that entry.
     const before = log.at(this.#place - 1);
     const hadLess = (of: Item): boolean =>
       before?.item !== undefined && (before.isForm || !log.covers(before.item, of)) && !log.covers(item, of);
@@ -166,7 +170,7 @@ export class Replica<Source, Item, Origin> {
   /**
    * Whether what it brings is this entry, and not another state that looks the same.
    *
-   * @param before how many of those that wait came before it
+   * @param before how many of the waiting states came before it
    */
   isSure(item: Item, position: number, before: number): boolean {
     if (this.#log.isDated(item)) return true;
@@ -174,7 +178,7 @@ export class Replica<Source, Item, Origin> {
     return this.#isNext(position);
   }
 
-  /** The entry that this is a greater form of, surely. */
+  /** The entry that this is surely a greater form of. */
   findLesser(item: Item): number | undefined {
     const log = this.#log;
     // A price alone is a greater form of nothing but itself.
@@ -187,7 +191,7 @@ export class Replica<Source, Item, Origin> {
     return undefined;
   }
 
-  /** Moves the place behind what was received far enough before that no source is that far behind. */
+  /** Moves the place behind entries that were received long enough before that no source is that far behind. */
   passOld(item: Item, at: number): void {
     const log = this.#log;
     const { resumedAt } = this;
@@ -196,7 +200,7 @@ export class Replica<Source, Item, Origin> {
       const entry = log.at(this.#place)!;
       const areDated = log.isDated(item) && log.isDated(entry.item);
       const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
-      // A source that streams is silent for this long at most, and then as far behind as before.
+      // A streaming source is silent for this long at most, and then as far behind as before.
       const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (this.#lagMs ?? 0));
       const mostMs = this.#lagMs === undefined || isOld ? unknownMs : knownMs;
       if (entry.at + mostMs >= at) return;
@@ -206,15 +210,15 @@ export class Replica<Source, Item, Origin> {
   }
 
   /**
-   * Moves the place behind what is older than this state by its time or volume. Returns whether something newer has been
-   * handed on.
+   * Moves the place behind entries that are older than this state by its time or volume. Returns whether something
+   * newer has been delivered.
    *
    * @param isCovered whether another source streams
    */
   passOlder(item: Item, isCovered: boolean): boolean {
     const log = this.#log;
     if (!log.isDated(item)) return false;
-    // Of one that has begun with nothing yet, the entry before its place is not newer.
+    // For a source that has brought nothing yet, the entry before its place is not newer.
     const from = this.#last === undefined && isCovered ? this.#place - 1 : this.#place;
     for (let position = log.end - 1; position >= Math.max(from, log.base); position--) {
       const age = log.compare(item, log.at(position)!.item);
@@ -226,7 +230,7 @@ export class Replica<Source, Item, Origin> {
     return false;
   }
 
-  /** It has brought this entry so much later than another source had. */
+  /** It has brought this entry this much later than another source. */
   noteLag(position: number, behindMs: number): void {
     const isKnown = this.#log.isDated(this.#log.at(position)!.item) || !this.isAstray;
     if (position < this.#joinedAt || !isKnown) return;
@@ -241,7 +245,7 @@ export class Replica<Source, Item, Origin> {
     if (old > 0) this.#doubtful.splice(0, old);
   }
 
-  /** What it has brought lately and was dropped in doubt, unless it goes on from there. It is in doubt no longer. */
+  /** Recent states that were dropped in doubt, unless it goes on from there. They are in doubt no longer. */
   takeDoubtful(at: number): readonly Waiting<Item, Origin>[] {
     if (this.#doubtful.length === 0) return this.#doubtful;
     const doubtful = this.#doubtful;
@@ -250,7 +254,7 @@ export class Replica<Source, Item, Origin> {
     return doubtful.filter((state) => state.at + RECENT_MS >= at);
   }
 
-  /** Whether nothing is between its place and this entry but the price that it has brought last, once more. */
+  /** Whether only repeats of the price that it brought last stand between its place and this entry. */
   #isNext(position: number): boolean {
     if (this.isAstray) return false;
     for (let between = this.#place; between < position; between++)
@@ -258,13 +262,13 @@ export class Replica<Source, Item, Origin> {
     return true;
   }
 
-  /** Whether it is a lesser form of what it has just brought: the same state. */
+  /** Whether this is a lesser form of what it has just brought: the same state. */
   #isLesser(item: Item): boolean {
     const last = this.#last;
     return last !== undefined && this.#log.covers(last, item) && !this.#log.covers(item, last);
   }
 
-  /** The newest entry, if it shows this price, and not since long: the price stays, whether or not it is the same state. */
+  /** The newest entry, if it shows this price and is recent: the price stays, whether or not it is the same state. */
   #findNewest(item: Item, at: number): number | undefined {
     const newest = this.#log.end - 1;
     return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= MEMORY_MS ? newest : undefined;

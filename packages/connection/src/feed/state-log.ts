@@ -1,6 +1,6 @@
-/** What a merge has to know of a state. */
+/** What a merge needs to know of a state. */
 export interface StateKind<Item> {
-  /** Whether the first shows all that the second shows: it is the same state, in the same form or in a greater one. */
+  /** Whether the first shows all that the second shows: the same state, in the same form or a greater one. */
   readonly covers: (item: Item, other: Item) => boolean;
   /** The exchange's time, Unix milliseconds; null where the state does not say. */
   readonly timestampOf: (item: Item) => number | null;
@@ -8,36 +8,33 @@ export interface StateKind<Item> {
   readonly volumeOf: (item: Item) => number | undefined;
 }
 
-/** So many states are remembered at most for sources that are behind. */
+/** At most this many states are remembered for sources that are behind. */
 const MEMORY = 1024;
 
-/** For this long at most. No source that streams is further behind. Milliseconds. */
+/** How long they are remembered at most, in milliseconds. No streaming source is further behind. */
 export const MEMORY_MS = 30_000;
 
-/** A source that joins is told of this much later, at most; one that streams is mostly less behind. Milliseconds. */
+/** A source that joins is reported this much later at most, in milliseconds; one that streams is mostly less behind. */
 export const RECENT_MS = 3000;
 
-/** Entries are let go of in lots. */
+/** Entries are forgotten at least this many at once. */
 const TRIMMED_AT_ONCE = 8;
 
-/** A state that was handed on. */
+/** A delivered state. */
 export interface Entry<Source, Item> {
-  /** In the greatest form that was handed on. Undefined: it was handed on before there was a log. */
+  /** In the greatest form that was delivered. Undefined: it was delivered before there was a log. */
   item: Item | undefined;
   readonly source: Source;
-  /** When it was received first. */
+  /** When it was first received. */
   readonly at: number;
-  /** It shows more of the price before it, perhaps of the same state. */
+  /** Whether it shows more of the price before it, perhaps of the same state. */
   readonly isForm: boolean;
   /** Whether other sources were streaming then. */
   readonly hadOthers: boolean;
   isCopied: boolean;
 }
 
-/**
- * The states of one instrument that were handed on, in order. A position counts them from the first one, also after that is
- * forgotten.
- */
+/** The delivered states of one instrument, in order. Positions count from the first one, even after it is forgotten. */
 export class StateLog<Source, Item> {
   readonly #kind: StateKind<Item>;
   #entries: Entry<Source, Item>[] = [];
@@ -57,7 +54,7 @@ export class StateLog<Source, Item> {
     return this.#base + this.#entries.length;
   }
 
-  /** Undefined: nothing was handed on since the log is kept. */
+  /** Undefined: nothing was delivered since the log is kept. */
   get newest(): Entry<Source, Item> | undefined {
     return this.#entries.at(-1);
   }
@@ -121,7 +118,7 @@ export class StateLog<Source, Item> {
     return volume !== undefined && less !== undefined ? volume - less : 0;
   }
 
-  /** Forgets what is old, and what nobody needs who is behind this position at least. Returns what is forgotten. */
+  /** Forgets old entries, sooner if they lie before the position `needed`. Returns what is forgotten. */
   trim(needed: number, now: number): readonly Entry<Source, Item>[] {
     const entries = this.#entries;
     let count = 0;
@@ -138,8 +135,8 @@ export class StateLog<Source, Item> {
   }
 
   /**
-   * How many entries at the end show the newest state, as far as is known: from one that says its time or volume on, and then
-   * its price alone. A source that begins anew brings them once more, however long ago they were.
+   * How many entries at the end show the newest state, as far as known: one that says its time or volume, then its
+   * price alone. A source that begins anew brings them once more, however long ago they were.
    */
   #formsOfNewest(): number {
     const newest = this.newest!.item;

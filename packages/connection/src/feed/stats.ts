@@ -17,7 +17,7 @@ export interface ConnectionStats {
   messagesReceived: number;
   /** Messages that were decoded or parsed for a reader. */
   messagesParsed: number;
-  /** Packets received: decoded ones, or where nothing is decoded as the frames announce them. */
+  /** Packets received: decoded ones or, if nothing is decoded, as announced by the frames. */
   ticksReceived: number;
   /** Payload of all messages, in bytes. */
   bytesReceived: number;
@@ -25,7 +25,7 @@ export interface ConnectionStats {
   errorsCount: number;
   /** How often the connection opened again after a loss. */
   reconnects: number;
-  /** Ticks, of raw channels frames or packets, that slow consumers have lost, all channels together; and ticks lost on the way here. */
+  /** Ticks (in raw channels: frames or packets) lost by slow consumers, all channels together, or on the way here. */
   droppedTicks: number;
   /** Unix milliseconds; null before the first message. */
   lastMessageAt: number | null;
@@ -33,7 +33,10 @@ export interface ConnectionStats {
   lastFrameAgeMs: number | null;
   /** Over the last five seconds, or since the first message. */
   messagesPerSecond: number;
-  /** Mean time from a frame's arrival to the end of its delivery, in milliseconds; of one frame a millisecond at most; null before the first. */
+  /**
+   * Mean time from a frame's arrival to the end of its delivery, in milliseconds; of one frame a millisecond at most;
+   * null before the first.
+   */
   averageLatencyMs: number | null;
   /** Milliseconds since the connection opened; null while it is not open. */
   connectionUptimeMs: number | null;
@@ -100,7 +103,7 @@ export class FeedCounters {
     };
   }
 
-  /** Whether this frame is one to be timed: one a millisecond at most, for a look at the clock is not free. */
+  /** Whether to time this frame: one a millisecond at most, since reading the clock is not free. */
   isSample(receivedAt: number): boolean {
     if (receivedAt === this.#sampledAt) return false;
     this.#sampledAt = receivedAt;

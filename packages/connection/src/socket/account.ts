@@ -4,10 +4,10 @@ import type { AccessToken, WantedCredentials } from './credentials.js';
 import type { Experience } from './retry.js';
 import { TokenCalls } from './token-calls.js';
 
-/** What an account has to know of each of its connections. */
+/** What an account needs of each of its connections. */
 export interface AccountMember {
   /**
-   * Makes sure that it may be dialled with this key. Returns how to undo that.
+   * Makes sure that the connection may be dialled with this key. Returns how to undo that.
    *
    * @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`
    */
@@ -21,19 +21,19 @@ export interface AccountOptions {
   apiKey: string;
   accessToken: AccessToken;
   clock: Clock;
-  /** How long one attempt waits for an answer of the token provider. */
+  /** How long one attempt waits for the token provider to answer. */
   connectionTimeoutMs: number;
 }
 
-/** What the connections of one account share: its credentials, one call of its token provider at a time, its experience. */
+/** What an account's connections share: its credentials, one call of its token provider at a time, its experience. */
 export class Account {
   readonly #calls: TokenCalls;
   readonly #members: AccountMember[] = [];
-  /** Those that were lost uncleanly, and have not opened again. */
+  /** Connections that were lost uncleanly and have not opened again. */
   readonly #ghosts = new Set<AccountMember>();
   #given: Pick<AccountOptions, 'apiKey' | 'accessToken'>;
   #wanted: WantedCredentials;
-  /** The first revision with the key and the token of now. */
+  /** The first revision with the present key and token. */
   #since = 1;
   #hasOpened = false;
   #credentialsOpened = false;
@@ -61,9 +61,9 @@ export class Account {
   }
 
   /**
-   * Other credentials, for all connections or for none.
+   * Replaces the credentials, for all connections or for none.
    *
-   * @param apiKey undefined: as it was
+   * @param apiKey undefined: unchanged
    * @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed
    */
   update(apiKey: string | undefined, accessToken: AccessToken): void {
@@ -80,12 +80,12 @@ export class Account {
     this.#tell();
   }
 
-  /** The same credentials, to be tried once more: for a connection that has failed. */
+  /** Offers the same credentials once more, for a connection that has failed. */
   renew(): void {
     this.#wanted = this.#revised(this.#wanted.revision + 1);
   }
 
-  /** What the token provider was asked before is no answer to what it is asked from now on. */
+  /** Makes later questions to the token provider ignore answers to earlier ones. */
   forgetAnswers(): void {
     this.#calls.forget();
   }
@@ -134,7 +134,7 @@ export class Account {
   }
 }
 
-/** Whether the server may still count the connection that ended with this error: it had sent no close frame. */
+/** Whether the server may still count the connection that ended with this error: the server sent no close frame. */
 function isUnclean({ closeCode = 1006 }: KiteError): boolean {
   return closeCode === 1006;
 }

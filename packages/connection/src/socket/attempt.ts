@@ -10,15 +10,13 @@ import { silenceLimit } from './status.js';
 import type { SocketEnd, SocketListener, Transport, TransportSocket } from './transport.js';
 import { Watchdog, type WatchdogOwner } from './watchdog.js';
 
-/**
- * What an attempt stands on.
- */
+/** What an attempt needs. */
 export interface AttemptOptions extends NetworkOptions {
   /** Where to dial. */
   endpoint: Endpoint;
-  /** For the token, and again for the handshake, in milliseconds. */
+  /** Time limit for the token, and again for the handshake, in milliseconds. */
   connectionTimeoutMs: number;
-  /** An open socket over which nothing comes for this long, in milliseconds, is ended. */
+  /** An open socket that receives nothing for this long, in milliseconds, is ended. */
   heartbeatLivenessThresholdMs: number;
   /** A token that got 403 is not dialled with again before this long, in milliseconds. */
   unauthorizedRetryDelayMs: number;
@@ -36,7 +34,7 @@ export interface AttemptOwner {
   binary(bytes: Uint8Array): void;
   text(text: string): void;
   pong(): void;
-  /** Nothing comes any more over the open socket, or something comes again. */
+  /** The open socket fell silent, or something arrives again. */
   silent(isSilent: boolean): void;
   /** At most once, and the last call; never after {@link Attempt.abandon}. */
   ended(end: AttemptEnd): void;
@@ -44,15 +42,15 @@ export interface AttemptOwner {
 
 const HEADERS = { 'X-Kite-Version': '3', 'User-Agent': 'kite-connection' };
 
-/** The close code where the peer sent none. */
+/** The close code if the peer sent none. */
 const NO_GOODBYE = 1006;
 
-/** `close()` of a connection takes at most two seconds; a peer that does not answer in one is not waited for. */
+/** `close()` of a connection takes at most two seconds: give up on a peer that does not answer in one. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * One try: token, handshake, frames, end. Owns its socket and its timers, and tells its owner nothing once it is over, so
- * that late callbacks of an old socket reach nobody.
+ * One try: token, handshake, frames, end. Owns its socket and its timers, and calls its owner no more once it is over,
+ * so that late callbacks of an old socket go nowhere.
  */
 export class Attempt implements SocketListener, WatchdogOwner {
   readonly #owner: AttemptOwner;
@@ -108,7 +106,7 @@ export class Attempt implements SocketListener, WatchdogOwner {
     this.#socket?.ping();
   }
 
-  /** Closes politely; ends without the peer when it does not answer. */
+  /** Closes politely; ends by itself if the peer does not answer. */
   close(): void {
     this.#isOpen = false;
     this.#watchdog.stop();
@@ -118,7 +116,7 @@ export class Attempt implements SocketListener, WatchdogOwner {
     this.#socket?.close();
   }
 
-  /** Ends at once, and tells nobody. */
+  /** Ends at once, without telling the owner. */
   abandon(): void {
     this.#isOver = true;
     this.#isOpen = false;

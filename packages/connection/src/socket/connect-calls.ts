@@ -5,7 +5,7 @@ import { KiteError } from '@kite/protocol';
 export interface ConnectOptions {
   /** Ends the wait of this call. */
   signal?: AbortSignal | undefined;
-  /** The first attempt that fails ends the wait of this call. */
+  /** Whether the first failed attempt ends the wait of this call. */
   failFast?: boolean | undefined;
 }
 
@@ -22,7 +22,7 @@ export class ConnectCalls {
     this.#onLeft = onLeft;
   }
 
-  /** Nobody waits. */
+  /** Whether no call waits. */
   get isEmpty(): boolean {
     return this.#failFast.size + this.#others.size === 0;
   }
@@ -71,7 +71,7 @@ export class ConnectCalls {
     call.promise.then(forget, forget);
   }
 
-  /** False: it has been settled before. */
+  /** Returns false if the call was settled before. */
   #reject(call: Deferred<undefined>, error: KiteError): boolean {
     if (!this.#failFast.delete(call) && !this.#others.delete(call)) return false;
     call.reject(error);

@@ -4,7 +4,7 @@ import { KiteError, MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 /** Gives a slot back. Calling it again does nothing. */
 export type ReleaseSlot = () => void;
 
-/** Who keeps count of the connections that an API key has. */
+/** Counts the connections of each API key. */
 export interface ConnectionSlots {
   /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED` */
   acquire(origin: string, apiKey: string): ReleaseSlot;
@@ -13,8 +13,9 @@ export interface ConnectionSlots {
 const REGISTRY = Symbol.for('@kite/connection/slots');
 
 /**
- * The count for this thread, over duplicated copies of this package as well: the limit that it guards is itself global.
- * Worker threads of the user's own cannot be seen from here, nor other processes; the server counts those. Keyed by the server's origin and a hash of the API key.
+ * Counts for this thread, across duplicated copies of this package: the limit that it guards is itself global. It
+ * cannot see other processes or the user's own worker threads; the server counts those. Keyed by the server's origin
+ * and a hash of the API key.
  */
 export const processSlots: ConnectionSlots = {
   acquire(origin, apiKey) {

@@ -24,19 +24,19 @@ import { requestsBetween } from './subscription-requests.js';
 export interface ConnectionOptions extends AttemptOptions, MachinePolicy {
   /** For the jitter of the delays. */
   random: RandomSource;
-  /** How long its first attempt may take and still count as `starting`, in milliseconds. */
+  /** How long the first attempt may take and still count as `starting`, in milliseconds. */
   startingForMs: number;
 }
 
-/** Hears what a connection brings. */
+/** Hears what a connection delivers. */
 export interface ConnectionListener extends SourceListener {
   /** The answer to {@link Connection.ping}. */
   pong?(): void;
 }
 
 /**
- * One socket, kept as it is wanted: runs the machine, asks each new socket for what is subscribed, and tells a listener what
- * arrives. Decodes nothing.
+ * Keeps one socket in the wanted state: runs the machine, requests the subscriptions on each new socket, and reports to
+ * a listener what arrives. Decodes nothing.
  */
 export class Connection implements Link {
   readonly #options: ConnectionOptions;
@@ -54,7 +54,7 @@ export class Connection implements Link {
   #wanted: Wanted | undefined;
   /** What the open socket was asked for. */
   #asked: ReadonlyMap<number, Mode> = new Map();
-  /** The listener knows that a socket was asked for what was wanted up to this revision. */
+  /** The listener knows that a socket was asked for everything wanted up to this revision. */
   #toldRevision = 0;
   #hasDelivered = false;
   /** The time of this turn of the event loop; undefined until something arrives in it. */
@@ -111,7 +111,7 @@ export class Connection implements Link {
   }
 
   /**
-   * Asks the open socket for what is wanted and it was not asked for.
+   * Asks the open socket for what is wanted and was not asked for yet.
    *
    * @param isNew nothing is under way over the socket yet
    */
@@ -136,7 +136,7 @@ export class Connection implements Link {
     this.#listener.asked(revision, this.#options.clock.now());
   }
 
-  /** One event at a time: what a listener does while one is handled waits for its turn. */
+  /** Handles one event at a time: what a listener does meanwhile waits for its turn. */
   #dispatch(event: MachineEvent): void {
     this.#events.push(event);
     if (this.#isDispatching) return;
@@ -225,8 +225,8 @@ export class Connection implements Link {
   }
 
   /**
-   * One look at the clock for all that a turn of the event loop brings: a chunk of the socket holds many frames, and a look
-   * costs as much as all else about a small one. A clock of the caller's own may run within a turn.
+   * Reads the clock once per turn of the event loop: a chunk of the socket holds many frames, and reading the clock
+   * costs as much as everything else about a small one. A clock of the caller's own may advance within a turn.
    */
   #now(): number {
     const { clock } = this.#options;
@@ -260,7 +260,7 @@ export class Connection implements Link {
     const at = this.#options.clock.now();
     this.#listener.state(state.name, at, 'error' in state ? state.error : undefined, retryInMs);
     if (hasNewStatus) this.#listener.status(this.#status, at);
-    // It was wanted open again while it closed.
+    // It was asked to open again while it closed.
     if (state.name === 'closed' && this.#wanted?.isOpen) this.#dispatch({ type: 'open' });
   }
 

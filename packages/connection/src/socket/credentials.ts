@@ -2,7 +2,7 @@ import { KiteError } from '@kite/protocol';
 
 import { CREDENTIAL_FORM, flawOf } from './credential-flaw.js';
 
-/** A function that knows the access token: asked before every connect, for tokens die at about 06:00 IST. */
+/** A function that returns the access token: called before every connect, since tokens expire at about 06:00 IST. */
 export type TokenProvider = () => string | Promise<string>;
 
 /** An access token, or a function that gives one. */
@@ -10,40 +10,40 @@ export type AccessToken = string | TokenProvider;
 
 /** Credentials that are wanted. */
 export interface WantedCredentials {
-  /** Grows whenever others are wanted, or the same ones once more. */
+  /** Grows with new credentials, and when the same ones are to be tried again. */
   readonly revision: number;
   readonly apiKey: string;
   readonly accessToken: AccessToken;
 }
 
-/** What is dialled with. */
+/** The credentials to dial with. */
 export interface Grant {
   readonly apiKey: string;
   readonly accessToken: string;
 }
 
-/** The credentials of one connection: which token is dialled with, and which one was refused. */
+/** The credentials of one connection: which token it dials with, and which one was refused. */
 export class Credentials {
   #wanted: WantedCredentials | undefined;
   #rejected: (Grant & { at: number }) | undefined;
   #granted: Grant | undefined;
-  /** The number of the newest question to a token provider, and of the newest that nobody waits for any more. */
+  /** The number of the newest question to a token provider, and of the newest one given up. */
   #asked = 0;
   #givenUp = 0;
-  /** What a token provider gave when nobody waited any more. */
+  /** What a token provider gave after its question was given up. */
   #late: { token: unknown } | undefined;
 
-  /** Of the credentials that are wanted; undefined before the first. */
+  /** The revision of the wanted credentials; undefined before the first. */
   get revision(): number | undefined {
     return this.#wanted?.revision;
   }
 
-  /** Whether the token is given as it is. */
+  /** Whether the token is a fixed string. */
   get isFixed(): boolean {
     return typeof this.#wanted?.accessToken === 'string';
   }
 
-  /** From the next attempt on. What was refused before may be tried again. */
+  /** Applies from the next attempt on. Refused credentials may be tried again. */
   want(credentials: WantedCredentials): void {
     this.#wanted = credentials;
     this.#rejected = undefined;
@@ -58,32 +58,32 @@ export class Credentials {
     return (this.#granted = { apiKey, accessToken: checked(token) });
   }
 
-  /** What no text may show: the API key, and the last token that was known, which an error may well quote. */
+  /** What no text may show: the API key, and the last known token, which an error may well quote. */
   get secrets(): string[] {
     const { apiKey = '' } = this.#wanted ?? {};
     return this.#granted ? [this.#granted.accessToken, this.#granted.apiKey, apiKey] : [apiKey];
   }
 
   /**
-   * Nobody waits any longer. The answer, when it comes, is kept for the next attempt: a token provider that is always slower
-   * than one attempt would never get anybody connected otherwise.
+   * The attempt stops waiting. A late answer is kept for the next attempt: otherwise a token provider that is always
+   * slower than one attempt would never get a connection.
    */
   gaveUp(): void {
     this.#givenUp = this.#asked;
   }
 
-  /** An answer to what was asked before is none for what is asked later, which may be tomorrow. */
+  /** Makes later questions, which may come tomorrow, ignore answers to earlier ones. */
   forgetAnswers(): void {
     this.#asked++;
     this.#late = undefined;
   }
 
-  /** Remembers what the server has refused. A fixed token is tried again each time that it is asked for. */
+  /** Remembers what the server has refused. A fixed token is tried again each time it is asked for. */
   rejected(grant: Grant, now: number): void {
     if (!this.isFixed) this.#rejected = { ...grant, at: now };
   }
 
-  /** How long ago this very grant was refused; undefined where it was not the last to be. */
+  /** How long ago the server refused this very grant; undefined if it was not the last one refused. */
   rejectedAgoMs(grant: Grant, now: number): number | undefined {
     const rejected = this.#rejected;
     const isSame = rejected?.accessToken === grant.accessToken && rejected.apiKey === grant.apiKey;

@@ -1,12 +1,10 @@
 import { percentEncoded } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
-/** Kite's own. */
+/** Kite's server. */
 export const DEFAULT_URL = 'wss://ws.kite.trade/';
 
-/**
- * Where to dial: a checked URL, without credentials until it is asked for with them.
- */
+/** Where to dial: a checked URL. Credentials are added only on request. */
 export class Endpoint {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -45,13 +43,13 @@ function parse(url: string): URL {
   }
   throw new KiteInputError('KITE_CONNECTION_INVALID_OPTION', {
     field: 'url',
-    // What stands before an @ is a password, what stands behind the path may be a token.
+    // A password may stand before an @, a token behind the path.
     value: url.includes('@') ? '(not shown)' : url.split(/[?#]/, 1)[0],
     allowed: 'a ws: or wss: URL without user, password and fragment',
   });
 }
 
-/** Whether nothing leaves the machine on the way there. */
+/** Whether traffic to this host stays on this machine. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

@@ -6,24 +6,24 @@ import type { ConnectionSlots } from './connection-slots.js';
 import type { Link } from './link.js';
 import { SlotHolder } from './slot-holder.js';
 
-/** What a control steers by. */
+/** What a control needs. */
 export interface LinkControlOptions {
   clock: Clock;
   account: Account;
   slots: ConnectionSlots;
-  /** Of the server: each one counts for itself. */
+  /** The server's origin: each server counts its own slots. */
   origin: string;
   /** Token to mode: what is wanted now. */
   modes: () => ReadonlyMap<number, Mode>;
-  /** Of these modes; without it, nobody wants to know when the socket was asked for them. */
+  /** The revision of these modes; without it, no report when the socket was asked for them. */
   revision?: () => number;
-  /** {@link LinkControl.toldModes} may be others, whether the link is open or not. */
+  /** Called when {@link LinkControl.toldModes} may have changed, whether the link is open or not. */
   onTold?: () => void;
 }
 
 /**
- * Keeps what is wanted of one connection, and tells its link: at once whether to be open and with which credentials, and
- * at most twice a turn which instruments. Holds its slots, and knows when it is closed.
+ * Keeps what is wanted of one connection, and tells its link: at once, whether to be open and with which credentials;
+ * at most twice a turn, which instruments. Holds its slots, and knows when it is closed.
  */
 export class LinkControl implements AccountMember {
   readonly #options: LinkControlOptions;
@@ -32,7 +32,7 @@ export class LinkControl implements AccountMember {
   #isOpen = false;
   #closing: Deferred<undefined> | undefined;
   #isTelling = false;
-  /** The link was told of instruments in this turn of the event loop, which this timer ends. */
+  /** Whether the link was told of instruments in this turn of the event loop; the timer below ends the turn. */
   #wasTold = false;
   readonly #turn: Timer;
   #wasOpen = false;
@@ -54,18 +54,18 @@ export class LinkControl implements AccountMember {
     return this.#isOpen;
   }
 
-  /** What the link was told last to subscribe, or will be told as it opens. Something else may be wanted by now. */
+  /** What the link was last told to subscribe, or will be told when it opens. By now something else may be wanted. */
   get toldModes(): ReadonlyMap<number, Mode> {
     return this.#toldModes;
   }
 
-  /** Another link from now on; the one before has been closed. */
+  /** Switches to another link; the one before has been closed. */
   use(link: Link | undefined): void {
     this.#link = link;
   }
 
   /**
-   * Wants it open; one that has failed is tried once more.
+   * Wants the connection open; one that has failed is tried once more.
    *
    * @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed
    */
@@ -78,7 +78,7 @@ export class LinkControl implements AccountMember {
     this.tell();
   }
 
-  /** Wants it closed. Resolves once the socket is gone, in two seconds at most. */
+  /** Wants the connection closed. Resolves once the socket is gone, in two seconds at most. */
   close(): Promise<void> {
     const wasWantedOpen = this.#isOpen;
     this.#isOpen = false;
@@ -93,8 +93,8 @@ export class LinkControl implements AccountMember {
   }
 
   /**
-   * Other instruments are wanted. The link is told once the calls that are made at once are over; of what calls that await each
-   * other change after that, it is told at the end of this turn of the event loop, together.
+   * The wanted instruments have changed. The link is told once the current synchronous calls are over; later changes,
+   * by calls that await each other, reach it together at the end of this turn of the event loop.
    */
   modesChanged(): void {
     if (this.#isTelling) return;
@@ -106,7 +106,7 @@ export class LinkControl implements AccountMember {
     }
   }
 
-  /** What is wanted now, at once. */
+  /** Tells the link at once what is wanted now. */
   tell(): void {
     if (this.#isOpen) this.#tellLink();
   }
@@ -115,7 +115,7 @@ export class LinkControl implements AccountMember {
     return this.#isOpen ? this.#slots.take(apiKey, revision) : () => undefined;
   }
 
-  /** The link has entered this state; comes before anybody else hears of it. */
+  /** The link has entered this state; called before anything else hears of it. */
   entered(state: TickerState, error: KiteError | undefined): void {
     const { account } = this.#options;
     const dialled = this.#link?.dialled;

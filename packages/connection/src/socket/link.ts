@@ -4,32 +4,32 @@ import type { WantedCredentials } from './credentials.js';
 import type { Experience } from './retry.js';
 import type { SourceStatus } from './source.js';
 
-/** What is wanted of a connection: all of it, each time. */
+/** Everything that is wanted of a connection, each time. */
 export interface Wanted {
   readonly isOpen: boolean;
-  /** Another revision: with these credentials from now on. An open socket goes on; everything else is tried anew. */
+  /** With another revision, these apply from now on. An open socket goes on; everything else is tried anew. */
   readonly credentials: WantedCredentials;
   /** Token to mode. It may change later: it is read before {@link Link.want} returns, and whenever a socket opens. */
   readonly modes: ReadonlyMap<number, Mode>;
-  /** Of the modes: where it is a new one, the link tells when its socket has been asked for them. 0: nobody wants to know. */
+  /** The revision of the modes: the link reports when its socket has been asked for a new one. 0: no report needed. */
   readonly revision: number;
   /** What the connections of the account have been through. */
   readonly experience: Experience;
 }
 
 /**
- * One connection as its owner sees it, in this thread or in another one. What arrives goes to the `SourceListener` that the
- * link was made with.
+ * One connection as its owner sees it, in this thread or in another one. What arrives goes to the `SourceListener`
+ * that the link was made with.
  */
 export interface Link {
   readonly state: TickerState;
-  /** Whether something arrives over it now; every change is told. */
+  /** Whether something arrives over it now; every change is reported. */
   readonly status: SourceStatus;
   /** The revision of the credentials that the newest attempt was made with; undefined before the first. */
   readonly dialled: number | undefined;
   /**
-   * Says what is wanted. Repeating it changes nothing, and the next call makes up for one that was lost. A connection that has
-   * failed is opened again by another revision of the credentials alone.
+   * Says what is wanted. Repeating it changes nothing, and the next call makes up for a lost one. Only another revision
+   * of the credentials reopens a connection that has failed.
    */
   want(wanted: Wanted): void;
 }

@@ -13,9 +13,9 @@ import {
 
 /** The rules that a connection's life follows. */
 export interface MachinePolicy extends RetryPolicy {
-  /** One failure in a row more than this, and the connection has failed. */
+  /** The connection fails after more failures in a row than this. */
   maxReconnectAttempts: number;
-  /** A connection that has delivered and stayed open for this long has its failures forgiven. In milliseconds. */
+  /** How long a connection must stay open, and deliver, before its failures are forgiven, in milliseconds. */
   stableAfterMs: number;
 }
 
@@ -44,7 +44,7 @@ export type MachineEvent =
   | { type: 'open' }
   /** It is wanted closed. */
   | { type: 'close' }
-  /** Other credentials are wanted, or the same ones once more. */
+  /** New credentials are wanted, or the same ones again. */
   | { type: 'credentials' }
   | { type: 'retry' }
   | { type: 'opened'; attempt: number }
@@ -168,7 +168,7 @@ function exhausted(attempts: number, cause: KiteError): KiteError {
   );
 }
 
-/** An open socket goes on with new credentials, whose turn comes with the next one; everything else begins anew with them. */
+/** An open socket goes on: new credentials apply to the next one. Everything else starts anew with them. */
 function renewed(before: MachineState): Transition {
   const memory: Memory = { ...before.memory, credentialsOpened: false, rejections: 0 };
   const state: MachineState = { ...before, memory };

@@ -1,6 +1,6 @@
 /**
- * How TLS is spoken, in the words of Node's `tls.connect`. Plain data alone: it has to cross to the I/O worker. What is not
- * given is Node's own default.
+ * How to speak TLS, in the terms of Node's `tls.connect`. Plain data only: it has to cross to the I/O worker. What you
+ * omit has Node's own default.
  */
 export interface TlsOptions {
   /** The certificates to trust instead of Node's own, as PEM text or bytes. */
@@ -17,7 +17,7 @@ export interface TlsOptions {
   sigalgs?: string;
   /** Certificates that have been revoked, as PEM text or bytes. */
   crl?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** A certificate of the client, as PEM text or bytes. Secret, as the three that follow. */
+  /** A certificate of the client, as PEM text or bytes. Secret, like the next three. */
   cert?: string | Uint8Array | readonly (string | Uint8Array)[];
   /** The key of that certificate, as PEM text or bytes. */
   key?: string | Uint8Array | readonly (string | Uint8Array)[];
@@ -25,15 +25,15 @@ export interface TlsOptions {
   pfx?: Uint8Array;
   /** What `key` or `pfx` is encrypted with. */
   passphrase?: string;
-  /** The name that the server's certificate has to have. Default: the host of the URL. */
+  /** The name that the server's certificate must have. Default: the host of the URL. */
   servername?: string;
   /** The shortest Diffie-Hellman parameter, in bits. */
   minDHSize?: number;
   /** OpenSSL's `SSL_OP_*` bits. */
   secureOptions?: number;
   /**
-   * False takes any certificate, so that anybody on the way can read the access token: only for a loopback address, unless
-   * `allowInsecure` is set.
+   * False accepts any certificate, so that anyone on the way can read the access token. Allowed only for a loopback
+   * address, unless `allowInsecure` is set.
    */
   rejectUnauthorized?: boolean;
 }
@@ -41,12 +41,15 @@ export interface TlsOptions {
 /** The way to the server. */
 export interface NetworkOptions {
   /**
-   * The `http:` or `https:` URL of a proxy that opens tunnels (CONNECT), with user and password if it wants any; or `'env'`:
-   * the proxy that the variables HTTPS_PROXY and NO_PROXY, in either case, name for the URL, if that is `wss:`. They are read
-   * for each dial; with an I/O worker, at each `start()`. Default: none.
+   * The `http:` or `https:` URL of a proxy that opens tunnels (CONNECT), with user and password if it needs them; or
+   * `'env'`: the proxy that the variables HTTPS_PROXY and NO_PROXY, in upper or lower case, name for the URL, if that
+   * is `wss:`. They are read for each dial; with an I/O worker, at each `start()`. Default: none.
    */
   proxy?: string;
-  /** How TLS is spoken to the server and, without `servername` and the client's certificate, to an `https:` proxy. Default: Node's own. */
+  /**
+   * How to speak TLS to the server and, without `servername` and the client's certificate, to an `https:` proxy.
+   * Default: Node's own.
+   */
   tls?: TlsOptions;
   /** The address of this machine to dial from. Default: the system's choice. */
   localAddress?: string;
@@ -54,7 +57,7 @@ export interface NetworkOptions {
   family?: 4 | 6;
 }
 
-/** What of these options is given. */
+/** The network options that are given. */
 export function networkOf(options: NetworkOptions): NetworkOptions | undefined {
   const { proxy, tls, localAddress, family } = options;
   const network: NetworkOptions = {

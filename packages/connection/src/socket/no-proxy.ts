@@ -3,9 +3,9 @@ import { BlockList, isIP } from 'node:net';
 const DEFAULT_PORT = '443';
 
 /**
- * Whether NO_PROXY names this server. The list, separated by commas or white space, has names, which stand for their
- * subdomains too (`example.com`; `.example.com` and `*.example.com` for those alone), addresses and ranges (`10.0.0.0/8`),
- * each of them with a port if need be, and `*` for everything.
+ * Whether NO_PROXY names this server. The list, separated by commas or white space, has names, which include their
+ * subdomains (`example.com`; `.example.com` and `*.example.com` mean the subdomains alone), addresses and ranges
+ * (`10.0.0.0/8`), each with an optional port, and `*` for everything.
  */
 export function isBypassed(target: URL, list: string): boolean {
   const host = unbracketed(target.hostname.toLowerCase()).replace(/\.$/, '');
@@ -27,7 +27,7 @@ function names(name: string, host: string): boolean {
   return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }
 
-/** An address has many spellings, and so it is compared as a range. */
+/** Compares an address as a range, since it has many spellings. */
 function isInRange(range: string, host: string): boolean {
   const [address = '', bits] = range.split('/', 2);
   const family = isIP(address);

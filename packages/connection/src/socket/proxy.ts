@@ -2,19 +2,19 @@ import { isBypassed } from './no-proxy.js';
 
 /** A proxy that opens tunnels. */
 export interface Proxy {
-  /** Scheme, host and port: what may be shown of it. */
+  /** Scheme, host and port: the part that may be shown. */
   readonly origin: string;
   readonly isSecure: boolean;
   /** A name, or an address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** The header `Proxy-Authorization`, where it wants one. */
+  /** The header `Proxy-Authorization`, if the proxy needs one. */
   readonly authorization: string | undefined;
   /** The URL, with its credentials: never to be shown. */
   readonly href: string;
 }
 
-/** The value of the option that asks the environment. */
+/** The option's value that means the environment. */
 export const FROM_ENVIRONMENT = 'env';
 
 /** What the option takes, in words. */
@@ -25,7 +25,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 } as const;
 
-/** Why this text can be no proxy, in words that do not show it; undefined where it can be one. */
+/** Why this text cannot be a proxy, in words that do not show it; undefined if it can. */
 export function flawOfProxy(text: string): string | undefined {
   if (/^socks/i.test(text)) return 'is a SOCKS proxy';
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text) || !URL.canParse(text))
@@ -57,7 +57,7 @@ export function proxyAt(text: string): Proxy {
   };
 }
 
-/** What the environment names as the proxy for this URL, as it stands there; undefined for none. */
+/** The proxy that the environment names for this URL, unchanged; undefined for none. */
 export function environmentProxy(target: URL, environment: Environment): string | undefined {
   if (target.protocol !== 'wss:') return undefined;
   const { https_proxy: lower, HTTPS_PROXY: upper, no_proxy: noLower, NO_PROXY: noUpper } = environment;

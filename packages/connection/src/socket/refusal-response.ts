@@ -4,10 +4,10 @@ import { Timer } from '@kite/kit';
 import { systemClock } from '../clock.js';
 import type { SocketEnd } from './transport.js';
 
-/** As much of a body is read. */
+/** The most bytes of a body to read. */
 const BODY_BYTES = 1024;
 
-/** A body that is not there by then is not waited for: the status says enough. */
+/** How long to wait for the body, in milliseconds: the status says enough. */
 const BODY_TIMEOUT_MS = 1000;
 
 /** Reads the answer of a server that refuses a handshake. Calls back once, in a second at most. */
@@ -42,8 +42,8 @@ export function readRefusal(
 }
 
 /**
- * The header `Retry-After` in milliseconds: a number of seconds, or a date, which is compared with the date of the answer, since
- * our clock may be wrong.
+ * The header `Retry-After` in milliseconds: a number of seconds, or a date, which is compared with the answer's own
+ * date, since our clock may be wrong.
  */
 function retryAfter({ 'retry-after': value, date }: IncomingMessage['headers']): number | undefined {
   if (value === undefined) return undefined;

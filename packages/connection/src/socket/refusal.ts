@@ -13,7 +13,7 @@ export interface Refusal {
 /** The body of a 400 that is about the credentials. Zerodha's: "Invalid `access_token` or `api_key`." */
 const NAMES_CREDENTIALS = /token|\bapi[ _-]?key\b/i;
 
-/** A shorter beginning of a secret at the end of a body is taken for chance. */
+/** A shorter beginning of a secret at the end of a body counts as chance. */
 const CUT_SECRET = 4;
 
 /** Reads the answer of a server that refused a handshake. `secrets` are not shown. */
@@ -48,7 +48,7 @@ const UNAUTHORIZED =
 const RATE_LIMITED = ': more than three connections use this API key';
 const BAD_REQUEST = ': the URL or the credentials are malformed';
 
-/** The body was cut somewhere, which may be in the middle of a secret. */
+/** The body may have been cut in the middle of a secret. */
 function withoutSecrets(body: string, secrets: readonly string[]): string {
   const text = redacted(body, secrets);
   for (const secret of secrets.flatMap((one) => [one, percentEncoded(one)]))

@@ -1,31 +1,32 @@
 import { Timer } from '@kite/kit';
 import type { Clock } from '@kite/protocol';
 
-/** Nothing that was sent before a request is under way any more after this time, in milliseconds, whatever the server answers. */
+/** After this time, in ms, nothing sent before a request is under way any more, whatever the server answers. */
 const UNDER_WAY_MS = 15_000;
 
 /**
- * Knows from when on what comes over an open socket is of after a request. Kite acknowledges no request, but it answers pings in
- * order: the answer to a ping that was sent in front of a request comes behind all that the server had sent before.
+ * Knows when an open socket begins to deliver what the server sent after a request. Kite acknowledges no request, but
+ * answers pings in order: the answer to a ping sent just before a request comes behind everything that the server had
+ * sent before.
  */
 export class RequestFence {
   readonly #timer: Timer;
   readonly #passed: (revision: number) => void;
-  /** Of the pings that have no answer yet, in order: the revision of the request behind it; undefined for one with no request. */
+  /** Unanswered pings, in order: the revision of the request behind each, or undefined if there is none. */
   #pings: (number | undefined)[] = [];
 
-  /** @param passed what comes from now on is of after the request with this revision */
+  /** @param passed what comes from now on was sent after the request with this revision */
   constructor(clock: Clock, passed: (revision: number) => void) {
     this.#timer = new Timer(clock);
     this.#passed = passed;
   }
 
-  /** The newest revision that is waited for; undefined: none is. */
+  /** The newest revision waited for; undefined: none. */
   get newest(): number | undefined {
     return this.#pings.filter((revision) => revision !== undefined).at(-1);
   }
 
-  /** A ping was sent that no request follows. */
+  /** A ping was sent without a request behind it. */
   pinged(): void {
     this.#pings.push(undefined);
   }
@@ -48,7 +49,7 @@ export class RequestFence {
     return true;
   }
 
-  /** The socket is gone, and all that was under way with it. */
+  /** The socket is gone, with everything under way. */
   clear(): void {
     this.#timer.clear();
     this.#pings = [];

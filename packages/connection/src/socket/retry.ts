@@ -6,7 +6,7 @@ import { backoffDelay, type BackoffOptions } from './backoff.js';
 export type AttemptOutcome =
   /** It may work next time: the network, the server, a silent peer, a token provider that failed. */
   | 'lost'
-  /** As `lost`, and without a goodbye: the server may still count the connection. */
+  /** As `lost`, but without a goodbye: the server may still count the connection. */
   | 'lost-uncleanly'
   /** 429. */
   | 'rate-limited'
@@ -31,13 +31,13 @@ export interface AttemptEnd {
   retryAfterMs?: number;
 }
 
-/** What a connection, or an account, has been through: it decides how a refusal is taken. */
+/** What a connection, or an account, has been through: it decides what a refusal means. */
 export interface Experience {
   /** The server has let it in before, so the URL is right. */
   readonly hasOpened: boolean;
   /** The server has let it in with these credentials. */
   readonly credentialsOpened: boolean;
-  /** It has lost a connection uncleanly and has not opened it again: the server may still count the old one. */
+  /** A connection was lost uncleanly and has not opened again: the server may still count the old one. */
   readonly mayHaveGhost: boolean;
 }
 
@@ -56,15 +56,15 @@ export interface Memory extends Experience {
 export interface RetryPolicy extends BackoffOptions {
   /** The wait after a 429, in milliseconds. */
   rateLimitDelayMs: number;
-  /** Between two attempts with a token that was refused, in milliseconds. */
+  /** The wait between two attempts with a refused token, in milliseconds. */
   unauthorizedRetryDelayMs: number;
 }
 
-/** Credentials that were good before and are refused are tried as often again: gateways err, too. */
+/** How often to try refused credentials again that were good before: gateways err, too. */
 const MORE_TRIES = 2;
-/** A server that wants us to come back later is obeyed up to as many times `rateLimitDelayMs`. */
+/** A server's `Retry-After` is obeyed up to this many times `rateLimitDelayMs`. */
 const LONGEST_RETRY_AFTER = 5;
-/** By how much a wait after a 429 may be longer, so that connections do not come back all at once. */
+/** The most that a wait after a 429 grows, as a fraction, so that connections do not come back all at once. */
 const RATE_LIMIT_JITTER = 0.2;
 
 /** The memory after an attempt has ended like this. */
@@ -83,7 +83,7 @@ export function remembered(memory: Memory, { outcome }: AttemptEnd, wasOpen: boo
 }
 
 /**
- * How long to wait after an attempt has ended like this, in milliseconds; undefined: there is no other attempt.
+ * How long to wait after an attempt has ended like this, in milliseconds; undefined: no further attempt.
  *
  * @param failures failures in a row, from 1
  * @param memory of the connection, this end included
@@ -120,8 +120,8 @@ export function delayAfter(
 }
 
 /**
- * A 429 has one of two reasons: others use the key, which lasts; or the server still counts a connection of ours that is
- * dead, which passes soon.
+ * A 429 has one of two reasons: others use the key, which lasts; or the server still counts a dead connection of ours,
+ * which passes soon.
  */
 function rateLimitDelay(
   { retryAfterMs }: AttemptEnd,

@@ -2,19 +2,19 @@ import type { ConnectionSlots, ReleaseSlot } from './connection-slots.js';
 
 interface Slot {
   readonly apiKey: string;
-  /** From this revision of the credentials on, the connection is dialled with its key. */
+  /** From this revision of the credentials on, the connection dials with the slot's key. */
   readonly since: number;
   readonly release: ReleaseSlot;
 }
 
 /**
- * The slots that one connection holds, of the three that an API key has: one for the key that it is dialled with next, and
- * until the socket of an earlier key is gone, one for that as well.
+ * The slots that one connection holds, of the three per API key: one for the key that it dials with next and, until the
+ * socket of an earlier key is gone, one for that key as well.
  */
 export class SlotHolder {
   readonly #slots: ConnectionSlots;
   readonly #origin: string;
-  /** By revision: the last one is of the key that is wanted. */
+  /** By revision: the last one is for the wanted key. */
   #held: readonly Slot[] = [];
 
   constructor(slots: ConnectionSlots, origin: string) {

@@ -2,7 +2,7 @@ import type { KiteError, TickerState } from '@kite/protocol';
 
 /**
  * Whether something arrives over a source now: `starting` in its first attempt, `streaming` while it is open and not
- * silent, `down` otherwise. The source decides; everybody else asks it.
+ * silent, `down` otherwise. The source decides; everything else asks it.
  */
 export type SourceStatus = 'starting' | 'streaming' | 'down';
 
@@ -16,7 +16,7 @@ export interface Dropped {
   frames: number;
 }
 
-/** Hears what a source brings: synchronously, in order, each with its time in Unix milliseconds. */
+/** Hears what a source delivers: synchronously, in order, each with its time in Unix milliseconds. */
 export interface SourceListener {
   /**
    * A new state of its life.
@@ -25,13 +25,13 @@ export interface SourceListener {
    * @param retryInMs in `waiting`: how far off the next attempt is
    */
   state(state: TickerState, at: number, error: KiteError | undefined, retryInMs: number | undefined): void;
-  /** Whether something arrives has changed; where that comes of a state, after the state. */
+  /** The status has changed; if a state caused that, called after the state. */
   status(status: SourceStatus, at: number): void;
   /** A binary message as it came, heartbeats included. The bytes are the listener's. */
   frame(bytes: Uint8Array, at: number): void;
   /**
-   * The open socket has been asked for all that was wanted up to this `revision` of what is wanted, and what comes from now on
-   * was sent after that.
+   * The open socket has been asked for everything wanted up to this `revision`. What comes from now on was sent after
+   * that.
    */
   asked(revision: number, at: number): void;
   /** A text message as it came. */

@@ -1,7 +1,10 @@
 import type { MachineState } from './machine.js';
 import type { SourceStatus } from './source.js';
 
-/** A connection over which nothing has come for this long, in milliseconds, does not stream. The server sends something every second. */
+/**
+ * A connection that has received nothing for this long, in milliseconds, does not stream. The server sends something
+ * every second.
+ */
 const SILENT_MS = 3000;
 
 /** How long a connection may be silent and still stream, in milliseconds. */

@@ -9,9 +9,9 @@ import {
 const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 
 /**
- * The fewest requests that bring a connection from what it was asked for to what is wanted: what is removed comes first, since
- * there may be no room for the rest; then what is new; then one request for each mode that instruments have to change to. A
- * new one starts in the server's default mode, which needs no request.
+ * The fewest requests that turn what a connection was asked for into what is wanted: removals first, since there may be
+ * no room for the rest; then new instruments; then one request for each mode that instruments change to. A new
+ * instrument starts in the server's default mode, which needs no request.
  */
 export function requestsBetween(
   asked: ReadonlyMap<number, Mode>,

@@ -1,7 +1,7 @@
 import { counted, listed, OwnedMap } from '@kite/kit';
 import { KiteError, type KiteErrorCode, MAX_INSTRUMENTS_PER_CONNECTION, type Mode } from '@kite/protocol';
 
-/** What one ticker is to stream: the desired state, which outlives sockets. */
+/** What one ticker should stream. Outlives sockets. */
 export class Subscriptions {
   readonly #modes = new OwnedMap<number, Mode>();
 
@@ -13,7 +13,7 @@ export class Subscriptions {
   /**
    * Streams these instruments, all or none.
    *
-   * @param mode for all of them; without it, those that are subscribed keep theirs and the others get `defaultMode`
+   * @param mode for all of them; without it, subscribed ones keep theirs and the others get `defaultMode`
    * @throws KiteError `KITE_CONNECTION_CAPACITY`
    */
   subscribe(tokens: readonly number[], mode: Mode | undefined, defaultMode: Mode): void {

@@ -12,13 +12,13 @@ import { Subscriptions } from './subscriptions.js';
 
 /** Everything that a ticker's connection needs; already checked. */
 export interface TickerConnectionOptions extends ConnectionOptions, AccountOptions {
-  /** Of an instrument that is subscribed without one. */
+  /** The mode of an instrument that is subscribed without one. */
   defaultMode: Mode;
 }
 
 /**
- * The only connection of an account, by calls and promises: what is wanted of it goes to its {@link Connection}, and what
- * becomes of that settles the calls that wait.
+ * An account's only connection, by calls and promises: passes what is wanted to its {@link Connection}, and settles the
+ * waiting calls by what comes of it.
  */
 export class TickerConnection {
   readonly #options: TickerConnectionOptions;
@@ -28,7 +28,7 @@ export class TickerConnection {
   readonly #connection: Connection;
   readonly #control: LinkControl;
   readonly #calls: ConnectCalls;
-  /** It has been open since it was asked to open. */
+  /** Whether it has been open since it was asked to open. */
   #hasOpened = false;
   #ping: { sentAt: number; answer: Deferred<number> } | undefined;
 
@@ -40,7 +40,7 @@ export class TickerConnection {
       state: (...told) => {
         this.#entered(...told);
       },
-      // Bound: a frame passes no function of this file.
+      // Bound, so that a frame runs no function of this file.
       frame: listener.frame.bind(listener),
       text: listener.text.bind(listener),
       status: listener.status.bind(listener),
@@ -59,7 +59,7 @@ export class TickerConnection {
     });
     this.#control.use(this.#connection);
     this.#calls = new ConnectCalls(() => {
-      // Nobody waits for it any more, and it was opened for those who did.
+      // No call waits for it any more, and it was opened for those calls.
       if (this.#calls.isEmpty && !this.#hasOpened) void this.close();
     });
   }
@@ -90,7 +90,7 @@ export class TickerConnection {
     return opening;
   }
 
-  /** Resolves once the socket is gone, in two seconds at most. Idempotent. Whatever connect was called before it comes to nothing. */
+  /** Resolves once the socket is gone, in two seconds at most. Idempotent. Rejects calls of `connect()` that wait. */
   close(): Promise<void> {
     this.#calls.rejectAll(closedEarly());
     return this.#control.close();
@@ -114,11 +114,14 @@ export class TickerConnection {
     this.#control.modesChanged();
   }
 
-  /** The round-trip time of a WebSocket ping, in milliseconds. One is under way at a time: a peer may answer several at once. */
+  /**
+   * The round-trip time of a WebSocket ping, in milliseconds. Only one is under way at a time: a peer may answer
+   * several at once.
+   */
   ping(): Promise<number> {
     if (this.state !== 'open') return Promise.reject(notOpen());
     if (!this.#ping) {
-      // In the order of the calls: what is subscribed in this turn goes first.
+      // In the order of the calls: what was subscribed in this turn goes first.
       this.#control.tell();
       this.#ping = { sentAt: this.#options.clock.monotonic(), answer: deferred<number>() };
       this.#connection.ping();
@@ -126,7 +129,7 @@ export class TickerConnection {
     return this.#ping.answer.promise;
   }
 
-  /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`, and then nothing has changed; see `KiteTicker.updateCredentials` */
+  /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`; then nothing has changed. See `KiteTicker.updateCredentials` */
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
     this.#account.update(apiKey, accessToken);
   }

@@ -2,7 +2,7 @@ import type { Clock } from '@kite/protocol';
 
 import type { TokenProvider } from './credentials.js';
 
-/** A call that has not ended after as many timeouts of an attempt hangs: there may be another one. */
+/** A call that has not ended after this many timeouts of an attempt hangs: another one may start. */
 const HUNG_AFTER_TIMEOUTS = 10;
 
 interface Call {
@@ -10,15 +10,15 @@ interface Call {
   readonly startedAt: number;
   /** {@link TokenCalls.forget} makes a new one. */
   readonly period: number;
-  /** The call that follows it, for all who asked in a later period. */
+  /** The next call, for all who asked in a later period. */
   next?: { readonly period: number; readonly answer: Promise<string> };
   /** It hung, and there has been another call since. */
   isReplaced?: boolean;
 }
 
 /**
- * One call of a token provider at a time for all that ask: connections that ask while a call is pending get its answer, and so
- * do those that ask with the same function after an update.
+ * Runs one call of a token provider at a time. Connections that ask while a call is pending share its answer; so do
+ * those that ask with the same function after an update.
  */
 export class TokenCalls {
   readonly #clock: Clock;
@@ -38,13 +38,13 @@ export class TokenCalls {
     return call.period === this.#period ? call.answer : this.#askAfter(call, source);
   }
 
-  /** What was asked before is no answer any more to what is asked from now on. */
+  /** Makes later questions ignore answers to earlier ones. */
   forget(): void {
     this.#period++;
   }
 
   #begin(source: TokenProvider): Promise<string> {
-    // A promise around the call, so that a function that throws at once is a rejection like any other.
+    // A promise around the call turns a function that throws at once into an ordinary rejection.
     const answer = new Promise<string>((resolve) => {
       resolve(source());
     });
@@ -59,7 +59,7 @@ export class TokenCalls {
     return answer;
   }
 
-  /** A call of before is pending: it has to end first. */
+  /** An earlier call is pending: it has to end first. */
   #askAfter(call: Call, source: TokenProvider): Promise<string> {
     const period = this.#period;
     if (call.next?.period === period) return call.next.answer;
@@ -70,7 +70,7 @@ export class TokenCalls {
           throw new Error('nobody waits for an answer any more');
         return this.ask(source);
       });
-    // It may fail when nobody waits for it.
+    // It may fail when nothing waits for it.
     answer.catch(() => undefined);
     call.next = { period, answer };
     return answer;

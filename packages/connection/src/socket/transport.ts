@@ -2,27 +2,27 @@ import type { NetworkOptions } from './network.js';
 
 /** What a socket is opened with. */
 export interface TransportRequest {
-  /** With the credentials in its query: never to be shown. */
+  /** Its query has the credentials: never show it. */
   url: string;
-  /** Of the handshake, beside those of WebSocket itself. */
+  /** Headers of the handshake, besides those of WebSocket itself. */
   headers: Readonly<Record<string, string>>;
   /** A larger message ends the connection. */
   maxPayloadBytes: number;
-  /** For the default transport: the way to the server, where options say something of it. */
+  /** For the default transport: the way to the server, if options set it. */
   network?: NetworkOptions;
 }
 
 /** How a socket ended. */
 export type SocketEnd =
   /**
-   * The server answered the handshake with another HTTP status than 101. A transport that can see them adds the beginning of
-   * the body, 1 KiB at most, and the header `Retry-After` in milliseconds.
+   * The server answered the handshake with an HTTP status other than 101. A transport that can see them adds the
+   * beginning of the body, 1 KiB at most, and the header `Retry-After` in milliseconds.
    */
   | { kind: 'refused'; status: number; body?: string; retryAfterMs?: number }
-  /** Closed, with the close frame's code and reason; 1006 where there was none. `error` where something failed first. */
+  /** Closed, with the close frame's code and reason; 1006 if there was none. `error` if something failed first. */
   | { kind: 'closed'; code: number; reason: string; error?: Error };
 
-/** What a socket tells its owner. Nothing is told before `open()` of the transport has returned. */
+/** What a socket tells its owner. Calls begin only after the transport's `open()` has returned. */
 export interface SocketListener {
   /** The handshake is done. */
   opened(): void;
@@ -52,6 +52,6 @@ export interface TransportSocket {
 
 /** Where sockets come from: `ws` by default, a WHATWG WebSocket or an in-memory pair elsewhere. */
 export interface Transport {
-  /** Dials, and returns at once; what comes of it the listener is told. */
+  /** Dials, and returns at once; the listener hears the outcome. */
   open(request: TransportRequest, listener: SocketListener): TransportSocket;
 }

@@ -7,7 +7,7 @@ import { KiteError } from '@kite/protocol';
 import type { NetworkOptions, TlsOptions } from './network.js';
 import type { Proxy } from './proxy.js';
 
-/** What a tunnel leads through and to. */
+/** The proxy and the target of a tunnel. */
 export interface TunnelOptions {
   readonly proxy: Proxy;
   /** A name, or an address without brackets. */
@@ -16,7 +16,7 @@ export interface TunnelOptions {
   readonly network: NetworkOptions;
 }
 
-/** Takes the tunnel, or why there is none: a `KITE_CONNECTION_PROXY_FAILED`. */
+/** Gets the tunnel, or the reason why there is none: a `KITE_CONNECTION_PROXY_FAILED`. */
 export type TunnelDone = (error: KiteError | undefined, socket?: Socket) => void;
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -25,10 +25,10 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Asks a proxy for a tunnel (CONNECT). Node's own parser reads the answer, and bounds its head. Nothing of the answer is shown
- * but its status, since proxies repeat requests in it, credentials included.
+ * Asks a proxy for a tunnel (CONNECT). Node's own parser reads the answer and bounds its head. Only the status of the
+ * answer is shown, since proxies repeat requests in it, credentials included.
  *
- * @returns gives it up: `done` is not called any more
+ * @returns a function that gives up: `done` is not called any more
  */
 export function openTunnel(options: TunnelOptions, done: TunnelDone): () => void {
   const { proxy, host, port } = options;
@@ -46,7 +46,7 @@ export function openTunnel(options: TunnelOptions, done: TunnelDone): () => void
       Host: authority,
       ...(proxy.authorization !== undefined && { 'Proxy-Authorization': proxy.authorization }),
     },
-    // An agent could be one that somebody has put in place of Node's, with proxies of its own.
+    // A default agent could be a replacement for Node's, with proxies of its own.
     createConnection: () => dial(options),
   });
   request.on('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
@@ -62,7 +62,7 @@ export function openTunnel(options: TunnelOptions, done: TunnelDone): () => void
     }
   });
   request.on('error', (error) => {
-    // What libraries hang on their errors stays behind: the parser's has the bytes that the proxy sent.
+    // Drops what libraries attach to their errors: the parser's error has the bytes that the proxy sent.
     const cause = safeCause(error, []);
     finish(failure(proxy, `failed: ${cause.message}`, { cause }));
   });
@@ -85,7 +85,7 @@ function dial({ proxy, network }: TunnelOptions): Socket {
   return tlsConnect({ ...sharedTls(tls), ...address, servername: isIP(host) === 0 ? host : '' });
 }
 
-/** What is meant for the server alone stays away from its proxy. */
+/** Leaves out what is meant for the server alone, not for its proxy. */
 function sharedTls(tls: TlsOptions = {}): object {
   const { servername: _, cert: _cert, key: _key, pfx: _pfx, passphrase: _passphrase, ...shared } = tls;
   return shared;

@@ -1,9 +1,9 @@
 import type { Clock } from '@kite/protocol';
 
-/** How often in a threshold the watchdog looks. It is late by one look at most. */
+/** How often the watchdog looks per threshold. It is late by one look at most. */
 const LOOKS = 8;
 
-/** The longest time between two looks, in milliseconds: a silence is known that much late at most. */
+/** The longest time between two looks, in milliseconds: a silence is noticed this much late at most. */
 const LONGEST_LOOK_MS = 500;
 
 /** What a watchdog watches for. */
@@ -28,9 +28,9 @@ export interface WatchdogOwner {
 /**
  * Notices that a peer has gone silent.
  *
- * A sign of life costs one assignment and one test, for there may be hundreds of thousands a second: the clock is read when
- * the watchdog looks, not when a frame arrives. A look that comes late itself means that the event loop was blocked and
- * nobody listened; that time does not count as the peer's silence.
+ * A sign of life costs one assignment and one test, since there may be hundreds of thousands a second: the clock is
+ * read when the watchdog looks, not when a frame arrives. A late look means that the event loop was blocked and nothing
+ * was heard; that time does not count as the peer's silence.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
@@ -71,7 +71,7 @@ export class Watchdog {
   #lookAgain(): void {
     const { clock, silentMs, thresholdMs } = this.#options;
     const now = clock.monotonic();
-    // A look falls on each limit itself: timers that are each a little early would ask for one more.
+    // Looks exactly at each limit: timers that are each a little early would need one more look.
     const leftMs = this.#heardAt - now + (this.#isSilent ? thresholdMs : silentMs);
     const delayMs = Math.min(this.#intervalMs, leftMs);
     const due = now + delayMs;

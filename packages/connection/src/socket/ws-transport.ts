@@ -11,14 +11,14 @@ import { readRefusal } from './refusal-response.js';
 import type { SocketEnd, SocketListener, Transport, TransportRequest, TransportSocket } from './transport.js';
 import { openTunnel } from './tunnel.js';
 
-/** A peer that sends pings and reads nothing gets no more answers than fit in here. */
+/** How many unsent bytes may pile up before a peer that sends pings and reads nothing gets no more answers. */
 const MOST_UNSENT_BYTES = 64 * 1024;
 
 /**
  * The default transport, on `ws`.
  *
- * `nodebuffer` hands a message out as a slice of the socket's chunk, without a copy; `arraybuffer` would copy. Compression
- * is off: packets are small, dense and late when compressed.
+ * `nodebuffer` passes a message on as a slice of the socket's chunk, without a copy; `arraybuffer` would copy.
+ * Compression is off: packets are small and dense, and compression would delay them.
  */
 export const wsTransport: Transport = {
   open(request, listener) {
@@ -65,7 +65,7 @@ class WsSocket implements TransportSocket {
     });
     ws.on('error', (thrown: unknown) => {
       if (this.#end.kind === 'closed') this.#end = { ...this.#end, error: errorOf(thrown) };
-      // `ws` has told the peer why, and would wait 30 s for it to agree. Nothing is read meanwhile.
+      // `ws` has told the peer why, and would wait 30 s for its consent. Nothing is read meanwhile.
       ws.terminate();
     });
     ws.on('close', (code, reason) => {
@@ -93,7 +93,7 @@ class WsSocket implements TransportSocket {
     this.#ws.terminate();
   }
 
-  /** How `ws` gets to the server: in Node's words, or through a tunnel that it takes for a dialled socket. */
+  /** How `ws` reaches the server: with Node's options, or through a tunnel, which it takes for a dialled socket. */
   #way(url: string, network: NetworkOptions): ClientOptions {
     const { tls, localAddress, family } = network;
     const proxy = proxyOf(new URL(url), network);
@@ -110,13 +110,14 @@ class WsSocket implements TransportSocket {
         else done(null, url.startsWith('wss:') ? secured(socket, host, network) : socket);
       });
     };
-    // Node calls it with the options of its request, and takes an answer that comes later.
+    // Node calls it with its request's options, and accepts an answer that comes later.
     return { createConnection: dial as unknown as NonNullable<ClientOptions['createConnection']> };
   }
 
   /**
-   * The message as a plain `Uint8Array`, whose `slice()` is a copy: that of a Buffer is not. Its chunk has other messages, and
-   * what `ws` has not read yet: a transfer to another thread copies it, or fails, depending on the version of Node.
+   * The message as a plain `Uint8Array`, so that `slice()` copies, unlike a Buffer's. Its chunk has other messages, and
+   * data that `ws` has not read yet: transferring it to another thread copies it, or fails, depending on the version of
+   * Node.
    */
   #bytesOf(message: Buffer): Uint8Array {
     const { buffer, byteOffset, length } = message;
@@ -126,7 +127,7 @@ class WsSocket implements TransportSocket {
   }
 }
 
-/** Bun has a `ws` of its own, and up to 1.2 it gives events where `ws` gives errors. */
+/** Bun has a `ws` of its own, which up to Bun 1.2 gives events where `ws` gives errors. */
 function errorOf(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   const { error, message } = (thrown ?? {}) as { error?: unknown; message?: unknown };
@@ -134,7 +135,7 @@ function errorOf(thrown: unknown): Error {
   return new Error(typeof message === 'string' && message !== '' ? message : 'the socket failed');
 }
 
-/** Bun up to 1.2 has the function, and throws. A transfer of what cannot be marked copies it there. */
+/** Bun up to 1.2 has the function, but it throws. There, a transfer of what cannot be marked copies it. */
 function keepHere(buffer: ArrayBufferLike): void {
   try {
     markAsUntransferable(buffer);

@@ -11,7 +11,7 @@ export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   return hash;
 }
 
-/** The larger array that holds what the array holds. */
+/** A larger copy of the array. */
 export function grown<Column extends Uint8Array | Uint32Array | Int32Array | Float64Array>(
   column: Column,
   least: number,

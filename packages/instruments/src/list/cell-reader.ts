@@ -5,20 +5,20 @@ export type LineFlaw = 'a quoted cell does not end' | 'text follows a quoted cel
 
 /**
  * The cells of one line. A cell that begins with a quote ends at the next lone quote; two quotes stand for one. Anywhere
- * else a quote is a character like any other. A cell never holds a line break, so that a stray quote costs one line.
+ * else a quote is an ordinary character. A cell never holds a line break, so a stray quote costs only one line.
  */
 export class CellReader {
-  /** What the ranges are ranges of. */
+  /** The bytes that the ranges refer to. */
   bytes: Uint8Array = new Uint8Array(0);
   /** Where each cell begins. */
   readonly starts: Int32Array;
   /** Where each cell ends. */
   readonly ends: Int32Array;
-  /** Cells in the line: more than there are ranges where the line has too many. */
+  /** Cells in the line; more than the ranges if the line has too many. */
   count = 0;
   #unescaped = new Uint8Array(256);
 
-  /** @param most how many cells have a range */
+  /** @param most the number of ranges */
   constructor(most: number) {
     this.starts = new Int32Array(most);
     this.ends = new Int32Array(most);
@@ -63,7 +63,7 @@ export class CellReader {
     return undefined;
   }
 
-  /** Copies the line's cells to memory of their own, each pair of quotes in a quoted cell as one. */
+  /** Copies the line's cells to separate memory, each pair of quotes in a quoted cell as one. */
   #unescape(from: number, to: number): void {
     if (to - from > this.#unescaped.length) this.#unescaped = grown(this.#unescaped, to - from);
     const { bytes, starts, ends } = this;

@@ -19,13 +19,13 @@ type ByName<Column> = ReadonlyMap<string, Column>;
 /** A list of instruments, column by column. Rows are added, and then finished. */
 export class Columns {
   readonly tokens = new NumberColumn(new Uint32Array(1024));
-  /** NaN where a cell is empty. */
+  /** NaN for an empty cell. */
   readonly numbers: ByName<NumberColumn<Float64Array>>;
-  /** YYYYMMDD; 0 where a cell is empty. */
+  /** YYYYMMDD; 0 for an empty cell. */
   readonly expiries: NumberColumn<Int32Array> | undefined;
   readonly symbols: TextColumn | undefined;
   readonly texts: ByName<InternedColumn>;
-  /** Those that this package does not know. */
+  /** Columns that this package does not know. */
   readonly extras: ByName<InternedColumn>;
   readonly rowOfToken = new TokenTable((row) => this.tokens.values[row]!);
   readonly #header: readonly HeaderColumn[];
@@ -34,7 +34,7 @@ export class Columns {
   readonly #textCells: [InternedColumn, number][];
   readonly #expiryCell: number;
   readonly #symbolCell: number;
-  /** The numbers of a row, until all of its cells have been looked at. */
+  /** The numbers of a row, until all of its cells are checked. */
   readonly #pending: Float64Array;
   #rows = 0;
 
@@ -60,7 +60,7 @@ export class Columns {
     return this.#rows;
   }
 
-  /** Adds a row, or says why not; then nothing has been added. */
+  /** Adds a row; or adds nothing and returns why. */
   add(cells: CellReader): RowFlaw | undefined {
     const { bytes, starts, ends } = cells;
     if (cells.count !== this.#header.length) {
@@ -96,7 +96,7 @@ export class Columns {
     return undefined;
   }
 
-  /** No row is added any more: gives back what memory is not needed. */
+  /** Ends the adding of rows and releases unused memory. */
   finish(): void {
     this.tokens.trim();
     for (const column of this.numbers.values()) column.trim();

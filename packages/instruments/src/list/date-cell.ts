@@ -2,10 +2,10 @@ const ZERO = 0x30;
 const DASH = 0x2d;
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** What {@link parseDate} gives for a cell that is no date; 0 stands for an empty one. */
+/** The result of {@link parseDate} for a cell that is no date; 0 stands for an empty one. */
 export const NOT_A_DATE = -1;
 
-/** The date in a cell, `YYYY-MM-DD`, as the number YYYYMMDD. 0 for an empty cell, which has none. */
+/** The date in a cell, `YYYY-MM-DD`, as the number YYYYMMDD; 0 for an empty cell. */
 export function parseDate(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) return 0;
   if (to - from !== 10 || bytes[from + 4] !== DASH || bytes[from + 7] !== DASH) return NOT_A_DATE;

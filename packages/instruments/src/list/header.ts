@@ -32,7 +32,7 @@ const GZIP = '\u001f';
 /**
  * The columns that the first line names.
  *
- * @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST` where it has no column instrument_token, or has a column twice
+ * @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST` if there is no column instrument_token, or a column occurs twice
  */
 export function parseHeader(line: string, cells: readonly string[]): HeaderColumn[] {
   const columns = cells.map((cell): HeaderColumn => {

@@ -6,10 +6,10 @@ import { NameTable } from './name-table.js';
 
 const NO_EXTRA: Readonly<Record<string, string>> = Object.freeze({});
 
-/** A list of instruments that does not change any more. Rows are numbered from 0. */
+/** An immutable list of instruments. Rows are numbered from 0. */
 export class InstrumentList {
   readonly columns: Columns;
-  /** Rows that were reported and left out. */
+  /** Rows that were reported and skipped. */
   readonly skipped: number;
   readonly size: number;
   #names: NameTable | undefined;
@@ -20,12 +20,12 @@ export class InstrumentList {
     this.size = columns.rows;
   }
 
-  /** The row of a token; undefined for one that is not there. */
+  /** The row of a token; undefined if there is none. */
   rowOfToken(token: number): number | undefined {
     return this.columns.rowOfToken.find(token);
   }
 
-  /** The row of `NSE:INFY`, the first one where there are several; undefined for a name that is not there. */
+  /** The row of `NSE:INFY`, the first of several; undefined if there is none. */
   rowOfName(name: string): number | undefined {
     const { symbols, texts } = this.columns;
     const exchanges = texts.get('exchange');
@@ -34,7 +34,7 @@ export class InstrumentList {
     return this.#names.find(name);
   }
 
-  /** `NSE:INFY`; undefined where the list has no symbols or no exchanges. */
+  /** `NSE:INFY`; undefined if the list has no symbols or no exchanges. */
   nameOf(row: number): string | undefined {
     const { symbols, texts } = this.columns;
     const exchange = texts.get('exchange')?.at(row);
@@ -61,7 +61,7 @@ export class InstrumentList {
     };
   }
 
-  /** A cell of a column of texts; null where the list has no such column. */
+  /** A cell of a text column; null if the list has no such column. */
   text(column: string, row: number): string | null {
     return this.columns.texts.get(column)?.at(row) ?? null;
   }

@@ -1,13 +1,13 @@
 import { textDecoder } from '../runtime.js';
 import { grown, hashBytes } from './bytes.js';
 
-/** A column of texts that repeat: each text once, and for each row which one it is. */
+/** A column of texts that repeat: stores each text once, and its id for each row. */
 export class InternedColumn {
   #ids = new Uint32Array(1024);
   #rows = 0;
   readonly #values: string[] = [];
   readonly #decoder = textDecoder();
-  /** The bytes of all values, one after the other, and where each one ends. */
+  /** The bytes of all values, one after the other, and the end of each. */
   #pool = new Uint8Array(1024);
   #ends = new Uint32Array(64);
   /** Open addressing: an id plus 1, or 0. */
@@ -18,7 +18,7 @@ export class InternedColumn {
     return this.#values;
   }
 
-  /** Which text each row has. */
+  /** The id of each row's text. */
   get ids(): Uint32Array {
     return this.#ids;
   }
@@ -31,12 +31,12 @@ export class InternedColumn {
   push(bytes: Uint8Array, from: number, to: number): void {
     if (this.#rows === this.#ids.length) this.#ids = grown(this.#ids, 0);
     const row = this.#rows++;
-    // The list is sorted, more or less: most rows have what the row before has.
+    // The list is roughly sorted: most rows have the text of the row before.
     const last = row === 0 ? -1 : this.#ids[row - 1]!;
     this.#ids[row] = last >= 0 && this.#equals(last, bytes, from, to) ? last : this.#idOf(bytes, from, to);
   }
 
-  /** Gives back the memory that no row needs. */
+  /** Releases unused memory. */
   trim(): void {
     this.#ids = this.#ids.slice(0, this.#rows);
     this.#pool = new Uint8Array(0);

@@ -1,12 +1,12 @@
 import { grown, NEWLINE } from './bytes.js';
 
 /**
- * Cuts bytes that come in chunks into lines. A line is handed out as a range of bytes without its line break, which is
- * valid during the call only.
+ * Cuts chunks of bytes into lines. A line is passed on as a range of bytes without its line break, valid only during
+ * the call.
  */
 export class LineReader {
   readonly #onLine: (bytes: Uint8Array, from: number, to: number) => void;
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of an unfinished line. */
   #rest = new Uint8Array(1024);
   #restLength = 0;
 

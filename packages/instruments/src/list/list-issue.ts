@@ -1,5 +1,5 @@
 interface RowIssueBase {
-  /** Where in the list, counted from 1. The header is the first line. */
+  /** The line number, from 1. The header is the first line. */
   line: number;
   /** The beginning of the line: 200 characters at most. */
   text: string;
@@ -7,12 +7,12 @@ interface RowIssueBase {
   message: string;
 }
 
-/** A line that is no row: a cell too many or too few, or a quote where none may be. It is skipped. */
+/** A line that is no row: too many or too few cells, or a misplaced quote. It is skipped. */
 interface MalformedRowIssue extends RowIssueBase {
   kind: 'malformed-row';
 }
 
-/** A row with a cell that its column does not take: a token that is no number, a date that does not exist. It is skipped. */
+/** A row with an invalid cell: a token that is no number, a date that does not exist. It is skipped. */
 interface InvalidCellIssue extends RowIssueBase {
   kind: 'invalid-cell';
   /** The column, as the header names it. */
@@ -26,7 +26,7 @@ interface RepeatedTokenIssue extends RowIssueBase {
   instrumentToken: number;
 }
 
-/** The cache could not be read or written. The list itself is not concerned. */
+/** The cache could not be read or written. The list itself is fine. */
 interface CacheIssue {
   kind: 'cache';
   /** What is wrong, in words. */
@@ -36,7 +36,7 @@ interface CacheIssue {
 /** What is wrong with a list, or with its cache. Reported, never thrown: the rest is loaded. */
 export type ListIssue = MalformedRowIssue | InvalidCellIssue | RepeatedTokenIssue | CacheIssue;
 
-/** A {@link ListIssue} of a row, before it is known which row. */
+/** A {@link ListIssue} of a row, without its line. */
 export type RowFlaw =
   | { kind: 'malformed-row'; message: string }
   | { kind: 'invalid-cell'; column: string; message: string }

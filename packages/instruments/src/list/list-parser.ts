@@ -9,13 +9,13 @@ import type { ListIssue, RowFlaw } from './list-issue.js';
 
 const BOM = [0xef, 0xbb, 0xbf];
 
-/** No list has more columns; more cells of a header are counted and not read. */
+/** No list has more columns; further cells of a header are counted but not read. */
 const MOST_COLUMNS = 256;
 
-/** Of a line that is reported, so many characters are shown. */
+/** How many characters of a reported line are shown. */
 const SHOWN = 200;
 
-/** Makes a list of bytes that come in chunks of any size. What is wrong with a row is reported; the other rows are kept. */
+/** Parses chunks of any size into a list. Flawed rows are reported; the others are kept. */
 export class ListParser {
   readonly #lines = new LineReader((bytes, from, to) => {
     this.#line(bytes, from, to);
@@ -35,7 +35,7 @@ export class ListParser {
     this.#lines.push(bytes);
   }
 
-  /** @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST` where there was no header */
+  /** @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST` if there was no header */
   end(): InstrumentList {
     this.#lines.end();
     if (this.#columns === undefined) this.#header(new Uint8Array(0), 0, 0);

@@ -3,7 +3,7 @@ import type { TextColumn } from './text-column.js';
 
 const SEED = 0x811c9dc5;
 
-/** Finds the row of a name like `NSE:INFY`: open addressing over the columns of exchanges and symbols, with no text of its own. */
+/** Finds the row of a name like `NSE:INFY`: open addressing over the exchange and symbol columns; stores no text. */
 export class NameTable {
   readonly #symbols: TextColumn;
   readonly #exchanges: InternedColumn;
@@ -21,7 +21,7 @@ export class NameTable {
       hashChars(hashChars(SEED, exchange, 0, exchange.length), ':', 0, 1),
     );
     const { text } = symbols;
-    // From the end, so that of several rows with one name the first one is the last to be put, and found.
+    // From the end: among rows with the same name, the first one is put last, and so is found.
     for (let row = size - 1; row >= 0; row--) {
       const exchange = exchanges.ids[row]!;
       const start = symbols.start(row);
@@ -33,7 +33,7 @@ export class NameTable {
     }
   }
 
-  /** Undefined for a name that is not there. */
+  /** The row of a name; undefined if there is none. */
   find(name: string): number | undefined {
     const colon = name.indexOf(':');
     const exchange = colon < 0 ? -1 : this.#exchanges.values.indexOf(name.slice(0, colon));

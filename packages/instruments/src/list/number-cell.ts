@@ -3,24 +3,24 @@ const NINE = 0x39;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
-/** So many digits are an integer that a number holds exactly. */
+/** A number holds an integer of this many digits exactly. */
 const MOST_DIGITS = 15;
 
 /** Powers of ten that a number holds exactly. */
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** A cell with more characters is no number that anybody means. */
+/** No real number in a list has more characters. */
 const MOST_CHARACTERS = 40;
 
-/** What is not plain digits. */
+/** Numbers that are not plain digits. */
 const RARE = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** What `parseNumber` gives for a cell that is no number; NaN stands for an empty one. */
+/** The result of `parseNumber` for a cell that is no number; NaN stands for an empty one. */
 export const NOT_A_NUMBER = Infinity;
 
 /**
- * The number in a cell, correctly rounded: digits with at most one point, a minus and an exponent. NaN for an empty cell, which has no
- * value; {@link NOT_A_NUMBER} for anything else.
+ * The number in a cell, correctly rounded: digits with at most one point, a minus and an exponent. NaN for an empty
+ * cell; {@link NOT_A_NUMBER} for anything else.
  */
 export function parseNumber(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) return NaN;
@@ -38,7 +38,7 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
     else return rareNumber(bytes, from, to);
   }
   if (digits === 0) return NOT_A_NUMBER;
-  // One division of two exact numbers is rounded once. Longer ones are rare: the engine does those.
+  // Dividing two exact numbers rounds once. Longer numbers are rare: leave them to the engine.
   if (digits > MOST_DIGITS) return rareNumber(bytes, from, to);
   const size = decimals > 0 ? mantissa / POWERS[decimals]! : mantissa;
   return first > from && size !== 0 ? -size : size;
@@ -47,6 +47,6 @@ export function parseNumber(bytes: Uint8Array, from: number, to: number): number
 function rareNumber(bytes: Uint8Array, from: number, to: number): number {
   if (to - from > MOST_CHARACTERS) return NOT_A_NUMBER;
   const text = String.fromCharCode(...bytes.subarray(from, to));
-  // A value beyond all numbers is Infinity, and so refused as well.
+  // Too large a value is Infinity, and so is refused as well.
   return RARE.test(text) ? Number(text) || 0 : NOT_A_NUMBER;
 }

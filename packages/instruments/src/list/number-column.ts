@@ -5,12 +5,12 @@ export class NumberColumn<Values extends Float64Array | Int32Array | Uint32Array
   #values: Values;
   #rows = 0;
 
-  /** @param values where to begin; it grows */
+  /** @param values the initial array; it grows */
   constructor(values: Values) {
     this.#values = values;
   }
 
-  /** One for each row, and after {@link trim} no more. */
+  /** One per row; exactly that many after {@link trim}. */
   get values(): Values {
     return this.#values;
   }
@@ -20,7 +20,7 @@ export class NumberColumn<Values extends Float64Array | Int32Array | Uint32Array
     this.#values[this.#rows++] = value;
   }
 
-  /** Gives back the memory that no row needs. */
+  /** Releases unused memory. */
   trim(): void {
     this.#values = this.#values.slice(0, this.#rows) as Values;
   }

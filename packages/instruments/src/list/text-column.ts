@@ -1,7 +1,7 @@
 import { textDecoder } from '../runtime.js';
 import { grown } from './bytes.js';
 
-/** A column of texts that differ from row to row: one long text, and where in it each row's ends. */
+/** A column of texts that differ from row to row: one long text, and the end of each row's text in it. */
 export class TextColumn {
   #bytes = new Uint8Array(16_384);
   #ends = new Uint32Array(1024);
@@ -14,12 +14,12 @@ export class TextColumn {
     return this.#text;
   }
 
-  /** Where in {@link text} a row's begins. */
+  /** The start of a row's text in {@link text}. */
   start(row: number): number {
     return row === 0 ? 0 : this.#ends[row - 1]!;
   }
 
-  /** Where in {@link text} a row's ends. */
+  /** The end of a row's text in {@link text}. */
   end(row: number): number {
     return this.#ends[row]!;
   }
@@ -45,13 +45,13 @@ export class TextColumn {
     this.#ends[this.#rows++] = end;
   }
 
-  /** Makes the text of the bytes; no row can be added any more. */
+  /** Decodes the bytes to text; no row can be added afterwards. */
   finish(): void {
     const decoder = textDecoder();
     this.#ends = this.#ends.slice(0, this.#rows);
     if (this.#isAscii) this.#text = decoder.decode(this.#bytes.subarray(0, this.start(this.#rows)));
     else {
-      // Bytes and characters are not the same number any more.
+      // Byte and character offsets differ.
       const texts: string[] = [];
       let start = 0;
       let length = 0;

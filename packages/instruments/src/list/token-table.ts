@@ -9,22 +9,22 @@ export class TokenTable {
     this.#tokenOf = tokenOf;
   }
 
-  /** The row of a token; undefined for one that is not there. */
+  /** The row of a token; undefined if there is none. */
   find(token: number): number | undefined {
     const row = this.#rows[this.#slotOf(token)]!;
     return row === 0 ? undefined : row - 1;
   }
 
-  /** Adds a row whose token is not there yet. */
+  /** Adds a row with a new token. */
   add(row: number, token: number): void {
     if (++this.#size * 2 > this.#rows.length) this.#grow();
     this.#rows[this.#slotOf(token)] = row + 1;
   }
 
-  /** Where the token is, or the free place where it would be. */
+  /** The slot of the token, or the free slot for it. */
   #slotOf(token: number): number {
     const mask = this.#rows.length - 1;
-    // Tokens of an exchange share their low byte: mix the others in.
+    // Tokens of an exchange share their low byte: mix in the other bytes.
     let slot = (Math.imul(token ^ (token >>> 15), 0x9e3779b1) >>> 8) & mask;
     for (; this.#rows[slot] !== 0; slot = (slot + 1) & mask)
       if (this.#tokenOf(this.#rows[slot]! - 1) === token) break;

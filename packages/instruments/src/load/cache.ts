@@ -7,27 +7,27 @@ import { type FileSystem, nodeFileSystem } from './file-system.js';
 /** A list as the server gave it. */
 export interface CachedList {
   readonly bytes: Uint8Array;
-  /** Its version; null where the server told none. */
+  /** Its version; null if the server sent none. */
   readonly etag: string | null;
   /** When the server gave or last confirmed it, in Unix milliseconds. */
   readonly loadedAt: number;
 }
 
-/** What the first line of the file says. */
+/** The first line of the file. */
 interface Head {
   readonly format: 1;
   readonly etag: string | null;
   readonly loadedAt: number;
-  /** Bytes of the list, which follows. */
+  /** The length of the list that follows, in bytes. */
   readonly length: number;
-  /** A hash of them. */
+  /** A hash of those bytes. */
   readonly hash: number;
 }
 
 /**
- * The list of one URL in one file: a line about it, and then the list. The file is written beside its place and then renamed,
- * so that any reader finds the old one or the new one, whole, whenever a process dies. What is damaged all the same is told by
- * its length and hash, and is no list.
+ * The list of one URL in one file: a head line, then the list. It is written to a temporary file and renamed, so that a
+ * reader always finds a whole list, old or new, whenever a process dies. Length and hash reveal any other damage; a
+ * damaged list counts as missing.
  */
 export class ListCache {
   readonly #directory: string;
@@ -35,7 +35,7 @@ export class ListCache {
   readonly #onTrouble: (message: string) => void;
   readonly #random: () => number;
 
-  /** @param onTrouble told what could not be read or written */
+  /** @param onTrouble called with what could not be read or written */
   constructor(
     directory: string,
     url: string,
@@ -43,14 +43,14 @@ export class ListCache {
   ) {
     this.#directory = directory;
     const bytes = encodeText(url);
-    // The URL itself may hold a password.
+    // A hash: the URL itself may hold a password.
     const name = (hashBytes(bytes, 0, bytes.length) >>> 0).toString(16).padStart(8, '0');
     this.#file = `${directory.replace(/[\\/]+$/u, '') || directory}/kite-instruments-${name}.list`;
     this.#onTrouble = onTrouble;
     this.#random = random;
   }
 
-  /** Undefined where there is none that is whole. */
+  /** Undefined if there is no whole list. */
   async read(): Promise<CachedList | undefined> {
     const fs = await nodeFileSystem(this.#directory);
     let file: Uint8Array;
@@ -70,7 +70,7 @@ export class ListCache {
     return { bytes, etag: head.etag, loadedAt: head.loadedAt };
   }
 
-  /** Replaces what is there. A file that cannot be written costs nothing but the next request. */
+  /** Replaces the list. A failure to write costs only the next request. */
   async write({ bytes, etag, loadedAt }: CachedList): Promise<void> {
     const hash = hashBytes(bytes, 0, bytes.length);
     const head: Head = { format: 1, etag, loadedAt, length: bytes.length, hash };
@@ -79,7 +79,7 @@ export class ListCache {
     file.set(first);
     file.set(bytes, first.length);
     const fs = await nodeFileSystem(this.#directory);
-    // Two processes may write at once: each has a file of its own until it renames it.
+    // Two processes may write at once: each has its own file until the rename.
     const own = `${this.#file}.${Math.floor(this.#random() * 2 ** 48).toString(36)}.tmp`;
     try {
       await fs.mkdir(this.#directory, { recursive: true });
@@ -100,7 +100,7 @@ async function writeWhole(fs: FileSystem, path: string, bytes: Uint8Array): Prom
   const handle = await fs.open(path, 'wx');
   try {
     await handle.writeFile(bytes);
-    // Before the rename: else a crash of the machine may leave the name with nothing behind it.
+    // Before the rename: otherwise a crash of the machine may leave an empty file under the name.
     await handle.sync();
   } finally {
     await handle.close();

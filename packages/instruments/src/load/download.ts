@@ -4,32 +4,32 @@ import { KiteError, type KiteErrorFields } from '@kite/protocol';
 import { abortController, type AbortSignalLike, type ListResponse, textDecoder } from '../runtime.js';
 import type { LoadConfig } from './load-options.js';
 
-/** What a server answered. */
+/** A server's answer. */
 export type Download =
   | { readonly kind: 'list'; readonly bytes: Uint8Array; readonly etag: string | null }
-  /** The list has the version that we have. */
+  /** The server's list has our version. */
   | { readonly kind: 'unchanged' };
 
-/** A request that failed: whether another one makes sense, and when. */
+/** A failed request: whether and when to try again. */
 export interface DownloadFailure {
   readonly kind: 'failed';
   readonly error: KiteError;
   readonly mayRetry: boolean;
-  /** What the server asked for, in milliseconds. */
+  /** The pause that the server asked for, in milliseconds. */
   readonly retryAfterMs: number;
 }
 
-/** A request that takes longer, body included, is given up. In milliseconds. */
+/** Time limit of a request, body included, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** No list is larger: today's has 9 MB. */
+/** Far above any list: today's has 9 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Of a refusal so much is shown. */
+/** How many bytes of a refusal are shown. */
 const SHOWN_BYTES = 1024;
 
 /**
- * One request for the list. It settles in time, whatever the given `fetch` does, and never rejects but with
+ * One request for the list. It settles in time, whatever the given `fetch` does, and rejects only with
  * `KITE_INSTRUMENTS_ABORTED`.
  */
 export async function download(
@@ -75,7 +75,7 @@ export async function download(
   }
 }
 
-/** The error for a wait that a signal ended. */
+/** The error for a wait ended by a signal. */
 export function aborted(signal: AbortSignalLike | undefined): KiteError {
   return new KiteError('KITE_INSTRUMENTS_ABORTED', 'loading the instruments list was aborted', {
     cause: signal?.reason,
@@ -117,7 +117,7 @@ function tooLarge(): DownloadFailure {
   return { kind: 'failed', error, mayRetry: false, retryAfterMs: 0 };
 }
 
-/** The header in milliseconds: it has seconds, or a date. */
+/** Converts the header, seconds or a date, to milliseconds. */
 function retryAfter(header: string | null, now: number): number {
   if (header === null) return 0;
   const ms = /^\d+$/u.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;

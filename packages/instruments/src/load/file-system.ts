@@ -16,9 +16,9 @@ interface FileHandle {
 }
 
 /**
- * Node's file system, loaded when it is needed. The name stands in a variable so that no bundler for browsers looks for it.
+ * Node's file system, loaded on demand. Its name is in a variable so that bundlers for browsers do not look for it.
  *
- * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION` where there is none
+ * @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION` if there is none
  */
 export async function nodeFileSystem(cacheDir: string): Promise<FileSystem> {
   const name = 'node:fs/promises';

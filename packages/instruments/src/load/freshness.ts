@@ -3,13 +3,13 @@ const DAY_MS = 86_400_000;
 /** Kite makes the list of the day at about 08:00 in India: 02:30 UTC. India has no summer time. */
 const NEW_LIST_MS = 2.5 * 3_600_000;
 
-/** When the list of the day that `now` is in was due: 08:00 in India, today or yesterday. Unix milliseconds. */
+/** When the current list was due: 08:00 in India, today or yesterday. Unix milliseconds. */
 export function lastListDue(now: number): number {
   return Math.floor((now - NEW_LIST_MS) / DAY_MS) * DAY_MS + NEW_LIST_MS;
 }
 
-/** Whether a list that the server gave or confirmed at `loadedAt` needs no new request. */
+/** Whether a list given or confirmed at `loadedAt` needs no new request. */
 export function isFresh(loadedAt: number, now: number, maxAgeMs: number): boolean {
-  // A clock that was set back makes lists from the future: those are not trusted.
+  // After a clock is set back, lists seem to come from the future: do not trust them.
   return loadedAt <= now && loadedAt >= lastListDue(now) && now - loadedAt <= maxAgeMs;
 }

@@ -6,23 +6,23 @@ import type { ListIssue } from '../list/list-issue.js';
 import { type RandomSource, systemRandom } from '../random.js';
 import { type AbortSignalLike, type FetchList, parseUrl, systemFetch } from '../runtime.js';
 
-/** Where the list comes from, and where it is kept. */
+/** How the list is loaded and cached. */
 export interface LoadOptions {
-  /** A folder that caches the day's list. Created if it does not exist. Needs `node:fs`. Default: nothing is kept. */
+  /** A folder that caches the day's list. Created if it does not exist. Needs `node:fs`. Default: no cache. */
   cacheDir?: string | undefined;
-  /** Where the list is. Default: `https://api.kite.trade/instruments`. */
+  /** The list's address. Default: `https://api.kite.trade/instruments`. */
   url?: string | undefined;
   /** Default: the runtime's own. */
   fetch?: FetchList | undefined;
-  /** With `accessToken`: they are sent along, and then over `https:` or to this machine only. Kite asks for none. */
+  /** With `accessToken`: both are sent along, only over `https:` or to this machine. Kite requires neither. */
   apiKey?: string | undefined;
   /** With `apiKey`. */
   accessToken?: string | undefined;
-  /** A list in the cache that is older is asked for again, in milliseconds. Default: Infinity; the list of a day ends at 08:00 in India in any case. */
+  /** An older cached list is requested again, in ms. Default: Infinity; at 08:00 in India it expires in any case. */
   maxAgeMs?: number | undefined;
   /** Ends the wait, with `KITE_INSTRUMENTS_ABORTED`. */
   signal?: AbortSignalLike | undefined;
-  /** Called for each row that is left out, and for each trouble with the cache. */
+  /** Called for each skipped row and each problem with the cache. */
   onIssue?: ((issue: ListIssue) => unknown) | undefined;
   /** Default: the machine's. */
   clock?: Clock | undefined;
@@ -35,9 +35,9 @@ export interface LoadConfig {
   readonly cacheDir: string | undefined;
   readonly url: string;
   readonly fetch: FetchList;
-  /** What goes with each request. */
+  /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Not to be shown anywhere. */
+  /** Never shown anywhere. */
   readonly secrets: readonly string[];
   readonly maxAgeMs: number;
   readonly onIssue: ((issue: ListIssue) => unknown) | undefined;

@@ -10,26 +10,26 @@ import { aborted, download, loadFailed } from './download.js';
 import { isFresh } from './freshness.js';
 import { type LoadConfig, type LoadOptions, resolveLoadOptions } from './load-options.js';
 
-/** A list, and how it came. */
+/** A list and its origin. */
 export interface Loaded {
   readonly list: InstrumentList;
   readonly etag: string | null;
   /** When the server gave or last confirmed it, in Unix milliseconds. */
   readonly loadedAt: number;
-  /** It is an earlier day's, and the server gave no newer one. */
+  /** It is an earlier day's list; the server gave no newer one. */
   readonly isStale: boolean;
 }
 
-/** Requests for one list before it has failed. */
+/** After this many failed requests the load has failed. */
 const ATTEMPTS = 3;
 
 /** The pause before the second request, in milliseconds; it doubles. */
 const PAUSE_MS = 1000;
 
-/** No server is waited for longer than this between two requests, in milliseconds. */
+/** The longest pause that a server can ask for between two requests, in milliseconds. */
 const MAX_PAUSE_MS = 60_000;
 
-/** Loads one list, again and again: one request at a time, and none for what it has. */
+/** Loads one list repeatedly: one request at a time, and none for what it already has. */
 export class Loader {
   readonly #config: LoadConfig;
   readonly #cache: ListCache | undefined;
@@ -53,7 +53,7 @@ export class Loader {
     return this.#config.random;
   }
 
-  /** The list of the day: the cached one, or the server's, or in need the one of an earlier day. */
+  /** The day's list: the cached one, or the server's, or else an earlier day's. */
   async load(signal?: AbortSignalLike): Promise<Loaded> {
     if (signal?.aborted) throw aborted(signal);
     const issues: ListIssue[] = [];
@@ -61,12 +61,12 @@ export class Loader {
     const { clock, maxAgeMs } = this.#config;
     const isEnough = cached && isFresh(cached.loadedAt, clock.now(), maxAgeMs);
     const loaded = isEnough ? cached : await this.#fetchOr(cached, signal);
-    // Those of a list that another one has replaced are of no interest.
+    // Skip the issues of a replaced list.
     if (loaded.list === cached?.list) for (const issue of issues) this.#config.onIssue?.(issue);
     return loaded;
   }
 
-  /** The server's list as it is now, or the current one again where it has no newer one. */
+  /** The server's present list, or the current one if it has no newer one. */
   reload(current: Loaded, signal: AbortSignalLike): Promise<Loaded> {
     return this.#fetch(current, signal);
   }
@@ -118,7 +118,7 @@ export class Loader {
     return { list, etag, loadedAt, isStale: false };
   }
 
-  /** A list that is mostly damage is not taken: an earlier day's is better. */
+  /** Refuses a list that is mostly damaged: an earlier day's is better. */
   #parse(bytes: Uint8Array): InstrumentList {
     let list: InstrumentList;
     try {
@@ -132,7 +132,7 @@ export class Loader {
     return list;
   }
 
-  /** Between two requests. */
+  /** The pause between two requests. */
   async #pause(ms: number, signal: AbortSignalLike | undefined): Promise<void> {
     const timer = new Timer(this.#config.clock);
     const over = deferred<undefined>();

@@ -4,19 +4,19 @@ import type { TickSource } from '@kite/protocol';
 import { abortController } from '../runtime.js';
 import type { Loaded, Loader } from './loader.js';
 
-/** What a watch has to say. */
+/** The callbacks of a watch. */
 export interface WatchListeners {
   /** There is another list. */
   readonly onList: (loaded: Loaded) => void;
-  /** The server has a new list, but loading it failed. It is tried again. */
+  /** The server has a new list, but loading it failed. It will be tried again. */
   readonly onFailed: (error: unknown) => void;
 }
 
-/** The pause after a list could not be loaded; it doubles up to half an hour. In milliseconds. */
+/** The pause after a failed load, in milliseconds; it doubles up to half an hour. */
 const RETRY_MS = 60_000;
 const MAX_RETRY_MS = 1_800_000;
 
-/** Loads the list again when a source says that the server's has another version: one load at a time, and one for each version. */
+/** Reloads when a source reports another version of the list: one load at a time, one per version. */
 export class Watch {
   readonly #loader: Loader;
   readonly #listeners: WatchListeners;
@@ -24,7 +24,7 @@ export class Watch {
   readonly #end = abortController();
   readonly #off: () => void;
   #current: Loaded;
-  /** The version that the source told last. */
+  /** The version that the source reported last. */
   #told: string | undefined;
   #isLoading = false;
   #failures = 0;
@@ -41,7 +41,7 @@ export class Watch {
     });
   }
 
-  /** Loads no more, and tells nothing more. */
+  /** Stops loading and reporting. */
   stop(): void {
     this.#off();
     this.#loader.clock.clearTimeout(this.#timer);
@@ -54,7 +54,7 @@ export class Watch {
     this.#loader.clock.clearTimeout(this.#timer);
     let told: string | undefined;
     try {
-      // A version that was told while one is loaded is loaded next.
+      // A version reported during a load is loaded next.
       while (told !== this.#told && !this.#end.signal.aborted) {
         told = this.#told;
         const loaded = await this.#loader.reload(this.#current, this.#end.signal);
@@ -74,12 +74,12 @@ export class Watch {
     const pause =
       Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** this.#failures++) * (0.5 + this.#loader.random() / 2);
     this.#timer = this.#loader.clock.setTimeout(() => void this.#load(), pause);
-    // A list that is watched is no reason to stay.
+    // Watching a list must not keep the process alive.
     letExit(this.#timer);
     this.#tell(() => this.#listeners.onFailed(error));
   }
 
-  /** A listener that throws is contained. */
+  /** Contains a listener that throws. */
   #tell(act: () => void): void {
     if (this.#end.signal.aborted) return;
     try {

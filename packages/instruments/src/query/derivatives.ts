@@ -7,19 +7,19 @@ import { parseUnderlying } from './underlying.js';
 export interface ChainRow {
   /** In rupees. */
   strike: number;
-  /** The call; absent where the list has none. */
+  /** The call; absent if the list has none. */
   ce?: Instrument;
-  /** The put; absent where the list has none. */
+  /** The put; absent if the list has none. */
   pe?: Instrument;
 }
 
-/** The futures of an underlying in the order of their expiries. */
+/** The futures of an underlying in order of expiry. */
 export const FUTURE_MONTHS = ['near', 'next', 'far'] as const;
 
 /** Which future: the list's first, second or third expiry. */
 export type FutureMonth = (typeof FUTURE_MONTHS)[number];
 
-/** Derivatives by their underlying. Expiries are those of the list, in its order of dates: no calendar and no clock. */
+/** Derivatives by underlying. Expiries come from the list, in date order: no calendar, no clock. */
 export class Derivatives {
   readonly #list: InstrumentList;
   /** Rows by the underlying's name, then by exchange. */
@@ -67,7 +67,7 @@ export class Derivatives {
     return [...byStrike.values()].sort((a, b) => a.strike - b.strike);
   }
 
-  /** The strikes around a price. At an end of the chain there are as many, further from the price. */
+  /** The strikes around a price. At an end of the chain the number is the same, with strikes further from the price. */
   atTheMoney(underlying: string, price: number, around: number, expiry?: string): ChainRow[] {
     const chain = this.chain(underlying, expiry);
     let middle = 0;
@@ -86,7 +86,7 @@ export class Derivatives {
     return row === undefined ? undefined : this.#list.at(row);
   }
 
-  /** Of one exchange: the one with the most contracts where several have some and none is named. */
+  /** The rows of one exchange: if several have contracts and none is named, the one with the most. */
   #rowsOf(underlying: string): readonly number[] {
     const { name, exchanges } = parseUnderlying(underlying);
     let most: readonly number[] = [];

@@ -4,23 +4,23 @@ import type { InstrumentList } from '../list/instrument-list.js';
 /** A field of an instrument that can differ from one day's list to the next. */
 export type InstrumentField = Exclude<keyof Instrument, 'instrumentToken' | 'lastPrice' | 'extra'>;
 
-/** An instrument that both lists have, with other data. */
+/** An instrument with other data in the two lists. */
 export interface ChangedInstrument {
-  /** As the older list has it. */
+  /** As in the older list. */
   before: Instrument;
-  /** As the newer list has it. */
+  /** As in the newer list. */
   after: Instrument;
-  /** What differs. */
+  /** The fields that differ. */
   fields: InstrumentField[];
 }
 
-/** What changed between two lists. Instruments are the same where their tokens are. */
+/** What changed between two lists. The token identifies an instrument. */
 export interface InstrumentsDiff {
   /** In the newer list only. */
   added: Instrument[];
   /** In the older list only. */
   removed: Instrument[];
-  /** In both, with other data. The last price is not looked at: it differs every day. */
+  /** In both, with other data. Ignores the last price, which differs every day. */
   changed: ChangedInstrument[];
 }
 

@@ -4,17 +4,17 @@ import type { SearchQuery } from './search-query.js';
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 
-/** A word of a query behind the first one. */
+/** A word of a query after the first one. */
 interface Word {
   readonly text: string;
-  /** Whether it is a month, 1 to 12, and which one; else 0. */
+  /** The month it names, 1 to 12; else 0. */
   readonly month: number;
   readonly hasDigit: boolean;
-  /** Whether a name has it, by the name's number: asked once for each name. */
+  /** Whether a name has it, by the name's number: computed once per name. */
   readonly inNames: Map<number, boolean>;
 }
 
-/** What a query asks of an instrument besides its first word. */
+/** A query's conditions besides its first word. */
 export class PlaceFilter {
   readonly #index: SearchIndex;
   readonly #exchange: ((row: number) => boolean) | undefined;
@@ -34,7 +34,7 @@ export class PlaceFilter {
     this.#words = words.map(wordOf);
   }
 
-  /** No instrument at all has one of the words. */
+  /** Whether one of the words occurs in no instrument. */
   get acceptsNone(): boolean {
     const { names, underivedSymbols } = this.#index;
     return this.#words.some(
@@ -47,7 +47,7 @@ export class PlaceFilter {
     const row = this.#index.rows[place]!;
     if (this.#exchange?.(row) === false || this.#type?.(row) === false) return false;
     const strike = this.#strikes?.[row] ?? 0;
-    // An option has a number when that is its strike; anything else when it has it as a word.
+    // An option matches a number by its strike, anything else by a word.
     for (const { value, word } of this.#numbers)
       if (strike > 0 ? strike !== value : !this.#hasWord(word, row, place)) return false;
     for (const word of this.#words) if (!this.#hasWord(word, row, place)) return false;
@@ -60,7 +60,7 @@ export class PlaceFilter {
     if (word.month > 0 && isDerivative && Math.floor(this.#expiries![row]! / 100) % 100 === word.month)
       return true;
     if (this.#isInName(word, this.#index.nameAt[place]!)) return true;
-    // The letters in a derivative's symbol are those of its name.
+    // A derivative's symbol has the letters of its name.
     if (isDerivative && !word.hasDigit) return false;
     return symbols.slice(starts[place], starts[place + 1]! - 1).includes(word.text);
   }
@@ -80,7 +80,7 @@ function wordOf(text: string): Word {
   return { text, month: MONTHS.indexOf(text) + 1, hasDigit: /\d/u.test(text), inNames: new Map() };
 }
 
-/** Compares the numbers of texts instead of texts. Undefined where any text will do. */
+/** Compares the numbers of texts instead of texts. Undefined if any text will do. */
 function isText(
   list: InstrumentList,
   column: string,

@@ -1,7 +1,7 @@
-/** So many places are sorted; more are marked, which takes a look at every place of the list. */
+/** Up to this many places are sorted; more are marked, which visits every place of the list. */
 const FEW = 1024;
 
-/** The places of several lists, each of which has its own order, in the order of all. */
+/** Merges the places of several ordered lists, in order. */
 export function inOrder(lists: readonly Uint32Array[], placeCount: number): Iterable<number> {
   const count = lists.reduce((sum, { length }) => sum + length, 0);
   if (count > FEW) return marked(lists, placeCount);

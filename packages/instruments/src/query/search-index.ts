@@ -2,34 +2,34 @@ import type { InstrumentList } from '../list/instrument-list.js';
 import { headOf, SymbolHeads } from './symbol-heads.js';
 
 /**
- * What a search looks at. Symbols have places, in the order in which equal matches are ranked, so that a search can stop at its
- * limit: indices, then what does not expire, then futures, then options, the nearest expiry first; NSE before BSE before
- * others; short symbols first. Names are few beside symbols, and have numbers.
+ * The index of a search. Symbols have places, in the ranking order of equal matches, so that a search can stop at its
+ * limit: indices, then what does not expire, then futures, then options, the nearest expiry first; NSE before BSE
+ * before others; short symbols first. Names have numbers; there are far fewer names than symbols.
  */
 export class SearchIndex {
   /** The row at each place. */
   readonly rows: Uint32Array;
-  /** From this place on there are derivatives. */
+  /** The first place of a derivative. */
   readonly derivatives: number;
-  /** Each symbol in capitals behind a line break, and a line break at the end: engines search one text fast. */
+  /** Each symbol in capitals after a line break, and a line break at the end: engines search one text fast. */
   readonly symbols: string;
-  /** The part of {@link symbols} before the derivatives: a small part of a list, and often all that has to be looked through. */
+  /** The small part of {@link symbols} before the derivatives: often all that must be searched. */
   readonly underivedSymbols: string;
-  /** Where in {@link symbols} the symbol at each place begins. One more than there are places. */
+  /** The start in {@link symbols} of the symbol at each place, plus one entry for the end. */
   readonly starts: Uint32Array;
-  /** The places by how their symbols begin. */
+  /** The places by the beginnings of their symbols. */
   readonly heads: SymbolHeads;
-  /** Each different name in capitals behind a line break, and a line break at the end. */
+  /** Each different name in capitals after a line break, and a line break at the end. */
   readonly names: string;
-  /** Where in {@link names} each name begins. One more than there are names. */
+  /** The start of each name in {@link names}, plus one entry for the end. */
   readonly nameStarts: Uint32Array;
   /** The number of each name. */
   readonly nameNumbers: ReadonlyMap<string, number>;
   /** The number of the name at each place. */
   readonly nameAt: Uint32Array;
-  /** The places by their names: those of one name after those of another, each in order. */
+  /** The places grouped by name, each group in order. */
   readonly places: Uint32Array;
-  /** Where in {@link places} those of each name begin. One more than there are names. */
+  /** The start of each name's group in {@link places}, plus one entry for the end. */
   readonly placeStarts: Uint32Array;
 
   constructor(list: InstrumentList) {
@@ -78,7 +78,7 @@ function startsOf(texts: readonly string[]): Uint32Array {
   return starts;
 }
 
-/** Rows in their order. Each row's rank is one number, because engines sort numbers much faster than by a comparison. */
+/** Rows in ranking order. A rank is one number, because engines sort numbers much faster than with a comparator. */
 function ranked(list: InstrumentList): Uint32Array {
   const { size, columns } = list;
   const types = columns.texts.get('instrument_type');

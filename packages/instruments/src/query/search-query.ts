@@ -1,18 +1,18 @@
-/** What a search is restricted to. */
+/** Restrictions of a search. */
 export interface SearchOptions {
-  /** Instruments of this exchange: `NSE`, `NFO`. Default: all. */
+  /** Only instruments of this exchange: `NSE`, `NFO`. Default: all. */
   exchange?: string;
-  /** Instruments of this type: `EQ`, `FUT`, `CE` or `PE`. Default: all. */
+  /** Only instruments of this type: `EQ`, `FUT`, `CE` or `PE`. Default: all. */
   type?: string;
   /** The most results to return. Default: 20. */
   limit?: number;
 }
 
-/** A search, as it was typed, taken apart. */
+/** A typed search, parsed. */
 export interface SearchQuery {
   /** The whole text, in capitals and with single spaces. */
   readonly text: string;
-  /** The first word: a symbol, a name, or the beginning of one. Empty where the text is. */
+  /** The first word: a symbol, a name, or the beginning of one. Empty if the text is. */
   readonly first: string;
   /** The other words that a symbol or a name must have. */
   readonly words: readonly string[];
@@ -33,7 +33,7 @@ const TYPES: Readonly<Record<string, string>> = {
   EQ: 'EQ',
 };
 
-/** Takes a search apart. `NSE:` before the first word is the exchange. */
+/** Parses a search. `NSE:` before the first word is the exchange. */
 export function parseQuery(text: string, options: SearchOptions): SearchQuery {
   const words = text.toUpperCase().split(/\s+/u).filter(Boolean);
   let wanted = options.exchange?.toUpperCase();

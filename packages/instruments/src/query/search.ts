@@ -5,7 +5,7 @@ import { SearchIndex } from './search-index.js';
 import type { SearchQuery } from './search-query.js';
 import { headOf } from './symbol-heads.js';
 
-/** What a word of a name begins behind. */
+/** The characters before a word of a name. */
 const WORD_START = /[\s(&./-]/u;
 
 /** Finds instruments by what a person types, best first. */
@@ -19,8 +19,8 @@ export class Search {
   }
 
   /**
-   * The rows that match, best first: the very symbol; a symbol that begins with the first word, or the very name; a name with
-   * a word that begins with it; a symbol or a name that has it anywhere.
+   * The matching rows, best first: the exact symbol; a symbol that begins with the first word, or the exact name; a
+   * name with a word that begins with it; a symbol or a name that contains it.
    */
   rows(query: SearchQuery, limit: number): number[] {
     if (query.first === '') return [];
@@ -38,7 +38,7 @@ export class Search {
     return Array.from(found, (place) => this.#index.rows[place]!);
   }
 
-  /** The places of each rank, lazily: mostly the first rank or two are enough. */
+  /** The places of each rank, lazily: the first rank or two are mostly enough. */
   *#byRank({ text, first }: SearchQuery): Generator<Iterable<number>> {
     const { nameNumbers } = this.#index;
     yield this.#exactly(text);
@@ -50,7 +50,7 @@ export class Search {
     yield merged(this.#containing(first), this.#named(inside));
   }
 
-  /** Places with this very symbol, in order. */
+  /** Places with exactly this symbol, in order. */
   *#exactly(text: string): Generator<number> {
     const { symbols, starts, heads } = this.#index;
     for (const place of heads.exactly(headOf(text))) {
@@ -59,7 +59,7 @@ export class Search {
     }
   }
 
-  /** Places whose symbol begins like this, in order. */
+  /** Places of symbols that begin with this text, in order. */
   *#beginning(text: string): Generator<number> {
     const { symbols, starts, heads } = this.#index;
     for (const place of heads.beginning(text)) if (symbols.startsWith(text, starts[place])) yield place;
@@ -72,7 +72,7 @@ export class Search {
     return lists.length === 1 ? lists[0]! : inOrder(lists, rows.length);
   }
 
-  /** The names that have a word which begins like this, and those that have it inside of a word only. */
+  /** Names with a word that begins with this text, and names that contain it only inside a word. */
   #namesWith(text: string): { begun: number[]; inside: number[] } {
     const { names, nameStarts } = this.#index;
     const begun: number[] = [];
@@ -89,7 +89,7 @@ export class Search {
     return { begun, inside };
   }
 
-  /** Places whose symbol has this text anywhere, in order. Symbols of derivatives are looked through for digits alone: their letters are in the name. */
+  /** Places of symbols that contain this text, in order. Derivatives only match digits: letters are in the name. */
   *#containing(text: string): Generator<number> {
     const { symbols, underivedSymbols, starts } = this.#index;
     const within = /\d/u.test(text) ? symbols : underivedSymbols;
@@ -101,7 +101,7 @@ export class Search {
   }
 }
 
-/** Both, in order. A place may come twice. */
+/** Merges both, in order. A place may come twice. */
 function* merged(first: Iterable<number>, second: Iterable<number>): Generator<number> {
   const others = second[Symbol.iterator]();
   let other = others.next();

@@ -1,14 +1,14 @@
 import { inOrder } from './place-order.js';
 
-/** So many characters of a symbol are its head. */
+/** The length of a symbol's head, in characters. */
 const HEAD_LENGTH = 5;
 
-/** Characters of a head are told apart modulo this; those of symbols all are. */
+/** Characters of a head are distinguished modulo this, enough for all characters of symbols. */
 const CHARACTERS = 64;
 
 const PLACES = 2 ** 22;
 
-/** The first characters of a text as one number. Texts with other heads may have the same one: anyone who asks compares them. */
+/** The first characters of a text as one number. Different heads may collide: the caller compares the texts. */
 export function headOf(text: string): number {
   let head = 0;
   for (let at = 0; at < HEAD_LENGTH; at++)
@@ -16,7 +16,7 @@ export function headOf(text: string): number {
   return head;
 }
 
-/** Places by the heads of their symbols, as sorted numbers: each one is a head and, in its low digits, a place. */
+/** Places by the heads of their symbols, as sorted numbers: each is a head with a place in its low digits. */
 export class SymbolHeads {
   readonly #keys: Float64Array;
 
@@ -25,14 +25,14 @@ export class SymbolHeads {
     this.#keys = Float64Array.from(heads, (head, place) => head * PLACES + place).sort();
   }
 
-  /** The places whose symbols may have exactly this head, in order. */
+  /** The places of symbols that may have exactly this head, in order. */
   *exactly(head: number): Generator<number> {
     const keys = this.#keys;
     const end = this.#indexOf(head + 1);
     for (let index = this.#indexOf(head); index < end; index++) yield keys[index]! - head * PLACES;
   }
 
-  /** The places whose symbols may begin like this, in order. */
+  /** The places of symbols that may begin with this text, in order. */
   beginning(text: string): Iterable<number> {
     if (text.length >= HEAD_LENGTH) return this.exactly(headOf(text));
     const first = headOf(text);
@@ -42,7 +42,7 @@ export class SymbolHeads {
     return inOrder([places], this.#keys.length);
   }
 
-  /** The index of the first key of this head, or where it would be. */
+  /** The index of the first key of this head, or the one it would have. */
   #indexOf(head: number): number {
     let low = 0;
     let high = this.#keys.length;

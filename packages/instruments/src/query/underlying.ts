@@ -1,4 +1,4 @@
-/** Index options and futures carry another name than the index itself. The index's symbol, and the name on its derivatives. */
+/** Maps an index's symbol to the name on its derivatives, if they differ. */
 const INDEX_NAMES: ReadonlyMap<string, string> = new Map([
   ['NIFTY 50', 'NIFTY'],
   ['NIFTY BANK', 'BANKNIFTY'],
@@ -7,23 +7,23 @@ const INDEX_NAMES: ReadonlyMap<string, string> = new Map([
   ['NIFTY NEXT 50', 'NIFTYNXT50'],
 ]);
 
-/** Where what is traded on an exchange has its derivatives. */
+/** The exchanges with the derivatives of each exchange. */
 const DERIVATIVES_OF: Readonly<Record<string, readonly string[]>> = {
   NSE: ['NFO', 'CDS'],
   BSE: ['BFO', 'BCD'],
 };
 
-/** An underlying, as derivatives name it. */
+/** An underlying, by its name on derivatives. */
 export interface Underlying {
   /** `NIFTY`, `INFY`. */
   readonly name: string;
-  /** The exchanges of its derivatives that are meant; undefined: any. */
+  /** The exchanges of its derivatives to consider; undefined: any. */
   readonly exchanges: readonly string[] | undefined;
 }
 
 /**
- * Reads an underlying in any of its spellings: the name on its derivatives (`NIFTY`, `NFO:NIFTY`), or the name of what is
- * traded (`NSE:INFY`, `NSE:NIFTY 50`, `NIFTY 50`).
+ * Reads an underlying in any spelling: the name on its derivatives (`NIFTY`, `NFO:NIFTY`), or its own name (`NSE:INFY`,
+ * `NSE:NIFTY 50`, `NIFTY 50`).
  */
 export function parseUnderlying(text: string): Underlying {
   const upper = text.trim().toUpperCase();

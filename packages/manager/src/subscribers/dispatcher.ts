@@ -7,19 +7,19 @@ import { holdsAny, type IsHeldBy, ownGap } from './own-gap.js';
 
 const UNKNOWN: LastKnown = { last: undefined, receivedAt: 0, source: undefined, isInterrupted: false };
 
-/** An instrument that somebody wants: whose it is, and what is known of it. */
+/** A streamed instrument: its subscribers, and what is known of it. */
 export interface Route extends LastKnown {
-  /** Replaced, never changed: subscribers come and go while it is gone through. */
+  /** Replaced, never changed: subscribers come and go during an iteration. */
   outlets: readonly Outlet[];
 }
 
 /**
- * Hands each subscriber what is its own. One look-up for each tick finds everybody who wants it; what nobody wants costs
- * that look-up alone.
+ * Delivers to each subscriber what it wants. One look-up for each tick finds all its subscribers; a tick without any
+ * costs only that look-up.
  */
 export class Dispatcher implements MessageConsumer {
   readonly takesTicks: boolean;
-  /** Of every instrument that is streamed, the manager's own included: who joins one gets its last tick. */
+  /** All streamed instruments, the manager's own included: a subscriber that joins one gets its last tick. */
   readonly #routes = new Map<number, Route>();
   readonly #isHeldBy: IsHeldBy;
   readonly #kept: (token: number) => LastKnown | undefined;
@@ -32,7 +32,7 @@ export class Dispatcher implements MessageConsumer {
     this.#kept = kept;
   }
 
-  /** From now on it gets what is its own. */
+  /** From now on this outlet gets what it wants. */
   add(outlet: Outlet): void {
     this.#outlets = [...this.#outlets, outlet];
   }
@@ -41,7 +41,7 @@ export class Dispatcher implements MessageConsumer {
     this.#outlets = this.#outlets.filter((one) => one !== outlet);
   }
 
-  /** Of an instrument that somebody wants. */
+  /** Undefined for an instrument that is not streamed. */
   routeOf(token: number): Route | undefined {
     return this.#routes.get(token);
   }
@@ -53,12 +53,12 @@ export class Dispatcher implements MessageConsumer {
         this.#routes.set(token, { outlets: [], ...(this.#kept(token) ?? UNKNOWN) });
   }
 
-  /** Nobody wants these any more. */
+  /** These are no longer streamed. */
   forget(tokens: Iterable<number>): void {
     for (const token of tokens) this.#routes.delete(token);
   }
 
-  /** This subscriber wants these instruments from now on, or no longer where the mode is undefined. Returns those that it has joined. */
+  /** This subscriber now wants these instruments; mode undefined: no longer. Returns those that it has joined. */
   changed(outlet: Outlet, change: ReadonlyMap<number, Mode | undefined>): number[] {
     const joined: number[] = [];
     for (const [token, mode] of change) {

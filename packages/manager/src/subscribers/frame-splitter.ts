@@ -6,15 +6,15 @@ import type { Outlet } from './outlet.js';
 import { holdsAny, type IsHeldBy, ownGap } from './own-gap.js';
 import { headLength } from './projection.js';
 
-/** Shorter than this, a message is a heartbeat and no frame. */
+/** A shorter message is a heartbeat, not a frame. */
 const FRAME_HEADER = 2;
 
-/** Makes each subscriber's raw frames out of a connection's: its own packets, as they came. Heartbeats go to everybody. */
+/** Splits a connection's frames into each subscriber's: its own packets, as they came. Heartbeats go to all. */
 export class FrameSplitter implements FrameConsumer {
   readonly #routeOf: (token: number) => Route | undefined;
   readonly #isHeldBy: IsHeldBy;
   readonly #walker = new FrameWalker();
-  /** Who wants frames; of those who take exactly their mode, the packets that they were handed last. */
+  /** The outlets that want frames, with the packets last delivered to those that take exactly their mode. */
   readonly #wanting = new Map<Outlet, Map<number, Uint8Array>>();
 
   constructor(routeOf: (token: number) => Route | undefined, isHeldBy: IsHeldBy) {
@@ -75,7 +75,7 @@ export class FrameSplitter implements FrameConsumer {
   }
 }
 
-/** Undefined for a packet that the subscriber's mode does not show, or that shows nothing new in it. */
+/** Undefined if the packet shows nothing in the subscriber's mode, or nothing new. */
 function inItsMode(
   outlet: Outlet,
   token: number,

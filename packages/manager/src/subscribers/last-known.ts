@@ -8,8 +8,8 @@ export interface LastKnown {
   last: Tick | undefined;
   /** When its frame reached the socket, Unix milliseconds. */
   receivedAt: number;
-  /** Who brought it. */
+  /** Its source. */
   source: SourceTag | undefined;
-  /** Nothing is known of the time since that tick: the next one is news even if it shows the same. */
+  /** The market may have moved unseen since that tick: the next one is news even if it shows the same. */
   isInterrupted: boolean;
 }

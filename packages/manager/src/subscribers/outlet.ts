@@ -30,20 +30,20 @@ import { inMode } from './projection.js';
 
 type TicksMessage = EventOf<'ticks'>;
 
-/** What a subscriber's reading side stands on. */
+/** What a subscriber's reading side needs. */
 export interface OutletOptions {
   readonly config: OutletConfig;
-  /** Of the error for a listener that cannot be attached. */
+  /** The error code for a listener that cannot be attached. */
   readonly code: KiteErrorCode;
-  /** Token to mode: what is its own, at any time. */
+  /** Token to mode: its own instruments, as a live view. */
   readonly modes: ReadonlyMap<number, Mode>;
   /** Ticks come in exactly the mode that it wants. */
   readonly isExact: boolean;
-  /** What is known of an instrument that somebody wants. */
+  /** What is known of a streamed instrument. */
   readonly known: (token: number) => LastKnown | undefined;
-  /** A channel has lost so many ticks, or raw items, of this source. */
+  /** A channel has lost this many ticks, or raw items, of this source. */
   readonly lost: (source: SourceTag, weight: number, isFirst: boolean) => void;
-  /** Whether anybody wants its raw frames, from now on. */
+  /** Whether its raw frames are wanted, from now on. */
   readonly framesWanted: (areWanted: boolean) => void;
   readonly onFirstRead: () => void;
   readonly onListenerFailed: (cause: unknown, type: string) => void;
@@ -57,9 +57,9 @@ export class Outlet {
   readonly end: FeedEnd = new FeedEnd();
   readonly #options: OutletOptions;
   readonly #fanOut: FanOut;
-  /** Its ticks of the frame that is being handed out. */
+  /** Its ticks of the frame that is being delivered. */
   #batch: Tick[] = [];
-  /** Instruments that it has joined, whose last known tick it is yet to get. */
+  /** Joined instruments that still wait for their last known tick. */
   readonly #joined = new Set<number>();
   readonly #joining: Timer;
   #isClosed = false;
@@ -91,14 +91,14 @@ export class Outlet {
     return this.#options.isExact;
   }
 
-  /** Token to mode: what is its own. */
+  /** Token to mode: its own instruments. */
   get modes(): ReadonlyMap<number, Mode> {
     return this.#options.modes;
   }
 
   /**
-   * It has joined these instruments: it gets the last known tick of each, once this turn of the event loop is over and its
-   * channels are there. Not of one that has a newer tick by then.
+   * It has joined these instruments: delivers the last known tick of each after this turn of the event loop, when its
+   * channels exist, unless a newer tick has come by then.
    */
   join(tokens: Iterable<number>): void {
     for (const token of tokens) if (this.#options.known(token)?.last) this.#joined.add(token);
@@ -108,7 +108,7 @@ export class Outlet {
     });
   }
 
-  /** Takes a tick that is its own; `before` is the one before it. Returns whether it is the first of the frame. */
+  /** Takes one of its own ticks; `before` is the previous one. Returns whether it is the first of the frame. */
   take(tick: Tick, before: Tick | undefined): boolean {
     const shown = this.#options.isExact ? this.#inItsMode(tick, before) : tick;
     if (!shown) return false;
@@ -117,7 +117,7 @@ export class Outlet {
     return this.#batch.length === 1;
   }
 
-  /** Hands out what it has taken of this frame. */
+  /** Delivers what it has taken of this frame. */
   flush({ channelId, receivedAt, apiKeyId }: TicksMessage, source: SourceTag): void {
     const ticks = this.#batch;
     this.#batch = [];
@@ -144,12 +144,12 @@ export class Outlet {
     this.#fanOut.framesDropped(dropped, source, at);
   }
 
-  /** What its channels are of that have been full, and not read, for this many milliseconds. */
+  /** The kinds of its channels that have been full and not read for this many milliseconds. */
   stuckFor(ms: number): string[] {
     return this.#fanOut.stuckFor(ms);
   }
 
-  /** Ends its channels; with an error where that is why nothing more can come. */
+  /** Ends its channels, with an error if that is why nothing more can come. */
   finish(error?: KiteError): void {
     this.#joining.clear();
     this.#joined.clear();
@@ -157,13 +157,13 @@ export class Outlet {
     this.end.over(error);
   }
 
-  /** It is read no more, for good: what is opened from now on ends at once. */
+  /** Ends it for good: a channel opened from now on ends at once. */
   close(): void {
     this.#isClosed = true;
     this.finish();
   }
 
-  /** Undefined for a tick that its mode does not show, or that shows nothing new in it. */
+  /** Undefined if the tick shows nothing in its mode, or nothing new. */
   #inItsMode(tick: Tick, before: Tick | undefined): Tick | undefined {
     const mode = this.modes.get(tick.instrumentToken);
     const shown = mode && inMode(tick, mode);
@@ -186,7 +186,7 @@ export class Outlet {
 
   #attach(consumer: MessageConsumer | FrameConsumer): () => void {
     if (this.#isClosed) {
-      // Its own detaching is not there yet.
+      // The caller does not have its detach function yet.
       queueMicrotask(() => {
         consumer.end();
       });

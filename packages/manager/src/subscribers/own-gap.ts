@@ -11,7 +11,7 @@ export function holdsAny(isHeldBy: IsHeldBy, source: SourceTag, modes: ReadonlyM
   return false;
 }
 
-/** What of a gap concerns somebody who wants these instruments alone; undefined: nothing. */
+/** The part of a gap that concerns these instruments; undefined: none. */
 export function ownGap<G extends Gap>(
   gap: G,
   source: SourceTag,

@@ -2,7 +2,7 @@ import { type Mode, PACKETS, type Tick } from '@kite/protocol';
 
 const RANK: Readonly<Record<Mode, number>> = { ltp: 0, quote: 1, full: 2 };
 
-/** The length of a packet in each mode, in bytes, of an instrument that trades and of an index. A shorter one is the head of a longer one. */
+/** Packet lengths by mode, in bytes, of traded instruments and indices. A shorter one is the head of a longer one. */
 const LENGTHS: Readonly<Record<Mode, { readonly traded: number; readonly index: number }>> = {
   ltp: { traded: PACKETS.ltp.length, index: PACKETS.ltp.length },
   quote: { traded: PACKETS.quote.length, index: PACKETS.indexQuote.length },
@@ -14,14 +14,14 @@ function showsMore(mode: Mode, than: Mode): boolean {
   return RANK[mode] > RANK[than];
 }
 
-/** The tick as a subscription in this mode shows it; undefined where the tick shows less. */
+/** The tick as a subscription in this mode shows it; undefined if the tick shows less. */
 export function inMode(tick: Tick, mode: Mode): Tick | undefined {
   if (tick.mode === mode) return tick;
   if (!showsMore(tick.mode, mode)) return undefined;
   return mode === 'ltp' ? asLtp(tick) : asQuote(tick);
 }
 
-/** How much of a packet of this length a subscription in this mode shows, from its start; undefined where the packet shows less. */
+/** How many leading bytes of a packet of this length the mode shows; undefined if the packet shows less. */
 export function headLength(length: number, mode: Mode): number | undefined {
   const isIndex = length === LENGTHS.quote.index || length === LENGTHS.full.index;
   const wanted = LENGTHS[mode][isIndex ? 'index' : 'traded'];
@@ -32,7 +32,7 @@ function asLtp({ instrumentToken, segment, tradable, lastPrice }: Tick): Tick {
   return { mode: 'ltp', instrumentToken, segment, tradable, lastPrice };
 }
 
-/** Field by field, in the order in which a quote is decoded: all quotes are objects of one shape. */
+/** Copies field by field, in the order of decoding, so that all quotes are objects of one shape. */
 function asQuote(tick: Tick): Tick {
   if (tick.mode === 'ltp') return tick;
   const { instrumentToken, segment, lastPrice, ohlc } = tick;

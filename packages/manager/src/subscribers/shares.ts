@@ -3,33 +3,33 @@ import type { KiteError, Mode } from '@kite/protocol';
 
 import { Wants } from './wants.js';
 
-/** What all shares together want is asked for here. */
+/** Takes what all shares together want. */
 export interface ShareTarget {
   /**
-   * Streams these instruments in these modes, and these no longer: all of it, or nothing and an error.
+   * Streams `assign` in these modes and stops `release`: all of it, or nothing and an error.
    *
    * @throws KiteError where there is no room
    */
   change(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void;
-  /** The mode of a new subscription for which none is given. */
+  /** The mode of a new subscription without one. */
   defaultModeOf(token: number): Mode;
   /** The error for a change of instruments that a share does not hold. */
   notSubscribed(tokens: readonly number[]): KiteError;
 }
 
-/** What somebody wants of a share's instruments from now on; `undefined`: nothing any more. */
+/** The new modes of a share's instruments; `undefined`: no longer wanted. */
 type Change = ReadonlyMap<number, Mode | undefined>;
 
 /**
- * The subscriptions of several parts of one program, counted: an instrument is streamed while any share holds it, in the
- * highest mode of all. A change that the target refuses changes nothing, for nobody.
+ * The subscriptions of several parts of one program, counted: an instrument is streamed while any share holds it, in
+ * the highest mode of all. If the target refuses a change, no share changes.
  */
 export class Shares {
   readonly #target: ShareTarget;
   readonly #wants = new Wants();
   readonly #onChange: (share: Share, change: Change) => void;
 
-  /** @param onChange told of each change of a share after it is made; with its new modes, `undefined` for what it holds no longer */
+  /** @param onChange called after each change of a share, with its new modes; `undefined`: no longer held */
   constructor(target: ShareTarget, onChange: (share: Share, change: Change) => void) {
     this.#target = target;
     this.#onChange = onChange;
@@ -42,13 +42,13 @@ export class Shares {
     });
   }
 
-  /** What is streamed already becomes this share's, in this mode. */
+  /** Gives an instrument that is already streamed to this share, in this mode. */
   adopt(share: Share, token: number, mode: Mode): void {
     share.adopt(token, mode);
     this.#wants.add(token, mode);
   }
 
-  /** The highest mode that any share wants; undefined: none holds it. */
+  /** The highest mode that any share wants; undefined: no share holds it. */
   modeOf(token: number): Mode | undefined {
     return this.#wants.modeOf(token);
   }
@@ -79,7 +79,7 @@ export class Shares {
   }
 }
 
-/** The instruments that one part of a program wants. Its methods throw before anything has changed. */
+/** The instruments that one part of a program wants. Its methods throw before they change anything. */
 export class Share {
   readonly #modes = new OwnedMap<number, Mode>();
   readonly #target: ShareTarget;
@@ -90,12 +90,12 @@ export class Share {
     this.#apply = apply;
   }
 
-  /** Token to mode. A view, which cannot be changed. */
+  /** Token to mode. A read-only view. */
   get modes(): ReadonlyMap<number, Mode> {
     return this.#modes.view;
   }
 
-  /** Without a mode, those that it holds keep theirs. */
+  /** Without a mode, instruments that it holds keep theirs. */
   subscribe(tokens: Iterable<number>, mode?: Mode): void {
     const change = new Map<number, Mode>();
     for (const token of tokens)
@@ -107,7 +107,7 @@ export class Share {
     this.#change(modes);
   }
 
-  /** For {@link Shares.adopt} alone. */
+  /** Only for {@link Shares.adopt}. */
   adopt(token: number, mode: Mode): void {
     this.#modes.set(token, mode);
   }

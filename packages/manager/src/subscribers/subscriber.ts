@@ -10,25 +10,25 @@ import type { Share } from './shares.js';
 
 /** How a subscriber is made. */
 export interface SubscriberOptions {
-  /** What it is called where it is shown. Default: the empty string. */
+  /** Its name, for display. Default: the empty string. */
   name?: string | undefined;
   /**
-   * Ticks come in exactly the mode that it wants, whatever others want: shortened where more comes, and not repeated where what
-   * has changed is not shown in that mode. Default false: in at least its mode.
+   * Ticks come in exactly the mode that it wants, whatever others want: shortened if more comes, and not repeated if
+   * that mode does not show the change. Default false: in at least its mode.
    */
   exact?: boolean | undefined;
 }
 
 /**
- * One part of a program, such as a strategy, on a feed that it shares with others: it sees its own instruments alone, and
- * its subscriptions are counted. An instrument is streamed while anybody wants it, in the highest mode that anybody wants.
+ * One part of a program, such as a strategy, on a shared feed: it sees only its own instruments, and its subscriptions
+ * are counted. An instrument is streamed while any part wants it, in the highest mode that any part wants.
  *
- * Orders, states, messages and errors reach every subscriber, gaps those that they concern. An instrument that is streamed
- * for somebody else already begins with its last tick: with the option `lastTicks` always, else where it came since the feed
- * has had a subscriber. It lives until {@link close}.
+ * Orders, states, messages and errors reach every subscriber; gaps reach those that they concern. An instrument that is
+ * already streamed for another part begins with its last tick: always with the option `lastTicks`, else if it came
+ * since the feed has had a subscriber. A subscriber lives until {@link close}.
  */
 export class Subscriber extends KiteFeed implements AsyncDisposable {
-  /** As it was given. */
+  /** The name that it was given. */
   readonly name: string;
   readonly #share: Share;
   readonly #instruments: InstrumentNames | undefined;
@@ -49,16 +49,16 @@ export class Subscriber extends KiteFeed implements AsyncDisposable {
     this.#onClose = onClose;
   }
 
-  /** Token to mode: its own subscriptions. A view, which cannot be changed. */
+  /** Token to mode: its own subscriptions. A read-only view. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#share.modes;
   }
 
   /**
-   * Streams these instruments for it. One that it holds keeps its mode unless one is given; a new one gets `defaultMode`.
+   * Streams these instruments for it. One that it holds keeps its mode unless one is given; a new one gets
+   * `defaultMode`.
    *
-   * Rejects as the manager's `subscribeSymbols`, and with `KITE_MANAGER_SUBSCRIBER_CLOSED`; then nothing has changed, for
-   * nobody.
+   * Rejects as the manager's `subscribeSymbols`, and with `KITE_MANAGER_SUBSCRIBER_CLOSED`; then nothing has changed.
    */
   subscribeSymbols(tokens: Iterable<InstrumentKey>, mode?: Mode): Promise<void> {
     return this.#do(() => {
@@ -74,21 +74,21 @@ export class Subscriber extends KiteFeed implements AsyncDisposable {
     });
   }
 
-  /** Streams these instruments for it, and no others: its whole set in one call. Rejects as {@link subscribeSymbols}. */
+  /** Streams these instruments for it and no others: its whole set in one call. Rejects as {@link subscribeSymbols}. */
   replaceSymbols(modes: ReadonlyMap<InstrumentKey, Mode>): Promise<void> {
     return this.#do(() => {
       this.#share.replace(wantedModes(this.#instruments, modes));
     });
   }
 
-  /** It wants these no longer; what it does not hold is ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
+  /** Drops these; ignores instruments that it does not hold. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`. */
   unsubscribeSymbols(tokens: Iterable<InstrumentKey>): Promise<void> {
     return this.#do(() => {
       this.#share.unsubscribe(tokensOf(this.#instruments, tokens));
     });
   }
 
-  /** Rejects as the manager's `changeMode` where it does not hold all of them; then nothing has changed. */
+  /** Rejects as the manager's `changeMode` unless it holds all of them; then nothing has changed. */
   changeMode(tokens: Iterable<InstrumentKey>, mode: Mode): Promise<void> {
     return this.#do(() => {
       assertMode(mode);

@@ -15,16 +15,16 @@ const RULES = {
   exact: optionRules.boolean,
 } as const satisfies Record<keyof SubscriberOptions, OptionRule>;
 
-/** The feed whose subscribers these are. */
+/** The feed of these subscribers. */
 export interface SubscribersHost extends ShareTarget {
   readonly config: OutletConfig;
-  /** Of the error for a listener or an option that it does not take. */
+  /** The error code for a listener or an option that it does not take. */
   readonly code: KiteErrorCode;
-  /** What instruments are called; undefined: tokens alone are taken. */
+  /** The names of instruments; undefined: it takes only tokens. */
   readonly instruments: InstrumentNames | undefined;
-  /** What is streamed: all that anybody wants. */
+  /** Token to mode: everything that is streamed. */
   modes(): ReadonlyMap<number, Mode>;
-  /** From now on the consumer gets all that comes. Returns how it gets nothing more. */
+  /** Attaches the consumer to everything that comes. Returns a function that detaches it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
   /** Whether this source streams the instrument. */
   isHeldBy(source: SourceTag, token: number): boolean;
@@ -37,8 +37,8 @@ export interface SubscribersHost extends ShareTarget {
 }
 
 /**
- * Everybody who reads a part of one feed, and what each wants. Without a subscriber it costs nothing: only then does it
- * take part in the feed.
+ * All subscribers of one feed, and what each wants. It joins the feed only while it has a subscriber, so it costs
+ * nothing without one.
  */
 export class Subscribers {
   /** What the host's own calls want. */
@@ -71,7 +71,7 @@ export class Subscribers {
     this.own = this.#shares.open();
   }
 
-  /** What is streamed already is the host's own from now on, as if its own calls had asked for it. */
+  /** Makes an instrument that is already streamed the host's own, as if its own calls had asked for it. */
   adopt(token: number, mode: Mode): void {
     this.#shares.adopt(this.own, token, mode);
     this.#dispatcher?.streamed([token]);
@@ -115,7 +115,7 @@ export class Subscribers {
     for (const outlet of this.#outlets.values()) outlet.end.begin();
   }
 
-  /** What the channels are of that have been full, and not read, for this long, in milliseconds. */
+  /** The kinds of channels that have been full and not read for this long, in milliseconds. */
   stuckFor(ms: number): string[] {
     return [...this.#outlets.values()].flatMap((outlet) => outlet.stuckFor(ms));
   }

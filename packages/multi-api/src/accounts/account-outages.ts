@@ -7,14 +7,14 @@ import type { AccountPlacement } from './account-placement.js';
 /** The outages of instruments that no account streams. The account that takes one over reports it as a gap. */
 export class AccountOutages {
   readonly #placement: AccountPlacement;
-  /** Of accounts that are gone, what nobody holds yet. */
+  /** Outages of removed accounts, for instruments that no account holds yet. */
   readonly #orphans = new OutageLedger();
 
   constructor(placement: AccountPlacement) {
     this.#placement = placement;
   }
 
-  /** Those of these instruments that were streamed, and are by none of these accounts: since the last one that did was lost. */
+  /** The outages of these instruments that none of these accounts streams, each since the loss of its last stream. */
   of(tokens: readonly number[], accounts: readonly Account[]): ReadonlyMap<number, Outage> {
     const outages = this.#orphans.of(tokens);
     for (const { manager } of accounts) {
@@ -26,7 +26,7 @@ export class AccountOutages {
     return unstreamed(outages, accounts);
   }
 
-  /** The account is gone, with all that it held, and has been dropped from the placement; these stay. */
+  /** The account is gone, with all its instruments, and the placement has dropped it; these stay. */
   removed(account: Account, staying: readonly Account[]): void {
     const outages = unstreamed(account.outagesOnLeaving(), staying);
     for (const { manager } of staying) manager[managerSeam].missed(outages);
@@ -34,7 +34,7 @@ export class AccountOutages {
     this.forgetHeld();
   }
 
-  /** The present holder of an instrument knows what was lost of it. */
+  /** Forgets instruments that an account holds: the holder knows their outages. */
   forgetHeld(): void {
     const isOrphan = (token: number): boolean =>
       this.#placement.has(token) && this.#placement.holdersOf(token).size === 0;

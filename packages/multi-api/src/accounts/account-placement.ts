@@ -4,31 +4,31 @@ import { KiteError, type Mode } from '@kite/protocol';
 import type { DistributionStrategy } from './distribution.js';
 import { type AccountChange, AccountChanges } from './placement-change.js';
 
-/** How things stand at the accounts. */
+/** The state of the accounts. */
 export interface Situation {
-  /** An account has room for what its connections that stream or start could take, and spare for what all of them could. */
+  /** `room`: what an account's streaming or starting connections can take; `spare`: what all its connections can. */
   accounts: readonly Place<string>[];
-  /** Accounts that are about to go: nothing is placed there any more, and what they hold moves away, pinned or not. */
+  /** Accounts that are about to go: nothing more is placed there, and their instruments move away, pinned or not. */
   leaving?: { has(apiKeyId: string): boolean };
-  /** What an account holds on connections that are down. */
+  /** Whether an account holds the instrument on a connection that is down. */
   isUnplaced: (apiKeyId: string, token: number) => boolean;
 }
 
 interface Want {
   /** The mode of what the strategy places. */
   mode: Mode;
-  /** Each account that holds it, with the mode there: the higher one of what the strategy and the caller want. */
+  /** Each account that holds it, with the mode there: the higher of what the strategy and the caller want. */
   readonly holders: Map<string, Mode>;
   /** Accounts that the strategy chose: copies of each other. */
   readonly placed: Set<string>;
   /** Accounts that the caller chose, with the mode there: they keep it whatever happens. */
   readonly pins: Map<string, Mode>;
-  /** The caller left it to the strategy. */
+  /** Whether the caller left it to the strategy. */
   automatic: boolean;
 }
 
 /**
- * Which account holds what, in which mode. Decides, and gives back what each account has to do.
+ * Decides which account holds what, in which mode. Returns what each account must do.
  *
  * What the strategy has placed moves when its account is down; what the caller has placed stays.
  */
@@ -40,13 +40,13 @@ export class AccountPlacement {
   readonly #defaultMode: Mode;
   readonly #onAdopted: (token: number, mode: Mode) => void;
 
-  /** @param onAdopted told of an instrument whose account, which the caller had chosen, goes: it is the strategy's from now on */
+  /** @param onAdopted called when the account that the caller chose goes: the strategy takes the instrument over */
   constructor(
     options: { strategy: DistributionStrategy; replicas: number; defaultMode: Mode },
     onAdopted: (token: number, mode: Mode) => void = () => undefined,
   ) {
     this.#onAdopted = onAdopted;
-    // Under `manual` only what its account has left is placed.
+    // Under `manual` the strategy places only instruments whose account has gone.
     this.#spreader = new Spreader(options.strategy === 'manual' ? 'round-robin' : options.strategy);
     this.#strategy = options.strategy;
     this.#replicas = options.replicas;
@@ -58,7 +58,7 @@ export class AccountPlacement {
     return this.#wants.size;
   }
 
-  /** Token to mode: the highest one in which an account holds it, or in which one is to. */
+  /** Token to mode: the highest one in which an account holds it, else the wanted one. */
   get modes(): ReadonlyMap<number, Mode> {
     const modes = new Map<number, Mode>();
     for (const [token, { mode, holders }] of this.#wants)
@@ -79,14 +79,14 @@ export class AccountPlacement {
   }
 
   /**
-   * The accounts whose streams of this instrument are copies of each other, of which each tick counts once: those that the
-   * strategy chose. What the caller alone chose is wanted for itself.
+   * The accounts that the strategy chose. Their streams of this instrument are copies of each other, and each tick
+   * counts once. An account that only the caller chose is wanted for itself.
    */
   copiesOf(token: number): string[] {
     return [...(this.#wants.get(token)?.placed ?? [])];
   }
 
-  /** Whether the caller alone chose this account for the instrument: what it brings is no copy. */
+  /** Whether only the caller chose this account for the instrument: its ticks are no copies. */
   isApart(apiKeyId: string, token: number): boolean {
     const want = this.#wants.get(token);
     return want !== undefined && want.holders.has(apiKeyId) && !want.placed.has(apiKeyId);
@@ -103,7 +103,7 @@ export class AccountPlacement {
     return unplaced;
   }
 
-  /** The mode that is wanted of the instrument wherever the caller has not chosen the account; undefined: nobody wants it. */
+  /** The mode wanted on accounts that the caller has not chosen; undefined: the instrument is not wanted. */
   modeOf(token: number): Mode | undefined {
     return this.#wants.get(token)?.mode;
   }
@@ -114,8 +114,8 @@ export class AccountPlacement {
   }
 
   /**
-   * @param leaving instruments that the strategy has placed and that are removed first
-   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION`, or `KITE_MULTI_API_CAPACITY` unless these fit beside what is held
+   * @param leaving instruments placed by the strategy that are removed first
+   * @throws KiteError `KITE_MULTI_API_MANUAL_DISTRIBUTION`, or `KITE_MULTI_API_CAPACITY` if these do not fit as well
    */
   assertRoom(tokens: Iterable<number>, leaving: readonly number[], situation: Situation): void {
     const added: number[] = [];
@@ -142,8 +142,8 @@ export class AccountPlacement {
   }
 
   /**
-   * Holds instruments in these modes, all or none, wherever the strategy puts them; those that it has placed change to
-   * theirs. The caller's own choice of an account keeps its mode.
+   * Holds instruments in these modes, all or none, wherever the strategy puts them; those that it has placed change
+   * mode. The caller's own choice of an account keeps its mode.
    *
    * @throws KiteError as {@link assertRoom}
    */
@@ -155,7 +155,7 @@ export class AccountPlacement {
     const places = this.#spreader.spread(added, accounts, Math.min(this.#replicas, accounts.length));
     for (const [token, mode] of modes) {
       const want = this.#wants.get(token) ?? this.#want(token, mode);
-      // What the caller had chosen counts as a copy from now on.
+      // The accounts that the caller chose count as copies from now on.
       if (!want.automatic) for (const id of want.pins.keys()) want.placed.add(id);
       want.automatic = true;
       want.mode = mode;
@@ -165,7 +165,7 @@ export class AccountPlacement {
     return changes.list();
   }
 
-  /** Removes what the strategy has placed of these instruments. Where the caller has chosen an account, they stay there. */
+  /** Removes these instruments where the strategy placed them. They stay on accounts that the caller chose. */
   release(tokens: readonly number[]): AccountChange[] {
     const changes = new AccountChanges();
     for (const token of tokens) {
@@ -189,7 +189,7 @@ export class AccountPlacement {
     return changes.list();
   }
 
-  /** The caller chooses no account for these any more. Where the strategy wants them too, they stay. */
+  /** Drops the caller's choice of accounts for these. Where the strategy wants them too, they stay. */
   unpin(tokens: readonly number[]): AccountChange[] {
     const changes = new AccountChanges();
     for (const token of tokens) {
@@ -205,7 +205,7 @@ export class AccountPlacement {
     return changes.list();
   }
 
-  /** The mode on every account that the caller has chosen for these. */
+  /** Sets the mode on every account that the caller chose for these. */
   setPinMode(tokens: readonly number[], mode: Mode): AccountChange[] {
     const changes = new AccountChanges();
     for (const token of tokens) {
@@ -221,8 +221,8 @@ export class AccountPlacement {
   }
 
   /**
-   * Brings each automatic instrument back to as many healthy accounts as it should have, as far as they have room: what
-   * an account that is down holds moves, and what waited for room is placed.
+   * Gives each automatic instrument its full number of healthy accounts again, as far as they have room: moves it off
+   * accounts that are down, and places it if it waited for room.
    */
   repair(situation: Situation): AccountChange[] {
     const changes = new AccountChanges();
@@ -230,7 +230,7 @@ export class AccountPlacement {
     const targets = staying(situation);
     const copies = Math.min(this.#replicas, targets.length);
     for (const [token, want] of this.#wants) {
-      // An account assigns before it releases: what goes away and comes back in one step would be gone.
+      // An account assigns before it releases: an instrument that leaves and comes back in one step would be gone.
       const held = new Set(want.holders.keys());
       let missing = copies;
       let left: string | undefined;
@@ -251,7 +251,7 @@ export class AccountPlacement {
     return changes.list();
   }
 
-  /** The account is gone, with all that it held. What nobody else holds waits for room. */
+  /** The account is gone, with all its instruments. Those that no other account holds wait for room. */
   drop(apiKeyId: string): void {
     for (const [token, want] of this.#wants) {
       const mode = want.holders.get(apiKeyId);
@@ -262,7 +262,7 @@ export class AccountPlacement {
     }
   }
 
-  /** The account that the caller chose goes. Where no other one was chosen, the strategy chooses, in the mode held there. */
+  /** The account that the caller chose goes. If it was the only one, the strategy chooses, in the mode held there. */
   #leave(token: number, want: Want, apiKeyId: string): void {
     if (!want.pins.delete(apiKeyId) || want.pins.size > 0 || want.automatic) return;
     want.automatic = true;
@@ -294,7 +294,7 @@ export class AccountPlacement {
     changes.of(id).release.push(token);
   }
 
-  /** The account holds it in the mode that is wanted there. */
+  /** The account holds it in the mode wanted there. */
   #hold(token: number, want: Want, id: string, changes: AccountChanges): void {
     const mode = higher(want.placed.has(id) ? want.mode : undefined, want.pins.get(id));
     if (mode === undefined || want.holders.get(id) === mode) return;
@@ -302,7 +302,7 @@ export class AccountPlacement {
     changes.of(id).assign.set(token, mode);
   }
 
-  /** The accounts on which nobody holds the instrument any more once the strategy does not. */
+  /** The accounts that no longer hold the instrument once the strategy releases it. */
   #freedBy(token: number): string[] {
     const { placed, pins } = this.#wants.get(token) ?? {};
     return [...(placed ?? [])].filter((id) => !pins!.has(id));

@@ -10,16 +10,16 @@ import type { MessageConsumer, Outage, SourceTag } from '../parts.js';
 
 /** What an account reports to, and asks. */
 export interface AccountOwner {
-  /** Whether anybody wants its ticks decoded. */
+  /** Whether its ticks must be decoded. */
   readonly takesTicks: boolean;
-  /** In which form it takes them. */
+  /** The form of these ticks. */
   readonly form: 'plain' | 'lazy';
   message(account: Account, message: TickerMessage): void;
   /** An undecoded frame, after `tapFrames`. */
   frame(account: Account, frame: RawFrame): void;
-  /** A connection has opened or is not open, or it streams again or no longer. */
+  /** A connection has opened or closed, or has started or stopped streaming. */
   connectionChanged(): void;
-  /** A connection streams these since it opened at this time, Unix milliseconds; undefined: over the same socket as before. */
+  /** A connection streams these. `openedAt`: when it opened, Unix milliseconds; undefined: same socket as before. */
   streams(account: Account, channelId: ChannelId, tokens: Iterable<number>, openedAt?: number): void;
   /** See `StreamWatcher.stops`. */
   stops(
@@ -29,9 +29,9 @@ export interface AccountOwner {
     outage: Outage,
     isSilent: boolean,
   ): void;
-  /** It cannot stream again without a call of the user, or is tried again after that. */
+  /** It cannot stream again without a call of the user, or tries again after one. */
   failureChanged(): void;
-  /** Other instruments than before are on connections that are down. */
+  /** The set of instruments on connections that are down has changed. */
   unplacedChanged(account: Account): void;
 }
 
@@ -41,11 +41,11 @@ export class Account implements FeedAccount {
   readonly sources: readonly SourceTag[];
   readonly manager: KiteTickerManager;
   readonly #failures = new Map<ChannelId, KiteError>();
-  /** When each connection opened that is open, Unix milliseconds. */
+  /** When each open connection opened, Unix milliseconds. */
   readonly #open = new Map<ChannelId, number>();
   /** Connections whose socket is new since they last streamed. */
   readonly #opened = new Set<ChannelId>();
-  /** What it logs in and has logged in with, as far as it was told: secret. */
+  /** The credentials that it has used so far, as far as known: secret. */
   readonly #secrets = new Set<string>();
   readonly #owner: AccountOwner;
   #unplaced: ReadonlySet<number> = new Set();
@@ -91,7 +91,7 @@ export class Account implements FeedAccount {
     });
   }
 
-  /** Whether a text that was meant for an id is a key or a token of this account: secret, and no id. */
+  /** Whether a text given as an id is a key or a token of this account, and so a secret. */
   isSecret(text: string): boolean {
     return this.#secrets.has(text);
   }
@@ -107,7 +107,7 @@ export class Account implements FeedAccount {
     return this.#failure;
   }
 
-  /** What its connections that are not open failed with. */
+  /** The failures of its connections that are not open. */
   get failures(): KiteError[] {
     return [...this.#failures.values()];
   }
@@ -124,7 +124,7 @@ export class Account implements FeedAccount {
     for (const channelId of this.#open.keys()) {
       for (const token of distribution[channelId]) streamed.set(token, channelId);
     }
-    // Over an open connection that is silent nothing comes.
+    // A silent connection streams nothing, though it is open.
     for (const token of this.manager[managerSeam].outagesOf(streamed.keys()).keys()) streamed.delete(token);
     return streamed;
   }
@@ -134,7 +134,7 @@ export class Account implements FeedAccount {
     return this.manager.getSymbolDistribution()[channelId];
   }
 
-  /** What nobody streams once it is gone, unless others do: since it lost that itself, or since its last message. */
+  /** The outages of its instruments once it is gone: each since it began here, or since the last message. */
   outagesOnLeaving(): Map<number, Outage> {
     const outages = new Map(this.manager[managerSeam].outagesOf(this.manager.subscriptions.keys()));
     const silent = new Set(this.manager.getSilentSymbols(0));
@@ -154,7 +154,7 @@ export class Account implements FeedAccount {
     this.manager[managerSeam].countDropped(channelId, weight, isFirst);
   }
 
-  /** From now on its owner gets its frames as well, or no longer. */
+  /** Sets whether its owner gets its frames as well. */
   tapFrames(areWanted: boolean): void {
     if (!areWanted) {
       this.#stopTapping?.();

@@ -12,21 +12,21 @@ import { AccountPlacement, type Situation } from './account-placement.js';
 import { firstTicks, linger } from './first-ticks.js';
 import type { AccountChange } from './placement-change.js';
 
-/** How long an account that leaves waits for the first ticks of what it hands over. */
+/** How long a leaving account waits for the first ticks of the instruments that it hands over. */
 const HANDOVER_MS = 2000;
 
-/** For how long both stream what moves: frames that were sent to the one that leaves before the other began are still under way. */
+/** How long both accounts stream what moves: frames sent to the leaving one before the other began are in flight. */
 const OVERLAP_MS = 250;
 
 /** What the accounts report to, and where their messages go. */
 export interface AccountsOwner {
   readonly feed: UnifiedFeed;
-  /** A connection's state has changed, or where instruments are. */
+  /** A connection's state or the placement has changed. */
   changed(): void;
   failed(error: KiteError): void;
-  /** The account that the caller had chosen for it has gone: it is as if subscribed without a choice from now on. */
+  /** The account that the caller chose for it has gone: from now on it counts as subscribed without a choice. */
   adopted(token: number, mode: Mode): void;
-  /** An account cannot stream again without a call of the user, or one that could not is tried again. */
+  /** An account cannot stream again without a call of the user, or tries again after one. */
   failureChanged(): void;
 }
 
@@ -37,11 +37,11 @@ export class Accounts {
   readonly #placement: AccountPlacement;
   readonly #lost: AccountOutages;
   readonly #accounts = new Map<string, Account>();
-  /** Accounts that are about to go, until they are gone. */
+  /** Accounts that are leaving, until they are gone. */
   readonly #leaving = new Map<string, Promise<void>>();
-  /** Accounts that are gone for everybody else, until their connections are closed. */
+  /** Removed accounts, until their connections are closed. */
   readonly #closing = new Set<Account>();
-  /** For all accounts together: the loss of an I/O worker is no news the second time. */
+  /** Shared by all accounts: the loss of an I/O worker is no news the second time. */
   readonly warnings = new Warnings();
   #isRepairDue = false;
   #tapsFrames = false;
@@ -71,7 +71,7 @@ export class Accounts {
     return [...this.#accounts.values()];
   }
 
-  /** By account and connection, who holds what. */
+  /** What each connection of each account holds. */
   distribution(): Record<string, Record<ChannelId, number[]>> {
     return Object.fromEntries(
       this.list().map(({ apiKeyId, manager }) => [apiKeyId, manager.getSymbolDistribution()]),
@@ -126,7 +126,7 @@ export class Accounts {
         return feed.form;
       },
       message: (from, message) => {
-        // What a worker still brings of an account that has left has come from those that took over.
+        // Late ticks of an account that has left: those that took over have delivered them.
         if (message.type !== 'ticks' || this.#accounts.get(id) === from) feed.deliver(from, message);
       },
       frame: (from, frame) => {
@@ -154,7 +154,7 @@ export class Accounts {
     return account;
   }
 
-  /** From now on the feed gets the frames of every account as well, or no longer. */
+  /** Sets whether the feed gets the frames of every account as well. */
   tapFrames(areWanted: boolean): void {
     this.#tapsFrames = areWanted;
     for (const account of this.#accounts.values()) account.tapFrames(areWanted);
@@ -165,7 +165,7 @@ export class Accounts {
     const account = this.get(id);
     const known = this.#leaving.get(id);
     if (known) return known;
-    // A moment later, so that it is on the list of those that leave by then.
+    // Deferred, so that it is on the list of leaving accounts by then.
     const gone = Promise.resolve().then(() => this.#remove(account));
     this.#leaving.set(id, gone);
     return gone;
@@ -181,7 +181,7 @@ export class Accounts {
     return this.#placement.modes;
   }
 
-  /** Instruments that accounts have streamed for this long without a packet of them on any. */
+  /** Instruments that accounts have streamed for this long without a packet from any of them. */
   silentFor(forMs: number): number[] {
     const silent = new Map<number, number>();
     for (const { manager } of this.#accounts.values())
@@ -193,7 +193,7 @@ export class Accounts {
       .map(([token]) => token);
   }
 
-  /** Why nothing can come any more without a call of the user; undefined while it can. */
+  /** Why nothing more can come without a call of the user; undefined while it can. */
   get failure(): KiteError | undefined {
     const failures = this.list().map(({ failure }) => failure);
     return failures.every((failure) => failure !== undefined) ? failures.at(-1) : undefined;
@@ -205,7 +205,7 @@ export class Accounts {
     return [...this.#placement.tokens].filter((token) => !streamed.some((tokens) => tokens.has(token)));
   }
 
-  /** @throws KiteError `KITE_MULTI_API_CAPACITY` unless the account can hold these beside what it holds */
+  /** @throws KiteError `KITE_MULTI_API_CAPACITY` if the account cannot hold these as well */
   assertRoom({ apiKeyId, manager }: Account, tokens: readonly number[]): void {
     const requested = tokens.filter((token) => !manager.subscriptions.has(token)).length;
     const available = this.#capacity - manager.subscriptions.size;
@@ -215,8 +215,8 @@ export class Accounts {
   }
 
   /**
-   * Streams these instruments in these modes wherever the strategy puts them, and those no longer unless they are pinned: all
-   * of it or nothing.
+   * Streams `assign` in these modes wherever the strategy puts them, and stops `release` unless pinned: all of it or
+   * nothing.
    *
    * @throws KiteError `KITE_MULTI_API_CAPACITY` or `KITE_MULTI_API_MANUAL_DISTRIBUTION`
    */
@@ -235,7 +235,7 @@ export class Accounts {
     this.#carryOut(this.#placement.unpin(tokens), tokens);
   }
 
-  /** The mode of these on every account that the caller chose. */
+  /** Sets the mode of these on every account that the caller chose. */
   setPinMode(tokens: readonly number[], mode: Mode): void {
     this.#carryOut(this.#placement.setPinMode(tokens, mode), tokens);
   }
@@ -244,7 +244,7 @@ export class Accounts {
     return this.#placement.isPinned(token);
   }
 
-  /** The mode in which the instrument is wanted where the caller has not chosen the account; undefined: nobody wants it. */
+  /** The mode wanted on accounts that the caller has not chosen; undefined: the instrument is not wanted. */
   modeOf(token: number): Mode | undefined {
     return this.#placement.modeOf(token);
   }
@@ -281,7 +281,7 @@ export class Accounts {
     try {
       await this.#handOver(account);
     } catch (error) {
-      // It goes all the same.
+      // The account goes all the same.
       this.#owner.failed(error as KiteError);
     }
     this.#accounts.delete(id);
@@ -300,7 +300,7 @@ export class Accounts {
     this.repair();
   }
 
-  /** Several things happen at once when a connection is lost or comes back: what they call for is done once, after them. */
+  /** Several things happen at once when a connection is lost or comes back: reacts once, after all of them. */
   #changed(): void {
     this.#owner.changed();
     if (this.#isRepairDue) return;
@@ -322,7 +322,7 @@ export class Accounts {
     });
   }
 
-  /** Hands over at once whatever each account has to do. Makes before it breaks. */
+  /** Passes on at once what each account must do. Makes before it breaks. */
   async #apply(changes: readonly AccountChange[], tokens: Iterable<number>): Promise<void> {
     const missed = this.#missed(changes);
     this.#syncReplicas(tokens);
@@ -341,7 +341,7 @@ export class Accounts {
     await Promise.all(done);
   }
 
-  /** What each account is about to take over that others have lost, and nobody streams. */
+  /** The outages of what each account is about to take over: instruments that others lost and no account streams. */
   #missed(changes: readonly AccountChange[]): [Account, ReadonlyMap<number, Outage>][] {
     return changes.map(({ apiKeyId, assign }) => {
       const account = this.get(apiKeyId);
@@ -350,7 +350,7 @@ export class Accounts {
     });
   }
 
-  /** Who streams these is about to change, or has just changed. */
+  /** The accounts that stream these are about to change, or have just changed. */
   #syncReplicas(tokens: Iterable<number>): void {
     const streamed = new Map<Account, ReadonlyMap<number, ChannelId>>();
     const isStreaming = (account: Account, token: number): boolean => {
@@ -373,13 +373,13 @@ export class Accounts {
   /** Moves what a leaving account holds, and waits until it is streamed elsewhere. */
   async #handOver({ manager: from }: Account): Promise<void> {
     const { clock } = this.#config.resolved;
-    // What does not stream here leaves no gap, and what has never sent anything will not do so elsewhere.
+    // An instrument that does not stream here leaves no gap; one that never sent anything will not do so elsewhere.
     const silent = new Set(from.getSilentSymbols(0));
     const streaming = [...from.subscriptions.keys()].filter((token) => !silent.has(token));
     const isStreaming = from.getStats().activeConnections > 0 && streaming.length > 0;
     this.#repair(this.#placement.repair(this.#situation()));
     if (!isStreaming) return;
-    // The account that takes over may have been told before this: by another account that leaves, or by a change of the caller's.
+    // Another leaving account or a change by the caller may have told the new account of these already.
     const staying = this.list().filter(({ apiKeyId }) => !this.#leaving.has(apiKeyId));
     const heard = staying.map((account) => {
       const { manager } = account;

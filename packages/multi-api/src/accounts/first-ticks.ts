@@ -4,7 +4,7 @@ import { type Clock, FrameWalker } from '@kite/protocol';
 
 import type { FrameConsumer } from '../parts.js';
 
-/** Hears of instruments on an account until each of them has sent a packet. */
+/** Waits until each of these instruments has sent a packet on an account. */
 class Expected implements FrameConsumer {
   readonly #walker = new FrameWalker();
   readonly #tokens: Set<number>;
@@ -22,11 +22,11 @@ class Expected implements FrameConsumer {
   }
 
   gap(): void {
-    // What is expected comes after it.
+    // The expected packets come after it.
   }
 
   droppedBefore(): void {
-    // A replaced packet has its instrument's newest one behind it.
+    // The newest packet of the same instrument follows.
   }
 
   end(): void {
@@ -35,9 +35,9 @@ class Expected implements FrameConsumer {
 }
 
 /**
- * Resolves once each of these instruments has sent a packet on the account, or the account has stopped; at the latest
- * after so many milliseconds. Hears what comes from this call on: a first packet cannot be missed in the turn in which they are
- * subscribed, nor as long as they have sent nothing.
+ * Resolves once each of these instruments has sent a packet on the account, the account has stopped, or `atMostMs` have
+ * passed. Listens from this call on: it cannot miss a first packet when called in the turn in which they are
+ * subscribed, or before they have sent anything.
  */
 export function firstTicks(
   manager: KiteTickerManager,
@@ -49,7 +49,7 @@ export function firstTicks(
   return until((done) => manager[managerSeam].attach(new Expected(tokens, done)), clock, atMostMs);
 }
 
-/** Resolves after so many milliseconds, or once the account has stopped. */
+/** Resolves after `forMs`, or once the account has stopped. */
 export function linger(manager: KiteTickerManager, clock: Clock, forMs: number): Promise<void> {
   const nothing = (): void => undefined;
   return until(

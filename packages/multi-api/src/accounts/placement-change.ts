@@ -1,13 +1,13 @@
 import type { Mode } from '@kite/protocol';
 
-/** What one account has to do. Everything is assigned before anything is released: make before break. */
+/** What one account must do. Everything is assigned before anything is released: make before break. */
 export interface AccountChange {
   apiKeyId: string;
   assign: Map<number, Mode>;
   release: number[];
 }
 
-/** Collects what each account has to do. */
+/** Collects what each account must do. */
 export class AccountChanges {
   readonly #byAccount = new Map<string, AccountChange>();
 

@@ -7,15 +7,15 @@ import type { SourceTag } from '../parts.js';
 export interface AccountMessage {
   /** The account's id. */
   apiKeyId: string;
-  /** What one of its connections has to say. */
+  /** The message of one of its connections. */
   message: TickerMessage;
 }
 
 /** An account as channels know it. */
 export interface AccountSources {
   readonly apiKeyId: string;
-  /** By connection, what stands for it in channels. */
+  /** By connection, its tag in channels. */
   readonly sources: readonly SourceTag[];
-  /** A channel has lost so much of what one of its connections brought. */
+  /** A channel has lost this much of what one of its connections delivered. */
   countDropped(channelId: ChannelId, weight: number, isFirst: boolean): void;
 }

@@ -8,16 +8,16 @@ interface Copy<Source> {
   isStreaming: boolean;
   /** Since when it does not stream; undefined while it does. One that has not begun has never streamed. */
   outage: Outage | undefined;
-  /** Its last outage that has ended. */
+  /** Its last ended outage. */
   last: Gap | undefined;
-  /** The source does not hold the instrument any more. It is known until when it covered others. */
+  /** The source no longer holds the instrument. Its outage tells until when it covered others. */
   hasLeft: boolean;
 }
 
-/** So many sources that have left an instrument are remembered. */
+/** At most this many sources that have left an instrument are remembered. */
 const MOST_LEFT = 4;
 
-/** Of a source that has not streamed the instrument yet. */
+/** The outage of a source that has not streamed the instrument yet. */
 const NEVER: Outage = { from: -Infinity, reason: 'not held' };
 
 /** A gap, and who reports it. */
@@ -27,24 +27,24 @@ export interface SourceGap<Source> {
 }
 
 /**
- * Which of the sources that hold an instrument stream it, and when none of them did. An outage begins when the last copy
- * stops, and ends when one streams again; an outage of one copy that another one covered is none.
+ * Tracks which sources of an instrument stream it, and when none did. An outage begins when the last copy stops, and
+ * ends when one streams again; an outage of one copy that another covered does not count.
  *
- * A source may turn out to have been dead for a while. What nobody covered then is told when that becomes known.
+ * A source may turn out to have been dead for a while. What no other source covered is reported once that is known.
  */
 export class Coverage<Source> {
   readonly #clock: Clock;
   readonly #copies = new Map<number, Copy<Source>[]>();
-  /** Instruments that nobody streams. */
+  /** Instruments that no source streams. */
   readonly #out = new Map<number, Outage>();
-  /** What each source holds and does not stream. */
+  /** What each source holds but does not stream. */
   readonly #idle = new Map<Source, Set<number>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether the outages of this source's stream of the instrument are told here. */
+  /** Whether the outages of the instrument on this source are reported here. */
   has(token: number, source: Source): boolean {
     return this.#copyOf(token, source) !== undefined;
   }
@@ -67,12 +67,14 @@ export class Coverage<Source> {
         streams,
       ),
     );
+    // Copies that begin together begin with the same state: nothing is missing before it.
+    if (before.length === 0) for (const copy of copies) copy.outage = undefined;
     const left = before.filter(({ hasLeft }) => hasLeft).slice(-MOST_LEFT);
     this.#copies.set(token, [...left, ...copies]);
     if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming)) this.#out.set(token, this.#moved());
   }
 
-  /** The source has ended for these instruments since the outage began. Returns what turns out to have been missed. */
+  /** The source has not streamed these instruments since the outage began. Returns the gaps that this reveals. */
   stops(source: Source, tokens: Iterable<number>, outage: Outage): SourceGap<Source>[] {
     const gaps = new Gaps();
     for (const token of tokens) {
@@ -93,7 +95,7 @@ export class Coverage<Source> {
   /**
    * The source streams these instruments, since this time. Returns the outages that end here.
    *
-   * @param isResumed it goes on where it was: nothing of it was lost
+   * @param isResumed it resumes where it was: nothing was lost
    */
   streams(source: Source, tokens: Iterable<number>, at: number, isResumed: boolean): SourceGap<Source>[] {
     const gaps = new Gaps();
@@ -115,7 +117,7 @@ export class Coverage<Source> {
     return gaps.of(source);
   }
 
-  /** The source has brought these instruments: it streams them. */
+  /** The source has delivered these instruments, so it streams them. */
   came(source: Source, items: readonly { instrumentToken: number }[], at: number): SourceGap<Source>[] {
     const idle = this.#idle.get(source);
     if (!idle || idle.size === 0) return [];
@@ -138,7 +140,7 @@ export class Coverage<Source> {
     }
   }
 
-  /** When nobody streamed the instrument since this copy stopped: the last such time has no end. */
+  /** The times since this copy stopped when no source streamed the instrument. One that still lasts has no end. */
   #uncovered(token: number, copy: Copy<Source>): { from: number; to: number }[] {
     let uncovered = [{ from: copy.outage!.from, to: Infinity }];
     for (const other of this.#copies.get(token)!) {
@@ -190,7 +192,7 @@ export class Coverage<Source> {
   }
 }
 
-/** Gaps of several instruments: one for all that are alike. */
+/** Collects gaps of several instruments: one for all that are alike. */
 class Gaps {
   readonly #byText = new Map<string, Gap & { instrumentTokens: number[] }>();
 

@@ -1,14 +1,14 @@
 import { LatencyHistogram } from '../parts.js';
 
-/** What one account has brought of instruments that several accounts hold. Plain and JSON-safe. */
+/** What one account has delivered of instruments that several accounts hold. Plain and JSON-safe. */
 export interface ReplicaStats {
   /** The account's id. */
   apiKeyId: string;
-  /** States that it brought before any other account did. */
+  /** States that it delivered before any other account did. */
   first: number;
   /** By how much, in milliseconds. */
   leadMs: { p50: number; p99: number };
-  /** States that only it brought, while other accounts were streaming. */
+  /** States that only it delivered, while other accounts were streaming. */
   only: number;
 }
 
@@ -18,13 +18,13 @@ export class ReplicaCounts {
   only = 0;
   readonly #leads = new LatencyHistogram();
 
-  /** Another account has brought a state this much later. */
+  /** Another account has delivered a state this much later. */
   led(leadMs: number): void {
     this.first++;
     this.#leads.record(leadMs);
   }
 
-  /** As it stands now. */
+  /** The counts so far. */
   stats(apiKeyId: string): ReplicaStats {
     const { first, only } = this;
     const { p50, p99 } = this.#leads.summary();

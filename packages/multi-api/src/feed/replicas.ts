@@ -5,7 +5,7 @@ import { Merger, type Outage } from '../parts.js';
 import { Coverage, type SourceGap } from './coverage.js';
 import { ReplicaCounts, type ReplicaStats } from './replica-stats.js';
 
-/** An account that may lose ticks on their way makes this known within this time, in milliseconds. */
+/** An account that drops ticks on their way here reports it within this time, in milliseconds. */
 const DROPS_TOLD_MS = 15_000;
 
 /** An account as far as copies are concerned. */
@@ -21,13 +21,13 @@ export interface ReplicasOptions<Source> {
   /** How many accounts hold each instrument. */
   readonly replicas: number;
   readonly replicaWaitMs: number;
-  /** Takes what the reader is told, in order. */
+  /** Takes what is delivered to the reader, in order. */
   readonly hand: (source: Source, message: TickerMessage) => void;
 }
 
 /**
- * Makes one stream of what several accounts bring of the same instruments: each state once and in order, and of gaps and
- * drops what the reader has lost. Instruments that one account alone holds pass as they are.
+ * Merges what several accounts deliver of the same instruments into one stream: each state once and in order, and only
+ * the gaps and drops that cost the reader something. Instruments that only one account holds pass unchanged.
  */
 export class Replicas<Source extends ReplicaSource> {
   readonly #options: ReplicasOptions<Source>;
@@ -58,10 +58,10 @@ export class Replicas<Source extends ReplicaSource> {
   }
 
   /**
-   * From now on these accounts bring the instrument as copies of each other.
+   * From now on these accounts deliver the instrument as copies of each other.
    *
-   * @param streams whether an account has brought it until now
-   * @param isPinned whether the caller alone has chosen an account for it
+   * @param streams whether an account has delivered it until now
+   * @param isPinned whether only the caller chose an account for it
    */
   set(
     token: number,
@@ -71,11 +71,11 @@ export class Replicas<Source extends ReplicaSource> {
   ): void {
     const { replicas } = this.#options;
     this.#merger.set(token, sources, { isKept: replicas > 1, leads: streams, isApart: isPinned });
-    // What only passes from one account to another is followed by their managers.
+    // Without replicas, the accounts' managers follow an instrument that moves between accounts.
     this.#coverage.set(token, replicas > 1 ? sources : [], streams);
   }
 
-  /** Whether copies of the instrument are merged: what an account brings is handed on in the order of all of them. */
+  /** Whether copies of the instrument are merged and delivered in one order. */
   merges(token: number): boolean {
     return this.#merger.merges(token);
   }
@@ -92,7 +92,7 @@ export class Replicas<Source extends ReplicaSource> {
     this.#tell(this.#coverage.streams(source, tokens, at, isResumed), channelId, at);
   }
 
-  /** It streams them no longer; `isSilent`: its socket is open, and may go on. */
+  /** It no longer streams them; `isSilent`: its socket is open and may resume. */
   stops(
     source: Source,
     channelId: ChannelId,
@@ -104,7 +104,7 @@ export class Replicas<Source extends ReplicaSource> {
     this.#tell(this.#coverage.stops(source, tokens, outage), channelId, this.#options.clock.now());
   }
 
-  /** The account has something to say. */
+  /** Takes a message of the account. */
   message(source: Source, message: TickerMessage): void {
     const { hand } = this.#options;
     switch (message.type) {
@@ -127,7 +127,7 @@ export class Replicas<Source extends ReplicaSource> {
     }
   }
 
-  /** The accounts were stopped: what waits is handed on, and nothing is remembered. */
+  /** The accounts were stopped: delivers what waits, and forgets everything. */
   clear(): void {
     this.#merger.clear();
     this.#coverage.clear();
@@ -140,7 +140,7 @@ export class Replicas<Source extends ReplicaSource> {
     this.#droppedAt.delete(source);
   }
 
-  /** What this account has brought. */
+  /** What this account has delivered. */
   stats(source: Source): ReplicaStats {
     return this.#countsOf(source).stats(source.apiKeyId);
   }
@@ -150,7 +150,7 @@ export class Replicas<Source extends ReplicaSource> {
       this.#options.hand(source, { type: 'gap', ...gap, channelId, receivedAt });
   }
 
-  /** The gap without the instruments whose outages are told by all copies together; undefined: there are no others. */
+  /** The gap without the instruments whose outages are reported for all copies together; undefined: none are left. */
   #ownPart<Message extends Gap>(source: Source, gap: Message, channelId: ChannelId): Message | undefined {
     const tokens = gap.instrumentTokens ?? source.heldBy(channelId);
     const own = tokens.filter((token) => !this.#coverage.has(token, source));
@@ -158,7 +158,7 @@ export class Replicas<Source extends ReplicaSource> {
     return own.length === 0 ? undefined : { ...gap, instrumentTokens: own };
   }
 
-  /** Whether the reader has to count as lost what was dropped on its way from this connection: nobody else may bring it. */
+  /** Whether a drop on the way from this connection counts as a loss: no other account is sure to deliver the same. */
   #isLost(source: Source, channelId: ChannelId): boolean {
     const now = this.#options.clock.monotonic();
     this.#droppedAt.set(source, now);

@@ -23,7 +23,7 @@ export interface FeedAccount extends AccountSources, ReplicaSource {}
 /** How a unified feed works. */
 export interface UnifiedFeedOptions {
   clock: Clock;
-  /** What its channels are opened with. */
+  /** The options of its channels. */
   config: Pick<
     ResolvedManagerConfig,
     'parserBufferSize' | 'connectionBufferSize' | 'capacityTicks' | 'capacityBytes' | 'rawOnly' | 'divisors'
@@ -31,30 +31,30 @@ export interface UnifiedFeedOptions {
   /** How many accounts hold each instrument. */
   replicas: number;
   replicaWaitMs: number;
-  /** What is subscribed at any time, to keep the newest tick of each instrument. */
+  /** A live view of what is subscribed, to keep the newest tick of each instrument. */
   keepsLastOf: { has(token: number): boolean } | undefined;
-  /** Somebody asks a channel for an item, for the first time. */
+  /** A channel is read for the first time. */
   onFirstRead: () => void;
-  /** Whether anybody wants frames, from now on. */
+  /** Whether frames are wanted, from now on. */
   onFramesWanted: (areWanted: boolean) => void;
   /** A listener has failed. */
   onListenerFailed: (cause: unknown, type: string, apiKeyId: string) => void;
 }
 
 /**
- * Where the messages of all accounts come together and fan out, to listeners and channels: each tick of a replicated
- * instrument once, and everything with its account.
+ * Merges the messages of all accounts and fans them out to listeners and channels: each tick of a replicated instrument
+ * once, and everything with its account.
  */
 export class UnifiedFeed {
-  /** Which accounts bring copies of the same instruments. */
+  /** Merges the accounts' copies of the same instruments. */
   readonly replicas: Replicas<FeedAccount>;
   readonly #options: UnifiedFeedOptions;
   readonly #fanOut: FanOut;
   readonly #outlets: Outlets;
-  /** Where a channel's loss is counted: accounts that are still here. */
+  /** The accounts that count a channel's losses: those that are still here. */
   readonly #accounts = new Map<SourceTag, FeedAccount>();
   readonly #lastTicks: LastTicks | undefined;
-  /** Whose message is being delivered, for a listener that fails. */
+  /** The account whose message is being delivered, to name it if a listener fails. */
   #delivering = '';
 
   constructor(options: UnifiedFeedOptions) {
@@ -83,18 +83,18 @@ export class UnifiedFeed {
       divisors: config.divisors,
       onTicks:
         lastTicks &&
-        ((message) => {
-          lastTicks.message(message);
+        ((message, source) => {
+          lastTicks.message(message, source);
         }),
       onFramesWanted: options.onFramesWanted,
       onListenerFailed: (cause, type) => {
-        // A listener of issues that fails would be told of its own failure, without end.
+        // A failing listener of issues would receive its own failure, without end.
         if (type !== 'issue') options.onListenerFailed(cause, type, this.#delivering);
       },
     });
   }
 
-  /** Whether anybody wants ticks decoded. */
+  /** Whether ticks must be decoded. */
   get takesTicks(): boolean {
     if (this.#options.config.rawOnly) return false;
     if (this.#lastTicks || this.#fanOut.isHeard('ticks')) return true;
@@ -102,8 +102,8 @@ export class UnifiedFeed {
   }
 
   /**
-   * In which form accounts are to bring ticks. Copies of replicas are compared field by field: plain ticks, for which lazy
-   * ones are made of packets that are encoded again.
+   * The form in which accounts deliver ticks. Copies of replicas are compared field by field, so these are plain ticks;
+   * lazy ones are then made by encoding the packets again.
    */
   get form(): 'plain' | 'lazy' {
     if (this.#options.replicas > 1) return 'plain';
@@ -130,12 +130,12 @@ export class UnifiedFeed {
     return this.#outlets.ticks(options);
   }
 
-  /** Of each account as it brought them, copies included. */
+  /** As each account delivered them, copies included. */
   rawFrames(options?: RawChannelOptions): Channel<RawFrame> {
     return this.#outlets.rawFrames(options);
   }
 
-  /** From now on the consumer gets what comes of every account. Returns how it gets nothing more. */
+  /** Attaches the consumer to every account. Returns a function that detaches it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     return this.#fanOut.attach(consumer);
   }
@@ -153,6 +153,11 @@ export class UnifiedFeed {
     this.#fanOut.frame(bytes, source, receivedAt);
   }
 
+  /** What subscribers begin with; undefined where last ticks are not kept. */
+  known(token: number): ReturnType<LastTicks['known']> {
+    return this.#lastTicks?.known(token);
+  }
+
   /** @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` */
   lastTick(token: number): LastTick | undefined {
     return lastTickOf(this.#lastTicks, token);
@@ -163,7 +168,7 @@ export class UnifiedFeed {
     this.#lastTicks?.forget(tokens);
   }
 
-  /** A consumer has lost so many ticks, or raw items, of this source; `isFirst` since it had last kept up. */
+  /** A consumer has lost this many ticks, or raw items, of this source; `isFirst`: the first since it last kept up. */
   countDropped(source: SourceTag, weight: number, isFirst: boolean): void {
     this.#accounts.get(source)?.countDropped(source.channelId, weight, isFirst);
   }
@@ -174,12 +179,12 @@ export class UnifiedFeed {
     for (const source of account.sources) this.#accounts.delete(source);
   }
 
-  /** Ends every channel; with an error where that is why nothing more can come. */
+  /** Ends every channel, with an error if that is why nothing more can come. */
   end(error?: KiteError): void {
     this.#fanOut.end(error);
   }
 
-  /** What the channels are of that have been full, and not read, for this long, in milliseconds. */
+  /** The kinds of channels that have been full and not read for this long, in milliseconds. */
   stuckFor(ms: number): string[] {
     return this.#fanOut.stuckFor(ms);
   }
@@ -190,7 +195,7 @@ export class UnifiedFeed {
     return source;
   }
 
-  /** Hands on what is new. */
+  /** Delivers what is new. */
   #hand(account: FeedAccount, message: TickerMessage): void {
     this.#delivering = account.apiKeyId;
     const source = this.#sourceOf(account, message.channelId);

@@ -69,6 +69,11 @@ class Bench {
     this.replicas.stops(this.of(id), 0, this.of(id).held, outage, isSilent);
   }
 
+  /** Nothing comes for two seconds: nothing is left to wait for. */
+  rest(): void {
+    this.clock.pass(2000);
+  }
+
   /** What was told since the last call. */
   told(): string[] {
     return this.lines.splice(0);
@@ -103,6 +108,7 @@ describe('the newest state', () => {
     bench.ticks('a', state(1));
     bench.ticks('b', state(3));
     expect(bench.told()).toEqual(['a 100', 'a 101', 'b 103']);
+    bench.rest();
     expect(bench.clock.pending).toBe(0);
   });
 
@@ -114,6 +120,7 @@ describe('the newest state', () => {
     bench.ticks('b', ltpTick(102));
     bench.ticks('a', ltpTick(102));
     expect(bench.told()).toEqual(['a 100', 'b 102']);
+    bench.rest();
     expect(bench.clock.pending).toBe(0);
   });
 
@@ -125,6 +132,7 @@ describe('the newest state', () => {
     expect(bench.told()).toEqual(['a 100']);
     bench.clock.pass(1);
     expect(bench.told()).toEqual([`b gap 0-0 ${INFY} replica too late`]);
+    bench.rest();
     expect(bench.clock.pending).toBe(0);
   });
 

@@ -57,6 +57,25 @@ describe('a subscriber of several accounts', () => {
     },
   );
 
+  test.each([1, 2])(
+    'that is the first begins with the last tick of what streams already, with %i copies, where last ticks are kept',
+    async (replicas) => {
+      await using it = await bench({ replicas, lastTicks: true });
+      await it.manager.subscribeSymbols(it.tokens, 'full');
+      await it.day.run(20_000);
+      it.day.simulator.setTicksPerSecond(0);
+      await it.day.run(1000);
+      const subscriber = it.manager.subscriber('late');
+      const ticks = subscriber.ticks();
+      await subscriber.subscribeSymbols(it.tokens, 'full');
+      await it.day.run(1000);
+      const known = it.tokens.map((token) => [token, 'full', it.manager.getLastTick(token)!.tick.lastPrice]);
+      expect(ticksOf(ticks).sort(([one], [other]) => one - other)).toEqual(
+        known.sort(([one], [other]) => Number(one) - Number(other)),
+      );
+    },
+  );
+
   test('keeps its instruments when the calls of the manager drop them, also those that are pinned', async () => {
     await using it = await bench();
     const [token] = it.tokens as [number];

@@ -10,33 +10,33 @@ export interface BusMessage {
   readonly data: Uint8Array;
 }
 
-/** Hears what a stream has kept. */
+/** Receives what a stream has stored. */
 export interface ReplayReader {
   /**
    * Before the first message.
    *
-   * @param behind how many messages there are
-   * @param completeSince nothing that was stored since then was removed; Unix milliseconds
+   * @param behind how many stored messages will come
+   * @param completeSince the stream still holds everything stored since then; Unix milliseconds
    */
   begun(behind: number, completeSince: number): void;
-  /** @param behind how many messages follow that are there already */
+  /** @param behind how many stored messages follow */
   message(message: BusMessage, behind: number): Promise<void> | undefined;
-  /** Nothing more comes. */
+  /** The last call: nothing more comes. */
   failed(cause: unknown): void;
 }
 
-/** What the publisher and the subscriber need of a message bus. */
+/** What the publisher and the subscriber need from a message bus. */
 export interface Bus {
   readonly state: BusState;
-  /** Calls back at each change of the state. Returns how to stop. */
+  /** Calls back at each change of state. Returns a function that stops it. */
   onState(listener: (state: BusState) => void): () => void;
-  /** Calls back when the server refuses something: a subject that this user may not use. Returns how to stop. */
+  /** Calls back when the server refuses a subject to this user. Returns a function that stops it. */
   onRefused(listener: (cause: unknown) => void): () => void;
-  /** Sends a message without waiting. The bytes are read later: nobody changes them. Without effect while the bus is down. */
+  /** Sends a message without waiting. The bytes are read later: do not change them. No effect while down. */
   publish(subject: string, data: Uint8Array): void;
-  /** Resolves when the server has everything that was published before; rejects when that is not known. */
+  /** Resolves when the server has everything published before; rejects when that cannot be known. */
   flush(): Promise<void>;
-  /** Stores a message, once for each id; resolves when it is stored. */
+  /** Stores a message, once per id; resolves when it is stored. */
   store(subject: string, data: Uint8Array, id: string): Promise<void>;
   /**
    * Creates the streams that are missing, and checks the others.
@@ -44,13 +44,13 @@ export interface Bus {
    * @throws KiteError `KITE_NATS_STREAM_MISMATCH`, `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
    */
   ensure(plans: readonly StreamPlan[]): Promise<void>;
-  /** Hears each message of a subject, which may have wildcards, as it comes. Returns how to stop. */
+  /** Passes on each message of a subject, which may have wildcards. Returns a function that stops it. */
   subscribe(subject: string, listener: (message: BusMessage) => void): () => void;
-  /** The last message of each of these subjects that a stream has, in any order. */
+  /** The last message a stream has for each of these subjects, in any order. */
   lastOf(stream: string, subjects: readonly string[]): Promise<BusMessage[]>;
   /**
-   * Hears each message that is stored in a stream from now on, or since a time (Unix milliseconds), once and in order, across
-   * reconnects. Returns how to stop.
+   * Passes on each message stored in a stream from now on, or since a time (Unix milliseconds), once and in order,
+   * across reconnects. Returns a function that stops it.
    */
   follow(
     stream: string,
@@ -59,10 +59,10 @@ export interface Bus {
     onFailed: (cause: unknown) => void,
   ): () => void;
   /**
-   * Reads what a stream has since a time (Unix milliseconds), in order and once, across reconnects, and goes on with what is
-   * stored afterwards. The next message waits for what the reader returns. Returns how to stop.
+   * Reads a stream from a time on (Unix milliseconds), once and in order, across reconnects, and goes on with what is
+   * stored afterwards. The next message waits for the reader's promise. Returns a function that stops it.
    *
-   * @param subjects these alone; undefined: all of the stream
+   * @param subjects only these; undefined: the whole stream
    */
   replay(
     stream: string,
@@ -71,12 +71,12 @@ export interface Bus {
     reader: ReplayReader,
   ): () => void;
   /**
-   * Opens a bucket of leases; resolves with undefined where there is none and it must not create one.
+   * Opens a bucket of leases; resolves with undefined if there is none and it must not create one.
    *
    * @throws KiteError `KITE_NATS_NO_JETSTREAM` or `KITE_NATS_STREAM_FAILED`
    */
   leases(bucket: string, options: { createdWithTtlMs: number }): Promise<Leases>;
   leases(bucket: string, options: LeaseOptions): Promise<Leases | undefined>;
-  /** Lets go of the bus, and closes what was opened for it. */
+  /** Lets go of the bus and closes what was opened for it. */
   close(): Promise<void>;
 }

@@ -1,32 +1,32 @@
 import { type JetStreamClient, StorageType } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 
-/** Hears what becomes of the leases of a bucket: first of those that are there. */
+/** Follows the leases of a bucket, beginning with the existing ones. */
 export interface LeaseWatcher {
   /** A lease was stated, or stated again. */
   stated(key: string, data: Uint8Array, revision: number): void;
-  /** A lease was given back. One that is not renewed ends without a word. */
+  /** A lease was given back. A lease that merely expires is not reported. */
   ended(key: string): void;
-  /** Nothing more is heard. */
+  /** The last call: the watch has failed. */
   failed(cause: unknown): void;
 }
 
-/** A bucket of leases: each key has one value, which its owner states again and again. */
+/** A bucket of leases: each key has one value, which its owner keeps restating. */
 export interface Leases {
-  /** Resolves with the number of the statement, which grows with each one of the bucket. */
+  /** Resolves with the revision, which grows with every statement in the bucket. */
   put(key: string, data: Uint8Array): Promise<number>;
   remove(key: string): Promise<void>;
-  /** Returns how to stop. */
+  /** Returns a function that stops it. */
   watch(watcher: LeaseWatcher): () => void;
 }
 
-/** Whether a bucket is created where it is missing. */
+/** Whether a missing bucket is created. */
 export interface LeaseOptions {
-  /** After how long the server forgets a lease that is not renewed, in milliseconds; undefined: the bucket is not created. */
+  /** How long the server keeps an unrenewed lease, in milliseconds; undefined: a missing bucket is not created. */
   readonly createdWithTtlMs?: number;
 }
 
-/** A bucket of JetStream's key-value store; undefined where there is none and none is created. */
+/** A bucket of JetStream's key-value store; undefined if it is missing and not created. */
 export async function natsLeases(
   jetStream: JetStreamClient,
   bucket: string,

@@ -19,19 +19,19 @@ import { type LeaseOptions, type Leases, natsLeases } from './leases.js';
 import { checkStream, type StreamPlan } from './stream-plan.js';
 
 const STREAM_NOT_FOUND = 10_059;
-/** One that was sent into a connection that is gone is asked for again after this. */
+/** A request sent into a connection that has gone is sent again after this. */
 const STORE_WITHIN_MS = 2000;
-/** The server takes 1024. */
+/** The server accepts up to 1024. */
 const SUBJECTS_A_REQUEST = 500;
-/** Of JetStream: not enabled on the server, or not for the account. */
+/** JetStream's error codes: not enabled on the server, or not for the account. */
 const NOT_ENABLED = [10_039, 10_076];
 
-/** How many messages are on their way at most, and how soon a consumer that was lost is found out. */
+/** The most messages in flight, and how soon the loss of a consumer is noticed. */
 const REPLAY = { max_messages: 2000, expires: 5000 };
 
 type Begun = (messages: ConsumerMessages) => ConsumerMessages;
 
-/** A NATS connection as a bus. It reconnects by itself; this only tells of it. */
+/** A NATS connection as a bus. The client reconnects by itself; this class only reports it. */
 export class NatsBus implements Bus {
   readonly #nats: NatsConnection;
   readonly #isOwn: boolean;
@@ -40,7 +40,7 @@ export class NatsBus implements Bus {
   readonly #onRefused = new Set<(cause: unknown) => void>();
   #state: BusState;
 
-  /** @param isOwn it was opened for this bus, and is closed with it */
+  /** @param isOwn the connection was opened for this bus and is closed with it */
   constructor(nats: NatsConnection, isOwn: boolean) {
     this.#nats = nats;
     this.#isOwn = isOwn;
@@ -175,7 +175,7 @@ export class NatsBus implements Bus {
     });
   }
 
-  /** Reads with a consumer of its own, which finds its place again after a reconnect. Returns how to stop. */
+  /** Reads with its own consumer, which resumes after a reconnect. Returns a function that stops it. */
   #consume(
     stream: string,
     start: Partial<OrderedConsumerOptions>,
@@ -238,7 +238,7 @@ export class NatsBus implements Bus {
         else if (status.type === 'error') for (const listener of [...this.#onRefused]) listener(status.error);
       }
     } catch {
-      // The statuses end with the connection, which `closed()` tells.
+      // The statuses end with the connection; `closed()` reports that.
     }
   }
 
@@ -249,7 +249,7 @@ export class NatsBus implements Bus {
   }
 }
 
-/** Since when nothing was removed from the stream, by its age or otherwise. */
+/** The time since which nothing was removed from the stream, by age or otherwise. */
 function completeSince({ created, state }: StreamInfo): number {
   const { first_seq, first_ts, last_ts, messages } = state;
   if (first_seq <= 1) return Date.parse(created);

@@ -5,13 +5,13 @@ import { KiteError, KiteInputError } from '@kite/protocol';
 import type { Bus } from './bus.js';
 import { NatsBus } from './nats-bus.js';
 
-/** An open connection of `@nats-io/transport-node`, as `connect()` returns it. Nobody but its owner closes it. */
+/** An open connection of `@nats-io/transport-node`, as `connect()` returns it. Only its owner closes it. */
 export interface OpenNats {
   /** Sends a message. */
   publish(subject: string, payload?: Uint8Array): void;
-  /** Resolves when the server has what was sent before. */
+  /** Resolves when the server has everything sent before. */
   flush(): Promise<void>;
-  /** Ends it; called by its owner alone. */
+  /** Ends it; only its owner calls this. */
   close(): Promise<void>;
   /** Whether it has ended. */
   isClosed(): boolean;
@@ -19,7 +19,7 @@ export interface OpenNats {
 
 /** How the NATS server is reached: one of the two. */
 export interface BusOptions {
-  /** Addresses as `host:port`, or as `nats://user:password@host:port`; for anything else open a connection and pass it as `nats`. */
+  /** `host:port` or `nats://user:password@host:port`; for anything else open a connection and pass it as `nats`. */
   servers?: string | readonly string[] | undefined;
   /** An open connection of `@nats-io/transport-node`, with your TLS, nkeys or creds file. It stays open after `close()`. */
   nats?: OpenNats | undefined;
@@ -42,9 +42,9 @@ export const BUS_RULES = {
 };
 
 /**
- * Opens a connection to the server, or takes the one that was given.
+ * Opens a connection to the server, or takes the given one.
  *
- * @param name how the connection is called in the server's monitoring
+ * @param name the connection's name in the server's monitoring
  * @throws KiteError `KITE_NATS_INVALID_OPTION`, `KITE_NATS_UNREACHABLE`, `KITE_NATS_CLOSED` or `KITE_NATS_SERVER_TOO_OLD`
  */
 export async function openBus({ servers, nats }: BusOptions, name: string): Promise<Bus> {
@@ -74,7 +74,7 @@ async function dial(servers: readonly string[], name: string): Promise<NatsConne
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,
       timeout: 5000,
-      // A server that hangs is found out after a minute at most.
+      // Detects a hung server within a minute.
       pingInterval: 20_000,
     });
   } catch (error) {
@@ -86,7 +86,7 @@ async function dial(servers: readonly string[], name: string): Promise<NatsConne
   }
 }
 
-/** The client takes no credentials in an address. */
+/** Splits off the credentials: the client accepts none in an address. */
 function parsed(server: string): { address: string; user?: string; password?: string } {
   const match = /^(\w+:\/\/)?([^@/]*)@(.+)$/u.exec(server);
   if (!match) return { address: server };

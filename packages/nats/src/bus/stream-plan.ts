@@ -4,7 +4,7 @@ import type { Subjects } from '../wire/subjects.js';
 
 /** How the ticks are kept. */
 export interface StreamOptions {
-  /** For how long ticks are kept, in milliseconds. Default: a day. */
+  /** How long ticks are kept, in milliseconds. Default: a day. */
   maxAge?: number | undefined;
   /** Where ticks are kept. Default: `file`. */
   storage?: 'file' | 'memory' | undefined;
@@ -21,7 +21,7 @@ export interface StreamSettings {
   duplicate_window?: number;
 }
 
-/** A stream as it is created, and the settings that an existing one must share. */
+/** How a stream is created, and the settings an existing one must share. */
 export interface StreamPlan {
   readonly name: string;
   readonly settings: StreamSettings;
@@ -30,7 +30,7 @@ export interface StreamPlan {
 
 const NANOS = 1_000_000;
 const DAY_MS = 86_400_000;
-/** Two collectors, or one that was restarted, may store an order again within this time. */
+/** Two collectors, or a restarted one, may store an order again within this time. */
 const DUPLICATES_MS = 600_000;
 
 /** The streams: the day's ticks, the last one of each instrument, orders. */
@@ -49,7 +49,7 @@ export function streamPlans(subjects: Subjects, options: StreamOptions): StreamP
         max_msgs_per_subject: -1,
         allow_direct: true,
       },
-      // What was not asked for may be as the operator wants it.
+      // The operator decides about everything that was not asked for.
       required: ['subjects', 'max_msgs_per_subject', 'allow_direct', ...given],
     },
     {
@@ -78,7 +78,7 @@ export function streamPlans(subjects: Subjects, options: StreamOptions): StreamP
   ];
 }
 
-/** @throws KiteError `KITE_NATS_STREAM_MISMATCH` where a stream that exists is not as planned; it names the setting */
+/** @throws KiteError `KITE_NATS_STREAM_MISMATCH` if an existing stream is not as planned; it names the setting */
 export function checkStream({ name, settings, required }: StreamPlan, found: Partial<StreamSettings>): void {
   for (const field of required) {
     const value = shown(field, found);

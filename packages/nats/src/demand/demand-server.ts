@@ -6,7 +6,7 @@ import type { Leases } from '../bus/leases.js';
 import { decodeDemand, encodeAnswer } from '../wire/demand-message.js';
 import type { Subjects } from '../wire/subjects.js';
 
-/** What subscribes for programs: a manager of one account or of many. */
+/** Subscribes for programs: a manager of one account or of many. */
 export interface DemandManager {
   /** A share of the manager's subscriptions. */
   subscriber(options?: { name?: string | undefined }): DemandShare;
@@ -16,26 +16,26 @@ export interface DemandManager {
 
 /** What one program has of the manager's subscriptions. */
 export interface DemandShare {
-  /** Subscribes to these and no others for the program, all or none of the change. */
+  /** Subscribes the program to exactly these. All or nothing. */
   replaceSymbols(modes: ReadonlyMap<number, Mode>): Promise<void>;
   /** Gives them up. */
   close(): Promise<void>;
 }
 
-/** What a collector has subscribed to for others. */
+/** What a collector has subscribed to for programs. */
 export interface DemandStats {
-  /** Programs, each by its name and the number of its life, with how many instruments are subscribed for it. */
+  /** Programs, each by its name and the number of its life, with its count of subscribed instruments. */
   programs: { program: string; symbolCount: number }[];
   /** Demands that were refused. */
   refused: number;
 }
 
-/** What a demand server is made of. */
+/** The parts of a demand server. */
 export interface DemandParts {
   readonly manager: DemandManager;
   readonly bus: Bus;
   readonly subjects: Subjects;
-  /** Opens the bucket, which may have gone with its server. */
+  /** Opens the bucket, again if it has gone with its server. */
   readonly openLeases: () => Promise<Leases>;
   readonly onIssue: (code: KiteErrorCode, message: string, cause: unknown) => void;
 }
@@ -44,23 +44,23 @@ export interface DemandParts {
 interface Lease {
   readonly share: DemandShare;
   renewedAt: number;
-  /** What is subscribed for it, as it was stated. */
+  /** The statement that is subscribed for it. */
   applied: string;
   symbolCount: number;
 }
 
 /** A program states its demand every 3 s. */
 export const LEASE_MS = 10_000;
-/** What is stated within this time goes to Kite together. */
+/** Statements within this time go to Kite together. */
 const GATHER_MS = 100;
 const LOOK_EVERY_MS = 1000;
 const AGAIN_AFTER_MS = 1000;
 
-/** Subscribes to what programs want: the union, in the highest mode. It comes from `serveDemand`, and works until {@link close}. */
+/** Subscribes to what programs want: the union, in the highest mode. From `serveDemand`; works until {@link close}. */
 export class DemandServer implements AsyncDisposable {
   readonly #parts: DemandParts;
   readonly #leasesByKey = new Map<string, Lease>();
-  /** What was stated and is not applied yet, the last of each program; undefined: the program has ended. */
+  /** The last statement of each program that is not applied yet; undefined: the program has ended. */
   readonly #stated = new Map<string, { data: Uint8Array; revision: number } | undefined>();
   readonly #gathering: Timer;
   readonly #looking: Timer;
@@ -80,7 +80,7 @@ export class DemandServer implements AsyncDisposable {
     this.#again = new Timer(clock);
     this.#stopState = parts.bus.onState((state) => {
       if (state !== 'up') return;
-      // Nobody could renew.
+      // No program could renew its lease meanwhile.
       for (const lease of this.#leasesByKey.values()) lease.renewedAt = clock.monotonic();
       this.#watch();
     });
@@ -88,13 +88,13 @@ export class DemandServer implements AsyncDisposable {
     this.#look();
   }
 
-  /** Plain figures: for whom what is subscribed. */
+  /** Plain figures: what is subscribed for which program. */
   getStats(): DemandStats {
     const programs = [...this.#leasesByKey].map(([program, { symbolCount }]) => ({ program, symbolCount }));
     return { programs, refused: this.#refused };
   }
 
-  /** Gives up what was subscribed for programs, and closes the connection that it has opened itself. Idempotent. */
+  /** Gives up what was subscribed for programs and closes its own connection. Idempotent. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -144,7 +144,7 @@ export class DemandServer implements AsyncDisposable {
     });
   }
 
-  /** All in one turn, so that the manager sends the fewest requests; what is given up comes first, what was stated last comes last. */
+  /** All in one turn, for the fewest requests to Kite. Ends come first, then statements, the newest last. */
   #apply(): void {
     const stated = [...this.#stated];
     this.#stated.clear();
@@ -175,7 +175,7 @@ export class DemandServer implements AsyncDisposable {
     if (known?.applied === content) return;
     const modes = decodeDemand(data);
     if (typeof modes === 'string')
-      throw new KiteError('KITE_NATS_NOT_A_MESSAGE', `the demand of ${key} is none: ${modes}`);
+      throw new KiteError('KITE_NATS_NOT_A_MESSAGE', `the demand of ${key} is invalid: ${modes}`);
     const lease = known ?? {
       share: manager.subscriber({ name: key }),
       renewedAt: manager.clock.monotonic(),

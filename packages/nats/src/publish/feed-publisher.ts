@@ -25,42 +25,42 @@ export interface PublisherStats {
   publisher: string;
   /** Whether the NATS server can be reached. */
   isConnected: boolean;
-  /** Packets handed to the server, those that were sent again included. */
+  /** Packets handed to the server, resent ones included. */
   published: number;
-  /** Packets that newer ones of the same instrument replaced while the server was slow or gone. */
+  /** Packets replaced by newer ones of the same instrument while the server was slow or gone. */
   dropped: number;
   /** Instruments whose newest packet waits for the server. */
   kept: number;
   /** Bytes that the server may not have yet. */
   unconfirmedBytes: number;
-  /** Orders that the server has stored, or had already. */
+  /** Orders that the server has stored, or already had. */
   ordersStored: number;
   /** Orders that wait to be stored. */
   ordersWaiting: number;
 }
 
-/** What a publisher is made of. */
+/** The parts of a publisher. */
 export interface PublisherParts {
   readonly feed: Feed;
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly publisher: string;
-  /** From 0 to 1: the number of its life is drawn here. */
+  /** From 0 to 1: draws the number of its life. */
   readonly random: () => number;
   readonly onIssue: ((issue: KiteError) => void) | undefined;
 }
 
 const BEAT_EVERY_MS = 1000;
-/** How long a frame may be on its way through a process that is not held up. */
+/** The longest way of a frame through a process that is not blocked. */
 const UNDER_WAY_MS = 1000;
 const CLOSE_WITHIN_MS = 2000;
 const MOST_GAPS = 1000;
-/** The head of a packet has one byte for it. */
+/** The head of a packet has one byte for the account. */
 const MAX_ACCOUNTS = 256;
 /** A frame of fewer bytes is a heartbeat. */
 const FRAME_HEADER = 2;
 
-/** Publishes a feed. It comes from `publishFeed`, and works until {@link close}. */
+/** Publishes a feed. From `publishFeed`; works until {@link close}. */
 export class FeedPublisher implements AsyncDisposable {
   readonly #parts: PublisherParts;
   readonly #sequencer: Sequencer;
@@ -72,7 +72,7 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #accounts: string[] = [];
   readonly #states = new Map<string, ReportOrigin & { state: TickerState }>();
   readonly #stops: (() => void)[] = [];
-  /** By how much frames came later than they were received, at most, since the last beat. */
+  /** The largest delay between receipt and arrival of a frame since the last beat. */
   #lagMs = 0;
   /** When the next beat is due, by the monotonic clock. */
   #beatDueAt: number;
@@ -99,7 +99,7 @@ export class FeedPublisher implements AsyncDisposable {
     this.#stops.push(
       bus.onState((state) => this.#busIs(state)),
       bus.onRefused((cause) => {
-        // One for each connection: the server refuses every packet anew.
+        // One issue per connection: the server refuses every packet anew.
         if (!this.#isRefused)
           this.#issue('KITE_NATS_NOT_ALLOWED', `the server refused: ${textOf(cause)}`, cause);
         this.#isRefused = true;
@@ -122,8 +122,8 @@ export class FeedPublisher implements AsyncDisposable {
   }
 
   /**
-   * Stops publishing: hands over what waits, says goodbye, and closes the connection that it has opened itself. Takes 2 s at
-   * most. The feed goes on. Idempotent; never rejects.
+   * Stops publishing: sends what waits, says goodbye and closes its own connection, within 2 s. The feed goes on.
+   * Idempotent; never rejects.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -136,7 +136,7 @@ export class FeedPublisher implements AsyncDisposable {
 
   #listen(): void {
     const { feed } = this.#parts;
-    // A feed of many accounts merges copies: its frames hold each packet as often as accounts brought it.
+    // A feed of many accounts merges copies: its frames hold a packet once per account that received it.
     if ('getReplicaStats' in feed) {
       this.#stops.push(
         feed.on('ticks', (message) => this.#ticks(message)),
@@ -157,7 +157,7 @@ export class FeedPublisher implements AsyncDisposable {
     if (frame.bytes.length < FRAME_HEADER) return;
     const origin = this.#originOf(frame);
     this.#noteLag(frame.receivedAt);
-    // What is wrong with a frame is the feed's to report.
+    // The feed reports what is wrong with a frame.
     const walker = this.#walker.reset(frame.bytes);
     while (walker.next()) {
       const { instrumentToken, offset, length, view } = walker;
@@ -205,7 +205,7 @@ export class FeedPublisher implements AsyncDisposable {
     this.#tellGaps(report);
   }
 
-  /** Until the server has them they may have to be told again. */
+  /** Reports gaps, and keeps them until the server has them. */
   #tellGaps(...reports: readonly WithoutHead[]): void {
     const { bus } = this.#parts;
     if (bus.state !== 'up' || reports.length === 0) return;
@@ -214,7 +214,7 @@ export class FeedPublisher implements AsyncDisposable {
       () => {
         this.#gaps = this.#gaps.filter((report) => !reports.includes(report));
       },
-      // The connection is gone: they are told when it is back.
+      // The connection is gone: they are reported when it is back.
       () => undefined,
     );
   }
@@ -230,11 +230,11 @@ export class FeedPublisher implements AsyncDisposable {
     this.#report({ type: 'lagged', ...this.#originOf(received), dropped });
   }
 
-  /** A new account is told of before its first packet. */
+  /** Announces a new account before its first packet. */
   #originOf({ channelId: connection, apiKeyId = '' }: Received): ReportOrigin {
     const account = this.#accounts.indexOf(apiKeyId);
     if (account >= 0) return { account, connection };
-    // Beyond what a head can say, accounts share the last place.
+    // Accounts beyond what a head can number share the last place.
     if (this.#accounts.length === MAX_ACCOUNTS) return { account: MAX_ACCOUNTS - 1, connection };
     this.#accounts.push(apiKeyId);
     this.#tellBeat();
@@ -249,7 +249,7 @@ export class FeedPublisher implements AsyncDisposable {
     const { clock } = this.#parts.feed;
     const { published, dropped, kept } = this.#outbox;
     const { sequences } = this.#sequencer;
-    // A process that is held up has frames that it has not seen yet: as old as its timers are late, or as frames were before.
+    // A blocked process has frames it has not seen yet: as old as its timers are late, or as earlier frames were.
     const lateMs = Math.max(0, clock.monotonic() - this.#beatDueAt, this.#lagMs);
     this.#lagMs = 0;
     this.#report({
@@ -266,7 +266,7 @@ export class FeedPublisher implements AsyncDisposable {
     });
   }
 
-  /** While the server is gone reports go nowhere: the beat after it says how things are, and gaps are told again. */
+  /** While the server is gone, reports are lost: the next beat gives the state, and gaps are reported again. */
   #report(report: WithoutHead): void {
     const { bus, subjects, publisher, feed } = this.#parts;
     const head = { version: 1, publisher, epoch: this.#sequencer.epoch, at: feed.clock.now() } as const;

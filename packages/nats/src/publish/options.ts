@@ -8,9 +8,9 @@ import { isName, NAME_FORM } from '../wire/subjects.js';
 
 /** The options of `publishFeed`. */
 export interface PublishOptions extends BusOptions {
-  /** What is published: a ticker, a manager of one account or of many, a subscriber. It is not started or stopped here. */
+  /** A ticker, a manager of one account or of many, or a subscriber. It is not started or stopped here. */
   feed: Feed;
-  /** The publisher's name, which no other publisher of this prefix has: letters, digits, `-` and `_`. */
+  /** The publisher's name, unique among the publishers of this prefix: letters, digits, `-` and `_`. */
   publisher: string;
   /** The first part of every subject. Default: `kite`. */
   prefix?: string | undefined;
@@ -19,8 +19,8 @@ export interface PublishOptions extends BusOptions {
   /** How ticks are kept: `maxAge` in milliseconds (a day), `storage` (`file`). */
   stream?: StreamOptions | undefined;
   /**
-   * Told what goes wrong while publishing: the server is slow or gone, orders are lost. Default: one process warning of each
-   * kind (`KiteWarning`).
+   * Called with what goes wrong: the server is slow or gone, orders are lost. Default: one process warning of each kind
+   * (`KiteWarning`).
    */
   onIssue?: ((issue: KiteError) => void) | undefined;
 }

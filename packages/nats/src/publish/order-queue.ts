@@ -9,11 +9,11 @@ interface WaitingOrder {
   readonly order: OrderUpdate;
 }
 
-/** The most orders that may wait. */
+/** At most this many orders wait. */
 const CAPACITY = 10_000;
 const RETRY_AFTER_MS = 1000;
 
-/** Stores orders one after the other, each until the server has said that it has it. */
+/** Stores orders one after the other; each waits for the server's acknowledgement. */
 export class OrderQueue {
   readonly #bus: Bus;
   readonly #timer: Timer;
@@ -25,7 +25,7 @@ export class OrderQueue {
   #stored = 0;
   #lastFailure: unknown;
 
-  /** @param onLost so many orders could not be stored, and never will be */
+  /** @param onLost called with the number of orders that will never be stored */
   constructor(bus: Bus, clock: Clock, onLost: (count: number, cause: unknown) => void, capacity = CAPACITY) {
     this.#bus = bus;
     this.#timer = new Timer(clock);
@@ -46,20 +46,20 @@ export class OrderQueue {
     if (this.#isStopped) return;
     this.#waiting.push({ subject, order });
     if (this.#waiting.length > this.#capacity) {
-      // The first one may be on its way: the next one goes.
+      // The first one may be on its way: drop the next one.
       this.#waiting.splice(1, 1);
       this.#onLost(1, this.#lastFailure);
     }
     void this.#run();
   }
 
-  /** The server is there again: no reason to wait. */
+  /** The server is back: retry at once. */
   retry(): void {
     this.#timer.clear();
     void this.#run();
   }
 
-  /** Resolves when nothing waits any more, or the next order cannot be stored now. */
+  /** Resolves when nothing waits any more or the next order cannot be stored now. */
   async drain(): Promise<void> {
     this.#timer.clear();
     await this.#run();

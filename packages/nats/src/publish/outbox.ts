@@ -11,16 +11,16 @@ export interface Outgoing {
   readonly message: Uint8Array;
 }
 
-/** Packets that were sent between two questions to the server, the newest of each instrument, and how many bytes all were. */
+/** What was sent between two pings: the newest packet of each instrument, and the bytes of all. */
 interface Sent {
   readonly packets: Map<number, Outgoing>;
   bytes: number;
 }
 
 export interface OutboxLimits {
-  /** The most bytes that may be on their way, as far as is known. */
+  /** The most unconfirmed bytes. */
   readonly windowBytes: number;
-  /** The server is asked whether it has everything after so many bytes. */
+  /** Ping the server after this many bytes, to learn whether it has everything. */
   readonly askBytes: number;
   /** And after this long, in milliseconds. */
   readonly askAfterMs: number;
@@ -28,25 +28,25 @@ export interface OutboxLimits {
 
 const LIMITS: OutboxLimits = { windowBytes: 4 * 1024 * 1024, askBytes: 256 * 1024, askAfterMs: 50 };
 
-/** What an outbox tells. */
+/** What an outbox reports. */
 export interface OutboxListener {
-  /** From now on packets are kept, because the server is slow; or no longer. */
+  /** Whether packets are held back from now on because the server is slow. */
   slow(isSlow: boolean): void;
 }
 
 /**
- * Sends packets without waiting for an answer to each. A PING behind many of them tells that the server has them. While too
- * much is on its way, or the server is gone, the newest packet of each instrument is kept, and the others are counted. After
- * the connection was lost, what may not have arrived is sent again: the newest packet of each instrument.
+ * Sends packets without waiting for an answer to each. The answer to a PING behind many of them confirms that the
+ * server has them. While too much is unconfirmed, or the server is gone, it keeps the newest packet of each instrument
+ * and counts the others. After a lost connection it resends each instrument's newest packet that may not have arrived.
  */
 export class Outbox {
   readonly #bus: Bus;
   readonly #limits: OutboxLimits;
   readonly #listener: OutboxListener;
   readonly #timer: Timer;
-  /** The newest packet of each instrument that waits, in the order in which they came. */
+  /** The newest waiting packet of each instrument, in order of arrival. */
   #kept = new Map<number, Outgoing>();
-  /** Asked about and not answered yet, in order. */
+  /** Pinged for and not confirmed yet, in order. */
   #asked: Sent[] = [];
   #sent: Sent = { packets: new Map(), bytes: 0 };
   #askedBytes = 0;
@@ -62,12 +62,12 @@ export class Outbox {
     this.#timer = new Timer(clock);
   }
 
-  /** Packets that were handed to the server, those that were sent again included. */
+  /** Packets handed to the server, resent ones included. */
   get published(): number {
     return this.#published;
   }
 
-  /** Packets that newer ones replaced while they waited. */
+  /** Packets replaced by newer ones while they waited. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -87,13 +87,13 @@ export class Outbox {
       this.#publish(packet);
       return;
     }
-    // Behind all that waits, and in the place of its own older one.
+    // Replace its own older packet, and go behind all that waits.
     if (this.#kept.delete(packet.token)) this.#dropped++;
     this.#kept.set(packet.token, packet);
     if (this.#bus.state === 'up') this.#tellSlow(true);
   }
 
-  /** The connection was lost: what may not have arrived waits to be sent again, before what came since. */
+  /** The connection was lost: what may not have arrived is resent before what came since. */
   down(): void {
     this.#timer.clear();
     const unsure = new Map<number, Outgoing>();
@@ -107,7 +107,7 @@ export class Outbox {
     this.#askedBytes = 0;
     this.#isSlow = false;
     for (const packet of unsure.values()) markReplayed(packet.message);
-    // Where a newer one waits already, the numbers tell a subscriber whether the older one has arrived.
+    // If a newer one waits already, the numbers tell a subscriber whether the older one arrived.
     for (const [token, packet] of this.#kept) {
       unsure.delete(token);
       unsure.set(token, packet);
@@ -115,12 +115,12 @@ export class Outbox {
     this.#kept = unsure;
   }
 
-  /** The server is there again. */
+  /** The server is back. */
   up(): void {
     this.#pump();
   }
 
-  /** Sends what waits as far as there is room, and resolves when the server has it, or when it cannot be asked. */
+  /** Sends what there is room for. Resolves when the server has it, or cannot be pinged. */
   async drain(): Promise<void> {
     this.#pump();
     if (this.#sent.bytes > 0) this.#ask();
@@ -162,14 +162,14 @@ export class Outbox {
       () => {
         this.#confirmed(batch);
       },
-      // The connection is gone, which `down()` is told.
+      // The connection is gone: `down()` follows.
       () => undefined,
     );
   }
 
   #confirmed(batch: Sent): void {
     if (!this.#asked.includes(batch)) return;
-    // Answers come in order: with this one, all before it.
+    // Answers come in order: this one confirms all before it.
     while (this.#asked.length > 0) {
       const first = this.#asked.shift()!;
       this.#askedBytes -= first.bytes;

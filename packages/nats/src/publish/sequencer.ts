@@ -2,16 +2,16 @@ import { MAX_U32 } from '../wire/limits.js';
 import { shardOf } from '../wire/shard.js';
 import type { Subjects } from '../wire/subjects.js';
 
-/** What is known of an instrument: where its packets go, and its last one. */
+/** An instrument: where its packets go, and its last one. */
 export interface Route {
   readonly token: number;
   readonly subject: string;
   readonly shard: number;
   /** The sequence of its last packet in this epoch; 0: none. */
   previous: number;
-  /** Its next packet may be an old value: nothing came before it, or not without a gap. */
+  /** Its next packet may be an old value: it is the first, or the first after a gap. */
   isCached: boolean;
-  /** Which connection its last packet came over. */
+  /** The connection of its last packet. */
   account: number;
   connection: number;
 }
@@ -26,7 +26,7 @@ export class Sequencer {
   #epoch: number;
 
   /**
-   * @param drawEpoch gives a number that no other life of any publisher has, 1 to 2³²−1
+   * @param drawEpoch gives a number unique to this life of this publisher, 1 to 2³²−1
    * @param limit the last number of a shard before a new epoch begins
    */
   constructor(subjects: Subjects, drawEpoch: () => number, limit = MAX_U32) {
@@ -46,7 +46,7 @@ export class Sequencer {
     return this.#last;
   }
 
-  /** Whether the instrument's shard has no number left: {@link beginEpoch} comes first. */
+  /** Whether the instrument's shard has no number left: call {@link beginEpoch} first. */
   isFull(token: number): boolean {
     return this.#last[this.routeOf(token).shard]! >= this.#limit;
   }
@@ -64,7 +64,7 @@ export class Sequencer {
     return route;
   }
 
-  /** The number of the route's next packet. The caller has read `previous` and `isCached` before. */
+  /** The number of the route's next packet. Read `previous` and `isCached` before. */
   next(route: Route): number {
     const sequence = ++this.#last[route.shard]!;
     route.previous = sequence;
@@ -72,7 +72,7 @@ export class Sequencer {
     return sequence;
   }
 
-  /** Numbers begin again, in another epoch. */
+  /** Restarts the numbers in a new epoch. */
   beginEpoch(): void {
     this.#epoch = this.#drawEpoch();
     this.#last = zeros(this.#subjects.shards);
@@ -82,7 +82,7 @@ export class Sequencer {
     }
   }
 
-  /** The next packets of these instruments, or of all of a connection, may be old values. */
+  /** The next packets of these instruments, or of a whole connection, may be old values. */
   interrupted(account: number, connection: number, tokens?: readonly number[]): void {
     if (tokens) for (const token of tokens) this.routeOf(token).isCached = true;
     else

@@ -4,14 +4,14 @@ export interface BusFeedStats {
   isConnected: boolean;
   /** Instruments that are subscribed. */
   symbolCount: number;
-  /** Publishers that are at work. */
+  /** Names of the publishers at work. */
   publishers: string[];
-  /** Ticks handed out. */
+  /** Ticks delivered. */
   ticksReceived: number;
-  /** Packets that were there already, were sent again, or come from a second publisher of the same instrument. */
+  /** Packets received before, sent again, or from a second publisher of the same instrument. */
   repeats: number;
-  /** Messages that were none of ours. */
+  /** Messages that are not in this package's format. */
   strangers: number;
-  /** Ticks, or raw items, that channels have lost because they were slow. */
+  /** Ticks, or raw items, that slow channels have lost. */
   droppedTicks: number;
 }

@@ -19,20 +19,20 @@ const isMap = withMethods('keys', 'values', 'get').accepts;
 /** Options of {@link BusFeed.ticks}. */
 export interface BusChannelOptions extends ChannelOptions {
   /**
-   * `last`: begins with the last tick of each instrument that the feed has, and goes on live. A time, Unix milliseconds: begins
-   * with what publishers have received since then of the instruments that are subscribed, as fast as the channel is read, and
-   * goes on live, each tick once; the server keeps a day unless told otherwise. Default: from now on; but what is subscribed
-   * later always begins with its last tick.
+   * `last`: begins with the last tick of each instrument, then goes on live. A time, Unix milliseconds: begins with
+   * what publishers have received of the subscribed instruments since then, as fast as the channel is read, then goes
+   * on live, each tick once; the server keeps a day by default. Default: from now on; an instrument subscribed later
+   * always begins with its last tick.
    */
   from?: 'last' | number | undefined;
 }
 
 /**
- * A feed of what publishers put on the bus: the instruments that this program subscribes to, with every gap in its place. It
- * comes from `openBusFeed`, and lives until {@link close}.
+ * A feed of what publishers put on the bus: the instruments that this program subscribes to, with every gap in its
+ * place. From `openBusFeed`; lives until {@link close}.
  */
 export class BusFeed extends KiteFeed implements AsyncDisposable {
-  /** As it was given. */
+  /** The name given to `openBusFeed`. */
   readonly name: string;
   readonly #reader: BusReader;
   readonly #demand: StatedDemand;
@@ -45,13 +45,13 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     this.#demand = demand;
   }
 
-  /** Token to mode: what is subscribed. A view, which cannot be changed. */
+  /** What is subscribed, token to mode. A read-only view. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#reader.modes;
   }
 
   /**
-   * Ticks alone, by the frame; gaps and losses are marked on the batches.
+   * Only ticks, by the frame; gaps and losses are marked on the batches.
    *
    * @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a `from` that is no time, `KITE_CONNECTION_INVALID_OPTION`
    */
@@ -66,7 +66,7 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
         value: from,
         allowed: "'last', or a time in Unix milliseconds",
       });
-    // Gone through twice.
+    // An array: it is iterated twice.
     const tokens = options.tokens && parseInstrumentTokens(options.tokens as Iterable<number>);
     const { capacityTicks = CONNECTION_DEFAULTS.capacityTicks, overflow } = options;
     const pace = { capacityTicks, isConflated: overflow === 'conflate' };
@@ -76,14 +76,14 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to these instruments; one that is subscribed keeps its mode unless one is given, a new one gets `quote`. Each
-   * new one begins with its last tick. A collector that serves demand subscribes to them; ticks come in the mode that it has,
-   * which is the highest that any program wants.
+   * Subscribes to these instruments. Without a mode, subscribed ones keep theirs and new ones get `quote`. Each new one
+   * begins with its last tick. A collector that serves demand subscribes to them; ticks come in the collector's mode,
+   * the highest that any program wants.
    *
-   * Resolves when the last ticks are there and a collector has answered; after 3 s where none does, at once where none serves
-   * demand. While the server is gone it resolves at once, and the ticks come when it is back. Rejects with
-   * `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_NATS_CLOSED`, and with the error of the collector's own
-   * call where that refuses, such as `KITE_MANAGER_CAPACITY`; then nothing has changed.
+   * Resolves when the last ticks have come and a collector has answered: after 3 s if none answers, at once if none
+   * serves demand. While the server is gone it resolves at once, and the ticks come when the server is back. Rejects
+   * with `KITE_PROTOCOL_INVALID_TOKEN`, `KITE_PROTOCOL_INVALID_MODE` or `KITE_NATS_CLOSED`, or with the error of the
+   * collector's own call if the collector refuses, such as `KITE_MANAGER_CAPACITY`; then nothing has changed.
    */
   async subscribeSymbols(tokens: Iterable<number>, mode?: Mode): Promise<void> {
     this.#assertOpen();
@@ -94,7 +94,7 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to these instruments, and to no others: its whole set in one call. Rejects as {@link subscribeSymbols}, and with
+   * Subscribes to exactly these instruments: the whole set in one call. Rejects like {@link subscribeSymbols}, and with
    * `KITE_NATS_INVALID_OPTION` for anything but a Map.
    */
   async replaceSymbols(modes: ReadonlyMap<number, Mode>): Promise<void> {
@@ -113,14 +113,14 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     );
   }
 
-  /** Wants these no longer; what is not subscribed is ignored. Rejects with `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_NATS_CLOSED`. */
+  /** Unsubscribes; ignores what is not subscribed. Rejects with `KITE_PROTOCOL_INVALID_TOKEN` or `KITE_NATS_CLOSED`. */
   async unsubscribeSymbols(tokens: Iterable<number>): Promise<void> {
     await Promise.resolve();
     this.#assertOpen();
     await this.#change(new Map(), parseInstrumentTokens(tokens));
   }
 
-  /** Strict: rejects with `KITE_NATS_NOT_SUBSCRIBED` where one of them is not subscribed; then nothing has changed. */
+  /** Strict: rejects with `KITE_NATS_NOT_SUBSCRIBED` if one of them is not subscribed; then nothing has changed. */
   async changeMode(tokens: Iterable<number>, mode: Mode): Promise<void> {
     this.#assertOpen();
     assertMode(mode);
@@ -133,12 +133,12 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     await this.#change(new Map(list.map((token) => [token, mode])));
   }
 
-  /** Plain figures: what was received, and what was not. */
+  /** Plain figures: what was received and what was lost. */
   getStats(): BusFeedStats {
     return this.#reader.getStats();
   }
 
-  /** Ends its channels, and closes the connection that was opened for it. Idempotent. */
+  /** Ends its channels and closes its own connection. Idempotent. */
   close(): Promise<void> {
     return this.#reader.close();
   }
@@ -148,12 +148,12 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     return this.close();
   }
 
-  /** Changes what is heard here, and what collectors are to subscribe to; where they refuse, nothing has changed. */
+  /** Changes what is read here and what collectors subscribe to; if they refuse, nothing has changed. */
   async #change(wanted: ReadonlyMap<number, Mode>, unwanted: readonly number[] = []): Promise<void> {
     const reader = this.#reader;
     if (wanted.size === 0) {
       reader.drop(unwanted);
-      // Nobody can refuse to give up something; what else is refused is told in the stream.
+      // Giving up is never refused; any other refusal is reported in the stream.
       await this.#demand.state(reader.modes).catch(() => undefined);
       return;
     }

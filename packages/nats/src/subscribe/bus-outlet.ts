@@ -19,7 +19,7 @@ type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
 
 /** A consumer, or what stands before it. */
 export interface AttachedConsumer extends MessageConsumer {
-  /** It is attached no longer. */
+  /** It was detached. */
   stop?(): void;
 }
 
@@ -36,7 +36,7 @@ export class BusOutlet {
   #error: KiteError | undefined;
   #dropped = 0;
 
-  /** @param onAttached a channel of messages or ticks is there, and has nothing yet; returns what stands for it */
+  /** @param onAttached called with a new, empty channel of messages or ticks; returns the consumer to attach instead */
   constructor(clock: Clock, onAttached: (consumer: MessageConsumer) => AttachedConsumer) {
     this.clock = clock;
     this.#onAttached = onAttached;
@@ -63,12 +63,12 @@ export class BusOutlet {
     });
   }
 
-  /** Ticks, or raw items, that channels have lost because they were slow. */
+  /** Ticks, or raw items, that slow channels have lost. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Whether anybody wants undecoded frames. */
+  /** Whether any consumer wants undecoded frames. */
   get wantsFrames(): boolean {
     return this.#fanOut.wantsFrames;
   }
@@ -83,12 +83,12 @@ export class BusOutlet {
     this.#fanOut.frame(frameOf(packets), source, receivedAt);
   }
 
-  /** The message as this consumer takes it. */
+  /** The message in the form this consumer takes. */
   inFormOf(consumer: MessageConsumer, message: TicksMessage): TicksMessage {
     return this.#fanOut.inFormOf(consumer, message);
   }
 
-  /** Ends its channels, for good; with an error where that is why nothing more can come. */
+  /** Ends its channels for good; the error says why, if there is one. */
   close(error?: KiteError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -102,7 +102,7 @@ export class BusOutlet {
   }
 
   #listenerFailed(cause: unknown, type: EventName): void {
-    // One for failing issues would be called for its own failure.
+    // A failing issue listener would be called with its own failure.
     if (type === 'issue') return;
     const source: SourceTag = { channelId: 0 };
     const receivedAt = this.clock.now();
@@ -111,14 +111,14 @@ export class BusOutlet {
 
   #attach(consumer: MessageConsumer | FrameConsumer): () => void {
     if (this.#isClosed) {
-      // Its own detaching is not there yet.
+      // Its own detach function is not set yet.
       queueMicrotask(() => {
         consumer.end(this.#error);
       });
       return () => undefined;
     }
     if ('frame' in consumer) return this.#fanOut.attach(consumer);
-    // What it begins with comes before what comes next.
+    // Its beginning comes before any later message.
     const attached = this.#onAttached(consumer);
     const detach = this.#fanOut.attach(attached);
     return () => {

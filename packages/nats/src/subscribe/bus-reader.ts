@@ -23,17 +23,17 @@ import { PublisherWatch } from './publisher-watch.js';
 import { StatedDemand } from './stated-demand.js';
 import { Subscription } from './subscription.js';
 
-/** What has no other place: a message without what every message has. */
+/** A message without the fields that every message has. */
 type Body<M> = M extends unknown ? Omit<M, 'channelId' | 'apiKeyId' | 'receivedAt'> : never;
 
 const WATCH_EVERY_MS = 1000;
 const MOST_REFUSALS = 100;
 const RECENT_MS = 3000;
 
-/** Hears what publishers put on the bus, puts it in order, and hands it to the outlet. */
+/** Reads what publishers put on the bus, orders it, and passes it to the outlet. */
 export class BusReader {
   readonly outlet: BusOutlet;
-  /** How channels begin that do not begin with what comes next. */
+  /** The beginnings of channels that do not begin with now. */
   readonly openings: Openings;
   readonly #bus: Bus;
   readonly #clock: Clock;
@@ -106,7 +106,7 @@ export class BusReader {
       bus.onState((state) => this.#busIs(state)),
       bus.onRefused((cause) => {
         const what = `the server refused: ${textOf(cause)}`;
-        // What is asked for again and again is refused again and again: one of each for a connection.
+        // Retries are refused every time: report each subject once per connection.
         if (!this.#refusals.has(what)) this.#issue('KITE_NATS_NOT_ALLOWED', what, cause);
         if (this.#refusals.size < MOST_REFUSALS) this.#refusals.add(what);
       }),
@@ -161,7 +161,7 @@ export class BusReader {
     };
   }
 
-  /** Subscribes to what is not subscribed, and reads the last values of that. */
+  /** Subscribes to what is not subscribed yet, and reads the last values of the new instruments. */
   async want(modes: ReadonlyMap<number, Mode>): Promise<void> {
     const added: Subscription[] = [];
     for (const [token, mode] of modes) {
@@ -182,7 +182,7 @@ export class BusReader {
     }
   }
 
-  /** What this program wants, under a key that no other program has. */
+  /** This program's demand; the key is unique to the program. */
   demandAs(key: string): StatedDemand {
     this.#demand = new StatedDemand(this.#bus, this.#subjects, this.#clock, key, {
       refused: (error) => this.#emit({ type: 'issue', issue: error }, NO_CONNECTION),
@@ -207,7 +207,7 @@ export class BusReader {
   /** Live packets wait; the last values are read; then what waited and is newer. */
   async #catchUp(subscriptions: readonly Subscription[]): Promise<void> {
     try {
-      // Once the server has the subscriptions, everything later than the last values comes live.
+      // The server has the subscriptions: everything later than the last values now comes live.
       await this.#bus.flush();
       const subjects = subscriptions.map(({ token }) => this.#subjects.anyShard(token));
       for (const message of await this.#bus.lastOf(this.#subjects.streams.last, subjects)) {
@@ -228,14 +228,14 @@ export class BusReader {
     const message = this.#packetOf(subject, data, subscription.token);
     if (isLive) this.#heardAt = this.#clock.now();
     if (message && !this.#watch.isLive(message.epoch)) {
-      // Of a last value that is not old, the publisher may well be at work.
+      // If the last value is recent, its publisher is probably at work.
       const isRecent = message.receivedAt > this.#clock.now() - RECENT_MS;
       if (isLive || isRecent) this.#watch.sent(message.epoch, this.#clock.monotonic());
     }
     if (message && (!isLive || !subscription.keep(message))) this.#deliver(subscription, message);
   }
 
-  /** A message as a packet of this instrument; undefined: it is none of ours. */
+  /** Reads a message as a packet of this instrument; undefined: it is not one. */
   #packetOf(subject: string, data: Uint8Array, token: number): TickMessage | undefined {
     const message = decodeTickMessage(data);
     if ('flaw' in message) {
@@ -291,7 +291,7 @@ export class BusReader {
     else void this.#end(new KiteError('KITE_NATS_CLOSED', 'the NATS connection was closed'));
   }
 
-  /** What came meanwhile may be lost: one gap says so, and the last values are read again. */
+  /** What was sent meanwhile may be lost: reports one gap, and reads the last values again. */
   #returned(): void {
     const from = this.#downSince ?? this.#heardAt;
     this.#downSince = undefined;
@@ -313,7 +313,7 @@ export class BusReader {
   }
 
   #gapOf(tokens: readonly number[], { from, to, reason }: Omit<Gap, 'instrumentTokens'>): void {
-    // The ticks before it go first.
+    // The ticks before the gap go first.
     this.#stream.flush();
     for (const [source, instrumentTokens] of this.#bySource(tokens))
       this.#emit({ type: 'gap', from: Math.min(from, to), to, reason, instrumentTokens }, source);
@@ -330,7 +330,7 @@ export class BusReader {
   }
 
   #stranger(subject: string, flaw: string): void {
-    // One issue for the first, and then for ten times as many: a flood is no reason for another.
+    // One issue for the 1st, 10th, 100th … message, so that a flood of messages is no flood of issues.
     if (!/^10*$/u.test(String(++this.#strangers))) return;
     const what = `${counted(this.#strangers, 'message')} so far, the last on ${subject}: ${flaw}`;
     this.#issue('KITE_NATS_NOT_A_MESSAGE', `messages with an unknown format: ${what}`);

@@ -5,38 +5,38 @@ import type { ReportOrigin } from '../wire/report.js';
 import { type Span, without } from './span.js';
 import { FEED_GAP, newestOf, type Position, TOOK_OVER, type Verdict } from './tracker.js';
 
-/** What one life of a publisher has brought of an instrument. */
+/** What one life of a publisher has sent of an instrument. */
 interface Copy extends Position {
   sequence: number;
   receivedAt: number;
   account: number;
   connection: number;
-  /** When the first of its packets was received that were handed out. Infinity: none was. */
+  /** When its first delivered packet was received. Infinity: none was delivered. */
   since: number;
   /** What it has missed lately. */
   holes: Span[];
-  /** What its feed had missed before its next packet is known. */
+  /** The gap of its feed before its next packet is known. */
   isGapKnown: boolean;
 }
 
-/** What is known of publishers. */
+/** What is known about publishers. */
 export interface Lives {
   /** Whether the publisher of this epoch is at work. */
   isLive(epoch: number): boolean;
-  /** All that it had received over this connection before this time has come; undefined: not known. */
+  /** Everything it received over this connection before this time has arrived here; undefined: not known. */
   completeUntil(epoch: number, origin: ReportOrigin): number | undefined;
 }
 
-/** The most lives of publishers that are remembered of an instrument. */
+/** At most this many lives of publishers are remembered per instrument. */
 const MOST_COPIES = 4;
 const MOST_HOLES = 8;
-/** The clocks of two publishers may be apart by so much. */
+/** The clocks of two publishers may differ by this much. */
 const SKEW_MS = 1000;
 
 const SEEN: Verdict = { isNew: false };
 const NEW: Verdict = { isNew: true };
 
-/** Which publishers bring each instrument, what is new of it, and what each of them has missed. Pure. */
+/** Which publishers send each instrument, which packets are new, and what each publisher has missed. Pure. */
 export class Copies {
   readonly #byToken = new Map<number, Copy[]>();
   readonly #lives: Lives;
@@ -45,7 +45,7 @@ export class Copies {
     this.#lives = lives;
   }
 
-  /** A packet has come; `gap` is what its own publisher has missed before it. */
+  /** A packet has come; `gap` is what its publisher missed before it. */
   take(token: number, head: TickHead): Verdict {
     const copies = this.#byToken.get(token);
     if (!copies) {
@@ -55,17 +55,17 @@ export class Copies {
     const own = copies.find(({ epoch }) => epoch === head.epoch);
     if (own) return followed(own, head);
     const isJoining = this.#lives.isLive(head.epoch) && this.hasLive(token);
-    // Others are at work, and this one is not: it is the last value of one that is gone.
+    // Others are at work and this one is not: this is the last value of a publisher that is gone.
     if (!isJoining && this.hasLive(token)) return SEEN;
     const last = newestOf(copies)!.receivedAt;
-    // One of the same millisecond may be the same state: if it is not, the gap before the next one holds it.
+    // A packet of the same millisecond may be the same state; if it is not, the gap before the next packet covers it.
     if (!isJoining && head.receivedAt <= last) return SEEN;
     copies.push({ ...copyOf(head), since: Infinity });
     if (copies.length > MOST_COPIES) this.#forgetOne(copies);
     return NEW;
   }
 
-  /** From this packet on, received at this time, the publisher's packets are handed out. Returns what nobody may have brought before it. */
+  /** The publisher's packets are delivered from this one on. Returns what may be missing before it. */
   joined(token: number, epoch: number, receivedAt: number): Omit<Gap, 'instrumentTokens'> | undefined {
     const others = (this.#byToken.get(token) ?? []).filter((copy) => copy.epoch !== epoch && hasJoined(copy));
     const from = newestOf(others)?.receivedAt ?? receivedAt;
@@ -74,13 +74,13 @@ export class Copies {
     return from < receivedAt ? { from, to: receivedAt, reason: TOOK_OVER } : undefined;
   }
 
-  /** All that was received of the instrument before this time has come from somebody. */
+  /** Everything received of the instrument before this time has come from some publisher. */
   coveredUntil(token: number): number {
     const joined = (this.#byToken.get(token) ?? []).filter((copy) => hasJoined(copy));
     return Math.max(0, ...joined.map((copy) => this.#coveredUntil(copy)));
   }
 
-  /** The publisher has missed something of these instruments. */
+  /** The publisher has missed a span of these instruments. */
   missed(tokens: Iterable<number>, epoch: number, hole: Span): void {
     for (const token of tokens) {
       const copy = this.#copyOf(token, epoch);
@@ -91,8 +91,8 @@ export class Copies {
   }
 
   /**
-   * Another life of the same publisher has begun, and what was missed until then was reported: whatever was published in it before
-   * an instrument's next packet is missing as well.
+   * Another life of the same publisher has begun, and what was missed until then was reported. What that life published
+   * before an instrument's next packet here is missing as well.
    */
   adopt(tokens: Iterable<number>, former: number, epoch: number, at: number): void {
     for (const token of tokens) {
@@ -106,7 +106,7 @@ export class Copies {
     }
   }
 
-  /** The last packet of an instrument of each publisher that is at work; of the one that was last where none is. */
+  /** The instrument's last packet from each publisher at work; if none is, from the last one that was. */
   at(token: number): Position[] {
     const copies = (this.#byToken.get(token) ?? []).filter((copy) => hasJoined(copy));
     const live = copies.filter(({ epoch }) => this.#lives.isLive(epoch));
@@ -121,43 +121,43 @@ export class Copies {
     this.#byToken.delete(token);
   }
 
-  /** The epochs of those that bring the instrument, and are at work. */
+  /** The epochs of the publishers at work that send the instrument. */
   live(token: number): number[] {
     const epochs = (this.#byToken.get(token) ?? []).map(({ epoch }) => epoch);
     return epochs.filter((epoch) => this.#lives.isLive(epoch));
   }
 
-  /** Whether packets of this publisher have been handed out. */
+  /** Whether packets of this publisher have been delivered. */
   hasJoined(token: number, epoch: number): boolean {
     const copy = this.#copyOf(token, epoch);
     return copy !== undefined && hasJoined(copy);
   }
 
-  /** Whether any publisher that is at work has joined, but for this one. */
+  /** Whether any other publisher at work has joined. */
   hasOthers(token: number, but?: number): boolean {
     for (const copy of this.#byToken.get(token) ?? [])
       if (copy.epoch !== but && hasJoined(copy) && this.#lives.isLive(copy.epoch)) return true;
     return false;
   }
 
-  /** The reader was cut off: what publishers have reported meanwhile is not known. */
+  /** The reader was cut off and missed any reports of publishers meanwhile. */
   interrupted(): void {
     for (const copies of this.#byToken.values()) for (const copy of copies) copy.isGapKnown = false;
   }
 
-  /** Which connection the last packet of this publisher came over. */
+  /** The connection of this publisher's last packet. */
   originOf(token: number, epoch: number): ReportOrigin | undefined {
     return this.#copyOf(token, epoch);
   }
 
-  /** Whether any publisher that is at work brings the instrument, but for this one. */
+  /** Whether any other publisher at work sends the instrument. */
   hasLive(token: number, but?: number): boolean {
     for (const { epoch } of this.#byToken.get(token) ?? [])
       if (epoch !== but && this.#lives.isLive(epoch)) return true;
     return false;
   }
 
-  /** Instruments that this life of a publisher brings, over this connection where it is given. */
+  /** Instruments that this life of a publisher sends, over this connection if one is given. */
   of(epoch: number, origin?: ReportOrigin): number[] {
     const tokens: number[] = [];
     for (const [token, copies] of this.#byToken) {
@@ -169,7 +169,7 @@ export class Copies {
     return tokens;
   }
 
-  /** What is left of a hole of this publisher without what others have surely brought. */
+  /** A hole of this publisher, less what others have surely sent. */
   uncovered(token: number, epoch: number, hole: Span): Span[] {
     let left: Span[] = [hole];
     for (const copy of this.#byToken.get(token) ?? []) {
@@ -182,7 +182,7 @@ export class Copies {
     return left;
   }
 
-  /** Whether another publisher may still turn out to have brought the end of this. */
+  /** Whether another publisher may still turn out to have sent the end of this span. */
   mayBeCovered(token: number, epoch: number, { to }: Span): boolean {
     for (const copy of this.#byToken.get(token) ?? []) {
       if (copy.epoch === epoch || !this.#lives.isLive(copy.epoch)) continue;
@@ -201,7 +201,7 @@ export class Copies {
     return this.#byToken.get(token)?.find((copy) => copy.epoch === epoch);
   }
 
-  /** The one that was heard longest ago, of those that are gone if there are any. */
+  /** Forgets the one heard from longest ago; one that is gone comes first. */
   #forgetOne(copies: Copy[]): void {
     const gone = copies.filter(({ epoch }) => !this.#lives.isLive(epoch));
     const of = gone.length > 0 ? gone : copies;
@@ -210,7 +210,7 @@ export class Copies {
   }
 }
 
-/** Whether its packets are handed out. */
+/** Whether its packets are delivered. */
 function hasJoined({ since }: Copy): boolean {
   return since < Infinity;
 }
@@ -242,14 +242,14 @@ function followed(copy: Copy, head: TickHead): Verdict {
   return { isNew: true, gap: { ...gap, reason } };
 }
 
-/** Why something is missing before this packet; undefined: nothing is that is not known. */
+/** Why something is missing before this packet; undefined: nothing, or it was reported. */
 function whyMissing(copy: Copy, { previous, cached, receivedAt }: TickHead): string | undefined {
   if (previous !== copy.sequence) return 'packets were lost on the bus, or left out while it was slow';
-  // The report of it went nowhere, since the reader was cut off; or the publisher has just begun.
+  // The report was lost while the reader was cut off, or the publisher has just begun.
   return cached && !copy.isGapKnown && receivedAt > copy.receivedAt ? FEED_GAP : undefined;
 }
 
-/** The oldest two become one where there are too many. */
+/** Merges the oldest two if there are too many. */
 function remember(copy: Copy, { from, to }: Span): void {
   copy.holes.push({ from, to });
   if (copy.holes.length <= MOST_HOLES) return;

@@ -3,56 +3,56 @@ import type { Gap } from '@kite/protocol';
 import type { TickHead } from '../wire/head.js';
 import { FEED_GAP, newestOf, type Position, TOOK_OVER, Tracker } from './tracker.js';
 
-/** A publisher of whom the stream has nothing for this long is taken to be gone. */
+/** A publisher without a packet in the stream for this long counts as gone. */
 const GONE_AFTER_MS = 3000;
 const MOST_STANDBY = 256;
 
-/** A packet to be handed out, and what is missing before it; or something that is missing alone. */
+/** A packet to deliver and what is missing before it; or only something missing. */
 export interface Found<Packet> {
   readonly packet?: Packet;
   readonly gap?: Omit<Gap, 'instrumentTokens'>;
 }
 
-/** Where one publisher follows on another one. */
+/** Where one publisher takes over from another. */
 interface Place {
-  /** The first packet that is newer; as many as there are: none is. */
+  /** The index of the first newer packet; the number of packets: none is newer. */
   readonly index: number;
   /** Nothing is missing before it. */
   readonly followsOn: boolean;
 }
 
-/** What a history needs of the one who reads it. */
+/** What a history needs from its reader. */
 export interface HistoryHost<Packet> {
-  /** A packet that stays as it is. */
+  /** A copy of the packet that can be kept. */
   kept(packet: Packet): Packet;
-  /** With which of these packets of one publisher that follows on which another one has brought: see {@link Place}. */
+  /** Where these packets of one publisher take over from another publisher's: see {@link Place}. */
   placeOf(token: number, packets: readonly Packet[]): Place;
 }
 
-/** A packet of a publisher that is not read. */
+/** A packet of a publisher that is not the one being read. */
 interface Standby<Packet> {
   readonly packet: Packet;
-  /** Who was read then, and how many packets of that had been read. */
+  /** Which publisher was read then, and how many of its packets had been read. */
   readonly reading: number;
   readonly count: number;
 }
 
-/** Of an instrument something is missing; Unix milliseconds of the publisher's clock. */
+/** What is missing of an instrument; Unix milliseconds of the publisher's clock. */
 export interface Missing {
   readonly token: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** Why what the live feed has handed out is missing here. */
+/** The reason when something the live feed delivered is missing here. */
 export const NOT_STORED = 'packets are missing in the stream of ticks';
 
-/** The last packet of the instrument that has come live, of each publisher that brings it. */
+/** The instrument's last live packet from each publisher that sends it. */
 type Live = (token: number) => readonly Position[];
 
 /**
- * Tells which packets of the stream of ticks are new to a reader who begins at a time, where some are missing, and when the
- * live feed can take over: behind the packet of each instrument that it had handed out last. Pure.
+ * For a reader that begins at a time: which packets of the stream of ticks are new, where some are missing, and when
+ * the live feed can take over, behind each instrument's last live packet. Pure.
  */
 export class History<Packet extends TickHead> {
   readonly #from: number;
@@ -60,17 +60,17 @@ export class History<Packet extends TickHead> {
   readonly #tracker: Tracker;
   /** When the last packet of each publisher was received, Unix milliseconds. */
   readonly #heardAt = new Map<number, number>();
-  /** Of instruments whose end has not come: of each publisher the packet that is their last here. */
+  /** For instruments that have not reached their end: the last packet from each publisher. */
   #ends: Map<number, readonly Position[]> | undefined;
   readonly #missing: Missing[] = [];
   /** How many packets of each publisher were read. */
   readonly #counts = new Map<number, number>();
-  /** By instrument, what others have brought since the one that is read was heard last: they may take over. */
+  /** By instrument, what others have sent since the last packet of the publisher being read: they may take over. */
   readonly #standby = new Map<number, Standby<Packet>[]>();
   readonly #host: HistoryHost<Packet>;
   #takesOver = false;
 
-  /** @param from Unix milliseconds: what the publisher had received before is left out */
+  /** @param from Unix milliseconds: skips what the publisher received earlier */
   constructor(tokens: Iterable<number>, from: number, host: HistoryHost<Packet>) {
     this.#tokens = new Set(tokens);
     this.#from = from;
@@ -78,19 +78,19 @@ export class History<Packet extends TickHead> {
     this.#tracker = new Tracker(() => !this.#takesOver);
   }
 
-  /** The last packet of the instrument here. */
+  /** The instrument's last packet in this history. */
   at(token: number): Position | undefined {
     return this.#tracker.at(token);
   }
 
-  /** Whether the instrument is read here. */
+  /** Whether this history covers the instrument. */
   has(token: number): boolean {
     return this.#tokens.has(token);
   }
 
   /**
-   * The next packet of the stream. Returns which packets are to be handed out, mostly this one, and what is missing before them; that
-   * is told even where the packet itself is not handed out.
+   * Takes the next packet of the stream. Returns the packets to deliver, mostly this one, and what is missing before
+   * them, which is reported even if the packet itself is not delivered.
    */
   take(token: number, packet: Packet): Found<Packet>[] {
     if (!this.#tokens.has(token) || this.#ends?.has(token) === false) return [];
@@ -103,7 +103,7 @@ export class History<Packet extends TickHead> {
     this.#counts.set(epoch, (this.#counts.get(epoch) ?? 0) + 1);
     this.#heardAt.set(epoch, Math.max(receivedAt, this.#heardAt.get(epoch) ?? 0));
     if (isPast && sequence > end.sequence) {
-      // The live feed has this one: the end itself is missing here.
+      // The live feed has delivered this one: the end itself is missing here.
       const gap = { from: before?.receivedAt ?? this.#from, to: end.receivedAt, reason: NOT_STORED };
       return [{ gap: this.#clipped(gap) }];
     }
@@ -117,13 +117,13 @@ export class History<Packet extends TickHead> {
         : this.#judge(token, packet);
     this.#standby.delete(token);
     const here = this.#tracker.at(token)!;
-    // The live feed has this one from a publisher that is behind the one that was read here.
+    // The live feed has this one from a publisher that is behind the one read here.
     if (isPast && here.epoch !== epoch)
       found.push({ gap: this.#clipped({ from: receivedAt, to: here.receivedAt, reason: NOT_STORED }) });
     return found;
   }
 
-  /** Whether nothing was handed out here that the live feed has not handed out. */
+  /** Whether the live feed has delivered everything that was delivered here. */
   canEndAt(live: Live): boolean {
     for (const token of this.#tokens) {
       const here = this.#tracker.at(token);
@@ -134,8 +134,8 @@ export class History<Packet extends TickHead> {
   }
 
   /**
-   * From now on each instrument ends with the packet that the live feed had handed out last; one without ends here. Returns what is
-   * still to be handed out of publishers that had not taken over yet.
+   * From now on each instrument ends with its last live packet; an instrument without one ends here. Returns what is
+   * still to be delivered of publishers that had not taken over yet.
    */
   endAt(live: Live): { token: number; found: Found<Packet>[] }[] {
     this.#ends = new Map();
@@ -151,7 +151,7 @@ export class History<Packet extends TickHead> {
       }
       const here = this.#tracker.at(token);
       const gaps = ends.flatMap(({ openGap }) => openGap ?? []);
-      // The live feed has told it before.
+      // The live feed has reported it before.
       if (gaps.length === ends.length)
         this.#missing.push(
           ...gaps.map((gap) => ({ token, ...this.#clipped({ from: gap.from, to: gap.to }) })),
@@ -165,8 +165,8 @@ export class History<Packet extends TickHead> {
   }
 
   /**
-   * What is missing between here and the live feed: of instruments whose end has not come, and of those whose publisher was
-   * replaced, which the live feed has reported before.
+   * What is missing between here and the live feed: of instruments that have not reached their end, and of instruments
+   * with a replaced publisher, which the live feed has reported before.
    */
   get missing(): readonly Missing[] {
     const open = [...(this.#ends ?? [])].map(([token, ends]) =>
@@ -194,7 +194,7 @@ export class History<Packet extends TickHead> {
     return [{ packet, gap: this.#clipped({ from, to: Math.max(from, receivedAt), reason: FEED_GAP }) }];
   }
 
-  /** Of two publishers one is read. It may turn out to be gone: then the other one takes over from there. */
+  /** Whether the publisher being read is still at work; if not, another one takes over from there. */
   #isAtWork(epoch: number, at: number): boolean {
     return (this.#heardAt.get(epoch) ?? 0) > at - GONE_AFTER_MS;
   }
@@ -206,7 +206,7 @@ export class History<Packet extends TickHead> {
     if (standby.length > MOST_STANDBY) standby.shift();
   }
 
-  /** What this publisher has brought below this number since the one that was read was heard last, and this packet. */
+  /** This packet, and what its publisher has sent, below this number, since the last packet of the one being read. */
   #takeOver(
     token: number,
     { epoch: reading, receivedAt: from }: Position,
@@ -245,7 +245,7 @@ export class History<Packet extends TickHead> {
   }
 }
 
-/** Where an instrument ends: with the last packet of the publisher that is read, or of the one that was last. */
+/** Where an instrument ends: with the last packet of the publisher being read, or of the last one. */
 function endOf(ends: readonly Position[], epoch: number | undefined): Position | undefined {
   return ends.find((end) => end.epoch === epoch) ?? newestOf(ends);
 }

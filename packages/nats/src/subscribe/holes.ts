@@ -4,22 +4,22 @@ import type { Clock, Gap } from '@kite/protocol';
 import type { Copies } from './copies.js';
 import type { Span } from './span.js';
 
-/** Something that one publisher has missed, of these instruments. */
+/** A span that one publisher has missed, of these instruments. */
 interface Hole extends Span {
   readonly epoch: number;
   readonly reason: string;
   tokens: number[];
-  /** When what is left of it is told, by the monotonic clock. */
+  /** When the rest of it is reported, by the monotonic clock. */
   readonly dueAt: number;
 }
 
-/** Another publisher tells once a second how far it has come. */
+/** Every publisher reports its progress once a second. */
 const DECIDED_WITHIN_MS = 5000;
 const MOST_WAITING = 10_000;
 
 /**
- * What one publisher has missed is a gap, unless another one has brought it. Where that is not known yet, it waits until it is:
- * for what the other one says of itself, for 5 s at most.
+ * What one publisher has missed is a gap, unless another has sent it. While that is not known, the hole waits for the
+ * other publisher's report, 5 s at most.
  */
 export class Holes {
   readonly #copies: Copies;
@@ -28,7 +28,7 @@ export class Holes {
   readonly #timer: Timer;
   #waiting: Hole[] = [];
 
-  /** @param tell takes what nobody has brought */
+  /** @param tell called with what no publisher has sent */
   constructor(
     copies: Copies,
     clock: Clock,
@@ -50,7 +50,7 @@ export class Holes {
     if (this.#waiting.length === 1) this.#timer.set(DECIDED_WITHIN_MS, () => this.#expire());
   }
 
-  /** More is known of what publishers have brought, or one of them is gone. */
+  /** Call it when more is known about what publishers have sent, or when one of them is gone. */
   look(): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
@@ -60,13 +60,13 @@ export class Holes {
     if (this.#waiting.length === 0) this.#timer.clear();
   }
 
-  /** Nobody wants to know of this instrument any more. */
+  /** This instrument was unsubscribed. */
   forget(token: number): void {
     for (const hole of this.#waiting)
       if (hole.tokens.includes(token)) hole.tokens = hole.tokens.filter((other) => other !== token);
   }
 
-  /** Nothing is told any more. */
+  /** Reports nothing more. */
   close(): void {
     this.#timer.clear();
     this.#waiting = [];
@@ -80,7 +80,7 @@ export class Holes {
     if (next) this.#timer.set(Math.max(1, next.dueAt - now), () => this.#expire());
   }
 
-  /** Tells what nobody has brought; of the instruments of the hole those stay of which that is not known yet. */
+  /** Reports what no publisher has sent; keeps the hole's undecided instruments. */
   #decide(hole: Hole, mustDecide: boolean): void {
     const { epoch, reason } = hole;
     const told = new Map<string, Span & { tokens: number[] }>();

@@ -3,36 +3,36 @@ import type { Tick } from '@kite/protocol';
 import { TICK_STATES } from '../connection-parts.js';
 import type { Last } from './merging.js';
 
-/** A tick that a publisher has brought. */
+/** A tick that a publisher has sent. */
 export interface Brought {
   readonly tick: Tick;
   readonly receivedAt: number;
 }
 
-/** With which ticks, in order, a publisher joins. */
+/** The ticks, in order, with which a publisher joins. */
 export interface Joined {
   readonly ticks: readonly Brought[];
-  /** The first one is the state that was handed out last: nothing is missing between what others have brought and this. */
+  /** The first one is the state delivered last: nothing is missing in between. */
   readonly followsOn: boolean;
 }
 
-/** The clocks of two publishers, and how soon they receive the same state, may be apart by so much. */
+/** How far the clocks of two publishers, and their times of receipt of one state, may be apart. */
 export const APART_MS = 1000;
 const MOST_KEPT = 16;
 
 /**
- * Finds where a publisher stands that begins to bring an instrument while another one brings it: it may be ahead or behind. It
- * joins with the state that was handed out last, or with one that is surely newer. What it brings before that, the other one
- * brings as well. Pure.
+ * Finds where a publisher stands that begins to send an instrument while another one sends it: ahead or behind. It
+ * joins with the state delivered last, or with one that is surely newer. What it sends before that, the other one sends
+ * as well. Pure.
  */
 export class Joining {
-  /** By instrument and epoch, what was brought last. */
+  /** By instrument and epoch, what was sent last. */
   readonly #kept = new Map<number, Map<number, Brought[]>>();
 
   /**
-   * The publisher has brought a tick, and has not joined. Returns with what it joins; undefined: not yet.
+   * The publisher has sent a tick and has not joined. Returns what it joins with; undefined: not yet.
    *
-   * @param last what was handed out last
+   * @param last the state delivered last
    */
   bring(token: number, epoch: number, brought: Brought, last: Last | undefined): Joined | undefined {
     const kept = this.#of(token, epoch);
@@ -43,14 +43,14 @@ export class Joining {
     return joined;
   }
 
-  /** The newest tick of a publisher that has not joined; it joins with that, for nobody else is left. */
+  /** The newest tick of a publisher that has not joined; it joins with that because no other is left. */
   newest(token: number, epoch: number): Brought | undefined {
     const newest = this.#kept.get(token)?.get(epoch)?.at(-1);
     this.forget(token, epoch);
     return newest;
   }
 
-  /** @param epoch undefined: whichever publisher */
+  /** @param epoch undefined: every publisher */
   forget(token: number, epoch?: number): void {
     const byEpoch = this.#kept.get(token);
     if (!byEpoch) return;
@@ -79,7 +79,7 @@ function joinedWith(kept: readonly Brought[], last: Last | undefined): Joined | 
   return isSurelyNewer(newest, last) ? alone : undefined;
 }
 
-/** Whether a tick of one publisher is newer than what another one has brought. */
+/** Whether a tick of one publisher is surely newer than another publisher's. */
 export function isSurelyNewer({ tick, receivedAt }: Brought, last: Brought): boolean {
   const age = ageOf(tick, last.tick);
   return age === undefined ? receivedAt > last.receivedAt + APART_MS : age > 0;
@@ -95,7 +95,7 @@ function ageOf(tick: Tick, other: Tick): number | undefined {
   return volume - otherVolume;
 }
 
-/** Whether both show one state, in the same form or one in a greater form than the other. */
+/** Whether both show one state, in the same mode or in different modes. */
 export function isSameState(tick: Tick, other: Tick): boolean {
   return TICK_STATES.covers(tick, other) || TICK_STATES.covers(other, tick);
 }

@@ -17,19 +17,19 @@ type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
 /** Where the stream goes. */
 export interface StreamSink {
   wantsFrames(): boolean;
-  /** Packets of one frame, as one publisher has brought them: copies included. */
+  /** Packets of one frame, as one publisher sent them, copies included. */
   frame(packets: readonly Uint8Array[], source: SourceTag, receivedAt: number): void;
-  /** Ticks that are new, each state once. */
+  /** New ticks, each state once. */
   ticks(ticks: TicksMessage['ticks'], origin: Origin, receivedAt: number): void;
-  /** Nobody has brought what these instruments did in this time. */
+  /** No publisher has sent what these instruments did in this time. */
   gap(tokens: readonly number[], gap: Omit<Gap, 'instrumentTokens'>): void;
-  /** What was handed out last of an instrument. */
+  /** What was delivered last of an instrument. */
   lastOf(token: number): Last | undefined;
-  /** A packet was there already. */
+  /** A packet had come before. */
   repeated(): void;
 }
 
-/** Makes one stream of the packets of all publishers: each state once and in order, and a gap where nobody has brought some. */
+/** Merges the packets of all publishers into one stream: each state once, in order, and a gap where all missed some. */
 export class MergedStream {
   readonly #origins: Origins;
   readonly #sink: StreamSink;
@@ -38,7 +38,7 @@ export class MergedStream {
   readonly #joining = new Joining();
   readonly #merging: Merging;
   readonly #batch: PacketBatch<Origin>;
-  /** Instruments that nobody brings who has joined, and that others have begun to bring. */
+  /** Instruments that no joined publisher sends any more, and that others have begun to send. */
   readonly #needed = new Set<number>();
   readonly #timer: Timer;
   #isMerging = false;
@@ -87,7 +87,7 @@ export class MergedStream {
     else this.#batch.add(token, packet, origin, receivedAt);
   }
 
-  /** The feed of the publisher had a gap, of these instruments or of all of the connection. Returns those that nobody else brings. */
+  /** The publisher's feed had a gap, of these instruments or its whole connection. Returns those no other sends. */
   feedGap(
     epoch: number,
     { from, to, reason }: Gap,
@@ -102,22 +102,22 @@ export class MergedStream {
     return alone;
   }
 
-  /** A connection of the publisher is open no longer. */
+  /** A connection of the publisher has ended. */
   stopped(epoch: number, origin: ConnectionOf): void {
     if (!this.#isMerging) return;
     this.flush();
     this.#merging.stop(epoch, this.#copies.of(epoch, origin), false);
   }
 
-  /** More is known of what publishers have brought. */
+  /** Call it when more is known about what publishers have sent. */
   look(): void {
     this.#holes.look();
   }
 
   /**
-   * The publisher is gone. Returns the instruments that nobody else brings.
+   * The publisher is gone. Returns the instruments that no other sends.
    *
-   * @param isSilent it may go on where it was
+   * @param isSilent it may resume where it stopped
    */
   gone(epoch: number, isSilent: boolean): number[] {
     this.flush();
@@ -130,19 +130,19 @@ export class MergedStream {
     return alone;
   }
 
-  /** Another life of the publisher has begun, and brings these instruments: what was missed until then was reported. */
+  /** Another life of the publisher sends these instruments now; what was missed until then was reported. */
   adopt(tokens: readonly number[], former: number, epoch: number, at: number): void {
     this.#copies.adopt(tokens, former, epoch, at);
     for (const token of tokens)
       if (this.#merging.isMerged(token)) this.#merging.join(token, epoch, undefined);
   }
 
-  /** All that was received of the instrument before this time has come from somebody: Unix milliseconds. */
+  /** Everything received of the instrument before this time has come from some publisher; Unix milliseconds. */
   coveredUntil(token: number): number {
     return this.#copies.coveredUntil(token);
   }
 
-  /** What publishers send next may not follow on what has come: the bus was gone. */
+  /** The bus was gone: what publishers send next may not follow on what has come. */
   interrupted(tokens: readonly number[]): void {
     this.flush();
     this.#copies.interrupted();
@@ -151,12 +151,12 @@ export class MergedStream {
       for (const epoch of this.#copies.live(token)) this.#merging.stop(epoch, [token], true);
   }
 
-  /** The last packet of the instrument of each publisher that is at work; of the one that was last where none is. */
+  /** The instrument's last packet from each publisher at work; if none is, from the last one that was. */
   positionsOf(token: number): readonly Position[] {
     return this.#copies.at(token);
   }
 
-  /** Whether everything that has come is handed out. */
+  /** Whether everything that has come is delivered. */
   get isSettled(): boolean {
     return !this.#merging.isWaiting;
   }
@@ -169,7 +169,7 @@ export class MergedStream {
     this.#merging.forget(token);
   }
 
-  /** Hands over what is there. */
+  /** Delivers what has gathered. */
   flush(): void {
     this.#batch.flush();
   }
@@ -181,7 +181,7 @@ export class MergedStream {
     this.#holes.close();
   }
 
-  /** A publisher brings an instrument that others have brought, and has not joined them. */
+  /** A publisher that has not joined sends an instrument that others have sent. */
   #bring(token: number, brought: Brought, origin: Origin): void {
     this.flush();
     const last = this.#sink.lastOf(token);
@@ -194,7 +194,7 @@ export class MergedStream {
     }
   }
 
-  /** Where nobody else is left that brings the instrument, the others join soon, wherever they are. */
+  /** If no joined publisher sends the instrument any more, the others join soon, wherever they stand. */
   #needs(token: number): void {
     if (this.#copies.hasOthers(token)) return;
     this.#needed.add(token);
@@ -237,7 +237,7 @@ export class MergedStream {
     this.#merging.ticks(origin.epoch, { type: 'ticks', ticks, ...origin.tag, receivedAt });
   }
 
-  /** Those that nobody else brings, and the others. */
+  /** The instruments that no other publisher sends, and the rest. */
   #split(tokens: readonly number[], epoch: number): [alone: number[], others: number[]] {
     const alone: number[] = [];
     const others: number[] = [];

@@ -7,36 +7,36 @@ type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
 /** How long a tick may wait for its place among those of other publishers, in milliseconds. */
 const WAIT_MS = 300;
 const MOST_SOURCES = 4;
-/** What one publisher has brought is remembered for others that join it. */
+/** What one publisher has sent is remembered for others that join it. */
 const MERGED = { isKept: true, leads: () => false, isApart: () => false };
 
-/** What was handed out last of an instrument. */
+/** What was delivered last of an instrument. */
 export interface Last {
   readonly epoch: number;
   readonly tick: Tick;
   readonly receivedAt: number;
 }
 
-/** Where ticks go when they are one stream. */
+/** Where the merged ticks go. */
 export interface MergingSink {
-  /** Ticks that are new. */
+  /** New ticks. */
   handOn(epoch: number, message: TicksMessage): void;
-  /** In the place of ticks that came after newer ones. */
+  /** A gap in place of ticks that came after newer ones. */
   tooLate(message: TicksMessage, gap: Gap): void;
-  /** A publisher has brought what another one had brought before. */
+  /** A publisher has sent what another one had sent before. */
   copied(): void;
 }
 
 /**
- * Makes one stream of what several publishers bring of the same instruments: each state once and in order. A source is one life of
- * a publisher, by its epoch. Instruments that one publisher brings pass as they are.
+ * Merges what several publishers send of the same instruments into one stream: each state once and in order. A source
+ * is one life of a publisher, by its epoch. Instruments of a single publisher pass unchanged.
  */
 export class Merging {
   readonly #merger: InstanceType<typeof Merger<number>>;
-  /** Of instruments that more than one publisher has brought: who they are. */
+  /** The publishers of each instrument that more than one has sent. */
   readonly #byToken = new Map<number, number[]>();
   #isBeginning = false;
-  /** Set while ticks wait for their place: a merger has a timer then. */
+  /** The merger's timer, while ticks wait for their place. */
   #timer: unknown;
 
   constructor(clock: Clock, sink: MergingSink) {
@@ -61,27 +61,27 @@ export class Merging {
     return this.#timer !== undefined;
   }
 
-  /** Whether more than one publisher has brought the instrument. */
+  /** Whether more than one publisher has sent the instrument. */
   isMerged(token: number): boolean {
     return this.#byToken.has(token);
   }
 
-  /** Whether this publisher is one of several that have brought the instrument. */
+  /** Whether this publisher is one of several that have sent the instrument. */
   has(token: number, epoch: number): boolean {
     return this.#byToken.get(token)?.includes(epoch) ?? false;
   }
 
   /**
-   * This publisher brings the instrument too, from its newest state on.
+   * This publisher sends the instrument too, from its newest state on.
    *
-   * @param last what was handed out last
+   * @param last what was delivered last
    */
   join(token: number, epoch: number, last: Last | undefined): void {
     let epochs = this.#byToken.get(token);
     if (!epochs) {
       epochs = [];
       if (last && last.epoch !== epoch) {
-        // What the others bring first may be that once more.
+        // The others may begin with that same state.
         const { tick, receivedAt } = last;
         epochs.push(last.epoch);
         this.#isBeginning = true;
@@ -93,22 +93,22 @@ export class Merging {
     this.#set(token, [...epochs.slice(1 - MOST_SOURCES), epoch]);
   }
 
-  /** The publisher never brings it again. */
+  /** The publisher never sends the instrument again. */
   leave(token: number, epoch: number): void {
     const epochs = this.#byToken.get(token) ?? [];
     const left = epochs.filter((other) => other !== epoch);
-    // Of the last one it is remembered what it has brought.
+    // What the last one has sent stays remembered.
     if (left.length === 0) this.stop(epoch, [token], false);
     else if (left.length < epochs.length) this.#set(token, left);
   }
 
-  /** The publisher brings nothing of these for now; `isSilent`: it may go on where it was. */
+  /** The publisher sends nothing of these for now; `isSilent`: it may resume where it stopped. */
   stop(epoch: number, tokens: readonly number[], isSilent: boolean): void {
     const merged = tokens.filter((token) => this.has(token, epoch));
     if (merged.length > 0) this.#merger.stop(epoch, merged, isSilent);
   }
 
-  /** The publisher has brought these, in one frame. */
+  /** The publisher has sent these, in one frame. */
   ticks(epoch: number, message: TicksMessage): void {
     this.#merger.ticks(epoch, message);
   }
@@ -117,7 +117,7 @@ export class Merging {
     if (this.#byToken.delete(token)) this.#merger.set(token, [], MERGED);
   }
 
-  /** What waits is decided on, and nothing more comes. */
+  /** Decides on what waits; nothing may come after this. */
   close(): void {
     this.#merger.clear();
   }
@@ -136,7 +136,7 @@ export class Merging {
           if (timer === this.#timer) this.#timer = undefined;
           callback();
         }, delayMs);
-        // A longer one is no wait of a tick.
+        // No tick waits longer: a longer timer has another purpose.
         if (delayMs <= WAIT_MS) this.#timer = timer;
         return timer;
       },

@@ -10,20 +10,20 @@ import { Replay, type ReplayHost, type ReplayPace } from './replay.js';
 import type { Subscription } from './subscription.js';
 import type { Position } from './tracker.js';
 
-/** What the beginnings of channels need of the reader. */
+/** What the beginnings of channels need from the reader. */
 export interface OpeningsHost {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly clock: Clock;
   readonly outlet: BusOutlet;
-  /** A message as a packet of this instrument; undefined: it is none of ours. */
+  /** Reads a message as a packet of this instrument; undefined: it is not one. */
   packetOf(message: BusMessage, token: number): TickMessage | undefined;
   sourceOf(message: TickMessage): SourceTag;
-  /** Hands over what has come. */
+  /** Delivers what has come. */
   flush(): void;
-  /** Whether what has come waits for its place no longer. */
+  /** Whether nothing that has come still waits for its place. */
   isSettled(): boolean;
-  /** The last packet of the instrument of each publisher that is at work; of the one that was last where none is. */
+  /** The instrument's last packet from each publisher at work; if none is, from the last one that was. */
   positionsOf(token: number): readonly Position[];
   /** Instruments by the source of their last tick. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
@@ -31,15 +31,15 @@ export interface OpeningsHost {
   failed(cause: unknown): void;
 }
 
-/** Of more instruments than this the whole stream is read, and the others are left out here. */
+/** For more instruments than this, read the whole stream and skip the others here. */
 const MOST_FILTERS = 300;
 
-/** How channels begin that do not begin with what comes next: with the last ticks, or with those since a time. */
+/** The beginnings of channels that do not begin with now: with the last ticks, or with those since a time. */
 export class Openings {
   readonly #subscriptions: ReadonlyMap<number, Subscription>;
   readonly #host: OpeningsHost;
   readonly #replayHost: ReplayHost;
-  /** What stands for the channel that is being opened. */
+  /** Makes the consumer that takes the place of the channel being opened. */
   #onAttached: ((consumer: MessageConsumer) => AttachedConsumer) | undefined;
 
   constructor(subscriptions: ReadonlyMap<number, Subscription>, host: OpeningsHost) {
@@ -48,7 +48,7 @@ export class Openings {
     this.#replayHost = this.#asReplayHost();
   }
 
-  /** A channel is there: what stands for it. */
+  /** Returns the consumer to attach for a new channel. */
   attached(consumer: MessageConsumer): AttachedConsumer {
     return this.#onAttached?.(consumer) ?? consumer;
   }
@@ -61,7 +61,7 @@ export class Openings {
     });
   }
 
-  /** Opens a channel that begins with what the stream of ticks has since a time, of these instruments. */
+  /** Opens a channel that begins with the stored ticks of these instruments since a time. */
   since<C extends Channel<unknown>>(
     from: number,
     tokens: Iterable<number>,
@@ -135,7 +135,7 @@ export class Openings {
   }
 }
 
-/** The instrument of a subject of ticks. */
+/** The instrument token in a subject of ticks. */
 export function tokenOf(subject: string): number {
   return Number(subject.slice(subject.lastIndexOf('.') + 1));
 }

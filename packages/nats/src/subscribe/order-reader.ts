@@ -4,9 +4,9 @@ import type { Clock, OrderUpdate } from '@kite/protocol';
 import type { Bus, BusMessage } from '../bus/bus.js';
 import type { Subjects } from '../wire/subjects.js';
 
-/** What an order reader tells. */
+/** Where an order reader's results go. */
 export interface OrderSink {
-  /** An order of an account; undefined: of the only one. */
+  /** An order; `account` is undefined for a feed without ids. */
   order(order: OrderUpdate, account: string | undefined): void;
   /** A message that is no order. */
   stranger(subject: string, flaw: string): void;
@@ -16,7 +16,7 @@ export interface OrderSink {
 
 const AGAIN_AFTER_MS = 1000;
 
-/** Reads orders out of their stream, each once, from the moment on in which it begins. */
+/** Reads orders from their stream, each once, from now on. */
 export class OrderReader {
   readonly #bus: Bus;
   readonly #clock: Clock;
@@ -44,7 +44,7 @@ export class OrderReader {
   /** @param since undefined: from now on */
   #follow(since?: number): void {
     const again = (cause: unknown): void => {
-      // There is no such stream before the first publisher has begun.
+      // The stream does not exist until the first publisher has started.
       if (!this.#hasFailed) this.#sink.failed(cause);
       this.#hasFailed = true;
       const from = since ?? this.#clock.now();

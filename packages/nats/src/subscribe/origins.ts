@@ -5,28 +5,28 @@ import type { SourceTag } from '../connection-parts.js';
 /** Where packets come from: a connection of one life of a publisher. Compared by identity. */
 export interface Origin {
   readonly epoch: number;
-  /** What stands for the connection in channels: the same for all publishers that have it. */
+  /** The connection's tag in channels: the same for all publishers of it. */
   readonly tag: SourceTag;
 }
 
-/** What is not of any connection. */
+/** The tag of what belongs to no connection. */
 export const NO_CONNECTION: SourceTag = Object.freeze({ channelId: 0 });
 
 const CONNECTIONS = 3;
 const MOST_LIVES = 1000;
 
-/** The origins of packets, and the sources that channels know. */
+/** The origins of packets, and the tags that channels know them by. */
 export class Origins {
   readonly #accountOf: (epoch: number, account: number) => string;
   readonly #byEpoch = new Map<number, Origin[]>();
   readonly #tags = new Map<string, SourceTag>();
 
-  /** @param accountOf the id of an account of a publisher; an empty text where there is none, or none is known */
+  /** @param accountOf the id of a publisher's account; an empty text if it has none, or none is known */
   constructor(accountOf: (epoch: number, account: number) => string) {
     this.#accountOf = accountOf;
   }
 
-  /** Of a packet: called for each. */
+  /** The origin of a packet. Called for each one. */
   of(epoch: number, account: number, connection: number): Origin {
     let known = this.#byEpoch.get(epoch);
     if (!known) {
@@ -37,12 +37,12 @@ export class Origins {
     return (known[place] ??= { epoch, tag: this.tagOf(this.#accountOf(epoch, account), connection) });
   }
 
-  /** The publisher may have told of other accounts. */
+  /** The publisher may have reported other accounts. */
   renewed(epoch: number): void {
     this.#byEpoch.delete(epoch);
   }
 
-  /** @param apiKeyId empty where there is none */
+  /** @param apiKeyId empty if there is none */
   tagOf(apiKeyId: string, connection: number): SourceTag {
     const key = `${apiKeyId}/${connection}`;
     const known = this.#tags.get(key);
@@ -54,7 +54,7 @@ export class Origins {
     return tag;
   }
 
-  /** Every source that something has come from; one that stands for all where nothing has. */
+  /** Every source that has sent something; if none has, a single one for all. */
   get known(): SourceTag[] {
     return this.#tags.size === 0 ? [NO_CONNECTION] : [...this.#tags.values()];
   }

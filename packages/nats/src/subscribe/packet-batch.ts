@@ -2,14 +2,14 @@ import { decodePacket, priceDivisor, type Tick } from '@kite/protocol';
 
 type PacketLength = Parameters<typeof decodePacket>[2];
 
-/** Where the packets of one frame go when they are together. */
+/** Where the gathered packets of one frame go. */
 export interface BatchSink<Source> {
   wantsFrames(): boolean;
   ticks(ticks: Tick[], source: Source, receivedAt: number): void;
   frame(packets: readonly Uint8Array[], source: Source, receivedAt: number): void;
 }
 
-/** Puts packets together that came in one frame: they follow one another, over one connection, with one time. */
+/** Regroups the packets of one frame: consecutive, of one connection, with one time. */
 export class PacketBatch<Source extends object> {
   readonly #sink: BatchSink<Source>;
   readonly #soon: (flush: () => void) => void;
@@ -18,17 +18,17 @@ export class PacketBatch<Source extends object> {
   #ticks: Tick[] = [];
   #packets: Uint8Array[] = [];
 
-  /** @param soon calls back when it is time to hand over what is there; at the end of the turn unless given */
+  /** @param soon calls back when it is time to flush. Default: at the end of the turn */
   constructor(sink: BatchSink<Source>, soon: (flush: () => void) => void = queueMicrotask) {
     this.#sink = sink;
     this.#soon = soon;
   }
 
-  /** Returns the packet decoded; its length is one that packets have. */
+  /** Returns the packet decoded; its length must be that of a packet. */
   add(token: number, packet: Uint8Array, source: Source, receivedAt: number): Tick {
     if (this.#source !== source || this.#receivedAt !== receivedAt) this.flush();
     if (this.#source === undefined) {
-      // Those of one chunk of the bus come one after the other, without a turn between them.
+      // The packets of one chunk of the bus come without a turn between them.
       this.#soon(() => {
         this.flush();
       });
@@ -41,7 +41,7 @@ export class PacketBatch<Source extends object> {
     return tick;
   }
 
-  /** Hands over what is there. */
+  /** Delivers what has gathered. */
   flush(): void {
     const source = this.#source;
     if (source === undefined) return;
@@ -55,7 +55,7 @@ export class PacketBatch<Source extends object> {
   }
 }
 
-/** A packet decoded; its length is one that packets have. */
+/** Decodes a packet; its length must be that of a packet. */
 export function tickOf(token: number, packet: Uint8Array): Tick {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
   return decodePacket(view, 0, packet.length as PacketLength, token, priceDivisor(token));

@@ -7,37 +7,35 @@ type Body =
   | { type: 'state'; state: TickerState; error?: KiteError }
   | Pick<Extract<TickerMessage, { type: 'lagged' }>, 'type' | 'dropped'>;
 
-/** How long a frame may be on its way through the publisher before its packets are sent. */
+/** The longest way of a frame through the publisher before its packets are sent. */
 const UNDER_WAY_MS = 1000;
 
-/** What reports mean for the feed. */
+/** What the reports mean for the feed. */
 export interface ReportSink {
-  /** To be handed on, as of this connection of a publisher. */
+  /** Deliver this, as from this connection of a publisher. */
   message(body: Body, account: number, connection: number, epoch: number): void;
-  /** The feed of the publisher had a gap; without instruments it concerns all of the connection. */
+  /** The publisher's feed had a gap; without instruments it concerns the whole connection. */
   gap(epoch: number, gap: Gap, origin: ReportOrigin): void;
-  /**
-   * A life of a publisher is over, and another one has begun before `to`, Unix milliseconds of the publisher's clock.
-   */
+  /** A life of a publisher is over; another one began before `to`, Unix milliseconds of the publisher's clock. */
   replaced(former: number, epoch: number, to: number): void;
-  /** Nothing is heard of the publisher of this epoch any more: another one may bring its instruments; `isSilent`: it may be back. */
+  /** The publisher of this epoch is gone: another one may send its instruments. `isSilent`: it may come back. */
   lost(epoch: number, isSilent: boolean): void;
-  /** The publisher has told how far it has come, and which accounts it has. */
+  /** The publisher has reported its progress and its accounts. */
   beat(epoch: number): void;
 }
 
-/** Follows the reports of publishers: who is at work, and in which state their connections are. */
+/** Follows the reports of publishers: which are at work, and the states of their connections. */
 export class PublisherWatch {
   readonly #sink: ReportSink;
   readonly #publishers = new Publishers();
-  /** By epoch: all that its publisher had received before this time has come. Unix milliseconds of the publisher's clock. */
+  /** By epoch: everything received before this time has come. Unix milliseconds of the publisher's clock. */
   readonly #completeUntil = new Map<number, number>();
 
   constructor(sink: ReportSink) {
     this.#sink = sink;
   }
 
-  /** The names of those that are at work. */
+  /** The names of the publishers at work. */
   get names(): string[] {
     return this.#publishers.live.flatMap(({ name }) => name ?? []);
   }
@@ -47,7 +45,7 @@ export class PublisherWatch {
     this.#publishers.sent(epoch, monotonic);
   }
 
-  /** All that this publisher had received over the connection before this time has come; undefined: that is not known. */
+  /** Everything this publisher received over the connection before this time has come; undefined: not known. */
   completeUntil(epoch: number, origin: ReportOrigin): number | undefined {
     const state = this.#publishers.get(epoch)?.beat.states.find((one) => isSame(one, origin))?.state;
     return state === undefined || state === 'open' ? this.#completeUntil.get(epoch) : undefined;
@@ -57,7 +55,7 @@ export class PublisherWatch {
     return this.#publishers.isLive(epoch);
   }
 
-  /** The id of an account; an empty text where there is none, or none is known. */
+  /** The id of an account; an empty text if it has none, or none is known. */
   accountOf(epoch: number, account: number): string {
     return this.#publishers.get(epoch)?.beat.accounts[account] ?? '';
   }
@@ -106,20 +104,20 @@ export class PublisherWatch {
     }
   }
 
-  /** Nothing could be heard until now. */
+  /** Restarts the deadlines: nothing could be received until now. */
   excuse(monotonic: number): void {
     this.#publishers.excuse(monotonic);
   }
 
-  /** Tells of those of whom nothing was heard for too long. */
+  /** Reports the publishers that have been silent for too long. */
   look(monotonic: number): void {
     for (const { epoch, name } of this.#publishers.lost(monotonic)) {
-      this.#tellAll(epoch, 'waiting', lost(name ?? 'without a name', 'has not been heard of for 3 s'));
+      this.#tellAll(epoch, 'waiting', lost(name ?? 'without a name', 'was silent for 3 s'));
       this.#sink.lost(epoch, true);
     }
   }
 
-  /** States that were told while nobody heard, or that are not known yet. */
+  /** Delivers states that were missed, or are not known yet. */
   #beat({ epoch, accounts, states }: Report & { type: 'beat' }, wasLive: boolean): void {
     const publisher = this.#publishers.get(epoch)!;
     const known = publisher.beat.states;

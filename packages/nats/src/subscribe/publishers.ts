@@ -5,25 +5,25 @@ export interface Publisher {
   /** Undefined: it has sent packets, and no report yet. */
   readonly name: string | undefined;
   readonly epoch: number;
-  /** The last that is known of it. */
+  /** Its last beat. */
   beat: Pick<Beat, 'accounts' | 'states'>;
-  /** When it was heard of last, by the monotonic clock. */
+  /** When something came from it last, by the monotonic clock. */
   heardAt: number;
   isLive: boolean;
-  /** It has said goodbye, or another life of it has begun. */
+  /** It has said goodbye, or its next life has begun. */
   isOver: boolean;
 }
 
-/** A publisher that is not heard of for this long is lost; it reports once a second. */
+/** A publisher that is silent for this long is lost; it reports once a second. */
 const LOST_AFTER_MS = 3000;
-/** Lives of publishers that are over, and may be asked for by instruments that nobody has brought since. */
+/** At most this many past lives of publishers are kept, for instruments that no publisher has sent since. */
 const MOST_KNOWN = 1000;
 
-/** Who publishes, and who is at work. Pure: times are those of the caller. */
+/** The publishers, and which of them are at work. Pure: the caller passes the time. */
 export class Publishers {
   readonly #byEpoch = new Map<number, Publisher>();
 
-  /** Whether the publisher of this epoch is at work; one that nobody has heard of is not. */
+  /** Whether the publisher of this epoch is at work; an unknown one is not. */
   isLive(epoch: number): boolean {
     return this.#byEpoch.get(epoch)?.isLive ?? false;
   }
@@ -36,7 +36,7 @@ export class Publishers {
     return [...this.#byEpoch.values()].filter(({ isLive }) => isLive);
   }
 
-  /** A packet came of a publisher that may not be known yet: its next report tells its name. */
+  /** A packet came from a publisher that may be unknown; its next report has its name. */
   sent(epoch: number, at: number): void {
     const known = this.#byEpoch.get(epoch);
     if (known) {
@@ -50,7 +50,7 @@ export class Publishers {
     this.#forgetOldest();
   }
 
-  /** A report of a publisher came. Returns the earlier life of the same publisher that it ends. */
+  /** A report came from a publisher. Returns the earlier life of the same publisher that it ends. */
   heard(epoch: number, name: string, at: number): Publisher | undefined {
     const known = this.#byEpoch.get(epoch);
     if (known?.name !== undefined) {
@@ -80,14 +80,14 @@ export class Publishers {
     if (publisher) end(publisher);
   }
 
-  /** Those of whom nothing was heard for too long, once each. */
+  /** Publishers that have been silent for too long, once each. */
   lost(at: number): Publisher[] {
     const lost = this.live.filter(({ heardAt }) => at - heardAt > LOST_AFTER_MS);
     for (const publisher of lost) publisher.isLive = false;
     return lost;
   }
 
-  /** Nothing could be heard until now: nobody is blamed for it. */
+  /** Restarts the deadlines: nothing could be received until now. */
   excuse(at: number): void {
     for (const publisher of this.live) publisher.heardAt = at;
   }

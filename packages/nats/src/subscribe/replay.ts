@@ -11,21 +11,21 @@ import type { Last } from './merging.js';
 import { PacketBatch, tickOf } from './packet-batch.js';
 import type { Position } from './tracker.js';
 
-/** What a replay needs of the reader. */
+/** What a replay needs from the reader. */
 export interface ReplayHost {
   readonly clock: Clock;
-  /** Reads the stream of ticks from a time on. Returns how to stop. */
+  /** Reads the stream of ticks from a time on. Returns a function that stops it. */
   read(tokens: readonly number[], since: number, reader: ReplayReader): () => void;
-  /** A message of the stream as a packet of one of these instruments; undefined: it is none of ours. */
+  /** Reads a message of the stream as a packet of one of these instruments; undefined: it is not one. */
   packetOf(message: BusMessage): { token: number; message: TickMessage } | undefined;
   sourceOf(message: TickMessage): SourceTag;
-  /** Hands over what is there live. Returns false while something waits for last values that are being read. */
+  /** Delivers what has come live. Returns false while something waits for last values that are being read. */
   settle(): boolean;
   /** Whether nothing that has come live waits for its place among the ticks of other publishers. */
   isSettled(): boolean;
-  /** The last packet of the instrument that has come live, of each publisher that is at work; of the one that was last where none is. */
+  /** The instrument's last live packet from each publisher at work; if none is, from the last one that was. */
   positionsOf(token: number): readonly Position[];
-  /** The last tick of the instrument that was handed out live. */
+  /** The instrument's last live tick. */
   lastOf(token: number): HandedOut | undefined;
   /** Instruments by the source of their last tick: a gap belongs to its source. */
   bySource(tokens: readonly number[]): ReadonlyMap<SourceTag, number[]>;
@@ -36,44 +36,43 @@ export interface ReplayHost {
   failed(cause: unknown): void;
 }
 
-/** A tick that was handed out live, and whose it was. */
+/** A tick that was delivered live, and its publisher. */
 interface HandedOut extends Last {
   readonly source: SourceTag;
 }
 
 type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;
 
-/** What the reader of the channel has to keep up with. */
+/** What the channel's reader has to keep up with. */
 export interface ReplayPace {
-  /** Ticks that may wait to be read. */
+  /** At most this many ticks wait to be read. */
   readonly capacityTicks: number;
-  /** What waits may be replaced: nobody has to wait. */
+  /** What waits may be replaced, so the replay need not wait. */
   readonly isConflated: boolean;
 }
 
-/** A publisher's clock, and the way of a packet to the stream, may be off by so much. */
+/** A publisher's clock, and a packet's way to the stream, may be off by this much. */
 const SLACK_MS = 2000;
-/** The live feed is joined when no more than so many packets are left: from then on the reader has to keep up. */
+/** Join the live feed when at most this many packets are left; from then on the reader has to keep up. */
 const NEARLY = 1000;
 const MOST_TICKS = 10_000;
-/** Whether there is room is looked at so often: twice as seldom each time. */
+/** How soon to look for room again; doubles each time. */
 const LOOK_AGAIN_MS = 5;
 const MOST_SELDOM_MS = 50;
 const JOIN_AGAIN_MS = 50;
 const TRY_AGAIN_MS = 1000;
-/** The rest is missing when the stream has brought nothing for this long. */
+/** The rest counts as missing when the stream has sent nothing for this long. */
 const MISSING_AFTER_MS = 2000;
 const MOST_GAPS = 1000;
-/** What waits live for its place is decided on by then. */
+/** By then, what waits live for its place is decided. */
 const MOST_ATTEMPTS = 40;
 const MOST_LAST = 16;
-/** Why there may be more between what two publishers have brought. */
+/** The reason when something may be missing between two publishers. */
 const ELSEWHERE = 'another publisher was ahead';
 
 /**
- * Stands before a channel that begins in the past: first what the stream of ticks has since then, as fast as the channel is
- * read, then the live feed, behind the packets with which it had come so far. Each packet comes once, and what is missing is a
- * gap.
+ * Stands before a channel that begins in the past: first the stored ticks since then, as fast as the channel is read,
+ * then the live feed, behind the packets it had reached. Each packet comes once, and what is missing is a gap.
  */
 export class Replay implements MessageConsumer {
   readonly takesTicks = true;
@@ -89,14 +88,14 @@ export class Replay implements MessageConsumer {
   #channel: Pick<Channel<unknown>, 'size' | 'capacity'> | undefined;
   #pace: ReplayPace | undefined;
   #stopReading: () => void = () => undefined;
-  /** What the live feed has brought since it was joined, and the gaps from before. */
+  /** What has come live since joining, and the gaps from before. */
   #held: { message: TickerMessage; source: SourceTag }[] = [];
   #phase: 'past' | 'joining' | 'live' = 'past';
   #unread = 0;
   #attempts = 0;
-  /** The last ticks of each instrument here. */
+  /** The last replayed ticks of each instrument. */
   readonly #last = new Map<number, Brought[]>();
-  /** What was handed out last live when it was joined, of instruments that several publishers bring. */
+  /** The last live ticks at the time of joining, for instruments of several publishers. */
   #ahead: HandedOut[] = [];
   #readUntil: number;
   #hasToldStart = false;
@@ -108,7 +107,7 @@ export class Replay implements MessageConsumer {
     this.#from = from;
     this.#readUntil = from;
     this.#history = new History(tokens, from, {
-      // The bytes of a packet lie in the memory of the bus client.
+      // A packet's bytes lie in the bus client's memory.
       kept: (message) => ({ ...message, packet: message.packet.slice() }),
       placeOf: (token, messages) => {
         const last = this.#last.get(token)?.at(-1);
@@ -135,19 +134,19 @@ export class Replay implements MessageConsumer {
     );
   }
 
-  /** Begins to read. @param channel which is not to be overrun */
+  /** Begins to read. @param channel must not be overrun */
   begin(channel: Pick<Channel<unknown>, 'size' | 'capacity'>, pace: ReplayPace): void {
     this.#channel = channel;
     this.#pace = pace;
     if (this.#phase === 'past') this.#read();
   }
 
-  /** What the live feed brings. */
+  /** Takes a message of the live feed. */
   message(message: TickerMessage, source: SourceTag): void {
     if (this.#phase === 'live') this.#pass(message, source);
     else if (this.#phase === 'joining') this.#held.push({ message, source });
     else if (message.type === 'ticks') {
-      // What was subscribed since has no past here.
+      // Instruments subscribed since have no past here.
       const ticks = message.ticks.filter(({ instrumentToken }) => !this.#history.has(instrumentToken));
       if (ticks.length > 0) this.#pass({ ...message, ticks }, source);
     } else if (message.type === 'gap' && this.#held.length < MOST_GAPS) this.#held.push({ message, source });
@@ -158,7 +157,7 @@ export class Replay implements MessageConsumer {
     this.#consumer.end(error);
   }
 
-  /** Nobody reads the channel any more. */
+  /** The channel is closed. */
   stop(): void {
     this.#phase = 'live';
     this.#timer.clear();
@@ -251,7 +250,7 @@ export class Replay implements MessageConsumer {
     this.#passHeld();
   }
 
-  /** Live, another publisher may have come further than the one that is read here. */
+  /** In the live feed another publisher may be further than the one read here. */
   #catchUp({ epoch, tick, source, receivedAt }: HandedOut): void {
     const token = tick.instrumentToken;
     if (this.#history.at(token)?.epoch === epoch) return;
@@ -283,7 +282,7 @@ export class Replay implements MessageConsumer {
     for (const { message, source } of held) this.#pass(message, source);
   }
 
-  /** How few packets have to be left: the channel must be able to hold them. */
+  /** How few packets must be left before joining: the channel must be able to hold them. */
   get #nearly(): number {
     return Math.min(NEARLY, this.#channel!.capacity / 2, this.#pace!.capacityTicks / 2);
   }

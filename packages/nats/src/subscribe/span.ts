@@ -4,7 +4,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** What is left of spans without the time between `from` and `to`. */
+/** The spans less the time between `from` and `to`. */
 export function without(spans: readonly Span[], { from, to }: Span): Span[] {
   if (from > to) return [...spans];
   return spans.flatMap((span) => {

@@ -6,9 +6,9 @@ import type { Leases } from '../bus/leases.js';
 import { decodeAnswer, type DemandAnswer, encodeDemand } from '../wire/demand-message.js';
 import type { Subjects } from '../wire/subjects.js';
 
-/** What a demand tells. */
+/** What a demand reports. */
 export interface DemandSink {
-  /** A collector that has subscribed to it until now, or that has just begun, cannot. */
+  /** A collector that served it until now, or has just started, cannot subscribe to it. */
   refused(error: KiteError): void;
 }
 
@@ -24,8 +24,8 @@ const ANSWER_WITHIN_MS = 3000;
 const REMOVE_WITHIN_MS = 1000;
 
 /**
- * What a program wants collectors to subscribe to: a lease that is stated whole, and again and again, and that ends with the
- * program. Where no collector serves demand, nothing is stated.
+ * What a program wants collectors to subscribe to: a lease, always stated whole and restated until the program ends. If
+ * no collector serves demand, nothing is stated.
  */
 export class StatedDemand {
   readonly #bus: Bus;
@@ -43,7 +43,7 @@ export class StatedDemand {
   #lastAnswer: DemandAnswer | undefined;
   #waiting: Waiting[] = [];
 
-  /** @param key which no other program has */
+  /** @param key unique to the program */
   constructor(bus: Bus, subjects: Subjects, clock: Clock, key: string, sink: DemandSink) {
     this.#bus = bus;
     this.#subjects = subjects;
@@ -61,8 +61,8 @@ export class StatedDemand {
   }
 
   /**
-   * From now on the program wants these. Resolves when a collector has subscribed to them, at once where none serves demand or
-   * the server is gone, and after 3 s without an answer. Rejects with the error of the collector's own call.
+   * From now on the program wants these. Resolves when a collector has subscribed to them, at once if none serves
+   * demand or the server is gone, and after 3 s without an answer. Rejects with the error of the collector's own call.
    */
   async state(modes: ReadonlyMap<number, Mode>): Promise<void> {
     this.#modes = new Map(modes);
@@ -80,7 +80,7 @@ export class StatedDemand {
       };
       this.#waiting.push(waiting);
       timer.set(ANSWER_WITHIN_MS, () => this.#settle((one) => one === waiting));
-      // It may have been faster than the server's own acknowledgement.
+      // The answer may have been faster than the server's acknowledgement.
       this.#answered(this.#lastAnswer);
     });
   }
@@ -101,7 +101,7 @@ export class StatedDemand {
     timer.clear();
   }
 
-  /** The number of the statement; undefined: nothing had to be stated. */
+  /** The revision of the statement; undefined: nothing had to be stated. */
   async #put(): Promise<number | undefined> {
     if (this.#bus.state !== 'up' || (this.#modes.size === 0 && !this.#isStated)) return undefined;
     this.#leases ??= await this.#bus.leases(this.#subjects.demandBucket, {});
@@ -120,7 +120,7 @@ export class StatedDemand {
     try {
       await this.#put();
     } catch {
-      // The bucket may have gone with its server: it is looked for again.
+      // The bucket may have gone with its server: look for it again.
       this.#leases = undefined;
     }
   }

@@ -3,27 +3,27 @@ import type { Mode, Tick } from '@kite/protocol';
 import type { SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
 
-/** The most packets of an instrument that wait while its last value is being read; the newest ones stay. */
+/** At most this many packets of an instrument wait while its last value is read; the newest stay. */
 const MOST_WAITING = 64;
 
 /** One instrument of a feed over the bus. */
 export class Subscription {
   readonly token: number;
   mode: Mode;
-  /** The last that was handed out. */
+  /** What was delivered last. */
   last: { epoch: number; tick: Tick; source: SourceTag; receivedAt: number } | undefined;
   readonly #stop: () => void;
-  /** Set while its last value is being read: what comes live is for afterwards. */
+  /** Set while its last value is being read: holds what comes live meanwhile. */
   #waiting: TickMessage[] | undefined = [];
 
-  /** @param subscribe begins to hear its packets; returns how to stop */
+  /** @param subscribe starts receiving its packets; returns a function that stops it */
   constructor(token: number, mode: Mode, subscribe: () => () => void) {
     this.token = token;
     this.mode = mode;
     this.#stop = subscribe();
   }
 
-  /** Its last value is about to be read, again. */
+  /** Its last value is about to be read again. */
   hold(): void {
     this.#waiting ??= [];
   }
@@ -33,17 +33,17 @@ export class Subscription {
     return this.#waiting !== undefined;
   }
 
-  /** Keeps a live packet while its last value is being read; false: it is not. */
+  /** Keeps a live packet while its last value is being read; otherwise returns false. */
   keep(message: TickMessage): boolean {
     if (!this.#waiting) return false;
-    // Its bytes lie in the memory of the bus client.
+    // Its bytes lie in the bus client's memory.
     this.#waiting.push({ ...message, packet: message.packet.slice() });
-    // One that is left out is a hole in the numbers.
+    // A packet left out shows as a hole in the numbers.
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     return true;
   }
 
-  /** Its last value was read, or cannot be: what came live meanwhile, in order. */
+  /** Its last value was read, or cannot be. Returns what came live meanwhile, in order. */
   release(): TickMessage[] {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;

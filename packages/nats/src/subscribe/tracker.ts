@@ -3,13 +3,13 @@ import type { Gap } from '@kite/protocol';
 import type { TickHead } from '../wire/head.js';
 import type { Span } from './span.js';
 
-/** Which packet of an instrument was the last. */
+/** The last packet of an instrument. */
 export interface Position {
   readonly epoch: number;
-  /** 0: none of this epoch yet, and all that was missed until `receivedAt` was reported. */
+  /** 0: none of this epoch yet; everything missed until `receivedAt` was reported. */
   readonly sequence: number;
   readonly receivedAt: number;
-  /** What its feed has missed since: it was reported, and the next packet comes behind it. */
+  /** What its feed has missed since: reported, and the next packet comes behind it. */
   readonly openGap?: Span;
 }
 
@@ -20,7 +20,7 @@ interface Track {
   receivedAt: number;
 }
 
-/** The one that was received last; undefined: there is none. */
+/** The one received last; undefined: there is none. */
 export function newestOf<P extends Position>(positions: readonly P[]): P | undefined {
   return positions.reduce<P | undefined>(
     (newest, one) => (newest && newest.receivedAt >= one.receivedAt ? newest : one),
@@ -30,27 +30,27 @@ export function newestOf<P extends Position>(positions: readonly P[]): P | undef
 
 /** What to do with a packet. */
 export interface Verdict {
-  /** False: it was there already, or it is older than what was there, or another publisher brings the instrument. */
+  /** False: seen before, older than what was seen, or another publisher sends the instrument. */
   readonly isNew: boolean;
   /** Packets are missing before it. */
   readonly gap?: Omit<Gap, 'instrumentTokens'>;
 }
 
-/** Why packets may be missing between those of two publishers. */
+/** The reason when packets may be missing between two publishers. */
 export const TOOK_OVER = 'another publisher took over';
 
-/** Why packets are missing that the publisher itself never had. */
+/** The reason when the publisher itself never had the packets. */
 export const FEED_GAP = 'the published feed had a gap';
 
 const SEEN: Verdict = { isNew: false };
 const NEW: Verdict = { isNew: true };
 
-/** Tells from their numbers which packets are new, and where some are missing; of several publishers one is heard. */
+/** Tells from the numbers which packets are new and where some are missing; follows one publisher of several. */
 export class Tracker {
   readonly #tracks = new Map<number, Track>();
   readonly #isLive: (epoch: number) => boolean;
 
-  /** @param isLive whether the publisher of this epoch is at work: while it is, nobody else brings its instruments */
+  /** @param isLive whether the publisher of this epoch is at work: while it is, it alone counts for its instruments */
   constructor(isLive: (epoch: number) => boolean) {
     this.#isLive = isLive;
   }
@@ -86,7 +86,7 @@ function judged(track: Track, head: TickHead, isLive: (epoch: number) => boolean
       gap: { ...missing, reason: 'packets were lost on the bus, or left out while it was slow' },
     };
   }
-  // One of the same millisecond may be the same state: if it is not, the gap before the next one holds it.
+  // A packet of the same millisecond may be the same state; if it is not, the gap before the next packet covers it.
   if (isLive(track.epoch) || head.receivedAt <= track.receivedAt) return SEEN;
   return { isNew: true, gap: { ...missing, reason: TOOK_OVER } };
 }

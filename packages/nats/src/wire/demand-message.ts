@@ -11,22 +11,22 @@ import { MAX_U32 } from './limits.js';
 /** The modes, the lowest first. */
 const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 
-/** What a collector says to the demand of a program. */
+/** A collector's answer to a program's demand. */
 export interface DemandAnswer {
-  /** The number of the statement. */
+  /** The revision of the statement. */
   readonly revision: number;
-  /** Why it was refused; undefined: all of it is subscribed. */
+  /** Why the demand was refused; undefined: all of it is subscribed. */
   readonly error?: KiteError;
 }
 
-/** What a program wants, as it is stated: JSON, instruments by mode. */
+/** Encodes a demand: JSON, instruments by mode. */
 export function encodeDemand(modes: ReadonlyMap<number, Mode>): Uint8Array {
   const lists: Record<Mode, number[]> = { ltp: [], quote: [], full: [] };
   for (const [token, mode] of modes) lists[mode].push(token);
   return new TextEncoder().encode(JSON.stringify({ version: 1, ...lists }));
 }
 
-/** Reads a demand. Never throws; a text says why it is none. */
+/** Reads a demand. Never throws; returns a text that says what is wrong. */
 export function decodeDemand(data: Uint8Array): Map<number, Mode> | string {
   const demand = parsed(data);
   if (!demand) return 'it is not a JSON object';
@@ -41,12 +41,12 @@ export function decodeDemand(data: Uint8Array): Map<number, Mode> | string {
   return modes;
 }
 
-/** A collector's answer as it is sent: JSON. */
+/** Encodes a collector's answer: JSON. */
 export function encodeAnswer({ revision, error }: DemandAnswer): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ version: 1, revision, ...(error && { error }) }));
 }
 
-/** Reads an answer. Never throws; undefined where it is none. */
+/** Reads an answer. Never throws; undefined if it is not one. */
 export function decodeAnswer(data: Uint8Array): DemandAnswer | undefined {
   const answer = parsed(data);
   if (answer?.['version'] !== 1 || typeof answer['revision'] !== 'number') return undefined;
@@ -59,7 +59,7 @@ export function decodeAnswer(data: Uint8Array): DemandAnswer | undefined {
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 const isString = (value: unknown): boolean => typeof value === 'string';
 
-/** What an error may carry. Anything else, such as `toJSON` or `__proto__`, would make the error into something else. */
+/** The fields an error may carry. Others, such as `toJSON` or `__proto__`, could change what the error is. */
 const ERROR_FIELDS: Readonly<Record<keyof KiteErrorFields, (value: unknown) => boolean>> = {
   cause: () => true,
   field: isString,
@@ -74,7 +74,7 @@ const ERROR_FIELDS: Readonly<Record<keyof KiteErrorFields, (value: unknown) => b
   attempts: isNumber,
   dropped: isNumber,
   orders: isNumber,
-  // Errors within errors: none of those that a subscription throws has any.
+  // Errors within errors: no error of a subscription has any.
   reasons: () => false,
   apiKeyId: isString,
 };

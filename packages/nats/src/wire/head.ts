@@ -1,7 +1,7 @@
 import { MAX_CONNECTION } from './limits.js';
 import { bodyLengths } from './packet-lengths.js';
 
-/** One field of the head: where it begins, its type, and what it says. */
+/** One field of the head: its offset, type and meaning. */
 interface HeadField {
   readonly offset: number;
   readonly type: 'u8' | 'u32' | 'u64';
@@ -19,7 +19,7 @@ export const TICK_HEAD = {
   flags: {
     /** The first packet of its instrument since the publisher or the instrument's connection began: perhaps an old value. */
     cached: 1,
-    /** Sent again after the publisher had lost its NATS server: the same packet may have arrived before. */
+    /** Sent again after the publisher lost its NATS server: the same packet may have arrived before. */
     replayed: 2,
   },
   fields: {
@@ -42,7 +42,7 @@ export const TICK_HEAD = {
 const { fields: AT, flags: FLAGS } = TICK_HEAD;
 const HIGH_WORD = 0x1_0000_0000;
 
-/** What the head of a message says. */
+/** The contents of a head. */
 export interface TickHead {
   /** The first packet of its instrument since the publisher or the connection began: perhaps an old value. */
   cached: boolean;
@@ -52,29 +52,29 @@ export interface TickHead {
   account: number;
   /** The number of the connection, 0 to 2. */
   connection: number;
-  /** A number that the publisher drew when it started, 1 to 2³²−1: which publisher, and which life of it. */
+  /** Drawn by the publisher at its start, 1 to 2³²−1: identifies the publisher and this life of it. */
   epoch: number;
   /** Counts the packets of this epoch and shard, from 1. */
   sequence: number;
-  /** The sequence of the packet of the same instrument before this one; 0: this is its first in this epoch. */
+  /** The sequence of the same instrument's previous packet; 0: this is its first in this epoch. */
   previous: number;
   /** When the frame reached the publisher's socket, Unix milliseconds. */
   receivedAt: number;
 }
 
-/** A message as it was read: the head, and the packet as a view into the message. */
+/** A decoded message: the head, and the packet as a view into the message. */
 export interface TickMessage extends TickHead {
   /** The wire's own packet. It lies in the message's memory: `slice()` what is kept. */
   packet: Uint8Array;
 }
 
-/** Why a message is none of ours. */
+/** Why something is not a tick message. */
 export interface NotATickMessage {
   /** In words, for a report. */
   flaw: string;
 }
 
-/** A message of this head and packet, in memory of its own. The numbers are the caller's to keep in range. */
+/** Encodes a message, in memory of its own. The caller keeps the numbers in range. */
 export function encodeTickMessage(head: TickHead, packet: Uint8Array): Uint8Array {
   const message = new Uint8Array(TICK_HEAD.length + packet.length);
   const view = new DataView(message.buffer);
@@ -96,7 +96,7 @@ export function markReplayed(message: Uint8Array): void {
   message[AT.flags.offset]! |= FLAGS.replayed;
 }
 
-/** Reads a message. Never throws on any bytes: what is no message of ours comes back with its flaw. */
+/** Reads a message. Never throws; bytes that are no tick message come back with their flaw. */
 export function decodeTickMessage(message: Uint8Array): TickMessage | NotATickMessage {
   const { byteLength } = message;
   if (byteLength <= TICK_HEAD.length)

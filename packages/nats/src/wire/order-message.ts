@@ -1,7 +1,7 @@
 import type { OrderUpdate } from '@kite/protocol';
 
 /**
- * The id by which the server knows that it has an order update already: order, status, time, and how much is filled, since two
+ * The id by which the server detects a duplicate order update: order, status, time, and the filled quantity, since two
  * fills can fall into one second.
  */
 export function orderMessageId(order: OrderUpdate): string {
@@ -9,7 +9,7 @@ export function orderMessageId(order: OrderUpdate): string {
   return [order.order_id, order.status, time, order.filled_quantity ?? ''].join(':');
 }
 
-/** An order update as it is stored: JSON, with Kite's names. */
+/** Encodes an order update: JSON, with Kite's names. */
 export function encodeOrder(order: OrderUpdate): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(order));
 }

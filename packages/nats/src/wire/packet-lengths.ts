@@ -1,4 +1,4 @@
 import { PACKETS } from '@kite/protocol';
 
-/** The lengths that packets of Kite's wire have, in bytes. */
+/** The lengths of Kite's packets, in bytes. */
 export const bodyLengths: ReadonlySet<number> = new Set(Object.values(PACKETS).map(({ length }) => length));

@@ -2,21 +2,21 @@ import { isInstrumentToken, type TickerState } from '@kite/protocol';
 
 import { MAX_ACCOUNT, MAX_CONNECTION } from './limits.js';
 
-/** What every report of a publisher has. */
+/** The fields of every report. */
 interface ReportHead {
-  /** The version of this form. */
+  /** The version of this format. */
   version: 1;
   /** The publisher's name, as in the subject. */
   publisher: string;
-  /** Which life of it, as in the head of its ticks. */
+  /** Identifies this life of the publisher, as in the head of its ticks. */
   epoch: number;
   /** When it was sent, by the publisher's clock; Unix milliseconds. */
   at: number;
 }
 
-/** Which connection of the publisher's feed something concerns: the numbers in the head of its ticks. */
+/** A connection of the publisher's feed, by the numbers in the head of its ticks. */
 export interface ReportOrigin {
-  /** The place of the account in `accounts` of the last beat. */
+  /** The index of the account in `accounts` of the last beat. */
   account: number;
   /** The number of the connection, 0 to 2. */
   connection: number;
@@ -27,37 +27,37 @@ export interface Beat extends ReportHead {
   type: 'beat';
   /** The ids of the accounts; an empty text for the only one of a feed that has no ids. */
   accounts: string[];
-  /** The state of each connection that has told one. */
+  /** The state of each connection that has reported one. */
   states: (ReportOrigin & { state: TickerState })[];
   /** The last sequence of each shard. */
   sequences: number[];
-  /** Where `kept` is 0: what was received before this time, Unix milliseconds, was sent before this beat. */
+  /** If `kept` is 0: everything received before this time, Unix milliseconds, was sent before this beat. */
   completeUntil: number;
   /** Packets published in this epoch. */
   published: number;
-  /** Packets of this epoch that newer ones of the same instrument replaced while the server was slow or gone. */
+  /** Packets of this epoch replaced by newer ones of the same instrument while the server was slow or gone. */
   dropped: number;
-  /** Instruments whose newest packet waits for the server. 0: all that came before this beat was sent before it. */
+  /** Instruments whose newest packet waits for the server. 0: everything that came before this beat was sent. */
   kept: number;
 }
 
-/** What a publisher says of itself, as JSON on `kite.m.<publisher>`. */
+/** A publisher's report on itself, as JSON on `kite.m.<publisher>`. */
 export type Report =
   | Beat
-  /** The feed received nothing in this time; `tokens`: of these instruments alone. */
+  /** The feed received nothing in this time; `tokens`: only these instruments. */
   | (ReportHead & ReportOrigin & { type: 'gap'; from: number; to: number; reason: string; tokens?: number[] })
   | (ReportHead & ReportOrigin & { type: 'state'; state: TickerState; reason?: string })
-  /** The feed itself lost so many frames or ticks on the way to the publisher. */
+  /** The feed itself lost this many frames or ticks on the way to the publisher. */
   | (ReportHead & ReportOrigin & { type: 'lagged'; dropped: number })
   /** The publisher was closed: nothing more comes. */
   | (ReportHead & { type: 'bye' });
 
-/** A report as it is sent. */
+/** Encodes a report. */
 export function encodeReport(report: Report): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(report));
 }
 
-/** Why a message is no report of ours. */
+/** Why a message is not a report. */
 export interface NotAReport {
   /** In words, for an issue. */
   flaw: string;
@@ -65,7 +65,7 @@ export interface NotAReport {
 
 const TYPES: readonly string[] = ['beat', 'gap', 'state', 'lagged', 'bye'] satisfies Report['type'][];
 
-/** Reads a report. Never throws; undefined for a type that is not known, as a later version may have. */
+/** Reads a report. Never throws; undefined for an unknown type, which a later version may have. */
 export function decodeReport(data: Uint8Array): Report | NotAReport | undefined {
   let value: unknown;
   try {
@@ -85,7 +85,7 @@ export function decodeReport(data: Uint8Array): Report | NotAReport | undefined 
     : { flaw: `a field of its type, ${report['type'] as string}, is missing or wrong` };
 }
 
-/** Down to the items of its lists: what is read here reaches the feed as it is. */
+/** Checks down to the items of its lists, because they reach the feed unchanged. */
 function hasItsFields(report: Record<string, unknown>): boolean {
   switch (report['type'] as Report['type']) {
     case 'beat':
@@ -121,7 +121,7 @@ function isStateOfOrigin(value: unknown): boolean {
   return hasOrigin(value) && isText(value['state']);
 }
 
-/** The bounds of the same two numbers in the head of a tick. */
+/** Checks the bounds that the same two numbers have in the head of a tick. */
 function hasOrigin(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const { account, connection } = value as Record<string, unknown>;

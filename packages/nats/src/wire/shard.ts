@@ -1,6 +1,6 @@
 import { scramble } from '@kite/kit';
 
-/** How many shards there are unless the publisher is told another number. */
+/** The default number of shards. */
 export const DEFAULT_SHARDS = 16;
 
 /** The shard of an instrument: a well-mixed hash of its token, modulo the number of shards. */

@@ -2,10 +2,10 @@ import { KiteInputError, segmentOf } from '@kite/protocol';
 
 import { DEFAULT_SHARDS, shardOf } from './shard.js';
 
-/** The first part of every subject unless another one is given. */
+/** The default first part of every subject. */
 const DEFAULT_PREFIX = 'kite';
 
-/** What a prefix or a publisher's name may be: a token of a subject, which is also part of a stream's name. */
+/** What a prefix or a publisher's name may be: valid as a token of a subject and as part of a stream's name. */
 export const NAME_FORM = 'letters, digits, - and _, 1 to 64 of them';
 
 /** Whether a value may be a prefix or the name of a publisher. */
@@ -13,7 +13,7 @@ export function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{1,64}$/u.test(value);
 }
 
-/** What stands for the account of a feed that has no ids. */
+/** Stands for the account of a feed without ids. */
 const NO_ACCOUNT = 'default';
 
 /** The subjects of one prefix. */
@@ -23,7 +23,7 @@ export class Subjects {
   /** How many shards instruments are spread over. */
   readonly shards: number;
 
-  /** @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a prefix that is no name, and for shards that are not 1 to 256 */
+  /** @throws KiteInputError `KITE_NATS_INVALID_OPTION` for a prefix that is no name, or shards outside 1 to 256 */
   constructor(prefix: string = DEFAULT_PREFIX, shards: number = DEFAULT_SHARDS) {
     if (!isName(prefix)) throw refused('prefix', prefix, NAME_FORM);
     if (!Number.isInteger(shards) || shards < 1 || shards > 256)
@@ -32,59 +32,59 @@ export class Subjects {
     this.shards = shards;
   }
 
-  /** The names of the streams: `TICKS`, `LAST` and `ORDERS`, behind the prefix and `_` where that is another one. */
+  /** The names of the streams: `TICKS`, `LAST` and `ORDERS`; any prefix but `kite` stands in front, with `_`. */
   get streams(): { ticks: string; last: string; orders: string } {
     const own = this.prefix === DEFAULT_PREFIX ? '' : `${this.prefix}_`;
     return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
   }
 
-  /** The name of the bucket of demand: `DEMAND`, as the streams are called. */
+  /** The name of the demand bucket: `DEMAND`, prefixed like the streams. */
   get demandBucket(): string {
     return this.prefix === DEFAULT_PREFIX ? 'DEMAND' : `${this.prefix}_DEMAND`;
   }
 
-  /** Of what collectors answer to a program's demand: `kite.a.<key>`. */
+  /** Collectors' answers to a program's demand: `kite.a.<key>`. */
   answer(key: string): string {
     return `${this.prefix}.a.${key}`;
   }
 
-  /** Of the ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */
+  /** The ticks of one instrument: `kite.t.<shard>.<segment>.<token>`. */
   tick(token: number): string {
     return `${this.prefix}.t.${shardOf(token, this.shards)}.${segmentOf(token)}.${token}`;
   }
 
-  /** Of the ticks of one instrument in any shard, for a reader that need not know how many there are. */
+  /** The ticks of one instrument in any shard, for a reader that does not know the number of shards. */
   anyShard(token: number): string {
     return `${this.prefix}.t.*.${segmentOf(token)}.${token}`;
   }
 
-  /** Of all ticks. */
+  /** All ticks. */
   get allTicks(): string {
     return `${this.prefix}.t.>`;
   }
 
-  /** Of what a publisher reports of itself: `kite.m.<publisher>`. */
+  /** A publisher's reports on itself: `kite.m.<publisher>`. */
   report(publisher: string): string {
     return `${this.prefix}.m.${publisher}`;
   }
 
-  /** Of the reports of every publisher. */
+  /** The reports of every publisher. */
   get allReports(): string {
     return `${this.prefix}.m.*`;
   }
 
-  /** Of an account's orders: `kite.o.<account>`. What a subject cannot hold is written as `=` and two hex digits a byte. */
+  /** An account's orders: `kite.o.<account>`. Bytes that a subject cannot hold become `=` and two hex digits. */
   orders(account: string | undefined): string {
     return `${this.prefix}.o.${account === undefined ? NO_ACCOUNT : escaped(account)}`;
   }
 
-  /** The account of a subject of orders; undefined for that of a feed without ids. */
+  /** The account in a subject of orders; undefined for a feed without ids. */
   accountOf(subject: string): string | undefined {
     const account = subject.slice(this.prefix.length + '.o.'.length);
     return account === NO_ACCOUNT ? undefined : unescaped(account);
   }
 
-  /** Of the orders of every account. */
+  /** The orders of every account. */
   get allOrders(): string {
     return `${this.prefix}.o.*`;
   }

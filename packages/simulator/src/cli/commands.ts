@@ -6,7 +6,7 @@ import { parseDuration } from './duration.js';
 import { type Command, MARKET_COMMANDS } from './market-commands.js';
 import { type CommandWords, numberIn, reached } from './words.js';
 
-/** What can be typed while the simulator runs, and what the fault flags are made of. */
+/** The commands that can be typed while the simulator runs; the fault flags use them too. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   drop: {
     usage: '[WHO]',
@@ -102,14 +102,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   help: { usage: '', help: 'show this list', run: () => helpOnCommands() },
 };
 
-/** What became of a command. */
+/** The result of a command. */
 export interface Answer {
   /** False: it did nothing, and the text says why. */
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** Runs a command. What goes wrong is an answer as well. */
+/** Runs a command. A failure is an answer as well. */
 export async function runCommand(simulator: Simulator, [name, ...words]: CommandWords): Promise<Answer> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
@@ -126,7 +126,7 @@ export async function runCommand(simulator: Simulator, [name, ...words]: Command
   }
 }
 
-/** One line a command. */
+/** One line per command. */
 export function helpOnCommands(): string {
   return Object.entries(COMMANDS)
     .map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(38)} ${help}`)

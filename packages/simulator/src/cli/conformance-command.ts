@@ -6,7 +6,7 @@ import { notAllowed } from './flag-value.js';
 
 const CONNECT_WITHIN_MS = 30_000;
 
-/** `conformance -- <command…>`: exit code 1 where something that is required failed. */
+/** `conformance -- <command…>`: exit code 1 if a required fact failed. */
 export function conformance(): Command {
   return new Command('conformance')
     .description('Tests a client in any language against the facts of the protocol, and prints a scorecard.')

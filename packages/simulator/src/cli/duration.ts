@@ -2,7 +2,7 @@ import { notAllowed } from './flag-value.js';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** The longest time that a timer can wait: told to wait longer, it would not wait at all. */
+/** The longest delay of a timer; with a longer one it fires at once. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** In words, for messages. */
@@ -15,13 +15,13 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
-/** When something is to happen: once, or again and again. */
+/** When something happens: once or repeatedly. */
 export interface When {
   readonly ms: number;
   readonly repeats: boolean;
 }
 
-/** `5s`: once, five seconds after the start. `every:5s`: each five seconds. */
+/** `5s`: once, five seconds after the start. `every:5s`: every five seconds. */
 export function parseWhen(text: string): When {
   const repeats = text.startsWith('every:');
   const ms = millisecondsOf(repeats ? text.slice('every:'.length) : text);

@@ -20,10 +20,10 @@ export interface PlannedCommand {
   readonly when: When | undefined;
 }
 
-/** The flags that faults look at beside their own. */
+/** Flags that faults read besides their own. */
 export interface FaultDetails {
   readonly only?: string;
-  /** When, see {@link parseWhen}. */
+  /** When to pause, see {@link parseWhen}. */
   readonly pause?: readonly string[];
   readonly closeCode?: string;
   readonly closeReason?: string;
@@ -38,7 +38,7 @@ interface FaultFlag {
   readonly help: string;
   /** Refuses a value that cannot be right. */
   readonly check: (value: string) => unknown;
-  /** The flag's value is when it happens; else the fault holds from the start. */
+  /** True: the flag's value says when. False: the fault holds from the start. */
   readonly timed: boolean;
   readonly words: (value: string, details: FaultDetails) => CommandWords;
 }
@@ -70,7 +70,7 @@ const tokens = checked(
 );
 const delay = checked(parseDuration, (value) => checkDelay('delay', value, false), DURATION);
 
-/** Every fault as a flag, by the name under which commander keeps it. Each can be given several times. */
+/** Every fault as a flag, by commander's name for it. Each can be given several times. */
 const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
   drop: timed('drop', 'reset connections', (_, { only }) => ['drop', only]),
   stall: timed('stall', 'send nothing any more, heartbeats neither', (_, { only }) => ['stall', only]),
@@ -86,7 +86,7 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     only,
   ]),
   pause: timed('pause', 'take the server down', () => ['pause']),
-  // Only without a selection does it undo a pause, which has dropped everybody: nobody else is left stalled.
+  // Only without a selection does it undo a pause. The pause dropped every connection, so none is left stalled.
   resume: timed('resume', 'undo stall and pause', (_, { only, pause }) => [
     'resume',
     pause ? undefined : only,
@@ -139,7 +139,7 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
   ),
 };
 
-/** The options that commander shall know, those that say more included. */
+/** All of commander's options for faults, detail flags included. */
 export function faultOptions(): Option[] {
   const faults = Object.values(FAULT_FLAGS).map(({ flags, help, check }) =>
     new Option(flags, help).argParser((value: string, before: string[] | undefined) => {

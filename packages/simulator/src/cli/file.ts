@@ -22,11 +22,11 @@ export function readCertificate(path: string): Buffer {
   });
 }
 
-/** The path of a recording, which is there and begins like one. */
+/** The path of a recording, checked to exist and to begin like one. */
 export function recordingAt(path: string): string {
   return reading('a recording', () => {
     const found = statSync(path);
-    // What a pipe gives can be read only once, and the replay needs it.
+    // A pipe can be read only once, and the replay needs it.
     if (!found.isFIFO() && !found.isCharacterDevice()) checkHead(headOf(path));
     return path;
   });

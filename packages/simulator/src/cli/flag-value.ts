@@ -3,20 +3,20 @@ import { isKiteError } from '@kite/protocol';
 
 import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
 
-/** What a flag's text is refused with: commander puts the flag and the text before it. */
+/** The error for a flag's text; commander puts the flag and the text before it. */
 export function notAllowed(allowed: string): InvalidArgumentError {
   return new InvalidArgumentError(`Allowed: ${allowed}.`);
 }
 
-/** A number; NaN, which is allowed nowhere, from any other text. */
+/** A number; any other text gives NaN, which no flag allows. */
 export function number(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
 /**
- * Reads a flag's text, and lets the simulator's own check decide on it, before anything listens.
+ * Reads a flag's text and lets the simulator's own check decide on it before anything listens.
  *
- * @param allowed in the words of the command line, where the check's own are for programs
+ * @param allowed what is allowed, in the command line's words if the check's are for programs
  */
 export function checked<T>(
   read: (text: string) => T,

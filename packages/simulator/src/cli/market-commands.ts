@@ -5,19 +5,19 @@ import { parseDuration } from './duration.js';
 import { SCENARIOS } from './play-flags.js';
 import { numberIn, reached, required } from './words.js';
 
-/** What can be typed while the simulator runs. */
+/** A command that can be typed while the simulator runs. */
 export interface Command {
-  /** What comes after the name. */
+  /** The arguments, for the help. */
   readonly usage: string;
   readonly help: string;
-  /** What it answers, or a promise of it; anything but text: that it is done. */
+  /** Returns the answer, or a promise of it; anything but text means done. */
   run(simulator: Simulator, words: readonly (string | undefined)[]): unknown;
 }
 
 /** More instruments than this are counted, not listed. */
 const MOST_LISTED = 20;
 
-/** What is about prices, orders and instruments. */
+/** Commands about prices, orders and instruments. */
 export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
   price: {
     usage: 'TOKEN PRICE[,PRICE…] [EVERY]',
@@ -26,7 +26,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
       const list = required(prices, 'PRICE')
         .split(',')
         .map((price) => numberIn(price, NaN));
-      // Not awaited: the answer is that it plays. From here on it cannot fail.
+      // Not awaited: the answer only says that it plays. From here on it cannot fail.
       void simulator.play(tokenIn(token), list, { everyMs: durationIn(every) });
       return list.length === 1 ? `${token} is ${list[0]}` : `playing ${list.length} prices of ${token}`;
     },
@@ -76,7 +76,7 @@ function durationIn(word: string | undefined): number | undefined {
   return word === undefined ? undefined : parseDuration(word);
 }
 
-/** `quantity=10` and the like: numbers where the value is one. */
+/** Fields like `quantity=10`; numeric values become numbers. */
 function orderFields(words: readonly (string | undefined)[]): Partial<OrderUpdate> {
   return Object.fromEntries(
     words.map((word = '') => {

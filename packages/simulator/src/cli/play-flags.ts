@@ -3,7 +3,7 @@ import { SCENARIO_NAMES, scenarioRule } from '../scenario-name.js';
 import { checked, notAllowed, number } from './flag-value.js';
 import type { CommandWords } from './words.js';
 
-/** A command that runs as soon as somebody has subscribed to the instrument. */
+/** A command that runs at the first subscription to the instrument. */
 export interface PlannedPlay {
   readonly token: number;
   readonly words: CommandWords;
@@ -33,7 +33,7 @@ function tokenIn(text: string, allowed: string): number {
   return checked(number, (value) => checkToken('token', value), allowed)(text);
 }
 
-/** All that the flags ask for, at the pace of `--play-every`. */
+/** Everything the flags ask for, at the pace of `--play-every`. */
 export function planPlays(plays: readonly PlannedPlay[], every: string | undefined): PlannedPlay[] {
   return plays.map(({ token, words }) => ({ token, words: [...words, every] }));
 }

@@ -13,7 +13,7 @@ import { checked, notAllowed, number, option } from './flag-value.js';
 import { type PlannedPlay, planPlays, pricesOf, scenarioOf, SCENARIOS } from './play-flags.js';
 import { run } from './run.js';
 
-/** The port of the command; the library takes any that is free. */
+/** The command's default port; the library takes any free one. */
 const DEFAULT_PORT = 8765;
 
 interface Flags extends Record<string, unknown> {
@@ -44,7 +44,7 @@ interface Flags extends Record<string, unknown> {
 const DURATION_ABOVE_0 = `${DURATION}, and above 0`;
 const MAX_SECONDS = Math.floor(MAX_TIMEOUT_MS / 1000);
 
-/** The flags that only say more about another, by name, and which one that is. */
+/** Flags that only refine another flag, each with that flag. */
 const NEEDS = {
   tlsKey: 'tlsCert',
   tlsCert: 'tlsKey',
@@ -59,7 +59,7 @@ const NEEDS = {
   orderStatus: 'order',
 } as const;
 
-/** The command line, ready to parse. It throws a CommanderError in place of ending the process. */
+/** The command line, ready to parse. Throws a CommanderError instead of ending the process. */
 export function program(version: string): Command {
   const command = new Command('kite-simulator')
     .description(
@@ -157,7 +157,7 @@ function simulatorOptions(flags: Flags): SimulatorOptions {
   return options;
 }
 
-/** What is wrong with flags that are right one by one. A flag that changes nothing is a mistake as well. */
+/** Checks the flags against each other. A flag without effect is a mistake as well. */
 function checkTogether(command: Command, flags: Flags): void {
   const flagsOf = (name: string) =>
     command.options.find((one) => one.attributeName() === name)?.flags ?? name;
@@ -176,7 +176,7 @@ function checkTogether(command: Command, flags: Flags): void {
   }
 }
 
-/** Kept as text, as a command has it. */
+/** Stays text, as in a command. */
 function playEvery(text: string): string {
   const ms = parseDuration(text);
   if (ms > 0 && ms < Infinity) return text;
@@ -191,7 +191,7 @@ function seconds(text: string): number {
   throw notAllowed(`a number from 0 to ${MAX_SECONDS}`);
 }
 
-/** Not refused in commander's words, which would show the token. */
+/** Refuses in its own words: commander's would show the token. */
 function account(text: string, before: AccountOptions[] = []): AccountOptions[] {
   const [apiKey, accessToken, userId, ...rest] = text.split(':');
   if (apiKey && accessToken?.trim() && rest.length === 0)

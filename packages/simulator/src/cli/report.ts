@@ -2,7 +2,7 @@ import type { SimulatedConnection } from '../connection.js';
 import type { ClientRequest } from '../server/client-request.js';
 import type { Simulator } from '../simulator.js';
 
-/** What the command prints: lines for people, or one JSON object a line for programs. */
+/** What the command prints: lines for people, or one JSON object per line for programs. */
 export function reportOn(simulator: Simulator, json: boolean, print: (line: string) => void): void {
   const say = (event: string, data: object, line: string) =>
     print(json ? JSON.stringify({ event, ...data }) : line);
@@ -47,7 +47,7 @@ export function reportOn(simulator: Simulator, json: boolean, print: (line: stri
   });
 }
 
-/** So many of something: `1 tick`, `2 ticks`. */
+/** `1 tick`, `2 ticks`. */
 function counted(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }

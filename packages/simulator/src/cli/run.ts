@@ -9,21 +9,21 @@ import type { PlannedPlay } from './play-flags.js';
 import { reportOn } from './report.js';
 import type { CommandWords } from './words.js';
 
-/** What the command line asks for. */
+/** What the command line asked for. */
 export interface Plan {
   readonly options: SimulatorOptions;
   readonly faults: readonly PlannedCommand[];
   readonly plays: readonly PlannedPlay[];
-  /** Stop after so many seconds. */
+  /** Stop after this many seconds. */
   readonly seconds: number | undefined;
   readonly json: boolean;
   readonly stdin: boolean;
 }
 
-/** Runs a simulator until a signal, the end of `--seconds` or, for a program that feeds commands, of its input. */
+/** Runs a simulator until a signal, the end of `--seconds` or, if a program feeds commands, the end of its input. */
 export async function run(plan: Plan): Promise<void> {
   const simulator = await startSimulator(plan.options);
-  /** @param isTyped one that nobody typed says only what went wrong */
+  /** @param isTyped false: reports only failures */
   const act = async (words: CommandWords, isTyped: boolean) => {
     const { ok, text } = await runCommand(simulator, words);
     if (ok && !isTyped) return;
@@ -32,12 +32,12 @@ export async function run(plan: Plan): Promise<void> {
     else if (ok) console.log(`  ${command}: ${text}`);
     else console.error(text);
   };
-  /** One after the other, so that the answers come in the order of the commands. */
+  /** Runs typed commands one after the other, so that their answers come in order. */
   let typed = Promise.resolve();
   const planned = (words: CommandWords) => act(words, false);
   for (const { words, when } of plan.faults) if (when === undefined) await planned(words);
   for (const { token, words } of plan.plays)
-    // It rejects when the simulator stops before anybody has subscribed.
+    // It rejects when the simulator stops before the first subscription.
     void simulator.subscribed(token, undefined, { timeoutMs: Infinity }).then(() => planned(words), ignore);
   reportOn(simulator, plan.json, (line) => console.log(line));
 

@@ -1,7 +1,7 @@
-/** A command as words: its name, then what it is given. */
+/** A command as words: its name, then its arguments. */
 export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
 
-/** The number that a word is. @throws Error where it is none */
+/** Reads a word as a number. @throws Error if it is none */
 export function numberIn<T>(word: string | undefined, otherwise: T): number | T {
   if (word === undefined) return otherwise;
   const value = Number(word);
@@ -9,13 +9,13 @@ export function numberIn<T>(word: string | undefined, otherwise: T): number | T 
   return value;
 }
 
-/** The word that a command cannot do without. @throws Error where it is missing */
+/** A required word of a command. @throws Error if it is missing */
 export function required(word: string | undefined, what: string): string {
   if (word === undefined || word === '') throw new Error(`${what} is missing`);
   return word;
 }
 
-/** So many connections were reached. @throws Error where none was */
+/** How many connections were reached, in words. @throws Error if none was */
 export function reached(connections: number): string {
   if (connections === 0) throw new Error('no such connection is open');
   return `${connections} connection${connections === 1 ? '' : 's'}`;

@@ -6,19 +6,19 @@ import { SEGMENT_PROFILES } from './segments.js';
 import { labelOf } from './symbols.js';
 import { WELL_KNOWN } from './well-known.js';
 
-/** How many instruments are listed unless asked otherwise. */
+/** How many instruments are listed by default. */
 export const DEFAULT_INSTRUMENT_COUNT = 10_000;
 
-/** What tokens are that nobody lists: an instrument each, or none. */
+/** Whether an unlisted token has an instrument (`live`) or none (`silent`). */
 export type UnlistedTokens = 'live' | 'silent';
 
-/** Made-up instruments take every third exchange token from here on: tokens in use have holes too. */
+/** Made-up instruments take every third exchange token from here on: real tokens have holes too. */
 const FIRST_EXCHANGE_TOKEN = 1_000;
 const EXCHANGE_TOKEN_STEP = 3;
 
 /**
- * The instruments of the exchange: those that are listed, and any other that somebody asks for by a token that could
- * exist. The same seed lists the same instruments.
+ * The instruments of the exchange: the listed ones, and any other with a requested token that could exist. The same
+ * seed lists the same instruments.
  */
 export class Catalogue {
   readonly list: readonly Instrument[];
@@ -30,9 +30,9 @@ export class Catalogue {
 
   /**
    * @param instruments how many to list, over all segments, the well-known ones first; or exactly which
-   * @param now Unix milliseconds: contracts are named for the months that follow
-   * @param silent tokens that no instrument has
-   * @param unlisted whether other tokens than those listed have an instrument
+   * @param now Unix milliseconds: contracts are named for the following months
+   * @param silent tokens without an instrument
+   * @param unlisted whether unlisted tokens have an instrument
    */
   constructor(
     seed: number,
@@ -48,7 +48,7 @@ export class Catalogue {
       this.#listed = new Set(this.list.map(({ instrumentToken }) => instrumentToken));
   }
 
-  /** The version of the list, as an ETag: another one where any instrument is another. */
+  /** The version of the list, as an ETag; changes with any instrument. */
   get version(): string {
     if (this.#version === undefined) {
       const hash = this.list.reduce((sum, one) => mix(sum, hashOf(one)), this.#seed) >>> 0;
@@ -57,13 +57,13 @@ export class Catalogue {
     return this.#version;
   }
 
-  /** The instrument of a token; `undefined` where none has it. */
+  /** The instrument of a token; `undefined` if there is none. */
   get(token: number): Instrument | undefined {
     if (this.#silent.has(token) || this.#listed?.has(token) === false) return undefined;
     return this.describe(token);
   }
 
-  /** What an instrument of this token is, or would be. */
+  /** The instrument that this token has, or would have. */
   describe(token: number): Instrument {
     const known = this.#known.get(token);
     if (known !== undefined) return known;
@@ -105,7 +105,7 @@ export class Catalogue {
   }
 }
 
-/** Of what the list says about an instrument: 32 bits. */
+/** A hash of an instrument's line in the list: 32 bits. */
 function hashOf(instrument: Instrument): number {
   let hash = instrument.instrumentToken | 0;
   for (const text of [

@@ -1,6 +1,6 @@
 import { Segment } from '@kite/protocol';
 
-/** What a made-up contract is: its last day, its strike, and what it gives a right to. */
+/** A made-up contract: its last day, its strike and its kind. */
 export interface Contract {
   /** `YYYY-MM-DD`. */
   readonly expiry: string;
@@ -15,8 +15,8 @@ const TUESDAY = 2;
 const THURSDAY = 4;
 
 /**
- * The last day of contracts of the `months`-th month, counted from the first one whose last day has not passed: the last
- * Thursday of a month on BSE, else the last Tuesday.
+ * The last day of contracts of the `months`-th month, counted from the first month with its last day still ahead: the
+ * last Thursday of a month on BSE, else the last Tuesday.
  *
  * @param now Unix milliseconds
  */

@@ -10,7 +10,7 @@ const FULL = offsetsOf(PACKETS.full.fields);
 const INDEX = offsetsOf(PACKETS.indexFull.fields);
 const LEVEL = offsetsOf(DEPTH.fields);
 const U32_MAX = 0xffff_ffff;
-/** The price can always move so far both ways, as deep as the book is. A part of a cheap contract's price is less than a tick. */
+/** The price can always move this far both ways, the book's depth: a share of a cheap price can be under a tick. */
 const LEAST_BAND_TICKS = DEPTH.levels;
 /** How far an auction moves the price, in changes. */
 const AUCTION_MOVE = 4;
@@ -27,15 +27,15 @@ const INDEX_LENGTHS = {
 } as const;
 
 /**
- * The market of one instrument, held as the wire has it: the body of its full packet. A quote and an ltp packet are the
- * first bytes of it, so that sending is copying, at any mode.
+ * The market of one instrument, held as on the wire: the body of its full packet. A quote and an ltp packet are its
+ * first bytes, so sending is copying in any mode.
  *
- * A random walk on the tick size, within the day's circuit limits. Each instrument draws from a stream of its own: its
- * n-th state depends on seed, token and n alone, whatever else is subscribed (its timestamps are the clock's).
+ * A random walk on the tick size, within the day's circuit limits. Each instrument draws from its own stream: its n-th
+ * state depends only on seed, token and n, whatever else is subscribed (timestamps come from the clock).
  */
 export class InstrumentMarket {
   readonly instrument: Instrument;
-  /** The whole packet body; its head is the packet of a lesser mode. */
+  /** The whole packet body; its first bytes are the packet of a lesser mode. */
   readonly body: Uint8Array;
   readonly #view: DataView;
   readonly #random: SeededRandom;
@@ -46,7 +46,7 @@ export class InstrumentMarket {
   #lower: number;
   #upper: number;
   readonly #close: number;
-  /** What the wire can hold. */
+  /** The highest price that the wire can hold. */
   readonly #highest: number;
   #changes = 0;
   #last: number;
@@ -64,7 +64,7 @@ export class InstrumentMarket {
   #packets!: Readonly<Record<Mode, Uint8Array>>;
   #bodyLength = 0;
 
-  /** @param at Unix seconds: when the instrument last traded before anybody looked */
+  /** @param at Unix seconds: when the instrument last traded before now */
   constructor(instrument: Instrument, seed: number, at: number) {
     const profile = profileOf(instrument.segment);
     const divisor = priceDivisor(instrument.instrumentToken);
@@ -131,10 +131,10 @@ export class InstrumentMarket {
   }
 
   /**
-   * Takes a ready packet as the instrument's state: what a recording held, or what a test wants to be seen. The packet of
-   * a lesser mode replaces the head and leaves the rest.
+   * Takes a ready packet as the instrument's state, from a recording or a test. The packet of a lesser mode replaces
+   * the head and leaves the rest.
    *
-   * @returns false, and takes nothing, when no instrument of this kind has a packet of this length
+   * @returns false, and takes nothing, if instruments of this kind have no packet of this length
    */
   set(packet: Uint8Array): boolean {
     const { length } = packet;
@@ -147,8 +147,8 @@ export class InstrumentMarket {
   }
 
   /**
-   * A trade at this price, in the wire's integers: the day's range follows, and the book stands around it. A price beyond
-   * the circuit limits moves them, as an exchange relaxes them.
+   * A trade at this price, in the wire's integers; the day's range and the book follow. A price beyond the circuit
+   * limits moves them, as an exchange relaxes them.
    *
    * @param opens it is the first of the day
    */
@@ -166,9 +166,9 @@ export class InstrumentMarket {
   }
 
   /**
-   * What an auction ends with: one trade, some way from the last.
+   * The end of an auction: one trade, some way from the last.
    *
-   * @param opens it is the first of the day, whose range begins here
+   * @param opens it is the first of the day; the day's range begins here
    */
   auction(now: number, opens: boolean): void {
     this.#changes++;
@@ -177,7 +177,7 @@ export class InstrumentMarket {
     this.#write(this.#tradable ? this.#trade() : 0, now, true);
   }
 
-  /** Where it is, in the wire's integers. */
+  /** The starting point for a scenario, in the wire's integers. */
   get place(): ScenarioPlace {
     return { last: this.#last, close: this.#close, tick: this.#tick, lower: this.#lower, upper: this.#upper };
   }
@@ -187,7 +187,7 @@ export class InstrumentMarket {
     this.#show(0);
   }
 
-  /** The first `bodyLength` bytes of the body are known; a greater mode shows what there is. */
+  /** Only the first `bodyLength` bytes of the body are known; a greater mode shows no more than these. */
   #show(bodyLength: number): void {
     this.#bodyLength = bodyLength;
     const upTo = (length: number) => this.body.subarray(0, Math.min(length, bodyLength));
@@ -197,7 +197,7 @@ export class InstrumentMarket {
 
   #move(scale: number): void {
     const step = this.#random.normal() * this.#volatility * scale * this.#last;
-    // Now and then the price stays; a thin instrument would never move if its step were always less than a tick.
+    // A step below one tick becomes up to two ticks, at times none: else a thin instrument would never move.
     const ticks =
       Math.round(step / this.#tick) || (this.#random.integer(5) - 2) * (this.#random.next() < 0.5 ? 1 : 0);
     this.#last = this.#clamp(this.#last + ticks * this.#tick);
@@ -258,8 +258,8 @@ export class InstrumentMarket {
   }
 
   /**
-   * Five levels away from the last price, and their quantity. The first is at the price or a tick from it on the buy
-   * side and strictly beyond it on the sell side, so that the book never crosses. At a circuit limit one side is empty.
+   * Writes five levels away from the last price; returns their quantity. The first is at the price or a tick from it on
+   * the buy side and strictly beyond it on the sell side: the book never crosses. At a circuit limit one side is empty.
    */
   #writeSide(at: number, step: number, empty: boolean): number {
     const view = this.#view;

@@ -5,9 +5,9 @@ import { mix, SeededRandom } from '../random.js';
 import { profileOf } from './segments.js';
 import { WELL_KNOWN } from './well-known.js';
 
-/** One instrument of the simulated exchange, as an instruments list has it. */
+/** One instrument of the simulated exchange, as in an instruments list. */
 export interface Instrument {
-  /** What it is subscribed by; unsigned. */
+  /** The token to subscribe with; unsigned. */
   readonly instrumentToken: number;
   /** The exchange's short name: `INFY`. */
   readonly tradingsymbol: string;
@@ -19,30 +19,30 @@ export interface Instrument {
   readonly exchange: string;
   /** The smallest change of the price, in rupees. */
   readonly tickSize: number;
-  /** Quantities are multiples of it. */
+  /** Quantities are multiples of this. */
   readonly lotSize: number;
   /** In rupees: the previous close in a definition, the latest price in `simulator.instruments`. */
   readonly lastPrice: number;
-  /** How often the instrument changes at the natural pace, a second: at most 4. */
+  /** Changes a second at the natural pace: at most 4. */
   readonly activity: number;
   /** Standard deviation of a change, as a part of the price. */
   readonly volatility: number;
-  /** Where the day's volume begins. */
+  /** The volume at the start of the day. */
   readonly volume: number;
-  /** The last day of a contract, `YYYY-MM-DD`; null for what does not expire. */
+  /** The last day of a contract, `YYYY-MM-DD`; null for others. */
   readonly expiry: string | null;
-  /** Of an option, in rupees; else 0. */
+  /** The strike of an option, in rupees; else 0. */
   readonly strike: number;
   /** `EQ`, `FUT`, `CE` or `PE`. */
   readonly instrumentType: string;
 }
 
-/** An instrument of your own: what you leave out is made up, the same for the same seed. */
+/** Your own instrument: omitted fields are made up, the same for the same seed. */
 export type InstrumentDefinition = Partial<Omit<Instrument, 'segment'>> & {
   readonly instrumentToken: number;
 };
 
-/** No instrument ticks more often at the natural pace: what is known of Kite's feed. */
+/** The most ticks of an instrument at the natural pace, as known from Kite's feed. */
 export const MAX_TICKS_PER_SECOND = 4;
 
 /** The instrument of a token, made up from the seed unless it is well known. */

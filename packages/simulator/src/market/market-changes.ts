@@ -1,12 +1,12 @@
 import type { PhaseSpan, Session } from '@kite/calendar';
 
-/** What happens to a market at a time. */
+/** A change of a market at one time. */
 export interface MarketChange {
   /** Unix milliseconds. */
   readonly at: number;
-  /** How lively it is from then on, as a factor of the natural pace. */
+  /** The liveliness from then on, as a factor of the natural pace. */
   readonly liveliness: number;
-  /** An auction ends then, in one trade of each instrument; `opens`: it is the first of the day. */
+  /** An auction ends then, with one trade of each instrument; `opens`: it is the first of the day. */
   readonly auction?: { readonly opens: boolean };
 }
 
@@ -15,14 +15,14 @@ const HOUR_MS = 60 * MINUTE_MS;
 const NATURAL = 1;
 const FIRST_MINUTE = 8;
 const LUNCH = { liveliness: 0.4, from: 12 * HOUR_MS, to: 14 * HOUR_MS } as const;
-/** After what part of its phase an auction ends: 09:10 of 09:00 to 09:15, and 15:30 of 15:15 to 15:35. */
+/** The part of its phase after which an auction ends: 09:10 of 09:00 to 09:15, and 15:30 of 15:15 to 15:35. */
 const AUCTION_ENDS = { 'pre-open': 2 / 3, 'closing-auction': 3 / 4 } as const;
 
 /**
- * A day of a market, in the order of time: still outside continuous trading but for one trade at the end of each auction, a burst
- * in the first minute, half as lively at noon. Nothing happens after the close.
+ * A market's day, in order of time: a burst in the first minute, half as lively at noon, still outside continuous
+ * trading except for one trade at the end of each auction. Nothing happens after the close.
  *
- * @param midnight of the day in India, Unix milliseconds
+ * @param midnight the day's midnight in India, Unix milliseconds
  */
 export function marketChanges(session: Session | null, midnight: number): MarketChange[] {
   return (session?.phases ?? []).flatMap((phase) => changesOf(phase, midnight)).sort((a, b) => a.at - b.at);

@@ -16,9 +16,9 @@ export interface Subscription {
   readonly watcher: Watcher;
 }
 
-/** Who hears of changes: a connection. */
+/** Receives changes: a connection. */
 export interface Watcher {
-  /** @param isGiven it was given from outside, and is told although it may be the same as before */
+  /** @param isGiven it was given from outside, and is sent even if nothing changed */
   changed(subscription: Subscription, isGiven: boolean): void;
 }
 
@@ -30,12 +30,12 @@ interface Watched {
   readonly subscriptions: Set<Subscription>;
 }
 
-/** A step that comes late makes up for this much at most: a suspended laptop shall not wake up to a flood. */
+/** A late step makes up for at most this much: a laptop must not wake up to a flood. */
 const MAX_CATCH_UP_MS = 1000;
 
 /**
- * All instruments that anybody has asked for. Only what somebody watches moves, so that a listed instrument costs
- * nothing until then; a step changes some of them and tells their watchers.
+ * All instruments that were ever requested. Only watched ones move, so a listed instrument costs nothing until then; a
+ * step changes some of them and tells their watchers.
  */
 export class Market {
   pace: Pace;
@@ -47,16 +47,16 @@ export class Market {
   readonly #markets = new Map<number, InstrumentMarket>();
   readonly #watched = new Map<number, Watched>();
   readonly #expired = new Set<number>();
-  /** What does not move by itself. */
+  /** Instruments that do not move by themselves. */
   readonly #held = new Set<number>();
-  /** What is watched, by slot; made anew after a change. */
+  /** Watched instruments by slot; rebuilt after a change. */
   #bySlot: Watched[][] = [];
   #totalActivity = 0;
   #step = 0;
 
   /**
-   * @param synthetic false: instruments are unknown, and stand still, until something is set (a replay)
-   * @param venueOf whose hours an instrument keeps
+   * @param synthetic false: instruments are unknown and still until something is set (a replay)
+   * @param venueOf the venue with an instrument's hours
    */
   constructor(
     catalogue: Catalogue,
@@ -74,12 +74,12 @@ export class Market {
     this.#venueOf = venueOf;
   }
 
-  /** How many instruments somebody watches. */
+  /** How many instruments are watched. */
   get watched(): number {
     return this.#watched.size;
   }
 
-  /** The market of a token, made when first asked for; `undefined` where no instrument has it, or has it any more. */
+  /** The market of a token, made on first use; `undefined` if no instrument has it, or has it any more. */
   get(token: number): InstrumentMarket | undefined {
     if (this.#expired.has(token)) return undefined;
     const known = this.#markets.get(token);
@@ -92,12 +92,12 @@ export class Market {
     return market;
   }
 
-  /** The market of a token if anybody has asked for it before. */
+  /** The market of a token, if it was made before. */
   peek(token: number): InstrumentMarket | undefined {
     return this.#markets.get(token);
   }
 
-  /** From now on the watcher hears of changes. */
+  /** Starts reporting changes to the watcher. */
   watch(subscription: Subscription): void {
     const { instrument } = subscription.market;
     const token = instrument.instrumentToken;
@@ -118,7 +118,7 @@ export class Market {
     watched.subscriptions.add(subscription);
   }
 
-  /** The watcher hears no more of it. */
+  /** Stops reporting changes to the watcher. */
   unwatch(subscription: Subscription): void {
     const { instrument } = subscription.market;
     const watched = this.#watched.get(instrument.instrumentToken);
@@ -129,7 +129,7 @@ export class Market {
     this.#bySlot = [];
   }
 
-  /** The instrument is traded no more: from now on nothing is known of it, and nobody hears of it. */
+  /** Ends trading in the instrument: from now on it has no state and no news. */
   expire(token: number): void {
     this.#expired.add(token);
     this.#markets.get(token)?.forget();
@@ -137,7 +137,7 @@ export class Market {
     for (const subscription of watched?.subscriptions ?? []) this.unwatch(subscription);
   }
 
-  /** Lets the market move on by so many steps, and tells the watchers. */
+  /** Moves the market on by this many steps and tells the watchers. */
   run(steps: number): void {
     const { ticksPerSecond, stepMs, slots } = this.pace;
     if (!this.#synthetic || !isMoving(this.pace)) return;
@@ -166,12 +166,12 @@ export class Market {
     }
   }
 
-  /** One change of one instrument, whatever the pace. */
+  /** Changes one instrument once, whatever the pace. */
   advance(market: InstrumentMarket): void {
     market.advance(this.#seconds());
   }
 
-  /** Takes a packet as an instrument's state and tells its watchers; false where that cannot be. */
+  /** Takes a packet as an instrument's state and tells its watchers; false if it does not fit. */
   publish(token: number, packet: Uint8Array): boolean {
     const market = this.get(token);
     if (!market?.set(packet)) return false;
@@ -180,7 +180,7 @@ export class Market {
     return true;
   }
 
-  /** A trade at this price, in the wire's integers; false where there is no such instrument. */
+  /** A trade at this price, in the wire's integers; false if there is no such instrument. */
   trade(token: number, price: number, opens = false): boolean {
     const market = this.get(token);
     if (market === undefined) return false;
@@ -190,19 +190,19 @@ export class Market {
     return true;
   }
 
-  /** From now on the instrument does not move by itself. */
+  /** Stops the instrument from moving by itself. */
   hold(token: number): void {
     this.#held.add(token);
   }
 
-  /** It moves by itself again. */
+  /** Lets it move by itself again. */
   release(token: number): void {
     this.#held.delete(token);
   }
 
   /**
-   * Each instrument of the slot changes `activity × scale` times on average, times its venue's liveliness, and no more than `most`
-   * where the venue is livelier than usual.
+   * Changes each instrument of the slot `activity × scale` times on average, times its venue's liveliness, and at most
+   * `most` times if the venue is livelier than usual.
    */
   #pass(slot: number, slots: number, scale: number, most: number): void {
     const now = this.#seconds();
@@ -232,10 +232,10 @@ export class Market {
   }
 }
 
-/** @param given the length of the packet that was given from outside; 0: none was */
+/** @param given the length of a packet given from outside; 0: none was */
 function tell({ subscriptions }: Watched, given = 0): void {
   for (const subscription of subscriptions) {
-    // What is given is sent again although nothing differs. A price that stays is no news of a larger packet, though.
+    // A given packet is sent even if nothing differs; but an unchanged price in a larger packet is no news in ltp mode.
     const isGiven = given > 0 && (subscription.mode !== 'ltp' || given === PACKETS.ltp.length);
     subscription.watcher.changed(subscription, isGiven);
   }

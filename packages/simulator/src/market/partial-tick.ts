@@ -15,13 +15,13 @@ import type { InstrumentMarket } from './instrument-market.js';
 import { checkTickSize } from './tick-size.js';
 
 /**
- * What changes of an instrument, under the names of a tick. What is left out stays as it is. The field names of a `Tick`
- * that follow from others (`segment`, `tradable`, `changePercent`) are taken and change nothing.
+ * Changes to an instrument, under the names of a tick. Omitted fields keep their values. The fields of a `Tick` that
+ * follow from others (`segment`, `tradable`, `changePercent`) are accepted and ignored.
  */
 export interface PartialTick {
-  /** Which instrument. */
+  /** The instrument. */
   instrumentToken: number;
-  /** The packet that it is. Default: the smallest one that has all fields given. */
+  /** The kind of packet. Default: the smallest with all the given fields. */
   mode?: Mode | undefined;
   /** In rupees, a multiple of the tick size. */
   lastPrice?: number | undefined;
@@ -35,9 +35,9 @@ export interface PartialTick {
   totalBuyQuantity?: number | undefined;
   /** Over the whole order book. */
   totalSellQuantity?: number | undefined;
-  /** In rupees; prices that are left out stay. */
+  /** In rupees; omitted prices stay. */
   ohlc?: Partial<Ohlc> | undefined;
-  /** Of an index, in points. Default: last price less close. Elsewhere it follows from both. */
+  /** Only for an index, in points. Default: last price less close, as for other instruments. */
   netChange?: number | null | undefined;
   /** Unix milliseconds. */
   lastTradeTime?: number | null | undefined;
@@ -49,11 +49,11 @@ export interface PartialTick {
   oiDayLow?: number | undefined;
   /** Unix milliseconds. */
   exchangeTimestamp?: number | null | undefined;
-  /** Up to five levels a side, best first; a side that is left out stays, and levels that are missing are empty. */
+  /** Up to five levels a side, best first; an omitted side stays, missing levels are empty. */
   depth?: { buy?: readonly DepthLevel[] | undefined; sell?: readonly DepthLevel[] | undefined } | undefined;
 }
 
-/** Which packet a field needs at least; undefined: any, since it follows from others. */
+/** The smallest packet with the field; undefined: any, since it follows from others. */
 const NEEDS: Readonly<Record<string, Mode | undefined>> = {
   instrumentToken: undefined,
   mode: undefined,
@@ -79,7 +79,7 @@ const EMPTY_LEVEL: DepthLevel = { quantity: 0, price: 0, orders: 0 };
 const LEVELS = 5;
 
 /**
- * Refuses what is no tick, whole or partial.
+ * Checks that a value is a tick, whole or partial.
  *
  * @param place what errors call it: `ticks[0]`
  * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
@@ -102,7 +102,7 @@ export function checkPartialTick(place: string, tick: unknown): asserts tick is 
 }
 
 /**
- * The packet body of a tick, with what it leaves out as the instrument has it.
+ * The packet body of a tick; omitted fields come from the instrument.
  *
  * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` for a price off the tick size, `KITE_PROTOCOL_INVALID_TICK` for a
  * field that does not fit the wire
@@ -129,13 +129,13 @@ function leastMode(fields: readonly (readonly [name: string, value: unknown])[])
   return needed.has('full') ? 'full' : needed.has('quote') ? 'quote' : 'ltp';
 }
 
-/** Only an index has a change of its own on the wire. */
+/** Only an index has its change on the wire. */
 function withNetChange(tick: Tick): Tick {
   if (tick.mode === 'ltp' || tick.tradable) return tick;
   return { ...tick, netChange: tick.lastPrice - tick.ohlc.close };
 }
 
-/** More than five are left for the encoder to refuse. */
+/** Fills up to five levels; the encoder refuses more. */
 function fiveLevels(levels: readonly DepthLevel[]): DepthLevel[] {
   return [...levels, ...Array.from({ length: LEVELS }, () => EMPTY_LEVEL)].slice(
     0,

@@ -14,10 +14,10 @@ export interface PlayOptions {
   everyMs?: number | undefined;
 }
 
-/** Of a price, in the wire's unit: it leaves room for the book around it. */
+/** The highest price, in the wire's unit: leaves room for the book around it. */
 const MOST_WIRE_PRICE = 2_000_000_000;
 
-/** What it plays, and what ends it early. */
+/** One play, and what ends it early. */
 interface Play {
   readonly beats: readonly Beat[];
   readonly everyMs: number;
@@ -27,15 +27,14 @@ interface Play {
 }
 
 /**
- * Plays courses of prices, at most one an instrument, which does not move by itself meanwhile. A play resolves to how many of
- * its beats were played: fewer than all where another play of the instrument, the simulator's stop or the instrument's
- * end came first.
+ * Plays price courses, at most one per instrument, which does not move by itself meanwhile. A play resolves to how many
+ * beats were played: fewer if another play of the instrument, the simulator's stop or the instrument's end came first.
  */
 export class Player {
   readonly #market: Market;
   readonly #clock: Clock;
   readonly #seed: number;
-  /** Sends what watchers have been told. */
+  /** Sends what watchers have gathered. */
   readonly #flush: () => void;
   readonly #plays = new Map<number, Play>();
   #isStopped = false;
@@ -97,7 +96,7 @@ export class Player {
     });
   }
 
-  /** Ends all that is being played. */
+  /** Ends every play. */
   stop(): void {
     this.#isStopped = true;
     for (const token of [...this.#plays.keys()]) this.#end(token);

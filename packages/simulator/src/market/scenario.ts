@@ -9,7 +9,7 @@ export interface Beat {
   readonly opens?: true;
 }
 
-/** The instrument that it happens to, in the wire's integers. */
+/** The instrument's starting point, in the wire's integers. */
 export interface ScenarioPlace {
   readonly last: number;
   readonly close: number;
@@ -19,7 +19,7 @@ export interface ScenarioPlace {
   readonly upper: number;
 }
 
-/** The same seed makes the same course; its draw decides whether things go up or down. */
+/** The same seed gives the same course and decides whether it goes up or down. */
 export function scenarioBeats(name: ScenarioName, place: ScenarioPlace, seed: number): Beat[] {
   const random = new SeededRandom(seed, -2);
   const up = random.next() < 0.5;
@@ -53,7 +53,7 @@ export function scenarioBeats(name: ScenarioName, place: ScenarioPlace, seed: nu
   }
 }
 
-/** So many beats, each told which part of the way it is at: the last is at 1. */
+/** `count` beats; each gets its part of the way, and the last gets 1. */
 function steps(count: number, beat: (part: number) => Beat): Beat[] {
   return Array.from({ length: count }, (_, index) => beat((index + 1) / count));
 }

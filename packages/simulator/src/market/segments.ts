@@ -1,17 +1,17 @@
 import { Segment } from '@kite/protocol';
 
-/** What instruments of a segment are like. */
+/** Typical properties of a segment's instruments. */
 export interface SegmentProfile {
   readonly segment: Segment;
   /** The exchange code of Kite's instruments list. */
   readonly exchange: string;
   /** The smallest change of a price, in rupees. */
   readonly tickSize: number;
-  /** Prices of instruments that are not known by name lie between these, in rupees, most near the lower end. */
+  /** Prices of made-up instruments lie between these, in rupees, mostly near the lower end. */
   readonly priceRange: readonly [low: number, high: number];
   /** Quantities are multiples of this. */
   readonly lotSize: number;
-  /** Whether there is open interest. */
+  /** Whether its instruments have open interest. */
   readonly derivative: boolean;
   /** Standard deviation of a change, as a part of the price. */
   readonly volatility: number;
@@ -22,8 +22,8 @@ export interface SegmentProfile {
 }
 
 /**
- * Every segment that Kite streams. The price ranges keep clear of the wire's limit: a price is a signed 32-bit integer
- * after scaling, which leaves ₹214 for CDS and ₹214 748 for BCD and NCO.
+ * Every segment that Kite streams. The price ranges stay below the wire's limit: a price is a signed 32-bit integer
+ * after scaling, so at most ₹214 for CDS and ₹214 748 for BCD and NCO.
  */
 export const SEGMENT_PROFILES: ReadonlyMap<Segment, SegmentProfile> = new Map(
   (
@@ -50,7 +50,7 @@ export const SEGMENT_PROFILES: ReadonlyMap<Segment, SegmentProfile> = new Map(
   ),
 );
 
-/** A segment that is not known is taken for the one that most instruments are of. */
+/** An unknown segment gets the profile of the most common one. */
 export function profileOf(segment: Segment): SegmentProfile {
   return SEGMENT_PROFILES.get(segment) ?? SEGMENT_PROFILES.get(Segment.NSE)!;
 }

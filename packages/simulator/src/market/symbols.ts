@@ -6,16 +6,16 @@ import { type Contract, lastTradingDay } from './contract.js';
 /** The base of the natural logarithm. */
 const EULER = 2.718281828459045;
 
-/** What a made-up instrument is called. */
+/** The name of a made-up instrument. */
 export interface Label {
   readonly tradingsymbol: string;
   readonly name: string;
-  /** In rupees, where the name says what it should be about. */
+  /** In rupees, if the name implies a price. */
   readonly lastPrice?: number;
   readonly volatility?: number;
-  /** Changes a second, where the name says how busy it is. */
+  /** Changes a second, if the name implies how busy it is. */
   readonly activity?: number;
-  /** Of a contract: what it is. */
+  /** The contract, if it is one. */
   readonly contract?: Contract;
 }
 
@@ -43,7 +43,7 @@ const TRADES = [
   ['TEX', 'Textiles'], ['TOOLS', 'Tools'], ['TYRES', 'Tyres'], ['WATER', 'Water'],
 ] as const;
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-/** What contracts are written on: symbol, price in rupees, distance of the strikes. */
+/** An underlying of contracts: symbol, price in rupees, distance of the strikes. */
 type Underlying = readonly [symbol: string, price: number, strikeStep: number];
 
 const NSE_UNDERLYINGS: readonly Underlying[] = [
@@ -82,7 +82,7 @@ const COMMODITIES: readonly Underlying[] = [
 ];
 /** A future moves with its underlying, far less than an option does. */
 const FUTURE_VOLATILITY = 0.0002;
-/** Changes a second of the futures of the first, second and third month: nearly all trade is in the near one. */
+/** Changes a second of first, second and third month futures: nearly all trade is in the near one. */
 const FUTURE_ACTIVITY = [3.6, 1, 0.2] as const;
 
 /** The symbol and name of the `index`-th made-up instrument of a segment; contracts expire in the months after `now`. */
@@ -138,7 +138,7 @@ function contract(segment: Segment, underlyings: readonly Underlying[], index: n
   const strike = Math.round(price / step) * step + step * outwards(Math.floor(option / 6));
   const call = Math.floor(option / 3) % 2 === 0;
   const distance = call ? price - strike : strike - price;
-  // What it is worth now, and what time may add: most where the strike is near.
+  // Intrinsic value, plus time value: largest when the strike is near.
   const lastPrice =
     Math.max(0, distance) + 0.012 * price * power(EULER, -Math.abs(distance) / (0.03 * price));
   const expiry = lastTradingDay(segment, now, option % 3);
@@ -156,7 +156,7 @@ function outwards(n: number): number {
   return n % 2 === 0 ? -n / 2 : (n + 1) / 2;
 }
 
-/** As symbols have it: `26DEC`. */
+/** As in symbols: `26DEC`. */
 function monthOf(expiry: string): string {
   return `${expiry.slice(2, 4)}${MONTHS[Number(expiry.slice(5, 7)) - 1]!}`;
 }

@@ -2,7 +2,7 @@ import { isTradable, KiteInputError, priceDivisor } from '@kite/protocol';
 
 import type { Instrument } from './instrument.js';
 
-/** What of a tick an order can have been at. */
+/** The prices of a tick that an order can have. */
 interface Priced {
   readonly lastPrice?: number | undefined;
   readonly ohlc?: Readonly<Record<string, number | undefined>> | undefined;
@@ -10,12 +10,12 @@ interface Priced {
     Readonly<Partial<Record<'buy' | 'sell', readonly { readonly price: number }[] | undefined>>> | undefined;
 }
 
-/** A price that is off by less than this part of the wire's unit is on it: rupees are binary fractions. */
+/** A price within this part of the wire's unit is on the tick size: rupees are binary fractions. */
 const ROUNDING = 1e-4;
 
 /**
- * Refuses prices that no order could have: an exchange takes multiples of the tick size alone. Averages are computed, and so
- * are the prices of an index.
+ * Refuses prices that no order could have: an exchange takes only multiples of the tick size. Averages and the prices
+ * of an index are computed, so they are exempt.
  *
  * @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT`
  */
@@ -31,7 +31,7 @@ export function checkTickSize(place: string, tick: Priced, instrument: Instrumen
 
 /** @throws KiteInputError `KITE_SIMULATOR_INVALID_ARGUMENT` */
 export function checkPrice(field: string, price: number, instrument: Instrument): void {
-  // What is no number, or no price that the wire can hold, is for the encoder to refuse.
+  // The encoder refuses what is no number or does not fit the wire.
   if (!Number.isFinite(price) || !isTradable(instrument.segment)) return;
   const { tickSize, tradingsymbol, instrumentToken } = instrument;
   const divisor = priceDivisor(instrumentToken);

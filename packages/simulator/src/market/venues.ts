@@ -11,14 +11,14 @@ import { WELL_KNOWN } from './well-known.js';
 /** The part of a calendar that a simulated day needs. */
 export type DayCalendar = Pick<MarketCalendar, 'sessionOf'>;
 
-/** A venue, and its day. */
+/** A venue and its day. */
 export interface PlannedVenue extends Venue {
   liveliness: number;
-  /** In the order of time. */
+  /** In order of time. */
   readonly changes: readonly MarketChange[];
 }
 
-/** The commodities and pairs that do not keep the hours of their exchange. */
+/** The commodities and pairs with hours other than their exchange's. */
 const GROUPS: ReadonlyMap<string, InstrumentGroup> = new Map([
   ...['CASTORSEED', 'GUARGUM', 'MENTHAOIL', 'TURMERIC'].map((name) => [name, 'agri'] as const),
   ...['COTTON', 'CPO', 'KAPAS'].map((name) => [name, 'agri-international'] as const),
@@ -33,7 +33,7 @@ const HAVE_GROUPS: Readonly<Partial<Record<Exchange, readonly InstrumentGroup[]>
 const STOCKS: readonly Exchange[] = ['NSE', 'BSE'];
 const DERIVATIVES: ReadonlySet<string> = new Set(['NFO', 'BFO']);
 
-/** Who trades when, on one day: the exchanges of the calendar, and the instruments that have hours of their own. */
+/** Trading hours on one day: the exchanges of the calendar, and the instruments with their own hours. */
 export class Venues {
   readonly #venues = new Map<string, PlannedVenue>();
   readonly #date: string;
@@ -41,7 +41,7 @@ export class Venues {
   readonly #calendar: DayCalendar;
   #underlyings: ReadonlySet<string> = new Set();
 
-  /** @param midnight of the date, Unix milliseconds */
+  /** @param midnight the date's midnight, Unix milliseconds */
   constructor(calendar: DayCalendar, date: string, midnight: number) {
     this.#calendar = calendar;
     this.#date = date;
@@ -57,14 +57,14 @@ export class Venues {
     return [...this.#venues.values()];
   }
 
-  /** Stocks that contracts of this list are written on have derivatives, as have the well-known ones. */
+  /** Notes which stocks have derivatives: the underlyings of this list's contracts. Well-known stocks always do. */
   list({ list }: Catalogue): void {
     this.#underlyings = new Set(
       list.filter(({ exchange }) => DERIVATIVES.has(exchange)).map(({ name }) => name),
     );
   }
 
-  /** Whose hours an instrument keeps. */
+  /** The venue with an instrument's hours. */
   of(instrument: Instrument): PlannedVenue {
     const exchange = exchangeOf(instrument);
     const special = this.#hasAuction(instrument) ? 'closing-auction' : GROUPS.get(instrument.name);

@@ -4,7 +4,7 @@ export interface WellKnownInstrument {
   readonly tradingsymbol: string;
   readonly name: string;
   readonly close: number;
-  /** Where the day's volume begins; unset: drawn like any other. */
+  /** The volume at the start of the day; unset: drawn like any other. */
   readonly volume?: number;
   readonly exchange?: string;
   readonly tickSize?: number;
@@ -57,7 +57,7 @@ export const WELL_KNOWN: readonly WellKnownInstrument[] = [
   { instrumentToken: 2815745, tradingsymbol: 'MARUTI', name: 'MARUTI SUZUKI INDIA', close: 10598.15 },
   { instrumentToken: 2939649, tradingsymbol: 'LT', name: 'LARSEN & TOUBRO', close: 3386.5 },
   { instrumentToken: 2977281, tradingsymbol: 'NTPC', name: 'NTPC', close: 281.4 },
-  // Trades in such numbers that its volume passes what a signed 32-bit integer holds.
+  // Its volume exceeds a signed 32-bit integer.
   {
     instrumentToken: 3677697,
     tradingsymbol: 'IDEA',

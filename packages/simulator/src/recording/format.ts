@@ -19,9 +19,9 @@ import { KiteError } from '@kite/protocol';
  * | 8 | f64: when it was received, Unix milliseconds |
  * | … | payload |
  *
- * The payload of a binary message is the frame as it came, of a text message its UTF-8; of a gap two f64, from and to in
- * Unix milliseconds, a u32, how many instruments it names, a u32 for the token of each, then the reason in UTF-8; of dropped
- * a u32, how many frames the recorder lost before the next. A gap that names no instrument concerns all of its connection.
+ * Payloads: a binary message: the frame as it came; a text message: its UTF-8; a gap: two f64, from and to in Unix
+ * milliseconds, a u32 count of instruments, a u32 token for each, then the reason in UTF-8; dropped: a u32, how many
+ * frames the recorder lost before the next. A gap without instruments concerns its whole connection.
  */
 const MAGIC = 'KITEREC';
 const VERSION = 1;
@@ -29,10 +29,10 @@ export const HEAD_LENGTH = 8;
 export const RECORD_HEAD_LENGTH = 16;
 /** From, to, and how many instruments. */
 const GAP_HEAD_LENGTH = 20;
-/** Far above the largest legal frame (558 002 bytes): more can only be garbage. */
+/** Far above the largest legal frame (558 002 bytes): anything larger is garbage. */
 const MAX_PAYLOAD_LENGTH = 64 * 1024 * 1024;
 
-/** Nothing could be received between two times, in Unix milliseconds. */
+/** A time in which nothing could be received. */
 export interface RecordedGap {
   /** When it began, in Unix milliseconds. */
   readonly from: number;
@@ -40,13 +40,13 @@ export interface RecordedGap {
   readonly to: number;
   /** Why, in words. */
   readonly reason: string;
-  /** The instruments that it concerns; none named: all of its connection. */
+  /** The instruments concerned; none named: the whole connection. */
   readonly instrumentTokens?: readonly number[];
 }
 
-/** What a recording holds, in the order in which it was received. */
+/** One item of a recording; items are in order of receipt. */
 export type Recorded = {
-  /** Which connection: a number of the recorder's choice, 0 to 65535. */
+  /** The connection: a number of the recorder's choice, 0 to 65535. */
   readonly channelId: number;
   /** Unix milliseconds. */
   readonly receivedAt: number;
@@ -54,7 +54,7 @@ export type Recorded = {
   | { readonly type: 'binary'; readonly bytes: Uint8Array }
   | { readonly type: 'text'; readonly text: string }
   | ({ readonly type: 'gap' } & RecordedGap)
-  /** The recorder lost so many frames here. */
+  /** The recorder lost this many frames here. */
   | { readonly type: 'dropped'; readonly frames: number }
 );
 
@@ -97,7 +97,7 @@ export function payloadLength(head: Uint8Array, at: number): number {
   throw invalid(at, `a record of ${length} bytes`);
 }
 
-/** A record from its bytes; `at` is its offset in the file, for errors. @throws KiteError `KITE_RECORDING_INVALID` */
+/** Decodes a record; `at` is its offset in the file, for errors. @throws KiteError `KITE_RECORDING_INVALID` */
 export function decodeRecord(record: Uint8Array, at: number): Recorded {
   const view = viewOf(record);
   const payload = record.subarray(RECORD_HEAD_LENGTH);

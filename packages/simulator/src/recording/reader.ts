@@ -10,20 +10,20 @@ import {
   type Recorded,
 } from './format.js';
 
-/** Where a recording is read from: a path, or its bytes in any pieces. */
+/** A recording to read: a path, or its bytes in any pieces. */
 export type RecordingSource = string | AsyncIterable<Uint8Array>;
 
 /** How a recording is read. */
 export interface ReadRecordingOptions {
-  /** An end in the middle of a record is taken for the end, as after a crash of the recorder. Default false. */
+  /** Accepts an end in the middle of a record, as after a crash of the recorder. Default false. */
   allowTruncated?: boolean;
 }
 
 /**
- * What a recording holds, in order, without reading it whole.
+ * Yields the items of a recording in order, without loading all of it.
  *
- * @throws KiteError `KITE_RECORDING_INVALID`, `KITE_RECORDING_VERSION`; and `KITE_RECORDING_TRUNCATED`, after every
- * whole record, where the recording ends in the middle of one
+ * @throws KiteError `KITE_RECORDING_INVALID`, `KITE_RECORDING_VERSION`; and, after the last whole record,
+ * `KITE_RECORDING_TRUNCATED` if the recording ends in the middle of one
  */
 export async function* readRecording(
   source: RecordingSource,
@@ -50,7 +50,7 @@ export async function* readRecording(
   }
 }
 
-/** Pieces of any size in, stretches of a wanted size out. */
+/** Takes pieces of any size, gives stretches of a wanted size. */
 class ByteReader {
   /** How many bytes have been taken. */
   offset = 0;
@@ -61,12 +61,12 @@ class ByteReader {
     this.#pieces = source[Symbol.asyncIterator]();
   }
 
-  /** Bytes that were read and not taken. */
+  /** Bytes read but not taken. */
   get remaining(): number {
     return this.#buffer.length;
   }
 
-  /** The next `length` bytes, which stay where they are; `undefined` when there are fewer. */
+  /** The next `length` bytes, without taking them; `undefined` if there are fewer. */
   async peek(length: number): Promise<Uint8Array | undefined> {
     const pieces = [this.#buffer];
     let available = this.#buffer.length;

@@ -6,16 +6,16 @@ import { readRecording, type RecordingSource } from './reader.js';
 export interface ReplayOptions {
   /** The recording: a path, or its bytes. */
   source: RecordingSource;
-  /** 1: as it was; 10: ten times as fast; `Infinity`: as fast as it goes. Default 1. */
+  /** 1: as recorded; 10: ten times as fast; `Infinity`: as fast as possible. Default 1. */
   speed?: number;
   /** True: every message goes to every connection as it was recorded, whatever is subscribed. Default false: the packets
    * are the market, and each connection gets what it subscribes to, in its mode, as far as the recording has it. */
   verbatim?: boolean;
   /**
-   * What a recorded gap of a whole connection is: `drop`, the connection that stands for it is reset when the gap begins, and
-   * nobody can connect until it ends; `silence`, nothing is sent meanwhile. The n-th recorded connection is, of each key, the
-   * n-th open one. Where other recorded connections went on, the reset comes with the gap's end. A gap that names instruments
-   * is their silence. Default `drop`.
+   * How to replay a gap of a whole connection. `drop`: reset its connection when the gap begins, and refuse connects
+   * until it ends; `silence`: send nothing meanwhile. The n-th recorded connection is each key's n-th open one. If
+   * other recorded connections went on, the reset comes at the gap's end. A gap that names instruments is always
+   * silence. Default `drop`.
    */
   gaps?: 'drop' | 'silence';
   /** True: begins at once. Default false: with the first subscription (verbatim: the first connection). */
@@ -30,7 +30,7 @@ export interface ReplaySummary {
   readonly texts: number;
   /** Gaps in the recording. */
   readonly gaps: number;
-  /** Frames that the recorder had lost. */
+  /** Frames that the recorder lost. */
   readonly dropped: number;
   /** Why it ended early; undefined at the recording's end. */
   readonly error: unknown;
@@ -40,11 +40,11 @@ export interface ReplaySummary {
 export interface ReplayTarget {
   frame(bytes: Uint8Array): void;
   text(text: string): void;
-  /** A connection of the recording, lost from now on for so many milliseconds. */
+  /** A recorded connection is down from now on, for `forMs`. */
   gap(channelId: number, forMs: number): void;
 }
 
-/** More messages than this in a row without a pause would keep everything else from running. */
+/** Pauses after this many messages, so that everything else can run. */
 const MESSAGES_PER_TURN = 256;
 
 /** Plays a recording once, at its own pace times the speed. */
@@ -63,7 +63,7 @@ export class Replay {
     this.#target = target;
   }
 
-  /** Begins, the first time it is called. `ended` hears how it went, unless it was stopped. */
+  /** Begins at the first call. `ended` gets the summary, unless the replay was stopped. */
   start(ended: (summary: ReplaySummary) => void): void {
     if (this.#started || this.#isStopped) return;
     this.#started = true;
@@ -93,7 +93,7 @@ export class Replay {
     };
     try {
       for await (const recorded of readRecording(source)) {
-        // A gap stands where it ended. Its connection was lost when it began.
+        // A gap is recorded at its end; its connection was down from its start.
         if (recorded.type === 'gap' && gaps === 'drop' && recorded.instrumentTokens === undefined) {
           const { from, to, channelId } = recorded;
           await until(from);

@@ -6,15 +6,15 @@ import { KiteError } from '@kite/protocol';
 
 import { encodeHead, encodeRecord, type Recorded, type RecordedGap } from './format.js';
 
-/** A frame as it comes out of the raw-frame channels of the other packages. */
+/** A frame from a raw-frame channel of the other packages. */
 export interface RecordableFrame {
   /** The message as it was received. */
   readonly bytes: Uint8Array;
-  /** The connection that brought it, 0 to 65535. */
+  /** The connection that received it, 0 to 65535. */
   readonly channelId: number;
   /** Unix milliseconds. */
   readonly receivedAt: number;
-  /** Frames that this consumer lost before this one. */
+  /** Frames this consumer lost before this one. */
   readonly dropped?: number;
   /** Nothing could be received between these times, before this frame. */
   readonly gap?: RecordedGap | undefined;
@@ -33,14 +33,14 @@ export class RecordingWriter implements AsyncDisposable {
   readonly #stream: Writable;
   readonly #finished: Promise<unknown>;
   readonly #over = new AbortController();
-  /** What all who write wait for at once: a stream warns of many listeners. */
+  /** One promise shared by all waiting writers: a stream warns about many listeners. */
   #room: Promise<void> | undefined;
   #closed = false;
 
-  /** @param target a path, whose file is replaced; or a stream, which {@link close} ends */
+  /** @param target a path, replacing the file; or a stream, which {@link close} ends */
   constructor(target: string | Writable) {
     this.#stream = typeof target === 'string' ? createWriteStream(target) : target;
-    // What fails is told by the next call, and by close(): until then nobody waits for it.
+    // The next call and close() report a failure; until then no caller waits for it.
     this.#finished = finished(this.#stream, { readable: false })
       .catch((error: unknown) => error)
       .finally(() => this.#over.abort());
@@ -48,9 +48,9 @@ export class RecordingWriter implements AsyncDisposable {
   }
 
   /**
-   * One message. Waits while the target takes no more.
+   * Writes one message. Waits while the target is full.
    *
-   * @throws KiteError `KITE_RECORDING_CLOSED` after {@link close}; the stream's own error where writing has failed
+   * @throws KiteError `KITE_RECORDING_CLOSED` after {@link close}; the stream's own error if writing has failed
    */
   async write(recorded: Recorded): Promise<void> {
     if (this.#closed) throw new KiteError('KITE_RECORDING_CLOSED', 'the recording is closed');
@@ -58,7 +58,7 @@ export class RecordingWriter implements AsyncDisposable {
     if (!this.#stream.write(encodeRecord(recorded))) await (this.#room ??= this.#waitForRoom());
   }
 
-  /** One raw frame, with the gap and the loss before it. */
+  /** Writes one raw frame, with the gap and the loss before it. */
   async record(frame: RecordableFrame): Promise<void> {
     const { bytes, channelId, receivedAt, dropped, gap } = frame;
     if (gap) await this.write({ type: 'gap', channelId, receivedAt, ...gap });
@@ -66,12 +66,12 @@ export class RecordingWriter implements AsyncDisposable {
     await this.write({ type: 'binary', channelId, receivedAt, bytes });
   }
 
-  /** Every frame of a channel, until it ends. Several can be recorded at once. */
+  /** Writes every frame of a channel until it ends. Several channels can be recorded at once. */
   async recordAll(frames: AsyncIterable<RecordableFrame>): Promise<void> {
     for await (const frame of frames) await this.record(frame);
   }
 
-  /** Writes out what is left. Idempotent. @throws the stream's own error where writing has failed */
+  /** Writes the rest. Idempotent. @throws the stream's own error if writing has failed */
   async close(): Promise<void> {
     if (!this.#closed) this.#stream.end();
     this.#closed = true;
@@ -79,7 +79,7 @@ export class RecordingWriter implements AsyncDisposable {
     if (error) throw error as Error;
   }
 
-  /** Until the target takes more; or is over, since a stream that has been ended never says that it does. */
+  /** Waits until the target takes more or has ended; an ended stream never emits `drain`. */
   async #waitForRoom(): Promise<void> {
     try {
       await once(this.#stream, 'drain', { signal: this.#over.signal });

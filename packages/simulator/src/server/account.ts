@@ -1,28 +1,28 @@
 import { mix } from '../random.js';
 
-/** Which of an instrument's changes an account gets to see: Kite shows two accounts different samples of the same market. */
+/** Which changes of an instrument an account sees: Kite shows two accounts different samples of one market. */
 export interface Sampling {
-  /** Every so-many-th change of an instrument. */
+  /** Sees one of this many changes. */
   readonly every: number;
-  /** Which of them: 0 to `every` − 1. Default 0. */
+  /** Which one: 0 to `every` − 1. Default 0. */
   readonly offset?: number;
 }
 
 /** An account that may log in. */
 export interface AccountOptions {
-  /** What a client connects with. */
+  /** The key a client connects with. */
   readonly apiKey: string;
-  /** The token that is good for it, until it is expired or another is set. */
+  /** Its valid token, until it expires or another is set. */
   readonly accessToken: string;
-  /** Whose orders the account sees. Default: made up from the key, like `AB1234`. Several keys can share a user. */
+  /** The user whose orders it sees. Default: made up from the key, like `AB1234`. Several keys can share a user. */
   readonly userId?: string;
   /** Default: every change. */
   readonly sampling?: Sampling;
-  /** Everything reaches the account so many milliseconds late. Default 0. */
+  /** Everything reaches the account this many milliseconds late. Default 0. */
   readonly delayMs?: number;
 }
 
-/** What is known of an account; its token is kept elsewhere. */
+/** An account, without its token. */
 export interface Account {
   readonly apiKey: string;
   readonly userId: string;
@@ -31,14 +31,14 @@ export interface Account {
 }
 
 /**
- * Who may come in. Without a list any key with any token may, until a token is expired or set; with a list only those
- * on it.
+ * Decides which credentials are valid. Without a list: any key with any token, until a token is expired or set. With a
+ * list: only those on it.
  */
 export class Accounts {
   readonly #open: boolean;
   readonly #accounts = new Map<string, Account>();
   readonly #tokens = new Map<string, string>();
-  /** Tokens that were let in because any token is good. */
+  /** Tokens that were accepted because any token was valid. */
   readonly #used = new Map<string, Set<string>>();
   readonly #expired = new Map<string, Set<string>>();
 
@@ -50,7 +50,7 @@ export class Accounts {
     }
   }
 
-  /** The account, if the credentials are right. */
+  /** The account, if the credentials are valid. */
   authenticate(apiKey: string, accessToken: string): Account | undefined {
     if (this.#expired.get(apiKey)?.has(accessToken)) return undefined;
     const expected = this.#tokens.get(apiKey);
@@ -65,14 +65,14 @@ export class Accounts {
     return account;
   }
 
-  /** From now on the key has this token, and no other. */
+  /** From now on only this token is valid for the key. */
   setToken(apiKey: string, accessToken: string): void {
     this.#tokens.set(apiKey, accessToken);
     this.#expired.get(apiKey)?.delete(accessToken);
     if (!this.#accounts.has(apiKey)) this.#accounts.set(apiKey, toAccount({ apiKey, accessToken }));
   }
 
-  /** No token that was good until now is good any more: of one key, or of all. */
+  /** Invalidates all present tokens, of one key or of all. */
   expire(apiKey?: string): void {
     for (const key of apiKey === undefined ? this.#accounts.keys() : [apiKey]) {
       const expired = this.#expired.get(key) ?? new Set();

@@ -8,10 +8,10 @@ interface Refusals {
   readonly body: string | undefined;
 }
 
-/** Who gets a connection: the rules, and the refusals that were asked for on top of them. */
+/** Decides on handshakes: the rules, plus the refusals that were asked for. */
 export class Admission {
   readonly accounts: Accounts;
-  /** A handshake is answered after so many milliseconds; `Infinity`: never. */
+  /** Delay before a handshake is answered, in milliseconds; `Infinity`: never. */
   delayMs: number;
   #refusals: Refusals[] = [];
 
@@ -20,12 +20,12 @@ export class Admission {
     this.delayMs = delayMs;
   }
 
-  /** The next `count` handshakes, of one key or of any, get this HTTP status, whatever the rules say, and this body or Kite's. */
+  /** Answers the next `count` handshakes, of this key or any, with this HTTP status and this body or Kite's. */
   refuse(count: number, status: number, apiKey: string | undefined, body: string | undefined): void {
     this.#refusals.push({ remaining: count, status, apiKey, body });
   }
 
-  /** The rules alone again, answered at once. */
+  /** Back to the rules alone, without delay. */
   heal(): void {
     this.#refusals = [];
     this.delayMs = 0;

@@ -1,4 +1,4 @@
-/** A list that keeps the newest entries, at most so many. */
+/** A list that keeps only its newest entries. */
 export class BoundedLog<T> {
   readonly #capacity: number;
   #entries: T[] = [];
@@ -13,14 +13,14 @@ export class BoundedLog<T> {
     return this.#entries;
   }
 
-  /** How many older entries were let go. */
+  /** How many older entries were dropped. */
   get dropped(): number {
     return this.#dropped;
   }
 
   add(entry: T): void {
     this.#entries.push(entry);
-    // A quarter at a time: shifting one by one would move the whole list for each entry.
+    // Drops a quarter at a time: shifting one by one would move the whole list for each entry.
     if (this.#entries.length > this.#capacity * 1.25) {
       const surplus = this.#entries.length - this.#capacity;
       this.#entries = this.#entries.slice(surplus);

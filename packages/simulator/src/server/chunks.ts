@@ -1,7 +1,7 @@
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Copies of bytes, many to one buffer, as a socket's chunk has many messages. A buffer of its own for each would cost ten
+ * Copies bytes, many to one buffer, as a socket's chunk has many messages. A separate buffer for each would cost ten
  * times as much. No byte is ever written twice.
  */
 export class Chunks {

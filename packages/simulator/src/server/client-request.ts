@@ -1,6 +1,6 @@
 import { isInstrumentToken, isMode, type Mode } from '@kite/protocol';
 
-/** What a client asked for, as the server understood it. */
+/** A client's request, as the server understood it. */
 export type ClientRequest =
   | { readonly action: 'subscribe'; readonly tokens: readonly number[] }
   | { readonly action: 'unsubscribe'; readonly tokens: readonly number[] }
@@ -9,8 +9,8 @@ export type ClientRequest =
   | { readonly action: 'invalid'; readonly text: string };
 
 /**
- * Reads a request. Tokens that are strings are left out in silence, as the real server does: they are accepted, and no
- * data ever comes. Anything else that is no token makes the whole request invalid.
+ * Reads a request. Tokens that are strings are dropped without an error, like on the real server: it accepts them but
+ * never sends data. Anything else that is no token makes the whole request invalid.
  */
 export function parseClientRequest(text: string): ClientRequest {
   let json: unknown;

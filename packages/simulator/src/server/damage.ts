@@ -2,13 +2,13 @@ import type { RandomSource } from '../random.js';
 
 /** What a bad wire does to the messages of a connection. */
 export interface Damage {
-  /** The part of the frames of ticks whose bits are flipped, 0 to 1. */
+  /** The part of tick frames with flipped bits, 0 to 1. */
   corrupt: number;
-  /** The part of the frames of ticks that are cut short, 0 to 1. */
+  /** The part of tick frames that are cut short, 0 to 1. */
   truncate: number;
-  /** Each message comes as so many WebSocket fragments; 1: whole. */
+  /** Each message comes as this many WebSocket fragments; 1: whole. */
   fragments: number;
-  /** Everything comes so many milliseconds late, on top of the account's own delay. */
+  /** Everything comes this many milliseconds late, on top of the account's own delay. */
   delayMs: number;
 }
 

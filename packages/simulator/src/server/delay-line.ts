@@ -1,6 +1,6 @@
 import type { Clock } from '@kite/protocol';
 
-/** Hands messages on later, in order, however the delay changes meanwhile. */
+/** Delivers messages later, in order, even if the delay changes. */
 export class DelayLine {
   readonly #clock: Clock;
   readonly #waiting: { due: number; deliver: () => void }[] = [];
@@ -10,7 +10,7 @@ export class DelayLine {
     this.#clock = clock;
   }
 
-  /** After so many milliseconds, and not before what was pushed earlier. */
+  /** Delivers after `delayMs`, but not before what was pushed earlier. */
   push(deliver: () => void, delayMs: number): void {
     if (delayMs === 0 && this.#waiting.length === 0) {
       deliver();
@@ -21,7 +21,7 @@ export class DelayLine {
     this.#timer ??= this.#schedule();
   }
 
-  /** Forgets what is under way. */
+  /** Drops what is under way. */
   clear(): void {
     this.#waiting.length = 0;
     this.#clock.clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
-/** Where a server can be reached: it hands over handshakes and connections to the rules. */
+/** The reachable side of a server: passes handshakes and connections to the rules. */
 export interface Edge {
-  /** With a `/` at the end, as the real one. */
+  /** Ends with `/`, like the real one. */
   readonly url: string;
   /** The same place over HTTP, without a `/` at the end. */
   readonly httpUrl: string;

@@ -5,7 +5,7 @@ import { Chunks } from './chunks.js';
 const HEAD = FRAME.countLength;
 const PREFIX = FRAME.lengthLength;
 
-/** Gathers packets into one frame. One growing buffer; a frame is copied out once, when it is complete. */
+/** Gathers packets into one frame, in one growing buffer; a complete frame is copied out once. */
 export class FrameBuilder {
   readonly #chunks = new Chunks();
   #bytes = new Uint8Array(4096);
@@ -27,7 +27,7 @@ export class FrameBuilder {
     this.#count++;
   }
 
-  /** The frame, and a fresh start. */
+  /** Returns the frame and starts afresh. */
   take(): Uint8Array<ArrayBuffer> {
     this.#view.setUint16(0, this.#count);
     const frame = this.#chunks.copy(this.#bytes.subarray(0, this.#length));

@@ -2,23 +2,23 @@ import { MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 
 import type { Account, Accounts } from './account.js';
 
-/** An attempt to connect, as it came over the wire. */
+/** An attempt to connect, as received. */
 export interface HandshakeRequest {
   /** Path and query. */
   readonly target: string;
-  /** Lower-case names. */
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** An attempt to connect, as it is remembered: nothing secret. */
+/** An attempt to connect, in the log: without secrets. */
 export interface Handshake {
   /** Unix milliseconds. */
   readonly at: number;
   /** Without the query, which carries the token. */
   readonly path: string;
-  /** Undefined where the request named none. */
+  /** Undefined if the request named none. */
   readonly apiKey: string | undefined;
-  /** 101 for a connection, else the HTTP status of the refusal. */
+  /** 101 if it connected, else the HTTP status of the refusal. */
   readonly status: number;
   /** The header `User-Agent`. */
   readonly userAgent: string | undefined;
@@ -26,12 +26,12 @@ export interface Handshake {
   readonly kiteVersion: string | undefined;
 }
 
-/** The server's decision on a handshake: the account that comes in, or an HTTP answer. */
+/** The server's decision on a handshake: the account, or an HTTP answer. */
 export type Verdict =
   | { readonly status: 101; readonly account: Account }
   | { readonly status: number; readonly account?: never; readonly body: string };
 
-/** Credentials of a request: `undefined` where one is missing or the path is wrong. */
+/** The credentials of a request; `undefined` if one is missing or the path is wrong. */
 export function readCredentials(target: string): { apiKey: string; accessToken: string } | undefined {
   const url = parseTarget(target);
   if (url?.pathname !== '/') return undefined;
@@ -40,7 +40,7 @@ export function readCredentials(target: string): { apiKey: string; accessToken: 
   return apiKey && accessToken ? { apiKey, accessToken } : undefined;
 }
 
-/** The verdict by the rules alone: 400 malformed, 403 wrong credentials, 429 a connection too many. */
+/** The verdict of the rules: 400 malformed, 403 wrong credentials, 429 too many connections. */
 export function judge(
   target: string,
   accounts: Accounts,
@@ -65,10 +65,10 @@ function errorBody(message: string, errorType: string): string {
   return JSON.stringify({ status: 'error', message, error_type: errorType });
 }
 
-/** Kite's load balancer refuses these before anything looks at the credentials: the answer does not name them. */
+/** Kite's load balancer answers before the credentials are checked: the answer does not name them. */
 const WRONG_PATH: Verdict = { status: 400, body: errorBody('Bad request.', 'InputException') };
 
-/** What is remembered of an attempt. */
+/** The log entry of an attempt. */
 export function handshakeOf(request: HandshakeRequest, status: number, at: number): Handshake {
   const url = parseTarget(request.target);
   return {
@@ -81,7 +81,7 @@ export function handshakeOf(request: HandshakeRequest, status: number, at: numbe
   };
 }
 
-/** The texts of 400 and 403 are Kite's own, word for word: clients tell by them that a token has expired. */
+/** The texts of 400 and 403 are Kite's, word for word: clients recognize an expired token by them. */
 const ERRORS: Readonly<Record<number, readonly [message: string, errorType: string]>> = {
   400: ['Invalid `access_token` or `api_key`.', 'InputException'],
   403: ['Authentication failed.', 'TokenException'],
@@ -92,7 +92,7 @@ const ERRORS: Readonly<Record<number, readonly [message: string, errorType: stri
 };
 
 function parseTarget(target: string): URL | undefined {
-  // Not new URL(target, base): a target of `//x` would be taken for a host.
+  // Not new URL(target, base): it would take a target of `//x` for a host.
   return URL.canParse(`http://localhost${target}`) ? new URL(`http://localhost${target}`) : undefined;
 }
 

@@ -23,11 +23,11 @@ const COLUMNS =
 
 const PATH = /^\/instruments(?:\/([A-Za-z]+))?\/?$/u;
 
-/** The list of instruments as Kite serves it: CSV, compressed for who takes it, with its version as ETag. */
+/** The instruments list as Kite serves it: CSV, compressed on request, with its version as ETag. */
 export class InstrumentsList {
   readonly #instruments: readonly Instrument[];
   readonly #version: () => string;
-  /** Compressed, by exchange: a list does not change. */
+  /** Compressed lists by exchange; a list never changes. */
   readonly #compressed = new Map<string, Uint8Array>();
 
   constructor(instruments: readonly Instrument[], version: () => string) {
@@ -35,7 +35,7 @@ export class InstrumentsList {
     this.#version = version;
   }
 
-  /** Undefined where the request is for something else. */
+  /** Undefined if the request is for something else. */
   answer({ method, target, headers }: HttpQuestion): HttpAnswer | undefined {
     const path = PATH.exec(target.replace(/\?.*$/su, ''));
     if (!path || (method !== 'GET' && method !== 'HEAD')) return undefined;
@@ -84,7 +84,7 @@ function rowOf(instrument: Instrument): string {
   ].join(',');
 }
 
-/** As the list names segments: `INDICES`, `NFO-OPT`, `NSE`. */
+/** The list's name for a segment: `INDICES`, `NFO-OPT`, `NSE`. */
 function segmentOf({ segment, exchange, instrumentType }: Instrument): string {
   if (segment === Segment.INDICES || !isTradable(segment)) return 'INDICES';
   if (instrumentType === 'EQ') return cell(exchange);

@@ -29,17 +29,17 @@ import { appCodeText, instrumentsMetaText, orderText } from './text-frames.js';
 
 const MAX_LOGGED_HANDSHAKES = 10_000;
 const MAX_LOGGED_REQUESTS = 4096;
-/** What an order is for unless it says so: INFY. */
+/** The default instrument of an order: INFY. */
 const DEFAULT_ORDER_TOKEN = 408065;
 
 /**
- * The server's rules, apart from sockets: whatever transports connections hands over handshakes and {@link Peer}s, and
- * the time comes from the clock.
+ * The server's rules, without sockets: the transport passes in handshakes and {@link Peer}s, and time comes from the
+ * clock.
  */
 export class KiteServer {
   readonly clock: Clock;
   readonly catalogue: Catalogue;
-  /** What is served over HTTP. */
+  /** Served over HTTP. */
   readonly instrumentsList: InstrumentsList;
   readonly market: Market;
   readonly admission: Admission;
@@ -63,7 +63,7 @@ export class KiteServer {
   #lastId = 0;
   #orders = 0;
 
-  /** @param venueOf whose hours an instrument keeps. Default: it trades at any time */
+  /** @param venueOf the venue with an instrument's hours. Default: always open */
   constructor(options: SimulatorOptions, clock: Clock, venueOf?: (instrument: Instrument) => Venue) {
     const { seed = 1, ticksPerSecond, stepIntervalMs, recordSent = false, replay } = options;
     this.clock = clock;
@@ -125,7 +125,7 @@ export class KiteServer {
     this.#pings?.stop();
   }
 
-  /** Another pace of the market, from now on. */
+  /** Changes the market's pace. */
   setPace(pace: Pace): void {
     if (this.#stopped) return;
     this.market.pace = pace;
@@ -134,7 +134,7 @@ export class KiteServer {
     this.#startSteps();
   }
 
-  /** Lets the market stand still, or move again: while every venue is closed, a step would change nothing. */
+  /** Stops the market's steps, or resumes them: while every venue is closed, a step would change nothing. */
   rest(isResting: boolean): void {
     if (this.#stopped || isResting === this.#isResting) return;
     this.#isResting = isResting;
@@ -142,13 +142,13 @@ export class KiteServer {
     else this.#startSteps();
   }
 
-  /** An auction ends at a venue, see {@link Market.auction}. */
+  /** Ends an auction at a venue, see {@link Market.auction}. */
   auction(venue: Venue, opens: boolean): void {
     this.market.auction(venue, opens);
     this.flush();
   }
 
-  /** Decides on a handshake, after the delay that is set; the returned function gives it up. */
+  /** Decides on a handshake after the set delay. Returns a function that cancels it. */
   admit(request: HandshakeRequest, decided: (verdict: Verdict) => void): () => void {
     const decide = () => {
       const verdict =
@@ -169,7 +169,7 @@ export class KiteServer {
     return () => this.clock.clearTimeout(timer);
   }
 
-  /** A connection is open. The transport feeds the session, and says when it is {@link closed}. */
+  /** A connection has opened. The transport feeds the session and calls {@link closed} at its end. */
   open(account: Account, peer: Peer): Session {
     const session = new Session(++this.#lastId, account, peer, this.#context);
     this.#damage.afflict(session);
@@ -182,7 +182,7 @@ export class KiteServer {
     return session;
   }
 
-  /** The transport says that a connection is over. */
+  /** Called by the transport when a connection has ended. */
   closed(session: Session): void {
     const connection = this.#sessions.get(session);
     if (connection === undefined) return;
@@ -203,18 +203,18 @@ export class KiteServer {
     });
   }
 
-  /** The open sessions that a selector means. */
+  /** The open sessions that a selector chooses. */
   select(selector?: ConnectionSelector): Session[] {
     return [...this.#sessions.keys()].filter((session) => selects(selector, session));
   }
 
-  /** Damages what the selected connections get; a selection that is not by id counts for connections to come as well. */
+  /** Damages what the selected connections get; a selection not by id includes future connections. */
   damage(damage: Partial<Damage>, selector: ConnectionSelector | undefined): void {
     for (const session of this.select(selector)) Object.assign(session.damage, damage);
     this.#damage.add(damage, selector);
   }
 
-  /** Handshakes and wires are sound again. */
+  /** Ends all refusals, delays and damage. */
   heal(): void {
     this.admission.heal();
     this.#gapEndsAt = -Infinity;
@@ -222,12 +222,12 @@ export class KiteServer {
     for (const session of this.select()) Object.assign(session.damage, NO_DAMAGE);
   }
 
-  /** Sends what watchers of the market have been told: one frame each. */
+  /** Sends what watchers of the market have gathered: one frame each. */
   flush(): void {
     for (const session of this.#sessions.keys()) session.flush();
   }
 
-  /** The session that has the instrument, once one has. */
+  /** Resolves with the first session that subscribes to the instrument. */
   async subscribed(token: number, mode: Mode | undefined, timeoutMs: number): Promise<SimulatedConnection> {
     return this.#sessions.get(await this.#waits.wait(this.#sessions.keys(), token, mode, timeoutMs))!;
   }
@@ -236,7 +236,7 @@ export class KiteServer {
   postOrder(account: string, given: Partial<OrderUpdate>): OrderUpdate {
     const sessions = this.select(account);
     const token = given.instrument_token ?? DEFAULT_ORDER_TOKEN;
-    // It may have expired, or be one that nobody can subscribe to.
+    // The instrument may have expired, or accept no subscriptions.
     const instrument = this.catalogue.describe(token);
     const order = completeOrder(given, {
       userId: sessions[0]?.account.userId ?? account,
@@ -289,7 +289,7 @@ export class KiteServer {
     return { frame, text, gap };
   }
 
-  /** Of each key the connection that stands for the recorded one is dropped, and nobody gets in until the gap is over. */
+  /** Drops each key's connection for the recorded one, and refuses connects until the gap is over. */
   #replayGap(channelId: number, forMs: number): void {
     this.#gapEndsAt = Math.max(this.#gapEndsAt, this.clock.monotonic() + forMs);
     const byKey = new Map<string, Session[]>();

@@ -4,7 +4,7 @@ import type { OrderUpdate } from '@kite/protocol';
 import type { Instrument } from '../market/instrument.js';
 import { orderTime } from './text-frames.js';
 
-/** What a complete order is made from, beside what the caller gives. */
+/** What completes an order, besides the caller's fields. */
 export interface OrderContext {
   readonly userId: string;
   readonly instrument: Instrument;
@@ -16,7 +16,7 @@ export interface OrderContext {
   readonly sequence: number;
 }
 
-/** A complete order postback, with every field that Kite sends; what is given wins over what is made up. */
+/** A complete order postback, with every field that Kite sends; given fields win over made-up ones. */
 export function completeOrder(given: Partial<OrderUpdate>, context: OrderContext): OrderUpdate {
   const { userId, instrument, lastPrice, now, sequence } = context;
   const time = orderTime(now);

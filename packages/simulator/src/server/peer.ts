@@ -1,15 +1,15 @@
-/** What the server needs of a connection's transport. It never throws: what cannot be sent any more is lost. */
+/** What the server needs from a connection's transport. Never throws: what can no longer be sent is lost. */
 export interface Peer {
-  /** One WebSocket message, binary or text, in so many fragments. */
+  /** Sends one WebSocket message, binary or text, in this many fragments. */
   send(message: Uint8Array | string, fragments: number): void;
-  /** A WebSocket ping. */
+  /** Sends a WebSocket ping. */
   ping(): void;
-  /** The closing handshake. */
+  /** Starts the closing handshake. */
   close(code: number, reason: string): void;
-  /** The connection is gone at once: a TCP reset where there is TCP. */
+  /** Ends the connection at once, with a TCP reset over TCP. */
   terminate(): void;
-  /** From now on whatever arrives is swallowed and nothing is answered, pings and closing handshakes included. */
+  /** From now on ignores whatever arrives, pings and closing handshakes included. */
   goMute(): void;
-  /** Bytes that were sent and that the other side has not yet taken. */
+  /** Bytes sent that the other side has not taken yet. */
   readonly bufferedBytes: number;
 }

@@ -1,13 +1,13 @@
 import type { Session } from './session.js';
 
 /**
- * Which open connections something is done to: one by its `id`, or those of an account by its `apiKey` or `userId`. A
- * number is an id, a string an api key or a user id. Left out: all.
+ * Chooses open connections: one by its `id`, or an account's by `apiKey` or `userId`. A number is an id, a string an
+ * api key or a user id. Default: all.
  */
 export type ConnectionSelector =
   number | string | { readonly id?: number; readonly apiKey?: string; readonly userId?: string };
 
-/** Whether the selector means this session. */
+/** Whether the selector chooses this session. */
 export function selects(selector: ConnectionSelector | undefined, session: Session): boolean {
   const { id, account } = session;
   if (selector === undefined) return true;

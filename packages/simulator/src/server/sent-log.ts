@@ -1,29 +1,29 @@
 import { packetsOf, tokenOf } from '../packets.js';
 import { BoundedLog } from './bounded-log.js';
 
-/** A tick as it is remembered when `recordSent` is on. */
+/** A sent tick, logged when `recordSent` is on. */
 export interface SentTick {
   /** Counts the ticks of the whole server, from 1. */
   readonly sequence: number;
   /** Unix milliseconds. */
   readonly at: number;
-  /** Of the connection that it went to. */
+  /** The connection it went to. */
   readonly connectionId: number;
-  /** Whose connection that is. */
+  /** The api key of that connection. */
   readonly apiKey: string;
-  /** Of the tick, as it was subscribed. */
+  /** The tick's instrument, as subscribed. */
   readonly instrumentToken: number;
   /** Which change of the instrument it shows, counted from 0: two ticks with the same number show the same state. */
   readonly change: number;
   /** The packet body: `decodeFrame(encodeFrame([packet]))` has its tick. */
   readonly packet: Uint8Array;
-  /** The frame that carried it was corrupted or cut on its way. */
+  /** Its frame was corrupted or cut short. */
   readonly damaged: boolean;
 }
 
 const DEFAULT_CAPACITY = 1_000_000;
 
-/** Every tick that was sent, to whom and in which order: about the last million, unless asked otherwise. */
+/** Every tick sent, in order, with its receiver: by default about the last million. */
 export class SentLog extends BoundedLog<SentTick> {
   #sequence = 0;
 
@@ -31,7 +31,7 @@ export class SentLog extends BoundedLog<SentTick> {
     super(capacity);
   }
 
-  /** A frame as it was made, which change each of its packets shows, and how it went. */
+  /** Logs a frame: its bytes, the change each packet shows, and whether it was damaged. */
   addFrame(
     frame: Uint8Array,
     changes: readonly number[],

@@ -21,17 +21,17 @@ export interface SessionCounters {
   bytesSent: number;
   /** Text messages: order postbacks, errors, broadcasts. */
   textsSent: number;
-  /** Frames of one byte, where nothing else was sent for a while. */
+  /** Frames of one byte, sent when nothing else was for a while. */
   heartbeatsSent: number;
   /** Frames that were not sent because the reader was too slow. */
   framesSkipped: number;
-  /** Messages of the client. */
+  /** Messages from the client. */
   requests: number;
-  /** Of the client. */
+  /** Pings from the client. */
   pingsReceived: number;
-  /** To the client. */
+  /** Pings to the client. */
   pingsSent: number;
-  /** Answers to {@link pingsSent}: a client that answers is alive, whatever its program is doing. */
+  /** Answers to {@link pingsSent}: the client's socket is alive, whatever its program is doing. */
   pongsReceived: number;
 }
 
@@ -43,17 +43,17 @@ export interface SessionContext {
   readonly maxTicksPerFrame: number;
   readonly maxBufferedBytes: number;
   onRequest(session: Session, request: ClientRequest): void;
-  /** What the session is subscribed to, or how, may have changed. */
+  /** The session's subscriptions or modes may have changed. */
   onSubscribed(session: Session): void;
-  /** Only where sent ticks are recorded. */
+  /** Only if sent ticks are recorded. */
   readonly sent: SentLog | undefined;
 }
 
 const HEARTBEAT = Uint8Array.of(0);
-/** A burst lets an instrument change so often at most until its packet differs: a price with no room never does. */
+/** A burst changes an instrument at most this often until its packet differs: a price without room never does. */
 const MOST_TRIES = 64;
 
-/** One open connection: its book, the frame that is being filled for it, and what is wrong with its wire. */
+/** One open connection: its subscriptions, the frame being filled for it, and the damage to its wire. */
 export class Session implements Watcher {
   readonly id: number;
   readonly account: Account;
@@ -73,13 +73,13 @@ export class Session implements Watcher {
     pongsReceived: 0,
   };
   readonly damage: Damage = { ...NO_DAMAGE };
-  /** Sends nothing of its own accord while true; the socket stays open, and requests are still taken. */
+  /** While true it sends nothing by itself; the socket stays open and takes requests. */
   stalled = false;
   readonly #context: SessionContext;
   readonly #peer: Peer;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #frame = new FrameBuilder();
-  /** Which changes the packets of the frame show: only where sent ticks are recorded. */
+  /** The changes that the frame's packets show, if sent ticks are recorded. */
   #changes: number[] = [];
   readonly #line: DelayLine;
   #mute = false;
@@ -94,7 +94,7 @@ export class Session implements Watcher {
     this.#line = new DelayLine(context.clock);
   }
 
-  /** A text message of the client. */
+  /** Takes a text message from the client. */
   receive(text: string): void {
     if (this.#mute) return;
     const request = parseClientRequest(text);
@@ -124,7 +124,7 @@ export class Session implements Watcher {
     if (isGiven || isNews(subscription)) this.append(subscription);
   }
 
-  /** Puts the instrument's packet, as it is now, into the frame that goes out with the next {@link flush}. */
+  /** Adds the instrument's current packet to the frame that the next {@link flush} sends. */
   append(subscription: Subscription): void {
     if (this.stalled || this.#mute) return;
     const { market, mode } = subscription;
@@ -137,19 +137,19 @@ export class Session implements Watcher {
     if (this.#frame.count >= this.#context.maxTicksPerFrame) this.flush();
   }
 
-  /** Sends what has gathered, as one frame. */
+  /** Sends the gathered packets as one frame. */
   flush(): void {
     const ticks = this.#frame.count;
     if (ticks > 0) this.#sendTicks(this.#frame.take(), ticks);
   }
 
-  /** Once an interval: a heartbeat, if nothing else has flowed since the last call. */
+  /** Called once per interval: sends a heartbeat if nothing was sent since the last call. */
   beat(): void {
     if (this.#quietSinceBeat && this.sendBinary(HEARTBEAT)) this.counters.heartbeatsSent++;
     this.#quietSinceBeat = true;
   }
 
-  /** A binary message as it is; false where it was not sent. */
+  /** Sends a binary message unchanged; false if it was not sent. */
   sendBinary(bytes: Uint8Array): boolean {
     if (this.stalled || this.#mute) return false;
     if (this.#peer.bufferedBytes > this.#context.maxBufferedBytes) {
@@ -169,7 +169,7 @@ export class Session implements Watcher {
     this.#send(text);
   }
 
-  /** `count` ticks at once, over the instruments of the book in turn; 0 where the book is empty. */
+  /** Sends `count` ticks at once, over the subscribed instruments in turn; 0 if there are none. */
   burst(count: number): number {
     const subscriptions = [...this.#subscriptions.values()];
     if (subscriptions.length === 0) return 0;
@@ -185,14 +185,14 @@ export class Session implements Watcher {
     return count;
   }
 
-  /** The half-open peer: there, and never heard of again. */
+  /** Becomes a half-open peer: connected, but silent for good. */
   goMute(): void {
     this.#mute = true;
     this.#line.clear();
     this.#peer.goMute();
   }
 
-  /** A WebSocket ping, which the client's WebSocket has to answer by itself. */
+  /** Sends a WebSocket ping, which the client's WebSocket must answer by itself. */
   ping(): void {
     if (this.stalled || this.#mute) return;
     this.counters.pingsSent++;
@@ -207,7 +207,7 @@ export class Session implements Watcher {
     this.#peer.terminate();
   }
 
-  /** The transport says that the connection is over. */
+  /** Called by the transport when the connection has ended. */
   closed(): void {
     this.#line.clear();
     for (const subscription of this.#subscriptions.values()) this.#context.market.unwatch(subscription);
@@ -265,7 +265,7 @@ export class Session implements Watcher {
     const changes = this.#changes;
     this.#changes = [];
     const arriving = damageFrame(frame, this.damage, this.#context.random);
-    // Before it goes: on a busy machine it arrives before this thread goes on.
+    // Taken before sending: on a busy machine the frame arrives before this thread goes on.
     const at = this.#context.clock.now();
     if (!this.sendBinary(arriving)) return;
     this.counters.ticksSent += ticks;
@@ -279,11 +279,11 @@ export class Session implements Watcher {
   }
 }
 
-/** Whether the packet, in the subscription's mode, differs from the one that was sent last: other fields do not count. */
+/** Whether the packet, in the subscription's mode, differs from the last one sent. */
 function isNews({ market, mode, shown }: Subscription): boolean {
   const packet = market.packet(mode);
   if (shown?.length !== packet.length) return true;
-  // The token leads, and is the same.
+  // Skip the token: it is the same.
   for (let at = 4; at < packet.length; at++) if (packet[at] !== shown[at]) return true;
   return false;
 }

@@ -2,7 +2,7 @@ import type { Damage } from './damage.js';
 import { type ConnectionSelector, selects } from './selector.js';
 import type { Session } from './session.js';
 
-/** The damage that connections to come will suffer as well: what was not asked for by a connection's id. */
+/** The damage that also applies to future connections: all that was not requested by a connection's id. */
 export class StandingDamage {
   #entries: { readonly selector: ConnectionSelector | undefined; readonly damage: Partial<Damage> }[] = [];
 

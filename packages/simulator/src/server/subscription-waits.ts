@@ -10,7 +10,7 @@ interface Wait {
   reject(error: KiteError): void;
 }
 
-/** Who waits for a subscription. */
+/** Callers that wait for a subscription. */
 export class SubscriptionWaits {
   readonly #clock: Clock;
   readonly #waits = new Set<Wait>();
@@ -20,7 +20,7 @@ export class SubscriptionWaits {
   }
 
   /**
-   * The first of the sessions that has the instrument, in this mode if one is given: now or within the time.
+   * Resolves with the first session that has the instrument, in this mode if one is given, now or within the time.
    *
    * @throws KiteError `KITE_SIMULATOR_NOT_SUBSCRIBED`, `KITE_SIMULATOR_STOPPED`
    */
@@ -39,7 +39,7 @@ export class SubscriptionWaits {
     });
   }
 
-  /** What a session is subscribed to has changed. */
+  /** Call it when a session's subscriptions have changed. */
   look(session: Session): void {
     for (const wait of [...this.#waits])
       if (has(session, wait.token, wait.mode)) this.#settle(wait, () => wait.resolve(session));

@@ -1,6 +1,6 @@
 /** The server's answer to more than 3000 instruments on a connection, word for word. */
 export const TOO_MANY_INSTRUMENTS = "Can't subscribe to more than 3000 instruments.";
-/** The server's answer to a request that it cannot read, word for word. */
+/** The server's answer to an unreadable request, word for word. */
 export const UNREADABLE_REQUEST = 'Error parsing instrument tokens.';
 
 const IST_OFFSET_MS = 5.5 * 3600 * 1000;
@@ -27,7 +27,7 @@ export function appCodeText(now: number): string {
   return JSON.stringify({ type: 'app_code', timestamp: `${ist(now).slice(0, 19)}+05:30` });
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in Indian time without a zone, as orders have it. */
+/** `YYYY-MM-DD HH:MM:SS` in Indian time without a zone, as in orders. */
 export function orderTime(now: number): string {
   return ist(now).slice(0, 19).replace('T', ' ');
 }

@@ -2,9 +2,9 @@ import type { AccountOptions } from '../server/account.js';
 
 /** A program has logged in. */
 export interface Login {
-  /** Whose token it is. */
+  /** The key of the token. */
   readonly apiKey: string;
-  /** Good from now on, and no other. */
+  /** The only valid token from now on. */
   readonly accessToken: string;
 }
 
@@ -14,20 +14,20 @@ export class AccessTokens {
   readonly #tokens = new Map<string, string>();
   #logins = 0;
 
-  /** @param loggedIn told of each login */
+  /** @param loggedIn called at each login */
   constructor(accounts: readonly AccountOptions[] | undefined, loggedIn: (login: Login) => void) {
     this.#loggedIn = loggedIn;
     for (const { apiKey, accessToken } of accounts ?? []) this.#tokens.set(apiKey, accessToken);
   }
 
-  /** The newest token of a key, made up where the key is new. */
+  /** The newest token of a key; made up for a new key. */
   get(apiKey: string): string {
     let token = this.#tokens.get(apiKey);
     if (token === undefined) this.#tokens.set(apiKey, (token = `token-of-${apiKey}`));
     return token;
   }
 
-  /** A new token for one key, or for all that are known. */
+  /** Makes a new token for one key, or for all known keys. */
   login(apiKey?: string): void {
     this.#logins++;
     for (const key of apiKey === undefined ? [...this.#tokens.keys()] : [apiKey]) {

@@ -6,17 +6,17 @@ import type { Trace } from './trace.js';
 import type { SocketEnd, SocketListener, TransportRequest, TransportSocket } from './transport.js';
 import { CLOSE_TIMEOUT_MS, wire, type WireMessage } from './wire.js';
 
-/** What a client's socket is made of. */
+/** The parts of a client's socket. */
 export interface ClientSocketParts {
   readonly scheduler: Scheduler;
-  /** The thread that it belongs to. */
+  /** The thread it belongs to. */
   readonly lane: Lane;
   readonly trace: Trace;
   readonly request: TransportRequest;
   readonly listener: SocketListener;
   /** Counts the connections of the world. */
   readonly id: number;
-  /** Told once, when nothing of it is left. */
+  /** Called once, when nothing of it is left. */
   readonly over: () => void;
 }
 
@@ -25,7 +25,7 @@ export class ClientSocket implements TransportSocket {
   readonly #parts: ClientSocketParts;
   readonly #up: Pipe;
   #state: 'connecting' | 'open' | 'closing' | 'ended' = 'connecting';
-  /** Of the server's close frame. */
+  /** From the server's close frame. */
   #close = { code: 1006, reason: '' };
   #timer: LaneEvent | undefined;
   #isOver = false;
@@ -40,7 +40,7 @@ export class ClientSocket implements TransportSocket {
     return this.#parts.lane;
   }
 
-  /** Whether its listener has been told of the end. */
+  /** Whether its end was reported to the listener. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -63,7 +63,7 @@ export class ClientSocket implements TransportSocket {
     else this.#destroy();
   }
 
-  /** The thread is gone, and its sockets with it: the kernel tells the server, and nobody the client. */
+  /** The thread and its sockets are gone: the kernel tells the server; the client is not told. */
   vanish(): void {
     if (this.#state === 'ended') return;
     this.#leave();
@@ -71,7 +71,7 @@ export class ClientSocket implements TransportSocket {
     this.#parts.over();
   }
 
-  /** A message of the server has come through. */
+  /** A message from the server has arrived. */
   received(message: WireMessage): void {
     if (this.#state === 'ended') return;
     const { trace, scheduler, id, listener, request } = this.#parts;
@@ -138,7 +138,7 @@ export class ClientSocket implements TransportSocket {
     if (this.#state !== 'ended') this.#endLater({ kind: 'closed', ...this.#close });
   }
 
-  /** Ends now, and tells it in a turn of its own. */
+  /** Ends now and reports it in a separate turn. */
   #endLater(end: SocketEnd): void {
     this.#leave();
     const { lane, scheduler } = this.#parts;
@@ -169,7 +169,7 @@ function failed(error: Error): SocketEnd {
   return { kind: 'closed', code: 1006, reason: '', error };
 }
 
-/** Without the query, which has the credentials. */
+/** The host alone, without the credentials in the query. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : '';
 }

@@ -2,7 +2,7 @@ import type { SeededRandom } from '../random.js';
 import type { Fault, FaultAction, FaultKind, FaultPlan, FaultTarget } from './fault.js';
 import { streamOf } from './streams.js';
 
-/** What faults may be drawn. */
+/** Which faults may be drawn. */
 export interface FaultSpec {
   /** All faults start and end within this many ms of the day's start. */
   readonly durationMs: number;
@@ -10,9 +10,9 @@ export interface FaultSpec {
   readonly quietMs?: number;
   /** Which kinds there may be. Default: all but `order`, `login` and `heal`. `expire-instruments` needs {@link instruments}. */
   readonly kinds?: readonly FaultKind[];
-  /** Which instruments may expire: a tenth of them at most. Default: none. */
+  /** Instruments that may expire, a tenth of them at most. Default: none. */
   readonly instruments?: readonly number[];
-  /** About how many faults per hour of each kind that the seed picks. Default 4. */
+  /** About how many faults per hour, for each kind the seed picks. Default 4. */
   readonly perHour?: number;
 }
 
@@ -25,7 +25,7 @@ type Draw = (
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** How each kind is drawn. The order is part of what a seed means: add new kinds at the end. */
+/** How each kind is drawn. A seed's meaning depends on the order: add new kinds at the end. */
 const DRAWS: Readonly<Partial<Record<FaultKind, Draw>>> = {
   drop: (random) => ({ kind: 'drop', ...who(random) }),
   stall: (random, ms) => ({ kind: 'stall', forMs: ms(40 * SECOND), ...who(random) }),
@@ -104,17 +104,17 @@ const DRAWS: Readonly<Partial<Record<FaultKind, Draw>>> = {
   }),
 };
 
-/** A seed in so many has no faults at all. */
+/** One seed in this many has no faults at all. */
 const SOUND_ONE_IN = 10;
-/** A seed has about this part of the kinds. */
+/** A seed picks about this part of the kinds. */
 const PART_OF_KINDS = 0.3;
 const MOST_OF_A_KIND = 40;
-/** At most one instrument in so many expires: a day with few of them keeps them all. */
+/** At most one instrument in this many expires: a day with few instruments keeps all. */
 const EXPIRES_ONE_IN = 10;
 
 /**
- * Draws a fault plan from a seed: which kinds there are, how often, how long and how large. Each kind draws from a stream of
- * its own, so that leaving one out changes nothing about the others.
+ * Draws a fault plan from a seed: which kinds, how often, how long and how large. Each kind draws from its own stream,
+ * so leaving one out does not change the others.
  */
 export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
   const { durationMs, quietMs = 0, kinds, instruments = [], perHour = 4 } = spec;
@@ -129,14 +129,14 @@ export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
     const random = streamOf(seed, 'faults', index + 1);
     if (random.next() >= PART_OF_KINDS || isSound) return;
     if (kinds?.includes(kind as FaultKind) === false) return;
-    // From half to twice as many as asked for, and one at least.
+    // From half to twice the requested number, and at least one.
     const many = (perHour * durationMs * (0.5 + 1.5 * random.next())) / (60 * MINUTE);
     const drawn = Math.min(MOST_OF_A_KIND, Math.max(1, Math.floor(many + random.next())));
     const most = kind === 'expire-instruments' ? Math.floor(instruments.length / EXPIRES_ONE_IN) : Infinity;
     const count = Math.min(drawn, most);
     for (let n = 0; n < count; n++) {
       const at = quietMs + random.integer(Math.max(1, durationMs - quietMs));
-      // Mostly short, and over in time.
+      // Mostly short, and ended in time.
       const ms = (most: number) =>
         Math.min(durationMs - at, 1 + Math.floor(most * random.next() * random.next()));
       const action = draw(random, ms, instruments);
@@ -144,7 +144,7 @@ export function drawFaults(seed: number, spec: FaultSpec): FaultPlan {
       if (ends <= durationMs) faults.push({ at, ...action });
     }
   });
-  // Refusals that nobody has met would outlast the faults.
+  // Refusals that no client has met would outlast the faults.
   if (faults.some(({ kind }) => kind === 'refuse')) faults.push({ at: durationMs, kind: 'heal' });
   faults.sort((a, b) => a.at - b.at);
   return { faults, network };

@@ -2,12 +2,12 @@
 export class LaneEvent {
   /** Virtual milliseconds since the world began. */
   at: number;
-  /** Counts the events of the lane: equal times keep the order in which they were set. */
+  /** Counts the lane's events: events at equal times run in the order they were set. */
   readonly order: number;
   readonly run: () => void;
-  /** Set by a clock's `setTimeout`: it waits on the machine's time, which a sleep stops. */
+  /** Set by a clock's `setTimeout`: waits on the machine's time, which a sleep stops. */
   readonly isTimer: boolean;
-  /** The place in the heap; −1 outside it. */
+  /** The index in the heap; −1 outside it. */
   index = -1;
 
   constructor(at: number, order: number, run: () => void, isTimer: boolean) {
@@ -18,7 +18,7 @@ export class LaneEvent {
   }
 }
 
-/** A binary heap of events, the earliest first. An event knows its place, so that one can be taken out of the middle. */
+/** A binary heap of events, the earliest first. An event knows its index, so it can be removed from the middle. */
 export class EventHeap {
   readonly #events: LaneEvent[] = [];
 
@@ -36,7 +36,7 @@ export class EventHeap {
     this.#rise(event);
   }
 
-  /** Without effect for an event that is not here. */
+  /** No effect on an event outside the heap. */
   remove(event: LaneEvent): void {
     const { index } = event;
     if (index < 0) return;
@@ -53,7 +53,7 @@ export class EventHeap {
     this.#events.length = 0;
   }
 
-  /** Every timer becomes due so many milliseconds later. */
+  /** Makes every timer due this many milliseconds later. */
   postponeTimers(ms: number): void {
     const events = this.#events.splice(0);
     for (const event of events) {

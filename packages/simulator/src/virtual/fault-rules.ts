@@ -30,7 +30,7 @@ const who: OptionRule = {
   allowed: 'which connection, as an integer from 0, or an api key',
   accepts: (value) => index.accepts(value) || key.accepts(value),
 };
-/** What a fault of a kind must have, and what it may have. */
+/** The required and optional fields of a kind of fault. */
 interface FaultRules {
   readonly must?: Readonly<Record<string, OptionRule>>;
   readonly may?: Readonly<Record<string, OptionRule>>;
@@ -78,12 +78,12 @@ const KIND = oneOf(...Object.keys(RULES));
 const AT = { at: ms };
 const NETWORK = Object.fromEntries(Object.keys(DEFAULT_NETWORK).map((name) => [name, ms]));
 
-/** Refuses what is no fault, and says which part of it is wrong. @throws KiteInputError `code` */
+/** Checks a fault; the error names the wrong part. @throws KiteInputError `code` */
 export function checkFaultAction(code: RefusalCode, action: FaultAction): void {
   check(code, action, {});
 }
 
-/** The same for a whole plan, which may have come from a file. @throws KiteInputError `code` */
+/** Checks a whole plan, perhaps from a file. @throws KiteInputError `code` */
 export function checkFaultPlan(code: RefusalCode, plan: unknown): void {
   const faults: OptionRule = { allowed: 'an array of faults: { at, kind, … }', accepts: Array.isArray };
   checkRequired(code, plan, { faults, network: optionRules.object }, ['faults']);

@@ -3,8 +3,8 @@ import type { OrderUpdate } from '@kite/protocol';
 import type { NetworkOptions } from './delay.js';
 
 /**
- * Which open connections a fault is about. A number counts them from 0 in the order of their opening, and starts again
- * after the last, so that it means one whenever there are any; a string is an api key. Left out: all.
+ * The open connections of a fault. A number is an index from 0 in order of opening, and wraps around, so that it always
+ * means one if there are any; a string is an api key. Default: all.
  */
 export type FaultTarget = number | string;
 
@@ -29,17 +29,17 @@ export type FaultAction =
   | ({ readonly kind: 'close'; readonly code?: number; readonly reason?: string } & OfConnections)
   /** The network ends connections and tells both sides. What was under way is lost. */
   | ({ readonly kind: 'cut' } & OfConnections)
-  /** The network ends connections and tells nobody. The server notices after `serverNoticesAfterMs`; null: never. Default 900 000. */
+  /** The network ends connections silently. The server notices after `serverNoticesAfterMs` (900 000); null: never. */
   | ({ readonly kind: 'cut-silently'; readonly serverNoticesAfterMs?: number | null } & OfConnections)
-  /** The server has forgotten connections. The client finds out when it sends something. */
+  /** The server has forgotten connections. The client notices when it sends something. */
   | ({ readonly kind: 'half-open' } & OfConnections)
-  /** Nothing gets through for a while, and then all of it. Without `who`, new connections neither. Default direction: both. */
+  /** Nothing gets through for a while, then everything. Without `who` new connections too. Default direction: both. */
   | ({ readonly kind: 'clog'; readonly direction?: 'up' | 'down' | 'both' } & OfConnections & ForAWhile)
   /** The client's machine takes bytes slowly for a while. */
   | ({ readonly kind: 'slow-reader'; readonly bytesPerSecond: number } & OfConnections & ForAWhile)
   /** The server is late for a while. */
   | ({ readonly kind: 'lag'; readonly delayMs: number } & OfConnections & ForAWhile)
-  /** The next handshakes are answered with a status and a body, by default Kite's own. */
+  /** The next handshakes get a status and a body, by default Kite's own. */
   | {
       readonly kind: 'refuse';
       readonly count: number;
@@ -49,29 +49,29 @@ export type FaultAction =
     }
   /** Handshakes are answered late for a while; null: not at all. */
   | ({ readonly kind: 'slow-handshake'; readonly delayMs: number | null } & ForAWhile)
-  /** The server is down for a while: connections are reset, and connects refused. */
+  /** The server is down for a while: connections are reset and connects refused. */
   | ({ readonly kind: 'restart' } & ForAWhile)
-  /** No token is good any more, of one key or of all. With `loginAfterMs` a `login` follows. */
+  /** All tokens of one key, or of all keys, become invalid. With `loginAfterMs` a `login` follows. */
   | { readonly kind: 'expire-tokens'; readonly apiKey?: string; readonly loginAfterMs?: number }
-  /** A new token for one key or for all; `day.accessTokenOf` has it. */
+  /** A new token for one key or for all; read it with `day.accessTokenOf`. */
   | { readonly kind: 'login'; readonly apiKey?: string }
-  /** Instruments are traded no more, as contracts after their last day: nothing is sent of them, and subscriptions to them are taken in silence. */
+  /** Instruments expire, like contracts after their last day: no more ticks; subscribing to them gives no error. */
   | { readonly kind: 'expire-instruments'; readonly tokens: readonly number[] }
   /** Many ticks at once on each connection. */
   | ({ readonly kind: 'burst'; readonly ticks: number } & OfConnections)
-  /** Frames of ticks are damaged for a while; `part` of them, from 0 to 1. */
+  /** A `part` of the tick frames, 0 to 1, is damaged for a while. */
   | ({ readonly kind: 'corrupt' | 'truncate'; readonly part: number } & OfConnections & ForAWhile)
   /** The client's main thread does nothing for a while. */
   | ({ readonly kind: 'block-main' } & ForAWhile)
-  /** The client's machine sleeps: no thread runs, timers stand still, the time on the wall goes on. After 15 minutes the server gives its connections up. */
+  /** The client's machine sleeps: threads and timers stop, wall time goes on. The server drops it after 15 minutes. */
   | ({ readonly kind: 'sleep' } & ForAWhile)
-  /** The client's wall clock is set forward; back where negative. */
+  /** The client's wall clock is set forward; back if negative. */
   | { readonly kind: 'jump-clock'; readonly byMs: number }
-  /** The client's wall clock gains so many millionths from now on; loses where negative. */
+  /** The client's wall clock gains this many millionths from now on; loses if negative. */
   | { readonly kind: 'drift-clock'; readonly ppm: number }
-  /** An uncaught error in an I/O worker. A number counts the workers that are alive, round and round. Default 0. */
+  /** An uncaught error in an I/O worker. `worker` is an index among those alive, wrapping around. Default 0. */
   | { readonly kind: 'crash-worker'; readonly worker?: number }
-  /** An I/O worker does nothing more, and does not end. */
+  /** An I/O worker hangs: it does nothing more and does not end. */
   | { readonly kind: 'hang-worker'; readonly worker?: number }
   /** An I/O worker does nothing for a while. */
   | ({ readonly kind: 'block-worker'; readonly worker?: number } & ForAWhile)
@@ -80,7 +80,7 @@ export type FaultAction =
   /** An order postback on every open connection of the key; without one, an order for each key that has a connection. */
   | { readonly kind: 'order'; readonly apiKey?: string; readonly order?: Partial<OrderUpdate> };
 
-/** What kinds of faults there are. */
+/** The kinds of faults. */
 export type FaultKind = FaultAction['kind'];
 
 /** A fault with its time. */
@@ -89,7 +89,7 @@ export type Fault = FaultAction & {
   readonly at: number;
 };
 
-/** What goes wrong on a day: plain data, the same after `JSON.parse(JSON.stringify(plan))`. */
+/** The faults of a day: plain data, unchanged by `JSON.parse(JSON.stringify(plan))`. */
 export interface FaultPlan {
   /** In any order. */
   readonly faults: readonly Fault[];

@@ -2,8 +2,8 @@ import { EventHeap, LaneEvent } from './event-heap.js';
 import { quantized } from './virtual-time.js';
 
 /**
- * What runs one after the other: a thread of the client, or all that is outside of it. Its events keep their order, also
- * when they are late.
+ * Runs one event after the other: a thread of the client, or everything outside it. Its events keep their order even
+ * when late.
  */
 export class Lane {
   readonly name: string;
@@ -15,25 +15,25 @@ export class Lane {
   #blockedUntil = 0;
   #isDead = false;
 
-  /** @param crashed told what an event has thrown */
+  /** @param crashed called with what an event has thrown */
   constructor(name: string, id: number, crashed: (error: unknown) => void) {
     this.name = name;
     this.id = id;
     this.#crashed = crashed;
   }
 
-  /** When its next event runs; `Infinity`: nothing waits, or it hangs. */
+  /** When its next event runs; `Infinity`: nothing waits, or the lane hangs. */
   get dueAt(): number {
     const at = this.#events.first?.at ?? Infinity;
     return at === Infinity ? at : Math.max(at, this.#blockedUntil);
   }
 
-  /** Events that wait. */
+  /** Waiting events. */
   get size(): number {
     return this.#events.size;
   }
 
-  /** Timers that wait. */
+  /** Waiting timers. */
   get timers(): number {
     return this.#events.count(({ isTimer }) => isTimer);
   }
@@ -49,7 +49,7 @@ export class Lane {
     return event;
   }
 
-  /** Without effect once the event has run. */
+  /** No effect once the event has run. */
   cancel(event: LaneEvent): void {
     this.#events.remove(event);
   }
@@ -59,13 +59,13 @@ export class Lane {
     this.#blockedUntil = Math.max(this.#blockedUntil, quantized(time));
   }
 
-  /** The thread is gone, and whatever it had to do. */
+  /** Ends the thread and drops its events. */
   kill(): void {
     this.#isDead = true;
     this.#events.clear();
   }
 
-  /** Timers become due later, as when the machine's time has stood still. */
+  /** Makes timers due later, after the machine's time has stood still. */
   postponeTimers(ms: number): void {
     this.#events.postponeTimers(ms);
   }

@@ -5,7 +5,7 @@ import type { Scheduler } from './scheduler.js';
 import type { ServerSocket } from './server-socket.js';
 import { wire } from './wire.js';
 
-/** One connection: its two ends, and the two directions between them. */
+/** One connection: its two ends and the two directions between them. */
 export interface LinkParts {
   readonly scheduler: Scheduler;
   /** Where the server runs. */
@@ -18,7 +18,7 @@ export interface LinkParts {
   readonly down: Pipe;
 }
 
-/** A connection as the network sees it: what can happen to it on the way. */
+/** A connection as the network sees it, with what can happen on the way. */
 export class Link {
   readonly #parts: LinkParts;
 
@@ -34,7 +34,7 @@ export class Link {
     return this.#parts.server;
   }
 
-  /** What is under way is lost, and both ends are told at once. */
+  /** Loses what is under way and tells both ends at once. */
   cut(): void {
     const { scheduler, client, server, up, down, outside } = this.#parts;
     up.break();
@@ -43,7 +43,7 @@ export class Link {
     outside.at(scheduler.time, () => server.received(wire.reset));
   }
 
-  /** Nothing gets through any more, and nobody is told. The server gives up after this long; undefined: never. */
+  /** Lets nothing through any more and tells neither end. The server gives up after this long; undefined: never. */
   cutSilently(serverNoticesAfterMs: number | undefined): void {
     const { server, up, down } = this.#parts;
     up.break();
@@ -51,18 +51,18 @@ export class Link {
     if (serverNoticesAfterMs !== undefined) server.forgetAfter(serverNoticesAfterMs);
   }
 
-  /** The server has forgotten the connection. The client finds out when it sends something. */
+  /** Makes the server forget the connection. The client notices when it sends something. */
   halfOpen(): void {
     this.#parts.server.forget();
   }
 
-  /** Nothing comes through before this time, and then all of it, in order. */
+  /** Lets nothing through before this time, then everything, in order. */
   clog(until: number, direction: 'up' | 'down' | 'both'): void {
     if (direction !== 'down') this.#parts.up.clog(until);
     if (direction !== 'up') this.#parts.down.clog(until);
   }
 
-  /** The client reads no more than this until then. */
+  /** Limits the client's reading until this time. */
   slowReader(bytesPerSecond: number, until: number): void {
     this.#parts.down.slow(bytesPerSecond, until);
   }

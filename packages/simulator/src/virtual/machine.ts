@@ -5,11 +5,11 @@ import type { Lane } from './lane.js';
 import type { Scheduler } from './scheduler.js';
 import { quantized } from './virtual-time.js';
 
-/** As Node: a shorter delay takes a millisecond. */
+/** Like Node: a shorter delay takes a millisecond. */
 const LEAST_TIMER_MS = 1;
-/** As Node: the longest delay of a timer. */
+/** Like Node: the longest delay of a timer. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
-/** Where the monotonic clock begins: nobody may take it for another. */
+/** Where the monotonic clock begins: not 0, so that no code mistakes it for another clock. */
 const UPTIME_MS = 3_600_000;
 
 /** Makes the server's clock: the true time. */
@@ -23,8 +23,8 @@ export function trueClock(scheduler: Scheduler, lane: Lane, startsAt: number): C
 }
 
 /**
- * The computer that the client runs on: one clock on the wall, which may be wrong, one monotonic clock, which stands still
- * while the machine sleeps, and a lane for each thread.
+ * The client's computer: a wall clock, which may be wrong, a monotonic clock, which stops while the machine sleeps, and
+ * a lane for each thread.
  */
 export class Machine {
   readonly #scheduler: Scheduler;
@@ -36,13 +36,13 @@ export class Machine {
   #slept = 0;
   #wakesAt = 0;
 
-  /** @param startsAt what the wall's clock says as the world begins, in Unix milliseconds */
+  /** @param startsAt the wall clock's first time, in Unix milliseconds */
   constructor(scheduler: Scheduler, startsAt: number) {
     this.#scheduler = scheduler;
     this.#startsAt = startsAt;
   }
 
-  /** A thread's clock: all threads have the same time, and timers of their own. */
+  /** A thread's clock: threads share the time, but each has its own timers. */
   clockOf(lane: Lane): Clock {
     this.#lanes.add(lane);
     return {
@@ -58,19 +58,19 @@ export class Machine {
     this.#lanes.delete(lane);
   }
 
-  /** Sets the wall's clock forward, or back. */
+  /** Sets the wall clock forward or back. */
   jumpWall(ms: number): void {
     this.#wallOffset += ms;
   }
 
-  /** From now on the wall's clock gains so many millionths, or loses them. */
+  /** From now on the wall clock gains this many millionths, or loses them. */
   driftWall(ppm: number): void {
     this.#wallOffset += this.#drift();
     this.#driftsSince = this.#scheduler.time;
     this.#driftPpm = ppm;
   }
 
-  /** The lid is closed: no thread runs and timers stand still, while the time on the wall goes on. */
+  /** Closes the lid: threads and timers stop while wall time goes on. */
   sleep(ms: number): void {
     const now = this.#scheduler.time;
     const wakesAt = Math.max(this.#wakesAt, now + quantized(ms));
@@ -85,7 +85,7 @@ export class Machine {
 
   #monotonic(): number {
     const { time } = this.#scheduler;
-    // Of a sleep that is not over, only a part has been slept.
+    // Only a part of an unfinished sleep has passed.
     return UPTIME_MS + time - this.#slept + Math.max(0, this.#wakesAt - time);
   }
 
@@ -95,7 +95,7 @@ export class Machine {
 }
 
 function setTimer(scheduler: Scheduler, lane: Lane, callback: () => void, delayMs: number): LaneEvent {
-  // Not a number, as for Node: the shortest.
+  // Like Node, NaN means the shortest delay.
   const delay = delayMs >= LEAST_TIMER_MS ? Math.min(delayMs, LONGEST_TIMER_MS) : LEAST_TIMER_MS;
   return lane.at(scheduler.time + delay, callback, true);
 }

@@ -3,10 +3,10 @@ import type { Lane } from './lane.js';
 import type { Scheduler } from './scheduler.js';
 import { quantized } from './virtual-time.js';
 
-/** A message between threads is under way for at least this long, and for at most three times that. */
+/** A message between threads takes this long to three times as long. */
 const LEAST_DELAY_MS = 0.03125;
 
-/** Messages to a thread: cloned when they are posted, handed over in its lane, in order. */
+/** Messages to a thread: cloned when posted, delivered in its lane, in order. */
 export class Mailbox {
   readonly #scheduler: Scheduler;
   readonly #lane: Lane;
@@ -15,16 +15,16 @@ export class Mailbox {
   readonly #kept: unknown[] = [];
   #lastAt = 0;
 
-  /** @param lane of the thread that gets the messages */
+  /** @param lane the receiving thread's */
   constructor(scheduler: Scheduler, lane: Lane, random: SeededRandom) {
     this.#scheduler = scheduler;
     this.#lane = lane;
     this.#random = random;
   }
 
-  /** @throws DataCloneError as `postMessage` does */
+  /** @throws DataCloneError like `postMessage` */
   post(message: unknown): void {
-    // What cannot change needs no copy; most messages only wake the other thread.
+    // Immutable values need no copy; most messages only wake the other thread.
     const isPlain = typeof message === 'number' || typeof message === 'string' || message === undefined;
     const clone: unknown = isPlain ? message : structuredClone(message);
     this.after(() => this.#hand(clone));
@@ -37,7 +37,7 @@ export class Mailbox {
     this.#lane.at(this.#lastAt, run);
   }
 
-  /** Sets the one handler, and gives it what has come so far. */
+  /** Sets the one handler and gives it what has come so far. */
   handle(handler: (message: unknown) => void): void {
     this.#handler = handler;
     this.#lane.at(this.#scheduler.time, () => this.#handOver());

@@ -11,10 +11,10 @@ import { streamOf } from './streams.js';
 import type { Trace } from './trace.js';
 import type { SocketListener, TransportRequest, TransportSocket, VirtualTransport } from './transport.js';
 
-/** What a network needs. */
+/** The parts of a network. */
 export interface NetworkParts {
   readonly scheduler: Scheduler;
-  /** Where servers run. */
+  /** The lane of the servers. */
   readonly outside: Lane;
   readonly trace: Trace;
   readonly seed: number;
@@ -27,7 +27,7 @@ export class Network {
   readonly #chunks = new Chunks();
   readonly #hosts = new Map<string, KiteServer>();
   readonly #links = new Set<Link>();
-  /** Links whose client's end stands. */
+  /** Links with an open client end. */
   readonly #sockets = new Set<Link>();
   readonly #cloggedUntil = { up: 0, down: 0 };
   #lastId = 0;
@@ -36,39 +36,39 @@ export class Network {
     this.#parts = parts;
   }
 
-  /** Connections that either end knows. */
+  /** Connections known to either end. */
   get links(): readonly Link[] {
     return [...this.#links];
   }
 
-  /** Sockets of the client that have not ended. */
+  /** The client's sockets that have not ended. */
   get sockets(): number {
     return this.#sockets.size;
   }
 
-  /** From now on the host is there. */
+  /** Makes the host reachable. */
   listen(host: string, core: KiteServer): void {
     this.#hosts.set(host, core);
   }
 
-  /** From now on nobody listens there, and its connections are gone. */
+  /** Stops listening there and ends the host's connections. */
   close(host: string): void {
     const core = this.#hosts.get(host);
     this.#hosts.delete(host);
     if (core !== undefined) for (const { server } of this.links) if (server.core === core) server.destroy();
   }
 
-  /** Where the sockets of a thread come from. */
+  /** The transport for a thread's sockets. */
   transportOf(lane: Lane): VirtualTransport {
     return { open: (request, listener) => this.#dial(lane, request, listener) };
   }
 
-  /** The thread has ended: so have its sockets. */
+  /** The thread has ended, and its sockets with it. */
   endThread(lane: Lane): void {
     for (const link of this.#sockets) if (link.client.lane === lane) link.client.vanish();
   }
 
-  /** Every connection, those that are dialled meanwhile included. */
+  /** Clogs every connection, including new ones. */
   clog(until: number, direction: 'up' | 'down' | 'both'): void {
     const clogged = this.#cloggedUntil;
     if (direction !== 'down') clogged.up = Math.max(clogged.up, until);

@@ -12,8 +12,8 @@ interface Travelling {
 }
 
 /**
- * One direction of a connection. What goes in comes out whole and in order, each message when its delay is over and the
- * reader's lane runs; unless the pipe is broken, and then nothing does.
+ * One direction of a connection. Messages come out whole and in order, each when its delay is over and the reader's
+ * lane runs. A broken pipe delivers nothing.
  */
 export class Pipe {
   readonly #scheduler: Scheduler;
@@ -47,7 +47,7 @@ export class Pipe {
     this.#deliver = deliver;
   }
 
-  /** Bytes that were sent and not yet read. */
+  /** Bytes sent but not yet read. */
   get unreadBytes(): number {
     return this.#unread;
   }
@@ -72,26 +72,26 @@ export class Pipe {
     if (this.#event === undefined) this.#schedule();
   }
 
-  /** Nothing comes out before this time, and then all of it, in order. */
+  /** Delivers nothing before this time, then everything, in order. */
   clog(until: number): void {
     const { time } = this.#scheduler;
     this.#cloggedUntil = Math.max(this.#cloggedUntil, until);
     for (let n = this.#first; n < this.#travelling.length; n++) {
       const travelling = this.#travelling[n]!;
-      // What has arrived is only waiting to be read.
+      // Not what has arrived: that only waits to be read.
       if (travelling.at > time) travelling.at = Math.max(travelling.at, until);
     }
     this.#lastAt = Math.max(this.#lastAt, until);
     this.#reschedule();
   }
 
-  /** Until then the reader takes no more than this. */
+  /** Limits the reader until this time. */
   slow(bytesPerSecond: number, until: number): void {
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.#slowUntil = until;
   }
 
-  /** Loses what is under way, and all that is sent from now on. */
+  /** Loses what is under way and everything sent from now on. */
   break(): void {
     this.#isBroken = true;
     this.#travelling = [];

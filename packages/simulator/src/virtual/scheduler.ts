@@ -5,12 +5,12 @@ import { Lane } from './lane.js';
 import { eachTurn } from './turn.js';
 import { quantized } from './virtual-time.js';
 
-/** No day has so much to do at once; a loop without end does. */
+/** No day has this many events at one time; an endless loop does. */
 const MOST_EVENTS_AT_ONCE = 1_000_000;
 
 /**
- * The one queue of all that happens, in virtual time. The earliest event is next; where several lanes have one at the same
- * time, the seed decides between the lanes. After each event all promise chains settle before anything else happens.
+ * The one queue of everything, in virtual time. The earliest event runs next; the seed decides between lanes with
+ * events at the same time. After each event all promise chains settle before the next.
  */
 export class Scheduler {
   readonly #random: SeededRandom;
@@ -25,8 +25,8 @@ export class Scheduler {
 
   /**
    * @param random breaks ties between lanes
-   * @param observe told of each event before it runs
-   * @param mostAtOnce after so many events at one time, something repeats without end
+   * @param observe called with each event before it runs
+   * @param mostAtOnce this many events at one time count as an endless loop
    */
   constructor(
     random: SeededRandom,
@@ -47,7 +47,7 @@ export class Scheduler {
     return this.#isRunning;
   }
 
-  /** @param crashed told what an event has thrown; without it, that ends {@link run} */
+  /** @param crashed called with what an event has thrown; without it, the error ends {@link run} */
   addLane(name: string, crashed?: (error: unknown) => void): Lane {
     const lane = new Lane(name, ++this.#lastId, crashed ?? ((error) => (this.#failure = { error })));
     this.#lanes.push(lane);
@@ -61,10 +61,10 @@ export class Scheduler {
   }
 
   /**
-   * Lets things happen until `isDone` says so or the time is over; then it is that time, unless it was done before.
+   * Runs events until `isDone` holds or the time is reached; unless done earlier, the time is then `until`.
    *
    * @returns whether it was done
-   * @throws what an event threw in a lane that nobody watches
+   * @throws what an event threw in a lane without `crashed`
    * @throws KiteError `KITE_SIMULATOR_DAY_STUCK`
    */
   run(until: number, isDone: () => boolean): Promise<boolean> {
@@ -84,7 +84,7 @@ export class Scheduler {
     });
   }
 
-  /** Runs the next event; true, and the promise resolved, where the run is over instead. */
+  /** Runs the next event; or, if the run is over, resolves the promise and returns true. */
   #settledAt(until: number, isDone: () => boolean, resolve: (done: boolean) => void): boolean {
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
@@ -117,14 +117,14 @@ export class Scheduler {
     this.#time = time;
   }
 
-  /** The lane whose event is next, if any is due by then. */
+  /** The lane with the next event, if one is due by then. */
   #next(until: number): Lane | undefined {
     let earliest: Lane | undefined;
     let dueAt = until;
     let equals = 1;
     for (const lane of this.#lanes) {
       const due = lane.dueAt;
-      // Late ones are due now, and take their turns with what is due now.
+      // Late events count as due now, among the others that are due now.
       const at = due < this.#time ? this.#time : due;
       if (at > dueAt || at === Infinity) continue;
       if (earliest === undefined || at < dueAt) equals = 1;

@@ -14,7 +14,7 @@ import { CLOSE_TIMEOUT_MS, wire, type WireMessage } from './wire.js';
 /** What the kernels of both sides hold before the server's own buffer fills. */
 const KERNEL_BYTES = 256 * 1024;
 
-/** What the server's end of a connection is made of. */
+/** The parts of the server's end of a connection. */
 export interface ServerSocketParts {
   readonly scheduler: Scheduler;
   readonly lane: Lane;
@@ -22,15 +22,15 @@ export interface ServerSocketParts {
   readonly request: HandshakeRequest;
   /** Counts the connections of the world. */
   readonly id: number;
-  /** Where a message's bytes are copied to. */
+  /** Holds the copies of messages' bytes. */
   readonly chunks: Chunks;
-  /** Who listens as the client's word arrives. */
+  /** The server that listens when the client's handshake arrives. */
   readonly coreNow: () => KiteServer | undefined;
-  /** Told once, when the server has done with it. */
+  /** Called once, when the server is done with it. */
   readonly over: () => void;
 }
 
-/** The server's end of a connection in memory: what `ws` and the WebSocketEdge are on a real port. */
+/** The server's end of a connection in memory: stands for `ws` and the WebSocketEdge on a real port. */
 export class ServerSocket implements Peer {
   readonly #parts: ServerSocketParts;
   readonly #down: Pipe;
@@ -46,17 +46,17 @@ export class ServerSocket implements Peer {
     this.#down = down;
   }
 
-  /** Of the session, once it is open. */
+  /** The session's id, once it is open. */
   get sessionId(): number | undefined {
     return this.#session?.id;
   }
 
-  /** The server that took it. */
+  /** The server that accepted it. */
   get core(): KiteServer | undefined {
     return this.#core;
   }
 
-  /** Whether the server has done with it. */
+  /** Whether the server is done with it. */
   get isOver(): boolean {
     return this.#state === 'ended';
   }
@@ -89,7 +89,7 @@ export class ServerSocket implements Peer {
     this.#isMute = true;
   }
 
-  /** The server's process has no such connection any more; the client is not told. */
+  /** The server's process drops the connection without telling the client. */
   forget(): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
@@ -101,7 +101,7 @@ export class ServerSocket implements Peer {
     this.#parts.over();
   }
 
-  /** The server finds out after this long that nobody is there. */
+  /** The server notices after this long that the client is gone. */
   forgetAfter(ms: number): void {
     const { lane, scheduler } = this.#parts;
     lane.at(scheduler.time + ms, () => this.forget());
@@ -114,12 +114,12 @@ export class ServerSocket implements Peer {
     this.forget();
   }
 
-  /** A message of the client has come through. */
+  /** A message from the client has arrived. */
   received(message: WireMessage): void {
     const { trace, scheduler, id } = this.#parts;
     trace.record(message.kind, scheduler.time, -id, message.kind === 'text' ? message.data : undefined);
     if (message.kind === 'fin' || message.kind === 'reset') this.forget();
-    // A kernel answers what belongs to no connection with a reset.
+    // A kernel resets what belongs to no connection.
     else if (this.#state === 'ended') this.#down.send(wire.reset);
     else if (!this.#isMute) this.#take(message);
   }
@@ -170,7 +170,7 @@ export class ServerSocket implements Peer {
     this.#down.send(wire.open);
     const session = this.#core?.open(account, this);
     this.#session = session;
-    // A listener to the opening may have stopped the server.
+    // A listener to `open` may have stopped the server.
     if (session !== undefined && this.isOver) this.#core?.closed(session);
   }
 

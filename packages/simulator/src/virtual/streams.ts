@@ -1,6 +1,6 @@
 import { mix, SeededRandom } from '../random.js';
 
-/** Who draws chance in a virtual day. Each draws from a stream of its own: what one draws changes nothing for the others. */
+/** The users of random numbers in a virtual day. Each has its own stream, so its draws do not affect the others. */
 const STREAMS = {
   ties: 0x5eed_0001,
   client: 0x5eed_0002,
@@ -9,7 +9,7 @@ const STREAMS = {
   faults: 0x5eed_0005,
 } as const;
 
-/** The stream of one purpose; `index` where there are several of a kind. */
+/** The stream of one purpose; `index` tells several of a kind apart. */
 export function streamOf(seed: number, purpose: keyof typeof STREAMS, index = 0): SeededRandom {
   return new SeededRandom(seed, mix(STREAMS[purpose], index));
 }

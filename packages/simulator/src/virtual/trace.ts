@@ -1,6 +1,6 @@
 import { TICKS_PER_MS } from './virtual-time.js';
 
-/** What the trace of a virtual day is made of. */
+/** The kinds of entries in the trace of a virtual day. */
 const KINDS = [
   'event',
   'dial',
@@ -29,7 +29,7 @@ const NUMBERS = Object.fromEntries(KINDS.map((kind, index) => [kind, index + 1])
   number
 >;
 
-/** What one entry tells, for people to read. */
+/** Formats one entry for people. */
 export type TraceFormat = (
   kind: TraceKind,
   time: number,
@@ -38,9 +38,9 @@ export type TraceFormat = (
 ) => string;
 
 /**
- * A running hash over all that happens: the kind, the virtual time, who, and the bytes. Equal hashes are equal days.
+ * A running hash over every event: the kind, the virtual time, who, and the bytes. Equal hashes are equal days.
  *
- * Two lanes of 32 bits, in the manner of FNV-1a but a word at a time. Nothing of it depends on the engine.
+ * Two lanes of 32 bits, like FNV-1a but a word at a time. Independent of the engine.
  */
 export class Trace {
   readonly #format: TraceFormat | undefined;
@@ -49,7 +49,7 @@ export class Trace {
   #b = 0x1b87_3593;
   #entries = 0;
 
-  /** @param format for lines to read; without it, none are kept */
+  /** @param format makes the lines; without it, none are kept */
   constructor(format?: TraceFormat) {
     this.#format = format;
   }
@@ -59,12 +59,12 @@ export class Trace {
     return hex(this.#a) + hex(this.#b);
   }
 
-  /** How much has happened. */
+  /** How many entries there are. */
   get entries(): number {
     return this.#entries;
   }
 
-  /** What has happened, a line each. */
+  /** A line for each entry. */
   get lines(): readonly string[] {
     return this.#lines;
   }

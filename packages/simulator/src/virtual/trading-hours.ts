@@ -4,10 +4,10 @@ const MINUTE_MS = 60_000;
 const IST_OFFSET_MS = 330 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** When Kite ends all tokens, and when a program has logged in again. */
+/** When Kite ends all tokens, and when programs have logged in again. */
 export const FLUSH = { tokens: '06:00', login: '08:30' } as const;
 
-/** A time of the day, as ms since midnight; undefined where it is none. */
+/** A time of day as ms since midnight; undefined if it is none. */
 export function timeOfDay(text: string): number | undefined {
   const [, hours = '', minutes = '', seconds = '0', rest = '0'] =
     /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?$/.exec(text) ?? [];
@@ -16,11 +16,11 @@ export function timeOfDay(text: string): number | undefined {
   return isOne ? ms + Number(rest.padEnd(3, '0')) : undefined;
 }
 
-/** Midnight in India as a day begins, in Unix milliseconds; undefined where there is no such date. */
+/** Midnight in India at the start of a day, in Unix milliseconds; undefined if there is no such date. */
 export function midnightOf(date: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\d$/.test(date)) return undefined;
   const utc = Date.parse(`${date}T00:00:00Z`);
-  // Some engines take the 31st of a month of 30 days for the first of the next.
+  // Some engines take the 31st of a 30-day month for the first of the next.
   const exists = !Number.isNaN(utc) && new Date(utc).toISOString().startsWith(date);
   return exists ? utc - IST_OFFSET_MS : undefined;
 }

@@ -7,10 +7,10 @@ import { streamOf } from './streams.js';
 import type { Trace } from './trace.js';
 import type { WorkerHandle, WorkerListener, WorkerPort } from './worker-port.js';
 
-/** After how long a thread is there. */
+/** How long a thread takes to start. */
 const START_MS = 15;
 
-/** What workers are made of. */
+/** The parts of workers. */
 export interface WorkerParts {
   readonly scheduler: Scheduler;
   readonly machine: Machine;
@@ -20,7 +20,7 @@ export interface WorkerParts {
   readonly seed: number;
 }
 
-/** A thread of the client's machine: a lane, with a body that runs in it. */
+/** A thread of the client's machine: a lane and the body that runs in it. */
 export class VirtualWorker implements WorkerHandle {
   readonly #parts: WorkerParts;
   readonly #number: number;
@@ -32,7 +32,7 @@ export class VirtualWorker implements WorkerHandle {
   #exit: Promise<void> | undefined;
   #isTerminated = false;
 
-  /** @param ended told once, when nothing of it is left */
+  /** @param ended called once, when nothing of it is left */
   constructor(number: number, parts: WorkerParts, body: (port: WorkerPort) => void, ended: () => void) {
     const { scheduler, machine, network, trace, main, seed } = parts;
     const lane = scheduler.addLane(`worker ${number}`, (error) => this.crash(error));
@@ -62,7 +62,7 @@ export class VirtualWorker implements WorkerHandle {
     });
   }
 
-  /** Timers that wait. */
+  /** Waiting timers. */
   get timers(): number {
     return this.#lane.timers;
   }
@@ -84,12 +84,12 @@ export class VirtualWorker implements WorkerHandle {
     // No process waits for a virtual thread.
   }
 
-  /** An uncaught error: told to the spawning thread, and the end. */
+  /** An uncaught error: ends the thread and is reported to the spawning one. */
   crash(error: unknown): void {
     void this.#end('crash', error instanceof Error ? error : new Error(String(error)));
   }
 
-  /** From now on it does nothing, and does not end. */
+  /** From now on it does nothing and does not end. */
   hang(): void {
     const { trace, scheduler } = this.#parts;
     trace.record('worker', scheduler.time, this.#number, 'hang');
@@ -101,13 +101,13 @@ export class VirtualWorker implements WorkerHandle {
     this.#lane.blockUntil(this.#parts.scheduler.time + ms);
   }
 
-  /** It ends, and the spawning thread is not told. */
+  /** Ends it without telling the spawning thread. */
   vanish(): void {
     void this.terminate();
     this.#ended();
   }
 
-  /** The thread and its sockets are gone now; the spawning thread hears of it in a turn of its own. */
+  /** Ends the thread and its sockets now; tells the spawning thread in a separate turn. */
   #end(how: string, error?: Error): Promise<void> {
     this.#exit ??= new Promise((resolve) => {
       const { scheduler, machine, network, trace } = this.#parts;

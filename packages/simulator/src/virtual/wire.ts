@@ -1,4 +1,4 @@
-/** What travels through a connection in memory: WebSocket messages, and the little of HTTP and TCP that shows. */
+/** What travels through a connection in memory: WebSocket messages, and the visible bits of HTTP and TCP. */
 export type WireMessage =
   | { readonly kind: 'dial'; readonly bytes: number }
   | { readonly kind: 'open'; readonly bytes: number }
@@ -8,10 +8,10 @@ export type WireMessage =
   | { readonly kind: 'text'; readonly bytes: number; readonly data: string }
   | { readonly kind: 'ping' | 'pong'; readonly bytes: number }
   | { readonly kind: 'close'; readonly bytes: number; readonly code: number; readonly reason: string }
-  /** The end of the TCP connection: orderly, or not. */
+  /** The end of the TCP connection: orderly or not. */
   | { readonly kind: 'fin' | 'reset'; readonly bytes: number };
 
-/** A WebSocket without answer to its close frame ends by itself after this long, as in `ws`. */
+/** A WebSocket with an unanswered close frame ends after this long, as in `ws`. */
 export const CLOSE_TIMEOUT_MS = 30_000;
 
 export const wire = {
@@ -22,7 +22,7 @@ export const wire = {
   pong: { kind: 'pong', bytes: 2 },
   fin: { kind: 'fin', bytes: 0 },
   reset: { kind: 'reset', bytes: 0 },
-  /** The bytes are the client's from now on. */
+  /** The client owns the bytes from now on. */
   binary: (data: Uint8Array) => ({ kind: 'binary', bytes: data.length, data }),
   text: (data: string) => ({ kind: 'text', bytes: Buffer.byteLength(data), data }),
   refused: (status: number, body: string) => ({ kind: 'refused', bytes: 200 + body.length, status, body }),

@@ -1,7 +1,7 @@
 import { VirtualWorker, type WorkerParts } from './virtual-worker.js';
 import type { WorkerHandle, WorkerHost, WorkerPort } from './worker-port.js';
 
-/** The I/O workers of the client's machine, each a lane of its own. */
+/** The I/O workers of the client's machine, one lane each. */
 export class VirtualWorkers implements WorkerHost {
   readonly #parts: WorkerParts;
   readonly #alive = new Set<VirtualWorker>();
@@ -16,7 +16,7 @@ export class VirtualWorkers implements WorkerHost {
     return [...this.#alive];
   }
 
-  /** Nothing of any of them is left, and nobody is told. */
+  /** Ends all of them without telling the spawning thread. */
   endAll(): void {
     for (const worker of this.alive) worker.vanish();
   }

@@ -3,21 +3,21 @@ import type { Clock } from '@kite/protocol';
 import type { RandomSource } from '../random.js';
 import type { VirtualTransport } from './transport.js';
 
-// What the simulator and a manager agree on behind `Symbol.for('@kite/io-worker')`: where the manager's I/O worker runs.
-// Written down here and in the manager's `threads/wire/worker-host.ts`, for the reason given in transport.ts.
+// The interface behind `Symbol.for('@kite/io-worker')`, which says where a manager's I/O worker runs. Also declared in
+// the manager's `threads/wire/worker-host.ts`, for the reason given in transport.ts.
 
-/** What a worker's body runs on: its thread's time, chance, sockets and mail. */
+/** What a worker's body runs on: its thread's time, random numbers, sockets and messages. */
 export interface WorkerPort {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly transport: VirtualTransport;
-  /** To the thread that spawned it: arrives later, cloned, in order. */
+  /** Sends to the spawning thread: arrives later, cloned, in order. */
   post(message: unknown): void;
-  /** The one handler of messages from the spawning thread. What came before it was set is kept. */
+  /** Sets the one handler of messages from the spawning thread. Earlier messages are kept for it. */
   onMessage(handler: (message: unknown) => void): void;
 }
 
-/** What the spawning thread hears of a worker. */
+/** What a worker reports to the spawning thread. */
 export interface WorkerListener {
   message(message: unknown): void;
   /** May come before {@link exit}. */
@@ -28,17 +28,17 @@ export interface WorkerListener {
 
 /** A worker as the spawning thread sees it. */
 export interface WorkerHandle {
-  /** Arrives later, cloned, in order. */
+  /** Sends to the worker: arrives later, cloned, in order. */
   post(message: unknown): void;
-  /** To be called at once after `spawn()`. */
+  /** Call it right after `spawn()`. */
   listen(listener: WorkerListener): void;
-  /** Ends it at once, also when it hangs. Resolves when it has ended. */
+  /** Ends it at once, even when it hangs. Resolves when it has ended. */
   terminate(): Promise<void>;
-  /** Whether it keeps the process alive: means nothing here. */
+  /** Whether it keeps the process alive; no effect here. */
   setAlive(isAlive: boolean): void;
 }
 
-/** Where workers run. */
+/** Runs workers. */
 export interface WorkerHost {
   /** Starts a worker. `body` is called later, in the worker's own turn. */
   spawn(body: (port: WorkerPort) => void): WorkerHandle;

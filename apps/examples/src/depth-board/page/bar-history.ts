@@ -1,9 +1,9 @@
 import { type Bar, type BarBuilder, resample } from '@kite/bars';
 
-/** A market that is simulated trades at night as well: without sessions, bars are counted from midnight. */
+/** A simulated market also trades at night: without sessions, bars are counted from midnight. */
 export const calendar = { sessionOf: () => null };
 
-/** The bars of one instrument, from those that a builder has closed and the one that goes on. */
+/** The bars of one instrument: those that a builder has closed, and the current one. */
 export class BarHistory {
   readonly #builder: BarBuilder;
   readonly #instrumentToken: number;
@@ -17,7 +17,7 @@ export class BarHistory {
     this.#capacity = capacity;
   }
 
-  /** Keeps a bar that was closed. A revision takes the place of what it revises. */
+  /** Keeps a closed bar. A revision replaces the bar that it revises. */
   keep(bar: Bar): void {
     const last = this.#closed.at(-1);
     if (last?.start === bar.start) this.#closed[this.#closed.length - 1] = bar;
@@ -25,12 +25,12 @@ export class BarHistory {
     if (this.#closed.length > this.#capacity) this.#closed.shift();
   }
 
-  /** All bars of so many seconds, a multiple of the builder's; the oldest first. */
+  /** All bars of this many seconds, a multiple of the builder's; the oldest first. */
   all(seconds: number): Bar[] {
     return this.since(-Infinity, seconds);
   }
 
-  /** The bars of so many seconds that begin at this time (Unix milliseconds) or later. */
+  /** The bars of this many seconds that begin at this time (Unix milliseconds) or later. */
   since(from: number, seconds: number): Bar[] {
     const length = seconds * 1000;
     let at = this.#closed.length;

@@ -19,12 +19,12 @@ import { WatchList } from './watch-list.js';
 
 const MAX_GAPS = 50;
 
-/** Eyes do not follow figures that change more often. */
+/** Eyes cannot follow figures that change more often. */
 const PAINT_INTERVAL_MS = 100;
 
 /**
- * The whole board: takes in what the relay says at once, and paints what has changed ten times a second at most, when
- * the browser draws: a hundred ticks between two pictures cost one painting.
+ * The whole board. It takes in relay messages at once, but paints changes at most ten times a second, when the browser
+ * draws: a hundred ticks between two paints cost one.
  */
 export class Board implements RelayListener {
   readonly watchList = new WatchList((quote) => this.#choose(quote));
@@ -42,7 +42,7 @@ export class Board implements RelayListener {
   #market = new Market([], () => undefined);
   #chosen: Quote | undefined;
   #replaying = false;
-  /** This page has asked for an instrument, which comes last in the next list. */
+  /** This page has requested an instrument, which will be last in the next list. */
   #isAdding = false;
   #source = '';
   #painting = false;
@@ -50,10 +50,10 @@ export class Board implements RelayListener {
   #link: LinkState = 'connecting';
   #feed: FeedStateMessage = { type: 'state', state: 'idle' };
   #lastFrameAt: number | null = null;
-  /** What was received before may have been overtaken by what was missed. */
+  /** Data received before this may be out of date: newer data was missed. */
   #freshSince = 0;
 
-  /** @param ask asks the relay; false where it is away */
+  /** @param ask sends the relay a request; false while it is away */
   constructor(ask: (message: PageMessage) => boolean) {
     this.form = new InstrumentForm({
       add: (name) => {
@@ -65,7 +65,7 @@ export class Board implements RelayListener {
     });
   }
 
-  /** Paints what changes with time alone: ages, rates and silence. */
+  /** Paints what changes with time: ages, rates and silence. */
   tick(): void {
     const now = Date.now();
     this.#paintStatus(now);
@@ -137,7 +137,7 @@ export class Board implements RelayListener {
     this.#isAdding = false;
     this.#market.list(instruments);
     this.#status.setSource(this.#source, instruments.length);
-    // Before the list is scrolled to the row: the note takes a line of it.
+    // Before scrolling the list to the row: the note takes one of its lines.
     if (added) this.form.added(added.symbol);
     this.watchList.show(this.#market.quotes, (added ?? this.#chosen)?.instrumentToken);
   }
@@ -186,7 +186,7 @@ export class Board implements RelayListener {
       this.#paintChosen(this.#chosen);
     }
     this.#changed.clear();
-    // While history comes in, the last frame is an old one, and that is no silence.
+    // While history comes in, the last frame is old, but that is no silence.
     if (!this.#replaying && document.body.dataset['freshness'] !== 'live') this.#paintStatus(now);
   }
 

@@ -1,4 +1,4 @@
-/** The colours of the chart: a canvas knows nothing of style sheets. */
+/** The colours of the chart: a canvas cannot use style sheets. */
 export interface ChartColours {
   readonly text: string;
   readonly line: string;
@@ -11,7 +11,7 @@ export interface ChartColours {
   readonly gap: string;
 }
 
-/** Reads them from the style sheet's custom properties, as they are for this element now. */
+/** Reads the style sheet's custom properties, with their current values for this element. */
 export function chartColours(near: HTMLElement): ChartColours {
   // A custom property is text; only a real property resolves `light-dark()` to a colour.
   const probe = document.createElement('span');

@@ -4,7 +4,7 @@ import { directionOf } from './direction.js';
 import { byId, element, setClass, setText } from './dom.js';
 import * as format from './format.js';
 
-/** The figures of one candle, over the chart: of the one under the pointer, else of the last. */
+/** The figures over the chart: of the candle under the pointer, else of the last. */
 export class ChartLegend {
   readonly #time = element('span');
   readonly #prices = element('span', 'prices');

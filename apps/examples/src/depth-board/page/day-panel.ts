@@ -3,11 +3,11 @@ import { byId, element, setClass, setText } from './dom.js';
 import * as format from './format.js';
 import type { Quote } from './quote.js';
 
-/** A figure of the day; undefined where the instrument has none. */
+/** A figure of the day; undefined if the instrument has none. */
 interface Figure {
   readonly name: string;
   readonly value: (quote: Quote) => string | undefined;
-  /** Takes a line for itself. */
+  /** Takes its own line. */
   readonly isWide?: boolean;
 }
 
@@ -35,7 +35,7 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-/** The day of one instrument: its range with the place of the last price in it, and its figures. */
+/** The day of one instrument: its range, with the last price marked in it, and its figures. */
 export class DayPanel {
   readonly #range = byId('range', HTMLElement);
   readonly #body = this.#range.querySelector<HTMLElement>('.body')!;

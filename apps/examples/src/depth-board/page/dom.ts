@@ -1,9 +1,9 @@
-/** Small helpers over the DOM: what a board of a few hundred cells needs, and a framework would do in its place. */
+/** Small DOM helpers: enough for a board of a few hundred cells, without a framework. */
 
 /**
  * The element of this id in the page's own markup.
  *
- * @throws TypeError where the markup has none of this kind
+ * @throws TypeError if the markup has none of this kind
  */
 export function byId<Found extends HTMLElement>(id: string, kind: abstract new () => Found): Found {
   const found = document.getElementById(id);
@@ -23,12 +23,12 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets the text where it differs: an assignment that changes nothing would still cost a layout. */
+/** Sets the text if it differs: an assignment without a change would still cost a layout. */
 export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Sets the class where it differs. */
+/** Sets the class if it differs. */
 export function setClass(node: Element, className: string): void {
   if (node.className !== className) node.className = className;
 }

@@ -6,13 +6,13 @@ const CAPACITY = 100;
 /** Good news or bad. */
 export type Tone = 'good' | 'bad' | 'plain';
 
-/** What has happened to the feed, the newest at the top. */
+/** Events of the feed, the newest at the top. */
 export class EventList {
   readonly #list = byId('events', HTMLOListElement);
   #last = '';
 
   add(text: string, tone: Tone): void {
-    // Said once is enough, until something else happens.
+    // Skip repeats until something else happens.
     if (text === this.#last) return;
     this.#last = text;
     this.#list.prepend(element('li', tone, element('time', '', format.clockTime(Date.now())), ' ', text));

@@ -1,12 +1,12 @@
 import { Segment, segmentOf } from '@kite/protocol';
 
-/** What stands where there is no value. */
+/** Shown in place of a missing value. */
 export const NOTHING = '–';
 
-/** Lakhs and crores, as everybody in this market reads numbers: 2,60,00,000. */
+/** Lakhs and crores, the usual format in this market: 2,60,00,000. */
 const LOCALE = 'en-IN';
 
-/** The exchange's time, wherever the reader is: the market opens at 09:15. */
+/** The exchange's time zone, wherever the reader is: the market opens at 09:15. */
 const TIME_ZONE = 'Asia/Kolkata';
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
@@ -26,7 +26,7 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** A price in rupees, with the decimals that it trades in. */
+/** A price in rupees, with the decimals it trades in. */
 export function price(value: number, instrumentToken: number): string {
   return (priceDecimals(instrumentToken) === 4 ? fourDecimals : twoDecimals).format(value);
 }
@@ -37,7 +37,7 @@ export function priceDecimals(instrumentToken: number): 2 | 4 {
   return segment === Segment.CDS || segment === Segment.BCD ? 4 : 2;
 }
 
-/** A change in rupees, always with its sign, so that colour is not all that tells up from down: `+16.70`. */
+/** A change in rupees, always with its sign, since colour alone must not tell up from down: `+16.70`. */
 export function change(value: number | null | undefined, instrumentToken: number): string {
   return value == null ? NOTHING : signed(value, price(Math.abs(value), instrumentToken));
 }

@@ -1,12 +1,12 @@
 import type { FeedStateMessage } from '../relay-message.js';
 
-/** The feed says something at least once a second, if only a heartbeat; after such a silence, prices cannot be trusted. */
+/** The feed sends at least a heartbeat every second; after this much silence, prices cannot be trusted. */
 const SILENT_AFTER_MS = 3000;
 
-/** How the page's own connection to the relay is. */
+/** The state of the page's connection to the relay. */
 export type LinkState = 'connecting' | 'open' | 'away';
 
-/** All that decides whether what is shown is true now. Times are Unix milliseconds. */
+/** Everything that decides whether the shown prices are current. Times are Unix milliseconds. */
 export interface Sources {
   readonly link: LinkState;
   readonly feed: FeedStateMessage;
@@ -15,12 +15,12 @@ export interface Sources {
   readonly now: number;
 }
 
-/** Whether what is shown is true now, and if not, since when and why. */
+/** Whether the shown prices are current, and if not, since when and why. */
 export type Freshness =
   | { readonly kind: 'live' }
   /** There is nothing to show yet. */
   | { readonly kind: 'starting'; readonly reason: string }
-  /** What is shown was true at `since` (Unix milliseconds). */
+  /** The shown prices were true at `since` (Unix milliseconds). */
   | { readonly kind: 'stale'; readonly since: number; readonly reason: string };
 
 /** Judges the sources. */
@@ -31,7 +31,7 @@ export function freshnessOf({ link, feed, lastFrameAt, now }: Sources): Freshnes
 }
 
 function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string | undefined {
-  // The relay ends after this, so that it is the last thing it said.
+  // The relay ends after this, so this is its last message.
   if (state === 'failed') return reason ?? 'the feed has failed';
   if (link === 'connecting') return 'connecting to the relay';
   if (link === 'away') return 'the relay does not answer; trying again';

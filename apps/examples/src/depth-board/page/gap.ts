@@ -1,4 +1,4 @@
-/** A stretch of time in which nothing was received, in Unix milliseconds. */
+/** A span in which nothing was received, in Unix milliseconds. */
 export interface Gap {
   readonly from: number;
   readonly to: number;

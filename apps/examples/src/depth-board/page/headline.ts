@@ -13,7 +13,7 @@ export class Headline {
   readonly #when = byId('chosen-when', HTMLElement);
   #shown: Quote | undefined;
 
-  /** @param staleness why what is shown may not be true now, in a word; empty: it is */
+  /** @param staleness why the price may be out of date, in a word; empty: it is current */
   paint(quote: Quote, now: number, staleness: string): void {
     const { symbol, exchange, instrumentToken, tick, direction, moves, netChange, changePercent } = quote;
     if (this.#shown !== quote) this.#last.reset();
@@ -25,7 +25,7 @@ export class Headline {
     setText(this.#change, `${format.change(netChange, instrumentToken)} (${format.percent(changePercent)})`);
     setClass(this.#change, `change ${directionOf(netChange)}`);
     setText(this.#when, tick ? whenOf(quote, now) : 'no tick yet');
-    // A tab in the background shows its title alone.
+    // A background tab shows only its title.
     document.title = `${staleness === '' ? '' : `(${staleness}) `}${last} ${symbol} · Depth board`;
   }
 }

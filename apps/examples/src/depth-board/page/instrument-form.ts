@@ -1,13 +1,13 @@
 import { byId, setText } from './dom.js';
 
-/** What the form asks for; each says whether the relay could be asked. */
+/** Requests of the form; each returns whether it reached the relay. */
 export interface InstrumentFormListener {
   readonly add: (name: string) => boolean;
-  /** The chosen instrument is to go. */
+  /** Removes the chosen instrument. */
   readonly remove: () => boolean;
 }
 
-/** Adds an instrument to the watch list by its name, and takes the chosen one away. */
+/** Adds an instrument to the watch list by name, and removes the chosen one. */
 export class InstrumentForm {
   readonly #name = byId('add-name', HTMLInputElement);
   readonly #note = byId('add-note', HTMLElement);

@@ -1,6 +1,6 @@
 import { byId, element } from './dom.js';
 
-/** How long a candle can be, in seconds: multiples of the bars that are kept. */
+/** The lengths of a candle, in seconds: multiples of the kept bars. */
 const INTERVALS: readonly { seconds: number; name: string }[] = [
   { seconds: 5, name: '5s' },
   { seconds: 15, name: '15s' },
@@ -8,12 +8,12 @@ const INTERVALS: readonly { seconds: number; name: string }[] = [
   { seconds: 300, name: '5m' },
 ];
 
-/** The choice of how long a candle is. */
+/** The choice of the candle length. */
 export class Intervals {
   readonly #inputs: readonly HTMLInputElement[];
   readonly #choose: (seconds: number) => void;
 
-  /** @param seconds which is chosen at first; the shortest where there is none of that length */
+  /** @param seconds the initial choice; the shortest if there is none of that length */
   constructor(seconds: number | undefined, choose: (seconds: number) => void) {
     this.#choose = choose;
     const chosen = INTERVALS.find((one) => one.seconds === seconds) ?? INTERVALS[0]!;

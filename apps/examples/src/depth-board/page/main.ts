@@ -4,13 +4,13 @@ import { RelayClient } from './relay-client.js';
 import { listenForShortcuts } from './shortcuts.js';
 import { Theme } from './theme.js';
 
-/** As often as ages and rates change. */
+/** How often ages and rates change. */
 const TICK_MS = 1000;
 
-/** As far as Page Up and Page Down go. */
+/** How far Page Up and Page Down go. */
 const PAGE_ROWS = 10;
 
-// The one tells the other what comes, and is told what is asked.
+// The client passes messages to the board, and the board sends requests to the client.
 const board: Board = new Board((message) => relay.send(message));
 const relay = new RelayClient(`ws://${location.host}${FEED_PATH}`, board);
 const { watchList, intervals, form } = board;

@@ -6,22 +6,22 @@ import type { Listed } from '../relay-message.js';
 import { BarHistory, calendar } from './bar-history.js';
 import { Quote } from './quote.js';
 
-/** Bars over all instruments together: what a tab can keep all day. */
+/** Bars over all instruments together that a tab can keep all day. */
 const MAX_BARS = 100_000;
-/** An hour, even where there are thousands of instruments. */
+/** An hour, even with thousands of instruments. */
 const MIN_BARS_PER_INSTRUMENT = 60;
 
-/** Every instrument of the watch list, kept up to date from Kite's frames, which are decoded here. */
+/** Every instrument of the watch list, kept up to date from Kite's frames, decoded here. */
 export class Market {
   #quotes: readonly Quote[] = [];
   #byToken: ReadonlyMap<number, Quote> = new Map();
   readonly #decoder: LazyDecoder;
-  /** The shortest bars; longer ones are made of these. A bar is closed with the first frame after its end. */
+  /** The shortest bars; longer ones are built from them. The first frame after a bar's end closes it. */
   readonly #builder = new BarBuilder({ interval: '5s', calendar, closeAfterMs: 0 });
   /** When the newest frame was received. */
   #upTo = -Infinity;
 
-  /** @param onIssue told of what is wrong with a frame; what is right in it is still read */
+  /** @param onIssue called for each problem in a frame; the rest is still read */
   constructor(listed: readonly Listed[], onIssue: (issue: FrameIssue) => void) {
     this.#decoder = new LazyDecoder({ onIssue });
     this.list(listed);
@@ -31,7 +31,7 @@ export class Market {
     return this.#quotes;
   }
 
-  /** Lists these instruments from now on; what is known of those that stay is kept. */
+  /** Lists these instruments from now on, and keeps the data of those that stay. */
   list(listed: readonly Listed[]): void {
     const maxBars = Math.max(MIN_BARS_PER_INSTRUMENT, Math.floor(MAX_BARS / Math.max(1, listed.length)));
     const known = this.#byToken;
@@ -52,8 +52,8 @@ export class Market {
   }
 
   /**
-   * Reads a frame that was received then (Unix milliseconds); returns the quotes that it changed. What is older than the
-   * newest frame was read before: it comes once more when the relay is found again.
+   * Reads a frame with its receive time (Unix milliseconds); returns the quotes that it changed. Skips frames older
+   * than the newest one: they were read before, and come again after a reconnect to the relay.
    */
   take(frame: Uint8Array, receivedAt: number): Quote[] {
     if (receivedAt < this.#upTo) return [];
@@ -63,7 +63,7 @@ export class Market {
     for (const tick of this.#decoder.decode(frame)) {
       const quote = this.#byToken.get(tick.instrumentToken);
       if (!quote) continue;
-      // A lazy tick holds on to its whole frame, and this one is kept until the next: so a copy.
+      // A lazy tick keeps its whole frame alive, and this one stays until the next: so copy it.
       const copy = tick.copy();
       quote.take(copy, receivedAt);
       this.#keep(this.#builder.push([copy], receivedAt));

@@ -60,7 +60,7 @@ class Level {
     this.orders = element('td', 'orders');
   }
 
-  /** @param largest the quantity whose bar is as long as its cell */
+  /** @param largest the quantity that fills a whole cell with its bar */
   paint({ price, quantity, orders }: DepthLevel, largest: number, instrumentToken: number): void {
     const there = quantity > 0;
     setText(this.price, there ? format.price(price, instrumentToken) : format.NOTHING);

@@ -1,8 +1,8 @@
-/** What the board remembers from one visit to the next. */
+/** What the board remembers between visits. */
 export interface Preferences {
-  /** Unset: as the system has it. */
+  /** Unset: follows the system. */
   theme?: 'dark' | 'light';
-  /** The token of the instrument that was chosen. */
+  /** The token of the chosen instrument. */
   chosen?: number;
   /** The length of a candle, in seconds. */
   interval?: number;
@@ -10,7 +10,7 @@ export interface Preferences {
 
 const KEY = 'depth-board';
 
-/** Nothing where a browser keeps nothing, or somebody else wrote there. */
+/** Empty if the browser stores nothing, or the stored value is not ours. */
 export function loadPreferences(): Preferences {
   try {
     const { theme, chosen, interval } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<
@@ -26,11 +26,11 @@ export function loadPreferences(): Preferences {
   }
 }
 
-/** Adds to what is remembered, as far as the browser lets it. */
+/** Adds to the stored preferences, if the browser allows it. */
 export function rememberPreferences(changed: Preferences): void {
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...loadPreferences(), ...changed }));
   } catch {
-    // A browser that is told to keep nothing: the board works all the same.
+    // The browser may be set to store nothing: the board works anyway.
   }
 }

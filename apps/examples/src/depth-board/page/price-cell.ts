@@ -2,14 +2,14 @@ import { type Direction, GLYPHS } from './direction.js';
 import { setClass, setText } from './dom.js';
 
 /**
- * Long enough to be seen. It ends at once and does not fade: with prices that change all the time, a fading would have the
- * browser draw sixty pictures a second all day.
+ * Long enough to be seen. It ends abruptly and does not fade: with constantly changing prices, a fade would make the
+ * browser draw sixty frames a second all day.
  */
 const FLASH_MS = 400;
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** A last price: its text, which way it went last, and a flash at each change. */
+/** A last price: its text, its last direction, and a flash at each change. */
 export class PriceCell {
   readonly #cell: HTMLElement;
   readonly #glyph = document.createElement('i');
@@ -22,7 +22,7 @@ export class PriceCell {
     cell.replaceChildren(this.#glyph, this.#text);
   }
 
-  /** @param moves how often the price has changed; one more, and it flashes */
+  /** @param moves how often the price has changed; it flashes when this grows */
   show(text: string, direction: Direction, moves: number): void {
     setText(this.#text, text);
     setText(this.#glyph, GLYPHS[direction]);
@@ -31,7 +31,7 @@ export class PriceCell {
     this.#moves = moves;
   }
 
-  /** The next price is another instrument's: no change. */
+  /** The next price belongs to another instrument, so it is not a change. */
   reset(): void {
     this.#moves = -1;
   }

@@ -22,12 +22,12 @@ import * as format from './format.js';
 import type { Gap } from './gap.js';
 import type { Quote } from './quote.js';
 
-/** Candles and volume of one instrument, its previous close, and where nothing was received. */
+/** Candles and volume of one instrument, its previous close, and marks for gaps. */
 export class PriceChart {
   readonly #container = byId('chart', HTMLElement);
   readonly #chart = createChart(this.#container, {
     autoSize: true,
-    // Its place is taken by the line under the chart, which needs no style element in the page.
+    // The line under the chart replaces it, and needs no style element in the page.
     layout: { attributionLogo: false, background: { color: 'transparent' }, fontSize: 11 },
     crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
@@ -54,7 +54,7 @@ export class PriceChart {
   #quote: Quote | undefined;
   #seconds = 0;
   #gaps: readonly Gap[] = [];
-  /** The last bar that is drawn, Unix seconds. */
+  /** The last drawn bar, Unix seconds. */
   #drawnUpTo = -Infinity;
   /** The bar under the pointer, Unix seconds. */
   #pointedAt: number | undefined;
@@ -70,7 +70,7 @@ export class PriceChart {
     this.recolour();
   }
 
-  /** Draws this instrument with bars of so many seconds, from its beginning. */
+  /** Draws this instrument from its beginning, with bars of this many seconds. */
   show(quote: Quote, seconds: number, gaps: readonly Gap[]): void {
     this.#quote = quote;
     this.#seconds = seconds;
@@ -93,7 +93,7 @@ export class PriceChart {
     this.#describe();
   }
 
-  /** Draws what is new of the instrument that is shown. */
+  /** Draws new data of the shown instrument. */
   update(): void {
     const quote = this.#quote;
     if (!quote) return;
@@ -105,12 +105,12 @@ export class PriceChart {
       this.#drawnUpTo = bar.start;
     }
     this.#drawClose(quote);
-    // Marks stand on bars, so there is something new to mark only when a bar has begun.
+    // Marks belong to bars, so only a new bar can bring a new mark.
     if (this.#drawnUpTo > drawnUpTo) this.#mark();
     if (bars.length > 0) this.#describe();
   }
 
-  /** Takes the colours of the theme that is in force now. */
+  /** Applies the colours of the current theme. */
   recolour(): void {
     const colours = (this.#colours = chartColours(this.#container));
     const { text, line, up, down, crosshair } = colours;
@@ -124,7 +124,7 @@ export class PriceChart {
     });
     this.#candles.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
     this.#closeLine?.applyOptions({ color: crosshair, axisLabelColor: colours.label });
-    // Not beyond what is drawn: update() adds the rest, and a series takes nothing older than its last bar.
+    // Only up to the last drawn bar: update() adds the rest, and a series accepts nothing older than its last bar.
     const drawn = (this.#quote?.bars.all(this.#seconds) ?? []).filter(
       ({ start }) => start <= this.#drawnUpTo,
     );
@@ -132,7 +132,7 @@ export class PriceChart {
     this.#mark();
   }
 
-  /** Marks the first bar after each stretch of time in which nothing was received. */
+  /** Marks the first bar after each gap. */
   #mark(): void {
     const bars = this.#gaps.length > 0 ? (this.#quote?.bars.all(this.#seconds) ?? []) : [];
     const markers = this.#gaps.flatMap(({ from, to }): SeriesMarker<Time>[] => {
@@ -145,7 +145,7 @@ export class PriceChart {
     this.#markers.setMarkers(markers);
   }
 
-  /** Where nothing was traded there is no column: an index has none at all. */
+  /** No column without trades: an index has none at all. */
   #columnOf(bar: Bar): HistogramData | WhitespaceData {
     if (bar.volume === 0) return { time: timeOf(bar) };
     const { volumeUp, volumeDown } = this.#colours;
@@ -173,7 +173,7 @@ export class PriceChart {
     const { symbol, bars, instrumentToken } = this.#quote;
     const last = bars.since(this.#drawnUpTo, this.#seconds).at(-1);
     this.#legend.paint(this.#barAt(this.#pointedAt) ?? last, instrumentToken);
-    // A canvas says nothing to those who do not see it.
+    // A screen reader cannot read a canvas.
     this.#container.ariaLabel = last
       ? `${symbol}, candles of ${this.#seconds} seconds, last ${format.price(last.close, instrumentToken)}`
       : `${symbol}, no candles yet`;

@@ -15,7 +15,7 @@ export class Quote {
   readonly tape = new Tape();
   /** The newest tick; undefined before the first. */
   tick: Tick | undefined;
-  /** When that was received, Unix milliseconds. */
+  /** When it was received, Unix milliseconds. */
   receivedAt = 0;
   /** Which way the last price went when it last changed. */
   direction: Direction = 'none';
@@ -29,7 +29,7 @@ export class Quote {
     this.bars = bars;
   }
 
-  /** The newest tick where it has an order book. */
+  /** The newest tick, if it has an order book. */
   get full(): FullTick | undefined {
     return this.tick?.mode === 'full' && this.tick.tradable ? this.tick : undefined;
   }
@@ -46,7 +46,7 @@ export class Quote {
     return this.tick && 'netChange' in this.tick ? this.tick.netChange : null;
   }
 
-  /** The exchange's time of the newest tick, in Unix milliseconds; null where it does not say. */
+  /** The exchange's time of the newest tick, in Unix milliseconds; null if it has none. */
   get exchangeTimestamp(): number | null {
     return this.tick && 'exchangeTimestamp' in this.tick ? this.tick.exchangeTimestamp : null;
   }
@@ -60,7 +60,7 @@ export class Quote {
       this.moves++;
     }
     const traded = before ? tradedBetween(before, tick) : 0;
-    // The first tick after a subscription may be hours old: only the exchange's own time can tell.
+    // The first tick after a subscription may be hours old: only the exchange's time shows it.
     const at = this.exchangeTimestamp ?? receivedAt;
     if (traded > 0) this.tape.add({ at, price: tick.lastPrice, quantity: traded, direction: this.direction });
   }

@@ -1,4 +1,4 @@
-/** Over how long is counted, in milliseconds. */
+/** The counting window, in milliseconds. */
 const WINDOW_MS = 3000;
 
 /** How often something happens, over the last three seconds. */
@@ -10,7 +10,7 @@ export class RateMeter {
     this.#total += times;
   }
 
-  /** To be asked now and then, with the time in milliseconds. */
+  /** Call it regularly, with the time in milliseconds. */
   perSecond(now: number): number {
     this.#samples.push({ at: now, total: this.#total });
     while (this.#samples.length > 2 && now - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();

@@ -2,15 +2,15 @@ import type { PageMessage, RelayMessage } from '../relay-message.js';
 import { backoffMs } from './backoff.js';
 import type { LinkState } from './freshness.js';
 
-/** What a {@link RelayClient} tells. */
+/** Events of a {@link RelayClient}. */
 export interface RelayListener {
   link(state: LinkState): void;
   message(message: RelayMessage): void;
-  /** A frame of Kite's, received then (Unix milliseconds on this machine's clock); `live` unless it is history. */
+  /** A Kite frame and its receive time (Unix milliseconds on this machine's clock); `live` unless it is history. */
   frame(bytes: Uint8Array, receivedAt: number, live: boolean): void;
 }
 
-/** The page's end of the relay: connects, and connects again with growing pauses, for as long as the page is open. */
+/** The page's end of the relay: connects, and reconnects with growing pauses while the page is open. */
 export class RelayClient {
   readonly #url: string;
   readonly #listener: RelayListener;
@@ -27,7 +27,7 @@ export class RelayClient {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     let history: number[] = [];
-    /** How far the relay's clock is behind ours, in milliseconds; more than nothing when it is on another machine. */
+    /** How far the relay's clock is behind ours, in milliseconds; nonzero if it is on another machine. */
     let clockOffset = 0;
 
     socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>) => {
@@ -51,7 +51,7 @@ export class RelayClient {
     });
   }
 
-  /** Asks the relay for this; whether it can be asked now. */
+  /** Sends the relay this request; false if it cannot be sent now. */
   send(message: PageMessage): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));

@@ -2,10 +2,10 @@
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 const TYPED_INTO = 'input:not([type=radio]), textarea, select, [contenteditable]';
-/** What has a use of its own for the arrow keys. */
+/** Elements that use the arrow keys themselves. */
 const MOVED_IN = 'input[type=radio], [role=group], [role=log]';
 
-/** Listens for keys on the whole page, except where they are meant for what has the focus. */
+/** Listens for keys on the whole page, unless the focused element uses them. */
 export function listenForShortcuts(shortcuts: Shortcuts): void {
   document.addEventListener('keydown', (event) => {
     const { key, target, defaultPrevented } = event;

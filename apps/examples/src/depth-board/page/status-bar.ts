@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<Freshness['kind'], string>> = {
   stale: 'Stale',
 };
 
-/** The top of the page: whether what is shown is true now, and how much is coming in. */
+/** The top of the page: whether prices are current, and the incoming rate. */
 export class StatusBar {
   readonly #status = byId('status', HTMLElement);
   readonly #source = byId('source', HTMLElement);

@@ -20,7 +20,7 @@ export class TapePanel {
       row.remove();
       this.#rows.delete(print);
     }
-    // From the oldest up, so that each new one goes on top of those that are there.
+    // The oldest first, so that each new one goes on top.
     for (const print of [...prints].reverse()) {
       if (this.#rows.has(print)) continue;
       const row = rowOf(print, instrumentToken);

@@ -1,6 +1,6 @@
 import type { Direction } from './direction.js';
 
-/** What was traded between two ticks, at the price of the later one. */
+/** The volume traded between two ticks, at the price of the later one. */
 export interface Print {
   /** Unix milliseconds. */
   readonly at: number;
@@ -9,7 +9,7 @@ export interface Print {
   readonly direction: Direction;
 }
 
-/** As many as a tall screen shows. */
+/** Enough for a tall screen. */
 const CAPACITY = 40;
 
 /** The latest trades of one instrument, the newest first. */

@@ -1,7 +1,7 @@
 import { byId, setText } from './dom.js';
 import { loadPreferences, rememberPreferences } from './preferences.js';
 
-/** Dark or light: as the system has it, until the switch is used. */
+/** Dark or light: follows the system until the switch is used. */
 export class Theme {
   readonly #button = byId('theme', HTMLButtonElement);
   readonly #systemIsDark = matchMedia('(prefers-color-scheme: dark)');

@@ -4,13 +4,13 @@ import { byId } from './dom.js';
 import type { Quote } from './quote.js';
 import { WatchRow } from './watch-row.js';
 
-/** The list of instruments: filtered, scrolled, and walked through with the keyboard. Exactly one is chosen. */
+/** The list of instruments, with filter, scrolling and keyboard navigation. Exactly one is chosen. */
 export class WatchList {
   readonly #body = byId('watch-list', HTMLTableElement).tBodies[0]!;
   readonly #empty = byId('list-empty', HTMLElement);
   readonly #filter = byId('filter', HTMLInputElement);
   readonly #choose: (quote: Quote) => void;
-  /** Only what can be seen is painted: thousands of rows cost no more than a screenful. */
+  /** Paints only visible rows: thousands cost no more than a screenful. */
   readonly #seen = new IntersectionObserver((entries) => this.#noteSeen(entries), {
     root: byId('list-scroll', HTMLElement),
   });
@@ -31,7 +31,7 @@ export class WatchList {
     });
   }
 
-  /** Shows these instruments, and chooses the one of this token, or else the first that has an order book. */
+  /** Shows these instruments, and chooses the one with this token, else the first with an order book. */
   show(quotes: readonly Quote[], token: number | undefined): void {
     this.#seen.disconnect();
     this.#rows = quotes.map((quote) => new WatchRow(quote));
@@ -47,7 +47,7 @@ export class WatchList {
     if (row) this.#select(row, { focus: false });
   }
 
-  /** Chooses the instrument so many rows further down, or up. */
+  /** Chooses the instrument this many rows further down, or up. */
   step(rows: number): void {
     const shown = this.#shown();
     const at = this.#chosen ? shown.indexOf(this.#chosen) : -1;
@@ -67,7 +67,7 @@ export class WatchList {
     this.#chosen?.node.focus();
   }
 
-  /** Paints the rows of these quotes, as far as they can be seen. */
+  /** Paints the visible rows of these quotes. */
   paint(quotes: Iterable<Quote>, now: number, freshSince: number): void {
     for (const quote of quotes) {
       const row = this.#byQuote.get(quote);
@@ -92,7 +92,7 @@ export class WatchList {
     this.#empty.hidden = this.#shown().length > 0;
   }
 
-  /** To the chosen row where it still matches, else to the first that does. */
+  /** Goes to the chosen row if it still matches, else to the first match. */
   #leaveFilter(event: KeyboardEvent): void {
     event.preventDefault();
     event.stopPropagation();

@@ -37,13 +37,13 @@ export class WatchRow {
     if (seen) this.paint(Date.now(), this.#freshSince);
   }
 
-  /** The chosen row alone is in the order of the Tab key. */
+  /** Only the chosen row is reachable with the Tab key. */
   setChosen(chosen: boolean): void {
     this.node.tabIndex = chosen ? 0 : -1;
     this.node.ariaSelected = String(chosen);
   }
 
-  /** @param freshSince what was received before (Unix milliseconds) may have been overtaken by what was missed */
+  /** @param freshSince ticks received before this (Unix milliseconds) may be out of date: newer ones were missed */
   paint(now: number, freshSince: number): void {
     const { tick, instrumentToken, direction, moves, changePercent, receivedAt } = this.quote;
     this.#freshSince = freshSince;

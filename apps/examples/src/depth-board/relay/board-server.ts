@@ -7,10 +7,10 @@ import { KiteInputError } from '@kite/connection';
 import { FEED_PATH } from '../relay-message.js';
 import type { Asset } from './page-assets.js';
 
-/** Never another one: anyone who reaches the relay sees the feed. */
+/** Never another address: anyone who can reach the relay sees the feed. */
 const HOST = '127.0.0.1';
 
-/** The names by which this machine calls itself. Any other name in a request is another site's that resolves to here. */
+/** The names of this machine. Any other name in a request is another site's that resolves to this machine. */
 const LOCAL_NAMES = new Set([HOST, 'localhost', '[::1]']);
 
 const HEADERS = {
@@ -21,7 +21,7 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-/** Somebody to tell of a page. */
+/** Handlers for one page. */
 export interface JoinedPage {
   /** The page has sent this. */
   hear(text: string): void;
@@ -32,13 +32,13 @@ export interface JoinedPage {
 /** What is served, and where. */
 export interface BoardServerOptions {
   readonly assets: ReadonlyMap<string, Asset>;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   /** Called for every page that connects. */
   readonly join: (socket: WebSocket) => JoinedPage;
 }
 
-/** The page and its WebSocket, on this machine alone. */
+/** The page and its WebSocket, only on this machine. */
 export interface BoardServer extends AsyncDisposable {
   readonly url: string;
 }
@@ -57,7 +57,7 @@ export async function serveBoard({ assets, port, join }: BoardServerOptions): Pr
     // A page sends names and tokens.
     maxPayload: 1024,
   });
-  // The HTTP server tells of its own errors; `ws` passes the same on.
+  // The HTTP server reports its own errors; `ws` repeats them.
   webSockets.on('error', () => undefined);
   webSockets.on('connection', (socket) => {
     socket.on('error', () => socket.terminate());
@@ -109,7 +109,7 @@ function isLocal({ headers: { host = '' } }: IncomingMessage): boolean {
   return LOCAL_NAMES.has(host.replace(/:\d+$/, ''));
 }
 
-/** Browsers let any site open a WebSocket to this machine; the origin tells whose page it is. */
+/** Browsers let any site open a WebSocket to this machine; the origin shows which page it is. */
 function isOwnPage(origin: string | undefined, request: IncomingMessage): boolean {
   return isLocal(request) && origin === `http://${request.headers.host ?? ''}`;
 }

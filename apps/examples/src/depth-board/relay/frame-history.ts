@@ -3,7 +3,7 @@ import { packets } from '@kite/raw';
 
 import { SettledMinutes } from './settled-minutes.js';
 
-/** A frame, and when it was received, in Unix milliseconds. */
+/** A frame and its receive time, in Unix milliseconds. */
 export interface TimedFrame {
   readonly bytes: Uint8Array;
   readonly receivedAt: number;
@@ -12,10 +12,11 @@ export interface TimedFrame {
 const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
 
 /**
- * What was received since the relay has started, so that a page which is opened now has a chart and the state of every
+ * Everything received since the relay started, so that a newly opened page has a chart and the state of every
  * instrument.
  *
- * Recent frames are kept whole. Of older ones there stay, of each minute and instrument, the packets that a candle is made of.
+ * Recent frames are kept whole. Of older ones it keeps the packets that make up a candle, for each minute and
+ * instrument.
  */
 export class FrameHistory {
   readonly #maxBytes: number;
@@ -24,9 +25,9 @@ export class FrameHistory {
   #bytes = 0;
 
   /**
-   * @param maxBytes how much to keep of the recent frames, in bytes. Default 8 MiB: some ten minutes of twenty busy instruments
-   * @param maxMinutes how many minutes to keep of older ones, all instruments together. Default 20 000: twenty instruments for
-   * two days and more
+   * @param maxBytes the bytes of recent frames to keep. Default 8 MiB: about ten minutes of twenty busy instruments
+   * @param maxMinutes the minutes of older ones to keep, over all instruments. Default 20 000: twenty instruments for
+   *   more than two days
    */
   constructor(maxBytes = DEFAULT_MAX_BYTES, maxMinutes?: number) {
     this.#maxBytes = maxBytes;
@@ -34,8 +35,8 @@ export class FrameHistory {
   }
 
   /**
-   * Keeps a copy: the bytes are a view into a chunk of the socket, which would stay alive as a whole. Not `slice()`: that of a
-   * Buffer is another view.
+   * Keeps a copy: the bytes are a view that would keep a whole chunk of the socket alive. Not `slice()`: on a Buffer
+   * that gives another view.
    */
   add(bytes: Uint8Array, receivedAt: number): void {
     this.#recent.push({ bytes: new Uint8Array(bytes), receivedAt });
@@ -43,7 +44,7 @@ export class FrameHistory {
     while (this.#bytes > this.#maxBytes) this.#settle(this.#recent.shift()!);
   }
 
-  /** Everything that is kept, the oldest first. */
+  /** Everything kept, the oldest first. */
   frames(): TimedFrame[] {
     const settled = this.#settled
       .packets()

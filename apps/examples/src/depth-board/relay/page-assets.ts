@@ -20,8 +20,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files of the page by their paths, made for the browser from its sources and kept in memory. `@kite/protocol`,
- * `@kite/raw` and `@kite/bars` go in from their sources too, as they are: nothing has to be built before, and nothing is fetched.
+ * The files of the page by path, built for the browser from source and kept in memory. `@kite/protocol`, `@kite/raw`
+ * and `@kite/bars` are bundled from their sources too: there is nothing to build first, and nothing is fetched.
  */
 export async function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
   const { outputFiles } = await build({

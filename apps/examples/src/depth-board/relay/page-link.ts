@@ -1,11 +1,11 @@
 import type { RelayMessage } from '../relay-message.js';
 import type { TimedFrame } from './frame-history.js';
 
-/** As much of a socket as a page needs: a `WebSocket` of `ws` is one. */
+/** The part of a socket that a page needs; a `WebSocket` of `ws` has it. */
 export interface PageSocket {
   send(data: string | Uint8Array): void;
   terminate(): void;
-  /** Bytes that the page has not taken yet. */
+  /** Bytes that the page has not read yet. */
   readonly bufferedAmount: number;
 }
 
@@ -16,7 +16,7 @@ export class PageLink {
   readonly #socket: PageSocket;
   readonly #maxBufferedBytes: number;
 
-  /** @param maxBufferedBytes a page that is further behind is cut off. Default 32 MiB */
+  /** @param maxBufferedBytes a page further behind is cut off. Default 32 MiB */
   constructor(socket: PageSocket, maxBufferedBytes = DEFAULT_MAX_BUFFERED_BYTES) {
     this.#socket = socket;
     this.#maxBufferedBytes = maxBufferedBytes;
@@ -32,8 +32,8 @@ export class PageLink {
   }
 
   /**
-   * Passes a frame on. A page that takes nothing, as a suspended one, is cut off rather than waited for: it connects
-   * again when it wakes, and gets from the history what it has missed.
+   * Passes a frame on. A page that stops reading, such as a suspended one, is cut off: it reconnects when it wakes, and
+   * gets the missed frames from the history.
    */
   forward(bytes: Uint8Array): void {
     if (this.#socket.bufferedAmount > this.#maxBufferedBytes) this.#socket.terminate();

@@ -23,12 +23,12 @@ import type { JoinedPage } from './board-server.js';
 import { FrameHistory } from './frame-history.js';
 import { PageLink, type PageSocket } from './page-link.js';
 
-/** A frame of one byte, which says only that the server is there. */
+/** A frame of one byte, which only says that the server is there. */
 const HEARTBEAT_LENGTH = 1;
 
 /**
- * One connection to Kite, passed on to any number of pages: frames as they come, and in text what happens to the
- * connection. Nothing is decoded here, and neither credentials nor orders leave. Pages may change what is watched.
+ * Passes one connection to Kite on to any number of pages: frames as they come, connection events as text. It decodes
+ * nothing and never sends credentials or orders. Pages may change the watch list.
  */
 export class Relay implements AsyncDisposable {
   readonly #feed: Feed;
@@ -51,7 +51,7 @@ export class Relay implements AsyncDisposable {
   /**
    * Streams until the signal is aborted.
    *
-   * Rejects with the KiteError of a failure that does not pass by itself, such as `KITE_CONNECTION_UNAUTHORIZED`.
+   * Rejects with the KiteError of a permanent failure, such as `KITE_CONNECTION_UNAUTHORIZED`.
    */
   async run(signal: AbortSignal): Promise<void> {
     const tokens = this.#watched.map(({ instrumentToken }) => instrumentToken);
@@ -65,7 +65,7 @@ export class Relay implements AsyncDisposable {
     }
   }
 
-  /** Takes a page in, and tells it all that it needs to draw the board at once. */
+  /** Adds a page, and sends it all that it needs to draw the board at once. */
   join(socket: PageSocket): JoinedPage {
     const page = new PageLink(socket);
     page.tell({
@@ -105,7 +105,7 @@ export class Relay implements AsyncDisposable {
     }
   }
 
-  /** Why not, where that cannot be. */
+  /** Adds an instrument to the watch list; returns the reason if it cannot. */
   async #add(name: string): Promise<string | undefined> {
     const { instruments } = this.#feed;
     const found = instruments.find(name.toUpperCase()) ?? instruments.search(name, { limit: 1 })[0];
@@ -129,7 +129,7 @@ export class Relay implements AsyncDisposable {
     return undefined;
   }
 
-  /** A connection that fails for good says so in its state, whether it had opened before or not. */
+  /** A permanent failure shows in the connection's state, whether it had opened before or not. */
   #streamUntil(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       void aborted(signal).then(resolve);

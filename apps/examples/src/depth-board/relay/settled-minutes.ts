@@ -1,18 +1,18 @@
 import { PACKETS } from '@kite/protocol';
 
-/** A packet, and when it was received, in Unix milliseconds. */
+/** A packet and its receive time, in Unix milliseconds. */
 export interface TimedPacket {
   readonly body: Uint8Array;
   readonly receivedAt: number;
 }
 
 interface Kept extends TimedPacket {
-  /** In the order of their arrival, since some come in the same millisecond. */
+  /** The order of arrival, since some come in the same millisecond. */
   readonly place: number;
   readonly price: number;
 }
 
-/** What a candle is made of. One packet may be several of these. */
+/** The packets that make up a candle. One packet may be several of these. */
 interface Minute {
   readonly number: number;
   readonly first: Kept;
@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const DEFAULT_MAX_MINUTES = 20_000;
 
 /**
- * Of each minute of each instrument, the first and the last packet and those with the highest and the lowest price. The newest
+ * For each minute and instrument, the first and last packet and those with the highest and lowest price. The newest
  * packet of an instrument always stays: Kite sends an instrument only when it changes.
  */
 export class SettledMinutes {
@@ -38,12 +38,12 @@ export class SettledMinutes {
   readonly #minutes = new Map<number, Minute[]>();
   #added = 0;
 
-  /** @param maxMinutes of all instruments together, shared out evenly; each has one at least */
+  /** @param maxMinutes for all instruments together, divided evenly; each has at least one */
   constructor(maxMinutes = DEFAULT_MAX_MINUTES) {
     this.#maxMinutes = maxMinutes;
   }
 
-  /** Takes a packet in. One that is too short to have a price is none. */
+  /** Adds a packet. Ignores one that is too short for a price. */
   add(body: Uint8Array, receivedAt: number): void {
     if (body.length < LEAST_LENGTH) return;
     const view = new DataView(body.buffer, body.byteOffset);
@@ -64,7 +64,7 @@ export class SettledMinutes {
     if (minutes.length > most) minutes.splice(0, minutes.length - most);
   }
 
-  /** All that is kept, the oldest first. */
+  /** Everything kept, the oldest first. */
   packets(): TimedPacket[] {
     const kept = new Set<Kept>();
     for (const minutes of this.#minutes.values())

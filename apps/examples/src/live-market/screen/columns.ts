@@ -2,7 +2,7 @@ import { count, NOTHING, percent, price, shortDuration, signed } from '../format
 import type { Order } from '../listings.js';
 import type { Row } from '../price-board.js';
 
-/** How a cell looks: `rise` and `fall` in their colours, `stale` in a warning one, `faint` for what is missing or old. */
+/** A cell's look: `rise` and `fall` in their colours, `stale` in a warning colour, `faint` if missing or old. */
 export type CellLook = 'rise' | 'fall' | 'strong' | 'stale' | 'faint' | 'normal';
 
 /** A column of the table. */
@@ -10,7 +10,7 @@ interface Column {
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';
-  /** Where space is short, columns of a higher number go first. */
+  /** If space is short, columns with a higher number go first. */
   readonly dispensable: number;
   readonly text: (row: Row) => string;
   readonly look: (row: Row) => CellLook;
@@ -42,10 +42,10 @@ const direction = (value: number | null): CellLook => {
 /** An instrument that has not ticked for this long is shown faint. */
 const OLD_MS = 10_000;
 
-/** Names of contracts are long; the other columns come first. */
+/** Contract names are long; the other columns come first. */
 const SYMBOL_WIDTH = { least: 12, most: 26 };
 
-/** How the column of the change is named, by the order of the rows. */
+/** The name of the change column, by row order. */
 const CHANGE_TITLE = 'CHANGE %';
 const CHANGE_TITLES: Readonly<Record<Order, string>> = {
   given: CHANGE_TITLE,
@@ -53,7 +53,7 @@ const CHANGE_TITLES: Readonly<Record<Order, string>> = {
   fall: '▲ CHG %',
 };
 
-/** Everything that there is to show, from left to right. */
+/** All columns, from left to right. */
 const COLUMNS: readonly Column[] = [
   {
     title: 'SYMBOL',
@@ -100,13 +100,13 @@ const COLUMNS: readonly Column[] = [
   ),
 ];
 
-/** What fits, and how far apart. */
+/** The columns that fit, and the gap between them. */
 export interface Fit {
   readonly columns: readonly Column[];
   readonly gap: 1 | 2;
 }
 
-/** The columns for a table of this width, whose rows are in this order: the gaps shrink before columns go, the symbols last. */
+/** The columns for a table of this width and row order: gaps shrink before columns go, and symbols go last. */
 export function fitColumns(width: number, order: Order): Fit {
   let columns: readonly Column[] = COLUMNS.map((column) =>
     column.title === CHANGE_TITLE ? { ...column, title: CHANGE_TITLES[order] } : column,
@@ -121,13 +121,13 @@ export function fitColumns(width: number, order: Order): Fit {
   }
 }
 
-/** Gives what is left of the width to the symbols, or takes from them what is missing. */
+/** Gives spare width to the symbols, or takes missing width from them. */
 function widened([symbol, ...others]: readonly Column[], left: number): Column[] {
   const width = Math.max(1, Math.min(SYMBOL_WIDTH.most, symbol!.width + left));
   return [{ ...symbol!, width }, ...others];
 }
 
-/** A gap stands to the left of each column. */
+/** Each column has a gap on its left. */
 function widthOf(columns: readonly Column[], gap: number): number {
   return columns.reduce((sum, { width }) => sum + width + gap, 0);
 }

@@ -1,6 +1,6 @@
 import type { Key } from 'node:readline';
 
-/** A filter while it is typed. */
+/** A filter during typing. */
 export class FilterPrompt {
   #text: string;
   #isOpen = true;
@@ -27,7 +27,7 @@ export class FilterPrompt {
   }
 }
 
-/** One character that can be seen, or a space. */
+/** One visible character, or a space. */
 const IS_SIGN = /^[\p{L}\p{N}\p{P}\p{S} ]$/u;
 
 /** No symbol is longer. */

@@ -2,19 +2,19 @@ import { colours } from '../colours.js';
 import { count } from '../format.js';
 import type { Order } from '../listings.js';
 
-/** What the last line is about. */
+/** The data for the last line. */
 export interface FooterFacts {
   /** Whether there is a keyboard to explain. */
   readonly hasKeys: boolean;
   /** Whether connections can be broken by key. */
   readonly canBreak: boolean;
-  /** How many connections there are to choose from. */
+  /** The number of connections to choose from. */
   readonly connections: number;
-  /** What keys are about: prices, the filter that is typed, or the help. */
+  /** What keys act on: prices, the filter being typed, or the help. */
   readonly mode: 'prices' | 'filter' | 'help';
   readonly filter: string;
   readonly order: Order;
-  /** The place of the first and the last row, counted from 1, and how many rows the listing has. */
+  /** The positions of the first and last row, counted from 1, and the number of rows in the listing. */
   readonly first: number;
   readonly last: number;
   readonly total: number;
@@ -23,7 +23,7 @@ export interface FooterFacts {
 interface Hint {
   readonly key: string;
   readonly meaning: string;
-  /** Where space is short, hints of a higher number go first. */
+  /** If space is short, hints with a higher number go first. */
   readonly dispensable: number;
 }
 
@@ -33,7 +33,7 @@ const ORDER_NAMES: Readonly<Record<Order, string>> = {
   fall: 'worst first',
 };
 
-/** The keys that there is room for, and which part of which list is shown. */
+/** The keys that fit, and which part of which list is shown. */
 export function footerOf(facts: FooterFacts, width: number): string {
   if (facts.mode === 'help') return HELP_KEYS.slice(0, width);
   const place = placeOf(facts);

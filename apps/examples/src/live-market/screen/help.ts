@@ -25,7 +25,7 @@ const COLOURS: Entries = [
   ['faint', 'no tick for ten seconds, or no such field in this mode'],
 ];
 
-/** Behind the widest key. */
+/** The gap after the widest key. */
 const INDENT = 16;
 
 /** What the keys do and what the colours mean, in lines of this width. */

@@ -34,10 +34,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   end: { scroll: 'all', by: 1 },
 };
 
-/** The action of a key, undefined for keys that mean nothing. A terminal in raw mode leaves Ctrl-C to the program. */
+/** The action of a key, undefined for unused keys. A terminal in raw mode leaves Ctrl-C to the program. */
 export function actionOf({ name, sequence, ctrl }: Key): Action | undefined {
   if (ctrl) return name === 'c' ? 'quit' : undefined;
-  // Signs have no name, but their own sequence.
+  // Signs have no name, only a sequence.
   const key = name ?? sequence;
   return key !== undefined && Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
 }

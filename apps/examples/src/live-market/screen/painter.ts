@@ -1,20 +1,20 @@
-/** Where the cursor goes and what is cleared: the few control sequences that a table needs. */
+/** Moves the cursor and clears: the few control sequences that a table needs. */
 const CSI = '\u001B[';
 const ERASE_TO_END_OF_LINE = `${CSI}K`;
 const ERASE_BELOW = `${CSI}J`;
 const HOME = `${CSI}H`;
-/** Terminals that know it show all changes of a frame at once; others ignore it. */
+/** Terminals that support it show all changes of a frame at once; others ignore it. */
 const BEGIN_FRAME = `${CSI}?2026h`;
 const END_FRAME = `${CSI}?2026l`;
 
 /**
- * Turns whole frames into what has to be written to a terminal: the lines that changed, each over its predecessor.
- * Nothing is erased first, so nothing flickers, on terminals old and slow as well.
+ * Turns whole frames into terminal output: only the changed lines, each over the old one. Nothing is erased first, so
+ * nothing flickers, even on old and slow terminals.
  */
 export class Painter {
   #shown: readonly string[] | undefined;
 
-  /** What to write for this frame; nothing where it is the one that is shown. */
+  /** The output for this frame; empty if it is already shown. */
   paint(lines: readonly string[]): string {
     const shown = this.#shown;
     this.#shown = lines;
@@ -27,7 +27,7 @@ export class Painter {
     return changes.length === 0 ? '' : BEGIN_FRAME + changes.join('') + END_FRAME;
   }
 
-  /** The terminal no longer shows what was written: after a change of its size, for instance. */
+  /** Call it when the terminal no longer shows the output, for instance after a resize. */
   forget(): void {
     this.#shown = undefined;
   }

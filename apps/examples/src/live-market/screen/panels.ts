@@ -7,23 +7,23 @@ import type { ConnectionView } from '../live-market.js';
 /** Between two facts on a line. */
 const GAP = 3;
 
-/** Left and right of what a panel says. */
+/** Left and right of a panel's text. */
 const PADDING = 2;
 
-/** A panel with fewer characters to a line says the same in fewer letters. */
+/** A panel with fewer characters a line uses short texts. */
 const ROOMY = 34;
 
-/** With fewer characters to a line there are no panels, but lines. */
+/** With fewer characters a line there are plain lines instead of panels. */
 const NARROW = 22;
 
-/** A panel for each connection, side by side: its state in colour, and how it is doing. One may be marked as chosen. */
+/** A panel for each connection, side by side: its state in colour, and its figures. One may be marked as chosen. */
 export function panelsOf(
   connections: readonly ConnectionView[],
   width: number,
   chosen: number | undefined,
 ): string[] {
   const { length } = connections;
-  // A border is shared by its neighbours.
+  // Neighbours share a border.
   const inner = Math.floor((width - 1) / length) - 1 - PADDING;
   if (inner < NARROW) return connections.map((one, index) => lineOf(one, width, index === chosen));
   const contents = connections.map((one, index) => contentOf(one, inner, index === chosen));
@@ -35,14 +35,14 @@ export function panelsOf(
     .split('\n');
 }
 
-/** The table's own colours for it know nothing of `NO_COLOR`. */
+/** The table's own colours ignore `NO_COLOR`. */
 const BORDER = /[┌┬┐│└┴┘─]+/g;
 
 function contentOf(connection: ConnectionView, width: number, isChosen: boolean): string {
   const isRoomy = width >= ROOMY;
   const title = titleOf(connection, isChosen, isRoomy);
   const facts = isRoomy ? factsOf(connection) : shortFactsOf(connection);
-  // A panel alone has room for all on a line; one among others gives its first line to its name.
+  // A single panel fits everything on a line; one of several puts its name on the first line.
   const lines =
     width < 2 * ROOMY ? [[title], ...pack(facts, width, GAP)] : pack([title, ...facts], width, GAP);
   const text = lines.map((words) => words.join(' '.repeat(GAP))).join('\n');
@@ -65,7 +65,7 @@ function styleOf(connection: ConnectionView): (text: string) => string {
   return stateOf(connection) === 'open' ? colours.bold.green : colours.bold.yellow;
 }
 
-/** Puts words on as few lines as they fit on, with so many columns between them. */
+/** Fits words on as few lines as possible, with this many columns between them. */
 function pack(words: readonly string[], width: number, gap: number): string[][] {
   const lines: string[][] = [];
   let room = 0;

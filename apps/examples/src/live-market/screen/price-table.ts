@@ -14,7 +14,7 @@ const STYLES: Readonly<Record<CellLook, (text: string) => string>> = {
   normal: (text) => text,
 };
 
-/** Lines between rows would take the place of prices. */
+/** Lines between rows would take room from prices. */
 const NO_LINES: Readonly<Record<CharName, string>> = {
   top: '',
   'top-mid': '',

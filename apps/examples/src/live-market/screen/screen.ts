@@ -11,44 +11,44 @@ import { helpOf } from './help.js';
 import { panelsOf } from './panels.js';
 import { priceTableOf } from './price-table.js';
 
-/** What a picture is made for. */
+/** The view to draw. */
 export interface Frame {
   /** In characters. */
   readonly columns: number;
   readonly rows: number;
   readonly listing: Listing;
-  /** The place in the listing of the first price to show; where the listing ends sooner, the last page is shown. */
+  /** The listing position of the first price to show; if the listing ends sooner, shows the last page. */
   readonly first: number;
   /** Whether there is a keyboard to explain. */
   readonly hasKeys: boolean;
   /** Whether the filter is being typed. */
   readonly isTyping: boolean;
-  /** The first line to show of the help, which takes the place of all but the title; undefined: no help. */
+  /** The first help line to show; help replaces everything but the title. Undefined: no help. */
   readonly helpFrom: number | undefined;
-  /** The place of the connection that keys are about. */
+  /** The position of the connection that keys act on. */
   readonly chosen: number;
 }
 
 /** A picture of the market. */
 export interface Picture {
   readonly lines: readonly string[];
-  /** The place in the listing of the first price that is shown. */
+  /** The listing position of the first shown price. */
   readonly first: number;
-  /** How many prices are shown: a page, for those who scroll. */
+  /** How many prices are shown: one page for scrolling. */
   readonly pageSize: number;
-  /** The first line of the help that is shown. */
+  /** The first shown help line. */
   readonly helpFrom: number;
 }
 
 /** The title, the table's head, the line above the events, and the keys. */
 const FIXED_LINES = 4;
 
-/** More would push out prices for old news. */
+/** More old events would take room from prices. */
 const MOST_EVENTS = 8;
 
 /** The whole screen: what is watched, a panel for each connection, prices, events, keys. */
 export function pictureOf(market: LiveMarket, snapshot: Snapshot, frame: Frame): Picture {
-  // The last column stays free: terminals differ in where the cursor is after a character there.
+  // The last column stays free: terminals differ in where the cursor goes after it.
   const width = frame.columns - 1;
   const { listing } = frame;
   const canBreak = frame.hasKeys && market.feed.faults !== undefined;
@@ -96,7 +96,7 @@ export function pictureOf(market: LiveMarket, snapshot: Snapshot, frame: Frame):
   return { lines: lines.slice(0, frame.rows), first, pageSize, helpFrom };
 }
 
-/** What this is and how it is, and as far as there is room, how much of it. */
+/** The name and the health, and if there is room, the totals. */
 function titleOf({ feed }: LiveMarket, snapshot: Snapshot, width: number): string {
   const health = ` ● ${healthOf(snapshot)}`;
   const names = [` Kite live market · ${feed.name}`, ' Kite live market', ' Kite'];
@@ -118,7 +118,7 @@ function eventLine(event: MarketEvent, width: number): string {
   return TONES[event.tone](line.length <= width ? line : `${line.slice(0, width - 1)}…`);
 }
 
-/** Empty lines keep the place of what is not there. */
+/** Empty lines fill the place of missing ones. */
 function filled(lines: readonly string[], length: number): string[] {
   return Array.from({ length }, (_, index) => lines[index] ?? '');
 }

@@ -10,13 +10,13 @@ import { type Action, actionOf } from './keys.js';
 import { pictureOf } from './screen.js';
 import { Terminal, type TerminalStreams } from './terminal.js';
 
-/** Five pictures a second: what a reader can follow, at a cost that the stream does not notice. */
+/** Five pictures a second: readers can follow them, and the cost does not affect the stream. */
 const PICTURE_MS = 200;
 
 /** How far a page scrolls in the help, in lines. */
 const HELP_PAGE = 10;
 
-/** Shows the market on the terminal, and does what its keys say, until the end of the program. */
+/** Shows the market on the terminal and handles its keys, until the program ends. */
 export async function showTable(
   market: LiveMarket,
   lifetime: Pick<Lifetime, 'signal' | 'end'>,
@@ -34,9 +34,9 @@ class TableView implements Disposable {
   readonly #quit: () => void;
   readonly #terminal: Terminal;
   #listing: Listing = ALL;
-  /** While the filter is typed. */
+  /** Set while the filter is being typed. */
   #prompt: FilterPrompt | undefined;
-  /** The first line of the help, while it is shown. */
+  /** The first help line, while help is shown. */
   #helpFrom: number | undefined;
   #first = 0;
   #chosen: ChannelId = 0;
@@ -90,7 +90,7 @@ class TableView implements Disposable {
     if (!prompt.isOpen) this.#prompt = undefined;
   }
 
-  /** In the help, arrows scroll and all else leaves. */
+  /** In the help, arrows scroll and every other key leaves it. */
   #read(from: number, action: Action | undefined): void {
     const isScroll = typeof action === 'object' && 'scroll' in action;
     this.#helpFrom = isScroll ? from + action.by * (action.scroll === 'line' ? 1 : HELP_PAGE) : undefined;
@@ -125,7 +125,7 @@ class TableView implements Disposable {
     }
   }
 
-  /** Another listing begins at its start. */
+  /** A new listing begins at its start. */
   #list(listing: Partial<Listing>): void {
     this.#listing = { ...this.#listing, ...listing };
     this.#first = 0;

@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 
 import { Painter } from './painter.js';
 
-/** A second screen, without a cursor, and without a new line where one is too long; the first screen comes back untouched. */
+/** A second screen, without a cursor or line wrapping; the first screen comes back untouched. */
 const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l';
 const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l';
 
@@ -13,7 +13,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** The two ends of a terminal, as `process` has them. What comes in need not be a terminal: then there are no keys. */
+/** The two ends of a terminal, as `process` has them. If the input is not a terminal, there are no keys. */
 export interface TerminalStreams {
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
@@ -23,13 +23,13 @@ type TerminalInput = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 
 
 type TerminalOutput = NodeJS.EventEmitter & Pick<WriteStream, 'write' | 'writableNeedDrain'> & Partial<Size>;
 
-/** What the terminal tells. */
+/** Events of the terminal. */
 export interface TerminalListener {
   readonly onKey: (key: Key) => void;
   readonly onResize: () => void;
 }
 
-/** The whole terminal, taken over for pictures and keys until it is given back as it was. */
+/** Takes over the whole terminal for pictures and keys, and restores it at the end. */
 export class Terminal implements Disposable {
   readonly #input: TerminalInput | undefined;
   readonly #output: TerminalOutput;
@@ -56,7 +56,7 @@ export class Terminal implements Disposable {
       input.on('keypress', this.#onKeypress);
       input.resume();
     }
-    // An error that nobody caught must not leave a terminal behind that shows nothing of what is typed.
+    // An uncaught error must not leave behind a terminal that hides typed text.
     process.once('exit', this.#leave);
   }
 
@@ -64,13 +64,13 @@ export class Terminal implements Disposable {
     return this.#input !== undefined;
   }
 
-  /** Some terminals do not tell theirs, and say 0. */
+  /** Some terminals report 0 as their size. */
   get size(): Size {
     const { columns = 0, rows = 0 } = this.#output;
     return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   }
 
-  /** Shows this picture, in place of the one before. A terminal that is slow to take the last one misses this one. */
+  /** Replaces the picture. If a slow terminal has not taken the last one yet, this one is skipped. */
   show(picture: readonly string[]): void {
     if (!this.#isOpen || this.#output.writableNeedDrain) return;
     const changes = this.#painter.paint(picture);

@@ -1,4 +1,4 @@
-/** An I/O worker whose sockets are watched: it tells them over a port of its own, and is told over it what to suffer. */
+/** An I/O worker with watched sockets: its own port carries their notes out and the faults to act out in. */
 import { type MessagePort, parentPort, threadId, workerData } from 'node:worker_threads';
 import { wsTransport } from '@kite/connection';
 import { KiteTickerManager, managerSeam } from '@kite/manager';

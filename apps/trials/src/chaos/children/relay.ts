@@ -1,4 +1,4 @@
-/** A relay in front of the server, in a process of its own: it can be killed, and the server stays as it is. */
+/** A relay in front of the server, in its own process: it can be killed while the server stays up. */
 import { type AddressInfo, connect, createServer } from 'node:net';
 
 import type { RelayJob } from '../relay-process.js';

@@ -1,4 +1,4 @@
-/** Runs the rounds of chaos: the client's process, in which the judge sits as well. */
+/** Runs the rounds of chaos: the client's process, which also judges. */
 import { systemClock } from '@kite/connection';
 
 import { failureText } from '../../report/print.js';
@@ -13,11 +13,11 @@ import { ServerProcess } from '../server-process.js';
 import { SocketWatch } from '../socket-watch.js';
 import { Tally } from '../tally.js';
 
-/** A round at its longest: under faults, and with all that follows. */
+/** The longest round: faults and everything after them. */
 const ROUND_MS = 60_000;
 const AFTERWARDS_MS = 20_000;
 
-/** Of a breach of one kind in one round, so many are printed. */
+/** How many breaches of one kind are printed for a round. */
 const MOST_PRINTED = 5;
 
 const {

@@ -1,12 +1,12 @@
-/** The server in a process of its own: a simulator that does what it is asked, and tells what it sent. */
+/** The server in its own process: a simulator that follows requests and reports what it sent. */
 import { startSimulator } from '@kite/simulator';
 
 import type { Asked, Question, ServedConnection, ServerJob, ServerMessage } from '../server-wire.js';
 
-/** How often it tells what it sent. */
+/** How often it reports what it sent. */
 const LOOK_EVERY_MS = 100;
 
-/** Far more than it sends between two looks. */
+/** Far more than it sends between two reports. */
 const KEPT_TICKS = 300_000;
 
 const job = JSON.parse(process.argv[2]!) as ServerJob;

@@ -4,9 +4,9 @@ import type { RingMemory } from '../wire/ring-memory.js';
 import type { RingReader } from './ring-reader.js';
 import type { WakePolicy } from './wake-policy.js';
 
-/** How often the ring is looked into while data is dense. Node has no shorter timer. */
+/** How often to poll the ring while data is dense. Node has no shorter timer. */
 const POLL_MS = 1;
-/** The most that is handed over in one turn of the event loop, so that it breathes. */
+/** The most to deliver in one turn of the event loop, so that other work gets its turn. */
 const SLICE_BYTES = 1024 * 1024;
 
 /** What a drain works with. */
@@ -21,7 +21,7 @@ export interface DrainOptions {
   onFailure: (error: unknown) => void;
 }
 
-/** Empties the ring in the main thread, and looks into it when its {@link WakePolicy} says. */
+/** Empties the ring in the main thread, at the times that its {@link WakePolicy} sets. */
 export class Drain {
   readonly #options: DrainOptions;
   #timer: unknown;
@@ -45,7 +45,7 @@ export class Drain {
     this.#turn();
   }
 
-  /** Hands over all that is left, however much: the writer is gone. */
+  /** Delivers everything that is left, however much: the writer is gone. */
   finish(): void {
     while (this.#read() > 0);
     this.stop();
@@ -61,7 +61,7 @@ export class Drain {
     if (this.#isStopped) return;
     const { policy, reader, clock, nextTurn } = this.#options;
     const records = this.#read();
-    // The receiver of a record may have stopped it.
+    // The receiver of a record may have stopped this drain.
     if (this.#hasStopped()) return;
     switch (policy.next(records, reader.isEmpty)) {
       case 'next-turn':
@@ -98,7 +98,7 @@ export class Drain {
       this.#isAwake = false;
       return true;
     }
-    // Written after the last look, and before the writer could know.
+    // A record came after the last read, before the writer could know that the reader sleeps.
     memory.setAsleep(false);
     return false;
   }

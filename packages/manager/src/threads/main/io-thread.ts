@@ -9,7 +9,7 @@ import type { RecordTarget } from './ring-reader.js';
 import { type LinkHome, ThreadedLink } from './threaded-link.js';
 import { type SessionOwner, type WorkerLoss, type WorkerOptions, WorkerSession } from './worker-session.js';
 
-/** Hears what concerns all links of a thread. */
+/** Notified of what concerns all links of a thread. */
 export interface IoThreadOwner {
   /** {@link IoThread.trouble} has changed. */
   changed(): void;
@@ -19,7 +19,7 @@ export interface IoThreadOwner {
 
 /** How an I/O thread works. */
 export interface IoThreadOptions extends WorkerOptions, BackoffOptions {
-  /** A worker that was up for this long clears the count of crashes that paces its replacement. */
+  /** A worker that was up for this long resets the crash count, which paces replacements. */
   stableAfterMs: number;
   random: RandomSource;
   owner: IoThreadOwner;
@@ -33,14 +33,14 @@ export class IoThread implements SessionOwner, LinkHome {
   readonly #options: IoThreadOptions;
   readonly #links: ThreadedLink[] = [];
   #session: WorkerSession | undefined;
-  /** Gives up a worker that is being started in place of another. */
+  /** Cancels the start of a replacement. */
   readonly #stop = new AbortController();
   #starting: Promise<void> | undefined;
   #isHanging = false;
   #crashes = 0;
   #startedAt = 0;
   #respawn: unknown;
-  /** Between the links that a new worker is told of. */
+  /** Paces the links that a new worker is told of. */
   readonly #stagger: Timer;
 
   private constructor(options: IoThreadOptions) {
@@ -48,7 +48,7 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#stagger = new Timer(options.clock);
   }
 
-  /** Resolves once the worker is up. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE` where none can be, or the signal came. */
+  /** Resolves once the worker is up. Rejects with `KITE_MANAGER_THREADS_UNAVAILABLE` if none can start or on abort. */
   static async start(options: IoThreadOptions, signal: AbortSignal): Promise<IoThread> {
     const thread = new IoThread(options);
     thread.#session = await WorkerSession.start(options, thread, signal);
@@ -69,7 +69,7 @@ export class IoThread implements SessionOwner, LinkHome {
     return this.#isHanging ? 'the I/O worker hangs: it shows no sign of life' : undefined;
   }
 
-  /** A connection in this thread; what happens to it is told to the listener. */
+  /** Adds a connection to this thread, and reports to the listener what happens to it. */
   open(config: PlainConnectionConfig, listener: LinkListener): ThreadedLink {
     const link = new ThreadedLink(this.#links.length, config, listener, this);
     this.#links.push(link);
@@ -129,7 +129,7 @@ export class IoThread implements SessionOwner, LinkHome {
     const hung = loss === 'KITE_MANAGER_WORKER_HUNG';
     const what = hung ? 'the I/O worker hung, and was ended' : 'the I/O worker has crashed';
     const error = new KiteError(loss, `${what}: ${safe.message}`, { cause: safe });
-    // That it hangs has been reported.
+    // The hang has been reported already.
     if (!hung) this.#issue(error);
     for (const link of this.#links) link.crashed(error);
     this.#setHanging(false);
@@ -148,12 +148,12 @@ export class IoThread implements SessionOwner, LinkHome {
     this.#options.owner.changed();
   }
 
-  /** What concerns every link is told once. */
+  /** Reports once what concerns every link. */
   #issue(error: KiteError): void {
     (this.#links.find((link) => link.isWanted) ?? this.#links[0])?.issue(error);
   }
 
-  /** The worker, and the timer for another one, are there for the links that are wanted, and only for them. */
+  /** Keeps the worker alive, or the timer for a replacement running, only while a link is wanted. */
   #review(): void {
     const isWanted = !this.#isTerminated && this.#links.some((link) => link.isWanted);
     this.#session?.setAlive(isWanted);

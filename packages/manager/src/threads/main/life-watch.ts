@@ -3,24 +3,24 @@ import type { Clock } from '@kite/protocol';
 
 import type { RingMemory } from '../wire/ring-memory.js';
 
-/** How often the worker's sign of life is looked at. */
+/** How often to check the worker's sign of life. */
 const LOOK_MS = 500;
-/** After how long without a sign of life a worker hangs. */
+/** A worker without a sign of life for this long hangs. */
 const HANGS_AFTER_MS = 2000;
 
-/** Hears of a worker's life. */
+/** Notified when a worker hangs, recovers or must be replaced. */
 export interface LifeListener {
   /** It has shown no sign of life for two seconds. */
   hangs(): void;
-  /** It goes on after all. */
+  /** It has recovered. */
   goesOn(): void;
-  /** It has hung for long enough that another one has to take its place. The last call. */
+  /** It has hung for too long and must be replaced. The last call. */
   isDead(silentMs: number): void;
 }
 
 /**
- * Notices that a worker hangs. A look that comes late counts as one look: the time in which this thread itself was blocked
- * or the process paused is no silence of the worker's.
+ * Notices that a worker hangs. A late check counts as one check: time in which this thread was blocked or the process
+ * paused is not the worker's silence.
  */
 export class LifeWatch {
   readonly #memory: RingMemory;
@@ -39,7 +39,7 @@ export class LifeWatch {
     this.#listener = listener;
   }
 
-  /** Looks from now on. */
+  /** Starts to check. */
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
@@ -48,14 +48,14 @@ export class LifeWatch {
     this.#lookLater();
   }
 
-  /** It has said something: one that was taken for hanging goes on, before what it says is read. */
+  /** A message has arrived: if the worker counted as hanging, its recovery is reported before the message is read. */
   heard(): void {
     if (this.#silentMs < HANGS_AFTER_MS) return;
     this.#silentMs = 0;
     this.#listener.goesOn();
   }
 
-  /** Looks no more, and leaves no timer behind. */
+  /** Stops, and leaves no timer behind. */
   stop(): void {
     this.#isOn = false;
     this.#timer.clear();

@@ -3,21 +3,21 @@ import { KiteError } from '@kite/protocol';
 
 import { HEADER, recordBytes, RecordType, type RingMemory, WRAP } from '../wire/ring-memory.js';
 
-/** Gets what was written for one link, in order. Never throws: other records came together with this one. */
+/** Receives one link's records, in order. Never throws: other records came together with this one. */
 export interface RecordTarget {
   /** The bytes are the target's: nothing ever writes to them again. */
   record(type: RecordType, at: number, bytes: Uint8Array): void;
 }
 
-/** Knows who gets what was written. */
+/** Finds the target of each record. */
 export interface RecordSink {
-  /** Who gets the records of this link; undefined: nobody does any more. */
+  /** The target of this link's records; undefined: the link is gone. */
   targetOf(link: number): RecordTarget | undefined;
   /** Records are missing. Must not happen; report it if it does. */
   hole(error: KiteError): void;
 }
 
-/** As much as the chunk that a socket reads into: a frame that is kept for long keeps as much alive with a thread as without. */
+/** The size of the chunk that a socket reads into: a kept frame pins no more memory with a thread than without. */
 const SLAB_BYTES = 64 * 1024;
 
 /** The reading end of the ring. */
@@ -41,10 +41,10 @@ export class RingReader {
   }
 
   /**
-   * Hands over what has been written, up to about `limitBytes`; returns how many records that was. The ring's bytes are
-   * copied once, as a whole, into memory of their own, and the ring is free for the writer before anybody looks at them.
+   * Delivers what has been written, up to about `limitBytes`; returns the number of records. Copies the ring's bytes
+   * once, as a whole, and frees the ring for the writer before anything reads them.
    *
-   * @throws KiteError `KITE_MANAGER_RING_CORRUPT` for what no writer writes; then it cannot be read any further
+   * @throws KiteError `KITE_MANAGER_RING_CORRUPT` for data that no writer writes; the ring cannot be read any further
    */
   read(limitBytes: number): number {
     const written = this.#memory.writePosition;
@@ -59,12 +59,12 @@ export class RingReader {
     return this.#handOver(slab);
   }
 
-  /** Memory that was never handed out: as small reads are many, they share a slab, as a socket's messages share a chunk. */
+  /** Fresh memory. Small reads are many, so they share a slab, as a socket's messages share a chunk. */
   #newMemory(bytes: number): Uint8Array {
     if (this.#slab.length - this.#slabUsed < bytes) {
       this.#slab = new Uint8Array(Math.max(SLAB_BYTES, bytes));
       this.#slabUsed = 0;
-      // Who transfers one frame to another thread is not to take the others along.
+      // Transferring one frame to another thread must not take the others along.
       markAsUntransferable(this.#slab.buffer);
     }
     const from = this.#slabUsed;
@@ -77,8 +77,8 @@ export class RingReader {
   }
 
   /**
-   * The end of the last whole record that begins within the limit. A state is the last of its slice: who waits for a
-   * connection to open is to go on before anything that it sends is handed over, as it is where no thread is in between.
+   * The end of the last whole record that begins within the limit. A state ends its slice: a caller that waits for a
+   * connection to open continues before the connection's data is delivered, as it does without a thread.
    */
   #endOfSlice(start: number, limit: number, limitBytes: number): number {
     const { view } = this.#memory;

@@ -9,22 +9,22 @@ import { decodeReport, decodeText, fromPlainKiteError, type Reports } from '../w
 import { RecordType } from '../wire/ring-memory.js';
 import type { RecordTarget } from './ring-reader.js';
 
-/** A worker that closes takes a second at most: its peer's time to agree. One that has not by then hangs. */
+/** A worker closes a connection within a second, the peer's time to agree. One that has not by then hangs. */
 const CLOSE_MS = 1600;
 
 /** Where a link lives. */
 export interface LinkHome {
   readonly clock: Clock;
-  /** The worker shows no sign of life: whatever it has said, nothing arrives. */
+  /** The worker shows no sign of life: nothing arrives, whatever it last reported. */
   readonly isHanging: boolean;
-  /** False: there is no worker at the moment; a new one will be told everything by {@link ThreadedLink.restore}. */
+  /** False: there is no worker at the moment; {@link ThreadedLink.restore} will tell a new one everything. */
   send(link: number, command: LinkCommand): boolean;
   /** {@link ThreadedLink.isWanted} may have changed. */
   wantedChanged(): void;
 }
 
 /**
- * A connection that lives in the I/O worker, as this thread sees it: what is wanted is posted to the worker, what happens comes
+ * A connection in the I/O worker, as this thread sees it: the wanted state is posted to the worker, and reports come
  * through the ring, in order.
  */
 export class ThreadedLink implements Link, RecordTarget {
@@ -34,18 +34,18 @@ export class ThreadedLink implements Link, RecordTarget {
   readonly #listener: LinkListener;
   readonly #closeDeadline: Deadline;
   #wanted: Wanted | undefined;
-  /** The worker of now knows this connection. */
+  /** The current worker knows this connection. */
   #isKnown = false;
-  /** The instruments that the worker of now was told. */
+  /** The instruments that the current worker was told. */
   #toldModes: ReadonlyMap<number, Mode> | undefined;
-  /** The worker was told to close it, and has not said that it has. */
+  /** The worker was told to close it, and has not confirmed. */
   #isClosing = false;
-  /** What the token provider gave last. */
+  /** The last token from the provider. */
   #givenToken: string | undefined;
   #state: TickerState = 'idle';
-  /** What the worker has said. */
+  /** The last status from the worker. */
   #saidStatus: SourceStatus = 'down';
-  /** What the listener was told. */
+  /** The last status that the listener was told. */
   #toldStatus: SourceStatus = 'down';
   #dialled: number | undefined;
 
@@ -69,12 +69,12 @@ export class ThreadedLink implements Link, RecordTarget {
     return this.#dialled;
   }
 
-  /** Whether it needs the worker: it then keeps the process alive, and is brought back after a crash. */
+  /** Whether it needs the worker: it then keeps the process alive, and is reopened after a crash. */
   get isWanted(): boolean {
     return this.#isClosing || (this.#wanted?.isOpen === true && !this.#hasFailed);
   }
 
-  /** What is not to be shown anywhere. Not a getter, for those can be printed. */
+  /** What must not be shown anywhere. Not a getter, since those can be printed. */
   secrets(): string[] {
     if (!this.#wanted) return [];
     const { apiKey, accessToken } = this.#wanted.credentials;
@@ -88,7 +88,7 @@ export class ThreadedLink implements Link, RecordTarget {
     if (!wanted.isOpen) this.#close(wasWantedOpen);
     else if (!this.#hasFailed) {
       const isAtRest = this.#state === 'idle' || this.#state === 'closed';
-      // The worker says the same as soon as it hears of it.
+      // The worker reports the same once it gets the command.
       if (this.#tell() && isAtRest) this.#tellStatus('starting', this.#home.clock.now());
     }
     this.#home.wantedChanged();
@@ -98,25 +98,25 @@ export class ThreadedLink implements Link, RecordTarget {
   answer(request: number): void {
     const { isOpen, credentials } = this.#wanted ?? {};
     const source = credentials?.accessToken;
-    // It has been closed, or was given another token: the worker hears of that, too.
+    // It was closed, or got another token: the worker is told that, too.
     if (!isOpen || typeof source !== 'function') return;
     Promise.resolve()
       .then(() => source())
       .then(
         (token: unknown) => {
           if (typeof token === 'string') this.#givenToken = token;
-          // What is no token is refused in the worker; what cannot be cloned must not get so far.
+          // The worker refuses what is not a token; what cannot be cloned must not be sent.
           this.#send({ type: 'token', request, token: isCloneable(token) ? token : null });
         },
         (error: unknown) => {
-          // Anything can be rejected with: what has no text, and what cannot be cloned.
+          // A rejection can be anything: without a text, or not cloneable.
           const { message } = safeCause(error, this.secrets());
           this.#send({ type: 'token', request, error: message });
         },
       );
   }
 
-  /** Tells a new worker all that is wanted. */
+  /** Tells a new worker the whole wanted state. */
   restore(): void {
     if (this.isWanted) this.#tell();
   }
@@ -134,7 +134,7 @@ export class ThreadedLink implements Link, RecordTarget {
     this.#tellStatus(this.#saidStatus, this.#home.clock.now());
   }
 
-  /** There is no worker any more. */
+  /** The worker is gone for good. */
   ended(): void {
     if (this.isWanted) this.#closed();
   }
@@ -180,12 +180,12 @@ export class ThreadedLink implements Link, RecordTarget {
     }
   }
 
-  /** It has failed with the credentials that are wanted: only others open it again. */
+  /** It has failed with the wanted credentials: only other ones reopen it. */
   get #hasFailed(): boolean {
     return this.#state === 'failed' && this.#dialled === this.#wanted?.credentials.revision;
   }
 
-  /** Tells the worker all that is wanted. False: there is none. */
+  /** Tells the worker the whole wanted state. False: there is no worker. */
   #tell(): boolean {
     if (!this.#wanted) return false;
     if (!this.#isKnown) this.#isKnown = this.#send({ type: 'connection', config: this.#config });
@@ -211,7 +211,7 @@ export class ThreadedLink implements Link, RecordTarget {
       return;
     }
     this.#isClosing = true;
-    // A worker that hangs says nothing more; its owner ends it.
+    // A worker that hangs never confirms; its owner ends it.
     this.#closeDeadline.set(CLOSE_MS, () => {
       this.#closed();
     });
@@ -225,12 +225,12 @@ export class ThreadedLink implements Link, RecordTarget {
     const cause = error && fromPlainKiteError(error);
     const isOutdated =
       state === 'failed' && this.#wanted?.isOpen && dialled !== this.#wanted.credentials.revision;
-    // It has failed with earlier credentials, and goes on as soon as it hears of those that are wanted now.
+    // It has failed with earlier credentials, and goes on once it gets the wanted ones.
     if (isOutdated) this.#entered('waiting', status, at, cause, 0);
     else this.#entered(state, status, at, cause, retryInMs);
   }
 
-  /** It is closed, and there is no worker that could say so. */
+  /** It is closed, with no worker to report it. */
   #closed(): void {
     this.#entered('closed', 'down', this.#home.clock.now());
   }

@@ -7,7 +7,7 @@ import type { PlainConnectionConfig } from '../wire/messages.js';
 import { IoThread, type IoThreadOwner } from './io-thread.js';
 import type { SpawnWorker } from './worker-session.js';
 
-/** Links in I/O workers, shared out by channel. */
+/** Links in I/O workers, distributed by channel. */
 class ThreadedLinks implements Links {
   readonly isolation = 'worker';
   readonly fallback = undefined;
@@ -52,7 +52,7 @@ export async function openThreadedLinks(
   return new ThreadedLinks(threads, plainConfig(config));
 }
 
-/** Without the functions, and without what concerns the manager alone. */
+/** Without the functions, and without options that concern only the manager. */
 function plainConfig(config: ResolvedManagerConfig): PlainConnectionConfig {
   return {
     url: config.url,
@@ -67,7 +67,7 @@ function plainConfig(config: ResolvedManagerConfig): PlainConnectionConfig {
     unauthorizedRetryDelayMs: config.unauthorizedRetryDelayMs,
     maxPayloadBytes: config.maxPayloadBytes,
     startingForMs: config.failoverAfterMs,
-    // The environment is asked here: that of a worker is a copy.
+    // The environment is read here: a worker has only a copy.
     ...resolvedNetwork(config),
   };
 }

@@ -1,34 +1,34 @@
 import type { Clock } from '@kite/protocol';
 
 /**
- * What a reader of the I/O worker pays for a short way: `balanced` wakes it for each burst while data is sparse, and looks each
- * millisecond while it is dense; `lowest` always wakes it.
+ * Latency against CPU: `balanced` wakes the reader for each burst while data is sparse, and polls each millisecond
+ * while it is dense; `lowest` always wakes it.
  */
 export type Latency = 'balanced' | 'lowest';
 
-/** What the reader does after a look into the ring. */
+/** What the reader does after a read of the ring. */
 export type NextLook =
   /** It goes on in the next turn of the event loop: there is more. */
   | 'next-turn'
-  /** It looks again a millisecond later. */
+  /** It reads again a millisecond later. */
   | 'poll'
   /** It waits for the writer to wake it. */
   | 'sleep';
 
-/** So many wakes or polls are judged together: fewer would take a short burst for a rate. */
+/** This many wakes or polls are judged together: fewer would mistake a short burst for a rate. */
 const WINDOW = 64;
-/** Above this, in wakes a second, a poll each millisecond takes less of the processor: a wake costs 30 to 35 µs. */
+/** Above this many wakes a second, a poll each millisecond costs less CPU: a wake costs 30 to 35 µs. */
 const DENSE_PER_SECOND = 1500;
 /** The time of a window of wakes at that rate. */
 const WINDOW_MS = (WINDOW * 1000) / DENSE_PER_SECOND;
-/** Below this, in records a second, waking is no dearer than polling. Well below the other, so that a steady rate has one answer. */
+/** Below this many records a second, wakes cost no more than polls. Well below the other limit, against flapping. */
 const SPARSE_PER_SECOND = 1000;
-/** So few of all polls find something where wakes would be as few. */
+/** If a smaller share of the polls finds something, wakes would be as few. */
 const SPARSE_SHARE = 0.6;
-/** After so many polls in vain, one after the other, the data has stopped. */
+/** After this many empty polls in a row, the data has stopped. */
 const PATIENCE = 3;
 
-/** Decides how the reader of the ring learns that there is something to read: by a wake or by a poll. */
+/** Decides how the reader of the ring learns of new data: by a wake or by a poll. */
 export class WakePolicy {
   readonly #latency: Latency;
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -56,7 +56,7 @@ export class WakePolicy {
   }
 
   /**
-   * What comes after a look.
+   * What to do after a read.
    *
    * @param records how many it found
    * @param isEmpty whether it left nothing

@@ -21,31 +21,31 @@ export interface WorkerOptions {
   /** Where it runs: in a thread of its own, or wherever a `WorkerHost` runs it. */
   spawn: SpawnWorker;
   clock: Clock;
-  /** When the ring is looked into. */
+  /** When to read the ring. */
   latency: Latency;
   /** A worker that hangs for this long, two seconds at least, is replaced. */
   heartbeatLivenessThresholdMs: number;
 }
 
-/** What became of a worker that is gone. */
+/** Why a worker is gone. */
 export type WorkerLoss = 'KITE_MANAGER_WORKER_CRASHED' | 'KITE_MANAGER_WORKER_HUNG';
 
-/** Hears of a worker. */
+/** Notified of what happens to a worker. */
 export interface SessionOwner extends RecordSink {
   tokenWanted(link: number, request: number): void;
   /** The worker shows no sign of life, or shows one again. */
   hangs(isHanging: boolean): void;
   /**
-   * The worker has ended without being told to, or it hung and has been ended. Everything that it had written has been
-   * handed over. The last call.
+   * The worker has ended on its own, or was ended because it hung. Everything that it had written has been delivered.
+   * The last call.
    */
   lost(loss: WorkerLoss, cause: Error): void;
 }
 
-/** A worker that is not ready by then has not found what it needs. */
+/** A worker that is not ready by then lacks something that it needs. */
 const READY_TIMEOUT_MS = 10_000;
 
-/** One life of the worker: from its start to its end, whatever its end. */
+/** One life of the worker, from its start to whatever ends it. */
 export class WorkerSession {
   readonly #worker: WorkerHandle;
   readonly #drain: Drain;
@@ -86,9 +86,9 @@ export class WorkerSession {
   }
 
   /**
-   * Resolves once the worker takes commands. Where it rejects, nothing is left of the worker.
+   * Resolves once the worker takes commands. If it rejects, nothing is left of the worker.
    *
-   * @param signal gives the worker up
+   * @param signal cancels the start
    * @throws KiteError `KITE_MANAGER_THREADS_UNAVAILABLE`
    */
   static async start(
@@ -114,14 +114,14 @@ export class WorkerSession {
     if (!this.#isOver) this.#worker.post(command);
   }
 
-  /** Whether the worker is needed: it keeps the process alive then, and is watched. */
+  /** Whether the worker is needed: then it keeps the process alive and is watched. */
   setAlive(isAlive: boolean): void {
     this.#worker.setAlive(isAlive);
     if (isAlive) this.#life.start();
     else this.#life.stop();
   }
 
-  /** Ends the worker at once; nothing more is told. */
+  /** Ends the worker at once; nothing more is reported. */
   terminate(): Promise<void> {
     this.#isOver = true;
     this.#drain.stop();
@@ -129,7 +129,7 @@ export class WorkerSession {
     return this.#worker.terminate();
   }
 
-  /** Rejects where the worker ends, or says nothing for too long, before it takes commands. */
+  /** Rejects if the worker ends, or says nothing for too long, before it takes commands. */
   #ready(clock: Clock, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(clock);
@@ -173,7 +173,7 @@ export class WorkerSession {
     });
   }
 
-  /** From now on its end is a crash. It may have ended already: last words and end are told in one breath. */
+  /** From now on its end is a crash. It may have ended already: its last message and its end can come together. */
   #run(): void {
     if (this.#isOver) throw this.#failure ?? new Error('it has ended');
     this.#isRunning = true;

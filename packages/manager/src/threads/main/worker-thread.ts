@@ -6,7 +6,7 @@ import type { WorkerSetup } from '../wire/messages.js';
 import type { WorkerHandle, WorkerListener } from '../wire/worker-host.js';
 import { toError } from './to-error.js';
 
-/** A worker that has not ended by then hangs in the system, as in a look-up that no name server answers: it ends when that does. */
+/** A worker that has not ended by then hangs in the system, as in an unanswered DNS look-up: it ends when that does. */
 const TERMINATE_MS = 250;
 
 /** A worker of `node:worker_threads`, which runs the I/O worker's file. */
@@ -56,7 +56,7 @@ export class WorkerThread implements WorkerHandle {
   }
 }
 
-/** A `Worker` takes a path or a URL object; an option may well be a URL as text. */
+/** A `Worker` takes a path or a URL object; the option may also be a URL as text. */
 function toLocation(file: string | URL): string | URL {
   return typeof file === 'string' && URL.canParse(file) ? new URL(file) : file;
 }

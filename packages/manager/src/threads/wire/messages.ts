@@ -25,14 +25,14 @@ export type PlainConnectionConfig = Pick<
   startingForMs: number;
 };
 
-/** A fixed token; null: the main thread is asked for one before each connect. */
+/** A fixed token; null: the worker asks the main thread for one before each connect. */
 export type PlainAccessToken = string | null;
 
-/** What a link is told. */
+/** A command to a link. */
 export type LinkCommand =
-  /** There is this connection. */
+  /** Adds this connection. */
   | { type: 'connection'; config: PlainConnectionConfig }
-  /** All that is wanted of it; without `modes` those of before. */
+  /** The whole wanted state; without `modes`, the earlier ones stay. */
   | ({ type: 'want' } & PlainWanted)
   /** The answer to a `token` message. */
   | ({ type: 'token' } & TokenAnswer);
@@ -43,17 +43,17 @@ export interface PlainWanted extends Pick<Wanted, 'isOpen' | 'revision' | 'exper
   modes?: PackedModes;
 }
 
-/** What the main thread tells the worker: a command, and the number of the link that it is for. */
+/** What the main thread sends to the worker: a command and the number of its link. */
 export type Command = LinkCommand & { link: number };
 
-/** What the token provider gave, or that it failed. */
+/** The token from the provider, or its failure. */
 export type TokenAnswer = { request: number } & ({ token: unknown } | { error: string });
 
-/** What the worker tells the main thread beside the ring. */
+/** What the worker sends to the main thread outside the ring. */
 export type WorkerMessage =
   /** It takes commands. */
   | { type: 'ready' }
-  /** There is something in the ring, whose reader sleeps. */
+  /** The ring has data, and its reader sleeps. */
   | { type: 'wake' }
   /** A token is wanted for this link. */
   | { type: 'token'; link: number; request: number };
@@ -62,6 +62,6 @@ export type WorkerMessage =
 export interface WorkerSetup {
   /** The memory of the ring. */
   ring: SharedArrayBuffer;
-  /** Those of the main thread, for a worker in a thread of its own. */
+  /** The main thread's defaults, for a worker in a thread of its own. */
   network?: NetworkDefaults;
 }

@@ -3,8 +3,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 /**
- * What this process was told about its network, by flags, by the environment or by calls: Node keeps it for each thread, and
- * a new one begins with Node's own. What a runtime does not have is absent.
+ * The network settings of this process, from flags, the environment or calls: Node keeps them for each thread, and a
+ * new thread begins with Node's own. A setting that the runtime does not have is absent.
  */
 export interface NetworkDefaults {
   readonly dnsResultOrder?: string;
@@ -12,7 +12,7 @@ export interface NetworkDefaults {
   /** In milliseconds. */
   readonly autoSelectFamilyAttemptTimeout?: number;
   readonly tls: Readonly<Partial<Record<TlsDefault, string>>>;
-  /** The certificates that are trusted, as PEM. */
+  /** The trusted certificates, as PEM. */
   readonly certificates?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const dnsOfRuntime = dns as Runtime;
 const netOfRuntime = net as Runtime;
 const tlsOfRuntime = tls as Runtime;
 
-/** Those of this thread. @param withCertificates reading them takes milliseconds, and is of use for TLS alone */
+/** The settings of this thread. @param withCertificates reading them takes milliseconds, and only TLS needs them */
 export function networkDefaults(withCertificates: boolean): NetworkDefaults {
   const known = TLS_DEFAULTS.filter((name) => tlsOfRuntime[name] !== undefined);
   return {
@@ -50,14 +50,14 @@ export function networkDefaults(withCertificates: boolean): NetworkDefaults {
     ...given('autoSelectFamily', netOfRuntime.getDefaultAutoSelectFamily?.()),
     ...given('autoSelectFamilyAttemptTimeout', netOfRuntime.getDefaultAutoSelectFamilyAttemptTimeout?.()),
     tls: Object.fromEntries(known.map((name) => [name, tlsOfRuntime[name]])),
-    // Where they cannot be set, they are those of the process anyway.
+    // If they cannot be set, a worker uses those of the process anyway.
     ...(withCertificates &&
       tlsOfRuntime.setDefaultCACertificates &&
       given('certificates', tlsOfRuntime.getCACertificates?.('default'))),
   };
 }
 
-/** Makes those of another thread the defaults of this one. */
+/** Makes the settings of another thread the defaults of this one. */
 export function applyNetworkDefaults(defaults: NetworkDefaults): void {
   const { dnsResultOrder, autoSelectFamily, autoSelectFamilyAttemptTimeout, certificates } = defaults;
   if (dnsResultOrder !== undefined) dnsOfRuntime.setDefaultResultOrder?.(dnsResultOrder);

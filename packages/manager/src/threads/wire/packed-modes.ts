@@ -1,9 +1,9 @@
 import type { Mode } from '@kite/protocol';
 
-/** Instruments and their modes, in a form that is cheap to hand to another thread. */
+/** Instruments and their modes, in a form that is cheap to send to another thread. */
 export interface PackedModes {
   tokens: Uint32Array;
-  /** Places in {@link MODES}. */
+  /** Indices into {@link MODES}. */
   modes: Uint8Array;
 }
 

@@ -9,7 +9,7 @@ import {
 import type { Dropped, SourceStatus } from '../../connection-parts.js';
 import type { RecordType } from './ring-memory.js';
 
-/** What travels through the ring as JSON: all that is rare. */
+/** The rare records, which travel through the ring as JSON. */
 export interface Reports {
   /** A state, the status that comes with it, and the revision of the credentials of the newest attempt. */
   [RecordType.State]: {
@@ -19,7 +19,7 @@ export interface Reports {
     error?: PlainError;
     retryInMs?: number;
   };
-  /** A status that comes of no state. */
+  /** A status that changed without a state. */
   [RecordType.Status]: { status: SourceStatus };
   /** The open socket has been asked for all that was wanted up to this revision. */
   [RecordType.Asked]: { revision: number };
@@ -27,7 +27,7 @@ export interface Reports {
   [RecordType.Issue]: PlainError;
 }
 
-/** An error that has left its thread. Its stack stays there: it would make the size of a record depend on where files are. */
+/** An error that has left its thread. Its stack stays there, so that a record's size does not depend on file paths. */
 export interface PlainError {
   name: string;
   message: string;
@@ -53,7 +53,7 @@ export function decodeText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-/** What an error says, without what cannot be cloned. Causes of ours have had their secrets taken out where they were made. */
+/** The cloneable part of an error. Our own causes had their secrets removed where they were made. */
 export function toPlainError(error: Error): PlainError {
   const { name, message, cause } = error;
   const plain: PlainError = { name, message };
@@ -65,7 +65,7 @@ export function toPlainError(error: Error): PlainError {
   return 'code' in error && typeof error.code === 'string' ? { ...plain, code: error.code } : plain;
 }
 
-/** The error again: a KiteError if it was one. Its stack says what it is, and not where this thread unpacked it. */
+/** Restores the error, as a KiteError if it was one. Its stack says what it is, not where this thread unpacked it. */
 function fromPlainError(plain: PlainError): Error {
   const { code, fields, message, name } = plain;
   const cause = plain.cause && fromPlainError(plain.cause);

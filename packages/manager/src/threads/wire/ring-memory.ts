@@ -35,7 +35,7 @@ const CONTROL_BYTES = 256;
 /** The smallest ring that always takes at least a part of any record. */
 const MIN_RING_BYTES = 256;
 
-/** The bytes that a record with such a payload takes. */
+/** The size of a record with this payload, in bytes. */
 export function recordBytes(payloadBytes: number): number {
   return roundUp(HEADER.bytes + payloadBytes);
 }
@@ -92,18 +92,18 @@ export class RingMemory {
     Atomics.store(this.#control, POSITION.write, position);
   }
 
-  /** Said by the reader, who then looks once more before it sleeps: nothing can be written unseen in between. */
+  /** Set by the reader, which then checks once more before it sleeps, so that no write goes unseen. */
   setAsleep(isAsleep: boolean): void {
     Atomics.store(this.#control, POSITION.asleep, isAsleep ? 1 : 0);
   }
 
-  /** Asked by the writer each time it has moved {@link writePosition}: true once, if the reader sleeps. */
+  /** Called by the writer after each move of {@link writePosition}: true once, if the reader sleeps. */
   takeAsleep(): boolean {
     if (Atomics.load(this.#control, POSITION.asleep) === 0) return false;
     return Atomics.exchange(this.#control, POSITION.asleep, 0) === 1;
   }
 
-  /** Differs from one sign of life of the writer to the next. */
+  /** Changes with each sign of life of the writer. */
   get life(): number {
     return Atomics.load(this.#control, POSITION.life);
   }

@@ -13,7 +13,7 @@ import { unpackModes } from '../wire/packed-modes.js';
 import type { Outbox } from './outbox.js';
 import { RemoteToken } from './remote-token.js';
 
-/** What the host stands on. */
+/** What the host needs. */
 export interface IoHostOptions {
   outbox: Outbox;
   post: (message: WorkerMessage) => void;
@@ -22,7 +22,7 @@ export interface IoHostOptions {
   transport: Transport;
 }
 
-/** The worker's side: owns the connections, keeps them as they are wanted, and puts what arrives into the outbox. */
+/** The worker's side: owns the connections, keeps them in the wanted state, and puts what arrives into the outbox. */
 export class IoHost {
   readonly #options: IoHostOptions;
   readonly #links = new Map<number, HostedLink>();
@@ -31,7 +31,7 @@ export class IoHost {
     this.#options = options;
   }
 
-  /** Commands were checked where they were given. */
+  /** Commands were checked in the thread that gave them. */
   handle(command: Command): void {
     const link = this.#links.get(command.link);
     switch (command.type) {

@@ -1,4 +1,4 @@
-/** The I/O worker's file: {@link runIoWorker} on a thread's own time, chance, sockets and mail, with the main thread's network. */
+/** The I/O worker's file: {@link runIoWorker} in a thread of its own, with the network defaults of the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock, wsTransport } from '@kite/connection';
 

@@ -6,7 +6,7 @@ import { RecordType } from '../wire/ring-memory.js';
 import { Overflow } from './overflow.js';
 import type { RingWriter } from './ring-writer.js';
 
-/** How often a full ring is tried again while nothing else happens. */
+/** How often to retry a full ring while nothing else happens. */
 const RETRY_MS = 2;
 
 /** A state that a connection has entered. */
@@ -17,14 +17,14 @@ export interface StateOfLink extends Omit<Reports[typeof RecordType.State], 'err
 const settled = Promise.resolve();
 
 /**
- * What a worker has to say, in order: straight into the ring, or by way of the overflow while the ring is full. The ring's
- * reader is shown all of a turn of the event loop at once.
+ * A worker's output, in order: straight into the ring, or through the overflow while the ring is full. The ring's
+ * reader sees all output of a turn of the event loop at once.
  */
 export class Outbox {
   readonly #writer: RingWriter;
   readonly #clock: Clock;
   readonly #overflow = new Overflow();
-  /** By link: what waits. A later state makes up for it. */
+  /** By link: the status that waits. A later state makes up for it. */
   readonly #statuses = new Map<number, { at: number; status: SourceStatus }>();
   #isWaiting = false;
   #isPublishing = false;
@@ -62,7 +62,7 @@ export class Outbox {
     this.#retryLater();
   }
 
-  /** The connection has been asked for all that was wanted up to this revision: nothing that it brings later overtakes this. */
+  /** The connection was asked for everything wanted up to this revision. None of its later data overtakes this. */
   asked(link: number, at: number, revision: number): void {
     const bytes = encodeReport(RecordType.Asked, { revision });
     if (this.#wrote(RecordType.Asked, link, at, bytes)) return;
@@ -70,7 +70,7 @@ export class Outbox {
     this.#retryLater();
   }
 
-  /** A status that comes of no state. While the ring is full only the newest of each link waits. */
+  /** A status that changed without a state. While the ring is full only the newest of each link waits. */
   status(link: number, at: number, status: SourceStatus): void {
     if (this.#wrote(RecordType.Status, link, at, encodeReport(RecordType.Status, { status }))) return;
     this.#statuses.set(link, { at, status });
@@ -110,7 +110,7 @@ export class Outbox {
     void settled.then(this.#publish);
   }
 
-  /** The reader makes room without a word, so that it need not care; a look costs nothing. */
+  /** The reader does not announce that it has made room, to keep it simple; a check costs nothing. */
   #retryLater(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;

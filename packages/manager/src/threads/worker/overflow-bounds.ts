@@ -2,19 +2,19 @@ import type { TickerState } from '@kite/protocol';
 
 import type { Barrier } from './overflow-segment.js';
 
-/** Packets that wait, at most: one of each instrument. */
+/** At most this many packets wait, one for each instrument. */
 export const MAX_PACKETS = 16_384;
 /** A longer packet does not wait. The longest that Kite documents has 184 bytes. */
 export const MAX_PACKET_BYTES = 1024;
-/** As many texts wait, over all links. */
+/** At most this many texts wait, over all links. */
 const MAX_TEXTS = 10_000;
 const MAX_TEXT_BYTES = 1024 * 1024;
-/** As many states of one link wait: almost an hour of a connection that opens and breaks every ten seconds. */
+/** At most this many states of a link wait: almost an hour of a connection that opens and breaks every ten seconds. */
 const MAX_STATES = 1000;
-/** As many times a link may have been asked for instruments that came back to it, and nobody has read of it. */
+/** At most this many asks of one link wait: reports that it was asked for instruments that came back to it. */
 const MAX_ASKS = 1000;
 
-/** An order postback, to judge by its text; what quotes one is kept for as long. */
+/** An order postback, judged by its text; a text that quotes one is kept for as long. */
 const ORDER = /"type"\s*:\s*"order"/;
 
 /** The texts that wait. Orders are worth most: they are dropped last. */
@@ -28,14 +28,14 @@ export class WaitingTexts {
     this.#bytes += barrier.bytes.length;
   }
 
-  /** It waits no longer. True if it is an order. */
+  /** Removes it. True if it is an order. */
   remove(barrier: Barrier): boolean {
     const isOrder = this.#orders.delete(barrier);
     if (isOrder || this.#others.delete(barrier)) this.#bytes -= barrier.bytes.length;
     return isOrder;
   }
 
-  /** The next one to drop: the oldest, orders last; undefined where all may stay. A single text may be of any size. */
+  /** The next one to drop: the oldest, orders last; undefined if all may stay. A single text may be of any size. */
   get surplus(): Barrier | undefined {
     const count = this.#orders.size + this.#others.size;
     if (count <= 1 || (count <= MAX_TEXTS && this.#bytes <= MAX_TEXT_BYTES)) return undefined;
@@ -44,11 +44,11 @@ export class WaitingTexts {
   }
 }
 
-/** What waits of the words that a socket has been asked. */
+/** The reports that wait of what a socket was asked for. */
 export class WaitingAsks {
   readonly #byLink = new Map<number, Barrier[]>();
 
-  /** Gives the one that need not wait any longer, where there are too many: a later one makes up for it. */
+  /** If too many wait, returns the one that need not wait any longer: a later one makes up for it. */
   add(barrier: Barrier): Barrier | undefined {
     const asks = this.#byLink.get(barrier.link) ?? [];
     this.#byLink.set(barrier.link, asks);
@@ -71,8 +71,8 @@ export class WaitingStates {
   readonly #byLink = new Map<number, WaitingState[]>();
 
   /**
-   * Gives the states that need not wait any longer. An outage is its first state and the newest: the attempts between them
-   * that failed change nothing.
+   * Returns the states that need not wait any longer. An outage is its first state and its newest: the failed attempts
+   * between them change nothing.
    */
   add(barrier: Barrier, state: TickerState): Barrier[] {
     const states = this.#of(barrier.link);
@@ -84,8 +84,8 @@ export class WaitingStates {
   }
 
   /**
-   * Where too many wait: two states of which all between them, and what the link brought meanwhile, has to go. What is left
-   * is one long outage. The states between them are forgotten here.
+   * If too many wait, returns two states: everything between them, the link's data included, must go. One long outage
+   * is left. The states between them are forgotten here.
    */
   surplus(link: number): { from: Barrier; to: Barrier } | undefined {
     const states = this.#of(link);

@@ -3,12 +3,12 @@ import { encodeFrame, FRAME, PACKETS } from '@kite/protocol';
 import type { Dropped } from '../../connection-parts.js';
 import type { RecordType } from '../wire/ring-memory.js';
 
-/** A packet that waits: the newest of its instrument. */
+/** A waiting packet: the newest of its instrument. */
 export interface Packet {
   link: number;
   /** When its frame was received. */
   at: number;
-  /** Which of its link's frames it came in. */
+  /** The number of its frame, counted by link. */
   frame: number;
   body: Uint8Array;
 }
@@ -18,7 +18,7 @@ export interface Loss extends Dropped {
   texts: number;
   /** Texts that were order postbacks. */
   orders: number;
-  /** When the newest of it had been received. */
+  /** When the newest of these was received. */
   at: number;
 }
 
@@ -37,7 +37,7 @@ export interface WaitingFrame {
   readonly link: number;
   /** When the newest packet in it was received. */
   at: number;
-  /** The newest of its link's frames that it has packets of. */
+  /** The number of the newest frame that it has packets of. */
   frame: number;
   /** The length of the frame that it makes. */
   bytes: number;
@@ -45,18 +45,18 @@ export interface WaitingFrame {
   readonly bodies: Uint8Array[];
 }
 
-/** What has arrived over all links between two barriers: packets in their order, and what was lost of them. */
+/** What has arrived over all links between two barriers: packets in their order, and losses. */
 export class Segment {
   /** By instrument, in order of arrival. */
   readonly packets = new Map<number, Packet>();
   /** By link. */
   readonly losses = new Map<number, Loss>();
-  /** By link: the newest frame that came in it. */
+  /** By link: the newest frame in this segment. */
   readonly heard = new Map<number, { frame: number; at: number }>();
   /** Undefined: it is the last segment, and grows. */
   end: Barrier | undefined;
 
-  /** What a link has lost, to be added to. */
+  /** The loss of a link, to add to. */
   lossOf(link: number, at: number): Loss {
     let loss = this.losses.get(link);
     if (!loss) {
@@ -75,7 +75,7 @@ export class Segment {
     if (body.length === PACKETS.full.length) loss.fullTicks++;
   }
 
-  /** Takes over all that the next segment holds, its end as well. */
+  /** Takes over everything that the next segment holds, its end included. */
   absorb(next: Segment): void {
     for (const [token, packet] of next.packets) this.packets.set(token, packet);
     for (const [link, heard] of next.heard) this.heard.set(link, heard);
@@ -91,9 +91,9 @@ export class Segment {
   }
 
   /**
-   * The packets that can go out first as one frame: those of the first one's link, up to the first packet of another link.
-   * What was received at the same time may pass each other, so that a turn in which all links bring something is a frame
-   * for each of them.
+   * The packets that can go out first as one frame: those of the first one's link, up to the first packet of another
+   * link. Packets received at the same time may overtake each other, so that a turn with data from all links makes one
+   * frame for each of them.
    */
   firstFrame(): WaitingFrame | undefined {
     let frame: WaitingFrame | undefined;

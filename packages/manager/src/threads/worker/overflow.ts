@@ -15,25 +15,25 @@ import { textsLost } from './texts-lost.js';
 
 /** A shorter body has no instrument token. */
 const TOKEN_BYTES = 4;
-/** What a loss takes in the ring at most. */
+/** The most that a loss takes in the ring. */
 const LOSS_BYTES = 512;
 
-/** Of one link: how many frames have come here, and how many of them the ring knows of, as frames or as lost. */
+/** For one link: how many frames have come here, and how many of them the ring knows of, as frames or as lost. */
 interface FrameCount {
   come: number;
   told: number;
 }
 
 /**
- * Where records wait while the ring is full, over all links in one order: that of their arrival. Of the packets only the
- * newest of each instrument is kept, whichever link it came over, since an old tick is worth nothing. So the packets are
- * bounded by the instruments; texts and states have bounds of their own. Whatever is dropped is counted for its link and
- * told before anything newer.
+ * Holds the records of all links, in order of arrival, while the ring is full. Keeps only the newest packet of each
+ * instrument, whichever link it came over, since an old tick is worth nothing. So the number of instruments bounds
+ * the packets; texts and states have bounds of their own. A drop is counted for its link and reported before anything
+ * newer.
  */
 export class Overflow {
   /** Each but the last ends with a barrier. */
   readonly #segments: Segment[] = [];
-  /** In which segment an instrument's packet is. */
+  /** The segment of each instrument's packet. */
   readonly #segmentOf = new Map<number, Segment>();
   readonly #frames = new Map<number, FrameCount>();
   readonly #texts = new WaitingTexts();
@@ -45,12 +45,12 @@ export class Overflow {
       this.#countIssue(issue);
     },
   });
-  /** Of the frame that is taken apart. */
+  /** The loss to count for the frame that is being split. */
   #loss: (() => Loss) | undefined;
-  /** The room that was missing when the ring was last written to. */
+  /** The room that the last failed write needs. */
   #missingBytes = 0;
 
-  /** Nothing waits, and no loss is left to be told. */
+  /** Nothing waits, and no loss is left to report. */
   get isEmpty(): boolean {
     return this.#segments.length === 0;
   }
@@ -78,7 +78,7 @@ export class Overflow {
     }
   }
 
-  /** An account has 9000 instruments, and their packets are short: what goes beyond that is not kept, no matter who sends it. */
+  /** An account has 9000 instruments, and their packets are short: anything beyond that is not kept. */
   #hasRoomFor(token: number, length: number): boolean {
     if (length > MAX_PACKET_BYTES) return false;
     return this.#segmentOf.size < MAX_PACKETS || this.#segmentOf.has(token);
@@ -99,7 +99,7 @@ export class Overflow {
     if (period) this.#dropPeriod(link, period.from, period.to);
   }
 
-  /** Takes in that a link has been asked for what is wanted, which no later packet may overtake. The bytes are kept as they are. */
+  /** Takes in that a link was asked for instruments; no later packet may overtake this. Keeps the bytes as they are. */
   asked(link: number, at: number, bytes: Uint8Array): void {
     const passed = this.#asks.add(this.#end(RecordType.Asked, link, at, bytes));
     if (passed) this.#remove(passed);
@@ -135,7 +135,7 @@ export class Overflow {
     return count;
   }
 
-  /** Drops the packet of an instrument that waits, if there is one; gives memory for the new one. */
+  /** Drops the waiting packet of an instrument, if there is one; returns memory for the new one. */
   #replaced(token: number, length: number): Uint8Array {
     const before = this.#segmentOf.get(token);
     const packet = before?.packets.get(token);
@@ -150,7 +150,7 @@ export class Overflow {
     return segment.end;
   }
 
-  /** Takes a barrier away: what it kept apart becomes one segment. */
+  /** Removes a barrier: the segments on its two sides become one. */
   #remove({ segment }: Barrier): void {
     const [next] = this.#segments.splice(this.#segments.indexOf(segment) + 1, 1);
     if (!next) {
@@ -168,7 +168,7 @@ export class Overflow {
     this.#remove(barrier);
   }
 
-  /** Drops what a link brought between two of its states, so that they are one outage. */
+  /** Drops what a link delivered between two of its states, so that they become one outage. */
   #dropPeriod(link: number, from: Barrier, to: Barrier): void {
     const first = this.#segments.indexOf(from.segment) + 1;
     const segments = this.#segments.slice(first, this.#segments.indexOf(to.segment) + 1);
@@ -207,7 +207,7 @@ export class Overflow {
     if (!this.#writeLostFrames(link, at, number - 1, writer)) return false;
     if (!writer.canWrite(frame.bytes)) return false;
     writer.write(RecordType.Binary, link, at, encodeWaiting(frame));
-    // One that had been told as lost, and then held less, counts in the place of another.
+    // A frame that was reported as lost, and then had packets left, counts in the place of another.
     const count = this.#framesOf(link);
     count.told = Math.max(count.told + 1, number);
     for (const token of tokens) {
@@ -217,7 +217,7 @@ export class Overflow {
     return true;
   }
 
-  /** Tells the frames of a link up to this one that were not handed on as frames. */
+  /** Reports the frames of a link up to this one that were not written as frames. */
   #writeLostFrames(link: number, at: number, upTo: number, writer: RingWriter): boolean {
     const count = this.#framesOf(link);
     const frames = upTo - count.told;
@@ -237,7 +237,7 @@ export class Overflow {
     return true;
   }
 
-  /** What a broken frame announced and does not hold cannot be kept. */
+  /** Counts the packets that a broken frame announced but does not hold. */
   #countIssue(issue: FrameIssue): void {
     if (issue.kind === 'truncated' && this.#loss) this.#loss().ticks += issue.packetCount - issue.packetIndex;
   }

@@ -2,7 +2,7 @@ import type { Clock } from '@kite/protocol';
 
 import type { TokenAnswer } from '../wire/messages.js';
 
-/** How long an answer is waited for where there is another token to try. */
+/** How long to wait for an answer when there is another token to try. */
 const PATIENCE_MS = 500;
 
 interface Attempt {
@@ -11,26 +11,26 @@ interface Attempt {
 }
 
 /**
- * The token provider of a connection in a worker: asks the main thread, once for each attempt. Where an attempt of before has
- * not been answered yet, the main thread waits for the same call.
+ * The token provider of a connection in a worker: asks the main thread, once for each attempt. If an earlier attempt
+ * has not been answered yet, the main thread waits for the same call.
  *
- * The main thread may be blocked just when the connection drops. Then the token that opened the connection before is used
- * again, so that it does not have to wait. The answer, when it comes, is for an attempt that gets none in time: the next one
+ * The main thread may be blocked just when the connection drops. Then the token that last opened the connection is used
+ * again, so that it need not wait. The answer, when it comes, is for an attempt that gets none in time: the next one
  * may be a minute later, and asks anew.
  */
 export class RemoteToken {
   readonly #clock: Clock;
   readonly #ask: () => number;
-  /** Questions that have no answer yet. */
+  /** Requests without an answer. */
   readonly #open = new Set<number>();
   /** The attempt that waits. */
   #attempt: Attempt | undefined;
-  /** What came when no attempt waited. */
+  /** A token that came when no attempt waited. */
   #late: string | undefined;
   #given: string | undefined;
   #good: string | undefined;
 
-  /** @param ask sends a question to the main thread, and gives its number */
+  /** @param ask sends a request to the main thread, and returns its number */
   constructor(clock: Clock, ask: () => number) {
     this.#clock = clock;
     this.#ask = ask;
@@ -53,7 +53,7 @@ export class RemoteToken {
     this.#good = undefined;
   }
 
-  /** The connection is closed: nothing of before is of use when it is opened again, which may be tomorrow. */
+  /** The connection is closed: forgets everything, since it may be opened again only tomorrow. */
   closed(): void {
     this.#good = undefined;
     this.#forgetAnswers();
@@ -61,7 +61,7 @@ export class RemoteToken {
 
   answered(answer: TokenAnswer): void {
     if (!this.#open.has(answer.request)) return;
-    // The answer to an older question is as good, and the newer one asks for the same.
+    // The answer to an older request is as good, and the newer one asks for the same.
     this.#open.clear();
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -69,7 +69,7 @@ export class RemoteToken {
       attempt?.reject(new Error(answer.error));
       return;
     }
-    // Whatever it is: the connection judges it, as it does where nothing crosses threads.
+    // Whatever it is, the connection judges it, as it does without a thread.
     const token = answer.token as string;
     if (attempt) attempt.resolve(token);
     else this.#late = token;

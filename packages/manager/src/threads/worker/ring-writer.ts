@@ -9,9 +9,9 @@ interface Unfinished {
 }
 
 /**
- * The writing end of the ring. The reader sees nothing of what is written until {@link publish}: a chunk of the socket holds
- * many frames, and one wake of the reader serves them all. A payload that is too long for one record is written in parts as
- * room is made; until it is through, nothing else goes in.
+ * The writing end of the ring. The reader sees nothing until {@link publish}: a chunk of the socket holds many frames,
+ * and one wake of the reader serves them all. A payload that is too long for one record is written in parts as room is
+ * made; until it is complete, nothing else goes in.
  */
 export class RingWriter {
   readonly #memory: RingMemory;
@@ -29,13 +29,13 @@ export class RingWriter {
     this.#position = memory.writePosition;
   }
 
-  /** Whether {@link write} would take a payload of so many bytes now. */
+  /** Whether {@link write} would take a payload of this many bytes now. */
   canWrite(payloadBytes: number): boolean {
     if (!this.finish()) return false;
     return this.#place(recordBytes(Math.min(payloadBytes, this.#maxPayloadBytes))) !== undefined;
   }
 
-  /** False when there is no room, and then nothing has been written. The bytes have to stay as they are. */
+  /** False when there is no room; then nothing was written. The bytes must not change afterwards. */
   write(type: RecordType, link: number, at: number, bytes: Uint8Array): boolean {
     if (!this.finish()) return false;
     if (bytes.length <= this.#maxPayloadBytes) return this.#put(type, link, at, bytes, false);
@@ -46,7 +46,7 @@ export class RingWriter {
     return true;
   }
 
-  /** Goes on with a payload that is not through. True when there is none, or none any more. */
+  /** Continues an incomplete payload. True when none is left. */
   finish(): boolean {
     while (this.#unfinished) {
       const { type, link, at, bytes, written } = this.#unfinished;
@@ -58,7 +58,7 @@ export class RingWriter {
     return true;
   }
 
-  /** Shows the reader all that was written, and wakes it if it sleeps. */
+  /** Shows the reader everything that was written, and wakes it if it sleeps. */
   publish(): void {
     if (this.#memory.writePosition === this.#position) return;
     this.#memory.writePosition = this.#position;
@@ -83,7 +83,7 @@ export class RingWriter {
     return true;
   }
 
-  /** Where a record of this size goes: here, or at the beginning of the ring. Never up to the reader: equal means empty. */
+  /** Where a record of this size goes: here, or at the start of the ring. Never up to the reader: equal means empty. */
   #place(size: number): number | undefined {
     const position = this.#position;
     const reader = this.#memory.readPosition;

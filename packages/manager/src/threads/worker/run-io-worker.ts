@@ -7,10 +7,10 @@ import { IoHost } from './io-host.js';
 import { Outbox } from './outbox.js';
 import { RingWriter } from './ring-writer.js';
 
-/** How often the worker shows the main thread that it takes its turns. */
+/** How often the worker gives the main thread a sign of life. */
 const STAMP_MS = 250;
 
-/** What an I/O worker does, wherever it runs: connects {@link IoHost} with the thread that started it. */
+/** The body of an I/O worker, wherever it runs: connects {@link IoHost} with the thread that started it. */
 export function runIoWorker(port: WorkerPort, { ring }: WorkerSetup): void {
   const { clock, random, transport } = port;
   const post = (message: WorkerMessage): void => {

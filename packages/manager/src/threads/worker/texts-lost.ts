@@ -3,7 +3,7 @@ import { KiteError } from '@kite/protocol';
 
 import { type PlainError, toPlainError } from '../wire/reports.js';
 
-/** What is reported of texts that were dropped. */
+/** The error that reports dropped texts. */
 export function textsLost({ texts, orders }: { texts: number; orders: number }): PlainError {
   const what = counted(texts, 'text was', 'texts were');
   const which = orders === 0 ? '' : ` (${counted(orders, 'order')} among them)`;

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 /** A tick as the client printed it. */
 export type PrintedTick = Readonly<Record<string, unknown>>;
 
-/** What the client is to connect to. */
+/** What the client connects and subscribes to. */
 export interface ClientPlan {
   readonly url: string;
   readonly apiKey: string;
@@ -14,13 +14,13 @@ export interface ClientPlan {
   readonly subscriptions: ReadonlyMap<number, string>;
 }
 
-/** Kept of what the client writes to stderr. */
+/** How much of the client's stderr is kept. */
 const MOST_STDERR = 2000;
 const LOOK_EVERY_MS = 10;
 /** A client that has not ended this long after SIGTERM is killed. */
 const END_WITHIN_MS = 2000;
 
-/** The client under test in a process of its own, and what it has printed. */
+/** The client under test, in its own process, and what it has printed. */
 export class ClientProcess implements AsyncDisposable {
   readonly ticks: PrintedTick[] = [];
   readonly orders: unknown[] = [];
@@ -57,7 +57,7 @@ export class ClientProcess implements AsyncDisposable {
     });
   }
 
-  /** Whether the condition holds within the time, which it may be the server that knows. */
+  /** Whether the condition, about the client or the server, holds within the time. */
   async until(condition: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     while (!condition() && performance.now() < deadline) await setTimeout(LOOK_EVERY_MS);
@@ -76,7 +76,7 @@ export class ClientProcess implements AsyncDisposable {
     try {
       json = JSON.parse(line);
     } catch {
-      // What else a client says on stdout is its own affair.
+      // Other output on stdout is ignored.
       return;
     }
     for (const one of Array.isArray(json) ? (json as unknown[]) : [json]) this.#take(one);

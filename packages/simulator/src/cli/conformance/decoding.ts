@@ -7,9 +7,9 @@ import { difference, timeOf } from './same-tick.js';
 import { full, indexFull, indexQuote, ltp, quote } from './sent-ticks.js';
 
 const INFY = 408065;
-/** A packet gets this long to be printed: it is on this machine. */
+/** How long a packet may take to be printed: everything is on this machine. */
 const PRINT_WITHIN_MS = 10_000;
-/** Longer than the official clients wait for anything to come. */
+/** Longer than the official clients wait for data. */
 const QUIET_MS = 7000;
 const GONE = 'it was gone afterwards';
 const STRANGE_TEXTS = [
@@ -19,10 +19,10 @@ const STRANGE_TEXTS = [
   'null',
   'not JSON',
 ];
-/** Of a packet that nobody knows. */
+/** A packet of an unknown kind. */
 const ALIEN = new Uint8Array(20).fill(7);
 
-/** A step of the course: the client is connected and subscribed when it begins. */
+/** A step of the course; it begins with a connected and subscribed client. */
 export type Step = (stage: Stage) => Promise<void>;
 
 /** What a step acts on. */
@@ -32,7 +32,7 @@ interface Stage {
   readonly judge: Judge;
 }
 
-/** Each by itself, for what one does to a client must not decide on the next. What may end it comes last. */
+/** Independent of each other: one must not decide the next. Those that may end the client come last. */
 export const STEPS: readonly Step[] = [
   packets,
   times,
@@ -148,7 +148,7 @@ async function strangeTexts(stage: Stage): Promise<void> {
   stage.judge.note(22, failing.length === 0, `it was gone after ${failing.join(' and ')}`);
 }
 
-/** Whether it is still there, on the same connection, after these texts. */
+/** Whether the client is still on the same connection after these texts. */
 async function survives(stage: Stage, texts: readonly string[]): Promise<boolean> {
   const { simulator } = stage;
   const id = simulator.connections.at(-1)?.id;
@@ -157,7 +157,7 @@ async function survives(stage: Stage, texts: readonly string[]): Promise<boolean
   return tick !== undefined && simulator.connections.at(-1)?.id === id;
 }
 
-/** Sends a frame, and gives what is printed then: at least so many ticks, or what came in time. */
+/** Sends a frame and returns what is printed then: at least `count` ticks, or what came in time. */
 async function printed({ simulator, client }: Stage, frame: Uint8Array, count = 1): Promise<PrintedTick[]> {
   const { ticks } = client;
   const before = ticks.length;

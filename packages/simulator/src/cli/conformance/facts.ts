@@ -1,4 +1,4 @@
-/** One thing that a client has to do. */
+/** One thing a client has to do. */
 export interface Fact {
   /** Its number in the README's list. */
   readonly id: number;
@@ -10,7 +10,7 @@ export interface Fact {
 const required = (id: number, title: string): Fact => ({ id, title, required: true });
 const optional = (id: number, title: string): Fact => ({ id, title, required: false });
 
-/** The list of the README, in its order. A number keeps its meaning for ever: new facts come at the end. */
+/** The README's list, in its order. Numbers never change their meaning: add new facts at the end. */
 export const FACTS: readonly Fact[] = [
   required(1, 'connects at / with its key and its token'),
   required(2, 'subscribes to the tokens as numbers'),
@@ -51,9 +51,9 @@ export const FACTS: readonly Fact[] = [
   optional(37, 'percent-encodes a token that has reserved characters'),
 ];
 
-/** How one fact came out. */
+/** The result of one fact. */
 export interface Row extends Fact {
   readonly passed: boolean;
-  /** What was seen instead; empty where it passed. */
+  /** What was seen instead; empty if it passed. */
   readonly why: string;
 }

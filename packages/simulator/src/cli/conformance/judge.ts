@@ -1,15 +1,15 @@
 import { FACTS, type Row } from './facts.js';
 
-/** Collects how facts come out; what nobody has judged has failed. */
+/** Collects the results of facts; a fact without a result has failed. */
 export class Judge {
   readonly #results = new Map<number, { passed: boolean; why: string }>();
 
-  /** @param why what was seen instead, where it did not pass; true and no text: it passed */
+  /** @param why what was seen instead, if it did not pass */
   note(id: number, passed: boolean, why = 'it did not happen'): void {
     this.#results.set(id, { passed, why: passed ? '' : why });
   }
 
-  /** What is undefined passed; text says what is wrong. */
+  /** @param flaw what is wrong; undefined: it passed */
   noteFlaw(id: number, flaw: string | undefined): void {
     this.note(id, flaw === undefined, flaw);
   }

@@ -2,12 +2,12 @@ import type { Tick } from '@kite/protocol';
 
 import type { PrintedTick } from './client-process.js';
 
-/** Numbers that differ by less than this part are one: a quotient may be rounded in another way. */
+/** Numbers that differ by less than this part are equal: clients may round a quotient differently. */
 const ROUNDING = 1e-9;
 
 /**
- * Where a printed tick says something else than was sent, in words; undefined: nowhere. Kite's own names; a time is Unix
- * seconds or milliseconds, or text that says its zone. The change and absent times are looked at by facts of their own.
+ * Where a printed tick differs from the sent one, in words; undefined: nowhere. Uses Kite's names; a time is Unix
+ * seconds or milliseconds, or text with its zone. The change and absent times have facts of their own.
  */
 export function difference(printed: PrintedTick, sent: Tick): string | undefined {
   for (const [name, expected] of Object.entries(fieldsOf(sent))) {
@@ -21,7 +21,7 @@ export function difference(printed: PrintedTick, sent: Tick): string | undefined
   return undefined;
 }
 
-/** Unix milliseconds; null where there is none. */
+/** Unix milliseconds; null if there is none. */
 export function timeOf(value: unknown): number | null {
   if (value === null || value === undefined || value === 0 || value === '') return null;
   const ms =
@@ -40,7 +40,7 @@ function isSame(seen: unknown, expected: unknown): boolean {
   return Math.abs(seen - expected) <= ROUNDING * Math.max(1, Math.abs(expected));
 }
 
-/** What must be printed of a tick, by Kite's names. */
+/** The fields of a tick that must be printed, by Kite's names. */
 function fieldsOf(tick: Tick): Record<string, unknown> {
   const head = { instrument_token: tick.instrumentToken, mode: tick.mode, last_price: tick.lastPrice };
   if (tick.mode === 'ltp') return head;

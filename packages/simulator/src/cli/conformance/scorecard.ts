@@ -1,6 +1,6 @@
 import type { Row } from './facts.js';
 
-/** How all facts came out. */
+/** The results of all facts. */
 export class Scorecard {
   readonly #rows: readonly Row[];
 
@@ -8,7 +8,7 @@ export class Scorecard {
     this.#rows = rows;
   }
 
-  /** Whether everything that is required passed. */
+  /** Whether every required fact passed. */
   get passed(): boolean {
     return this.#rows.every(({ required, passed }) => passed || !required);
   }

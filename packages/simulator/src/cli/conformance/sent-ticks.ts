@@ -1,6 +1,6 @@
 import type { FullTick, IndexFullTick, IndexQuoteTick, LtpTick, Mode, QuoteTick } from '@kite/protocol';
 
-/** What the client is asked to subscribe to: an instrument for each kind of packet and each divisor. */
+/** The client's subscriptions: an instrument for each kind of packet and each divisor. */
 export const PLAN: ReadonlyMap<number, Mode> = new Map<number, Mode>([
   [408065, 'full'],
   [738561, 'quote'],

@@ -5,22 +5,22 @@ import { Judge } from './judge.js';
 import { Scorecard } from './scorecard.js';
 import { PLAN } from './sent-ticks.js';
 
-/** How long the suite waits. */
+/** The waiting times of the suite. */
 export interface Patience {
-  /** For a client to be there: its start included, and whatever it does between two attempts. */
+  /** For a client to connect, including its start and its pause between two attempts. */
   readonly connectMs: number;
 }
 
 const API_KEY = 'conformance';
 const ACCESS_TOKEN = 'conformancetoken';
-/** As the tokens of Kite's own web page are. */
+/** Like the tokens of Kite's own web page. */
 const RESERVED_TOKEN = 'to+ken/with=reserved&characters';
 const STORM_MS = 3000;
-/** For the cached ticks that follow a subscription to be printed. */
+/** How long the cached ticks after a subscription may take to be printed. */
 const SETTLE_WITHIN_MS = 5000;
 const MOST_ATTEMPTS = 3;
 
-/** Runs the client once for each course of events, and judges all facts. */
+/** Runs the client once per course of events and judges all facts. */
 export async function runSuite(command: readonly string[], patience: Patience): Promise<Scorecard> {
   const judge = new Judge();
   const courses = [
@@ -35,7 +35,7 @@ export async function runSuite(command: readonly string[], patience: Patience): 
     storm(429, 35),
     encode,
   ];
-  // Two at a time: most of the time they wait, and each has a server of its own.
+  // Two at a time: they mostly wait, and each has its own server.
   const waiting = [...courses];
   const runNext = async (): Promise<void> => {
     const course = waiting.shift();
@@ -72,7 +72,7 @@ function start({ simulator, command }: Course, accessToken = ACCESS_TOKEN): Clie
   });
 }
 
-/** Whether all is subscribed on a connection that was opened after those so far. */
+/** Whether everything is subscribed on a newer connection than those so far. */
 async function isSubscribed(
   { simulator, patience }: Course,
   client: ClientProcess,
@@ -89,7 +89,7 @@ async function isSubscribed(
 async function decode(course: Course): Promise<void> {
   const { simulator, judge } = course;
   let client = start(course);
-  /** The connection after which nothing is printed but what is sent. */
+  /** The connection on which all cached ticks are printed: from then on only sent ticks are. */
   let settled: number | undefined;
   try {
     await isSubscribed(course, client);
@@ -182,7 +182,7 @@ async function nobody(course: Course): Promise<void> {
   judge.note(32, await isSubscribed(course, client), exitOf(client, patience));
 }
 
-/** A refusal that does not end: how often does it try, and does it say so? */
+/** An endless refusal: how often does the client try, and does it report it? */
 function storm(status: number, fact: number): (course: Course) => Promise<void> {
   return async (course) => {
     const { simulator, judge, patience } = course;
