@@ -1,6 +1,15 @@
 import { priceDivisor, Segment } from '@kite/protocol';
 
-import { type Decoder, depthOf, isOfIndex, ohlcOf, seconds, TIME_ZERO, wirePrice } from './reading.js';
+import {
+  type Decoder,
+  depthOf,
+  isOfIndex,
+  ohlcOf,
+  openInterestOf,
+  seconds,
+  TIME_ZERO,
+  wirePrice,
+} from './reading.js';
 
 const DIVISORS =
   'prices of CDS and BCD are divided by a tenth of what they should be, and those of NCO by 100';
@@ -95,9 +104,7 @@ export const CRATE_DECODER: Decoder<
       net_change: ohlc.close === 0 ? null : head.last_price - ohlc.close,
       last_traded_timestamp: time(tick.lastTradeTime),
       exchange_timestamp: time(tick.exchangeTimestamp),
-      oi: tick.oi,
-      oi_day_high: tick.oiDayHigh,
-      oi_day_low: tick.oiDayLow,
+      ...openInterestOf(tick),
       depth: { buy: levels(buy), sell: levels(sell) },
     };
   },

@@ -5,8 +5,10 @@ import {
   depthOf,
   isOfIndex,
   ohlcOf,
+  openInterestOf,
   seconds,
   TIME_ZERO,
+  tradedOf,
   UNSIGNED_PRICES,
   unsignedWirePrice,
 } from './reading.js';
@@ -65,11 +67,7 @@ export const GO_DECODER: Decoder<
     }
     const quote = {
       ...day,
-      last_traded_quantity: tick.lastTradedQuantity,
-      average_traded_price: price(tick.averageTradedPrice),
-      volume_traded: tick.volumeTraded,
-      total_buy_quantity: tick.totalBuyQuantity,
-      total_sell_quantity: tick.totalSellQuantity,
+      ...tradedOf(tick, price),
     };
     if (tick.mode === 'quote') return quote;
     return {
@@ -77,9 +75,7 @@ export const GO_DECODER: Decoder<
       net_change: netChange,
       last_trade_time: seconds(tick.lastTradeTime, note),
       exchange_timestamp: seconds(tick.exchangeTimestamp, note),
-      oi: tick.oi,
-      oi_day_high: tick.oiDayHigh,
-      oi_day_low: tick.oiDayLow,
+      ...openInterestOf(tick),
       depth: depthOf(tick, price),
     };
   },

@@ -13,6 +13,9 @@ export interface Decoder<Difference extends string = string> {
 /** A tick with day's prices. */
 export type DayTick = Exclude<Tick, { mode: 'ltp' }>;
 
+/** A tick with its depth. */
+type FullTick = Extract<Tick, { mode: 'full'; tradable: true }>;
+
 export const UNSIGNED_PRICES = 'a price below zero is read as unsigned';
 export const TIME_ZERO = 'a time of 0 is 1970';
 
@@ -38,7 +41,7 @@ export function seconds(ms: number | null, note: Note<typeof TIME_ZERO>): number
 
 /** Applies a function to every price of a tick's depth. */
 export function depthOf<Price>(
-  tick: Extract<Tick, { mode: 'full'; tradable: true }>,
+  tick: FullTick,
   price: (ours: number) => Price,
 ): Record<'buy' | 'sell', { quantity: number; price: Price; orders: number }[]> {
   const side = (name: 'buy' | 'sell') =>
@@ -53,6 +56,25 @@ export function ohlcOf<Price>(
 ): Record<'open' | 'high' | 'low' | 'close', Price> {
   const { open, high, low, close } = tick.ohlc;
   return { open: price(open), high: price(high), low: price(low), close: price(close) };
+}
+
+/** What was traded on the day, under the names that the official clients share. */
+export function tradedOf<Price>(
+  tick: Extract<DayTick, { tradable: true }>,
+  price: (ours: number) => Price,
+): Record<string, number | Price> {
+  return {
+    last_traded_quantity: tick.lastTradedQuantity,
+    average_traded_price: price(tick.averageTradedPrice),
+    volume_traded: tick.volumeTraded,
+    total_buy_quantity: tick.totalBuyQuantity,
+    total_sell_quantity: tick.totalSellQuantity,
+  };
+}
+
+/** Open interest, which all of them name alike. */
+export function openInterestOf(tick: FullTick): Record<string, number> {
+  return { oi: tick.oi, oi_day_high: tick.oiDayHigh, oi_day_low: tick.oiDayLow };
 }
 
 /** By its segment, not by its packet. */

@@ -5,6 +5,7 @@ import {
   depthOf,
   isOfIndex,
   ohlcOf,
+  openInterestOf,
   seconds,
   TIME_ZERO,
   UNSIGNED_PRICES,
@@ -83,9 +84,7 @@ export const RUST_DECODER: Decoder<
       ...quote,
       last_trade_time: seconds(tick.lastTradeTime, note),
       exchange_time: seconds(tick.exchangeTimestamp, note),
-      oi: tick.oi,
-      oi_day_high: tick.oiDayHigh,
-      oi_day_low: tick.oiDayLow,
+      ...openInterestOf(tick),
       depth: depthOf(tick, price),
     };
   },
