@@ -28,8 +28,8 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * The delivered states are a log. Each source brings its states in order, so each has a *place* in the log: the entries
  * before it are surely not newer than whatever the source brings next. The place moves behind an entry that the source
  * brings itself, that was received before the source began, that the exchange's time or the volume of a state shows to
- * be older, or that was received long enough before the state that no source is that far behind. Whether the entries from
- * its place on are older or newer is not known. So a state is
+ * be older, or that was received long enough before the state that no source is that far behind. Whether the entries
+ * from its place on are older or newer is not known. So a state is
  *
  * - a *copy* if one of those entries shows it, or if the entry before them does and its source has not brought that
  *   yet;

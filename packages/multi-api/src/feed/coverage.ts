@@ -6,7 +6,7 @@ import { arrivalOf, type Outage, spanOf } from '../parts.js';
 interface Copy<Source> {
   readonly source: Source;
   isStreaming: boolean;
-  /** Since when it does not stream; undefined while it does. One that has not begun has never streamed. */
+  /** Since when it does not stream. Undefined: it streams, or is one of the first copies and has not begun. */
   outage: Outage | undefined;
   /** Its last ended outage. */
   last: Gap | undefined;

@@ -120,7 +120,7 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Sends what there is room for. Resolves when the server has it, or cannot be pinged. */
+  /** Sends as much as fits. Resolves when the server has it, or cannot be pinged. */
   async drain(): Promise<void> {
     this.#pump();
     if (this.#sent.bytes > 0) this.#ask();
