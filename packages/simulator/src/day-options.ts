@@ -3,14 +3,14 @@ import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
 import { KiteInputError } from '@kite/protocol';
 
 import type { Instrument } from './market/instrument.js';
-import type { DayCalendar } from './market/venues.js';
+import type { DayCalendar, PlannedVenue } from './market/venues.js';
 import { inside } from './nested-options.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
 import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
 import { drawFaults } from './virtual/draw-faults.js';
 import type { FaultPlan } from './virtual/fault.js';
 import { checkFaultPlan, checkNetwork } from './virtual/fault-rules.js';
-import { midnightOf, timeOfDay } from './virtual/trading-hours.js';
+import { clockTime, midnightOf, timeOfDay } from './virtual/trading-hours.js';
 
 /** The simulator options that a virtual day's server takes. */
 type ServerOptions = Pick<
@@ -35,7 +35,10 @@ export interface SimulateDayOptions extends ServerOptions {
   date?: string;
   /** Start, in India: `HH:MM` or `HH:MM:SS`. Default `09:00`. Before `06:00`: token flush at 06:00, login at 08:30. */
   from?: string;
-  /** When it ends. Default `15:35`. */
+  /**
+   * When it ends, in India. Default: when the last exchange of the listed instruments closes, by the calendar. That is
+   * 16:00 with stocks, 15:40 with derivatives alone, and late in the evening with commodities; 16:00 if nothing trades.
+   */
   to?: string;
   /**
    * When the exchanges trade: a `MarketCalendar` of `@kite/calendar`, with your own sessions and holidays if you like.
@@ -59,7 +62,8 @@ export interface CheckedDay {
   /** In Unix milliseconds, as are the next two. */
   readonly midnight: number;
   readonly startsAt: number;
-  readonly endsAt: number;
+  /** Unset: when the last exchange of the listed instruments closes. */
+  readonly endsAt?: number;
   readonly faults: 'none' | 'swarm' | FaultPlan;
   readonly network: Required<NetworkOptions>;
   readonly traceLines: boolean;
@@ -69,6 +73,8 @@ export interface CheckedDay {
 const CODE = 'KITE_SIMULATOR_INVALID_OPTION';
 /** Faults of a swarm end this long before the day does, or halfway through a day shorter than twice this. */
 const CALM_END_MS = 300_000;
+/** When a day without any session ends. */
+const QUIET_DAY_ENDS = '16:00';
 
 const time: OptionRule = {
   allowed: "a time of the day in India, as '09:15' or '09:15:30'",
@@ -126,8 +132,8 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
   const { seed = 1 } = server;
   const midnight = midnightOf(date)!;
   const startsAt = midnight + timeOfDay(from ?? '09:00')!;
-  const endsAt = midnight + timeOfDay(to ?? '15:35')!;
-  if (endsAt <= startsAt)
+  const endsAt = to === undefined ? undefined : midnight + timeOfDay(to)!;
+  if (endsAt !== undefined && endsAt <= startsAt)
     throw new KiteInputError(CODE, { field: 'to', value: to, allowed: 'a time after from' });
   return {
     seed,
@@ -135,7 +141,7 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
     calendar: calendar ?? new MarketCalendar(),
     midnight,
     startsAt,
-    endsAt,
+    ...(endsAt !== undefined && { endsAt }),
     faults: faults ?? 'none',
     network: { ...DEFAULT_NETWORK, ...network },
     traceLines: traceLines ?? false,
@@ -143,9 +149,25 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
   };
 }
 
-/** The day's faults; a swarm is drawn from its seed. */
+/**
+ * When the day ends: as the options say, or when the last of these venues closes.
+ *
+ * @throws KiteInputError `KITE_SIMULATOR_INVALID_OPTION` if the last one closes before the day starts
+ */
+export function endOf({ midnight, startsAt, endsAt }: CheckedDay, venues: Iterable<PlannedVenue>): number {
+  if (endsAt !== undefined) return endsAt;
+  const closes = [...venues].flatMap(({ closesAt }) => closesAt ?? []);
+  const end = closes.length === 0 ? midnight + timeOfDay(QUIET_DAY_ENDS)! : Math.max(...closes);
+  if (end > startsAt) return end;
+  const [from, close] = [startsAt, end].map((at) => clockTime(at).slice(0, 8));
+  const allowed = `a time before ${close}, when the day ends, or a time for to as well`;
+  throw new KiteInputError(CODE, { field: 'from', value: from, allowed });
+}
+
+/** The faults of a day that ends at `endsAt`; a swarm is drawn from its seed. */
 export function planOf(
-  { faults, seed, startsAt, endsAt }: CheckedDay,
+  { faults, seed, startsAt }: CheckedDay,
+  endsAt: number,
   instruments: readonly Instrument[],
 ): FaultPlan {
   if (faults === 'none') return { faults: [] };

@@ -1,7 +1,7 @@
 import { type Clock, KiteError } from '@kite/protocol';
 
 import { checkArgument, checkDelay } from './argument.js';
-import { type CheckedDay, planOf } from './day-options.js';
+import { type CheckedDay, endOf, planOf } from './day-options.js';
 import { type FaultySystem, injectFault } from './inject-fault.js';
 import { type PlannedVenue, Venues } from './market/venues.js';
 import { inside } from './nested-options.js';
@@ -88,9 +88,8 @@ export class VirtualDay implements AsyncDisposable {
 
   /** @internal Use {@link simulateDay}. */
   constructor(day: CheckedDay) {
-    const { seed, date, midnight, startsAt, endsAt, calendar, traceLines, server } = day;
+    const { seed, date, midnight, startsAt, calendar, traceLines, server } = day;
     this.startsAt = startsAt;
-    this.endsAt = endsAt;
     this.#midnight = midnight;
     const trace = new Trace(traceLines ? (...entry) => this.#lineOf(...entry) : undefined);
     const scheduler = new Scheduler(streamOf(seed, 'ties'), (lane, time) =>
@@ -104,7 +103,9 @@ export class VirtualDay implements AsyncDisposable {
     const serverClock = trueClock(scheduler, outside, startsAt);
     const core = new KiteServer(server, serverClock, (instrument) => venues.of(instrument));
     venues.list(core.catalogue);
-    const plan = planOf(day, core.catalogue.list);
+    const { list } = core.catalogue;
+    this.endsAt = endOf(day, venues.ofAll(list));
+    const plan = planOf(day, this.endsAt, list);
     const network = { ...day.network, ...plan.network };
     const net = new Network({ scheduler, outside, trace, seed, options: network });
     // Connections are counted per host and key in the whole process, so each seed gets its own host.

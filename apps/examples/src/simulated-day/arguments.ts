@@ -29,7 +29,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       parseFaults,
       'planned',
     )
-    .option('--until <time>', 'when the day ends, in India', '15:35')
+    .option('--until <time>', 'when the day ends, in India; derivatives trade until 15:40', '15:40')
     .option('--seconds <n>', 'end after this many seconds of real time', parseSeconds)
     .showHelpAfterError('See -- --help. Options come after two dashes: -- --seed 847')
     .exitOverride()

@@ -51,7 +51,7 @@ test.skipIf(DUCKDB_FOLDER === undefined)(
   'bars of a simulated day, live, are what DuckDB makes of the same ticks (skipped where DuckDB is not installed: `npm run nightly -- bars-sql`)',
   { timeout: 900_000 },
   async () => {
-    await using day = simulateDay({ seed: 7, instruments: INSTRUMENTS, stepIntervalMs: 250 });
+    await using day = simulateDay({ seed: 7, instruments: INSTRUMENTS, stepIntervalMs: 250, to: '15:40' });
     const instruments = day.simulator.instruments.filter(
       ({ exchange, instrumentToken }) =>
         isTradable(segmentOf(instrumentToken)) && (EXCHANGES as readonly string[]).includes(exchange),

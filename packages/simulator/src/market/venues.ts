@@ -16,6 +16,8 @@ export interface PlannedVenue extends Venue {
   liveliness: number;
   /** In order of time. */
   readonly changes: readonly MarketChange[];
+  /** The end of its last phase, Unix milliseconds; unset on a day without a session. */
+  readonly closesAt?: number;
 }
 
 /** The commodities and pairs with hours other than their exchange's. */
@@ -71,6 +73,11 @@ export class Venues {
     return this.#venues.get(`${exchange} ${special}`) ?? this.#venues.get(exchange)!;
   }
 
+  /** The venues of these instruments, each once. */
+  ofAll(instruments: readonly Instrument[]): ReadonlySet<PlannedVenue> {
+    return new Set(instruments.map((instrument) => this.of(instrument)));
+  }
+
   #hasAuction({ segment, instrumentType, instrumentToken, tradingsymbol }: Instrument): boolean {
     if (!isTradable(segment) || instrumentType !== 'EQ') return false;
     const isKnown = WELL_KNOWN.some((known) => known.instrumentToken === instrumentToken);
@@ -86,7 +93,12 @@ export class Venues {
           : { group: special };
     const session = this.#calendar.sessionOf(exchange, this.#date, options);
     const key = special === undefined ? exchange : `${exchange} ${special}`;
-    this.#venues.set(key, { liveliness: 0, changes: marketChanges(session, this.#midnight) });
+    const closesAt = session?.phases.at(-1)?.to;
+    this.#venues.set(key, {
+      liveliness: 0,
+      changes: marketChanges(session, this.#midnight),
+      ...(closesAt !== undefined && { closesAt }),
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import {
 
 import { connected, INFY } from '../support/virtual-client.js';
 
+const IST_OFFSET_MS = 19_800_000;
 const token = (segment: number): number => 256 * 4000 + segment;
 const STOCK = token(1);
 const FUTURE = token(2);
@@ -155,6 +156,28 @@ describe('the hours of a simulated day', () => {
       [false, true, false],
       [false, false, false],
     ]);
+  });
+
+  test('the day ends when the last exchange of its instruments closes', async () => {
+    const end = async (options: SimulateDayOptions, ...tokens: number[]): Promise<string> => {
+      await using day = simulateDay({ instruments: busy(...tokens), ...options });
+      return new Date(day.endsAt + IST_OFFSET_MS).toISOString().slice(11, 16);
+    };
+    expect(await end({}, FUTURE, INDEX)).toBe('16:00'); // the stocks' post-close session, after derivatives
+    expect(await end({}, FUTURE)).toBe('15:40');
+    expect(await end({ date: '2026-07-14' }, FUTURE)).toBe('15:30');
+    expect(await end({}, STOCK, PAIR)).toBe('17:00');
+    expect(await end({}, STOCK, COMMODITY)).toBe('23:55');
+    expect(await end({ date: '2026-07-14' }, STOCK, COMMODITY)).toBe('23:30'); // in summer
+    expect(await end({ date: '2025-10-21', from: '13:00' }, STOCK)).toBe('14:45'); // Muhurat
+    expect(await end({ date: '2026-11-21' }, STOCK)).toBe('16:00'); // a weekend
+    expect(await end({ to: '12:00' }, COMMODITY)).toBe('12:00');
+  });
+
+  test('a day that would begin after its end is refused, and the error says what helps', () => {
+    expect(() => simulateDay({ from: '15:40', instruments: busy(FUTURE) })).toThrow(
+      'from is "15:40:00"; allowed: a time before 15:40:00, when the day ends, or a time for to as well',
+    );
   });
 
   test('the first trade of the day is its open, and its range begins there', async () => {
