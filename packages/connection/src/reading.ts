@@ -1,7 +1,8 @@
 import { UnstartedReads } from '@kite/kit';
 import type { Clock, EventName, KiteErrorCode } from '@kite/protocol';
 
-import { joined, type OutletConfig, Outlets } from './channel/outlets.js';
+import type { OutletConfig } from './channel/channel-options.js';
+import { joined, Outlets } from './channel/outlets.js';
 import { assertListener } from './feed/events.js';
 import { FeedEnd } from './feed/feed-end.js';
 import type { Hub } from './feed/hub.js';

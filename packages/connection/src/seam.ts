@@ -1,4 +1,5 @@
-import { assertDecoding, type OutletConfig, Outlets } from './channel/outlets.js';
+import type { OutletConfig } from './channel/channel-options.js';
+import { assertDecoding, Outlets } from './channel/outlets.js';
 import { arrivalOf } from './feed/arrival.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './feed/consumer.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './feed/events.js';

@@ -46,9 +46,15 @@ export interface ResolvedChannelOptions {
 }
 
 /** The part of a feed's configuration that its channels use. */
-export interface ChannelDefaults extends Pick<
+export interface OutletConfig extends Pick<
   ResolvedConnectionConfig,
-  'parserBufferSize' | 'capacityTicks'
+  | 'clock'
+  | 'rawOnly'
+  | 'divisors'
+  | 'parserBufferSize'
+  | 'connectionBufferSize'
+  | 'capacityTicks'
+  | 'capacityBytes'
 > {
   /** If set, its names are accepted besides tokens. */
   readonly instruments?: { tokenOf(name: string): number | undefined } | undefined;
@@ -60,7 +66,7 @@ export interface ChannelDefaults extends Pick<
  */
 export function resolveChannelOptions(
   options: ChannelOptions,
-  defaults: ChannelDefaults,
+  defaults: Pick<OutletConfig, 'parserBufferSize' | 'capacityTicks' | 'instruments'>,
 ): ResolvedChannelOptions {
   checkOptions(KiteInputError, CODE, options, RULES);
   const {

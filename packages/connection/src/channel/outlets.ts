@@ -3,10 +3,9 @@ import { KiteError, type RawFrame, type TickBatch, type TickerMessage } from '@k
 import type { FrameConsumer, MessageConsumer, SourceTag } from '../feed/consumer.js';
 import type { Hub } from '../feed/hub.js';
 import type { RawTick } from '../feed/message.js';
-import type { ResolvedConnectionConfig } from '../options.js';
 import type { Channel, ChannelOptions, RawChannelOptions } from './channel.js';
 import {
-  type ChannelDefaults,
+  type OutletConfig,
   resolveChannelOptions,
   resolveMessageOptions,
   resolveRawChannelOptions,
@@ -14,19 +13,6 @@ import {
 import { MessagesChannel, TicksChannel } from './decoded-channels.js';
 import { FramesChannel, PacketsChannel } from './frame-channels.js';
 import type { ConsumerContext } from './queued-channel.js';
-
-/** The part of the configuration that outlets need. */
-export type OutletConfig = Pick<
-  ResolvedConnectionConfig,
-  | 'clock'
-  | 'rawOnly'
-  | 'divisors'
-  | 'parserBufferSize'
-  | 'connectionBufferSize'
-  | 'capacityTicks'
-  | 'capacityBytes'
-> &
-  Pick<ChannelDefaults, 'instruments'>;
 
 /** What channels are opened over. */
 export interface OutletTarget {

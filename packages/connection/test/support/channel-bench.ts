@@ -2,7 +2,8 @@ import type { Channel, KiteError, TickBatch, TickerMessage } from '@kite/connect
 import type { FrameIssue, Gap } from '@kite/protocol';
 import { INFY, ltpFrame, VirtualClock } from '@kite/testkit';
 
-import { joined, type OutletConfig, Outlets } from '../../src/channel/outlets.js';
+import type { OutletConfig } from '../../src/channel/channel-options.js';
+import { joined, Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 /** What a reader gets of a batch, in short. */
