@@ -3,7 +3,6 @@ import {
   type Channel,
   type ChannelId,
   type ChannelOptions,
-  type ConnectionStats,
   KiteFeed,
   type RawChannelOptions,
   type RawTick,
@@ -14,8 +13,9 @@ import { assertMode, KiteInputError, type Mode, type RawFrame, type TickerMessag
 import { Announcements } from './announcements.js';
 import { checkNewCredentials, Endpoint, notSubscribed, type Outlets, Reading } from './connection-parts.js';
 import { MANAGER_EVENTS, type OwnEvents } from './events.js';
+import { Figures } from './figures.js';
 import { Fleet } from './fleet.js';
-import { assessHealth, type HealthSummary, namesFor, STUCK_AFTER_MS, sum } from './health.js';
+import type { HealthSummary } from './health.js';
 import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { type LastTick, lastTickOf, LastTicks } from './last-ticks.js';
 import { wantedModes } from './modes.js';
@@ -41,13 +41,6 @@ import { SilenceTracker } from './silence-tracker.js';
 import type { ManagerStats } from './stats.js';
 import type { Subscriber, SubscriberOptions } from './subscribers/subscriber.js';
 import { Subscribers, type SubscribersHost } from './subscribers/subscribers.js';
-import { isTrading } from './trading-hours.js';
-
-/** A server that answers none of a connection's subscriptions for this long has not taken them, in milliseconds. */
-const MUTE_AFTER_MS = 10_000;
-
-/** A listener that failed is a health reason for this long, in milliseconds. */
-const LISTENER_FAILED_MS = 60_000;
 
 /** What `KiteTickerManager.builder` returns. */
 export type KiteTickerManagerBuilder = OptionBuilder<ManagerConfig, KiteTickerManager>;
@@ -71,6 +64,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   readonly #silence: SilenceTracker;
   readonly #subscribers: Subscribers;
   readonly #lastTicks: LastTicks | undefined;
+  readonly #figures: Figures;
   readonly #announcements: Announcements<HealthSummary>;
   #warnings: WarningSink = new Warnings();
 
@@ -144,6 +138,12 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     this[managerSeam].attach(this.#silence);
     if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
     this.#subscribers = new Subscribers(this.#subscribersHost());
+    this.#figures = new Figures({
+      config,
+      fleet,
+      silence: this.#silence,
+      stuckFor: (ms) => this.#subscribers.stuckFor(ms),
+    });
     this.#announcements = new Announcements({
       clock: config.clock,
       intervalMs: config.healthCheckIntervalMs,
@@ -319,13 +319,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
   getSilentSymbols(forMs: number): number[] {
-    if (!Number.isFinite(forMs) || forMs < 0) {
-      const allowed = 'a finite number of milliseconds from 0';
-      throw new KiteInputError('KITE_MANAGER_INVALID_OPTION', { field: 'forMs', value: forMs, allowed });
-    }
-    return this.#fleet.connections
-      .filter(({ currentStatus }) => currentStatus === 'streaming')
-      .flatMap(({ channelId }) => this.#silence.silentFor(forMs, this.#fleet.heldBy(channelId)));
+    return this.#figures.silentFor(forMs);
   }
 
   /**
@@ -340,17 +334,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /** The counts since the manager was made, across stops. */
   getStats(): ManagerStats {
-    const connectionStats = this.#connectionStats();
-    return {
-      totalSymbols: this.#fleet.modes.size,
-      activeConnections: connectionStats.filter(({ isConnected }) => isConnected).length,
-      totalMessagesReceived: sum(connectionStats, 'messagesReceived'),
-      totalMessagesParsed: sum(connectionStats, 'messagesParsed'),
-      totalErrors: sum(connectionStats, 'errorsCount'),
-      uptimeMs: this.#fleet.uptimeMs,
-      isolation: this.#fleet.isolation,
-      connectionStats,
-    };
+    return this.#figures.stats();
   }
 
   /** How each connection's frames are processed: one entry for each, as in {@link getStats}. */
@@ -360,30 +344,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /** The health now. `on('health', …)` reports when the status changes. */
   getHealth(): HealthSummary {
-    const { unplaced, dark } = this.#fleet;
-    const nameOf = namesOf(this.#config.instruments);
-    const troubles = new Map<ChannelId, string>();
-    for (const { channelId, trouble } of this.#fleet.connections)
-      if (trouble !== undefined) troubles.set(channelId, trouble);
-    return assessHealth({
-      connections: this.#connectionStats(),
-      troubles,
-      totalSymbols: this.#fleet.modes.size,
-      unplacedSymbols: unplaced.length,
-      darkSymbols: dark.length,
-      unplacedNames: namesFor(unplaced, nameOf),
-      darkNames: namesFor(dark, nameOf),
-      silentConnections: this.#fleet.connections
-        .filter(({ isSilent }) => isSilent)
-        .map(({ channelId }) => channelId),
-      muteConnections: this.#muteConnections(),
-      failedListeners: this.#failedListeners(),
-      stuckChannels: this.#stuckChannels(),
-      livenessThresholdMs: this.#config.heartbeatLivenessThresholdMs,
-      uptimeMs: this.#fleet.uptimeMs,
-      isolation: this.#fleet.isolation,
-      workerTroubles: this.#fleet.workerTroubles,
-    });
+    return this.#figures.health();
   }
 
   /**
@@ -485,37 +446,5 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   #outletsOf(channelId: ChannelId): Outlets | undefined {
     const connection = this.#fleet.connections.find((candidate) => candidate.channelId === channelId);
     return connection && this.#reading.outletsOf([connection.hub]);
-  }
-
-  /** Streaming connections that hold instruments in trading and have had no answer from any for too long. */
-  #muteConnections(): ChannelId[] {
-    const { calendar, clock } = this.#config;
-    return this.#fleet.connections
-      .filter(({ channelId, currentStatus }) => {
-        const held = this.#fleet.heldBy(channelId);
-        if (currentStatus !== 'streaming' || held.size === 0) return false;
-        if (!isTrading(calendar, held.keys(), clock.now())) return false;
-        return this.#silence.silentFor(MUTE_AFTER_MS, held).length === held.size;
-      })
-      .map(({ channelId }) => channelId);
-  }
-
-  /** The events with listeners that failed recently. */
-  #failedListeners(): string[] {
-    const types = this.#fleet.connections.map(({ hub }) => hub.listenerFailedWithin(LISTENER_FAILED_MS));
-    return [...new Set(types.filter((type) => type !== undefined))];
-  }
-
-  /** The kinds of channels that are full and have not been read for too long. */
-  #stuckChannels(): string[] {
-    const stuck = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
-    const kinds = stuck.map(({ kind = 'items' }) => kind);
-    return [...new Set([...kinds, ...this.#subscribers.stuckFor(STUCK_AFTER_MS)])];
-  }
-
-  #connectionStats(): ConnectionStats[] {
-    return this.#fleet.connections.map((connection) =>
-      connection.hub.stats(this.#fleet.heldBy(connection.channelId).size),
-    );
   }
 }
