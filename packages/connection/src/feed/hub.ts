@@ -308,6 +308,7 @@ export class Hub implements SourceListener {
     const { channelId } = this;
     const counters = this.#counters;
     const { frames, ticks } = dropped;
+    if (frames > 0) this.#outages.data(at, arrivalOf(at, this.#clock));
     counters.messages += frames;
     counters.ticks += ticks;
     counters.dropped += ticks;

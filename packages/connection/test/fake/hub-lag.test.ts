@@ -90,6 +90,21 @@ describe('data that was lost before it reached the hub', () => {
     raw.hub.text('{"type":"message","data":"next"}', 1);
     expect((await taken(withoutTicks)).map(({ type }) => type)).toEqual(['message']);
   });
+
+  test('shows that the connection lived then: a gap begins there, not at the last frame that came here', () => {
+    const { hub } = bench();
+    const gaps: TickerMessage[] = [];
+    hub.on('gap', (message) => gaps.push(message));
+
+    hub.state('open', 1000, undefined);
+    hub.frame(fullFrame([INFY]), 2000);
+    for (const at of [4500, 7000]) hub.dropped({ ticks: 0, fullTicks: 0, frames: 1 }, at);
+    hub.frame(fullFrame([INFY]), 9000);
+    hub.state('waiting', 9500, undefined);
+    hub.state('open', 12_000, undefined);
+
+    expect(gaps).toMatchObject([{ from: 9000, to: 12_000 }]);
+  });
 });
 
 test('a gap stands on the next frame that a listener gets, and on no other', () => {
