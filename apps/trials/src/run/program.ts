@@ -100,9 +100,10 @@ export class Program {
         break;
       case 'mode':
         // The call changes all of these instruments or none.
-        if (action.tokens.every((token) => this.#shares.of(MANAGER).has(token)))
+        if (action.tokens.every((token) => this.#shares.of(MANAGER).has(token))) {
           this.#change(MANAGER, action.tokens, action.mode);
-        this.#ask(action.tokens, action.mode);
+          this.#ask(action.tokens, action.mode);
+        }
         this.#call('changeMode()', client.changeMode(action.tokens, action.mode));
         break;
       case 'order':
