@@ -76,7 +76,7 @@ export class Handover {
   /**
    * These instruments are no longer subscribed here.
    *
-   * @param until when nothing of them can be under way any more, Unix milliseconds
+   * @param until when nothing of them can be under way any more, by the monotonic clock
    * @returns the outages of instruments that came, but were not heard of
    */
   leave(tokens: Iterable<number>, until: number): Map<number, Outage> {
@@ -108,13 +108,22 @@ export class Handover {
   }
 
   /**
+   * Of what was sent before this time, by the monotonic clock, nothing is under way any more. What has come back still
+   * waits: the source will be asked for it.
+   */
+  expire(now: number): void {
+    if (now <= this.#goneUntil) return;
+    for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
+    this.#lingering.clear();
+  }
+
+  /**
    * The gaps that end with this frame: report them before it.
    *
    * @param at when it was received, Unix milliseconds
    * @param monotonic the same by the monotonic clock
    */
   gapsBefore(frame: Uint8Array, at: number, monotonic: number): Gap[] {
-    if (at > this.#goneUntil) this.#forgetGone();
     if (this.#arriving.size === 0) return [];
     const gaps = new Map<Outage, Gap & { instrumentTokens: number[] }>();
     const walker = this.#walker.reset(frame);
@@ -149,11 +158,5 @@ export class Handover {
     this.#lingering.delete(token);
     if (wanted === undefined) this.#gone.delete(token);
     else this.#gone.set(token, wanted);
-  }
-
-  /** Nothing sent before is under way any more. What has come back still waits: the source will be asked for it. */
-  #forgetGone(): void {
-    for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
-    this.#lingering.clear();
   }
 }

@@ -228,7 +228,7 @@ export class Hub implements SourceListener {
 
   /** These are no longer subscribed here: drops what is still under way. Returns the outages that have not ended. */
   leave(tokens: Iterable<number>): Map<number, Outage> {
-    return this.#handover.leave(tokens, this.#clock.now() + UNDER_WAY_MS);
+    return this.#handover.leave(tokens, this.#clock.monotonic() + UNDER_WAY_MS);
   }
 
   /** Delivers what is still under way of these instruments, which have just left. */
@@ -251,9 +251,7 @@ export class Hub implements SourceListener {
     const arrival = counters.isSample(receivedAt) ? arrivalOf(receivedAt, this.#clock) : undefined;
     this.#outages.data(receivedAt, arrival);
     counters.received(bytes.length, receivedAt, arrival);
-    if (this.#handover.isActive)
-      for (const gap of this.#handover.gapsBefore(bytes, receivedAt, this.#outages.flowed!.since))
-        this.missed(gap, receivedAt);
+    if (this.#handover.isActive) this.#handOver(bytes, receivedAt);
     this.#deliverFrame(bytes, receivedAt);
     this.#deliverTicks(bytes, receivedAt);
     if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
@@ -342,6 +340,14 @@ export class Hub implements SourceListener {
     this.#gap = joinGaps(this.#gap, gap);
     this.#deliver({ channelId: this.channelId, receivedAt, type: 'gap', ...gap });
     for (const consumer of this.#frameConsumers) consumer.gap(gap, this.source);
+  }
+
+  /** What has moved: forgets what is no longer under way, and reports the gaps that end with this frame. */
+  #handOver(bytes: Uint8Array, receivedAt: number): void {
+    const { since } = this.#outages.flowed!;
+    // After a long silence, what comes may have been sent before it.
+    if (!this.#outages.mayHaveWaited) this.#handover.expire(since);
+    for (const gap of this.#handover.gapsBefore(bytes, receivedAt, since)) this.missed(gap, receivedAt);
   }
 
   #delivered(latencyMs: number): void {

@@ -58,10 +58,14 @@ export class OutageWatch {
     return this.#flowedAt === undefined ? undefined : { from: this.#flowedAt, since: this.#flowedMonotonic };
   }
 
+  /** Whether what has come last may have waited in the kernel, or in the network, during a long silence. */
+  get mayHaveWaited(): boolean {
+    return this.#isBacklog(this.#flowedMonotonic);
+  }
+
   /** The beginning of an outage that is noticed at this time: the last data, or a long silence shortly before. */
   begin(noticedAt: number, monotonic: number): Beginning {
-    const silence = this.#silence;
-    if (silence && monotonic - silence.resumedAt < BACKLOG_MS) return silence.began;
+    if (this.#silence && this.#isBacklog(monotonic)) return this.#silence.began;
     return this.flowed ?? { from: noticedAt, since: monotonic };
   }
 
@@ -87,6 +91,10 @@ export class OutageWatch {
       this.#outage = { ...this.begin(at, monotonic), reason: error?.message ?? 'the connection was lost' };
     else if (this.#outage && error) this.#outage.reason = error.message;
     return undefined;
+  }
+
+  #isBacklog(monotonic: number): boolean {
+    return this.#silence !== undefined && monotonic - this.#silence.resumedAt < BACKLOG_MS;
   }
 
   /** Nothing came for this long, by each clock. The monotonic one may stand still while the machine sleeps. */

@@ -312,22 +312,23 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    */
   #judge(
     replica: Replica<Source, Item, Origin>,
-    { item, at }: Waiting<Item, Origin>,
+    state: Waiting<Item, Origin>,
     before: number,
     mayWait = true,
   ): Verdict {
+    const { item, at } = state;
     // The states before it are ahead of the others, as far as is known, and so is this one.
     if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
     const position = replica.find(item, at);
     if (position !== undefined) {
-      if (!replica.isSure(item, position, before)) return this.#follow(replica, item, before);
+      if (!replica.isSure(item, position, before)) return this.#follow(replica, state, before);
       if (this.#log.isDated(item)) replica.isHere(position + 1);
       else replica.trail.follow(this.#log, item, position);
       this.#noteCopy(replica, position, at);
       replica.moveBehind(position, item);
       return 'copy';
     }
-    if (before === 0 && this.#mayGuide(replica, item)) return 'fresh';
+    if (before === 0 && this.#mayGuide(replica, state)) return 'fresh';
     const isLost = replica.isLost(item, at);
     // A source that has brought everything brings something new, whatever time it says: a new day begins with less
     // volume.
@@ -345,11 +346,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /** Follows a source that is astray, until it is found. */
-  #follow(replica: Replica<Source, Item, Origin>, item: Item, before: number): Verdict {
+  #follow(replica: Replica<Source, Item, Origin>, state: Waiting<Item, Origin>, before: number): Verdict {
     if (before > 0) return 'unknown';
     replica.isAstray = true;
+    const { item } = state;
     const { trail, place } = replica;
-    if (!trail.follow(this.#log, item, place)) return this.#mayGuide(replica, item) ? 'fresh' : 'unknown';
+    if (!trail.follow(this.#log, item, place)) return this.#mayGuide(replica, state) ? 'fresh' : 'unknown';
     if (!trail.isSure) return 'twin';
     replica.isHere(trail.end);
     replica.moveBehind(trail.end - 1, item);
@@ -364,8 +366,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   /** Whether the source is astray and has probably brought everything, and no other source knows better. */
-  #mayGuide(replica: Replica<Source, Item, Origin>, item: Item): boolean {
-    return replica.isLikelyAtEnd(item) && !this.#isGuided(replica.source);
+  #mayGuide(replica: Replica<Source, Item, Origin>, { item, at }: Waiting<Item, Origin>): boolean {
+    return replica.isLikelyAtEnd(item, at) && !this.#isGuided(replica.source);
   }
 
   /** Reports recent doubtful states as too late where no source is left that might bring them. */

@@ -133,8 +133,9 @@ export class Replica<Source, Item, Origin> {
   }
 
   /** Whether it is astray, shows its price alone, and has probably brought everything. */
-  isLikelyAtEnd(item: Item): boolean {
-    return this.isAstray && !this.#log.isDated(item) && this.trail.isLikely(this.#log.end);
+  isLikelyAtEnd(item: Item, at: number): boolean {
+    if (!this.isAstray || this.#mayHaveWaited(at) || this.#log.isDated(item)) return false;
+    return this.trail.isLikely(this.#log.end);
   }
 
   /** Whether a copy may be another state: it shows its price alone, and others have come since. */
@@ -194,8 +195,7 @@ export class Replica<Source, Item, Origin> {
   /** Moves the place behind entries that were received long enough before that no source is that far behind. */
   passOld(item: Item, at: number): void {
     const log = this.#log;
-    const { resumedAt } = this;
-    const isOld = resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
+    const isOld = this.#mayHaveWaited(at);
     while (!this.isAtEnd) {
       const entry = log.at(this.#place)!;
       const areDated = log.isDated(item) && log.isDated(entry.item);
@@ -252,6 +252,12 @@ export class Replica<Source, Item, Origin> {
     this.#doubtful = [];
     if (this.trail.isLikely(this.#log.end)) return [];
     return doubtful.filter((state) => state.at + RECENT_MS >= at);
+  }
+
+  /** Whether what comes now may have waited: it went on a short time ago. */
+  #mayHaveWaited(at: number): boolean {
+    const { resumedAt } = this;
+    return resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
   }
 
   /** Whether only repeats of the price that it brought last stand between its place and this entry. */

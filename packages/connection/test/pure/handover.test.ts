@@ -122,12 +122,12 @@ describe('a handover', () => {
     handover.subscribed([INFY, TCS]);
     handover.subscribed([TCS]);
     expect(handover.revision).toBe(1);
-    handover.gapsBefore(frameOf(), 5001, 5001);
+    handover.expire(5001);
     expect(keptOf(handover, INFY, TCS)).toEqual([]);
     handover.leave([TCS], 6000);
     handover.asked(1);
     expect(keptOf(handover, INFY, TCS)).toEqual([INFY]);
-    handover.gapsBefore(frameOf(), 6001, 6001);
+    handover.expire(6001);
     expect(handover.isActive).toBe(false);
   });
 
@@ -135,7 +135,7 @@ describe('a handover', () => {
     const handover = new Handover();
     handover.leave([INFY], 5000);
     handover.told();
-    handover.gapsBefore(frameOf(TCS), 5001, 5001);
+    handover.expire(5001);
     expect(handover.isActive).toBe(false);
   });
 

@@ -28,7 +28,7 @@ function openMerger() {
   merger.join('a', [INFY], clock.now());
   merger.join('b', [INFY], clock.now());
   bring('a', 1);
-  return { clock, prices, apart, bring, set };
+  return { clock, merger, prices, apart, bring, set };
 }
 
 describe('an instrument that nobody wants any more', () => {
@@ -85,6 +85,21 @@ describe('after the event loop was blocked', () => {
     clock.block(8000);
     for (const price of [3, 4]) bring('b', price);
     expect(prices).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a price that may have waited is not taken for a new one by the few before it, though the monotonic clock stood still', () => {
+    const { clock, merger, prices, bring } = openMerger();
+    const log = [2, 3, 2, 3, 2];
+    bring('b', 9);
+    clock.pass(400);
+    for (const price of log) bring('a', price);
+    merger.stop('a', [INFY], false);
+    clock.setBack(-60_000);
+    for (const price of [...log, 7]) bring('b', price);
+    expect(prices).toEqual([1, ...log]);
+    clock.pass(4000);
+    bring('b', 8);
+    expect(prices).toEqual([1, ...log, 8]);
   });
 
   test('no timer is left a moment after the last tick', () => {

@@ -67,7 +67,7 @@ export class Coverage<Source> {
         streams,
       ),
     );
-    // Copies that begin together begin with the same state: nothing is missing before it.
+    // Nothing is missing before the first state of the first copy that begins.
     if (before.length === 0) for (const copy of copies) copy.outage = undefined;
     const left = before.filter(({ hasLeft }) => hasLeft).slice(-MOST_LEFT);
     this.#copies.set(token, [...left, ...copies]);
@@ -103,12 +103,12 @@ export class Coverage<Source> {
     for (const token of tokens) {
       const copy = this.#copyOf(token, source);
       if (!copy || copy.isStreaming) continue;
-      copy.isStreaming = true;
       this.#idle.get(source)?.delete(token);
       copy.last = undefined;
-      if (copy.outage === NEVER) copy.last = { ...NEVER, to: at };
+      if (copy.outage === NEVER || (!copy.outage && this.#hasBegun(token))) copy.last = { ...NEVER, to: at };
       else if (copy.outage && !isResumed) copy.last = spanOf(copy.outage, at, endedAt);
       copy.outage = undefined;
+      copy.isStreaming = true;
       const outage = this.#out.get(token);
       if (!outage) continue;
       this.#out.delete(token);
@@ -167,6 +167,13 @@ export class Coverage<Source> {
     if (!isStreaming) return { source, isStreaming, outage, last: known?.last, hasLeft: false };
     const last = known && { ...outage, to: this.#clock.now() };
     return { source, isStreaming, outage: undefined, last, hasLeft: false };
+  }
+
+  /** Whether any copy of the instrument has streamed. */
+  #hasBegun(token: number): boolean {
+    return this.#copies
+      .get(token)!
+      .some(({ isStreaming, outage }) => isStreaming || (outage && outage !== NEVER));
   }
 
   #leave(token: number, copy: Copy<Source>): void {

@@ -62,3 +62,17 @@ test('a copy that comes back has streamed nothing in between', () => {
   const [told] = coverage.stops('b', [INFY], lost);
   expect(told!.gap).toMatchObject({ from: left + 1000, to: left + 2000 });
 });
+
+test('of copies that were asked for together, one that begins later covers nothing of the time before it', () => {
+  const clock = new VirtualClock();
+  const coverage = new Coverage<string>(clock);
+  coverage.set(INFY, ['a', 'b'], () => false);
+  coverage.streams('a', [INFY], clock.now(), false);
+  const [from, since] = [clock.now(), clock.monotonic()];
+  clock.pass(4000);
+  coverage.streams('b', [INFY], clock.now(), false);
+  const began = clock.now();
+  clock.pass(1000);
+  const [told] = coverage.stops('a', [INFY], { from, since, reason: 'no data' });
+  expect(told!.gap).toEqual({ from, to: began, reason: 'no data', instrumentTokens: [INFY] });
+});
