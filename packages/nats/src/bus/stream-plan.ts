@@ -12,8 +12,7 @@ export interface StreamOptions {
 
 /** The settings of a stream that matter here, under JetStream's names; durations in nanoseconds. */
 export interface StreamSettings {
-  subjects?: string[];
-  mirror?: { name: string };
+  subjects: string[];
   storage: 'file' | 'memory';
   max_age: number;
   max_msgs_per_subject: number;
@@ -33,7 +32,7 @@ const DAY_MS = 86_400_000;
 /** Two collectors, or a restarted one, may store an order again within this time. */
 const DUPLICATES_MS = 600_000;
 
-/** The streams: the day's ticks, the last one of each instrument, orders. */
+/** The streams: the day's ticks, which include the last one of each instrument, and orders. */
 export function streamPlans(subjects: Subjects, options: StreamOptions): StreamPlan[] {
   const names = subjects.streams;
   const given = (['max_age', 'storage'] as const).filter(
@@ -51,17 +50,6 @@ export function streamPlans(subjects: Subjects, options: StreamOptions): StreamP
       },
       // The operator decides about everything that was not asked for.
       required: ['subjects', 'max_msgs_per_subject', 'allow_direct', ...given],
-    },
-    {
-      name: names.last,
-      settings: {
-        mirror: { name: names.ticks },
-        storage: 'memory',
-        max_age: 0,
-        max_msgs_per_subject: 1,
-        allow_direct: true,
-      },
-      required: ['mirror', 'max_msgs_per_subject', 'allow_direct'],
     },
     {
       name: names.orders,
@@ -93,7 +81,6 @@ export function checkStream({ name, settings, required }: StreamPlan, found: Par
 }
 
 function shown(field: keyof StreamSettings, settings: Partial<StreamSettings>): string {
-  if (field === 'mirror') return settings.mirror?.name ?? 'none';
   if (field === 'subjects') return settings.subjects?.join(', ') ?? 'none';
   return String(settings[field] ?? 'none');
 }

@@ -15,8 +15,9 @@ import { decodeReport } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import { BusOutlet } from './bus-outlet.js';
+import { LastValues } from './last-values.js';
 import { MergedStream } from './merged-stream.js';
-import { Openings, tokenOf } from './openings.js';
+import { Openings } from './openings.js';
 import { OrderReader } from './order-reader.js';
 import { NO_CONNECTION, type Origin, Origins } from './origins.js';
 import { PublisherWatch } from './publisher-watch.js';
@@ -40,6 +41,7 @@ export class BusReader {
   readonly #subjects: Subjects;
   readonly #modes = new OwnedMap<number, Mode>();
   readonly #subscriptions = new Map<number, Subscription>();
+  readonly #lastValues: LastValues;
   readonly #watch: PublisherWatch;
   readonly #origins: Origins;
   readonly #stream: MergedStream;
@@ -63,6 +65,15 @@ export class BusReader {
     this.#heardAt = clock.now();
     this.#timer = new Timer(clock);
     this.outlet = new BusOutlet(clock, (consumer) => this.openings.attached(consumer));
+    this.#lastValues = new LastValues(bus, subjects, clock, {
+      subscriptionOf: (token) => this.#subscriptions.get(token),
+      isClosed: () => this.isClosed,
+      found: (subscription, message) => this.#packet(subscription, message, false),
+      waited: (subscription, message) => this.#deliver(subscription, message),
+      failed: (cause) => {
+        this.#issue('KITE_NATS_STREAM_FAILED', `the last ticks cannot be read yet: ${textOf(cause)}`, cause);
+      },
+    });
     this.#watch = new PublisherWatch({
       message: (body, account, connection, epoch) => {
         if (body.type === 'state' && body.state !== 'open')
@@ -75,9 +86,9 @@ export class BusReader {
         for (const [from, some] of byStart)
           this.#gapOf(some, { from, to, reason: 'the publisher was replaced' });
         this.#stream.adopt(tokens, former, epoch, to);
-        this.#readAgain(tokens);
+        this.#lastValues.readAgain(tokens);
       },
-      lost: (epoch, isSilent) => this.#readAgain(this.#stream.gone(epoch, isSilent)),
+      lost: (epoch, isSilent) => this.#lastValues.readAgain(this.#stream.gone(epoch, isSilent)),
       beat: (epoch) => {
         this.#origins.renewed(epoch);
         this.#stream.look();
@@ -170,7 +181,7 @@ export class BusReader {
       if (known) known.mode = mode;
       else added.push(this.#subscribe(token, mode));
     }
-    if (added.length > 0 && this.#bus.state === 'up') await this.#catchUp(added);
+    if (added.length > 0 && this.#bus.state === 'up') await this.#lastValues.read(added);
   }
 
   drop(tokens: readonly number[]): void {
@@ -202,26 +213,6 @@ export class BusReader {
     );
     this.#subscriptions.set(token, subscription);
     return subscription;
-  }
-
-  /** Live packets wait; the last values are read; then what waited and is newer. */
-  async #catchUp(subscriptions: readonly Subscription[]): Promise<void> {
-    try {
-      // The server has the subscriptions: everything later than the last values now comes live.
-      await this.#bus.flush();
-      const subjects = subscriptions.map(({ token }) => this.#subjects.anyShard(token));
-      for (const message of await this.#bus.lastOf(this.#subjects.streams.last, subjects)) {
-        const token = tokenOf(message.subject);
-        const subscription = this.#subscriptions.get(token);
-        if (subscription && subscriptions.includes(subscription)) this.#packet(subscription, message, false);
-      }
-    } catch (cause) {
-      // When the server is back, all of them catch up.
-      if (this.#bus.state !== 'up' || this.isClosed) return;
-      this.#issue('KITE_NATS_STREAM_FAILED', `the last ticks could not be read: ${textOf(cause)}`, cause);
-    }
-    for (const subscription of subscriptions)
-      for (const message of subscription.release()) this.#deliver(subscription, message);
   }
 
   #packet(subscription: Subscription, { subject, data }: BusMessage, isLive: boolean): void {
@@ -301,15 +292,7 @@ export class BusReader {
     const all = [...this.#subscriptions.keys()];
     this.#stream.interrupted(all);
     this.#gapOf(all, { from, to: this.#clock.now(), reason: 'the NATS server was gone' });
-    this.#readAgain(all);
-  }
-
-  /** Reads the last values of these instruments; what comes live meanwhile waits. */
-  #readAgain(tokens: readonly number[]): void {
-    const subscriptions = tokens.flatMap((token) => this.#subscriptions.get(token) ?? []);
-    if (subscriptions.length === 0 || this.#bus.state !== 'up') return;
-    for (const subscription of subscriptions) subscription.hold();
-    void this.#catchUp(subscriptions);
+    this.#lastValues.readAgain(all);
   }
 
   #gapOf(tokens: readonly number[], { from, to, reason }: Omit<Gap, 'instrumentTokens'>): void {
@@ -354,6 +337,7 @@ export class BusReader {
 
   async #close(error?: KiteError): Promise<void> {
     this.#timer.clear();
+    this.#lastValues.close();
     this.#orders.close();
     for (const stop of this.#stops) stop();
     for (const subscription of this.#subscriptions.values()) subscription.stop();

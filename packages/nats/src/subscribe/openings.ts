@@ -4,7 +4,7 @@ import type { Clock } from '@kite/protocol';
 import type { Bus, BusMessage } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
-import type { Subjects } from '../wire/subjects.js';
+import { type Subjects, tokenOf } from '../wire/subjects.js';
 import type { AttachedConsumer, BusOutlet } from './bus-outlet.js';
 import { Replay, type ReplayHost, type ReplayPace } from './replay.js';
 import type { Subscription } from './subscription.js';
@@ -133,9 +133,4 @@ export class Openings {
       canTryAgain: () => bus.state !== 'up',
     };
   }
-}
-
-/** The instrument token in a subject of ticks. */
-export function tokenOf(subject: string): number {
-  return Number(subject.slice(subject.lastIndexOf('.') + 1));
 }

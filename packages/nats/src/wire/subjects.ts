@@ -32,10 +32,10 @@ export class Subjects {
     this.shards = shards;
   }
 
-  /** The names of the streams: `TICKS`, `LAST` and `ORDERS`; any prefix but `kite` stands in front, with `_`. */
-  get streams(): { ticks: string; last: string; orders: string } {
+  /** The names of the streams: `TICKS` and `ORDERS`; any prefix but `kite` stands in front, with `_`. */
+  get streams(): { ticks: string; orders: string } {
     const own = this.prefix === DEFAULT_PREFIX ? '' : `${this.prefix}_`;
-    return { ticks: `${own}TICKS`, last: `${own}LAST`, orders: `${own}ORDERS` };
+    return { ticks: `${own}TICKS`, orders: `${own}ORDERS` };
   }
 
   /** The name of the demand bucket: `DEMAND`, prefixed like the streams. */
@@ -88,6 +88,11 @@ export class Subjects {
   get allOrders(): string {
     return `${this.prefix}.o.*`;
   }
+}
+
+/** The instrument token in a subject of ticks. */
+export function tokenOf(subject: string): number {
+  return Number(subject.slice(subject.lastIndexOf('.') + 1));
 }
 
 function refused(field: string, value: unknown, allowed: string): KiteInputError {

@@ -50,6 +50,33 @@ describe('a subscription', () => {
     expect(shown(messages)).toEqual([1, 'gap', 3]);
   });
 
+  test('whose last value cannot be read yet goes on live, and has it as soon as the server answers: reported once', async () => {
+    const { clock, feed, reader, readerBus, publish } = new BusBench();
+    publish();
+    feed.frame(ltpFrame([INFY, RELIANCE], 1));
+    const messages = read(reader);
+    readerBus.beforeLast = () => {
+      throw new Error('no responders');
+    };
+    await reader.subscribeSymbols([INFY, RELIANCE]);
+    feed.frame(ltpFrame([INFY], 2));
+    await clock.advance(3000);
+    expect(shown(messages)).toEqual(['issue', 2]);
+    readerBus.beforeLast = () => undefined;
+    await clock.advance(1000);
+    await settled();
+    // The other one has been quiet since.
+    expect(shown(messages)).toEqual(['issue', 2, 1]);
+    readerBus.beforeLast = () => {
+      throw new Error('no responders');
+    };
+    readerBus.lose();
+    readerBus.return();
+    await clock.advance(1000);
+    expect(messages.filter(({ type }) => type === 'issue')).toHaveLength(2);
+    await reader.close();
+  });
+
   test('that ends hears nothing more, and a mode is strict', async () => {
     const { feed, reader, publish } = new BusBench();
     publish();

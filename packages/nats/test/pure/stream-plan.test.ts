@@ -3,16 +3,16 @@ import { Subjects } from '@kite/nats';
 
 import { checkStream, streamPlans } from '../../src/bus/stream-plan.js';
 
-const [ticks, last] = streamPlans(new Subjects(), {});
+const [ticks, orders] = streamPlans(new Subjects(), {});
 
 describe('a stream that exists', () => {
   test('is refused with the setting, its value and what is needed', () => {
     expect(() => checkStream(ticks!, { ...ticks!.settings, subjects: ['other.>'] })).toThrow(
       'the stream TICKS exists, and its subjects is other.>; needed: kite.t.>',
     );
-    expect(() => checkStream(last!, { ...last!.settings, mirror: { name: 'X' } })).toThrow('its mirror is X');
-    expect(() => checkStream(last!, { storage: 'memory' })).toThrow('its mirror is none; needed: TICKS');
-    expect(() => checkStream(last!, { ...last!.settings, max_msgs_per_subject: -1 })).toThrow('needed: 1');
+    expect(() => checkStream(ticks!, { ...ticks!.settings, max_msgs_per_subject: 1 })).toThrow('needed: -1');
+    expect(() => checkStream(ticks!, { ...ticks!.settings, allow_direct: false })).toThrow('needed: true');
+    expect(() => checkStream(orders!, { storage: 'file' })).toThrow('its subjects is none; needed: kite.o.*');
   });
 
   test('may keep ticks as the operator wants where nothing was asked for, and only there', () => {
@@ -23,10 +23,9 @@ describe('a stream that exists', () => {
   });
 
   test('has a name of its own for each prefix', () => {
-    expect(streamPlans(new Subjects(), {}).map(({ name }) => name)).toEqual(['TICKS', 'LAST', 'ORDERS']);
+    expect(streamPlans(new Subjects(), {}).map(({ name }) => name)).toEqual(['TICKS', 'ORDERS']);
     expect(streamPlans(new Subjects('desk'), {}).map(({ name }) => name)).toEqual([
       'desk_TICKS',
-      'desk_LAST',
       'desk_ORDERS',
     ]);
   });

@@ -146,6 +146,24 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     expect(pricesOf(messages, INFY)).toEqual([...new Set(pricesOf(messages, INFY))].sort());
   });
 
+  test('a program that starts after the server was killed and started again begins with the newest tick of each instrument', async () => {
+    const { server, feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    for (let price = 1; price <= 2000; price++) feed.frame(ltpFrame([INFY, RELIANCE], price));
+    feed.frame(ltpFrame([INFY], 2001));
+    await eventually(() => expect(publisher.getStats().unconfirmedBytes).toBe(0));
+    await server.restart();
+    const late = keep(await read('late'));
+    const messages = collect(late.messages());
+    await late.subscribeSymbols([INFY, RELIANCE]);
+    // While the server still opens its stream, they come a second later.
+    await eventually(() => {
+      expect(pricesOf(messages, INFY)).toEqual([2001]);
+      expect(pricesOf(messages, RELIANCE)).toEqual([2000]);
+    });
+    expect(ofType(messages, 'gap')).toEqual([]);
+  });
+
   test('a publisher that is killed and started again is a gap, and its ticks go on', async () => {
     const { server, feed, publish, read } = await bench();
     const nats = await connect({ servers: server.address });
