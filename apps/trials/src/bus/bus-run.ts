@@ -54,6 +54,8 @@ export interface BusVerdict {
   breaches: string[];
 }
 
+const COUNTS = ['ticks', 'gaps', 'inGaps', 'dropped', 'unexplained', 'orders'] as const;
+
 interface Told extends Seen {
   orderIds: string[];
 }
@@ -70,7 +72,7 @@ export async function busRun({
   const kills = { collector: 0, program: 0, server: 0, pause: 0 };
   const verdict: BusVerdict = {
     ...{ kills, published: 0, lives: 0, breaches: [] },
-    total: { ticks: 0, gaps: 0, inGaps: 0, dropped: 0, unexplained: 0, orders: 0 },
+    total: { ticks: 0, gaps: 0, inGaps: 0, byReason: {}, dropped: 0, unexplained: 0, orders: 0 },
   };
   const servers = server.address;
   const last = new Map<string, Told>();
@@ -96,8 +98,10 @@ export async function busRun({
     last.delete(name);
     if (!told) return;
     verdict.lives++;
-    for (const key of Object.keys(verdict.total) as (keyof typeof verdict.total)[])
-      verdict.total[key] += told[key];
+    const { total } = verdict;
+    for (const key of COUNTS) total[key] += told[key];
+    for (const [reason, steps] of Object.entries(told.byReason))
+      total.byReason[reason] = (total.byReason[reason] ?? 0) + steps;
     verdict.breaches.push(...told.breaches.map((what) => `${name}: ${what}`));
     if (told.unexplained > told.dropped)
       verdict.breaches.push(

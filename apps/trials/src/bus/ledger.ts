@@ -8,6 +8,8 @@ export interface Seen {
   gaps: number;
   /** Steps that lie in a reported gap, of all instruments. */
   inGaps: number;
+  /** The same, by the reason of the first gap that covers the step. */
+  byReason: Record<string, number>;
   /** Ticks that its channel dropped because it was slow, as it was told. */
   dropped: number;
   /** Steps that are in no gap, though {@link TOLD_WITHIN_MS} have passed. They must be among the dropped. */
@@ -28,6 +30,7 @@ const MOST_BREACHES = 20;
 export class Ledger {
   readonly seen: Seen = {
     ...{ ticks: 0, gaps: 0, inGaps: 0, dropped: 0, unexplained: 0, orders: 0 },
+    byReason: {},
     breaches: [],
   };
   readonly #plan: MarketPlan;
@@ -65,17 +68,21 @@ export class Ledger {
   /** Of steps that are missing, counts those that lie in a gap by now, and those of which that is not to be expected any more. */
   settle(at: number): void {
     this.#open = this.#open.filter(({ token, step, foundAt }) => {
-      if (this.#isTold(token, step)) this.seen.inGaps++;
-      else if (at - foundAt > TOLD_WITHIN_MS) this.seen.unexplained++;
+      if (this.#isTold(token, step)) return false;
+      if (at - foundAt > TOLD_WITHIN_MS) this.seen.unexplained++;
       else return true;
       return false;
     });
   }
 
+  /** Counts a missing step if a reported gap covers it. */
   #isTold(token: number, step: number): boolean {
     const at = timeOf(this.#plan, step);
-    const gaps = this.#gaps.get(token) ?? [];
-    return gaps.some(({ from, to }) => from - CLOCKS_MS <= at && at <= to + CLOCKS_MS);
+    const gap = this.#gaps.get(token)?.find(({ from, to }) => from - CLOCKS_MS <= at && at <= to + CLOCKS_MS);
+    if (!gap) return false;
+    this.seen.inGaps++;
+    this.seen.byReason[gap.reason] = (this.seen.byReason[gap.reason] ?? 0) + 1;
+    return true;
   }
 
   #tick(token: number, step: number): void {
@@ -84,10 +91,8 @@ export class Ledger {
     this.#last.set(token, step);
     if (last === undefined) return;
     if (step <= last) this.#breach(`${token} shows step ${step} after step ${last}`);
-    for (let missing = last + 1; missing < step; missing++) {
-      if (this.#isTold(token, missing)) this.seen.inGaps++;
-      else this.#open.push({ token, step: missing, foundAt: this.#now });
-    }
+    for (let missing = last + 1; missing < step; missing++)
+      if (!this.#isTold(token, missing)) this.#open.push({ token, step: missing, foundAt: this.#now });
   }
 
   #order(id: string): void {
