@@ -68,6 +68,11 @@ export const NATS_ERRORS = {
       'A publisher was silent for 3 s, or has said goodbye: it was stopped, or it cannot reach the NATS server.',
     cure: 'Start it again. Readers then continue by themselves; what was missed is in a gap.',
   },
+  KITE_NATS_FRAME_TOO_LARGE: {
+    cause:
+      'A whole frame has more bytes than the NATS server accepts (`max_payload`, 1 MiB by default), and was not published. Its packets were.',
+    cure: 'Raise `max_payload` of the server, or leave the option `frames` off.',
+  },
   KITE_NATS_CANNOT_ENCODE: {
     cause: 'A tick of the feed does not fit into a Kite packet, and was not published.',
     cure: 'Do not change the feed’s ticks. A feed of many accounts with its own divisors cannot be published.',

@@ -17,12 +17,12 @@ import { Subjects } from './wire/subjects.js';
  */
 export async function publishFeed(options: PublishOptions): Promise<FeedPublisher> {
   checkPublishOptions(options);
-  const { feed, publisher, onIssue } = options;
+  const { feed, publisher, frames, onIssue } = options;
   const subjects = new Subjects(options.prefix, options.shards);
   const bus = await openBus(options, `kite publisher ${publisher}`);
   try {
     await bus.ensure(streamPlans(subjects, options.stream ?? {}));
-    return new FeedPublisher({ feed, bus, subjects, publisher, random: systemRandom, onIssue });
+    return new FeedPublisher({ feed, bus, subjects, publisher, frames, random: systemRandom, onIssue });
   } catch (error) {
     await bus.close();
     throw error;

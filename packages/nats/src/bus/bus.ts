@@ -28,6 +28,8 @@ export interface ReplayReader {
 /** What the publisher and the subscriber need from a message bus. */
 export interface Bus {
   readonly state: BusState;
+  /** The longest message that the server accepts. */
+  readonly maxBytes: number;
   /** Calls back at each change of state. Returns a function that stops it. */
   onState(listener: (state: BusState) => void): () => void;
   /** Calls back when the server refuses a subject to this user. Returns a function that stops it. */

@@ -26,6 +26,9 @@ const SUBJECTS_A_REQUEST = 500;
 /** JetStream's error codes: not enabled on the server, or not for the account. */
 const NOT_ENABLED = [10_039, 10_076];
 
+/** What a server accepts that says nothing about it. */
+const MAX_BYTES = 1024 * 1024;
+
 /** The most messages in flight, and how soon the loss of a consumer is noticed. */
 const REPLAY = { max_messages: 2000, expires: 5000 };
 
@@ -54,6 +57,10 @@ export class NatsBus implements Bus {
 
   get state(): BusState {
     return this.#state;
+  }
+
+  get maxBytes(): number {
+    return this.#nats.info?.max_payload ?? MAX_BYTES;
   }
 
   onState(listener: (state: BusState) => void): () => void {

@@ -15,6 +15,7 @@ import type { Bus, BusState } from '../bus/bus.js';
 import { encodeTickMessage } from '../wire/head.js';
 import { encodeReport, type Report, type ReportOrigin } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
+import { FramePublisher } from './frame-publisher.js';
 import { OrderQueue } from './order-queue.js';
 import { Outbox } from './outbox.js';
 import { Sequencer } from './sequencer.js';
@@ -33,6 +34,10 @@ export interface PublisherStats {
   kept: number;
   /** Bytes that the server may not have yet. */
   unconfirmedBytes: number;
+  /** Whole frames handed to the server; 0 unless `frames` is on. */
+  frames: number;
+  /** Whole frames left out while the server was slow or gone, or too large for it. */
+  framesDropped: number;
   /** Orders that the server has stored, or already had. */
   ordersStored: number;
   /** Orders that wait to be stored. */
@@ -45,6 +50,8 @@ export interface PublisherParts {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly publisher: string;
+  /** Whether whole frames are published too. */
+  readonly frames?: boolean | undefined;
   /** From 0 to 1: draws the number of its life. */
   readonly random: () => number;
   readonly onIssue: ((issue: KiteError) => void) | undefined;
@@ -66,6 +73,7 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #sequencer: Sequencer;
   readonly #outbox: Outbox;
   readonly #orders: OrderQueue;
+  readonly #frames: FramePublisher | undefined;
   readonly #beat: Timer;
   readonly #warnings = new Warnings();
   readonly #walker = new FrameWalker();
@@ -96,6 +104,17 @@ export class FeedPublisher implements AsyncDisposable {
     this.#orders = new OrderQueue(bus, feed.clock, (count, cause) => {
       this.#issue('KITE_NATS_ORDERS_LOST', `${counted(count, 'order')} could not be stored`, cause);
     });
+    this.#frames = parts.frames
+      ? new FramePublisher({
+          maxBytes: () => bus.maxBytes,
+          send: (connection, message) =>
+            this.#outbox.sendOnce(subjects.frames(parts.publisher, connection), message),
+          tooLarge: (byteLength) => {
+            const what = `a frame of ${byteLength} bytes was not published: the server accepts ${bus.maxBytes}`;
+            this.#issue('KITE_NATS_FRAME_TOO_LARGE', what);
+          },
+        })
+      : undefined;
     this.#stops.push(
       bus.onState((state) => this.#busIs(state)),
       bus.onRefused((cause) => {
@@ -116,6 +135,8 @@ export class FeedPublisher implements AsyncDisposable {
       publisher: this.#parts.publisher,
       isConnected: this.#parts.bus.state === 'up',
       ...{ published, dropped, kept, unconfirmedBytes },
+      frames: this.#frames?.published ?? 0,
+      framesDropped: this.#frames?.dropped ?? 0,
       ordersStored: this.#orders.stored,
       ordersWaiting: this.#orders.waiting,
     };
@@ -142,7 +163,14 @@ export class FeedPublisher implements AsyncDisposable {
         feed.on('ticks', (message) => this.#ticks(message)),
         feed.on('lagged', (message) => this.#lagged(message, message.dropped)),
       );
-    } else this.#stops.push(feed.on('frame', (frame) => this.#frame(frame)));
+      if (this.#frames) this.#stops.push(feed.on('frame', (frame) => this.#wholeFrame(frame)));
+    } else
+      this.#stops.push(
+        feed.on('frame', (frame) => {
+          this.#frame(frame);
+          this.#wholeFrame(frame);
+        }),
+      );
     this.#stops.push(
       feed.on('gap', (message) => this.#gap(message, message)),
       feed.on('state', (message) => this.#state(message)),
@@ -165,6 +193,13 @@ export class FeedPublisher implements AsyncDisposable {
     }
   }
 
+  #wholeFrame(frame: EventOf<'frame'>): void {
+    const origin = this.#originOf(frame);
+    if (this.#frames?.isFull(origin.connection)) this.#beginEpoch();
+    const { epoch } = this.#sequencer;
+    this.#frames?.send(frame.bytes, { ...origin, epoch, receivedAt: frame.receivedAt });
+  }
+
   #ticks(message: EventOf<'ticks'>): void {
     const origin = this.#originOf(message);
     this.#noteLag(message.receivedAt);
@@ -178,10 +213,7 @@ export class FeedPublisher implements AsyncDisposable {
   }
 
   #send(token: number, { account, connection }: ReportOrigin, receivedAt: number, packet: Uint8Array): void {
-    if (this.#sequencer.isFull(token)) {
-      this.#sequencer.beginEpoch();
-      this.#tellBeat();
-    }
+    if (this.#sequencer.isFull(token)) this.#beginEpoch();
     const route = this.#sequencer.routeOf(token);
     const { previous, isCached: cached } = route;
     const sequence = this.#sequencer.next(route);
@@ -193,6 +225,11 @@ export class FeedPublisher implements AsyncDisposable {
       packet,
     );
     this.#outbox.send({ token, subject: route.subject, message });
+  }
+
+  #beginEpoch(): void {
+    this.#sequencer.beginEpoch();
+    this.#tellBeat();
   }
 
   #gap(received: Received, { from, to, reason, instrumentTokens }: Gap): void {

@@ -18,6 +18,8 @@ export interface PublishOptions extends BusOptions {
   shards?: number | undefined;
   /** How ticks are kept: `maxAge` in milliseconds (a day), `storage` (`file`). */
   stream?: StreamOptions | undefined;
+  /** Whether whole frames are published too, on `kite.f.<publisher>.<connection>`. Default: false. */
+  frames?: boolean | undefined;
   /**
    * Called with what goes wrong: the server is slow or gone, orders are lost. Default: one process warning of each kind
    * (`KiteWarning`).
@@ -44,6 +46,7 @@ const RULES = {
     allowed: 'an integer from 1 to 256',
     accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 256,
   },
+  frames: optionRules.boolean,
   onIssue: optionRules.function,
 } satisfies Record<keyof PublishOptions, OptionRule>;
 

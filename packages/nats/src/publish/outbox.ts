@@ -93,6 +93,14 @@ export class Outbox {
     if (this.#bus.state === 'up') this.#tellSlow(true);
   }
 
+  /** Sends a message that is never kept or sent again. Returns false, and sends nothing, while others have to wait. */
+  sendOnce(subject: string, message: Uint8Array): boolean {
+    if (this.#kept.size > 0 || !this.#hasRoom) return false;
+    this.#bus.publish(subject, message);
+    this.#count(subject.length + message.length);
+    return true;
+  }
+
   /** The connection was lost: what may not have arrived is resent before what came since. */
   down(): void {
     this.#timer.clear();
@@ -142,13 +150,18 @@ export class Outbox {
   #publish(packet: Outgoing): void {
     this.#bus.publish(packet.subject, packet.message);
     this.#published++;
+    this.#sent.packets.set(packet.token, packet);
+    this.#count(packet.subject.length + packet.message.length);
+  }
+
+  /** So many bytes were sent. */
+  #count(bytes: number): void {
     if (this.#sent.bytes === 0) {
       this.#timer.set(this.#limits.askAfterMs, () => {
         this.#ask();
       });
     }
-    this.#sent.packets.set(packet.token, packet);
-    this.#sent.bytes += packet.subject.length + packet.message.length;
+    this.#sent.bytes += bytes;
     if (this.#sent.bytes >= this.#limits.askBytes) this.#ask();
   }
 

@@ -98,15 +98,20 @@ export function markReplayed(message: Uint8Array): void {
 
 /** Reads a message. Never throws; bytes that are no tick message come back with their flaw. */
 export function decodeTickMessage(message: Uint8Array): TickMessage | NotATickMessage {
+  const bodyLength = message.byteLength - TICK_HEAD.length;
+  if (bodyLength > 0 && message[AT.version.offset] === TICK_HEAD.version && !bodyLengths.has(bodyLength))
+    return { flaw: `its packet has ${bodyLength} bytes, a length that is not known` };
+  return readHead(message);
+}
+
+/** Reads the head, and what follows it as `packet`, of any length from 1 on. */
+export function readHead(message: Uint8Array): TickMessage | NotATickMessage {
   const { byteLength } = message;
   if (byteLength <= TICK_HEAD.length)
     return { flaw: `it has ${byteLength} bytes, fewer than head and packet` };
   const version = message[AT.version.offset]!;
   if (version !== TICK_HEAD.version)
     return { flaw: `its version is ${version}, and ${TICK_HEAD.version} is known` };
-  const bodyLength = byteLength - TICK_HEAD.length;
-  if (!bodyLengths.has(bodyLength))
-    return { flaw: `its packet has ${bodyLength} bytes, a length that is not known` };
   const view = new DataView(message.buffer, message.byteOffset, byteLength);
   const flags = message[AT.flags.offset]!;
   const head: TickMessage = {

@@ -73,6 +73,11 @@ export class Subjects {
     return `${this.prefix}.m.*`;
   }
 
+  /** Whole frames of a publisher's connection: `kite.f.<publisher>.<connection>`. */
+  frames(publisher: string, connection: number): string {
+    return `${this.prefix}.f.${publisher}.${connection}`;
+  }
+
   /** An account's orders: `kite.o.<account>`. Bytes that a subject cannot hold become `=` and two hex digits. */
   orders(account: string | undefined): string {
     return `${this.prefix}.o.${account === undefined ? NO_ACCOUNT : escaped(account)}`;

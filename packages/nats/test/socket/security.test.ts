@@ -48,7 +48,7 @@ async function serverWith(conf: string, files: Readonly<Record<string, string>> 
 }
 
 /** The server of the README's roles, a collector on it, and programs of a role. */
-async function bench() {
+async function bench(options: { frames?: boolean } = {}) {
   const [, conf] = /```text\n(authorization[^`]*)```/u.exec(await readFile(README, 'utf8'))!;
   const { address } = await serverWith(conf!);
   const at = (user: string, password: string): string => `nats://${user}:${password}@${address}`;
@@ -56,7 +56,7 @@ async function bench() {
   const feed = new FakeFeed(systemClock);
   const issues: unknown[] = [];
   const onIssue = (issue: unknown): void => void issues.push(issue);
-  keep(await publishFeed({ feed: feed.asFeed, servers, publisher: 'collector', onIssue }));
+  keep(await publishFeed({ feed: feed.asFeed, servers, publisher: 'collector', onIssue, ...options }));
   const manager = new FakeManager(systemClock);
   keep(await serveDemand({ manager, servers, onIssue }));
   const read = async (role: 'program' | 'trader', password: string) => {
@@ -109,6 +109,30 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     expect(codes(trader.messages)).toEqual([]);
     expect([...manager.subscriptions]).toEqual([[INFY, 'quote']]);
     expect(issues).toEqual([]);
+  });
+
+  test('with the role of a recorder whole frames can be read, and nothing can be published; a program reads no frames', async () => {
+    const { at, feed } = await bench({ frames: true });
+    const heard: Record<string, string[]> = {};
+    for (const [user, password] of [
+      ['recorder', 'secret-4'],
+      ['program', 'secret-2'],
+    ] as const) {
+      const { servers, ...login } = { servers: at(user, password).split('@')[1]!, user, pass: password };
+      const nats = await connect({ servers, ...login });
+      keep({ [Symbol.asyncDispose]: () => nats.close() });
+      const subjects: string[] = (heard[user] = []);
+      nats.subscribe('kite.f.>', {
+        callback: (error, { subject }) => {
+          if (!error) subjects.push(subject);
+        },
+      });
+      nats.publish('kite.f.forged.0');
+      await nats.flush();
+    }
+    for (const price of [1, 2]) feed.frame(ltpFrame([INFY], price));
+    await eventually(() => expect(heard['recorder']).toEqual(['kite.f.collector.0', 'kite.f.collector.0']));
+    expect(heard['program']).toEqual([]);
   });
 
   test('a program can neither publish ticks nor change a stream, and one without a password gets in nowhere', async () => {

@@ -79,6 +79,7 @@ type OnItsWay = BusMessage | { answer: () => void; refuse: (reason: unknown) => 
 /** A connection to a server in memory, which takes, loses and answers when the test says so. */
 export class MemoryBus implements Bus {
   state: BusState = 'up';
+  maxBytes = 1024 * 1024;
   /** What the server has from here, in order. */
   readonly taken: BusMessage[] = [];
   /** Whether the server reads: what is sent to one that does not is on its way. */
