@@ -3,7 +3,7 @@ import type { SimulatorOptions } from '@kite/simulator';
 import type { Settings } from '../groups.js';
 import { inChild, startServer } from '../harness/child.js';
 import type { WireServerJob } from '../receive/wire-server.js';
-import { count, milliseconds, percent, ratio, type Row, type Table } from '../report/figure.js';
+import { count, microseconds, milliseconds, percent, ratio, type Row, type Table } from '../report/figure.js';
 import { type FillJob, type FillSample, INSTRUMENTS_PER_ACCOUNT } from './fill.js';
 import type { LoadJob, LoadSample } from './load.js';
 import type { ServerView } from './server-view.js';
@@ -13,9 +13,13 @@ export async function scaleGroup(settings: Settings): Promise<Table[]> {
   return [
     await threadsTable(settings),
     await fillTable(settings),
-    await curve(settings, 'consumers: tick channels that all read everything', [0, 1, 2, 4, 8, 16], (n) => ({
-      consumer: n,
-    })),
+    await curve(
+      settings,
+      'consumers: tick channels that all read everything',
+      [0, 1, 2, 4, 8, 16, 100],
+      (n) => ({ consumer: n }),
+      furtherChannels,
+    ),
     await curve(settings, 'instruments that the ticks are of', [10, 100, 1000, 3000, 9000], (n) => ({
       instruments: n,
     })),
@@ -40,6 +44,7 @@ interface Load {
 }
 
 const TICKS_PER_FRAME = 10;
+const FEWEST_FURTHER_CHANNELS = 15;
 
 async function underLoad(load: Load, { seconds }: Settings): Promise<LoadSample> {
   const { connections = 1, ioThreads = 0, consumer = 1, instruments = 3000, ticksPerSecond = 30_000 } = load;
@@ -170,6 +175,7 @@ async function curve(
   what: string,
   points: readonly number[],
   load: (n: number) => Load,
+  further: (points: readonly number[], samples: readonly (readonly LoadSample[])[]) => Row[] = () => [],
 ): Promise<Table> {
   const samples = points.map(() => [] as LoadSample[]);
   for (let restart = 0; restart < settings.restarts; restart++) {
@@ -193,6 +199,25 @@ async function curve(
         name: 'ticks a second',
         cells: samples.map((of) => count(of.map((sample) => sample.ticksPerSecond))),
       },
+      ...further(points, samples),
     ],
   };
+}
+
+/** What each channel after the first adds to the processor time of a tick, process by process. */
+function furtherChannels(points: readonly number[], samples: readonly (readonly LoadSample[])[]): Row[] {
+  const micros = (sample: LoadSample): number => (sample.process / sample.ticksPerSecond) * 1e6;
+  const one = samples[points.indexOf(1)]!;
+  return [
+    {
+      name: 'a tick, for each further channel',
+      cells: samples.map((of, index) => {
+        const further = points[index]! - 1;
+        // Of a few channels, the difference is smaller than the noise of a shared machine.
+        if (further < FEWEST_FURTHER_CHANNELS) return '';
+        const values = of.map((sample, nth) => (micros(sample) - micros(one[nth]!)) / further);
+        return microseconds(values, { floor: 0.15, aim: 0.05, more: false });
+      }),
+    },
+  ];
 }
