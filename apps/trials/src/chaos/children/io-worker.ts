@@ -20,6 +20,7 @@ runIoWorker(
     clock: watch.clock,
     random: () => Math.random(),
     transport: watch.over(wsTransport),
+    hasOwnThread: true,
     post: (message) => parentPort?.postMessage(message),
     onMessage: (handler) =>
       parentPort?.on('message', (message: object) => {

@@ -6,8 +6,11 @@ import type { WakePolicy } from './wake-policy.js';
 
 /** How often to poll the ring while data is dense. Node has no shorter timer. */
 const POLL_MS = 1;
-/** The most to deliver in one turn of the event loop, so that other work gets its turn. */
-const SLICE_BYTES = 1024 * 1024;
+/**
+ * The most to deliver in one turn of the event loop, so that other work gets its turn. As much as a socket reads at once:
+ * larger slices are no faster, need more memory, and keep a writer waiting that has filled the ring.
+ */
+const SLICE_BYTES = 64 * 1024;
 
 /** What a drain works with. */
 export interface DrainOptions {

@@ -75,12 +75,24 @@ export class RingMemory {
     return Math.floor(this.capacity / 4 / ALIGNMENT) * ALIGNMENT - HEADER.bytes;
   }
 
+  /** When the record at this position was received. */
+  receivedAt(position: number): number {
+    const isWrap = this.view.getUint32(position + HEADER.length, true) === WRAP;
+    return this.view.getFloat64((isWrap ? 0 : position) + HEADER.at, true);
+  }
+
   get readPosition(): number {
     return Atomics.load(this.#control, POSITION.read);
   }
 
   set readPosition(position: number) {
     Atomics.store(this.#control, POSITION.read, position);
+    Atomics.notify(this.#control, POSITION.read);
+  }
+
+  /** Blocks the writer's thread until the reader leaves this position. False: it has not, in this time. */
+  awaitRead(position: number, timeoutMs: number): boolean {
+    return Atomics.wait(this.#control, POSITION.read, position, timeoutMs) !== 'timed-out';
   }
 
   get writePosition(): number {

@@ -20,6 +20,8 @@ export interface WorkerPort {
   readonly random: RandomSource;
   /** Its callbacks run in the worker. */
   readonly transport: Transport;
+  /** Whether nothing else runs in its thread, so that it may block for a moment. Default: false. */
+  readonly hasOwnThread?: boolean;
   /** Sends to the thread that spawned it; arrives later, cloned and in order. */
   post(message: unknown): void;
   /** Sets the one handler of messages from that thread. Messages that came before it was set are kept. */

@@ -14,6 +14,7 @@ runIoWorker(
   {
     clock: systemClock,
     random: systemRandom,
+    hasOwnThread: true,
     transport: wsTransport,
     post: (message) => parentPort?.postMessage(message),
     onMessage: (handler) => parentPort?.on('message', handler),

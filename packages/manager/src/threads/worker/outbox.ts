@@ -77,9 +77,10 @@ export class Outbox {
     this.#retryLater();
   }
 
-  /** Straight into the ring, if nothing waits and there is room. */
+  /** Straight into the ring, if nothing waits and there is room, or soon will be. */
   #wrote(type: RecordType, link: number, at: number, bytes: Uint8Array): boolean {
-    if (!this.#isFlushed() || !this.#writer.write(type, link, at, bytes)) return false;
+    while (!this.#isFlushed() || !this.#writer.write(type, link, at, bytes))
+      if (!this.#writer.awaitRoom()) return false;
     this.#finishLater();
     return true;
   }

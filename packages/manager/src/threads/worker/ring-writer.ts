@@ -1,4 +1,14 @@
+import type { Clock } from '@kite/protocol';
+
 import { HEADER, recordBytes, type RecordType, type RingMemory, WRAP } from '../wire/ring-memory.js';
+
+/**
+ * The writer waits for a reader that takes at least this many bytes a millisecond from a full ring: 170 000 full ticks a
+ * second, more than a market sends. To a slower one the newest is worth more than everything.
+ */
+const AWAITED_BYTES_PER_MS = 32 * 1024;
+/** The longest wait, however large the ring: pings and commands wait too. */
+const LONGEST_WAIT_MS = 250;
 
 interface Unfinished {
   type: RecordType;
@@ -17,15 +27,23 @@ export class RingWriter {
   readonly #memory: RingMemory;
   readonly #wake: () => void;
   readonly #maxPayloadBytes: number;
+  readonly #clock: Pick<Clock, 'now'> | undefined;
+  /** How far behind the reader may be. */
+  readonly #patienceMs: number;
   #position: number;
   #sequence = 0;
   #unfinished: Unfinished | undefined;
 
-  /** @param wake called by {@link publish} when the reader sleeps */
-  constructor(memory: RingMemory, wake: () => void) {
+  /**
+   * @param wake called by {@link publish} when the reader sleeps
+   * @param clock of the times in the ring; undefined: the reader shares this thread, so that it cannot wait for it
+   */
+  constructor(memory: RingMemory, wake: () => void, clock?: Pick<Clock, 'now'>) {
     this.#memory = memory;
+    this.#clock = clock;
     this.#wake = wake;
     this.#maxPayloadBytes = memory.maxPayloadBytes;
+    this.#patienceMs = Math.min(LONGEST_WAIT_MS, memory.capacity / AWAITED_BYTES_PER_MS);
     this.#position = memory.writePosition;
   }
 
@@ -56,6 +74,20 @@ export class RingWriter {
       this.#unfinished = hasMore ? { type, link, at, bytes, written: end } : undefined;
     }
     return true;
+  }
+
+  /**
+   * Called when the ring has no room: blocks the thread until the reader makes some. Meanwhile the kernel holds what
+   * arrives. False: there is still none, because the reader is too far behind.
+   */
+  awaitRoom(): boolean {
+    if (!this.#clock) return false;
+    this.publish();
+    const { readPosition } = this.#memory;
+    const behindMs = this.#clock.now() - this.#memory.receivedAt(readPosition);
+    // Negative after the clock was set back.
+    const leftMs = Math.min(this.#patienceMs - behindMs, this.#patienceMs);
+    return leftMs > 0 && this.#memory.awaitRead(readPosition, leftMs);
   }
 
   /** Shows the reader everything that was written, and wakes it if it sleeps. */

@@ -12,14 +12,15 @@ const STAMP_MS = 250;
 
 /** The body of an I/O worker, wherever it runs: connects {@link IoHost} with the thread that started it. */
 export function runIoWorker(port: WorkerPort, { ring }: WorkerSetup): void {
-  const { clock, random, transport } = port;
+  const { clock, random, transport, hasOwnThread } = port;
   const post = (message: WorkerMessage): void => {
     port.post(message);
   };
   const memory = new RingMemory(ring);
-  const writer = new RingWriter(memory, () => {
+  const wake = (): void => {
     post({ type: 'wake' });
-  });
+  };
+  const writer = new RingWriter(memory, wake, hasOwnThread ? clock : undefined);
   const host = new IoHost({ outbox: new Outbox(writer, clock), post, clock, random, transport });
   port.onMessage((command) => {
     host.handle(command as Command);
