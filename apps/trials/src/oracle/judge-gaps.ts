@@ -11,6 +11,9 @@ const ROUNDING_MS = 1.5;
 /** How far the client's two clocks may differ before it assumes that one was set, in milliseconds. */
 const CLOCKS_MS = 6.5;
 
+/** How far the wall clock may drift from the other one per millisecond. */
+const DRIFT = 500e-6;
+
 /** After its own pause or a socket's, the client cannot tell waiting frames from new ones for this long. */
 const BACKLOG_MS = 10_000;
 
@@ -84,7 +87,7 @@ class GapJudge {
       ? wallMs
       : Math.max(
           Math.min(wallMs, outageMs - ROUNDING_MS),
-          outageMs - pauses.between(lastAt, endsAt) - CLOCKS_MS,
+          outageMs * (1 - DRIFT) - pauses.between(lastAt, endsAt) - CLOCKS_MS,
         );
     const from = Math.min(...gaps.map(({ gap }) => gap.from));
     const to = Math.max(...gaps.map(({ gap }) => gap.to));
@@ -99,13 +102,14 @@ class GapJudge {
   /** The gaps reported for the instrument between two of its states. */
   #between(before: Delivery, after: Delivery): ReportedGap[] {
     const { channels } = this.#facts;
-    const { token, account } = after.state;
-    const both = [before, after].map(({ state }) => channels.get(state.connectionId));
+    const both = [before.state, after.state];
     return this.#stream.gaps.filter(
       (gap) =>
         gap.position > before.position &&
         gap.position < after.position &&
-        both.some((channel) => gap.concerns(token, account, channel)),
+        both.some(({ token, account, connectionId }) =>
+          gap.concerns(token, account, channels.get(connectionId)),
+        ),
     );
   }
 
