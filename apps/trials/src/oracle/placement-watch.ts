@@ -32,8 +32,7 @@ export class PlacementWatch {
   readonly #promise: PlacementPromise;
   readonly #connections = new Map<string, Connection>();
   /** Connections that were open and had room at the last look. */
-  #hadRoom = new Set<string>();
-  #alive: ReadonlySet<string> = new Set();
+  #hadRoom: ReadonlySet<string> = new Set();
   #lookedAt = 0;
 
   constructor(promise: PlacementPromise) {
@@ -46,7 +45,8 @@ export class PlacementWatch {
    * @param wasBlocked whether the program could not act since the last look: that time does not count, and a deadline
    *   that ran out meanwhile is extended by as much again
    * @param startedAt when it last started: the watch starts over
-   * @param alive the accounts with data on their sockets: an open connection of another account may be dead
+   * @param mute by account, how many of its open sockets have brought nothing of late: as many of its open connections
+   *   may be dead
    * @param flapped the accounts with sockets that opened and ended since the last look
    */
   look(
@@ -54,14 +54,13 @@ export class PlacementWatch {
     placed: readonly PlacedConnection[],
     wasBlocked: boolean,
     startedAt = 0,
-    alive: ReadonlySet<string> = new Set(placed.map(({ account }) => account)),
+    mute: ReadonlyMap<string, number> = new Map(),
     flapped: ReadonlySet<string> = new Set(),
   ): void {
-    this.#alive = alive;
     const passed = now - this.#lookedAt;
     if (startedAt > this.#lookedAt) this.#beginAnew();
     this.#lookedAt = now;
-    const room = new Set(placed.filter((one) => this.#hasRoom(one)).map(keyOf));
+    const room = this.#withRoom(placed, mute);
     const hadRoom = placed.filter((one) => room.has(keyOf(one)) && this.#hadRoom.has(keyOf(one)));
     this.#hadRoom = room;
     const seen = placed.map((one) => {
@@ -81,7 +80,7 @@ export class PlacementWatch {
   }
 
   #beginAnew(): void {
-    this.#hadRoom.clear();
+    this.#hadRoom = new Set();
     for (const [key, { isTold }] of this.#connections)
       this.#connections.set(key, newConnection(this.#lookedAt, isTold));
   }
@@ -111,9 +110,15 @@ export class PlacementWatch {
     return connection;
   }
 
-  #hasRoom({ account, state, tokens }: PlacedConnection): boolean {
-    const isOpen = state === 'open' && this.#alive.has(account);
-    return isOpen && tokens.length < this.#promise.maxSymbolsPerConnection;
+  /** Connections that are open and have room. If all of those of an account may be mute, none of them counts. */
+  #withRoom(placed: readonly PlacedConnection[], mute: ReadonlyMap<string, number>): ReadonlySet<string> {
+    const { maxSymbolsPerConnection } = this.#promise;
+    const open = placed.filter(
+      ({ state, tokens }) => state === 'open' && tokens.length < maxSymbolsPerConnection,
+    );
+    const isCertain = (account: string): boolean =>
+      open.filter((one) => one.account === account).length > (mute.get(account) ?? 0);
+    return new Set(open.filter(({ account }) => isCertain(account)).map(keyOf));
   }
 
   #judge(
@@ -126,7 +131,9 @@ export class PlacementWatch {
     const { wrongSince, isTold } = connection;
     const isWrong =
       this.#isOverdue(token, state, connection, now) &&
-      placed.some((one) => this.#hasRoom(one) && !holdsElsewhere(placed, one.account, token, account));
+      placed.some(
+        (one) => this.#hadRoom.has(keyOf(one)) && !holdsElsewhere(placed, one.account, token, account),
+      );
     if (!isWrong) {
       wrongSince.delete(token);
       return;

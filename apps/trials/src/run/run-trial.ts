@@ -124,9 +124,13 @@ class Trial {
       const { client, logins, wire } = system;
       const idsOf = (sockets: readonly SocketLog[]): Set<string> =>
         new Set(sockets.map(({ apiKey }) => logins.idOf(apiKey)));
-      const alive = idsOf(wire.aliveAt(this.#now));
+      const mute = new Map<string, number>();
+      for (const { apiKey } of wire.muteAt(this.#now)) {
+        const id = logins.idOf(apiKey);
+        mute.set(id, (mute.get(id) ?? 0) + 1);
+      }
       const flapped = idsOf(wire.flappedSince(next - LOOK_EVERY_MS));
-      this.#placement.look(next, client.placement(), wasBlocked, this.#program.startedAt, alive, flapped);
+      this.#placement.look(next, client.placement(), wasBlocked, this.#program.startedAt, mute, flapped);
     }
   }
 

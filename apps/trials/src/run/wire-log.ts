@@ -159,6 +159,12 @@ export class WireLog {
     return this.open.filter(({ openedAt, lastDataAt = openedAt }) => lastDataAt! >= now - ALIVE_MS);
   }
 
+  /** Open sockets of the client over which nothing has come of late. */
+  muteAt(now: number): SocketLog[] {
+    const alive = this.aliveAt(now);
+    return this.open.filter((socket) => !alive.includes(socket));
+  }
+
   /** Sockets that have opened since this time, and ended. */
   flappedSince(at: number): SocketLog[] {
     return this.sockets.filter(

@@ -78,8 +78,17 @@ describe('an instrument may be on a connection that is down', () => {
     const looks = [...well, ...times(9, connection('a', 'failed', true), connection('b', 'open', false))];
     const watch = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
     for (const [second, placed] of looks.entries())
-      watch.look(second * 1000, placed, false, 0, new Set(second < 7 ? [] : ['b']));
+      watch.look(second * 1000, placed, false, 0, new Map(second < 7 ? [['b', 1]] : []));
     expect(watch.failures.map(({ at }) => at)).toEqual([8000]);
+  });
+
+  test('where the one that has room is dead, and others of its account are full', () => {
+    const full = { ...connection('b', 'open', true), channelId: 1 };
+    const away = [connection('a', 'failed', true), connection('b', 'open', false), full];
+    const watch = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
+    for (const [second, placed] of [...well, ...times(6, ...away)].entries())
+      watch.look(second * 1000, placed, false, 0, new Map([['b', 1]]));
+    expect(watch.failures).toEqual([]);
   });
 
   test('for as long, where its connection was open for a moment between two looks', () => {
@@ -92,14 +101,13 @@ describe('an instrument may be on a connection that is down', () => {
   });
 
   test('for as long, where it was put there while its connection was open for a moment between two looks', () => {
-    const accounts = new Set(['a', 'b']);
     const looks = (flapped: readonly string[]): PlacementWatch => {
       const watch = new PlacementWatch({ failoverAfterMs: 4000, maxSymbolsPerConnection: 1 });
       const away = times(3, connection('a', 'waiting', false), connection('b', 'open', true));
       const put = times(3, connection('a', 'waiting', true), connection('b', 'open', false));
       const open = times(1, connection('a', 'waiting', false), connection('b', 'open', false));
       for (const [second, placed] of [...well, ...away, ...open, ...put].entries())
-        watch.look(second * 1000, placed, false, 0, accounts, new Set(second === 6 ? flapped : []));
+        watch.look(second * 1000, placed, false, 0, undefined, new Set(second === 6 ? flapped : []));
       return watch;
     };
     expect(looks(['a']).failures).toEqual([]);
