@@ -83,7 +83,7 @@ describe('an instrument may be on a connection that is down', () => {
   });
 
   test('where the one that has room is dead, and others of its account are full', () => {
-    const full = { ...connection('b', 'open', true), channelId: 1 };
+    const full = { ...connection('b', 'open', false), channelId: 1, tokens: [2] };
     const away = [connection('a', 'failed', true), connection('b', 'open', false), full];
     const watch = new PlacementWatch({ failoverAfterMs: 2000, maxSymbolsPerConnection: 1 });
     for (const [second, placed] of [...well, ...times(6, ...away)].entries())
