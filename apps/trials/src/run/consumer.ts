@@ -11,6 +11,8 @@ const REOPENS_AFTER_MS = 1000;
 export class Consumer {
   readonly records: StreamRecord[] = [];
   readonly plan: ConsumerPlan;
+  /** Called when its channel ends with an error other than its own overflow: nothing more comes into any channel. */
+  onFeedEnded: () => void = () => undefined;
   readonly #client: Pick<Client, 'open'>;
   readonly #clock: Clock;
   readonly #trueNow: () => number;
@@ -56,6 +58,12 @@ export class Consumer {
     const record = this.records.at(-1);
     if (record) record.stoppedAt ??= this.#trueNow();
     this.#end();
+  }
+
+  /** All connections have failed: nothing more comes into its channel, which it may still read. */
+  feedEnded(): void {
+    const record = this.records.at(-1);
+    if (record && record.to === undefined) record.stoppedAt ??= this.#trueNow();
   }
 
   /** From now on it reads without pauses. */
@@ -106,7 +114,9 @@ export class Consumer {
       } catch (error) {
         const isFull = isKiteError(error, 'KITE_CONNECTION_CHANNEL_OVERFLOW');
         end(record, isFull ? 'overflow' : 'stop', this.#trueNow());
-        if (!isFull) await this.#pause(REOPENS_AFTER_MS);
+        if (isFull) continue;
+        this.onFeedEnded();
+        await this.#pause(REOPENS_AFTER_MS);
       }
     }
     this.#isReading = false;

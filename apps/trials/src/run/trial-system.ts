@@ -59,6 +59,11 @@ export class TrialSystem {
     this.consumers = plan.consumers.map(
       (consumer) => new Consumer(consumer, this.client, options.clock, trueNow),
     );
+    const all = this.consumers.find((consumer) => consumer.plan.id === 'all');
+    if (all)
+      all.onFeedEnded = () => {
+        for (const other of this.consumers) other.feedEnded();
+      };
     this.subscribers = (plan.subscribers ?? []).map((subscriber) => new SubscriberRun(subscriber, this));
   }
 

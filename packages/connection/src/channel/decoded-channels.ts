@@ -134,7 +134,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
   protected override take(): Item | undefined {
     if (this.#atHand.length > 0) return this.#atHand.shift();
     const entry = this.queue.first;
-    for (const tail of this.queue.lossesBeside(entry)) this.#mark(tail);
+    for (const loss of entry ? (entry.losses ?? []) : this.queue.tailLosses()) this.#mark(loss);
     if (!entry) return this.#atHand.shift();
     this.#mark(entry);
     // An entry without an item was a gap.

@@ -8,8 +8,8 @@ import type { KeptMemory } from './kept-memory.js';
 
 /**
  * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
- * refuses new data instead. A loss is noted on the next entry of its source, on an earlier entry of another source that
- * has a gap, or else on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
+ * refuses new data instead. A loss is noted on the next entry, whatever its source: with replicas, and after a move, that
+ * one may bring what is newer. Until there is one, it is noted on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
  * instrument waits, and dropping one for another would lose the newest.
  *
  * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
@@ -124,7 +124,7 @@ export class Queue<T> {
     entry.weight = weight;
     entry.receivedAt = receivedAt;
     if (gap) entry.gap = joinGaps(entry.gap, this.#withWaiting(source, gap));
-    if (entry.gap && this.#isLossAtTail) this.#gatherLosses(entry);
+    if (this.#isLossAtTail) this.#gatherLosses(entry);
     if (this.#isCounted(rank)) this.#items++;
     if (rank === DATA) this.#ticks += weight;
     else if (rank === CONTROL) {
@@ -224,15 +224,15 @@ export class Queue<T> {
   }
 
   /**
-   * Losses of other sources to report with this entry: those noted on it. With the last entry of all, or without one,
-   * also those on the tails, which nothing else will report.
+   * Losses and gaps behind the last entry: nothing else may report them.
+   *
+   * @param last the last entry, if they are reported with it: then without those of its own source
    */
-  lossesBeside(entry: Entry<T> | undefined): readonly Entry<T>[] {
-    const losses = entry?.losses ?? [];
-    if (!this.#isLossAtTail || this.#length > (entry ? 1 : 0)) return losses;
+  tailLosses(last?: Entry<T>): readonly Entry<T>[] {
+    if (!this.#isLossAtTail || this.#length > (last ? 1 : 0)) return [];
     const tails = [...this.#tails.values()].filter(({ dropped, gap }) => dropped > 0 || gap);
-    this.#isLossAtTail = tails.some(({ source }) => source === entry?.source);
-    return [...losses, ...tails.filter(({ source }) => source !== entry?.source)];
+    this.#isLossAtTail = tails.some(({ source }) => source === last?.source);
+    return tails.filter(({ source }) => source !== last?.source);
   }
 
   /** Nothing more comes: releases what is held back and stops the timer. */
@@ -252,13 +252,11 @@ export class Queue<T> {
     return this.#ring[position & (this.#ring.length - 1)]!;
   }
 
-  /** The entry for a loss of this source at this position: the source's next one, or an earlier one with a gap. */
+  /** The entry for a loss of this source at this position: the next one. */
   #heirOf({ source, receivedAt }: Entry<T>, position: number): Entry<T> {
     for (let next = position + 1; next < this.#end; next++) {
       const entry = this.#at(next);
-      if (!entry.isQueued) continue;
-      if (entry.source === source) return entry;
-      if (entry.gap) return lossIn(entry, source, receivedAt);
+      if (entry.isQueued) return entry.source === source ? entry : lossIn(entry, source, receivedAt);
     }
     return this.#losing(source, receivedAt);
   }
@@ -281,10 +279,12 @@ export class Queue<T> {
     return joined;
   }
 
-  /** Moves the losses on other sources' tails to this entry. */
+  /** Moves the losses on other sources' tails to this entry. Their gaps wait for their own next entries. */
   #gatherLosses(entry: Entry<T>): void {
+    this.#isLossAtTail = false;
     for (const tail of this.#tails.values()) {
-      if (tail.dropped === 0 || tail.source === entry.source) continue;
+      if (tail.gap) this.#isLossAtTail = true;
+      if (tail.dropped === 0) continue;
       lossIn(entry, tail.source, tail.receivedAt).dropped += tail.dropped;
       tail.dropped = 0;
     }

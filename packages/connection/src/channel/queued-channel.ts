@@ -144,13 +144,13 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
     gap: Gap | undefined,
   ): Item;
 
-  /** The next item. The very last one also reports what other sources lost after their own last items. */
+  /** The next item. The very last one also reports what was lost after it. */
   protected take(): Item | undefined {
     const entry = this.queue.first;
     if (!entry) return undefined;
-    for (const tail of this.queue.lossesBeside(entry)) {
-      entry.dropped += tail.dropped;
-      tail.dropped = 0;
+    for (const loss of [...(entry.losses ?? []), ...this.queue.tailLosses(entry)]) {
+      entry.dropped += loss.dropped;
+      loss.dropped = 0;
     }
     const item = this.view(entry.item, entry.source, entry.receivedAt, entry.dropped, entry.gap);
     this.queue.remove(entry);

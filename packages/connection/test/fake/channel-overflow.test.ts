@@ -353,20 +353,35 @@ describe('over several connections', () => {
     expect(channel.tryRecv()).toMatchObject({ channelId: 1, gap: { from: 10, to: 20 } });
   });
 
-  test('a loss is told on the next item of the connection that brought what was lost', () => {
+  test('a loss is told on the next item, which may be newer whatever its connection, and names its own connection', () => {
     const messages = bench.outlets.messages({ capacity: 2 });
     const batches = bench.outlets.ticks({ capacity: 2 });
     bench.tick(1, [INFY], 0);
     bench.tick(2, [INFY], 1);
     bench.tick(3, [INFY], 0);
     expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
-      [1, '2'],
       [0, 'lagged 1'],
+      [1, '2'],
       [0, '3'],
     ]);
     expect(drain(batches).map(({ channelId, dropped }) => [channelId, dropped])).toEqual([
-      [1, 0],
-      [0, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  test('what a full channel refused is told on the next item that it takes in, whatever its connection', () => {
+    const messages = bench.outlets.messages({ capacity: 1, overflow: 'drop-newest' });
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [INFY], 1);
+    expect(drainBrief(messages).slice(0, 1)).toEqual(['1']);
+    bench.tick(3, [INFY], 1);
+    bench.tick(4, [INFY], 0);
+    messages.tryRecv();
+    bench.tick(5, [INFY], 1);
+    expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
+      [0, 'lagged 1'],
+      [1, '5'],
     ]);
   });
 
@@ -395,21 +410,16 @@ describe('over several connections', () => {
     expect(drainBrief(messages)).toEqual(['lagged 1', 'lagged 1', 'gap 10-40', 'order b']);
   });
 
-  test('where nothing of that connection waits, it is told with the last item', () => {
-    const messages = bench.outlets.messages({ capacity: 2 });
-    const batches = bench.outlets.ticks({ capacity: 2 });
-    bench.tick(1, [INFY], 0);
-    bench.tick(2, [INFY], 1);
-    bench.tick(3, [INFY], 1);
+  test('behind the last item, messages tell it after that, and batches of ticks with it', () => {
+    const messages = bench.outlets.messages({ capacity: 1, overflow: 'drop-newest' });
+    const batches = bench.outlets.ticks({ capacity: 1, overflow: 'drop-newest' });
+    bench.tick(1, [INFY], 1);
+    bench.tick(2, [INFY], 0);
     expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
-      [1, '2'],
+      [1, '1'],
       [0, 'lagged 1'],
-      [1, '3'],
     ]);
-    expect(drainBatches(batches)).toEqual([
-      { prices: [2], dropped: 0 },
-      { prices: [3], dropped: 1 },
-    ]);
+    expect(drainBatches(batches)).toEqual([{ prices: [1], dropped: 1 }]);
   });
 
   test('sources with the same number are told apart', () => {

@@ -22,7 +22,7 @@ interface Item {
   ticks: (ListTick & { isLeft?: boolean; replaced?: number })[];
   dropped: number;
   gap: Span | undefined;
-  /** By source, what others lost before that gap, and behind their last items. */
+  /** By source, what others lost before it. */
   losses: Map<number, Loss>;
   isHeld: boolean;
   isOpen: boolean;
@@ -104,7 +104,8 @@ export class ListChannel {
   read(): string | undefined {
     if (this.#atHand.length > 0) return this.#atHand.shift();
     const item = this.#list[0]?.isHeld === false ? this.#list[0] : undefined;
-    const tails = this.#list.length <= (item ? 1 : 0) ? this.#tails : [];
+    const isLast = item ? this.#isOfTicks && this.#list.length === 1 : this.#list.length === 0;
+    const tails = isLast ? this.#tails : [];
     for (const [source, loss] of [...(item?.losses ?? []), ...tails]) {
       if (source === item?.source) continue;
       if (!this.#isOfTicks) this.#mark(source, loss);
@@ -159,11 +160,10 @@ export class ListChannel {
     item.gap = joined(tail.gap, item.gap);
     tail.dropped = 0;
     tail.gap = undefined;
-    if (item.gap)
-      for (const [other, loss] of this.#tails) {
-        if (loss.dropped > 0) lossIn(item, other).dropped += loss.dropped;
-        loss.dropped = 0;
-      }
+    for (const [other, loss] of this.#tails) {
+      if (loss.dropped > 0) lossIn(item, other).dropped += loss.dropped;
+      loss.dropped = 0;
+    }
     item.isHeld = this.#list.some(({ isHeld }) => isHeld);
     this.#list.push(item);
     if (rank < 2) return item;
@@ -280,9 +280,9 @@ export class ListChannel {
     this.#list = this.#list.filter((other) => other !== item);
   }
 
-  /** A loss stands before what comes next of its source, or before a gap of another one. */
+  /** A loss stands before what comes next, whatever its source. */
   #heirOf(source: number, behind: readonly Item[]): Loss {
-    const next = behind.find((item) => item.source === source || item.gap);
+    const [next] = behind;
     if (!next) return this.#tailOf(source);
     return next.source === source ? next : lossIn(next, source);
   }
