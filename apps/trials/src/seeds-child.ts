@@ -1,13 +1,15 @@
 // A process of its own that runs the trials it is sent, one after another.
+import { drawBusPlan } from './bus-day/bus-plan.js';
+import { runBusTrial } from './bus-day/run-bus-trial.js';
 import { drawPlan } from './plan/draw.js';
-import type { ScenarioName } from './plan/scenario.js';
+import { BUS, type TrialName } from './plan/scenario.js';
 import { runTrial } from './run/run-trial.js';
 import type { Verdict } from './run/verdict.js';
 
 /** What the child is sent. */
 export interface TrialRequest {
   readonly seed: number;
-  readonly scenario: ScenarioName;
+  readonly scenario: TrialName;
 }
 
 /** What it answers. */
@@ -21,8 +23,12 @@ process.on('warning', (warning) => {
   if (warning.name !== 'KiteWarning') console.error(warning);
 });
 
+function run({ seed, scenario }: TrialRequest): Promise<Verdict> {
+  return scenario === BUS ? runBusTrial(drawBusPlan(seed)) : runTrial(drawPlan(seed, scenario));
+}
+
 process.on('message', (request: TrialRequest) => {
-  void runTrial(drawPlan(request.seed, request.scenario)).then(
+  void run(request).then(
     (verdict) => process.send?.({ ...request, verdict } satisfies TrialAnswer),
     (error: unknown) => {
       const failure = {

@@ -4,12 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { printBusTrial } from './bus-day/print-bus-trial.js';
 import { brokenRules, readOne, writeKnown } from './known/known.js';
 import type { Failure, Rule } from './oracle/failure.js';
 import { drawPlan } from './plan/draw.js';
 import type { Plan } from './plan/plan.js';
 import { fromText, reduced, toText } from './plan/reduction.js';
-import { SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
+import { BUS, SCENARIO_NAMES, type ScenarioName } from './plan/scenario.js';
 import { clockText, failureText, verdictText } from './report/print.js';
 import { runTrial } from './run/run-trial.js';
 import { scenarioOf } from './run/share-out.js';
@@ -29,6 +30,11 @@ const { values } = parseArgs({
     known: { type: 'string' },
   },
 });
+if (values.scenario === BUS) {
+  const seed = Number(values.seed);
+  if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
+  process.exit(await printBusTrial(seed));
+}
 const plan = values.known === undefined ? drawnPlan() : readOne(KNOWN_FOLDER, values.known).plan;
 for (const fault of plan.faults.faults) {
   const { at, kind, ...rest } = fault;
@@ -47,7 +53,7 @@ function drawnPlan(): Plan {
   if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
   const scenario = (values.scenario ?? scenarioOf(seed)) as ScenarioName;
   if (!SCENARIO_NAMES.includes(scenario))
-    throw new Error(`--scenario takes one of ${SCENARIO_NAMES.join(', ')}`);
+    throw new Error(`--scenario takes one of ${[...SCENARIO_NAMES, BUS].join(', ')}`);
   return reduced(drawPlan(seed, scenario), fromText(values.only));
 }
 

@@ -11,7 +11,7 @@ import { runKills } from './kills/run-kills.js';
 import { runFixed } from './known/run-fixed.js';
 import { runMutants } from './mutants/run-mutants.js';
 import type { Rule } from './oracle/failure.js';
-import { SCENARIO_NAMES, type ScenarioName, SCENARIOS } from './plan/scenario.js';
+import { BUS, isTrialName, SCENARIO_NAMES, SCENARIOS, type TrialName } from './plan/scenario.js';
 import { failureText } from './report/print.js';
 import { runSeeds } from './run/run-seeds.js';
 import { scenarioOf } from './run/share-out.js';
@@ -37,15 +37,19 @@ const seeds = Number(values.seeds ?? (values.mutants ? 200 : 100));
 const from = Number(values.from);
 if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error('--seeds takes an integer from 1');
 if (!Number.isSafeInteger(from)) throw new Error('--from takes an integer');
-const scenario = values.scenario as ScenarioName | undefined;
-if (scenario !== undefined && !SCENARIO_NAMES.includes(scenario))
-  throw new Error(`--scenario takes one of ${SCENARIO_NAMES.join(', ')}`);
+const scenario = checkedScenario(values.scenario);
 
 if (values.kills !== undefined)
   process.exitCode = await killAccounts(Number(values.kills), Number(values.seed));
 else if (values.mutants) {
   const isMarkdown = values.markdown;
-  process.exitCode = await runMutants({ from: positionals[0], seeds, firstSeed: from, scenario, isMarkdown });
+  process.exitCode = await runMutants({
+    from: positionals[0],
+    seeds,
+    firstSeed: from,
+    scenario: ofAccounts(scenario),
+    isMarkdown,
+  });
 } else if (values.fixed) {
   process.exitCode = await runFixed(fileURLToPath(new URL('../fixed.json', import.meta.url)), values.write);
 } else {
@@ -67,10 +71,21 @@ else if (values.mutants) {
   report(answers, (performance.now() - began) / 1000);
 }
 
+function checkedScenario(name: string | undefined): TrialName | undefined {
+  if (name === undefined || isTrialName(name)) return name;
+  throw new Error(`--scenario takes one of ${[...SCENARIO_NAMES, BUS].join(', ')}`);
+}
+
+/** Mutants and kills are of accounts, not of the bus. */
+function ofAccounts(name: TrialName | undefined): Exclude<TrialName, typeof BUS> | undefined {
+  if (name !== BUS) return name;
+  throw new Error(`--scenario ${BUS} takes only --seeds and --from`);
+}
+
 async function killAccounts(kills: number, seed: number): Promise<number> {
   if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('--kills takes an integer from 1');
   if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
-  const name = scenario ?? 'three-replicas-2';
+  const name = ofAccounts(scenario) ?? 'three-replicas-2';
   if (SCENARIOS[name].replicas < 2) throw new Error('--kills takes a --scenario with replicas');
   const mode = values.mode as Mode;
   if (!MODES.includes(mode)) throw new Error(`--mode takes one of ${MODES.join(', ')}`);

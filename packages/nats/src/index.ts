@@ -14,6 +14,7 @@ export { publishFeed } from './publish-feed.js';
 export { serveDemand, type ServeDemandOptions } from './serve-demand.js';
 export { type BusChannelOptions, BusFeed } from './subscribe/bus-feed.js';
 export type { BusFeedStats } from './subscribe/bus-feed-stats.js';
+export { natsSeam } from './subscribe/seam.js';
 export { decodeFrameMessage, type FrameMessage } from './wire/frame-message.js';
 export {
   decodeTickMessage,

@@ -17,6 +17,7 @@ export { codeOf } from './refusals.js';
 export { requestsOf } from './requests.js';
 export { everyRendering, spellings } from './secrets.js';
 export { SELF_SIGNED } from './self-signed.js';
+export { settled } from './settled.js';
 export { SocketBench } from './socket-bench.js';
 export { STILL_MARKET } from './still-market.js';
 export { sorted, streamed } from './streamed.js';
@@ -33,7 +34,7 @@ export {
   VECTORS,
 } from './vectors.js';
 export { VirtualClock } from './virtual-clock.js';
-export { aWhile, eventually, reached, settled, standing } from './waiting.js';
+export { aWhile, eventually, reached, standing } from './waiting.js';
 export {
   embed,
   frameOf,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { settled } from './waiting.js';
+import { settled } from './settled.js';
 
 /** A server, as a bench knows it. */
 interface Server {

@@ -1,4 +1,4 @@
-import { settled } from './waiting.js';
+import { settled } from './settled.js';
 
 interface Timer {
   readonly due: number;

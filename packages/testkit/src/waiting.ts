@@ -1,11 +1,8 @@
 import { get } from 'node:http';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 
-/** Lets every promise that can settle do so. */
-export async function settled(): Promise<void> {
-  await turn();
-}
+import { settled } from './settled.js';
 
 /** Looks again and again until the check no longer throws; for what a real socket or thread brings about. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {

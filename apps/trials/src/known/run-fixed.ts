@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Rule } from '../oracle/failure.js';
-import type { ScenarioName } from '../plan/scenario.js';
+import type { TrialName } from '../plan/scenario.js';
 import { failureText } from '../report/print.js';
 import { runSeeds } from '../run/run-seeds.js';
 import { toJson } from './json.js';
@@ -9,7 +9,7 @@ import { brokenRules } from './known.js';
 
 /** A seed of the fixed set, and the rules that it breaks today, sorted. */
 interface Fixed {
-  readonly scenario: ScenarioName;
+  readonly scenario: TrialName;
   readonly seed: number;
   readonly broken: readonly Rule[];
 }

@@ -22,5 +22,16 @@ export const SCENARIOS = {
 /** The name of a scenario. */
 export type ScenarioName = keyof typeof SCENARIOS;
 
+/** The scenario of `src/bus-day`: programs that share a feed over a bus in memory. Seeds go to it only where it is named. */
+export const BUS = 'bus';
+
+/** Everything that a seed can be run in. */
+export type TrialName = ScenarioName | typeof BUS;
+
+/** Whether this is the name of something that a seed can be run in. */
+export function isTrialName(name: string): name is TrialName {
+  return name === BUS || Object.hasOwn(SCENARIOS, name);
+}
+
 /** All names, in a fixed order. */
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];

@@ -12,6 +12,7 @@ import {
 import { CONNECTION_DEFAULTS } from '../connection-parts.js';
 import type { BusFeedStats } from './bus-feed-stats.js';
 import type { BusReader } from './bus-reader.js';
+import { NATS_PARTS, type NatsParts, natsSeam } from './seam.js';
 import type { StatedDemand } from './stated-demand.js';
 
 const isMap = withMethods('keys', 'values', 'get').accepts;
@@ -32,6 +33,8 @@ export interface BusChannelOptions extends ChannelOptions {
  * place. From `openBusFeed`; lives until {@link close}.
  */
 export class BusFeed extends KiteFeed implements AsyncDisposable {
+  /** @internal */
+  static readonly [natsSeam]: NatsParts = NATS_PARTS;
   /** The name given to `openBusFeed`. */
   readonly name: string;
   readonly #reader: BusReader;

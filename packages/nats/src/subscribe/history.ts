@@ -1,6 +1,7 @@
 import type { Gap } from '@kite/protocol';
 
 import type { TickHead } from '../wire/head.js';
+import { APART_MS } from './joining.js';
 import { FEED_GAP, newestOf, type Position, TOOK_OVER, Tracker } from './tracker.js';
 
 /** A publisher without a packet in the stream for this long counts as gone. */
@@ -43,6 +44,9 @@ export interface Missing {
   readonly from: number;
   readonly to: number;
 }
+
+/** The reason when something may be missing between two publishers. */
+export const ELSEWHERE = 'another publisher was ahead';
 
 /** The reason when something the live feed delivered is missing here. */
 export const NOT_STORED = 'packets are missing in the stream of ticks';
@@ -107,14 +111,16 @@ export class History<Packet extends TickHead> {
       const gap = { from: before?.receivedAt ?? this.#from, to: end.receivedAt, reason: NOT_STORED };
       return [{ gap: this.#clipped(gap) }];
     }
-    if (isAtWork && !isPast) {
+    const isBehind =
+      isAtWork === true && !isPast && this.#hasSkipped(token, receivedAt - GONE_AFTER_MS, epoch);
+    if (isAtWork && !isPast && !isBehind) {
       if (receivedAt > before.receivedAt) this.#stand(token, before.epoch, packet);
       return [];
     }
     const found =
       before && before.epoch !== epoch
-        ? this.#takeOver(token, before, epoch, sequence, packet)
-        : this.#judge(token, packet);
+        ? this.#takeOver(token, before, { epoch, below: sequence, isBehind }, packet)
+        : this.#next(token, packet);
     this.#standby.delete(token);
     const here = this.#tracker.at(token)!;
     // The live feed has this one from a publisher that is behind the one read here.
@@ -146,7 +152,9 @@ export class History<Packet extends TickHead> {
       const end = endOf(ends, before?.epoch);
       if (!end || end.receivedAt < this.#from) continue;
       if (before && before.epoch !== end.epoch) {
-        const found = this.#takeOver(token, before, end.epoch, end.sequence + 1);
+        const found = this.#takeOver(token, before, {
+          ...{ epoch: end.epoch, below: end.sequence + 1, isBehind: false },
+        });
         if (found.length > 0) late.push({ token, found });
       }
       const here = this.#tracker.at(token);
@@ -180,6 +188,17 @@ export class History<Packet extends TickHead> {
     return this.#ends?.size === 0;
   }
 
+  /** The next packet of the publisher being read. */
+  #next(token: number, packet: Packet): Found<Packet>[] {
+    const from = this.#tracker.at(token)?.receivedAt;
+    const { receivedAt } = packet;
+    const hasSkipped = from !== undefined && this.#hasSkipped(token, receivedAt - APART_MS);
+    const found = this.#judge(token, packet);
+    if (!hasSkipped || found.length === 0 || found[0]!.gap) return found;
+    const gap = this.#clipped({ from, to: Math.max(from, receivedAt), reason: ELSEWHERE });
+    return [{ ...found[0], gap }];
+  }
+
   #judge(token: number, packet: Packet): Found<Packet>[] {
     const before = this.#tracker.at(token);
     const { epoch, cached, receivedAt } = packet;
@@ -199,6 +218,19 @@ export class History<Packet extends TickHead> {
     return (this.#heardAt.get(epoch) ?? 0) > at - GONE_AFTER_MS;
   }
 
+  /**
+   * Whether the publisher being read, though it is at work, has not brought what another one received before this time:
+   * it did not have the instrument then.
+   *
+   * @param epoch of the other one; undefined: any
+   */
+  #hasSkipped(token: number, until: number, epoch?: number): boolean {
+    const overdue = (this.#standby.get(token) ?? [])
+      .map(({ packet }) => packet)
+      .filter((packet) => packet.receivedAt < until && (epoch === undefined || packet.epoch === epoch));
+    return overdue.length > 0 && this.#host.placeOf(token, overdue).index < overdue.length;
+  }
+
   #stand(token: number, reading: number, packet: Packet): void {
     const standby = this.#standby.get(token) ?? [];
     this.#standby.set(token, standby);
@@ -210,8 +242,7 @@ export class History<Packet extends TickHead> {
   #takeOver(
     token: number,
     { epoch: reading, receivedAt: from }: Position,
-    epoch: number,
-    below: number,
+    { epoch, below, isBehind }: { epoch: number; below: number; isBehind: boolean },
     ...now: Packet[]
   ): Found<Packet>[] {
     const count = this.#counts.get(reading) ?? 0;
@@ -219,7 +250,7 @@ export class History<Packet extends TickHead> {
     this.#standby.delete(token);
     const waited = standby
       .filter((one) => one.packet.epoch === epoch && one.packet.sequence < below)
-      .filter((one) => one.reading === reading && one.count === count)
+      .filter((one) => isBehind || (one.reading === reading && one.count === count))
       .map(({ packet }) => packet);
     const packets = [...waited, ...now];
     if (packets.length === 0) return [];
@@ -228,7 +259,8 @@ export class History<Packet extends TickHead> {
       const judged = this.#judge(token, packet);
       return at < index ? [] : judged;
     });
-    if (followsOn) return found.map((one, at) => (at === 0 && one.packet ? { packet: one.packet } : one));
+    // What is missing behind the state that both have sent is missing in the new publisher's own numbers.
+    if (followsOn) return found;
     const to = Math.max(from, packets[Math.min(index, packets.length - 1)]!.receivedAt);
     const gap = this.#clipped({ from, to, reason: TOOK_OVER });
     const [first, ...rest] = found;

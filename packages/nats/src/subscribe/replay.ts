@@ -5,7 +5,7 @@ import type { Clock, Gap, KiteError, Tick, TickerMessage } from '@kite/protocol'
 import type { BusMessage, ReplayReader } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
-import { type Found, History, NOT_STORED } from './history.js';
+import { ELSEWHERE, type Found, History, NOT_STORED } from './history.js';
 import { type Brought, isSameState, isSurelyNewer } from './joining.js';
 import type { Last } from './merging.js';
 import { PacketBatch, tickOf } from './packet-batch.js';
@@ -67,8 +67,6 @@ const MOST_GAPS = 1000;
 /** By then, what waits live for its place is decided. */
 const MOST_ATTEMPTS = 40;
 const MOST_LAST = 16;
-/** The reason when something may be missing between two publishers. */
-const ELSEWHERE = 'another publisher was ahead';
 
 /**
  * Stands before a channel that begins in the past: first the stored ticks since then, as fast as the channel is read,

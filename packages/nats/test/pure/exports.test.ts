@@ -42,6 +42,7 @@ test('the public surface is this, and a change of it is a visible one', async ()
         "decodeTickMessage",
         "encodeTickMessage",
         "isKiteError",
+        "natsSeam",
         "openBusFeed",
         "publishFeed",
         "serveDemand",

@@ -89,6 +89,51 @@ describe('of the past a reader gets', () => {
   });
 });
 
+describe('of two publishers', () => {
+  /** Prices stand for states: the sequence of the publisher 8 is the state, and the publisher 7 has sent so many of them. */
+  const ofStates = (last: number) =>
+    new History<TickHead>([INFY, RELIANCE], FROM, {
+      kept: (packet) => packet,
+      placeOf: (_, packets) => {
+        const same = packets.findIndex(({ sequence }) => sequence === last);
+        const newer = packets.findIndex(({ sequence }) => sequence > last);
+        if (same >= 0) return { index: same + 1, followsOn: true };
+        return { index: newer < 0 ? packets.length : newer, followsOn: false };
+      },
+    });
+
+  test('the one that takes over behind a state of both has a gap where its own packets are missing', () => {
+    const history = ofStates(1);
+    history.take(INFY, nth(1));
+    history.take(INFY, nth(1, { epoch: 8, receivedAt: FROM + 5 }));
+    const late = nth(9, { epoch: 8, previous: 8, receivedAt: FROM + 5000 });
+    expect(history.take(INFY, late)).toMatchObject([
+      { packet: late, gap: { from: FROM + 5, to: FROM + 5000 } },
+    ]);
+  });
+
+  test('what only the other one has sent is a gap where the one that is read sends the instrument again', () => {
+    const history = ofStates(1);
+    history.take(INFY, nth(1));
+    for (const sequence of [1, 2, 3]) history.take(INFY, nth(sequence, { epoch: 8 }));
+    const next = nth(2, { receivedAt: FROM + 2000 });
+    expect(history.take(INFY, next)).toEqual([
+      { packet: next, gap: { from: FROM + 1, to: FROM + 2000, reason: 'another publisher was ahead' } },
+    ]);
+  });
+
+  test('the other one takes over an instrument that the one that is read has not sent for 3 s, though it is at work', () => {
+    const history = ofStates(1);
+    history.take(INFY, nth(1));
+    const [second, third] = [2, 3].map((sequence) => nth(sequence, { epoch: 8 })) as [TickHead, TickHead];
+    for (const packet of [nth(1, { epoch: 8, receivedAt: FROM + 2 }), second, third])
+      expect(history.take(INFY, packet)).toEqual([]);
+    history.take(RELIANCE, nth(2, { receivedAt: FROM + 3000 }));
+    const late = nth(4, { epoch: 8, receivedAt: FROM + 4000 });
+    expect(history.take(INFY, late)).toEqual([{ packet: second }, { packet: third }, { packet: late }]);
+  });
+});
+
 describe('the live feed takes over', () => {
   test('behind the packet that it had handed out last', () => {
     const history = reading(INFY);
