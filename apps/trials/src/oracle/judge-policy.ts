@@ -128,8 +128,9 @@ class PolicyJudge {
     }
     const waited =
       this.#othersAt(came) +
+      this.#lastWordsBehind(came) +
       (overflow === 'drop-oldest'
-        ? this.#cameBehind(came) + this.#lastWordsBehind(came)
+        ? this.#cameBehind(came)
         : this.#ticksAt(came) + this.#pushedOutBehind(came));
     if (waited >= this.#capacity - BESIDE) return;
     if (overflow === 'drop-newest' && this.#wasPushedOut(came)) return;
