@@ -1,6 +1,12 @@
 import { MEMORY_MS, RECENT_MS, type StateLog } from './state-log.js';
 import { Trail } from './trail.js';
 
+/**
+ * So many of its last lags are remembered. The least of them counts: a price that its account showed it later than
+ * others came later, though nothing was under way for longer.
+ */
+const LAGS = 4;
+
 /** A state that waits for its place to become known. */
 export interface Waiting<Item, Origin> {
   readonly item: Item;
@@ -39,8 +45,8 @@ export class Replica<Source, Item, Origin> {
   #repeats = true;
   /** The position behind the last entry when it began: it may bring earlier states at any time. */
   #joinedAt: number;
-  /** How far it is behind others, in milliseconds; undefined: not known. */
-  #lagMs: number | undefined;
+  /** How much later than others it brought the last states, in milliseconds. */
+  #lagsMs: number[] = [];
   /** Prices of the last seconds that equal one in the log: it is not known whether others bring them too. */
   #doubtful: Waiting<Item, Origin>[] = [];
 
@@ -72,11 +78,12 @@ export class Replica<Source, Item, Origin> {
     this.isKnown = false;
     this.isAstray = false;
     this.trail.restart();
-    this.resumedAt = -Infinity;
+    // A pause in reading held up the new socket too, its silence only the old one.
+    if (this.resumedAt === Infinity) this.resumedAt = -Infinity;
     this.#last = undefined;
     this.#repeats = true;
     this.#joinedAt = this.#log.end;
-    this.#lagMs = undefined;
+    this.#lagsMs = [];
   }
 
   /** It begins with the newest state of this time: what was received before is not newer. */
@@ -147,7 +154,7 @@ export class Replica<Source, Item, Origin> {
   find(item: Item, at: number): number | undefined {
     const position = this.findFrom(item);
     if (position === undefined || position < this.#place || this.#log.isDated(item)) return position;
-    const isRecent = at - this.#log.at(position)!.at <= MEMORY_MS;
+    const isRecent = at - this.#log.at(position)!.at <= this.#mostBehindMs(at, MEMORY_MS);
     if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
     // A price that comes back much later is no copy.
     this.passOld(item, at);
@@ -195,15 +202,10 @@ export class Replica<Source, Item, Origin> {
   /** Moves the place behind entries that were received long enough before that no source is that far behind. */
   passOld(item: Item, at: number): void {
     const log = this.#log;
-    const isOld = this.#mayHaveWaited(at);
     while (!this.isAtEnd) {
       const entry = log.at(this.#place)!;
       const areDated = log.isDated(item) && log.isDated(entry.item);
-      const unknownMs = isOld || areDated ? MEMORY_MS : RECENT_MS;
-      // A streaming source is silent for this long at most, and then as far behind as before.
-      const knownMs = Math.min(MEMORY_MS, RECENT_MS + 2 * (this.#lagMs ?? 0));
-      const mostMs = this.#lagMs === undefined || isOld ? unknownMs : knownMs;
-      if (entry.at + mostMs >= at) return;
+      if (entry.at + this.#mostBehindMs(at, areDated ? MEMORY_MS : RECENT_MS) >= at) return;
       this.moveBehind(this.#place);
       this.#repeats = false;
     }
@@ -234,7 +236,7 @@ export class Replica<Source, Item, Origin> {
   noteLag(position: number, behindMs: number): void {
     const isKnown = this.#log.isDated(this.#log.at(position)!.item) || !this.isAstray;
     if (position < this.#joinedAt || !isKnown) return;
-    this.#lagMs = Math.max(behindMs, ((this.#lagMs ?? 0) + behindMs) / 2);
+    if (this.#lagsMs.push(behindMs) > LAGS) this.#lagsMs.shift();
   }
 
   /** The price equals one of the log, and is dropped: another source brings it if it is new. */
@@ -252,6 +254,18 @@ export class Replica<Source, Item, Origin> {
     this.#doubtful = [];
     if (this.trail.isLikely(this.#log.end)) return [];
     return doubtful.filter((state) => state.at + RECENT_MS >= at);
+  }
+
+  /**
+   * How far it is behind others at most, in milliseconds.
+   *
+   * @param unknownMs if its lag is not known
+   */
+  #mostBehindMs(at: number, unknownMs: number): number {
+    if (this.#mayHaveWaited(at)) return MEMORY_MS;
+    if (this.#lagsMs.length === 0) return unknownMs;
+    // A streaming source is silent for this long at most, and then as far behind as before.
+    return Math.min(MEMORY_MS, RECENT_MS + 2 * Math.min(...this.#lagsMs));
   }
 
   /** Whether what comes now may have waited: it went on a short time ago. */

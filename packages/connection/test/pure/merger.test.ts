@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { INFY, ltpTick, VirtualClock } from '@kite/testkit';
+import { INFY, ltpTick, quoteTick, VirtualClock } from '@kite/testkit';
 
 import { Merger } from '../../src/feed/merger.js';
 
@@ -102,6 +102,20 @@ describe('after the event loop was blocked', () => {
     expect(prices).toEqual([1, ...log, 8]);
   });
 
+  test('the first state of a new socket that waited is not taken for a new one', () => {
+    const { clock, merger, prices, bring } = openMerger();
+    bring('b', 1);
+    merger.stop('b', [INFY], false);
+    clock.pass(1000);
+    merger.join('b', [INFY], clock.now());
+    clock.pass(500);
+    bring('a', 2);
+    clock.block(5000);
+    merger.ticks('b', { type: 'ticks', ticks: [quoteTick(1, 10)], channelId: 0, receivedAt: clock.now() });
+    clock.pass(1000);
+    expect(prices).toEqual([1, 2]);
+  });
+
   test('no timer is left a moment after the last tick', () => {
     const { clock, bring } = openMerger();
     clock.pass(500);
@@ -109,6 +123,27 @@ describe('after the event loop was blocked', () => {
     clock.pass(2000);
     expect(clock.pending).toBe(0);
   });
+});
+
+test('a price is new where its source was never as far behind as the copy of it would be', () => {
+  const { clock, merger, prices, bring } = openMerger();
+  const pass = (price: number, lagMs: number): void => {
+    bring('a', price);
+    clock.pass(lagMs);
+    bring('b', price);
+  };
+  bring('b', 1);
+  pass(2, 100);
+  pass(3, 100);
+  // It was shown another moment with this price.
+  pass(2, 5500);
+  clock.pass(2000);
+  bring('a', 4);
+  bring('a', 5);
+  clock.pass(9000);
+  merger.stop('a', [INFY], false);
+  bring('b', 4);
+  expect(prices).toEqual([1, 2, 3, 2, 4, 5, 4]);
 });
 
 describe('a source from which an instrument has moved away', () => {
