@@ -38,7 +38,7 @@ export class Figures {
   stats(): ManagerStats {
     const connectionStats = this.#connectionStats();
     return {
-      totalSymbols: this.#fleet.modes.size,
+      totalSymbols: this.#fleet.symbols.modes.size,
       activeConnections: connectionStats.filter(({ isConnected }) => isConnected).length,
       totalMessagesReceived: sum(connectionStats, 'messagesReceived'),
       totalMessagesParsed: sum(connectionStats, 'messagesParsed'),
@@ -51,7 +51,8 @@ export class Figures {
 
   /** See `KiteTickerManager.getHealth`. */
   health(): HealthSummary {
-    const { connections, modes, unplaced, dark, uptimeMs, isolation, workerTroubles } = this.#fleet;
+    const { connections, symbols, uptimeMs, isolation, workerTroubles } = this.#fleet;
+    const { modes, unplaced, dark } = symbols;
     const { config } = this.#options;
     const nameOf = namesOf(config.instruments);
     const troubles = new Map<ChannelId, string>();
@@ -84,7 +85,9 @@ export class Figures {
     }
     return this.#fleet.connections
       .filter(({ currentStatus }) => currentStatus === 'streaming')
-      .flatMap(({ channelId }) => this.#options.silence.silentFor(forMs, this.#fleet.heldBy(channelId)));
+      .flatMap(({ channelId }) =>
+        this.#options.silence.silentFor(forMs, this.#fleet.symbols.heldBy(channelId)),
+      );
   }
 
   /** Streaming connections that hold instruments in trading and have had no answer from any for too long. */
@@ -92,7 +95,7 @@ export class Figures {
     const { silence, config } = this.#options;
     return this.#fleet.connections
       .filter(({ channelId, currentStatus }) => {
-        const held = this.#fleet.heldBy(channelId);
+        const held = this.#fleet.symbols.heldBy(channelId);
         if (currentStatus !== 'streaming' || held.size === 0) return false;
         if (!isTrading(config.calendar, held.keys(), config.clock.now())) return false;
         return silence.silentFor(MUTE_AFTER_MS, held).length === held.size;
@@ -108,14 +111,13 @@ export class Figures {
 
   /** The kinds of channels that are full and have not been read for too long. */
   #stuckChannels(): string[] {
-    const stuck = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
-    const kinds = stuck.map(({ kind = 'items' }) => kind);
+    const kinds = this.#fleet.connections.flatMap(({ hub }) => hub.stuckFor(STUCK_AFTER_MS));
     return [...new Set([...kinds, ...this.#options.stuckFor(STUCK_AFTER_MS)])];
   }
 
   #connectionStats(): ConnectionStats[] {
     return this.#fleet.connections.map((connection) =>
-      connection.hub.stats(this.#fleet.heldBy(connection.channelId).size),
+      connection.hub.stats(this.#fleet.symbols.heldBy(connection.channelId).size),
     );
   }
 }

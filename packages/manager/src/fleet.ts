@@ -1,17 +1,15 @@
 import { type AccessToken, ChannelId } from '@kite/connection';
-import { groupBy } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
 import { BroadcastDedup } from './broadcast-dedup.js';
-import { Account, type Endpoint, type Outage } from './connection-parts.js';
+import { Account, type Endpoint } from './connection-parts.js';
 import { type Isolation, type Links, STAGGER_MS } from './link.js';
 import { openLinks, wantedIsolation } from './links.js';
 import { ManagedConnection } from './managed-connection.js';
 import type { ResolvedManagerConfig } from './options.js';
 import { OrderDedup } from './order-dedup.js';
-import { Outages } from './outages.js';
-import { type Move, Placement, type PlacementChange, type Standing } from './placement.js';
-import type { StreamWatcher } from './stream-watcher.js';
+import { PlacedSymbols } from './placed-symbols.js';
+import type { Standing } from './placement.js';
 
 /** What a fleet needs. */
 export interface FleetOptions extends ResolvedManagerConfig {
@@ -44,17 +42,14 @@ export interface FleetOwner {
   stopped(): void;
 }
 
-/**
- * An account's connections and their placement: opens and closes them together, spreads instruments, and moves them
- * away from a connection that stays down.
- */
+/** An account's connections, and what they hold: opens and closes them together. */
 export class Fleet {
   readonly connections: readonly ManagedConnection[];
+  /** What the connections hold. */
+  readonly symbols: PlacedSymbols;
   readonly #options: FleetOptions;
-  readonly #placement: Placement;
   readonly #orders: OrderDedup;
   readonly #broadcasts = new BroadcastDedup();
-  readonly #outages = new Outages();
   readonly #owner: FleetOwner;
   readonly #account: Account;
   #links: Links | undefined;
@@ -67,7 +62,6 @@ export class Fleet {
   #settled: { readonly bringsTokens: boolean } | undefined;
   /** Connections of this start that have not had their turn to dial. */
   readonly #undialled = new Set<ChannelId>();
-  readonly #watchers: StreamWatcher[] = [];
 
   constructor(options: FleetOptions, owner: FleetOwner) {
     this.#options = options;
@@ -75,28 +69,16 @@ export class Fleet {
     this.#orders = new OrderDedup();
     this.#account = new Account(options);
     const channelIds = ChannelId.all().slice(0, options.maxConnections);
-    this.#placement = new Placement({ ...options, channelIds, standing: this.#standing() });
+    this.symbols = new PlacedSymbols({
+      ...options,
+      channelIds,
+      standing: this.#standing(),
+      connections: () => this.connections,
+      onDark: (tokens) => {
+        owner.dark(tokens);
+      },
+    });
     this.connections = channelIds.map((channelId) => this.#makeConnection(channelId));
-  }
-
-  /** Token to mode, of all connections. */
-  get modes(): ReadonlyMap<number, Mode> {
-    return this.#placement.modes;
-  }
-
-  /** Instruments whose connection has given up while no other has room. */
-  get unplaced(): readonly number[] {
-    return this.#placement.unplaced;
-  }
-
-  /** Instruments on a connection that does not stream. */
-  get dark(): readonly number[] {
-    return this.#placement.dark;
-  }
-
-  /** How many more instruments the connections that stream or start could take. */
-  get room(): number {
-    return this.#placement.room;
   }
 
   /** Milliseconds since the start; 0 while stopped. */
@@ -112,19 +94,6 @@ export class Fleet {
   /** What is wrong with the I/O workers, in words. */
   get workerTroubles(): readonly string[] {
     return this.#links?.troubles ?? [];
-  }
-
-  /** Notifies the watcher of what the connections stream, from now on. */
-  watch(watcher: StreamWatcher): void {
-    this.#watchers.push(watcher);
-  }
-
-  homeOf(token: number): ChannelId | undefined {
-    return this.#placement.homeOf(token);
-  }
-
-  heldBy(channelId: ChannelId): ReadonlySet<number> {
-    return this.#placement.heldBy(channelId);
   }
 
   /**
@@ -166,8 +135,7 @@ export class Fleet {
     this.#starting = undefined;
     this.#startedAt = undefined;
     this.#settled = undefined;
-    this.#outages.clear();
-    this.#placement.forgetMoves();
+    this.symbols.stopped();
     this.#owner.stopped();
     this.#stopping ??= this.#close(starting).finally(() => {
       this.#stopping = undefined;
@@ -181,9 +149,7 @@ export class Fleet {
    * @throws KiteError `KITE_MANAGER_CAPACITY`
    */
   change(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void {
-    this.#placement.assertRoom(assign.keys(), release);
-    if (release.length > 0) this.#release(release);
-    if (assign.size > 0) this.#assign(assign);
+    this.symbols.change(assign, release);
     this.#owner.changed();
   }
 
@@ -191,25 +157,6 @@ export class Fleet {
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
     this.#account.update(apiKey, accessToken);
     for (const connection of this.connections) connection.openRefused();
-  }
-
-  /** The outages of these instruments, as far as they were streamed here and are not now. */
-  outagesOf(tokens: Iterable<number>): ReadonlyMap<number, Outage> {
-    return this.#outages.of(tokens);
-  }
-
-  /** These were streamed elsewhere and are subscribed here now: reports a `gap` before the first packet of each. */
-  missed(outages: ReadonlyMap<number, Outage>): void {
-    for (const connection of this.connections) {
-      const { channelId } = connection;
-      const here = [...outages].filter(([token]) => this.#placement.homeOf(token) === channelId);
-      this.#outages.came(new Map(here), connection);
-    }
-  }
-
-  /** Still delivers packets in flight of these instruments, which were unsubscribed in this turn. */
-  linger(tokens: readonly number[]): void {
-    for (const { hub } of this.connections) hub.linger(tokens);
   }
 
   #standing(): Standing {
@@ -226,7 +173,7 @@ export class Fleet {
 
   #makeConnection(channelId: ChannelId): ManagedConnection {
     const { origin } = this.#options.endpoint;
-    const modes = (): ReadonlyMap<number, Mode> => this.#placement.modesOf(channelId);
+    const modes = (): ReadonlyMap<number, Mode> => this.symbols.modesOf(channelId);
     const options = { ...this.#options, account: this.#account, origin, modes };
     return new ManagedConnection(channelId, options, {
       acceptOrder: (order) => this.#orders.accept(order),
@@ -238,7 +185,7 @@ export class Fleet {
         this.#owner.asked(tokens);
       },
       unasked: (tokens) => {
-        this.#owner.unasked(tokens.filter((token) => !this.modes.has(token)));
+        this.#owner.unasked(tokens.filter((token) => !this.symbols.modes.has(token)));
       },
       changed: () => {
         this.#changed();
@@ -257,7 +204,7 @@ export class Fleet {
     this.#links = links;
     this.#startedAt = this.#options.clock.monotonic();
     this.#owner.lives();
-    this.#placement.starting();
+    this.symbols.starting();
     for (const { channelId } of this.connections) this.#undialled.add(channelId);
     if (links.fallback) {
       this.connections[0]?.hub.issue(links.fallback);
@@ -306,20 +253,7 @@ export class Fleet {
 
   #changed(): void {
     if (this.#startedAt === undefined) return;
-    // A worker that hangs or recovers changes all its connections before the first of them reports it.
-    const changed = this.connections.filter(
-      ({ channelId, currentStatus }) =>
-        (currentStatus === 'streaming') !== this.#outages.isStreaming(channelId),
-    );
-    const back: ChannelId[] = [];
-    for (const connection of changed) {
-      if (connection.currentStatus === 'streaming') {
-        this.#streams(connection);
-        back.push(connection.channelId);
-      } else this.#streamsNoLonger(connection);
-    }
-    if (back.length > 0) this.#move(this.#placement.moveBack(back));
-    this.#moveAway();
+    this.symbols.follow();
     this.#reportFailed();
     if (this.connections.some(({ hub }) => !hub.isFinal)) this.#owner.lives();
     this.#owner.changed();
@@ -334,57 +268,6 @@ export class Fleet {
       if (this.#settled.bringsTokens && failure.code === 'KITE_CONNECTION_UNAUTHORIZED') continue;
       this.#owner.failed(connection, failure);
     }
-  }
-
-  #streams(connection: ManagedConnection): void {
-    const { channelId } = connection;
-    const held = this.#placement.heldBy(channelId);
-    this.#outages.started(connection, held);
-    for (const watcher of this.#watchers) watcher.streams(channelId, held);
-  }
-
-  #streamsNoLonger(connection: ManagedConnection): void {
-    const { channelId, hub } = connection;
-    const held = this.#placement.heldBy(channelId);
-    const outage = this.#outages.stopped(connection, held);
-    for (const watcher of this.#watchers) watcher.stops(channelId, held, outage, hub.outage === undefined);
-    this.#owner.dark(held);
-    if (!this.#outages.isAnyStreaming) this.#placement.noteOutageOfAll();
-  }
-
-  #moveAway(): void {
-    this.#move(this.#placement.moveAway());
-  }
-
-  #move(moves: readonly Move[]): void {
-    if (moves.length === 0) return;
-    this.#outages.moved(moves, this.connections);
-    for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
-      const tokens = ofFrom.map(({ token }) => token);
-      const { hub } = this.connections[from]!;
-      const outage = { ...hub.beginOutage(), reason: `moved from connection ${from + 1} to another one` };
-      for (const watcher of this.#watchers) watcher.stops(from, tokens, outage, false);
-    }
-    this.#apply(this.#placement.changesOf(moves));
-  }
-
-  #assign(modes: ReadonlyMap<number, Mode>): void {
-    const changes = this.#placement.assign(modes);
-    for (const { channelId, assign } of changes) this.connections[channelId]?.hub.subscribed(assign.keys());
-    this.#apply(changes);
-  }
-
-  #release(tokens: readonly number[]): void {
-    const changes = this.#placement.unsubscribe(tokens);
-    for (const { channelId, release } of changes)
-      this.#outages.left(release, this.connections[channelId]!.hub);
-    this.#apply(changes);
-    // There may be room now for unplaced instruments.
-    this.#moveAway();
-  }
-
-  #apply(changes: readonly PlacementChange[]): void {
-    for (const { channelId } of changes) this.connections[channelId]?.modesChanged();
   }
 
   /** Waits this long, or until the signal aborts. */

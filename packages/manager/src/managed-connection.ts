@@ -82,7 +82,7 @@ export class ManagedConnection implements LinkListener {
     this.#control = new LinkControl({
       ...options,
       slots: processSlots,
-      revision: () => this.hub.revision,
+      revision: () => this.hub.handover.revision,
       onTold: () => {
         this.#told();
       },
@@ -218,7 +218,7 @@ export class ManagedConnection implements LinkListener {
 
   /** An instrument that left and came back before the link was told is not asked for again. */
   #told(): void {
-    this.hub.told();
+    this.hub.handover.told();
     const told = this.#control.toldModes;
     this.#owner.unasked([...this.#asked].filter((token) => !told.has(token)));
     if (this.#control.link?.state === 'open') this.#noteAsked(this.#asked);

@@ -16,6 +16,7 @@ import { MANAGER_EVENTS, type OwnEvents } from './events.js';
 import { Figures } from './figures.js';
 import { Fleet } from './fleet.js';
 import type { HealthSummary } from './health.js';
+import { insideOf } from './inside.js';
 import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { type LastTick, lastTickOf, LastTicks } from './last-ticks.js';
 import { wantedModes } from './modes.js';
@@ -133,8 +134,10 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     this.#fleet = fleet;
     this.#reading = reading;
     this.#silence = new SilenceTracker(config.clock);
-    this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.modes) : undefined;
-    this[managerSeam] = this.#inside();
+    this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.symbols.modes) : undefined;
+    this[managerSeam] = insideOf(fleet, (warnings) => {
+      this.#warnings = warnings;
+    });
     this[managerSeam].attach(this.#silence);
     if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
     this.#subscribers = new Subscribers(this.#subscribersHost());
@@ -148,7 +151,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       clock: config.clock,
       intervalMs: config.healthCheckIntervalMs,
       health: () => this.getHealth(),
-      unplaced: () => this.#fleet.unplaced,
+      unplaced: () => this.#fleet.symbols.unplaced,
       listenerFailed: (cause, type) => {
         hubs[0]?.listenerFailed(cause, type);
       },
@@ -264,7 +267,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /** Token to mode, over all connections: what the manager's own calls and all subscribers want. A read-only view. */
   get subscriptions(): ReadonlyMap<number, Mode> {
-    return this.#fleet.modes;
+    return this.#fleet.symbols.modes;
   }
 
   /** Everything that one connection reports, in order; undefined for one beyond `maxConnections`. */
@@ -307,7 +310,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   getSymbolDistribution(): Record<ChannelId, number[]> {
     const distribution = {} as Record<ChannelId, number[]>;
     for (const { channelId } of this.#fleet.connections)
-      distribution[channelId] = [...this.#fleet.heldBy(channelId)];
+      distribution[channelId] = [...this.#fleet.symbols.heldBy(channelId)];
     return distribution;
   }
 
@@ -361,12 +364,12 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /** Instruments whose connection has given up while no other has room. */
   getUnplacedSymbols(): number[] {
-    return [...this.#fleet.unplaced];
+    return [...this.#fleet.symbols.unplaced];
   }
 
   /** How many more instruments the connections that stream or start could take. */
   getFreeCapacity(): number {
-    return this.#fleet.room;
+    return this.#fleet.symbols.room;
   }
 
   /** What may be shown: no credentials. */
@@ -376,42 +379,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const states = this.#fleet.connections.map(({ hub }) => hub.stats(0).state).join(', ');
-    return `KiteTickerManager { connections: [${states}], symbols: ${this.#fleet.modes.size} }`;
-  }
-
-  #inside(): ManagerInside {
-    const fleet = this.#fleet;
-    return {
-      attach(consumer) {
-        const hubs = fleet.connections.map(({ hub }) => hub);
-        for (const hub of hubs) hub.attach(consumer, hubs);
-        return () => {
-          for (const { hub } of fleet.connections) hub.detach(consumer);
-        };
-      },
-      homeOf: (token) => fleet.homeOf(token),
-      countDropped(channelId, weight, isFirst) {
-        fleet.connections[channelId]?.hub.countDropped(weight, isFirst);
-      },
-      watch(watcher) {
-        fleet.watch(watcher);
-      },
-      outagesOf: (tokens) => fleet.outagesOf(tokens),
-      missed(outages) {
-        fleet.missed(outages);
-      },
-      linger(tokens) {
-        fleet.linger(tokens);
-      },
-      start: () => fleet.start(true, true),
-      settle: (bringsTokens) => {
-        fleet.settle(bringsTokens);
-      },
-      halt: () => fleet.halt(),
-      warnThrough: (warnings) => {
-        this.#warnings = warnings;
-      },
-    };
+    return `KiteTickerManager { connections: [${states}], symbols: ${this.#fleet.symbols.modes.size} }`;
   }
 
   #subscribersHost(): SubscribersHost {
@@ -420,7 +388,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       config: this.#config,
       instruments: this.#config.instruments,
       code: 'KITE_MANAGER_INVALID_OPTION',
-      modes: () => fleet.modes,
+      modes: () => fleet.symbols.modes,
       change: (assign, release) => {
         fleet.change(assign, release);
         this.#lastTicks?.forget(release);
@@ -429,7 +397,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       notSubscribed: (tokens) =>
         notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', tokens, namesOf(this.#config.instruments)),
       attach: (consumer) => this[managerSeam].attach(consumer),
-      isHeldBy: ({ channelId }, token) => fleet.homeOf(token) === channelId,
+      isHeldBy: ({ channelId }, token) => fleet.symbols.homeOf(token) === channelId,
       known: (token) => this.#lastTicks?.known(token),
       lost: (source, weight, isFirst) => {
         fleet.connections[source.channelId]?.hub.countDropped(weight, isFirst);

@@ -45,7 +45,7 @@ export class Outages {
       this.#silences.set(channelId, outage);
     }
     // An instrument that moved here and has sent nothing yet keeps its own outage.
-    const { unheard } = hub;
+    const { unheard } = hub.handover;
     this.#unheard.set(channelId, new Set(unheard.keys()));
     for (const token of held) this.#ledger.add([token], unheard.get(token) ?? outage);
     return outage;
@@ -65,9 +65,9 @@ export class Outages {
         // Its own gap, of the whole connection, says the same or more.
         !(gap && outage.from >= gap.from) &&
         // A gap has been reported meanwhile.
-        !(unheard?.has(token) && !hub.unheard.has(token)),
+        !(unheard?.has(token) && !hub.handover.unheard.has(token)),
     );
-    hub.arrive(arriving);
+    hub.handover.arrive(arriving);
   }
 
   /**
@@ -83,13 +83,9 @@ export class Outages {
         this.#unheard.get(from)?.delete(token);
       }
       if (currentStatus !== 'streaming') continue;
-      const outage = {
-        ...hub.beginOutage(),
-        reason: `moved from connection ${from + 1} to another one`,
-      };
       this.#ledger.add(
         ofFrom.map(({ token }) => token).filter((token) => !unheard.has(token)),
-        outage,
+        movingFrom(hub),
       );
     }
     for (const [to, ofTo] of groupBy(moves, (move) => move.to))
@@ -125,7 +121,12 @@ export class Outages {
   }
 
   #arrive(tokens: readonly number[], { currentStatus, hub }: Streamer): void {
-    hub.subscribed(tokens);
-    if (currentStatus === 'streaming') hub.arrive(this.#ledger.take(tokens));
+    hub.handover.subscribed(tokens);
+    if (currentStatus === 'streaming') hub.handover.arrive(this.#ledger.take(tokens));
   }
+}
+
+/** The outage of instruments that move away from this connection now. */
+export function movingFrom(hub: Hub): Outage {
+  return { ...hub.beginOutage(), reason: `moved from connection ${hub.channelId + 1} to another one` };
 }

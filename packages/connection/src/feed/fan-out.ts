@@ -3,6 +3,7 @@ import type { Clock, Gap, KiteError, PriceDivisors, RawFrame, TickerMessage } fr
 
 import type { Dropped } from '../socket/source.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './consumer.js';
+import { Consumers } from './consumers.js';
 import type { FeedEvents } from './events.js';
 import { joinGaps } from './gap.js';
 import { lazyTicksWith, plainTicksOf } from './lazy-ticks.js';
@@ -34,9 +35,7 @@ export class FanOut {
   readonly #options: FanOutOptions;
   readonly #listeners: Listeners<FeedEvents>;
   readonly #lazyTicksOf: ReturnType<typeof lazyTicksWith>;
-  /** Lists are replaced, never changed: consumers come and go while a loop runs over them. */
-  #messageConsumers: readonly MessageConsumer[] = [];
-  #frameConsumers: readonly FrameConsumer[] = [];
+  readonly #consumers = new Consumers();
   /** For frame listeners: each connection's frames report its own losses. */
   readonly #frameLosses = new Map<SourceTag, FrameLoss>();
 
@@ -48,17 +47,11 @@ export class FanOut {
 
   /** The consumer gets what comes from now on. Returns a function that detaches it without ending it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
-    if (!('frame' in consumer)) {
-      this.#messageConsumers = [...this.#messageConsumers, consumer];
-      return () => {
-        this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
-      };
-    }
-    this.#frameConsumers = [...this.#frameConsumers, consumer];
-    this.#framesWanted();
+    this.#consumers.add(consumer);
+    this.#framesWanted(consumer);
     return () => {
-      this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
-      this.#framesWanted();
+      this.#consumers.remove(consumer);
+      this.#framesWanted(consumer);
     };
   }
 
@@ -80,12 +73,12 @@ export class FanOut {
 
   /** The consumers of messages. */
   get messageConsumers(): readonly MessageConsumer[] {
-    return this.#messageConsumers;
+    return this.#consumers.messages;
   }
 
   /** Whether any consumer or listener takes frames. */
   get wantsFrames(): boolean {
-    return this.#frameConsumers.length > 0 || this.#listeners.has('frame');
+    return this.#consumers.frames.length > 0 || this.#listeners.has('frame');
   }
 
   /** Delivers a message; ticks, which may come in either form, in the form that each consumer takes. */
@@ -95,7 +88,7 @@ export class FanOut {
       return;
     }
     this.#listeners.emit(message.type, message);
-    for (const consumer of this.#messageConsumers) consumer.message(message, source);
+    for (const consumer of this.#consumers.messages) consumer.message(message, source);
   }
 
   /** The ticks in the form that this consumer takes. */
@@ -111,37 +104,31 @@ export class FanOut {
       if (lost?.gap) frame.gap = lost.gap;
       this.#listeners.emit('frame', frame);
     }
-    for (const consumer of this.#frameConsumers) consumer.frame(bytes, source, receivedAt);
+    for (const consumer of this.#consumers.frames) consumer.frame(bytes, source, receivedAt);
   }
 
   /** Nothing was received in this time, before the next frame of the source. */
   frameGap(gap: Gap, source: SourceTag): void {
     const lost = this.#frameLossOf(source);
     lost.gap = joinGaps(lost.gap, gap);
-    for (const consumer of this.#frameConsumers) consumer.gap(gap, source);
+    for (const consumer of this.#consumers.frames) consumer.gap(gap, source);
   }
 
   /** Frames were dropped on the way here, before the next one of the source. */
   framesDropped(dropped: Dropped, source: SourceTag, at: number): void {
     this.#frameLossOf(source).frames += dropped.frames;
-    for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, source, at);
+    for (const consumer of this.#consumers.frames) consumer.droppedBefore(dropped, source, at);
   }
 
   /** The kinds of channels that have been full and unread for this many milliseconds, each once. */
   stuckFor(ms: number): string[] {
-    const since = this.#options.clock.monotonic() - ms;
-    const stuck = this.#consumers.filter(({ stuckSince }) => stuckSince !== undefined && stuckSince <= since);
-    return [...new Set(stuck.map(({ kind = 'items' }) => kind))];
+    return this.#consumers.stuckSince(this.#options.clock.monotonic() - ms);
   }
 
   /** Ends every consumer; with an error if that is why nothing more can come. */
   end(error?: KiteError): void {
     this.#frameLosses.clear();
-    for (const consumer of this.#consumers) consumer.end(error);
-  }
-
-  get #consumers(): readonly (MessageConsumer | FrameConsumer)[] {
-    return [...this.#messageConsumers, ...this.#frameConsumers];
+    for (const consumer of this.#consumers.all) consumer.end(error);
   }
 
   /** Converts ticks to the other form when the first consumer wants it. */
@@ -151,7 +138,7 @@ export class FanOut {
     const inPlain = (): TicksMessage => (plain ??= tagged(plainTicksOf(message), source));
     this.#options.onTicks?.(inPlain(), source);
     if (this.#listeners.has('ticks')) this.#listeners.emit('ticks', inPlain());
-    for (const consumer of this.#messageConsumers) {
+    for (const consumer of this.#consumers.messages) {
       if (!consumer.takesTicks) continue;
       consumer.message(consumer.form === 'lazy' ? (lazy ??= this.#lazyTicksOf(message)) : inPlain(), source);
     }
@@ -163,7 +150,9 @@ export class FanOut {
     return lost;
   }
 
-  #framesWanted(): void {
+  /** Reports whether frames are wanted; after a consumer of messages came or went, there is nothing to report. */
+  #framesWanted(changed?: MessageConsumer | FrameConsumer): void {
+    if (changed && !('frame' in changed)) return;
     this.#options.onFramesWanted?.(this.wantsFrames);
   }
 }

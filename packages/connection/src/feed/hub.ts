@@ -8,7 +8,6 @@ import {
   parseTextMessage,
   type PriceDivisors,
   type RawFrame,
-  type TextMessage,
   type TickerMessage,
   type TickerState,
 } from '@kite/protocol';
@@ -17,6 +16,7 @@ import type { Dropped, SourceListener } from '../socket/source.js';
 import { arrivalOf } from './arrival.js';
 import type { ChannelId } from './channel-id.js';
 import type { FrameConsumer, MessageConsumer, SourceTag } from './consumer.js';
+import { Consumers } from './consumers.js';
 import { Decoding } from './decoding.js';
 import { publish } from './diagnostics.js';
 import { assertListener, type FeedEvents, TICKER_EVENTS } from './events.js';
@@ -27,6 +27,7 @@ import { listenerFailed } from './listener-failed.js';
 import type { TicksMessage } from './message.js';
 import { type Beginning, type Outage, OutageWatch } from './outage-watch.js';
 import { type ConnectionStats, FeedCounters } from './stats.js';
+import { messageOf } from './text-message.js';
 
 /** After this time, in milliseconds, nothing of an unsubscribed instrument is under way any more. */
 const UNDER_WAY_MS = 15_000;
@@ -60,6 +61,8 @@ export class Hub implements SourceListener {
   readonly channelId: ChannelId;
   /** What stands for this connection in channels. */
   readonly source: SourceTag;
+  /** The instruments that have just come here from another connection, or gone to another one. */
+  readonly handover = new Handover();
   readonly #options: HubOptions;
   readonly #clock: Clock;
   readonly #counters: FeedCounters;
@@ -67,16 +70,13 @@ export class Hub implements SourceListener {
   readonly #listeners = new Listeners<FeedEvents>((cause, type) => this.listenerFailed(cause, type));
   readonly #onFrame = this.#listeners.of('frame');
   readonly #onTicks = this.#listeners.of('ticks');
-  /** Lists are replaced, never changed: consumers come and go while a frame goes through them. */
-  #messageConsumers: readonly MessageConsumer[] = [];
-  #frameConsumers: readonly FrameConsumer[] = [];
+  readonly #consumers = new Consumers();
   /** By consumer: all the hubs that feed it. */
   readonly #groups = new Map<MessageConsumer | FrameConsumer, readonly Hub[]>();
   #isFinal = false;
   /** When a listener last failed, by the monotonic clock, and for which event. */
   #listenerFailure: { readonly at: number; readonly type: string } | undefined;
   readonly #outages = new OutageWatch();
-  readonly #handover = new Handover();
   readonly #unknownSegments = new Set<number>();
   /** Frames lost since the last one, and the gap before the next one, for listeners. */
   #lostFrames = 0;
@@ -111,15 +111,13 @@ export class Hub implements SourceListener {
    */
   attach(consumer: MessageConsumer | FrameConsumer, hubs: readonly Hub[] = [this]): void {
     this.#groups.set(consumer, hubs);
-    if ('frame' in consumer) this.#frameConsumers = [...this.#frameConsumers, consumer];
-    else this.#messageConsumers = [...this.#messageConsumers, consumer];
+    this.#consumers.add(consumer);
   }
 
   /** The consumer gets nothing more; it is not ended. */
   detach(consumer: MessageConsumer | FrameConsumer): void {
     this.#groups.delete(consumer);
-    if ('frame' in consumer) this.#frameConsumers = this.#frameConsumers.filter((one) => one !== consumer);
-    else this.#messageConsumers = this.#messageConsumers.filter((one) => one !== consumer);
+    this.#consumers.remove(consumer);
   }
 
   /** Whether this event has a listener. */
@@ -147,7 +145,7 @@ export class Hub implements SourceListener {
 
   /** The consumers of messages and of frames. */
   get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
-    return [...this.#messageConsumers, ...this.#frameConsumers];
+    return this.#consumers.all;
   }
 
   /** Ends these consumers; with an error where that is why nothing more can come. */
@@ -162,12 +160,9 @@ export class Hub implements SourceListener {
     return this.consumers.reduce((sum, consumer) => sum + (consumer.waitingOf?.(this.source) ?? 0), 0);
   }
 
-  /** Channels that have been full and unread for this long, in milliseconds. */
-  stuckFor(ms: number): (MessageConsumer | FrameConsumer)[] {
-    const since = this.#clock.monotonic() - ms;
-    return [...this.#groups.keys()].filter(
-      ({ stuckSince }) => stuckSince !== undefined && stuckSince <= since,
-    );
+  /** The kinds of channels that have been full and unread for this long, in milliseconds. */
+  stuckFor(ms: number): string[] {
+    return this.#consumers.stuckSince(this.#clock.monotonic() - ms);
   }
 
   /** The figures so far, with this many instruments subscribed. */
@@ -201,44 +196,14 @@ export class Hub implements SourceListener {
     return this.#ownGap;
   }
 
-  /** These instruments, subscribed here, come from another connection: a gap stands before the first packet of each. */
-  arrive(outages: Iterable<readonly [number, Outage]>): void {
-    this.#handover.arrive(outages);
-  }
-
-  /** These instruments are subscribed here from now on. */
-  subscribed(tokens: Iterable<number>): void {
-    this.#handover.subscribed(tokens);
-  }
-
-  /** The connection was told what is subscribed. */
-  told(): void {
-    this.#handover.told();
-  }
-
-  /** The revision of what is wanted of the connection: {@link asked} has to report each new one. */
-  get revision(): number {
-    return this.#handover.revision;
-  }
-
-  /** The connection has been asked for everything wanted up to this revision. */
+  /** The connection has been asked for everything wanted up to this revision of the handover. */
   asked(revision: number): void {
-    this.#handover.asked(revision);
+    this.handover.asked(revision);
   }
 
   /** These are no longer subscribed here: drops what is still under way. Returns the outages that have not ended. */
   leave(tokens: Iterable<number>): Map<number, Outage> {
-    return this.#handover.leave(tokens, this.#clock.monotonic() + UNDER_WAY_MS);
-  }
-
-  /** Delivers what is still under way of these instruments, which have just left. */
-  linger(tokens: Iterable<number>): void {
-    this.#handover.linger(tokens);
-  }
-
-  /** The outages of instruments that have come, but not been heard of. */
-  get unheard(): ReadonlyMap<number, Outage> {
-    return this.#handover.unheard;
+    return this.handover.leave(tokens, this.#clock.monotonic() + UNDER_WAY_MS);
   }
 
   /** The present outage; undefined while the connection is open, and before its first open. */
@@ -251,7 +216,7 @@ export class Hub implements SourceListener {
     const arrival = counters.isSample(receivedAt) ? arrivalOf(receivedAt, this.#clock) : undefined;
     this.#outages.data(receivedAt, arrival);
     counters.received(bytes.length, receivedAt, arrival);
-    if (this.#handover.isActive) this.#handOver(bytes, receivedAt);
+    if (this.handover.isActive) this.#handOver(bytes, receivedAt);
     this.#deliverFrame(bytes, receivedAt);
     this.#deliverTicks(bytes, receivedAt);
     if (arrival !== undefined) this.#delivered(this.#clock.monotonic() - arrival);
@@ -264,7 +229,8 @@ export class Hub implements SourceListener {
     const { length } = new TextEncoder().encode(text);
     this.#counters.received(length, receivedAt, arrival);
     this.#counters.parsed++;
-    const message = this.#fromText(parseTextMessage(text), receivedAt);
+    const message = messageOf(parseTextMessage(text), this.channelId, receivedAt);
+    if (message.type === 'error') this.#counters.errors++;
     if (message.type === 'order' && this.#options.acceptOrder?.(message.order) === false) return;
     if (message.type === 'message' && this.#options.acceptBroadcast?.(message.data, receivedAt) === false)
       return;
@@ -278,7 +244,7 @@ export class Hub implements SourceListener {
     if (state !== 'failed') this.#isFinal = false;
     const gap = this.#outages.entered(state, at, arrivalOf(at, this.#clock), error);
     if (state === 'open') this.#ownGap = gap;
-    if (state === 'closed') this.#handover.clear();
+    if (state === 'closed') this.handover.clear();
     this.#counters.entered(state);
     if (error) this.#counters.errors++;
     if (wasOpen) publish('close', () => ({ channelId, reason: error?.message ?? state }));
@@ -311,7 +277,7 @@ export class Hub implements SourceListener {
     counters.ticks += ticks;
     counters.dropped += ticks;
     this.#lostFrames += frames;
-    for (const consumer of this.#frameConsumers) consumer.droppedBefore(dropped, this.source, at);
+    for (const consumer of this.#consumers.frames) consumer.droppedBefore(dropped, this.source, at);
     if (ticks === 0) return;
     publish('lag', () => ({ channelId, dropped: ticks }));
     this.#deliver({ channelId, receivedAt: at, type: 'lagged', dropped: ticks });
@@ -339,15 +305,15 @@ export class Hub implements SourceListener {
   missed(gap: Gap, receivedAt = this.#clock.now()): void {
     this.#gap = joinGaps(this.#gap, gap);
     this.#deliver({ channelId: this.channelId, receivedAt, type: 'gap', ...gap });
-    for (const consumer of this.#frameConsumers) consumer.gap(gap, this.source);
+    for (const consumer of this.#consumers.frames) consumer.gap(gap, this.source);
   }
 
   /** What has moved: forgets what is no longer under way, and reports the gaps that end with this frame. */
   #handOver(bytes: Uint8Array, receivedAt: number): void {
     const { since } = this.#outages.flowed!;
     // After a long silence, what comes may have been sent before it.
-    if (!this.#outages.mayHaveWaited) this.#handover.expire(since);
-    for (const gap of this.#handover.gapsBefore(bytes, receivedAt, since)) this.missed(gap, receivedAt);
+    if (!this.#outages.mayHaveWaited) this.handover.expire(since);
+    for (const gap of this.handover.gapsBefore(bytes, receivedAt, since)) this.missed(gap, receivedAt);
   }
 
   #delivered(latencyMs: number): void {
@@ -364,14 +330,14 @@ export class Hub implements SourceListener {
     }
     this.#lostFrames = 0;
     this.#gap = undefined;
-    for (const consumer of this.#frameConsumers) consumer.frame(bytes, this.source, receivedAt);
+    for (const consumer of this.#consumers.frames) consumer.frame(bytes, this.source, receivedAt);
   }
 
   /** Decodes the frame once in each form that is wanted. */
   #deliverTicks(bytes: Uint8Array, receivedAt: number): void {
     const counters = this.#counters;
-    const wantsPlain = !this.#onTicks.isEmpty || this.#wants('plain');
-    const wantsLazy = this.#wants('lazy');
+    const wantsPlain = !this.#onTicks.isEmpty || this.#consumers.want('plain');
+    const wantsLazy = this.#consumers.want('lazy');
     if (!wantsPlain && !wantsLazy) {
       counters.ticks += announcedPackets(bytes);
       return;
@@ -380,13 +346,13 @@ export class Hub implements SourceListener {
     const lazy = wantsLazy ? this.#decoding.lazy(bytes, receivedAt, plain?.ticks.length) : undefined;
     counters.parsed++;
     counters.ticks += plain ? plain.ticks.length : lazy!.count;
-    if (this.#handover.isActive) this.#handOnKept(plain, lazy);
+    if (this.handover.isActive) this.#handOnKept(plain, lazy);
     else this.#handOn(plain, lazy);
   }
 
   /** Delivers without the ticks of gone instruments. */
   #handOnKept(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
-    const handover = this.#handover;
+    const handover = this.handover;
     if (plain) plain.ticks = handover.kept(plain.ticks);
     this.#handOn(
       plain,
@@ -397,7 +363,7 @@ export class Hub implements SourceListener {
   #handOn(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
     if ((plain ? plain.ticks.length : lazy!.count) === 0) return;
     if (plain) this.#onTicks.emit(plain);
-    for (const consumer of this.#messageConsumers) {
+    for (const consumer of this.#consumers.messages) {
       // A listener may just have changed which forms are wanted.
       const message = consumer.form === 'lazy' ? (lazy ?? plain) : (plain ?? lazy);
       consumer.message(message!, this.source);
@@ -406,29 +372,7 @@ export class Hub implements SourceListener {
 
   #deliver(message: TickerMessage): void {
     this.#listeners.emit(message.type, message);
-    for (const consumer of this.#messageConsumers) consumer.message(message, this.source);
-  }
-
-  #wants(form: 'plain' | 'lazy'): boolean {
-    for (const { takesTicks, form: taken = 'plain' } of this.#messageConsumers)
-      if (takesTicks && taken === form) return true;
-    return false;
-  }
-
-  #fromText(message: TextMessage, receivedAt: number): TickerMessage {
-    const received = { channelId: this.channelId, receivedAt };
-    switch (message.type) {
-      case 'error':
-        this.#counters.errors++;
-        return { ...received, ...message };
-      case 'order':
-      case 'message':
-      case 'instruments-meta':
-      case 'unknown':
-        return { ...received, ...message };
-      case 'app-code':
-        return { ...received, type: 'unknown', data: message };
-    }
+    for (const consumer of this.#consumers.messages) consumer.message(message, this.source);
   }
 
   /** Reports an unknown segment once, not for each of its ticks: a day of them would drown everything else. */

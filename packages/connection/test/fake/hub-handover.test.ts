@@ -18,7 +18,7 @@ function bench() {
   hub.state('open', clock.now(), undefined);
   frame([INFY, RELIANCE]);
   hub.leave([INFY]);
-  hub.told();
+  hub.handover.told();
   came.length = 0;
   return { clock, hub, came, frame };
 }
