@@ -4,9 +4,9 @@ import { KiteTickerManager, Mode } from '@kite/manager';
 
 import { type Arguments, parseArguments } from './candles/arguments.js';
 import { CandleLines } from './candles/candle-lines.js';
-import { openFeed } from './feed/feed.js';
+import { openFeed } from './kit/feed.js';
+import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
-import { Lifetime } from './live-market/lifetime.js';
 
 await program(() => main(parseArguments(process.argv.slice(2))));
 

@@ -10,11 +10,11 @@ import { type Arguments, parseArguments } from './depth-board/arguments.js';
 import { serveBoard } from './depth-board/relay/board-server.js';
 import { pageAssets } from './depth-board/relay/page-assets.js';
 import { Relay } from './depth-board/relay/relay.js';
-import { openFeed } from './feed/feed.js';
-import { WELL_KNOWN_TOKENS } from './feed/watch-list.js';
+import { openFeed } from './kit/feed.js';
+import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
+import { WELL_KNOWN_TOKENS } from './kit/watch-list.js';
 import { counted } from './live-market/describe.js';
-import { Lifetime } from './live-market/lifetime.js';
 
 await program(() => main(parseArguments(process.argv.slice(2))));
 

@@ -1,8 +1,8 @@
 /** A watch list that grows and shrinks over three connections: capacity, placement, and dead tokens. */
 import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
 
-import { MISTYPED_TOKEN } from './feed/watch-list.js';
 import { example } from './kit/example.js';
+import { MISTYPED_TOKEN } from './kit/watch-list.js';
 
 /** Small, so that the limit shows. Kite's is 3000. */
 const SYMBOLS_PER_CONNECTION = 10;

@@ -2,7 +2,7 @@
 import { FrameCursor, KiteTickerManager, Mode } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count } from './live-market/format.js';
+import { count } from './kit/format.js';
 
 /** The imbalance of bids over offers at the top of the book, -1 to 1, that makes a signal. */
 const LOPSIDED = 0.8;

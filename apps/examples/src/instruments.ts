@@ -3,7 +3,7 @@ import type { Instrument } from '@kite/instruments';
 import { isKiteError, KiteTickerManager } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count, rupees } from './live-market/format.js';
+import { count, rupees } from './kit/format.js';
 
 await example(async ({ connection, instruments, onEnd }) => {
   const { size, isStale, loadedAt } = instruments;

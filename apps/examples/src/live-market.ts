@@ -6,11 +6,11 @@
 import { KiteInputError } from '@kite/manager';
 import { MAX_CONNECTIONS_PER_KEY, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
-import { openFeed } from './feed/feed.js';
+import { openFeed } from './kit/feed.js';
+import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
 import { type Arguments, parseArguments } from './live-market/arguments.js';
 import { counted, summaryOf, watchedOf } from './live-market/describe.js';
-import { Lifetime } from './live-market/lifetime.js';
 import { LiveMarket } from './live-market/live-market.js';
 import { printMarket } from './live-market/plain.js';
 import { showTable } from './live-market/screen/table-view.js';
@@ -23,7 +23,7 @@ async function main(asked: Arguments): Promise<void> {
   await using feed = await openFeed({ instruments: connections * MAX_INSTRUMENTS_PER_CONNECTION, ...asked });
   // A connection without an instrument would waste one of the account's three.
   await using market = new LiveMarket(feed, { maxConnections: Math.min(connections, feed.watched.length) });
-  if (planned.length > 0 && !feed.faults) throw unbreakable(feed.name);
+  if (planned.length > 0 && !market.faults) throw unbreakable(feed.name);
   for (const { name, channelId, seconds: at } of planned)
     lifetime.after(at, () => void market.inject(name, channelId));
 

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 
-import { missing } from './feed/credentials.js';
+import { missing } from './kit/credentials.js';
+import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
-import { Lifetime } from './live-market/lifetime.js';
 import { parseArguments } from './login/arguments.js';
 import { askSecret } from './login/question.js';
 import { RedirectServer } from './login/redirect-server.js';

@@ -2,7 +2,7 @@
 import { type Channel, KiteTickerManager, presets, type TickerMessage } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count as counted } from './live-market/format.js';
+import { count as counted } from './kit/format.js';
 
 await example(
   async ({ connection, instruments, tokens, onEnd, sleep, signal }) => {

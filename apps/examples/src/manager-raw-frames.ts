@@ -10,7 +10,7 @@ import {
 } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { price } from './live-market/format.js';
+import { price } from './kit/format.js';
 
 await example(
   async ({ connection: { apiKey, accessToken, ...config }, tokens, nameOf, onEnd }) => {

@@ -2,7 +2,7 @@
 import { KiteTickerManager, Mode, TickColumns } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count, percent } from './live-market/format.js';
+import { count, percent } from './kit/format.js';
 
 const SHOWN = 3;
 

@@ -7,8 +7,8 @@ import { type AccountOptions, MultiApiKiteTickerManager } from '@kite/multi-api'
 import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
-import { listenToKeys } from './kit/keys.js';
-import { count, rupees } from './live-market/format.js';
+import { count, rupees } from './kit/format.js';
+import { listenToKeys } from './multi-api-demo/keys.js';
 
 const SECOND = 1000;
 

@@ -2,7 +2,7 @@
 import { KiteTickerManager, type OrderUpdate } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { rupees } from './live-market/format.js';
+import { rupees } from './kit/format.js';
 
 const ORDER: Partial<OrderUpdate> = {
   order_id: '261120000000001',

@@ -2,7 +2,7 @@
 import { KiteTickerManager, Mode } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count, megabytes } from './live-market/format.js';
+import { count, megabytes } from './kit/format.js';
 
 /** How long each rate runs. The figures include the simulator on this machine: `npm run bench` measures without it. */
 const STEP_MS = 1000;

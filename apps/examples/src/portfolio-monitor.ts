@@ -2,7 +2,7 @@
 import { KiteTicker, Mode, type Tick } from '@kite/connection';
 
 import { example } from './kit/example.js';
-import { count, percent, rupees } from './live-market/format.js';
+import { count, percent, rupees } from './kit/format.js';
 
 interface Holding {
   readonly symbol: string;

@@ -10,7 +10,7 @@ import {
 } from '@kite/connection';
 
 import { example } from './kit/example.js';
-import { count, price } from './live-market/format.js';
+import { count, price } from './kit/format.js';
 
 await example(
   async ({ connection, tokens, nameOf, onEnd }) => {

@@ -15,7 +15,7 @@ import { isTradable } from '@kite/protocol';
 import { TICK_FULL_SIZE } from '@kite/raw';
 
 import { example } from './kit/example.js';
-import { count } from './live-market/format.js';
+import { count } from './kit/format.js';
 
 const FRAMES = 20;
 const ROUNDS = 101;

@@ -6,7 +6,7 @@ import { KiteTicker, Mode } from '@kite/connection';
 import { RecordingWriter, startSimulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
-import { count, rupees } from './live-market/format.js';
+import { count, rupees } from './kit/format.js';
 
 await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'kite-'));

@@ -8,9 +8,9 @@
 import { KiteTickerManager } from '@kite/manager';
 import { simulateDay } from '@kite/simulator';
 
+import { count } from './kit/format.js';
+import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
-import { count } from './live-market/format.js';
-import { Lifetime } from './live-market/lifetime.js';
 import { type Arguments, parseArguments } from './simulated-day/arguments.js';
 import { DAY_BEGINS, PLANNED_FAULTS } from './simulated-day/planned-faults.js';
 

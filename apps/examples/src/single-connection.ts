@@ -2,7 +2,7 @@
 import { KiteTicker, Mode } from '@kite/connection';
 
 import { example } from './kit/example.js';
-import { rupees } from './live-market/format.js';
+import { rupees } from './kit/format.js';
 
 await example(async ({ connection, tokens, nameOf, onEnd }) => {
   await using ticker = new KiteTicker(connection);

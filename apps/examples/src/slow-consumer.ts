@@ -10,7 +10,7 @@ import {
 } from '@kite/connection';
 
 import { example } from './kit/example.js';
-import { count } from './live-market/format.js';
+import { count } from './kit/format.js';
 
 const WORK_MS = 100;
 

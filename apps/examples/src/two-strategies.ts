@@ -2,7 +2,7 @@
 import { KiteTickerManager, Mode, type Subscriber } from '@kite/manager';
 
 import { example } from './kit/example.js';
-import { count } from './live-market/format.js';
+import { count } from './kit/format.js';
 
 /** Counts its subscriber's ticks. */
 class Strategy {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-import { type FeedArguments, feedCommand, parseInstrument } from '../feed/command-line.js';
+import { type FeedArguments, feedCommand, parseInstrument } from '../kit/command-line.js';
 
 const INTERVALS = ['5s', '1m', '5m', '15m', '1h', '1d'] as const;
 

@@ -1,6 +1,6 @@
 import type { Bar } from '@kite/bars';
 
-import { count, price } from '../live-market/format.js';
+import { count, price } from '../kit/format.js';
 
 /** The size of the drawing. */
 const WIDTH = 32;

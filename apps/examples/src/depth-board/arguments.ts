@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-import { type FeedArguments, feedCommand } from '../feed/command-line.js';
+import { type FeedArguments, feedCommand } from '../kit/command-line.js';
 
 /** What the command line asks for. */
 export interface Arguments extends FeedArguments {

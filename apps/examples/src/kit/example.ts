@@ -3,9 +3,9 @@ import type { Instruments } from '@kite/instruments';
 import { isKiteError } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
 
-import { type FeedArguments, feedCommand } from '../feed/command-line.js';
-import { type Feed, nameOf, openFeed } from '../feed/feed.js';
-import { Lifetime } from '../live-market/lifetime.js';
+import { type FeedArguments, feedCommand } from './command-line.js';
+import { type Feed, nameOf, openFeed } from './feed.js';
+import { Lifetime } from './lifetime.js';
 import { program } from './program.js';
 
 /** What an example gets. */

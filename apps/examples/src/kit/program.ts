@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 
-import { failureOf } from '../live-market/failure.js';
+import { failureOf } from './failure.js';
 
 /** Runs a program and prints failures as text. The exit code is 1 for a failure, 2 for bad arguments. */
 export async function program(main: () => Promise<void>): Promise<void> {

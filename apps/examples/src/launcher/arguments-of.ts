@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { feedCommand } from '../feed/command-line.js';
+import { feedCommand } from '../kit/command-line.js';
 
 /**
  * Reads an example's command line the way the example will: with its own `NAME/arguments.ts`, else with the common

@@ -2,9 +2,9 @@ import { InvalidArgumentError } from 'commander';
 import type { ChannelId } from '@kite/manager';
 import { MAX_CONNECTIONS_PER_KEY } from '@kite/protocol';
 
-import { type FeedArguments, feedCommand, parseCount, parseSeconds } from '../feed/command-line.js';
-import type { Faults } from '../feed/faults.js';
-import { MOST_INSTRUMENTS } from '../feed/limits.js';
+import { type FeedArguments, feedCommand, parseCount, parseSeconds } from '../kit/command-line.js';
+import { MOST_INSTRUMENTS } from '../kit/watch-list.js';
+import type { Faults } from './faults.js';
 
 /** A fault at this many seconds after the start. */
 interface PlannedFault {

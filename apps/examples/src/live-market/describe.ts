@@ -1,7 +1,5 @@
 import { Mode } from '@kite/manager';
 
-import type { Watched } from '../feed/watch-list.js';
-import type { MarketEvent } from './event-log.js';
 import {
   clockTime,
   count,
@@ -12,7 +10,9 @@ import {
   percent,
   price,
   shortDuration,
-} from './format.js';
+} from '../kit/format.js';
+import type { Watched } from '../kit/watch-list.js';
+import type { MarketEvent } from './event-log.js';
 import type { ConnectionView, Snapshot } from './live-market.js';
 import type { Row } from './price-board.js';
 import { isSilent } from './streaming.js';

@@ -1,7 +1,7 @@
 import type { ChannelId, HealthSummary, TickerMessage } from '@kite/manager';
 
+import { duration } from '../kit/format.js';
 import { counted } from './describe.js';
-import { duration } from './format.js';
 
 /** Good or bad news. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';

@@ -10,11 +10,11 @@ import {
   type TickerMessage,
 } from '@kite/manager';
 
-import type { Faults } from '../feed/faults.js';
-import type { Feed } from '../feed/feed.js';
+import type { Feed } from '../kit/feed.js';
 import { aborted } from './aborted.js';
 import { counted } from './describe.js';
 import { connectionName, EventLog, eventOf, healthEvent } from './event-log.js';
+import { Faults } from './faults.js';
 import { Placement } from './placement.js';
 import { PriceBoard } from './price-board.js';
 import { type Rate, Rates } from './rates.js';
@@ -49,6 +49,8 @@ export class LiveMarket implements AsyncDisposable {
   readonly feed: Feed;
   readonly board: PriceBoard;
   readonly events = new EventLog();
+  /** Only a simulated feed can be broken on purpose. */
+  readonly faults: Faults | undefined;
   readonly #manager: KiteTickerManager;
   readonly #clock: Clock;
   readonly #rates = new Map<ChannelId, Rates>();
@@ -58,6 +60,7 @@ export class LiveMarket implements AsyncDisposable {
 
   constructor(feed: Feed, config: ManagerConfig = {}) {
     this.feed = feed;
+    this.faults = feed.simulator && new Faults(feed.simulator);
     this.board = new PriceBoard(feed.watched);
     this.#clock = config.clock ?? systemClock;
     this.#manager = new KiteTickerManager({ ...feed.connection, instruments: feed.instruments, ...config });
@@ -100,7 +103,7 @@ export class LiveMarket implements AsyncDisposable {
     // An unused connection has no entry.
     const distribution: Partial<Record<ChannelId, number[]>> = this.#manager.getSymbolDistribution();
     const [holds] = distribution[channelId] ?? [];
-    const done = await this.feed.faults?.[fault]({ channelId, holds });
+    const done = await this.faults?.[fault]({ channelId, holds });
     if (done !== undefined)
       this.events.add({ at: this.#clock.now(), kind: 'fault', text: done, tone: 'bad' });
   }

@@ -1,7 +1,7 @@
+import { clockTime } from '../kit/format.js';
 import { aborted } from './aborted.js';
 import { healthOf, lineOf, priceOf, totalFactsOf } from './describe.js';
 import type { MarketEvent } from './event-log.js';
-import { clockTime } from './format.js';
 import { ALL } from './listings.js';
 import type { LiveMarket } from './live-market.js';
 import { lookOf } from './streaming.js';

@@ -1,6 +1,6 @@
 import type { ChannelId, Mode, Tick, TickBatch } from '@kite/manager';
 
-import type { Watched } from '../feed/watch-list.js';
+import type { Watched } from '../kit/watch-list.js';
 import { type Listing, Listings } from './listings.js';
 
 /** The current data of an instrument; null: unknown, or not part of its mode. */

@@ -1,7 +1,7 @@
 import type { ChainRow } from '@kite/instruments';
 import type { FullTick, Tick } from '@kite/manager';
 
-import { count, NOTHING, price } from '../live-market/format.js';
+import { count, NOTHING, price } from '../kit/format.js';
 
 /** The data of a chain. */
 export interface ChainPicture {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import { parseCount, parseSeconds } from '../feed/command-line.js';
-import { MOST_INSTRUMENTS } from '../feed/limits.js';
+import { parseCount, parseSeconds } from '../kit/command-line.js';
+import { MOST_INSTRUMENTS } from '../kit/watch-list.js';
 
 /** What the command line asks for. */
 export interface Arguments {

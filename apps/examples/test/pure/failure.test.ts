@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KiteError, KiteInputError } from '@kite/manager';
 
-import { failureOf } from '../../src/live-market/failure.js';
+import { failureOf } from '../../src/kit/failure.js';
 
 describe('a failure', () => {
   test('says what happened, what to do, and its code, and ends with 1', () => {

@@ -10,7 +10,7 @@ import {
   rupees,
   shortDuration,
   signed,
-} from '../../src/live-market/format.js';
+} from '../../src/kit/format.js';
 
 describe('numbers on the screen', () => {
   test.each([

@@ -5,7 +5,7 @@ import { startSimulator } from '@kite/simulator';
 import { chromiumOptions, chromiumPath, noChromium } from '@kite/testkit';
 
 import { type Asset, pageAssets } from '../../src/depth-board/relay/page-assets.js';
-import { WELL_KNOWN_TOKENS } from '../../src/feed/watch-list.js';
+import { WELL_KNOWN_TOKENS } from '../../src/kit/watch-list.js';
 import * as probes from '../in-page/board-probes.js';
 import { type ServedBoard, type ServedBoardOptions, serveTestBoard } from '../support/served-board.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ManagerConfig } from '@kite/manager';
 
-import type { FeedOptions } from '../../src/feed/feed.js';
+import type { FeedOptions } from '../../src/kit/feed.js';
 import { showTable } from '../../src/live-market/screen/table-view.js';
 import { streamingMarket } from '../support/example-feed.js';
 import { FakeTerminal } from '../support/fake-terminal.js';

@@ -1,6 +1,6 @@
 import type { ManagerConfig } from '@kite/manager';
 
-import { type FeedOptions, openFeed } from '../../src/feed/feed.js';
+import { type FeedOptions, openFeed } from '../../src/kit/feed.js';
 import { LiveMarket } from '../../src/live-market/live-market.js';
 
 /** A market that streams from a simulator, and reconnects at once, so that no test has to wait for it. */

@@ -3,7 +3,7 @@ import type { Simulator } from '@kite/simulator';
 import { serveBoard } from '../../src/depth-board/relay/board-server.js';
 import { type Asset, pageAssets } from '../../src/depth-board/relay/page-assets.js';
 import { Relay } from '../../src/depth-board/relay/relay.js';
-import { type FeedOptions, openFeed } from '../../src/feed/feed.js';
+import { type FeedOptions, openFeed } from '../../src/kit/feed.js';
 
 /** A board that is served from a simulator, with a relay that reconnects at once, so that no test has to wait for it. */
 export interface ServedBoard extends AsyncDisposable {

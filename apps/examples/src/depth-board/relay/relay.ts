@@ -9,8 +9,8 @@ import {
 } from '@kite/connection';
 import { MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
-import { type Feed, nameOf } from '../../feed/feed.js';
-import type { Watched } from '../../feed/watch-list.js';
+import { type Feed, nameOf } from '../../kit/feed.js';
+import type { Watched } from '../../kit/watch-list.js';
 import { aborted } from '../../live-market/aborted.js';
 import {
   type FeedStateMessage,

@@ -1,4 +1,4 @@
-import { count, NOTHING, percent, price, shortDuration, signed } from '../format.js';
+import { count, NOTHING, percent, price, shortDuration, signed } from '../../kit/format.js';
 import type { Order } from '../listings.js';
 import type { Row } from '../price-board.js';
 

@@ -1,5 +1,5 @@
+import { count } from '../../kit/format.js';
 import { colours } from '../colours.js';
-import { count } from '../format.js';
 import type { Order } from '../listings.js';
 
 /** The data for the last line. */

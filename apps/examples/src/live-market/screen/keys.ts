@@ -1,7 +1,7 @@
 import type { Key } from 'node:readline';
 import type { ChannelId } from '@kite/manager';
 
-import type { Faults } from '../../feed/faults.js';
+import type { Faults } from '../faults.js';
 
 /** What a key asks for. */
 export type Action =

@@ -1,7 +1,7 @@
+import { megabytes } from '../../kit/format.js';
 import { colours } from '../colours.js';
 import { counted, healthOf, lineOf, watchedOf } from '../describe.js';
 import type { MarketEvent } from '../event-log.js';
-import { megabytes } from '../format.js';
 import type { Listing } from '../listings.js';
 import type { LiveMarket, Snapshot } from '../live-market.js';
 import { lookOf } from '../streaming.js';
@@ -51,7 +51,7 @@ export function pictureOf(market: LiveMarket, snapshot: Snapshot, frame: Frame):
   // The last column stays free: terminals differ in where the cursor goes after it.
   const width = frame.columns - 1;
   const { listing } = frame;
-  const canBreak = frame.hasKeys && market.feed.faults !== undefined;
+  const canBreak = frame.hasKeys && market.faults !== undefined;
   const isChoice = canBreak && snapshot.connections.length > 1;
   const panels = panelsOf(snapshot.connections, width, isChoice ? frame.chosen : undefined);
   const free = Math.max(0, frame.rows - FIXED_LINES - panels.length);

@@ -1,8 +1,8 @@
 import type { Key } from 'node:readline';
 import type { ChannelId } from '@kite/manager';
 
+import type { Lifetime } from '../../kit/lifetime.js';
 import { aborted } from '../aborted.js';
-import type { Lifetime } from '../lifetime.js';
 import { ALL, type Listing, nextOrder } from '../listings.js';
 import type { LiveMarket } from '../live-market.js';
 import { FilterPrompt } from './filter-prompt.js';

@@ -1,3 +1,5 @@
+import './error-codes.js';
+
 import { KiteInputError } from '@kite/manager';
 
 /** What the real feed needs. */

@@ -6,11 +6,10 @@ import { parseInstrumentTokens } from '@kite/protocol';
 import { type Instrument, type Simulator, startSimulator } from '@kite/simulator';
 
 import { type Credentials, credentialsFrom, missing } from './credentials.js';
-import { type Faults, SimulatorFaults } from './faults.js';
-import { MOST_INSTRUMENTS } from './limits.js';
 import {
   MISTYPED_TOKEN,
   mixedMode,
+  MOST_INSTRUMENTS,
   symbolOf,
   type Watched,
   WELL_KNOWN_TOKENS,
@@ -29,8 +28,6 @@ export interface Feed extends AsyncDisposable {
   readonly watched: readonly Watched[];
   /** The other end of a simulated feed. */
   readonly simulator: Simulator | undefined;
-  /** Only a simulated feed can be broken on purpose. */
-  readonly faults: Faults | undefined;
 }
 
 /** Which feed. */
@@ -72,7 +69,6 @@ async function realFeed(
       nameOf(instruments, token),
     ),
     simulator: undefined,
-    faults: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -105,7 +101,6 @@ async function simulatedFeed(tokens: FeedOptions['tokens'], length: number): Pro
       ? inFull(parseInstrumentTokens(tokens, 'tokens', instruments), (token) => nameOf(instruments, token))
       : bestKnown(market, length),
     simulator,
-    faults: new SimulatorFaults(simulator),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
 }

@@ -7,18 +7,8 @@ export interface FaultTarget {
   readonly holds: number | undefined;
 }
 
-/** Faults that can be produced on a connection; each returns what it did, as text. */
-export interface Faults {
-  /** Cuts it, as a network does. */
-  drop(target: FaultTarget): Promise<string>;
-  /** Silences it, heartbeats included; a second call ends that. */
-  stall(target: FaultTarget): Promise<string>;
-  /** Cuts it, and refuses all connections; a second call ends that. */
-  outage(target: FaultTarget): Promise<string>;
-}
-
-/** The faults of a simulated feed. */
-export class SimulatorFaults implements Faults {
+/** Breaks connections of a simulated feed on purpose. Each method returns what it did, as text. */
+export class Faults {
   readonly #simulator: Simulator;
   /** By the server's number: the connection that replaces a stalled one is new, and not stalled. */
   readonly #stalled = new Set<number>();
@@ -28,6 +18,7 @@ export class SimulatorFaults implements Faults {
     this.#simulator = simulator;
   }
 
+  /** Cuts it, as a network does. */
   drop(target: FaultTarget): Promise<string> {
     const name = nameOf(target);
     const connection = this.#find(target);
@@ -36,6 +27,7 @@ export class SimulatorFaults implements Faults {
     return Promise.resolve(`you dropped ${name}`);
   }
 
+  /** Silences it, heartbeats included; a second call ends that. */
   async stall(target: FaultTarget): Promise<string> {
     const name = nameOf(target);
     const connection = this.#find(target);
@@ -49,6 +41,7 @@ export class SimulatorFaults implements Faults {
     return `you stalled ${name}`;
   }
 
+  /** Cuts it, and refuses all connections; a second call ends that. */
   async outage(target: FaultTarget): Promise<string> {
     this.#isRefusing = !this.#isRefusing;
     if (!this.#isRefusing) {

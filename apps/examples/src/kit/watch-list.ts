@@ -1,4 +1,8 @@
 import { Mode, segmentName, segmentOf } from '@kite/manager';
+import { MAX_CONNECTIONS_PER_KEY, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
+
+/** What an account may watch: three connections of 3000 instruments. */
+export const MOST_INSTRUMENTS = MAX_CONNECTIONS_PER_KEY * MAX_INSTRUMENTS_PER_CONNECTION;
 
 /** An instrument to watch. */
 export interface Watched {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isInstrumentToken } from '@kite/protocol';
 
-import { MOST_INSTRUMENTS } from './limits.js';
+import { MOST_INSTRUMENTS } from './watch-list.js';
 
 /** Options of every command line. */
 export interface FeedArguments {
