@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KiteError } from '@kite/manager';
 
 /** Where this repository's tests install one. */
 const CACHED = fileURLToPath(
@@ -28,6 +29,7 @@ export class LocalNats implements AsyncDisposable {
     this.#folder = folder;
   }
 
+  /** @throws KiteError `KITE_EXAMPLES_NO_NATS` */
   static async start(): Promise<LocalNats> {
     const given = process.env['NATS_SERVERS'];
     if (given !== undefined) return new LocalNats(given);
@@ -63,10 +65,10 @@ function portOf(child: ChildProcess): Promise<string> {
       if (port !== undefined && log.includes('Server is ready')) resolve(port);
     });
     child.once('error', () => {
-      reject(new Error(NONE));
+      reject(new KiteError('KITE_EXAMPLES_NO_NATS', NONE));
     });
     child.once('exit', () => {
-      reject(new Error(`nats-server ended: ${log}`));
+      reject(new KiteError('KITE_EXAMPLES_NO_NATS', `nats-server ended: ${log}`));
     });
   });
 }

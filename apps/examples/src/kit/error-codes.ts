@@ -6,6 +6,7 @@ declare module '@kite/protocol' {
     KITE_EXAMPLES_LOGIN_FAILED: unknown;
     KITE_EXAMPLES_NO_ANSWER: unknown;
     KITE_EXAMPLES_NO_FAULTS: unknown;
+    KITE_EXAMPLES_NO_NATS: unknown;
   }
 }
 

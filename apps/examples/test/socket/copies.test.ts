@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -33,14 +35,33 @@ function emptyFolder(): string {
 
 /** Installs what the project asks for and nothing else, as npm would, but from here. */
 function install(folder: string): void {
-  const project = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  for (const name of Object.keys(project.dependencies)) {
-    const place = path.join(folder, 'node_modules', name);
-    mkdirSync(path.dirname(place), { recursive: true });
-    symlinkSync(homeOf(name), place);
+  for (const name of Object.keys(manifestOf(folder).dependencies)) installPackage(folder, name);
+}
+
+/** Of a package of this repository, what would be published: its sources alone do not run elsewhere. */
+function installPackage(folder: string, name: string): void {
+  const place = path.join(folder, 'node_modules', name);
+  if (existsSync(place)) return;
+  const home = homeOf(name);
+  mkdirSync(path.dirname(place), { recursive: true });
+  if (!name.startsWith('@kite/')) {
+    symlinkSync(home, place);
+    return;
   }
+  const { files, dependencies } = manifestOf(home);
+  for (const part of ['package.json', ...files])
+    cpSync(path.join(home, part), path.join(place, part), { recursive: true });
+  for (const one of Object.keys(dependencies)) installPackage(folder, one);
+}
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Partial<Manifest>;
+  return { files: [], dependencies: {}, ...manifest };
 }
 
 function homeOf(name: string): string {
@@ -75,6 +96,30 @@ describe('a copy of an example', { timeout: TIMEOUT_MS }, () => {
       expect(await ended).toMatchObject({ code: 0, stderr: '' });
     },
   );
+
+  test('depth-board serves its page alone, with only its packages installed', async () => {
+    const folder = emptyFolder();
+    copyExample('depth-board', folder);
+    install(folder);
+    const program = path.join(folder, 'depth-board.ts');
+    const { child, ended, printed, output } = startProgram(program, ['--port', '0'], {}, folder);
+    await Promise.race([printed(/http:\S+/), ended]);
+    const [address = ''] = /http:\S+/.exec(output()) ?? [];
+    expect((await fetch(new URL('/board.js', address))).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('fan-out says how to get a NATS server where there is none, without a stack trace', async () => {
+    const folder = emptyFolder();
+    copyExample('fan-out', folder);
+    install(folder);
+    const { code, stderr } = await startProgram(path.join(folder, 'fan-out.ts'), [], { PATH: '' }, folder)
+      .ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no nats-server on this machine. Get one:');
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
 
   test('is told with a command that a shell takes, whatever the folder is called', () => {
     const folder = path.join(emptyFolder(), "it's mine");

@@ -20,8 +20,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files of the page by path, built for the browser from source and kept in memory. `@kite/protocol`, `@kite/raw`
- * and `@kite/bars` are bundled from their sources too: there is nothing to build first, and nothing is fetched.
+ * The files of the page by path, built for the browser and kept in memory, with `@kite/protocol`, `@kite/raw` and
+ * `@kite/bars`. The browser fetches nothing from elsewhere.
  */
 export async function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
   const { outputFiles } = await build({
@@ -33,7 +33,6 @@ export async function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
     minify: true,
     format: 'esm',
     target: ['chrome123', 'firefox121', 'safari17.5'],
-    conditions: ['@kite/source'],
     loader: { '.woff2': 'file' },
     logLevel: 'silent',
   });
