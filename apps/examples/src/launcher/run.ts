@@ -35,6 +35,8 @@ for (const { group, examples } of catalogue)
       .allowExcessArguments()
       .action((_options: unknown, { args }: Command) => launch(name, args));
 
+// A reader that stops early (`npm start -- --help | head -3`) is no error.
+process.stdout.on('error', () => undefined);
 try {
   const args = process.argv.slice(2);
   if (args.length === 0) program.outputHelp();

@@ -325,6 +325,12 @@ describe.concurrent('npm run example', { timeout: TIMEOUT_MS }, () => {
     expect(stderr).not.toContain('Building');
   });
 
+  test('ends with 0 and no trace where nobody reads its help to the end', async () => {
+    const { child, ended } = start(['live-market', '--help'], {}, runner);
+    child.stdout!.destroy();
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('shows the help of an example before anything is built', async () => {
     const { code, stdout, stderr } = await start(['live-market', '--help'], {}, runner).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
