@@ -121,15 +121,15 @@ export class Lifecycle {
     if (this.#run !== run) throw stoppedEarly();
     this.#startedAt = this.#clock.monotonic();
     this.#owner.starting();
-    await Promise.allSettled(this.#accounts.list().map(({ manager }) => manager[managerSeam].start()));
+    await Promise.allSettled(this.#accounts.roster.list().map(({ manager }) => manager[managerSeam].start()));
     if (this.#run !== run) throw stoppedEarly();
     if (!keepTrying && !this.#owner.isAnyOpen()) {
-      const error = startFailed(this.#accounts.list());
+      const error = startFailed(this.#accounts.roster.list());
       await this.#halt();
       throw error;
     }
     this.#accounts.repair();
-    for (const { manager } of this.#accounts.list()) manager[managerSeam].settle(keepTrying);
+    for (const { manager } of this.#accounts.roster.list()) manager[managerSeam].settle(keepTrying);
     this.#isSettled = true;
     this.#owner.settled();
   }

@@ -86,7 +86,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
         this.#unstarted.read();
       },
       onFramesWanted: (areWanted) => {
-        this.#accounts.tapFrames(areWanted);
+        this.#accounts.roster.tapFrames(areWanted);
       },
       onListenerFailed: (cause, type, apiKeyId) => {
         this.#report(listenerFailed(cause, type), apiKeyId);
@@ -102,7 +102,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     this.#end = end;
     this.#unstarted = new UnstartedReads(clock, () => {
       const message = 'a channel has been read for 10 s, and start() was never called';
-      this.#accounts.warnings.warn('unstarted', message);
+      this.#accounts.roster.warnings.warn('unstarted', message);
     });
     this.#accounts = new Accounts(config, {
       feed,
@@ -130,7 +130,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
         this.#report(listenerFailed(cause, type));
       },
     });
-    for (const account of options.accounts ?? []) this.#accounts.add(account);
+    for (const account of options.accounts ?? []) this.#accounts.roster.add(account);
   }
 
   /** A builder: `MultiApiKiteTickerManager.builder().addApiKey(id, key, token).replicas(2).build()`. */
@@ -151,7 +151,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return begunAfter(
       () => {
         checkOptions(KiteInputError, 'KITE_MULTI_API_INVALID_OPTION', options, START_OPTION_RULES);
-        if (!this.#lifecycle.isOn && this.#accounts.list().length === 0)
+        if (!this.#lifecycle.isOn && this.#accounts.roster.list().length === 0)
           throw new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start');
         if (options.signal?.aborted) throw stoppedEarly(options.signal);
       },
@@ -184,7 +184,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Rejects with `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT`.
    */
   async addApiKey(id: string, apiKey: string, accessToken: AccessToken): Promise<void> {
-    await this.#lifecycle.join(this.#accounts.add({ id, apiKey, accessToken }));
+    await this.#lifecycle.join(this.#accounts.roster.add({ id, apiKey, accessToken }));
   }
 
   /**
@@ -247,7 +247,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    */
   subscribeSymbolsToApi(id: string, tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
     return promised(() => {
-      const account = this.#accounts.get(id);
+      const account = this.#accounts.roster.get(id);
       if (mode !== undefined) assertMode(mode);
       const list = this.#tokens(tokens);
       this.#accounts.assertRoom(account, list);
@@ -309,7 +309,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     id: string,
     credentials: { apiKey?: string; accessToken: AccessToken },
   ): Promise<void> {
-    await this.#accounts.get(id).updateCredentials(credentials);
+    await this.#accounts.roster.get(id).updateCredentials(credentials);
   }
 
   /** Token to mode, over all accounts: the highest one where they differ. A copy. */
@@ -328,12 +328,12 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT`
    */
   getChannel(id: string, channelId: ChannelId, options?: ChannelOptions): Channel<TickerMessage> | undefined {
-    return this.#accounts.get(id).manager.getChannel(channelId, options);
+    return this.#accounts.roster.get(id).manager.getChannel(channelId, options);
   }
 
   /** A channel of raw frames for each connection of each account. */
   getAllRawFrameChannels(options?: RawChannelOptions): [apiKeyId: string, ChannelId, Channel<RawFrame>][] {
-    return this.#accounts.rawFrameChannels(options);
+    return this.#accounts.roster.rawFrameChannels(options);
   }
 
   /** Instruments that no account streams and that no streaming account has room for. */
@@ -348,7 +348,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` for anything but a finite number of milliseconds from 0
    */
   getSilentSymbols(forMs: number): number[] {
-    return this.#accounts.silentFor(forMs);
+    return this.#accounts.roster.silentFor(forMs);
   }
 
   /**
@@ -356,17 +356,17 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * only it delivered. Counted as copies come in, so the last moments are still missing.
    */
   getReplicaStats(): ReplicaStats[] {
-    return this.#accounts.list().map((account) => this.#feed.replicas.stats(account));
+    return this.#accounts.roster.list().map((account) => this.#feed.replicas.stats(account));
   }
 
   /** The ids of all accounts, in the order in which they were added. */
   getApiKeys(): string[] {
-    return this.#accounts.ids();
+    return this.#accounts.roster.ids();
   }
 
   /** Which connection of which account holds which instruments. */
   getSymbolDistribution(): Record<string, Record<ChannelId, number[]>> {
-    return this.#accounts.distribution();
+    return this.#accounts.roster.distribution();
   }
 
   /**
@@ -389,7 +389,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /** @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT` */
   getApiStats(id: string): ApiKeyStats {
-    const { uptimeMs: _, ...stats } = this.#accounts.get(id).manager.getStats();
+    const { uptimeMs: _, ...stats } = this.#accounts.roster.get(id).manager.getStats();
     return { apiKeyId: id, ...stats };
   }
 
@@ -399,7 +399,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     const dark = this.#accounts.dark();
     const nameOf = namesOf(this.#config.resolved.instruments);
     return assessMultiApiHealth({
-      accounts: this.#accounts.list().map(({ apiKeyId, manager }) => ({
+      accounts: this.#accounts.roster.list().map(({ apiKeyId, manager }) => ({
         id: apiKeyId,
         health: manager.getHealth(),
       })),
@@ -451,7 +451,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       defaultModeOf: (token) => this.#accounts.modeOf(token) ?? resolved.defaultMode,
       notSubscribed: (tokens) => this.#notSubscribed(tokens),
       attach: (consumer) => this.#feed.attach(consumer),
-      isHeldBy: (source, token) => this.#accounts.isHeldBy(source, token),
+      isHeldBy: (source, token) => this.#accounts.roster.isHeldBy(source, token),
       known: (token) => this.#feed.known(token),
       lost: (...what) => {
         this.#feed.countDropped(...what);
@@ -500,7 +500,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   /** An account has failed for good, or tries again. */
   #failureChanged(): void {
     if (!this.#lifecycle.isSettled) return;
-    const { failure } = this.#accounts;
+    const { failure } = this.#accounts.roster;
     if (!failure) {
       this.#begin();
       return;
@@ -511,7 +511,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /** Reports the error in the stream of its account, else of the first one. */
   #report(error: KiteError, apiKeyId = this.getApiKeys()[0] ?? ''): void {
-    const account = this.#accounts.list().find((candidate) => candidate.apiKeyId === apiKeyId);
+    const account = this.#accounts.roster.list().find((candidate) => candidate.apiKeyId === apiKeyId);
     const receivedAt = this.#config.resolved.clock.now();
     if (account) this.#feed.deliver(account, { type: 'issue', issue: error, channelId: 0, receivedAt });
   }
