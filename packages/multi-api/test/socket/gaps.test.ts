@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type AccountMessage, type MultiApiKiteTickerManager, systemClock } from '@kite/multi-api';
+import {
+  type AccountMessage,
+  type ConnectionStats,
+  type MultiApiKiteTickerManager,
+  systemClock,
+} from '@kite/multi-api';
 import { collect, eventually, instruments } from '@kite/testkit';
 
 import { accounts, keyOf, ofType, openBench, ticksOf } from '../support/multi-bench.js';
@@ -28,6 +33,23 @@ async function streamed(messages: readonly AccountMessage[], count: number): Pro
   await eventually(() =>
     expect(new Set(ticksOf(messages).map((tick) => tick.instrumentToken)).size).toBe(count),
   );
+}
+
+/**
+ * Waits until each connection has brought all that it holds, and something after that: a copy covers nothing of the
+ * time before it has begun.
+ */
+async function allCover(manager: MultiApiKiteTickerManager): Promise<void> {
+  const connections = (): ConnectionStats[] =>
+    manager.getApiKeys().flatMap((id) => manager.getApiStats(id).connectionStats);
+  await eventually(() => {
+    for (const { ticksReceived, symbolCount } of connections())
+      expect(ticksReceived).toBeGreaterThanOrEqual(symbolCount);
+  });
+  const begun = systemClock.now();
+  await eventually(() => {
+    for (const { lastMessageAt } of connections()) expect(lastMessageAt).toBeGreaterThan(begun);
+  });
 }
 
 describe('what an account has lost and another takes over', () => {
@@ -60,6 +82,7 @@ describe('what an account has lost and another takes over', () => {
     const { manager, messages } = await bench.start({ accounts: accounts('a', 'b', 'c'), replicas: 2 });
     await manager.subscribeSymbols(instruments(12), 'full');
     await streamed(messages, 12);
+    await allCover(manager);
     bench.kill('a', 403);
     await eventually(() => {
       expect(heldBy(manager, 'b')).toHaveLength(12);
@@ -154,6 +177,7 @@ describe('what an account has lost and another takes over', () => {
     });
     await manager.subscribeSymbols(instruments(6), 'full');
     await streamed(messages, 6);
+    await allCover(manager);
     bench.kill('a', 503);
     await eventually(() => expect(manager.getApiStats('a').activeConnections).toBe(0));
     const before = systemClock.now();
