@@ -89,7 +89,7 @@ describe('a unified channel', () => {
     feed.deliver(A, ticks(0, ltpTick(1)));
     expect(channel.dropped).toBe(1);
     expect(leaver.dropped).toEqual([0, 0, 0]);
-    expect(await drain(channel)).toEqual(['c2 3', 'c1 lagged 1', 'a0 1']);
+    expect(await drain(channel)).toEqual(['c1 lagged 1', 'c2 3', 'a0 1']);
   });
 
   test('conflates by connection of an account, and says what it cost', async () => {
@@ -127,7 +127,7 @@ describe('a unified channel', () => {
     const { feed, channel } = open({ capacity: 2 });
     for (const [index, account] of [A, B, A, B].entries()) feed.deliver(account, ticks(0, ltpTick(index)));
     expect(channel).toMatchObject({ size: 2, capacity: 2, dropped: 2 });
-    expect(await drain(channel)).toEqual(['a0 lagged 1', 'a0 2', 'b0 lagged 1', 'b0 3']);
+    expect(await drain(channel)).toEqual(['b0 lagged 1', 'a0 lagged 1', 'a0 2', 'b0 3']);
   });
 
   test('is closed by leaving its loop, and gives no more', async () => {
