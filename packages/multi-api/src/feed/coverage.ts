@@ -10,12 +10,20 @@ interface Copy<Source> {
   outage: Outage | undefined;
   /** Its last ended outage. */
   last: Gap | undefined;
+  /** When it began, Unix milliseconds; undefined: it has not streamed. */
+  beganAt: number | undefined;
   /** The source no longer holds the instrument. Its outage tells until when it covered others. */
   hasLeft: boolean;
 }
 
 /** At most this many sources that have left an instrument are remembered. */
 const MOST_LEFT = 4;
+
+/**
+ * Copies that begin within this time, in milliseconds, begin with the same state: nothing is longer silent, or is
+ * noticed.
+ */
+const TOGETHER_MS = 3000;
 
 /** The outage of a source that has not streamed the instrument yet. */
 const NEVER: Outage = { from: -Infinity, reason: 'not held' };
@@ -105,10 +113,12 @@ export class Coverage<Source> {
       if (!copy || copy.isStreaming) continue;
       this.#idle.get(source)?.delete(token);
       copy.last = undefined;
-      if (copy.outage === NEVER || (!copy.outage && this.#hasBegun(token))) copy.last = { ...NEVER, to: at };
+      if (copy.outage === NEVER || (!copy.outage && this.#isFollower(token, at)))
+        copy.last = { ...NEVER, to: at };
       else if (copy.outage && !isResumed) copy.last = spanOf(copy.outage, at, endedAt);
       copy.outage = undefined;
       copy.isStreaming = true;
+      copy.beganAt ??= at;
       const outage = this.#out.get(token);
       if (!outage) continue;
       this.#out.delete(token);
@@ -164,16 +174,17 @@ export class Coverage<Source> {
     const isStreaming = streams(source);
     if (!isStreaming) this.#idleOf(source).add(token);
     const outage = known?.outage ?? NEVER;
-    if (!isStreaming) return { source, isStreaming, outage, last: known?.last, hasLeft: false };
+    if (!isStreaming)
+      return { source, isStreaming, outage, last: known?.last, beganAt: undefined, hasLeft: false };
     const last = known && { ...outage, to: this.#clock.now() };
-    return { source, isStreaming, outage: undefined, last, hasLeft: false };
+    return { source, isStreaming, outage: undefined, last, beganAt: this.#clock.now(), hasLeft: false };
   }
 
-  /** Whether any copy of the instrument has streamed. */
-  #hasBegun(token: number): boolean {
+  /** Whether another copy of the instrument began long before this time. */
+  #isFollower(token: number, at: number): boolean {
     return this.#copies
       .get(token)!
-      .some(({ isStreaming, outage }) => isStreaming || (outage && outage !== NEVER));
+      .some(({ beganAt }) => beganAt !== undefined && at - beganAt > TOGETHER_MS);
   }
 
   #leave(token: number, copy: Copy<Source>): void {
