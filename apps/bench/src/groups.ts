@@ -1,4 +1,5 @@
 import { barsGroup } from './bars/bars-group.js';
+import { busGroup } from './bus/bus-group.js';
 import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
 import { instrumentsGroup } from './instruments/instruments-group.js';
@@ -30,5 +31,6 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   instruments: instrumentsGroup,
   bars: barsGroup,
   subscribers: subscribersGroup,
+  bus: busGroup,
   native: nativeGroup,
 };

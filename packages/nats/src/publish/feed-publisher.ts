@@ -12,7 +12,7 @@ import {
 } from '@kite/protocol';
 
 import type { Bus, BusState } from '../bus/bus.js';
-import { encodeTickMessage } from '../wire/head.js';
+import { MessageMemory } from '../wire/message-memory.js';
 import { encodeReport, type Report, type ReportOrigin } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
 import { FramePublisher } from './frame-publisher.js';
@@ -77,6 +77,7 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #beat: Timer;
   readonly #warnings = new Warnings();
   readonly #walker = new FrameWalker();
+  readonly #memory = new MessageMemory();
   readonly #accounts: string[] = [];
   readonly #states = new Map<string, ReportOrigin & { state: TickerState }>();
   readonly #stops: (() => void)[] = [];
@@ -213,14 +214,14 @@ export class FeedPublisher implements AsyncDisposable {
   }
 
   #send(token: number, { account, connection }: ReportOrigin, receivedAt: number, packet: Uint8Array): void {
-    if (this.#sequencer.isFull(token)) this.#beginEpoch();
     const route = this.#sequencer.routeOf(token);
+    if (this.#sequencer.isFull(route)) this.#beginEpoch();
     const { previous, isCached: cached } = route;
     const sequence = this.#sequencer.next(route);
     route.account = account;
     route.connection = connection;
     const { epoch } = this.#sequencer;
-    const message = encodeTickMessage(
+    const message = this.#memory.encode(
       { cached, replayed: false, account, connection, epoch, sequence, previous, receivedAt },
       packet,
     );

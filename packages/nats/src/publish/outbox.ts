@@ -89,7 +89,8 @@ export class Outbox {
     }
     // Replace its own older packet, and go behind all that waits.
     if (this.#kept.delete(packet.token)) this.#dropped++;
-    this.#kept.set(packet.token, packet);
+    // It may wait for long: its memory is shared with others that do not.
+    this.#kept.set(packet.token, { ...packet, message: packet.message.slice() });
     if (this.#bus.state === 'up') this.#tellSlow(true);
   }
 
@@ -114,7 +115,11 @@ export class Outbox {
     this.#sent = { packets: new Map(), bytes: 0 };
     this.#askedBytes = 0;
     this.#isSlow = false;
-    for (const packet of unsure.values()) markReplayed(packet.message);
+    for (const [token, packet] of unsure) {
+      const message = packet.message.slice();
+      markReplayed(message);
+      unsure.set(token, { ...packet, message });
+    }
     // If a newer one waits already, the numbers tell a subscriber whether the older one arrived.
     for (const [token, packet] of this.#kept) {
       unsure.delete(token);

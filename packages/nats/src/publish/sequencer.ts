@@ -46,9 +46,9 @@ export class Sequencer {
     return this.#last;
   }
 
-  /** Whether the instrument's shard has no number left: call {@link beginEpoch} first. */
-  isFull(token: number): boolean {
-    return this.#last[this.routeOf(token).shard]! >= this.#limit;
+  /** Whether the route's shard has no number left: call {@link beginEpoch} first. */
+  isFull({ shard }: Route): boolean {
+    return this.#last[shard]! >= this.#limit;
   }
 
   routeOf(token: number): Route {

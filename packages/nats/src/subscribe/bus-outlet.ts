@@ -75,7 +75,8 @@ export class BusOutlet {
 
   message(message: TickerMessage, source: SourceTag): void {
     this.#fanOut.message(message, source);
-    if (message.type === 'gap') this.#frameGap(message, source);
+    // Without a reader no frame would ever take it along.
+    if (message.type === 'gap' && this.wantsFrames) this.#frameGap(message, source);
   }
 
   /** The packets of one frame. */

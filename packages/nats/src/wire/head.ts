@@ -77,18 +77,28 @@ export interface NotATickMessage {
 /** Encodes a message, in memory of its own. The caller keeps the numbers in range. */
 export function encodeTickMessage(head: TickHead, packet: Uint8Array): Uint8Array {
   const message = new Uint8Array(TICK_HEAD.length + packet.length);
-  const view = new DataView(message.buffer);
-  message[AT.version.offset] = TICK_HEAD.version;
-  message[AT.flags.offset] = (head.cached ? FLAGS.cached : 0) | (head.replayed ? FLAGS.replayed : 0);
-  message[AT.account.offset] = head.account;
-  message[AT.connection.offset] = head.connection;
-  view.setUint32(AT.epoch.offset, head.epoch);
-  view.setUint32(AT.sequence.offset, head.sequence);
-  view.setUint32(AT.previous.offset, head.previous);
-  view.setUint32(AT.receivedAt.offset, Math.floor(head.receivedAt / HIGH_WORD));
-  view.setUint32(AT.receivedAt.offset + 4, Math.floor(head.receivedAt % HIGH_WORD));
-  message.set(packet, TICK_HEAD.length);
+  writeTickMessage(new DataView(message.buffer), message, 0, head, packet);
   return message;
+}
+
+/** Writes a message into memory that has room for it, from a place on. */
+export function writeTickMessage(
+  view: DataView,
+  bytes: Uint8Array,
+  at: number,
+  head: TickHead,
+  packet: Uint8Array,
+): void {
+  bytes[at + AT.version.offset] = TICK_HEAD.version;
+  bytes[at + AT.flags.offset] = (head.cached ? FLAGS.cached : 0) | (head.replayed ? FLAGS.replayed : 0);
+  bytes[at + AT.account.offset] = head.account;
+  bytes[at + AT.connection.offset] = head.connection;
+  view.setUint32(at + AT.epoch.offset, head.epoch);
+  view.setUint32(at + AT.sequence.offset, head.sequence);
+  view.setUint32(at + AT.previous.offset, head.previous);
+  view.setUint32(at + AT.receivedAt.offset, Math.floor(head.receivedAt / HIGH_WORD));
+  view.setUint32(at + AT.receivedAt.offset + 4, Math.floor(head.receivedAt % HIGH_WORD));
+  bytes.set(packet, at + TICK_HEAD.length);
 }
 
 /** Marks a message as sent again. */

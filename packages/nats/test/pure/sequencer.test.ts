@@ -15,7 +15,7 @@ describe('the numbers of packets', () => {
     const numbers = sequencer(2);
     const route = numbers.routeOf(INFY);
     expect([numbers.next(route), numbers.next(route)]).toEqual([1, 2]);
-    expect(numbers.isFull(INFY)).toBe(true);
+    expect(numbers.isFull(numbers.routeOf(INFY))).toBe(true);
     numbers.beginEpoch();
     expect(numbers).toMatchObject({ epoch: 2 });
     expect(route).toMatchObject({ previous: 0, isCached: true });

@@ -1,0 +1,151 @@
+import type { Settings } from '../groups.js';
+import { type Remote, startRemote } from '../harness/child.js';
+import { count, microseconds, milliseconds, type Table } from '../report/figure.js';
+import { BenchNats } from './nats-server.js';
+import type { PublisherQuestion, PublisherSample } from './publisher.js';
+import type { ReaderOpened, ReaderQuestion, ReaderSample } from './reader.js';
+
+const INSTRUMENTS = 9000;
+const TICKS_PER_SECOND = 60_000;
+const WARM_UP_S = 2;
+/** How many instruments each program reads, of all. */
+const PROGRAMS: Readonly<Record<string, readonly number[]>> = {
+  'no program': [],
+  'one program, half of the instruments': [INSTRUMENTS / 2],
+  'two programs, a quarter each': [INSTRUMENTS / 4, INSTRUMENTS / 4],
+};
+/** The target of the whole client side, in µs of CPU for each tick. */
+const CLIENT = { floor: 4, more: false };
+
+interface Run {
+  readonly published: PublisherSample;
+  readonly received: readonly ReaderSample[];
+  readonly serverMicros: number | undefined;
+}
+
+interface Reading {
+  readonly opened: ReaderOpened;
+  readonly replayed: ReaderSample;
+}
+
+/** What it costs to publish a feed on NATS, and to read it. */
+export async function busGroup({ restarts, seconds, note }: Settings): Promise<Table[]> {
+  const server = await BenchNats.start();
+  if (!server)
+    return [{ title: 'The feed on NATS: not measured, there is no nats-server', columns: [], rows: [] }];
+  await server[Symbol.asyncDispose]();
+  const runs = new Map<string, Run[]>();
+  const readings: Reading[] = [];
+  for (let restart = 0; restart < restarts; restart++) {
+    for (const [name, counts] of Object.entries(PROGRAMS)) {
+      note(`bus, ${name}, process ${restart + 1}`);
+      runs.set(name, [...(runs.get(name) ?? []), await measureLive(counts, Math.max(3, seconds))]);
+    }
+    note(`bus, last values and replay, process ${restart + 1}`);
+    readings.push(await measureReading());
+  }
+  return [liveTable(runs), readingTable(readings)];
+}
+
+function liveTable(runs: ReadonlyMap<string, readonly Run[]>): Table {
+  return {
+    title: `A feed of ${INSTRUMENTS} instruments on NATS: ${TICKS_PER_SECOND} full ticks a second published`,
+    note: 'Publisher, programs and server share this machine. CPU of each process, for each tick it handled.',
+    columns: [
+      'published/s',
+      'left out',
+      'publisher CPU',
+      'received/s, each',
+      'gaps',
+      'program CPU',
+      'server CPU',
+    ],
+    rows: [...runs].map(([name, of]) => {
+      const received = of.flatMap((run) => run.received);
+      return {
+        name,
+        cells: [
+          count(of.map(({ published }) => published.perSecond)),
+          count(of.map(({ published }) => published.dropped)),
+          microseconds(
+            of.map(({ published }) => published.cpuMicros),
+            CLIENT,
+          ),
+          received.length > 0 ? count(received.map(({ perSecond }) => perSecond)) : null,
+          received.length > 0 ? count(received.map(({ gaps }) => gaps)) : null,
+          received.length > 0
+            ? microseconds(
+                received.map(({ cpuMicros }) => cpuMicros),
+                CLIENT,
+              )
+            : null,
+          of[0]!.serverMicros === undefined
+            ? null
+            : microseconds(of.map(({ serverMicros }) => serverMicros!)),
+        ],
+      };
+    }),
+  };
+}
+
+function readingTable(readings: readonly Reading[]): Table {
+  return {
+    title: `Beginning in the past: ${INSTRUMENTS} last values, and the stored ticks of ${INSTRUMENTS} instruments`,
+    columns: ['last values read in', 'last values', 'replayed ticks/s', 'program CPU'],
+    rows: [
+      {
+        name: 'openBusFeed',
+        cells: [
+          milliseconds(readings.map(({ opened }) => opened.lastMs)),
+          count(readings.map(({ opened }) => opened.last)),
+          count(readings.map(({ replayed }) => replayed.perSecond)),
+          microseconds(readings.map(({ replayed }) => replayed.cpuMicros)),
+        ],
+      },
+    ],
+  };
+}
+
+async function measureLive(counts: readonly number[], seconds: number): Promise<Run> {
+  await using server = (await BenchNats.start())!;
+  const servers = server.address;
+  const publisher = await startRemote<PublisherQuestion>('bus-publisher', {
+    servers,
+    instruments: INSTRUMENTS,
+  });
+  const readers: Remote<ReaderQuestion>[] = [];
+  for (const [index, count] of counts.entries())
+    readers.push(
+      await startRemote('bus-reader', { servers, name: `reader-${index}`, from: index * count, count }),
+    );
+  const run = (of: number): Promise<PublisherSample> =>
+    publisher.ask({ run: { ticksPerSecond: TICKS_PER_SECOND, seconds: of } });
+  await run(WARM_UP_S);
+  for (const reader of readers) await reader.ask({ begin: true });
+  const before = server.cpuMs;
+  const published = await run(seconds);
+  const received = await Promise.all(readers.map((reader) => reader.ask<ReaderSample>({ end: true })));
+  const after = server.cpuMs;
+  for (const one of [...readers, publisher]) await one.stop();
+  const ticks = published.perSecond * seconds;
+  const serverMicros = before === undefined ? undefined : ((after! - before) * 1000) / ticks;
+  return { published, received, serverMicros };
+}
+
+async function measureReading(): Promise<Reading> {
+  const REPLAYED = 150_000;
+  await using server = (await BenchNats.start())!;
+  const servers = server.address;
+  const publisher = await startRemote<PublisherQuestion>('bus-publisher', {
+    servers,
+    instruments: INSTRUMENTS,
+  });
+  await publisher.ask({ run: { ticksPerSecond: 40_000, seconds: 5 } });
+  await publisher.ask({ every: true });
+  const job = { servers, name: 'late', from: 0, count: INSTRUMENTS };
+  const reader = await startRemote<ReaderQuestion>('bus-reader', job);
+  const opened = await reader.ask<ReaderOpened>({ begin: true });
+  const replayed = await reader.ask<ReaderSample>({ replay: REPLAYED });
+  for (const one of [reader, publisher]) await one.stop();
+  return { opened, replayed };
+}

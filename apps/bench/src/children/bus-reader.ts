@@ -1,0 +1,4 @@
+import { benchReader } from '../bus/reader.js';
+import { serve } from '../harness/in-child.js';
+
+await serve(benchReader);
