@@ -16,6 +16,11 @@ export class OutageLedger {
     }
   }
 
+  /** This outage turned out to be another one. */
+  replace(before: Outage, after: Outage): void {
+    for (const [token, outage] of this.#outages) if (outage === before) this.#outages.set(token, after);
+  }
+
   /** The outages of these instruments, as far as they have one. */
   of(tokens: Iterable<number>): Map<number, Outage> {
     const outages = new Map<number, Outage>();

@@ -51,6 +51,15 @@ export class Outages {
     return outage;
   }
 
+  /** A connection that was silent may have been lost: what came since it fell silent lies in no outage. */
+  lost({ channelId, hub }: Streamer): void {
+    const silence = this.#silences.get(channelId);
+    const { outage } = hub;
+    if (!silence || !outage) return;
+    this.#silences.delete(channelId);
+    if (outage.from > silence.from) this.#ledger.replace(silence, outage);
+  }
+
   /** The connection streams: the outages of all its instruments end here. */
   started({ channelId, hub }: Streamer, held: Iterable<number>): void {
     this.#streaming.add(channelId);

@@ -111,6 +111,8 @@ export class PlacedSymbols {
       ({ channelId, currentStatus }) =>
         (currentStatus === 'streaming') !== this.#outages.isStreaming(channelId),
     );
+    for (const connection of this.#connections)
+      if (connection.currentStatus === 'down') this.#outages.lost(connection);
     const back: ChannelId[] = [];
     for (const connection of changed) {
       if (connection.currentStatus === 'streaming') {

@@ -79,6 +79,25 @@ describe('the outage of an instrument', () => {
     expect(handed).toMatchObject([tick, { from: 2000, to: 7005, instrumentTokens: [INFY] }, tick]);
   });
 
+  test('of a connection that was lost while it seemed silent begins after what came meanwhile', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second] = all as [Streamer, Streamer];
+    const outages = new Outages();
+    for (const one of all) outages.started(one, []);
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    first.currentStatus = 'down';
+    outages.stopped(first, [INFY]);
+    first.hub.frame(ltpFrame([INFY]), 4500);
+    first.lost(4600, 'lost');
+    outages.lost(first);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
+    const gaps: object[] = [];
+    second.hub.on('gap', (gap) => gaps.push(gap));
+    second.hub.frame(ltpFrame([INFY]), 7000);
+    expect(gaps).toMatchObject([{ from: 4500, to: 7000, instrumentTokens: [INFY] }]);
+  });
+
   test('that moves as its connection opens is not handed on from there: the new socket may have been asked for it', () => {
     const clock = new VirtualClock();
     const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
