@@ -112,7 +112,10 @@ export class MemoryBus implements Bus {
   ): () => void {
     const follower: Follower = { next: undefined, since, listener };
     this.#request(() => this.#begin(follower)).then(
-      () => this.#followers.add(follower),
+      () => {
+        this.#followers.add(follower);
+        this.#pump(follower);
+      },
       (cause: unknown) => onFailed(cause),
     );
     return () => this.#followers.delete(follower);
@@ -249,7 +252,6 @@ export class MemoryBus implements Bus {
     const { since } = follower;
     const first = this.#server.orders.findIndex(({ at }) => since !== undefined && at >= since);
     follower.next ??= first < 0 ? this.#server.orders.length : first;
-    this.#pump(follower);
   }
 
   /** Hands on what is stored behind the program's cursor, which moves when it has arrived. */
@@ -268,6 +270,7 @@ export class MemoryBus implements Bus {
     while (this.state === 'up' && this.#followers.has(follower))
       try {
         await this.#request(() => this.#begin(follower));
+        this.#pump(follower);
         return;
       } catch {
         await this.#wait(AGAIN_AFTER_MS);
