@@ -130,7 +130,7 @@ class MergedJudge {
     const wasShown =
       priced === undefined
         ? states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account)
-        : this.#hasShown(states, priced, key, at, account);
+        : this.#hasShown(states, Math.min(index, priced), key, at, account);
     if (!wasShown) this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
     if (priced === undefined || index < priced) place.prices = undefined;
     else this.#hadPrices.add(states[index]!);
