@@ -217,7 +217,10 @@ export class BusReader {
 
   #packet(subscription: Subscription, { subject, data }: BusMessage, isLive: boolean): void {
     const message = this.#packetOf(subject, data, subscription.token);
-    if (isLive) this.#heardAt = this.#clock.now();
+    if (isLive) {
+      this.#heardAt = this.#clock.now();
+      subscription.hasCome = true;
+    }
     if (message && !this.#watch.isLive(message.epoch)) {
       // If the last value is recent, its publisher is probably at work.
       const isRecent = message.receivedAt > this.#clock.now() - RECENT_MS;

@@ -77,9 +77,17 @@ export class LastValues {
   #readLater(subscriptions: readonly Subscription[], cause: unknown): void {
     for (const { token } of subscriptions) this.#unread.add(token);
     this.#timer.set(AGAIN_AFTER_MS, () => {
-      this.readAgain([...this.#unread]);
+      this.#readUnread();
     });
     if (!this.#hasFailed) this.#host.failed(cause);
     this.#hasFailed = true;
+  }
+
+  /** The last value in the stream may be newer than packets under way: only what has not come live needs it. */
+  #readUnread(): void {
+    for (const token of this.#unread)
+      if (this.#host.subscriptionOf(token)?.hasCome !== false) this.#unread.delete(token);
+    if (this.#unread.size === 0) this.#hasFailed = false;
+    this.readAgain([...this.#unread]);
   }
 }

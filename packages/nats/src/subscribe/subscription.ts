@@ -12,6 +12,8 @@ export class Subscription {
   mode: Mode;
   /** What was delivered last. */
   last: { epoch: number; tick: Tick; source: SourceTag; receivedAt: number } | undefined;
+  /** Whether a packet has come live since its last value was to be read. */
+  hasCome = false;
   readonly #stop: () => void;
   /** Set while its last value is being read: holds what comes live meanwhile. */
   #waiting: TickMessage[] | undefined = [];
@@ -25,6 +27,7 @@ export class Subscription {
 
   /** Its last value is about to be read again. */
   hold(): void {
+    this.hasCome = false;
     this.#waiting ??= [];
   }
 

@@ -50,6 +50,25 @@ describe('a subscription', () => {
     expect(shown(messages)).toEqual([1, 'gap', 3]);
   });
 
+  test('whose last value is read late is not disturbed by one that is newer than the packets under way', async () => {
+    const { clock, feed, reader, readerBus, publish } = new BusBench();
+    publish();
+    feed.frame(ltpFrame([INFY], 1));
+    const messages = read(reader);
+    readerBus.beforeLast = () => {
+      throw new Error('no responders');
+    };
+    await reader.subscribeSymbols([INFY]);
+    feed.frame(ltpFrame([INFY], 2));
+    let reads = 0;
+    readerBus.beforeLast = () => {
+      reads++;
+    };
+    await clock.advance(3000);
+    expect([shown(messages), reads]).toEqual([['issue', 2], 0]);
+    await reader.close();
+  });
+
   test('whose last value cannot be read yet goes on live, and has it as soon as the server answers: reported once', async () => {
     const { clock, feed, reader, readerBus, publish } = new BusBench();
     publish();
