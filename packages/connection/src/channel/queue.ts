@@ -9,8 +9,8 @@ import type { KeptMemory } from './kept-memory.js';
 /**
  * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
  * refuses new data instead. A loss is noted on the next entry, whatever its source: with replicas, and after a move, that
- * one may bring what is newer. Until there is one, it is noted on the source's tail. With `conflate`, data does not count as items: only the newest tick of each
- * instrument waits, and dropping one for another would lose the newest.
+ * entry may be newer. Until there is one, the loss is noted on the tail of its source. With `conflate`, data does not
+ * count as items: only the newest tick of each instrument waits, and dropping one for another would lose the newest.
  *
  * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
  */

@@ -2,8 +2,8 @@ import { MEMORY_MS, RECENT_MS, type StateLog } from './state-log.js';
 import { Trail } from './trail.js';
 
 /**
- * So many of its last lags are remembered. The least of them counts: a price that its account showed it later than
- * others came later, though nothing was under way for longer.
+ * How many of the last lags are remembered. The smallest counts: accounts are shown the same price at different moments,
+ * so a larger one may only be such a difference.
  */
 const LAGS = 4;
 

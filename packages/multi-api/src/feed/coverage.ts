@@ -20,8 +20,8 @@ interface Copy<Source> {
 const MOST_LEFT = 4;
 
 /**
- * Copies that begin within this time, in milliseconds, begin with the same state: nothing is longer silent, or is
- * noticed.
+ * Copies that begin within this time, in milliseconds, count as begun together, with the same state. A copy that is
+ * silent for longer is noticed.
  */
 const TOGETHER_MS = 3000;
 
