@@ -20,14 +20,8 @@ const NAMES = ['KiteTickerManager', 'decodeFrame', 'startSimulator', 'MarketCale
 const DOCUMENT = 8388608;
 const REPOSITORY = 'https://github.com/kite-ticker/kite/blob/main/';
 const PHONE_PX = 390;
-const NARROW = [
-  'index.html',
-  'documents/Getting_started.html',
-  'documents/Errors.html',
-  'documents/Performance.html',
-  'modules/_kite_manager.html',
-  'classes/_kite_manager.KiteTickerManager.html',
-];
+/** Beside every guide and README, one page of each kind. */
+const OTHERS = ['index.html', 'modules/_kite_manager.html', 'classes/_kite_manager.KiteTickerManager.html'];
 
 /** @type {string[]} */
 const problems = [];
@@ -117,15 +111,17 @@ async function checkWidth() {
   const running = await chromium.launch({ executablePath: browser, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const page = await running.newPage({ viewport: { width: PHONE_PX, height: 844 } });
-    for (const name of NARROW) {
+    const documents = readdirSync(path.join(site, 'documents')).filter((name) => name.endsWith('.html'));
+    const narrow = [...OTHERS, ...documents.map((name) => `documents/${name}`)];
+    for (const name of narrow) {
       await page.goto(pathToFileURL(path.join(site, name)).href);
       const width = await page.evaluate('document.documentElement.scrollWidth');
       if (width > PHONE_PX) problems.push(`${name}: it is ${width} px wide on a screen of ${PHONE_PX} px`);
     }
+    return `${narrow.length} pages measured at ${PHONE_PX} px`;
   } finally {
     await running.close();
   }
-  return `${NARROW.length} pages measured at ${PHONE_PX} px`;
 }
 
 await checkSidebar();

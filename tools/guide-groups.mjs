@@ -9,7 +9,8 @@ import path from 'node:path';
  */
 export function guideGroups(root) {
   const [, after = ''] = readFileSync(path.join(root, 'README.md'), 'utf8').split('\n## Guides\n');
-  const items = after
+  const [list = ''] = after.split('\n## ', 1);
+  const items = list
     .split(/^- /m)
     .slice(1)
     .map((item) => item.split('\n\n', 1)[0] ?? '');

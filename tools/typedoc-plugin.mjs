@@ -1,6 +1,6 @@
 // For typedoc: each package is one module of the site, under its npm name and with its README, so that a link to the
 // README leads to the module; the guides are those that the README lists, in its order and under its headings, each under
-// its own title; links to sources lead to the repository; everything that has a name has a text; and no link of the finished
+// its own title; links to sources lead to the repository, and links to the README to a page; everything that has a name has a text; and no link of the finished
 // site is broken.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import {
   Converter,
   IndexEvent,
   MinimalSourceFile,
+  PageEvent,
   ReflectionKind,
   Renderer,
 } from 'typedoc';
@@ -75,6 +76,10 @@ export function load(app) {
       const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
       event.searchFields[index] = { ...event.searchFields[index], headings: headings.join('\n') };
     }
+  });
+  // A link to the README leads to a folder, which only a server answers with its index.
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents?.replaceAll(/(href="(?:\.\.\/)+)(#|")/g, '$1index.html$2');
   });
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
     for (const problem of brokenLinks(outputDirectory)) app.logger.error(/** @type {never} */ (problem));

@@ -65,7 +65,7 @@ export class Ledger {
     }
   }
 
-  /** Of steps that are missing, counts those that lie in a gap by now, and those of which that is not to be expected any more. */
+  /** Of the missing steps, counts those that a gap has covered by now, and those that have waited too long for one. */
   settle(at: number): void {
     this.#open = this.#open.filter(({ token, step, foundAt }) => {
       if (this.#isTold(token, step)) return false;

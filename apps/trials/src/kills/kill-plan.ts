@@ -5,7 +5,7 @@ import { Chance } from '../plan/chance.js';
 import { apiKeyOf, type Plan } from '../plan/plan.js';
 import { type ScenarioName, SCENARIOS } from '../plan/scenario.js';
 
-/** What is to be tried. */
+/** What to try. */
 export interface KillOptions {
   readonly kills: number;
   readonly seed: number;

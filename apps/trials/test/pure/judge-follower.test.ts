@@ -49,7 +49,7 @@ describe('a slow consumer of a merged stream is handed what the one that reads e
     ).toEqual([]);
   });
 
-  test('from the moment on at which it came', () => {
+  test('only after it came', () => {
     expect(broken([[3, price(3)]], 2.5)).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ describe('a stream breaks a rule', () => {
     expect(broken(cut(), [ticks(1001, [101]), gap(1001, 2500), ticks(4001, [104])])).toEqual(['lost']);
   });
 
-  test('where a drop is to account for what never came', () => {
+  test('where a drop counts what never came', () => {
     expect(broken(cut(), [ticks(1001, [101]), dropped(2), ticks(4001, [104])])).toEqual([
       'lost',
       'lost',
@@ -41,7 +41,7 @@ describe('a stream breaks a rule', () => {
     ]);
   });
 
-  test('where a gap is to account for the last state before it, which came', () => {
+  test('where a gap covers the last state before it, which came', () => {
     const world = new World(
       [
         { at: 1000, price: 101 },

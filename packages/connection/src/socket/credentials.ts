@@ -10,7 +10,7 @@ export type AccessToken = string | TokenProvider;
 
 /** Credentials that are wanted. */
 export interface WantedCredentials {
-  /** Grows with new credentials, and when the same ones are to be tried again. */
+  /** Grows with new credentials, and to try the same ones again. */
   readonly revision: number;
   readonly apiKey: string;
   readonly accessToken: AccessToken;

@@ -284,7 +284,7 @@ describe('a connection remembers', () => {
   });
 });
 
-describe('where no other attempt is to follow', () => {
+describe('where no other attempt follows', () => {
   test.each(['rejected', 'bad-request'] as const)('%s fails at once, and keeps the error', (outcome) => {
     expect(run(STATES.connecting, [ended(outcome)])).toMatchObject({
       state: { name: 'failed', attempt: 7, error: cause },

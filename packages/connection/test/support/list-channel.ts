@@ -42,8 +42,8 @@ export interface ListOptions {
 }
 
 /**
- * What a channel is to do, as plainly as it can be said: a list that is searched from the front, for everything. What is
- * read is a line of text.
+ * The simplest channel that does what a channel must: a list that is searched from the front, for everything. A reader
+ * gets lines of text.
  */
 export class ListChannel {
   readonly #options: ListOptions;

@@ -388,7 +388,7 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
-  test('leaves the host alone where the connections are to run in the main thread', async () => {
+  test('leaves the host alone where the connections run in the main thread by choice', async () => {
     const it = bench({ enableDedicatedParsers: false });
     await it.start();
     expect(it.heard).toEqual(['connecting', 'open']);

@@ -82,7 +82,7 @@ describe('many accounts are a feed', () => {
     await revived;
   });
 
-  test('that starts without any connection where it is to keep trying, and stops where the start is aborted', async () => {
+  test('that starts without any connection with keepTrying, and stops where the start is aborted', async () => {
     await using bench = await openBench();
     bench.simulator.refuse(Infinity, 503);
     const manager = bench.manager({ accounts: accounts('a'), maxConnections: 1 });

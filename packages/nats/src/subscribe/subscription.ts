@@ -12,7 +12,7 @@ export class Subscription {
   mode: Mode;
   /** What was delivered last. */
   last: { epoch: number; tick: Tick; source: SourceTag; receivedAt: number } | undefined;
-  /** Whether a packet has come live since its last value was to be read. */
+  /** Whether a packet has come live since its last value was asked for. */
   hasCome = false;
   readonly #stop: () => void;
   /** Set while its last value is being read: holds what comes live meanwhile. */

@@ -70,7 +70,7 @@ describe('of the past a reader gets', () => {
     });
   });
 
-  test('of two publishers one; the other one from the moment on in which that one was heard last', () => {
+  test('of two publishers one; the other one after what the first one was last heard with', () => {
     const history = reading(INFY, RELIANCE);
     history.take(INFY, nth(1));
     for (const sequence of [9, 10, 11])
