@@ -19,7 +19,7 @@ export function writeFigures(jsonFile: string, { readme, guide }: Documents): vo
     replaceBlock(guide, 'bench:peers', peersDetails(report));
     return;
   }
-  replaceBlock(readme, 'bench:table', summary(report));
+  replaceBlock(guide, 'bench:table', summary(report));
   replaceBlock(guide, 'bench:figures', details(report));
 }
 
