@@ -28,7 +28,7 @@ export interface ParseOptions {
 export interface WatchOptions {
   /** Called with the changes when there is another list. */
   onChange?: ((diff: InstrumentsDiff) => unknown) | undefined;
-  /** Called when another list could not be loaded. Retries begin after a minute. */
+  /** Called when a list that is due could not be loaded. Retries begin after a minute. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
 
@@ -84,6 +84,7 @@ export class Instruments implements Iterable<Instrument> {
   #loaded: Loaded;
   #search: Search | undefined;
   #derivatives: Derivatives | undefined;
+  #watch: Watch | undefined;
 
   private constructor(loaded: Loaded, loader?: Loader) {
     this.#loaded = loaded;
@@ -92,8 +93,9 @@ export class Instruments implements Iterable<Instrument> {
 
   /**
    * Loads the day's list, from `cacheDir` if it is there, else from Kite. Kite makes the new list at 08:00 in India;
-   * after that the server is asked again, and sends nothing if its list has not changed. A failed request is repeated
-   * twice, 1 and 2 s later or when the server says. If all fail, an earlier day's list is used and `isStale` is true.
+   * after that the server is asked again, and sends nothing if its list has not changed. Until 08:30 every load asks: the
+   * new list may be late. A failed request is repeated twice, 1 and 2 s later or when the server says, but not if it
+   * wants more than a minute. If all fail, an earlier day's list is used and `isStale` is true.
    *
    * Rejects with `KITE_INSTRUMENTS_LOAD_FAILED` if there is no earlier list, with `KITE_INSTRUMENTS_ABORTED`, or with
    * `KITE_INSTRUMENTS_INVALID_OPTION`.
@@ -135,7 +137,7 @@ export class Instruments implements Iterable<Instrument> {
     return this.#list.skipped;
   }
 
-  /** The list is an earlier day's, or the server has another version; the new one could not be loaded. */
+  /** The list is an earlier day's, or the feed tells of another version; the new one could not be loaded. */
   get isStale(): boolean {
     return this.#loaded.isStale;
   }
@@ -228,8 +230,9 @@ export class Instruments implements Iterable<Instrument> {
   }
 
   /**
-   * Reloads when a feed learns that the server has another version. This object is then the new list; objects it
-   * returned before do not change. Does not keep the process alive.
+   * Reloads each morning soon after 08:00 in India, and when a feed learns that the server has another version. This
+   * object is then the new list; objects it returned before do not change. Any number of feeds can be watched: each list
+   * is loaded once. Does not keep the process alive.
    *
    * @returns a function that stops it
    * @throws KiteError `KITE_INSTRUMENTS_NOT_LOADED` for a list that {@link parse} made
@@ -241,20 +244,18 @@ export class Instruments implements Iterable<Instrument> {
       const message = 'watch() needs a list that Instruments.load() made: this one was parsed';
       throw new KiteError('KITE_INSTRUMENTS_NOT_LOADED', message);
     }
-    const watch = new Watch(this.#loader, this.#loaded, source, {
-      onList: (loaded) => {
-        const before = this.#list;
+    if (!this.#watch || this.#watch.isOver)
+      this.#watch = new Watch(this.#loader, this.#loaded, (loaded) => {
         this.#replace(loaded);
-        if (loaded.list !== before) options.onChange?.(diffLists(before, loaded.list));
+      });
+    return this.#watch.add(source, {
+      onList: ({ list }, before) => {
+        if (list !== before.list) options.onChange?.(diffLists(before.list, list));
       },
       onFailed: (error) => {
-        this.#replace({ ...this.#loaded, isStale: true });
         options.onError?.(error);
       },
     });
-    return () => {
-      watch.stop();
-    };
   }
 
   /** Every instrument, in the order of the list. */

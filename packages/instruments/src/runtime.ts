@@ -40,7 +40,9 @@ export interface ListResponse {
   readonly status: number;
   /** The HTTP headers. */
   readonly headers: { get(name: string): string | null };
-  /** The body, with any compression undone. */
+  /** The body, with any compression undone. It is read up to the size limit of a list. */
+  readonly body?: ByteStream | null | undefined;
+  /** The same in one piece, for runtimes without streams. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

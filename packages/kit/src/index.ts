@@ -15,6 +15,7 @@ export { checkOptions, oneOf, type OptionRule, optionRules, refusedOption, withM
 export { OwnedMap } from './owned-map.js';
 export { percentEncoded } from './percent-encoded.js';
 export { RandomStream, scramble } from './random-stream.js';
+export { retryAfter } from './retry-after.js';
 export { redacted, safeCause } from './safe-cause.js';
 export { type Place, roomFor, Spreader, type SpreadStrategy } from './spreader.js';
 export { textOf } from './text-of.js';

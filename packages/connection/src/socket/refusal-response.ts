@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Timer } from '@kite/kit';
+import { retryAfter, Timer } from '@kite/kit';
 
 import { systemClock } from '../clock.js';
 import type { SocketEnd } from './transport.js';
@@ -24,7 +24,9 @@ export function readRefusal(
     isDone = true;
     timeout.clear();
     const body = Buffer.concat(chunks).subarray(0, BODY_BYTES).toString();
-    const retryAfterMs = retryAfter(response.headers);
+    // A date is compared with the answer's own: our clock may be wrong.
+    const { 'retry-after': header, date = '' } = response.headers;
+    const retryAfterMs = retryAfter(header, Date.parse(date));
     done({
       kind: 'refused',
       status: response.statusCode ?? 0,
@@ -39,16 +41,4 @@ export function readRefusal(
     if (length >= BODY_BYTES) finish();
   });
   for (const event of ['end', 'close', 'error'] as const) response.on(event, finish);
-}
-
-/**
- * The header `Retry-After` in milliseconds: a number of seconds, or a date, which is compared with the answer's own
- * date, since our clock may be wrong.
- */
-function retryAfter({ 'retry-after': value, date }: IncomingMessage['headers']): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
-  // Engines take a bare number for a year.
-  const ms = /[a-z]/i.test(value) ? Date.parse(value) - Date.parse(date ?? '') : NaN;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -10,8 +10,11 @@ export interface Refusal {
   error: KiteError;
 }
 
-/** The body of a 400 that is about the credentials. Zerodha's: "Invalid `access_token` or `api_key`." */
-const NAMES_CREDENTIALS = /token|\bapi[ _-]?key\b/i;
+/**
+ * The body of a 400 that is about the credentials. Zerodha's: "Invalid `access_token` or `api_key`." Not the word
+ * "token" alone, which a proxy's page may have ("Unexpected token"), and no request that a page repeats (`api_key=…`).
+ */
+const NAMES_CREDENTIALS = /\b(?:access[ _-]?token|api[ _-]?key)\b(?!=)|\bTokenException\b/i;
 
 /** A shorter beginning of a secret at the end of a body counts as chance. */
 const CUT_SECRET = 4;

@@ -1,7 +1,8 @@
-import { redacted, safeCause, Timer } from '@kite/kit';
+import { redacted, retryAfter, safeCause, Timer } from '@kite/kit';
 import { KiteError, type KiteErrorFields } from '@kite/protocol';
 
 import { abortController, type AbortSignalLike, type ListResponse, textDecoder } from '../runtime.js';
+import { readBody } from './body.js';
 import type { LoadConfig } from './load-options.js';
 
 /** A server's answer. */
@@ -22,10 +23,10 @@ export interface DownloadFailure {
 /** Time limit of a request, body included, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Far above any list: today's has 9 MB. */
+/** The longest list, uncompressed. Far above any: today's has 9 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** How many bytes of a refusal are shown. */
+/** How many bytes of a refusal are read and shown. */
 const SHOWN_BYTES = 1024;
 
 /**
@@ -59,7 +60,7 @@ export async function download(
     const headers = { ...config.headers, ...(etag !== null && { 'If-None-Match': etag }) };
     const answer = config
       .fetch(config.url, { headers, signal: controller.signal, redirect: 'follow' })
-      .then((response) => read(response, etag, config.secrets, config.clock.now()));
+      .then((response) => read(response, etag, config, controller.signal));
     answer.catch(() => undefined);
     return await Promise.race([answer, cut]);
   } catch (cause) {
@@ -94,32 +95,30 @@ export function loadFailed(why: string, fields: KiteErrorFields = {}): KiteError
 async function read(
   response: ListResponse,
   etag: string | null,
-  secrets: readonly string[],
-  now: number,
+  { secrets, clock }: LoadConfig,
+  signal: AbortSignalLike,
 ): Promise<Download | DownloadFailure> {
   const { status, headers } = response;
   if (status === 304 && etag !== null) return { kind: 'unchanged' };
-  if (Number(headers.get('content-length')) > MAX_BYTES) return tooLarge();
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length > MAX_BYTES) return tooLarge();
-  if (status === 200) return { kind: 'list', bytes, etag: headers.get('etag') };
-  const body = redacted(textDecoder().decode(bytes.subarray(0, SHOWN_BYTES)), secrets);
+  if (status === 200) {
+    const { bytes, isWhole } = await readBody(response, MAX_BYTES, signal);
+    return isWhole ? { kind: 'list', bytes, etag: headers.get('etag') } : tooLarge();
+  }
+  const { bytes } = await readBody(response, SHOWN_BYTES, signal);
+  const retryAfterMs = retryAfter(headers.get('retry-after'), clock.now()) ?? 0;
+  const patience = retryAfterMs > 0 ? `, and asks for ${Math.ceil(retryAfterMs / 1000)} s of patience` : '';
   return {
     kind: 'failed',
-    error: loadFailed(`the server answered ${status}`, { status, response: body }),
+    error: loadFailed(`the server answered ${status}${patience}`, {
+      status,
+      response: redacted(textDecoder().decode(bytes), secrets),
+    }),
     mayRetry: status === 429 || status >= 500,
-    retryAfterMs: retryAfter(headers.get('retry-after'), now),
+    retryAfterMs,
   };
 }
 
 function tooLarge(): DownloadFailure {
   const error = loadFailed(`the answer has more than ${MAX_BYTES} bytes`);
   return { kind: 'failed', error, mayRetry: false, retryAfterMs: 0 };
-}
-
-/** Converts the header, seconds or a date, to milliseconds. */
-function retryAfter(header: string | null, now: number): number {
-  if (header === null) return 0;
-  const ms = /^\d+$/u.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

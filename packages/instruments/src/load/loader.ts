@@ -5,7 +5,8 @@ import type { InstrumentList } from '../list/instrument-list.js';
 import type { ListIssue } from '../list/list-issue.js';
 import { ListParser } from '../list/list-parser.js';
 import type { AbortSignalLike } from '../runtime.js';
-import { type CachedList, ListCache } from './cache.js';
+import { ListCache } from './cache.js';
+import type { CachedList } from './cache-file.js';
 import { aborted, download, loadFailed } from './download.js';
 import { isFresh } from './freshness.js';
 import { type LoadConfig, type LoadOptions, resolveLoadOptions } from './load-options.js';
@@ -26,13 +27,18 @@ const ATTEMPTS = 3;
 /** The pause before the second request, in milliseconds; it doubles. */
 const PAUSE_MS = 1000;
 
-/** The longest pause that a server can ask for between two requests, in milliseconds. */
+/** A server that asks for a longer pause, in milliseconds, ends the load: asking earlier would be rude. */
 const MAX_PAUSE_MS = 60_000;
+
+/** The longest time that a server can keep us away, in milliseconds: until the next list. */
+const MAX_AWAY_MS = 86_400_000;
 
 /** Loads one list repeatedly: one request at a time, and none for what it already has. */
 export class Loader {
   readonly #config: LoadConfig;
   readonly #cache: ListCache | undefined;
+  /** No request before this time, by the monotonic clock: the server has asked for patience. */
+  #notBefore = -Infinity;
 
   /** @throws KiteInputError `KITE_INSTRUMENTS_INVALID_OPTION` */
   constructor(options: LoadOptions) {
@@ -51,6 +57,11 @@ export class Loader {
 
   get random(): LoadConfig['random'] {
     return this.#config.random;
+  }
+
+  /** How long the server still wants no request, in milliseconds. */
+  get pauseMs(): number {
+    return Math.max(0, this.#notBefore - this.#config.clock.monotonic());
   }
 
   /** The day's list: the cached one, or the server's, or else an earlier day's. */
@@ -97,9 +108,12 @@ export class Loader {
     for (let attempt = 1; ; attempt++) {
       const answer = await download(this.#config, current?.etag ?? null, signal);
       if (answer.kind !== 'failed') return this.#take(answer, current);
-      if (!answer.mayRetry || attempt === ATTEMPTS) throw withAttempts(answer.error, attempt);
+      const patience = Math.min(MAX_AWAY_MS, answer.retryAfterMs);
+      if (patience > 0) this.#notBefore = this.#config.clock.monotonic() + patience;
+      if (!answer.mayRetry || attempt === ATTEMPTS || patience > MAX_PAUSE_MS)
+        throw withAttempts(answer.error, attempt);
       const pause = PAUSE_MS * 2 ** (attempt - 1) * (0.5 + this.#config.random());
-      await this.#pause(Math.min(MAX_PAUSE_MS, Math.max(pause, answer.retryAfterMs)), signal);
+      await this.#pause(Math.max(pause, patience), signal);
     }
   }
 

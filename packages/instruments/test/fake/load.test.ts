@@ -8,13 +8,14 @@ import {
   codeOf,
   eventually,
   everyRendering,
+  settled,
   spellings,
   standing,
   VirtualClock,
 } from '@kite/testkit';
 
 import { HEADER, SMALL_LIST } from '../support/csv.js';
-import { FakeServer } from '../support/fake-server.js';
+import { EndlessBody, FakeServer, SlowBody } from '../support/fake-server.js';
 import { TemporaryFolder } from '../support/temporary.js';
 
 const HOUR = 3_600_000;
@@ -92,7 +93,7 @@ describe('without a cache', () => {
   test('a server that asks for patience gets it, up to a minute', async () => {
     for (const [header, expected] of [
       ['7', 7000],
-      ['3600', 60_000],
+      ['60', 60_000],
       ['nonsense', 1000],
     ] as const) {
       const server = new FakeServer({ status: 429, headers: { 'retry-after': header } }, LIST);
@@ -101,6 +102,63 @@ describe('without a cache', () => {
       await load(server, clock);
       expect([header, clock.monotonic() - started]).toEqual([header, expected]);
     }
+  });
+
+  test('a server that asks for more than a minute is not asked earlier: the load fails, and says so', async () => {
+    const server = new FakeServer({ status: 429, headers: { 'retry-after': '3600' } }, LIST);
+    const clock = new VirtualClock();
+    await expect(load(server, clock)).rejects.toMatchObject({
+      code: 'KITE_INSTRUMENTS_LOAD_FAILED',
+      message: expect.stringContaining('asks for 3600 s of patience') as string,
+      attempts: 1,
+    });
+    expect([server.asked.length, clock.pending]).toEqual([1, 0]);
+  });
+
+  test('a list without a length that never ends is cut off at 64 MiB, and not asked for again', async () => {
+    const body = new EndlessBody();
+    const server = new FakeServer({ status: 200, body });
+    await expect(load(server, new VirtualClock())).rejects.toMatchObject({
+      code: 'KITE_INSTRUMENTS_LOAD_FAILED',
+      message: expect.stringContaining('more than 67108864 bytes') as string,
+      attempts: 1,
+    });
+    expect(body.isCancelled).toBe(true);
+    expect(body.bytesRead).toBeLessThanOrEqual((64 << 20) + EndlessBody.CHUNK);
+  });
+
+  test('of a refusal that never ends a kilobyte is read', async () => {
+    const body = new EndlessBody();
+    await expect(load(new FakeServer({ status: 403, body }), new VirtualClock())).rejects.toMatchObject({
+      status: 403,
+      response: '\0'.repeat(1024),
+    });
+    expect([body.isCancelled, body.bytesRead]).toEqual([true, EndlessBody.CHUNK]);
+  });
+
+  test('a body that is still read when the time is over is read no further', async () => {
+    const body = new SlowBody();
+    const server = new FakeServer({ status: 200, body }, LIST);
+    const clock = new VirtualClock();
+    const list = await load(server, clock);
+    expect(list.isStale).toBe(false);
+    body.give();
+    await settled();
+    expect([body.reads, body.isCancelled]).toEqual([1, true]);
+  });
+
+  test('a runtime without streams is asked for the length first', async () => {
+    const whole = {
+      status: 200,
+      headers: new Headers(),
+      arrayBuffer: () => new Response(SMALL_LIST).arrayBuffer(),
+    };
+    const list = await Instruments.load({ fetch: () => Promise.resolve(whole) });
+    expect(list.tokenOf('NSE:INFY')).toBe(408_065);
+    const headers = new Headers({ 'content-length': String((64 << 20) + 1) });
+    const large = { status: 200, headers, body: null, arrayBuffer: () => Promise.reject(new Error('read')) };
+    const code = await codeOf(Instruments.load({ fetch: () => Promise.resolve(large) }));
+    expect(code).toBe('KITE_INSTRUMENTS_LOAD_FAILED');
   });
 
   test('a fetch that never settles is given up after 30 s, and told to end', async () => {
@@ -194,6 +252,20 @@ describe('with a cache', () => {
     // The server has confirmed it: it is today's.
     await load(server, clock, { cacheDir });
     expect(server.asked).toHaveLength(2);
+  });
+
+  test('from 08:00 to 08:30 every load asks, since the new list may be late, and one more after it', async () => {
+    await using folder = await TemporaryFolder.make();
+    const server = new FakeServer(LIST);
+    const clock = new VirtualClock(Date.parse('2026-11-20T08:00:01+05:30'));
+    const asked: number[] = [];
+    for (const minutes of [0, 1, 28, 2, 1, 600]) {
+      clock.pass(minutes * 60_000);
+      await load(server, clock, { cacheDir: folder.path });
+      asked.push(server.asked.length);
+    }
+    // At 08:00:01, 08:01, 08:29, 08:31, 08:32, and 18:32.
+    expect(asked).toEqual([1, 2, 3, 4, 4, 4]);
   });
 
   test('a new list replaces the old one, and no other file is left', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Instruments, type InstrumentsDiff, type WatchOptions } from '@kite/instruments';
 import type { TickSource } from '@kite/protocol';
-import { aWhile, settled, VirtualClock } from '@kite/testkit';
+import { aWhile, eventually, settled, VirtualClock } from '@kite/testkit';
 
 import { HEADER, SMALL_LIST } from '../support/csv.js';
 import { FakeServer } from '../support/fake-server.js';
+import { TemporaryFolder } from '../support/temporary.js';
 
 const MINUTE = 60_000;
 const LIST = { csv: SMALL_LIST, etag: 'W/"1"' };
@@ -35,8 +36,9 @@ class Source {
   }
 }
 
-async function watched(server: FakeServer, options?: WatchOptions) {
-  const clock = new VirtualClock();
+/** With this chance a retry comes after three quarters of its pause, and the list of the day is asked for at 08:02:30. */
+async function watched(server: FakeServer, options?: WatchOptions, now = '2026-11-20T09:30:00') {
+  const clock = new VirtualClock(Date.parse(`${now}+05:30`));
   const list = await Instruments.load({ fetch: server.fetch, clock, random: () => 0.5 });
   const source = new Source();
   const stop = list.watch(source, options);
@@ -71,17 +73,150 @@ describe('a watch', () => {
     expect(diffs.map(({ removed }) => removed.length)).toEqual([before - 1]);
   });
 
-  test('tells nothing where the server still has the old list', async () => {
+  test('asks for half an hour where the feed names versions of another kind, and the list is not stale', async () => {
     const server = new FakeServer(LIST);
     const onChange = vi.fn();
-    const { source, list } = await watched(server, { onChange });
+    const { source, list, clock } = await watched(server, { onChange });
+    source.tell('W/"of another kind"');
     source.tell('W/"of another kind"');
     await settled();
-    source.tell('W/"of another kind"');
-    await settled();
-    expect(server.asked).toHaveLength(2);
+    expect([server.asked.length, list.isStale]).toEqual([2, false]);
+    await clock.advance(MINUTE * 60 * 10);
+    expect([server.asked.length, list.isStale]).toEqual([7, false]);
     expect(onChange).not.toHaveBeenCalled();
-    expect(list.isStale).toBe(false);
+  });
+
+  test('goes on asking where the server does not give the version that it has told, and the list is stale until then', async () => {
+    const server = new FakeServer(LIST);
+    const onChange = vi.fn();
+    const { source, list, clock } = await watched(server, { onChange });
+    // They name versions alike.
+    source.tell('W/"1"');
+    source.tell('W/"2"');
+    await settled();
+    expect([server.asked.length, list.isStale]).toEqual([2, true]);
+    await clock.advance(MINUTE * 60 * 5);
+    expect(list.isStale).toBe(true);
+    server.answer(NEXT);
+    await clock.advance(MINUTE * 30);
+    expect([list.isStale, list.size, onChange.mock.calls.length]).toEqual([false, 1, 1]);
+    const { length } = server.asked;
+    await clock.advance(MINUTE * 60 * 5);
+    expect(server.asked).toHaveLength(length);
+  });
+
+  test('holds a list for stale that the server confirms from 08:00 to 08:30, where the feed tells of another', async () => {
+    const server = new FakeServer(LIST);
+    const { source, list, clock } = await watched(server, {}, '2026-11-20T08:05:00');
+    source.tell('W/"2"');
+    await settled();
+    expect(list.isStale).toBe(true);
+    server.answer(NEXT);
+    await clock.advance(MINUTE);
+    expect([list.isStale, list.size]).toEqual([false, 1]);
+  });
+
+  test('asks for the list of the day soon after 08:00, and again after 08:30, since the new one may be late', async () => {
+    const server = new FakeServer(LIST);
+    const onChange = vi.fn();
+    const { list, clock } = await watched(server, { onChange }, '2026-11-20T09:30:00');
+    const asked: [string, number][] = [];
+    const india = (): string => new Date(clock.now() + 19_800_000).toISOString().slice(8, 16);
+    for (let minute = 0; minute < 60 * 47; minute++) {
+      const before = server.asked.length;
+      await clock.advance(MINUTE);
+      if (server.asked.length > before) asked.push([india(), server.asked.length]);
+    }
+    expect(asked).toEqual([
+      ['21T08:03', 2],
+      ['21T08:33', 3],
+      ['22T08:03', 4],
+    ]);
+    server.answer(NEXT);
+    await clock.advance(MINUTE * 30);
+    expect([list.size, list.isStale, onChange.mock.calls.length]).toEqual([1, false, 1]);
+  });
+
+  test('notices after an hour at most that the machine has slept over 08:00', async () => {
+    const server = new FakeServer(LIST, NEXT);
+    const { list, clock } = await watched(server);
+    // A sleep stops timers, not the clock on the wall.
+    clock.setBack(-86_400_000);
+    await clock.advance(MINUTE * 60);
+    expect([server.asked.length, list.size]).toEqual([2, 1]);
+  });
+
+  test('asks at once where the clock was set back, as a list from the future is not trusted', async () => {
+    const server = new FakeServer(LIST);
+    const { clock } = await watched(server);
+    clock.setBack(86_400_000);
+    await clock.advance(MINUTE * 60);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('mends a list that was stale when the watch began', async () => {
+    await using folder = await TemporaryFolder.make();
+    const clock = new VirtualClock();
+    const options = { clock, random: () => 0.5, cacheDir: folder.path };
+    await Instruments.load({ ...options, fetch: new FakeServer(LIST).fetch });
+    clock.pass(86_400_000);
+    const server = new FakeServer(DOWN);
+    const list = await Instruments.load({ ...options, fetch: server.fetch });
+    expect(list.isStale).toBe(true);
+    const stop = list.watch(new Source());
+    server.answer(NEXT);
+    await clock.advance(MINUTE);
+    await eventually(() => {
+      expect([list.isStale, list.size]).toEqual([false, 1]);
+    });
+    stop();
+  });
+
+  test('waits as long as the server asks for, whatever a feed tells meanwhile', async () => {
+    const server = new FakeServer(LIST, { status: 429, headers: { 'retry-after': '7200' } }, NEXT);
+    const { source, list, clock } = await watched(server);
+    source.tell('W/"2"');
+    await settled();
+    for (let told = 3; told < 8; told++) {
+      source.tell(`W/"${told}"`);
+      await clock.advance(MINUTE * 20);
+    }
+    expect([server.asked.length, list.isStale]).toEqual([2, true]);
+    source.tell('W/"2"');
+    await clock.advance(MINUTE * 20);
+    expect([server.asked.length, list.isStale]).toEqual([3, false]);
+  });
+
+  test('of two feeds, or twice of one, is one watch: one request for a version, and both are told', async () => {
+    const server = new FakeServer(LIST, NEXT, DOWN);
+    const diffs: InstrumentsDiff[] = [];
+    const errors: unknown[] = [];
+    const options = {
+      onChange: (diff: InstrumentsDiff) => diffs.push(diff),
+      onError: (error: unknown) => errors.push(error),
+    };
+    const { source, list, clock, stop } = await watched(server, options);
+    const other = new Source();
+    const stopOther = list.watch(other, options);
+    expect(clock.pending).toBe(1);
+    source.tell('W/"2"');
+    other.tell('W/"2"');
+    await settled();
+    expect([server.asked.length, diffs.length]).toEqual([2, 2]);
+    expect(diffs[1]).toEqual(diffs[0]);
+    stop();
+    other.tell('W/"3"');
+    await settled();
+    expect([server.asked.length, errors.length, source.listeners]).toEqual([3, 1, 0]);
+    stopOther();
+    expect([clock.pending, other.listeners]).toEqual([0, 0]);
+
+    // And begins anew.
+    server.answer(LIST);
+    list.watch(other, options);
+    other.tell('W/"1"');
+    await settled();
+    expect([server.asked.length, list.isStale, diffs.length]).toEqual([4, false, 3]);
   });
 
   test('has one request at a time, and loads a version that is told meanwhile afterwards', async () => {
@@ -112,7 +247,6 @@ describe('a watch', () => {
     expect(list.isStale).toBe(true);
     await clock.advance(1);
     expect([list.isStale, list.size]).toEqual([false, 1]);
-    expect(clock.pending).toBe(0);
   });
 
   test('that is stopped leaves no timer, no listener and no request, and changes nothing any more', async () => {

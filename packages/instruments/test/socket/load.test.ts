@@ -58,6 +58,32 @@ test('the fetch and the signal of the runtime are taken as they are', async () =
   expect([...(await Instruments.parse(body!))]).toEqual([...list]);
 });
 
+test('a list that unpacks to more than 64 MiB, and never ends, is cut off', async () => {
+  const zeros = gzipSync(new Uint8Array(16 << 20));
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    const more = (): void => {
+      while (response.write(zeros));
+    };
+    response.on('drain', more);
+    more();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await expect(Instruments.load({ url })).rejects.toMatchObject({
+      code: 'KITE_INSTRUMENTS_LOAD_FAILED',
+      message: expect.stringContaining('more than 67108864 bytes') as string,
+      attempts: 1,
+    });
+    // Ends when the client has left.
+    await new Promise((resolve) => server.close(resolve));
+  } finally {
+    server.closeAllConnections();
+  }
+});
+
 test('a server that cannot be reached rejects the load with its cause', async () => {
   const abort = new AbortController();
   const url = await ListServer.start().then(async (server) => {

@@ -1,9 +1,57 @@
-import type { FetchList, ListResponse } from '@kite/instruments';
+import type { ByteReader, FetchList, ListResponse } from '@kite/instruments';
+
+/** A body without a length that never ends, and what was read of it. */
+export class EndlessBody {
+  static readonly CHUNK = 1 << 20;
+  bytesRead = 0;
+  isCancelled = false;
+
+  getReader(): ByteReader {
+    return {
+      read: () => {
+        this.bytesRead += EndlessBody.CHUNK;
+        return Promise.resolve({ done: false, value: new Uint8Array(EndlessBody.CHUNK) });
+      },
+      cancel: () => {
+        this.isCancelled = true;
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+/** A body that gives a chunk when it is told to. */
+export class SlowBody {
+  reads = 0;
+  isCancelled = false;
+  give: () => void = () => undefined;
+
+  getReader(): ByteReader {
+    return {
+      read: () => {
+        this.reads++;
+        return new Promise((resolve) => {
+          this.give = () => {
+            resolve({ done: false, value: new Uint8Array(1) });
+          };
+        });
+      },
+      cancel: () => {
+        this.isCancelled = true;
+        return Promise.resolve();
+      },
+    };
+  }
+}
 
 /** What a server answers: a list with its version, a status, or nothing for ever. */
 export type Answer =
   | { readonly csv: string; readonly etag?: string }
-  | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
+  | {
+      readonly status: number;
+      readonly body?: string | ListResponse['body'];
+      readonly headers?: Record<string, string>;
+    }
   | Error
   | 'never';
 
@@ -46,6 +94,16 @@ export class FakeServer {
   };
 }
 
-function response(status: number, body: string, headers: Record<string, string> = {}): ListResponse {
+function response(
+  status: number,
+  body: string | ListResponse['body'],
+  headers: Record<string, string> = {},
+): ListResponse {
+  if (typeof body === 'object' && body !== null)
+    return { status, headers: new Headers(headers), body, arrayBuffer: neverWhole };
   return new Response(status === 304 ? null : body, { status, headers });
+}
+
+function neverWhole(): never {
+  throw new Error('a stream was read in one piece');
 }
