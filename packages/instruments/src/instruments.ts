@@ -2,6 +2,7 @@ import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/k
 import { type Clock, KiteError, KiteInputError, type TickSource } from '@kite/protocol';
 
 import { systemClock } from './clock.js';
+import { contained } from './contained.js';
 import type { Instrument } from './instrument.js';
 import { dateNumber } from './list/date-cell.js';
 import type { InstrumentList } from './list/instrument-list.js';
@@ -18,7 +19,7 @@ import type { ByteStream } from './runtime.js';
 
 /** How a list is parsed. */
 export interface ParseOptions {
-  /** Called for each skipped row. */
+  /** Called for each skipped row. One that throws is contained, and a `KiteWarning` says so once. */
   onIssue?: ((issue: ListIssue) => unknown) | undefined;
   /** The clock for `loadedAt`. Default: the machine's. */
   clock?: Clock | undefined;
@@ -120,7 +121,8 @@ export class Instruments implements Iterable<Instrument> {
   ): Instruments | Promise<Instruments> {
     checkOptions(KiteInputError, CODE, options, PARSE_RULES);
     checkArguments({ csv });
-    const { onIssue, clock = systemClock } = options;
+    const { clock = systemClock } = options;
+    const onIssue = contained('onIssue', options.onIssue);
     const made = (list: InstrumentList): Instruments =>
       new Instruments({ list, etag: null, loadedAt: clock.now(), isStale: false });
     if (typeof csv === 'string' || csv instanceof Uint8Array) return made(parseAtOnce(csv, onIssue));
@@ -248,13 +250,12 @@ export class Instruments implements Iterable<Instrument> {
       this.#watch = new Watch(this.#loader, this.#loaded, (loaded) => {
         this.#replace(loaded);
       });
+    const onChange = contained('onChange', options.onChange);
     return this.#watch.add(source, {
       onList: ({ list }, before) => {
-        if (list !== before.list) options.onChange?.(diffLists(before.list, list));
+        if (list !== before.list) onChange(diffLists(before.list, list));
       },
-      onFailed: (error) => {
-        options.onError?.(error);
-      },
+      onFailed: contained('onError', options.onError),
     });
   }
 

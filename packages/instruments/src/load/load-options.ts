@@ -2,6 +2,7 @@ import { checkOptions, type OptionRule, optionRules, withMethods } from '@kite/k
 import { type Clock, KiteInputError } from '@kite/protocol';
 
 import { systemClock } from '../clock.js';
+import { contained } from '../contained.js';
 import type { ListIssue } from '../list/list-issue.js';
 import { type RandomSource, systemRandom } from '../random.js';
 import { type AbortSignalLike, type FetchList, parseUrl, systemFetch } from '../runtime.js';
@@ -22,7 +23,7 @@ export interface LoadOptions {
   maxAgeMs?: number | undefined;
   /** Ends the wait, with `KITE_INSTRUMENTS_ABORTED`. */
   signal?: AbortSignalLike | undefined;
-  /** Called for each skipped row and each problem with the cache. */
+  /** Called for each skipped row and each problem with the cache. One that throws is contained, as in `parse`. */
   onIssue?: ((issue: ListIssue) => unknown) | undefined;
   /** Default: the machine's. */
   clock?: Clock | undefined;
@@ -40,7 +41,8 @@ export interface LoadConfig {
   /** Never shown anywhere. */
   readonly secrets: readonly string[];
   readonly maxAgeMs: number;
-  readonly onIssue: ((issue: ListIssue) => unknown) | undefined;
+  /** Never throws. */
+  readonly onIssue: (issue: ListIssue) => void;
   readonly clock: Clock;
   readonly random: RandomSource;
 }
@@ -103,7 +105,7 @@ export function resolveLoadOptions(options: LoadOptions): LoadConfig {
     },
     secrets: [apiKey, accessToken].filter((secret) => secret !== undefined),
     maxAgeMs: options.maxAgeMs ?? Infinity,
-    onIssue,
+    onIssue: contained('onIssue', onIssue),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };

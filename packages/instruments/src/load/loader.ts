@@ -46,7 +46,7 @@ export class Loader {
     this.#config = config;
     if (config.cacheDir !== undefined)
       this.#cache = new ListCache(config.cacheDir, config.url, {
-        onTrouble: (message) => config.onIssue?.({ kind: 'cache', message }),
+        onTrouble: (message) => config.onIssue({ kind: 'cache', message }),
         random: config.random,
       });
   }
@@ -73,7 +73,7 @@ export class Loader {
     const isEnough = cached && isFresh(cached.loadedAt, clock.now(), maxAgeMs);
     const loaded = isEnough ? cached : await this.#fetchOr(cached, signal);
     // Skip the issues of a replaced list.
-    if (loaded.list === cached?.list) for (const issue of issues) this.#config.onIssue?.(issue);
+    if (loaded.list === cached?.list) for (const issue of issues) this.#config.onIssue(issue);
     return loaded;
   }
 
@@ -90,7 +90,7 @@ export class Loader {
       const list = parseWhole(bytes, (issue) => issues.push(issue));
       return { list, etag, loadedAt, isStale: false };
     } catch (cause) {
-      this.#config.onIssue?.({ kind: 'cache', message: `the cached list is none: ${textOf(cause)}` });
+      this.#config.onIssue({ kind: 'cache', message: `the cached list is none: ${textOf(cause)}` });
       return undefined;
     }
   }

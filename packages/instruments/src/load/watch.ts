@@ -1,4 +1,4 @@
-import { letExit, textOf, Warnings } from '@kite/kit';
+import { letExit } from '@kite/kit';
 import type { TickSource } from '@kite/protocol';
 
 import { abortController } from '../runtime.js';
@@ -6,7 +6,7 @@ import { isFresh, nextListDue } from './freshness.js';
 import type { Loaded, Loader } from './loader.js';
 import { Versions } from './versions.js';
 
-/** One who watches. */
+/** One who watches. Its methods never throw. */
 export interface Watcher {
   /** The server has given or confirmed a list. */
   readonly onList: (loaded: Loaded, before: Loaded) => void;
@@ -36,7 +36,6 @@ export class Watch {
   readonly #onLoaded: (loaded: Loaded) => void;
   readonly #watchers = new Set<Watcher>();
   readonly #versions = new Versions();
-  readonly #warnings = new Warnings();
   readonly #end = abortController();
   #current: Loaded;
   #isLoading = false;
@@ -159,13 +158,7 @@ export class Watch {
     letExit(this.#timer);
   }
 
-  /** Contains a listener that throws. */
   #tell(act: (watcher: Watcher) => void): void {
-    for (const watcher of [...this.#watchers])
-      try {
-        if (this.#watchers.has(watcher)) act(watcher);
-      } catch (cause) {
-        this.#warnings.warn('listener', `a listener of watch() has thrown: ${textOf(cause)}`);
-      }
+    for (const watcher of [...this.#watchers]) if (this.#watchers.has(watcher)) act(watcher);
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Instruments, type ListIssue, type LoadOptions } from '@kite/instruments';
 import {
   ACCESS_TOKEN,
@@ -189,6 +189,28 @@ describe('without a cache', () => {
     expect(issues).toMatchObject([{ kind: 'malformed-row', line: SMALL_LIST.split('\n').length }]);
     expect(list.skippedRows).toBe(1);
   });
+});
+
+test('an onIssue that throws is contained: the day’s list loads, and a damaged one falls back to yesterday’s', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  try {
+    await using folder = await TemporaryFolder.make();
+    const clock = new VirtualClock();
+    const onIssue = (): never => {
+      throw new Error('mine');
+    };
+    const options = { cacheDir: folder.path, onIssue };
+    const flawed = { csv: `${SMALL_LIST}1,2\n`, etag: 'W/"1"' };
+    const first = await load(new FakeServer(flawed), clock, options);
+    expect(first).toMatchObject({ isStale: false, skippedRows: 1 });
+    clock.pass(24 * HOUR);
+    const damaged = { csv: `${HEADER}\n1,2\n3,4\n408065,1594,INFY,"INFOSYS",0,,0,0.05,1,EQ,NSE,NSE\n` };
+    const second = await load(new FakeServer(damaged), clock, options);
+    expect(second).toMatchObject({ isStale: true, size: first.size, skippedRows: 1 });
+    expect(warn.mock.calls).toEqual(Array(2).fill(['onIssue has failed: mine', { type: 'KiteWarning' }]));
+  } finally {
+    warn.mockRestore();
+  }
 });
 
 describe('an abort', () => {

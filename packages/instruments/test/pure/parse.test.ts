@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Instruments, type ListIssue } from '@kite/instruments';
 import { VirtualClock } from '@kite/testkit';
 
@@ -41,6 +41,34 @@ describe('what is no list', () => {
     );
   });
 });
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('mine');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('mine'))],
+])(
+  'an onIssue that %s is contained: the rest of the list loads, and one warning says so',
+  async (_, onIssue) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    try {
+      const csv = 'instrument_token,tradingsymbol\nnone,ACC\nnone,TCS\n408065,INFY\n';
+      expect(Instruments.parse(csv, { onIssue })).toMatchObject({ size: 1, skippedRows: 2 });
+      const stream = new Blob([csv]).stream();
+      await expect(Instruments.parse(stream, { onIssue })).resolves.toMatchObject({
+        size: 1,
+        skippedRows: 2,
+      });
+      const one = ['onIssue has failed: mine', { type: 'KiteWarning' }];
+      expect(warn.mock.calls).toEqual([one, one]);
+    } finally {
+      warn.mockRestore();
+    }
+  },
+);
 
 describe('a malformed row is left out and reported with its line, and the rest loads', () => {
   test.each<[string, string, Partial<ListIssue>]>([
