@@ -3,7 +3,7 @@ import type { HealthSummary } from './health.js';
 
 /** The manager's own events. */
 export interface OwnEvents {
-  /** The health, when its status changes. */
+  /** The health, when its status changes, when more instruments are not streamed, or when none are any more. */
   health: HealthSummary;
   /** The unplaced instruments, on each change: their connection is down, and no other has room. */
   unplaced: readonly number[];

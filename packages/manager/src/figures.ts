@@ -2,7 +2,14 @@ import type { ChannelId, ConnectionStats } from '@kite/connection';
 import { KiteInputError } from '@kite/protocol';
 
 import type { Fleet } from './fleet.js';
-import { assessHealth, type HealthSummary, namesFor, STUCK_AFTER_MS, sum } from './health.js';
+import {
+  assessHealth,
+  type HealthSummary,
+  LISTENER_FAILED_MS,
+  namesFor,
+  STUCK_AFTER_MS,
+  sum,
+} from './health.js';
 import { namesOf } from './instrument-names.js';
 import type { ResolvedManagerConfig } from './options.js';
 import type { SilenceTracker } from './silence-tracker.js';
@@ -11,9 +18,6 @@ import { isTrading } from './trading-hours.js';
 
 /** A server that answers none of a connection's subscriptions for this long has not taken them, in milliseconds. */
 const MUTE_AFTER_MS = 10_000;
-
-/** A listener that failed is a health reason for this long, in milliseconds. */
-const LISTENER_FAILED_MS = 60_000;
 
 /** What the figures of a manager are taken from. */
 export interface FiguresOptions {

@@ -1,29 +1,43 @@
-import { letExit } from '@kite/kit';
+import { letExit, Timer } from '@kite/kit';
 import type { Clock } from '@kite/protocol';
 
 import type { HealthSummary } from './health.js';
 
 /**
- * Checks the health at each change and at intervals, and reports when the status changes.
+ * How long a change of the dark instruments must last before it is reported, in milliseconds. Several connections often
+ * change together, and an instrument that only moves is dark for a moment.
  */
-export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
-  readonly #options: {
-    clock: Clock;
-    intervalMs: number;
-    assess: () => Health;
-    tell: (health: Health) => void;
-  };
+const SETTLE_MS = 50;
+
+/** What the watch compares. */
+type Watched = Pick<HealthSummary, 'status' | 'darkSymbols'>;
+
+/** How a health watch works. */
+export interface HealthWatchOptions<Health extends Watched> {
+  readonly clock: Clock;
+  /** How often to check, in ms. */
+  readonly intervalMs: number;
+  readonly assess: () => Health;
+  readonly tell: (health: Health) => void;
+}
+
+/**
+ * Checks the health at each change and at intervals. Reports it at once when the status changes, and a moment later
+ * when more instruments are dark than at the last report, or none are any more.
+ */
+export class HealthWatch<Health extends Watched> {
+  readonly #options: HealthWatchOptions<Health>;
+  readonly #settling: Timer;
   #timer: unknown;
   #isOn = false;
   #status: Health['status'] = 'critical';
+  /** The fewest dark instruments since the last report. */
+  #dark = 0;
+  #isSettling = false;
 
-  constructor(options: {
-    clock: Clock;
-    intervalMs: number;
-    assess: () => Health;
-    tell: (health: Health) => void;
-  }) {
+  constructor(options: HealthWatchOptions<Health>) {
     this.#options = options;
+    this.#settling = new Timer(options.clock);
   }
 
   /** Checks now, and at intervals from now on. */
@@ -37,6 +51,8 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
   stop(): void {
     this.#isOn = false;
     this.#status = 'critical';
+    this.#dark = 0;
+    this.#settled();
     this.#options.clock.clearTimeout(this.#timer);
   }
 
@@ -44,8 +60,34 @@ export class HealthWatch<Health extends Pick<HealthSummary, 'status'>> {
   look(): void {
     if (!this.#isOn) return;
     const health = this.#options.assess();
-    if (health.status === this.#status) return;
+    if (health.status !== this.#status) this.#tell(health);
+    else if (this.#isNews(health)) this.#settle();
+    else this.#dark = health.darkSymbols;
+  }
+
+  #isNews({ darkSymbols }: Health): boolean {
+    return darkSymbols > this.#dark || (darkSymbols === 0 && this.#dark > 0);
+  }
+
+  #settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    this.#settling.set(SETTLE_MS, () => {
+      this.#isSettling = false;
+      const health = this.#options.assess();
+      if (health.status !== this.#status || this.#isNews(health)) this.#tell(health);
+    });
+  }
+
+  #settled(): void {
+    this.#isSettling = false;
+    this.#settling.clear();
+  }
+
+  #tell(health: Health): void {
+    this.#settled();
     this.#status = health.status;
+    this.#dark = health.darkSymbols;
     this.#options.tell(health);
   }
 

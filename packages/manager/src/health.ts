@@ -36,6 +36,9 @@ export interface HealthSummary {
 /** A channel that is full and was not read for this long is a health reason, in milliseconds. */
 export const STUCK_AFTER_MS = 10_000;
 
+/** A listener that failed is a health reason for this long, in milliseconds. */
+export const LISTENER_FAILED_MS = 60_000;
+
 /** A reason names at most this many instruments. */
 const NAMED = 5;
 
@@ -75,7 +78,7 @@ export function assessHealth(facts: HealthFacts): HealthSummary {
     reasons.push(`connection ${channelId + 1} is open, and nothing arrives over it`);
   for (const channelId of facts.muteConnections)
     reasons.push(`connection ${channelId + 1} is open, and has answered no subscription`);
-  for (const type of facts.failedListeners) reasons.push(`a listener of '${type}' has failed`);
+  reasons.push(...facts.failedListeners.map(listenerReason));
   reasons.push(...facts.stuckChannels.map(stuckReason));
   if (darkSymbols > 0) reasons.push(darkReason(darkSymbols, facts.darkNames));
   reasons.push(...facts.workerTroubles);
@@ -133,6 +136,11 @@ export function namesFor(
   nameOf: ((token: number) => string | undefined) | undefined,
 ): string {
   return nameOf && tokens.length > 0 ? `: ${listed(tokens, NAMED, nameOf)}` : '';
+}
+
+/** The reason in words, for a listener of this event. */
+export function listenerReason(type: string): string {
+  return `a listener of '${type}' has failed`;
 }
 
 /** The reason in words, for a channel of this kind. */

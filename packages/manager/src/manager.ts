@@ -101,7 +101,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
           this.#warnings.warn('worker', message, code);
         },
         listenerFailed: ({ code, message }) => {
-          this.#warnings.warn('listener', message, code);
+          if (!this.#subscribers.isHeard('issue')) this.#warnings.warn('listener', message, code);
         },
         failed: ({ hub }, error) => {
           reading.fail(hub, error);
@@ -133,7 +133,11 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     this.#config = config;
     this.#fleet = fleet;
     this.#reading = reading;
-    this.#silence = new SilenceTracker(config.clock);
+    this.#silence = new SilenceTracker(
+      config.clock,
+      (token, { channelId }) =>
+        fleet.symbols.homeOf(token) === channelId && hubs[channelId]!.handover.keeps(token),
+    );
     this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.symbols.modes) : undefined;
     this[managerSeam] = insideOf(fleet, (warnings) => {
       this.#warnings = warnings;
@@ -345,7 +349,10 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     return this.#fleet.connections.map((connection) => connection.processorStats());
   }
 
-  /** The health now. `on('health', …)` reports when the status changes. */
+  /**
+   * The health now. `on('health', …)` reports a change of the status at once. With the same status it reports, within
+   * 100 ms, that more instruments are not streamed (`darkSymbols`), or that all are streamed again.
+   */
   getHealth(): HealthSummary {
     return this.#figures.health();
   }
@@ -389,6 +396,9 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       instruments: this.#config.instruments,
       code: 'KITE_MANAGER_INVALID_OPTION',
       modes: () => fleet.symbols.modes,
+      after: (act) => {
+        this.#announcements.after(act);
+      },
       change: (assign, release) => {
         fleet.change(assign, release);
         this.#lastTicks?.forget(release);
@@ -397,6 +407,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
       notSubscribed: (tokens) =>
         notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', tokens, namesOf(this.#config.instruments)),
       attach: (consumer) => this[managerSeam].attach(consumer),
+      isStreamed: (token) => fleet.symbols.modes.has(token),
       isHeldBy: ({ channelId }, token) => fleet.symbols.homeOf(token) === channelId,
       known: (token) => this.#lastTicks?.known(token),
       lost: (source, weight, isFirst) => {

@@ -2,7 +2,15 @@ import type { ChannelId } from '@kite/connection';
 
 import { Announcements } from './announcements.js';
 import type { FrameConsumer, MessageConsumer, Outage, Rule } from './connection-parts.js';
-import { darkReason, namesFor, STUCK_AFTER_MS, stuckReason, unplacedReason } from './health.js';
+import {
+  darkReason,
+  LISTENER_FAILED_MS,
+  listenerReason,
+  namesFor,
+  STUCK_AFTER_MS,
+  stuckReason,
+  unplacedReason,
+} from './health.js';
 import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
 import { lastTickOf, LastTicks } from './last-ticks.js';
 import { wantedModes } from './modes.js';
@@ -41,6 +49,8 @@ export interface ManagerParts {
   darkReason: typeof darkReason;
   ioWorkerKey: typeof ioWorkerKey;
   LatencyHistogram: typeof LatencyHistogram;
+  LISTENER_FAILED_MS: typeof LISTENER_FAILED_MS;
+  listenerReason: typeof listenerReason;
   LastTicks: typeof LastTicks;
   lastTickOf: typeof lastTickOf;
   namesFor: typeof namesFor;
@@ -69,6 +79,8 @@ export const MANAGER_PARTS: ManagerParts = {
   darkReason,
   ioWorkerKey,
   LatencyHistogram,
+  LISTENER_FAILED_MS,
+  listenerReason,
   LastTicks,
   lastTickOf,
   namesFor,

@@ -1,6 +1,6 @@
 import { type Clock, FrameWalker } from '@kite/protocol';
 
-import type { FrameConsumer } from './connection-parts.js';
+import type { FrameConsumer, SourceTag } from './connection-parts.js';
 
 /**
  * Finds instruments that do not answer. Kite acknowledges no subscription, and sends a cached tick to a living token at
@@ -10,12 +10,18 @@ import type { FrameConsumer } from './connection-parts.js';
  */
 export class SilenceTracker implements FrameConsumer {
   readonly #clock: Clock;
+  readonly #isAnswer: (token: number, source: SourceTag) => boolean;
   readonly #walker = new FrameWalker();
   /** Maps each token to when it was asked for last; gone once it has sent a packet. */
   readonly #waiting = new Map<number, number>();
 
-  constructor(clock: Clock) {
+  /**
+   * @param isAnswer whether what this source sends of an instrument answers its last request: after a move, packets of
+   *   the connection before are still under way
+   */
+  constructor(clock: Clock, isAnswer: (token: number, source: SourceTag) => boolean) {
     this.#clock = clock;
+    this.#isAnswer = isAnswer;
   }
 
   /** These have been asked for now. */
@@ -40,10 +46,14 @@ export class SilenceTracker implements FrameConsumer {
     return silent;
   }
 
-  frame(bytes: Uint8Array): void {
+  frame(bytes: Uint8Array, source: SourceTag): void {
     if (this.#waiting.size === 0) return;
     this.#walker.reset(bytes);
-    while (this.#walker.next()) this.#waiting.delete(this.#walker.instrumentToken);
+    while (this.#walker.next()) {
+      const { instrumentToken } = this.#walker;
+      if (this.#waiting.has(instrumentToken) && this.#isAnswer(instrumentToken, source))
+        this.#waiting.delete(instrumentToken);
+    }
   }
 
   gap(): void {

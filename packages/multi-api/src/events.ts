@@ -3,7 +3,7 @@ import { type FeedEvents, TICKER_EVENTS } from './parts.js';
 
 /** The multi-account manager's own events. */
 export interface OwnEvents {
-  /** The health, when its status changes. */
+  /** The health, when its status changes, when more instruments are not streamed, or when none are any more. */
   health: MultiApiHealth;
   /** The unplaced instruments, on each change: no streaming account has room for them. */
   unplaced: readonly number[];

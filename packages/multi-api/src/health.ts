@@ -1,7 +1,7 @@
 import type { ChannelId } from '@kite/connection';
 import type { HealthSummary } from '@kite/manager';
 
-import { darkReason, stuckReason, unplacedReason } from './parts.js';
+import { darkReason, listenerReason, stuckReason, unplacedReason } from './parts.js';
 
 /** One account's part in the health. */
 export interface AccountHealth {
@@ -32,6 +32,10 @@ export interface MultiApiHealthFacts {
   /** The instrument names that these two reasons show after their counts. */
   unplacedNames?: string;
   darkNames?: string;
+  /** Events whose listeners over all accounts failed within the last minute. */
+  failedListeners: readonly string[];
+  /** How often a listener over all accounts has failed. */
+  listenerErrors: number;
   /** The kinds of channels over all accounts that are full and not read. */
   stuckChannels: readonly string[];
   uptimeMs: number;
@@ -53,7 +57,7 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
       saidOnce.some((said) => said !== undefined && (reason === said || reason.startsWith(`${said}: `)));
     return health.reasons.filter((reason) => !isSaid(reason)).map((reason) => `${id}: ${reason}`);
   });
-  reasons.push(...facts.stuckChannels.map(stuckReason));
+  reasons.push(...facts.failedListeners.map(listenerReason), ...facts.stuckChannels.map(stuckReason));
   if (darkSymbols > 0) reasons.push(darkReason(darkSymbols, facts.darkNames));
   if (unplacedSymbols > 0) reasons.push(unplacedReason(unplacedSymbols, facts.unplacedNames));
   const unhealthyConnections = accounts.flatMap(({ id, health }) =>
@@ -70,7 +74,7 @@ export function assessMultiApiHealth(facts: MultiApiHealthFacts): MultiApiHealth
     unplacedSymbols,
     darkSymbols,
     totalMessages: total('totalMessages'),
-    totalErrors: total('totalErrors'),
+    totalErrors: total('totalErrors') + facts.listenerErrors,
     activeMessageFlows: total('activeMessageFlows'),
     uptimeMs,
     isolation: accounts.some(({ health }) => health.isolation === 'inline') ? 'inline' : 'worker',

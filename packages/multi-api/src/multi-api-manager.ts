@@ -32,12 +32,13 @@ import {
   type StartOptions,
   stoppedEarly,
 } from './lifecycle.js';
+import { ListenerFailures } from './listener-failures.js';
 import { type MultiApiOptions, type ResolvedMultiApiConfig, resolveMultiApiOptions } from './options.js';
 import {
   Announcements,
   assertListener,
   FeedEnd,
-  listenerFailed,
+  LISTENER_FAILED_MS,
   namesFor,
   namesOf,
   notSubscribed,
@@ -66,6 +67,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   readonly #accounts: Accounts;
   readonly #feed: UnifiedFeed;
   readonly #subscribers: Subscribers;
+  readonly #listenerFailures: ListenerFailures;
   readonly #unstarted: UnstartedReads;
   readonly #announcements: InstanceType<typeof Announcements<MultiApiHealth>>;
   readonly #end: FeedEnd;
@@ -89,7 +91,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
         this.#accounts.roster.tapFrames(areWanted);
       },
       onListenerFailed: (cause, type, apiKeyId) => {
-        this.#report(listenerFailed(cause, type), apiKeyId);
+        this.#listenerFailures.failed(cause, type, apiKeyId);
       },
     });
     const registrations: Registrations = new Registrations({
@@ -104,8 +106,21 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       const message = 'a channel has been read for 10 s, and start() was never called';
       this.#accounts.roster.warnings.warn('unstarted', message);
     });
+    this.#listenerFailures = new ListenerFailures({
+      clock,
+      isHeard: () => feed.isHeard('issue') || this.#subscribers.isHeard('issue'),
+      report: (error, apiKeyId) => {
+        this.#report(error, apiKeyId);
+      },
+      onUnheard: ({ code, message }) => {
+        this.#accounts.roster.warnings.warn('listener', message, code);
+      },
+    });
     this.#accounts = new Accounts(config, {
       feed,
+      after: (act) => {
+        this.#after(act);
+      },
       changed: () => {
         this.#announcements.changed();
       },
@@ -127,7 +142,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       health: () => this.getHealth(),
       unplaced: () => this.#accounts.unplaced(),
       listenerFailed: (cause, type) => {
-        this.#report(listenerFailed(cause, type));
+        this.#listenerFailures.failed(cause, type);
       },
     });
     for (const account of options.accounts ?? []) this.#accounts.roster.add(account);
@@ -208,7 +223,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * changed and nothing was sent.
    */
   subscribeSymbols(tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       if (mode !== undefined) assertMode(mode);
       const list = this.#tokens(tokens);
       this.#subscribers.own.subscribe(list, mode);
@@ -220,7 +235,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /** Streams each of these instruments in its own mode. Rejects as {@link subscribeSymbols}. */
   assignSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       this.#subscribers.own.assign(wantedModes(this.#config.resolved.instruments, modes));
       this.#accounts.repair();
     });
@@ -232,7 +247,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Instruments that stay are not interrupted. Rejects as {@link subscribeSymbols}.
    */
   replaceSymbols(modes: ReadonlyMap<number | string, Mode>): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       this.#subscribers.own.replace(wantedModes(this.#config.resolved.instruments, modes));
       this.#accounts.repair();
     });
@@ -246,12 +261,13 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * `KITE_MULTI_API_CAPACITY`; then nothing has changed and nothing was sent.
    */
   subscribeSymbolsToApi(id: string, tokens: Iterable<number | string>, mode?: Mode): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       const account = this.#accounts.roster.get(id);
       if (mode !== undefined) assertMode(mode);
       const list = this.#tokens(tokens);
       this.#accounts.assertRoom(account, list);
       this.#accounts.pin(id, list, mode);
+      this.#subscribers.streamed(list);
     });
   }
 
@@ -260,10 +276,11 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * no account holds. Rejects with `KITE_PROTOCOL_INVALID_TOKEN`.
    */
   unsubscribeSymbols(tokens: Iterable<number | string>): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       const list = this.#tokens(tokens);
       this.#subscribers.own.unsubscribe(list);
       this.#accounts.unpin(list);
+      this.#subscribers.released(list);
       this.#forgetUnsubscribed(list);
       this.#accounts.repair();
     });
@@ -274,7 +291,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * `KITE_MULTI_API_NOT_SUBSCRIBED`, which lists the other tokens; then nothing has changed and nothing was sent.
    */
   changeMode(tokens: Iterable<number | string>, mode: Mode): Promise<void> {
-    return promised(() => {
+    return this.#call(() => {
       assertMode(mode);
       const list = this.#tokens(tokens);
       const { own } = this.#subscribers;
@@ -382,8 +399,11 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   getStats(): MultiApiStats {
     return totalStats(
       this.getApiKeys().map((id) => this.getApiStats(id)),
-      this.#accounts.symbols.size,
-      this.#lifecycle.uptimeMs,
+      {
+        totalSymbols: this.#accounts.symbols.size,
+        listenerErrors: this.#listenerFailures.count,
+        uptimeMs: this.#lifecycle.uptimeMs,
+      },
     );
   }
 
@@ -393,7 +413,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return { apiKeyId: id, ...stats };
   }
 
-  /** The health now, with an entry for each account. `on('health', …)` reports when the status changes. */
+  /** The health now, with an entry for each account. `on('health', …)` reports the same changes as a manager's. */
   getHealth(): MultiApiHealth {
     const unplaced = this.#accounts.unplaced();
     const dark = this.#accounts.dark();
@@ -408,6 +428,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       darkSymbols: dark.length,
       unplacedNames: namesFor(unplaced, nameOf),
       darkNames: namesFor(dark, nameOf),
+      failedListeners: this.#listenerFailures.within(LISTENER_FAILED_MS),
+      listenerErrors: this.#listenerFailures.count,
       stuckChannels: [
         ...new Set([...this.#feed.stuckFor(STUCK_AFTER_MS), ...this.#subscribers.stuckFor(STUCK_AFTER_MS)]),
       ],
@@ -422,6 +444,20 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `MultiApiKiteTickerManager { accounts: [${this.getApiKeys().join(', ')}], symbols: ${this.#accounts.symbols.size} }`;
+  }
+
+  /** One call of the caller: its listeners hear what it has changed when all of it is done, and may call again. */
+  #call(act: () => void): Promise<void> {
+    return promised(() => {
+      this.#after(act);
+    });
+  }
+
+  /** Runs the act, and reports only after it what it has changed. */
+  #after(act: () => void): void {
+    this.#announcements.after(() => {
+      this.#feed.after(act);
+    });
   }
 
   #tokens(tokens: Iterable<number | string>): number[] {
@@ -444,6 +480,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       instruments: resolved.instruments,
       code: 'KITE_MULTI_API_INVALID_OPTION',
       modes: () => this.subscriptions,
+      after: (act) => {
+        this.#after(act);
+      },
       change: (assign, release) => {
         this.#accounts.share(assign, release);
         this.#forgetUnsubscribed(release);
@@ -451,6 +490,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       defaultModeOf: (token) => this.#accounts.modeOf(token) ?? resolved.defaultMode,
       notSubscribed: (tokens) => this.#notSubscribed(tokens),
       attach: (consumer) => this.#feed.attach(consumer),
+      isStreamed: (token) => this.#accounts.symbols.has(token),
       isHeldBy: (source, token) => this.#accounts.roster.isHeldBy(source, token),
       known: (token) => this.#feed.known(token),
       lost: (...what) => {
@@ -460,8 +500,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
         this.#unstarted.read();
       },
       listenerFailed: (cause, type) => {
-        // A failing listener of issues would receive its own failure, without end.
-        if (type !== 'issue') this.#report(listenerFailed(cause, type));
+        this.#listenerFailures.failed(cause, type);
       },
     };
   }
@@ -510,8 +549,9 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /** Reports the error in the stream of its account, else of the first one. */
-  #report(error: KiteError, apiKeyId = this.getApiKeys()[0] ?? ''): void {
-    const account = this.#accounts.roster.list().find((candidate) => candidate.apiKeyId === apiKeyId);
+  #report(error: KiteError, apiKeyId?: string): void {
+    const accounts = this.#accounts.roster.list();
+    const account = accounts.find((candidate) => candidate.apiKeyId === apiKeyId) ?? accounts[0];
     const receivedAt = this.#config.resolved.clock.now();
     if (account) this.#feed.deliver(account, { type: 'issue', issue: error, channelId: 0, receivedAt });
   }

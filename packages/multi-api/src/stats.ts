@@ -30,7 +30,7 @@ export interface MultiApiStats {
   totalMessagesReceived: number;
   /** Messages that were decoded or parsed for a reader. */
   totalMessagesParsed: number;
-  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
+  /** Those of the accounts, and the failures of listeners over all of them. */
   totalErrors: number;
   /** Milliseconds since the start; 0 while stopped. */
   uptimeMs: number;
@@ -38,11 +38,14 @@ export interface MultiApiStats {
   perApiStats: ApiKeyStats[];
 }
 
-/** The figures of all accounts together. */
+/** The figures of all accounts together; `listenerErrors`: how often a listener over all accounts has failed. */
 export function totalStats(
   perApiStats: ApiKeyStats[],
-  totalSymbols: number,
-  uptimeMs: number,
+  {
+    totalSymbols,
+    listenerErrors,
+    uptimeMs,
+  }: { totalSymbols: number; listenerErrors: number; uptimeMs: number },
 ): MultiApiStats {
   const total = (
     figure: 'activeConnections' | 'totalMessagesReceived' | 'totalMessagesParsed' | 'totalErrors',
@@ -53,7 +56,7 @@ export function totalStats(
     totalSymbols,
     totalMessagesReceived: total('totalMessagesReceived'),
     totalMessagesParsed: total('totalMessagesParsed'),
-    totalErrors: total('totalErrors'),
+    totalErrors: total('totalErrors') + listenerErrors,
     uptimeMs,
     perApiStats,
   };

@@ -58,10 +58,12 @@ export class Dispatcher implements MessageConsumer {
     for (const token of tokens) this.#routes.delete(token);
   }
 
-  /** This subscriber now wants these instruments; mode undefined: no longer. Returns those that it has joined. */
-  changed(outlet: Outlet, change: ReadonlyMap<number, Mode | undefined>): number[] {
+  /** This subscriber is about to want these instruments in these modes; mode undefined: no longer. */
+  change(outlet: Outlet, change: ReadonlyMap<number, Mode | undefined>): void {
     const joined: number[] = [];
+    const left = new Set<number>();
     for (const [token, mode] of change) {
+      if (mode === undefined) left.add(token);
       const route = this.#routes.get(token);
       if (!route) continue;
       const isOn = route.outlets.includes(outlet);
@@ -69,9 +71,10 @@ export class Dispatcher implements MessageConsumer {
       else if (!isOn) {
         route.outlets = [...route.outlets, outlet];
         joined.push(token);
-      }
+      } else if (outlet.rises(token, mode)) joined.push(token);
     }
-    return joined;
+    if (left.size > 0) outlet.leave(left);
+    if (joined.length > 0) outlet.join(joined);
   }
 
   message(message: TickerMessage, source: SourceTag): void {
@@ -92,6 +95,11 @@ export class Dispatcher implements MessageConsumer {
   }
 
   end(error?: KiteError): void {
+    // What comes after the next start is news, and may be of another day.
+    for (const [token, route] of this.#routes) {
+      route.isInterrupted = true;
+      if (!this.#kept(token)) route.last = undefined;
+    }
     for (const outlet of this.#outlets) outlet.finish(error);
   }
 

@@ -26,7 +26,7 @@ import {
   TICKER_EVENTS,
 } from '../connection-parts.js';
 import type { LastKnown } from './last-known.js';
-import { inMode } from './projection.js';
+import { inMode, showsMore } from './projection.js';
 
 type TicksMessage = EventOf<'ticks'>;
 
@@ -72,7 +72,9 @@ export class Outlet {
     this.#fanOut = new FanOut({
       clock,
       divisors: options.config.divisors,
-      onFramesWanted: options.framesWanted,
+      onFramesWanted: (areWanted) => {
+        options.framesWanted(areWanted && !this.#isClosed);
+      },
       onListenerFailed: options.onListenerFailed,
     });
     const target = {
@@ -94,6 +96,19 @@ export class Outlet {
   /** Token to mode: its own instruments. */
   get modes(): ReadonlyMap<number, Mode> {
     return this.#options.modes;
+  }
+
+  /** Whether it is about to see more of an instrument that it holds: it begins anew in that mode. */
+  rises(token: number, to: Mode): boolean {
+    const from = this.modes.get(token);
+    return this.isExact && from !== undefined && showsMore(to, from);
+  }
+
+  /** It no longer wants these: what waits of them is not delivered. */
+  leave(tokens: ReadonlySet<number>): void {
+    for (const token of tokens) this.#joined.delete(token);
+    if (this.#batch.length > 0)
+      this.#batch = this.#batch.filter(({ instrumentToken }) => !tokens.has(instrumentToken));
   }
 
   /**
@@ -121,6 +136,8 @@ export class Outlet {
   flush({ channelId, receivedAt, apiKeyId }: TicksMessage, source: SourceTag): void {
     const ticks = this.#batch;
     this.#batch = [];
+    // A listener of another subscriber may have made it drop all of them.
+    if (ticks.length === 0) return;
     this.message(
       { type: 'ticks', ticks, channelId, receivedAt, ...(apiKeyId !== undefined && { apiKeyId }) },
       source,
@@ -128,11 +145,13 @@ export class Outlet {
   }
 
   message(message: TickerMessage, source: SourceTag): void {
+    if (this.#isClosed) return;
     if (message.type === 'gap' && this.#joined.size > 0) this.#catchUp();
     this.#fanOut.message(message, source);
   }
 
   frame(bytes: Uint8Array, source: SourceTag, receivedAt: number): void {
+    if (this.#isClosed) return;
     this.#fanOut.frame(bytes, source, receivedAt);
   }
 
@@ -142,6 +161,11 @@ export class Outlet {
 
   framesDropped(dropped: Dropped, source: SourceTag, at: number): void {
     this.#fanOut.framesDropped(dropped, source, at);
+  }
+
+  /** Whether this event has a listener. */
+  isHeard(type: EventName): boolean {
+    return this.#fanOut.isHeard(type);
   }
 
   /** The kinds of its channels that have been full and not read for this many milliseconds. */
@@ -157,9 +181,11 @@ export class Outlet {
     this.end.over(error);
   }
 
-  /** Ends it for good: a channel opened from now on ends at once. */
+  /** Ends it for good: listeners hear nothing more, and a channel opened from now on ends at once. */
   close(): void {
     this.#isClosed = true;
+    this.#batch = [];
+    this.#options.framesWanted(false);
     this.finish();
   }
 

@@ -10,7 +10,7 @@ const LENGTHS: Readonly<Record<Mode, { readonly traded: number; readonly index: 
 };
 
 /** Whether a tick of this mode shows more than the other mode does. */
-function showsMore(mode: Mode, than: Mode): boolean {
+export function showsMore(mode: Mode, than: Mode): boolean {
   return RANK[mode] > RANK[than];
 }
 

@@ -5,6 +5,8 @@ import { Wants } from './wants.js';
 
 /** Takes what all shares together want. */
 export interface ShareTarget {
+  /** Runs the act, and reports only after it what it has changed: a listener may call a share. */
+  after(act: () => void): void;
   /**
    * Streams `assign` in these modes and stops `release`: all of it, or nothing and an error.
    *
@@ -29,7 +31,10 @@ export class Shares {
   readonly #wants = new Wants();
   readonly #onChange: (share: Share, change: Change) => void;
 
-  /** @param onChange called after each change of a share, with its new modes; `undefined`: no longer held */
+  /**
+   * @param onChange called with the new modes of a share, which does not show them yet, once the target has taken them;
+   *   `undefined`: no longer held
+   */
   constructor(target: ShareTarget, onChange: (share: Share, change: Change) => void) {
     this.#target = target;
     this.#onChange = onChange;
@@ -38,7 +43,9 @@ export class Shares {
   /** A share without any instrument. */
   open(): Share {
     return new Share(this.#target, (share, change, commit) => {
-      this.#apply(share, change, commit);
+      this.#target.after(() => {
+        this.#apply(share, change, commit);
+      });
     });
   }
 
@@ -69,8 +76,8 @@ export class Shares {
       for (const [token, mode] of change) this.#replace(token, mode, share.modes.get(token));
       throw error;
     }
-    commit();
     this.#onChange(share, change);
+    commit();
   }
 
   #replace(token: number, before: Mode | undefined, after: Mode | undefined): void {

@@ -14,7 +14,8 @@ export interface SubscriberOptions {
   name?: string | undefined;
   /**
    * Ticks come in exactly the mode that it wants, whatever others want: shortened if more comes, and not repeated if
-   * that mode does not show the change. Default false: in at least its mode.
+   * that mode does not show the change. An instrument whose mode it raises begins anew, with its last tick. Default
+   * false: in at least its mode.
    */
   exact?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
-import { type KiteErrorCode, KiteInputError, type Mode } from '@kite/protocol';
+import { type EventName, type KiteErrorCode, KiteInputError, type Mode } from '@kite/protocol';
 
 import type { FrameConsumer, MessageConsumer, OutletConfig, SourceTag } from '../connection-parts.js';
 import type { InstrumentNames } from '../options.js';
@@ -26,6 +26,8 @@ export interface SubscribersHost extends ShareTarget {
   modes(): ReadonlyMap<number, Mode>;
   /** Attaches the consumer to everything that comes. Returns a function that detaches it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
+  /** Whether it streams the instrument, for a share or for itself. */
+  isStreamed(token: number): boolean;
   /** Whether this source streams the instrument. */
   isHeldBy(source: SourceTag, token: number): boolean;
   /** What is known of an instrument that is streamed. Absent: nothing before its first tick to a subscriber. */
@@ -55,17 +57,20 @@ export class Subscribers {
     this.#host = host;
     this.#shares = new Shares(
       {
+        after: (act) => {
+          host.after(act);
+        },
         change: (assign, release) => {
           host.change(assign, release);
-          this.#dispatcher?.streamed(assign.keys());
-          this.#dispatcher?.forget(release);
+          this.streamed(assign.keys());
+          this.released(release);
         },
         defaultModeOf: (token) => host.defaultModeOf(token),
         notSubscribed: (tokens) => host.notSubscribed(tokens),
       },
       (share, change) => {
         const outlet = this.#outlets.get(share);
-        if (outlet) outlet.join(this.#dispatcher!.changed(outlet, change));
+        if (outlet) this.#dispatcher!.change(outlet, change);
       },
     );
     this.own = this.#shares.open();
@@ -74,7 +79,17 @@ export class Subscribers {
   /** Makes an instrument that is already streamed the host's own, as if its own calls had asked for it. */
   adopt(token: number, mode: Mode): void {
     this.#shares.adopt(this.own, token, mode);
-    this.#dispatcher?.streamed([token]);
+    this.streamed([token]);
+  }
+
+  /** The host streams these, whether a share wants them or not. */
+  streamed(tokens: Iterable<number>): void {
+    this.#dispatcher?.streamed(tokens);
+  }
+
+  /** The host has been told to release these: it may still stream some of them for itself. */
+  released(tokens: readonly number[]): void {
+    this.#dispatcher?.forget(tokens.filter((token) => !this.#host.isStreamed(token)));
   }
 
   /** See `KiteTickerManager.subscriber`. */
@@ -115,6 +130,11 @@ export class Subscribers {
     for (const outlet of this.#outlets.values()) outlet.end.begin();
   }
 
+  /** Whether any subscriber has a listener of this event. */
+  isHeard(type: EventName): boolean {
+    return [...this.#outlets.values()].some((outlet) => outlet.isHeard(type));
+  }
+
   /** The kinds of channels that have been full and not read for this long, in milliseconds. */
   stuckFor(ms: number): string[] {
     return [...this.#outlets.values()].flatMap((outlet) => outlet.stuckFor(ms));
@@ -133,13 +153,15 @@ export class Subscribers {
   }
 
   #close(share: Share, outlet: Outlet): void {
-    share.replace(new Map());
-    outlet.close();
-    this.#outlets.delete(share);
-    this.#dispatcher?.remove(outlet);
-    if (this.#outlets.size > 0) return;
-    this.#detach();
-    this.#dispatcher = undefined;
+    this.#host.after(() => {
+      share.replace(new Map());
+      outlet.close();
+      this.#outlets.delete(share);
+      this.#dispatcher?.remove(outlet);
+      if (this.#outlets.size > 0) return;
+      this.#detach();
+      this.#dispatcher = undefined;
+    });
   }
 
   #splitFor(outlet: Outlet, areWanted: boolean): void {

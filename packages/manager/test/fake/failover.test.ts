@@ -84,6 +84,34 @@ describe('after an outage of every connection', () => {
   });
 });
 
+describe('an instrument that moves while both connections stream', () => {
+  test('is silent until the new one answers, whatever is still under way from the old one', async () => {
+    const it = await bench();
+    it.market.answer = () => 'drop';
+    for (const peer of it.market.peers) peer.drop();
+    await it.clock.advance(20_000);
+    let answers = 0;
+    it.market.answer = () => (answers++ === 0 ? 'accept' : 'drop');
+    await it.opened(1);
+    const [first] = it.market.connected;
+    const tokens = [...it.manager.subscriptions.keys()];
+    await it.clock.advance(10);
+    for (const token of tokens) first!.tick(token, 100);
+    expect(it.manager.getSilentSymbols(0)).toEqual([]);
+    it.market.answer = () => 'accept';
+    await it.opened(2);
+    await it.clock.advance(10);
+    const [moved] = it.manager.getSilentSymbols(0);
+    expect(it.manager.getSilentSymbols(0)).toEqual([moved]);
+    first!.tick(moved!, 101);
+    expect(it.manager.getSilentSymbols(0)).toEqual([moved]);
+    const second = it.market.connected.find((peer) => peer !== first);
+    second!.tick(moved!, 102);
+    expect(it.manager.getSilentSymbols(0)).toEqual([]);
+    await it.stop();
+  });
+});
+
 describe('a connection that opens as another one has just taken its instruments', () => {
   test('has asked for them: what answers is not silent, however soon they are back', async () => {
     const it = await bench();

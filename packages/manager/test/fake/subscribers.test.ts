@@ -1,63 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Channel,
-  KiteTickerManager,
-  type ManagerOptions,
-  type Subscriber,
-  type TickBatch,
-  type TickerMessage,
-} from '@kite/manager';
+import type { Subscriber, TickerMessage } from '@kite/manager';
 import { decodeFrame, type Gap, type RawFrame } from '@kite/protocol';
-import { fullFrame, HEARTBEAT, ltpFrame, VirtualClock } from '@kite/testkit';
+import { fullFrame, HEARTBEAT, ltpFrame } from '@kite/testkit';
 
-import { FakeMarket, type FakePeer } from '../support/fake-market.js';
-
-const [A, B, C] = [256_001, 256_257, 256_513];
-
-/** A started manager in virtual time, on one connection. */
-async function bench(options: Partial<ManagerOptions> = {}) {
-  const clock = new VirtualClock();
-  const market = new FakeMarket(clock);
-  const manager = new KiteTickerManager({
-    ...{ apiKey: 'key-of-subscribers', accessToken: 'token', maxConnections: 1 },
-    ...{ enableDedicatedParsers: false, clock, random: () => 0.5, transport: market },
-    ...options,
-  });
-  const starting = manager.start();
-  await clock.advance(500);
-  await starting;
-  return {
-    clock,
-    market,
-    manager,
-    get peer(): FakePeer {
-      return market.connected[0]!;
-    },
-    /** Lets the requests of this turn be sent, and what follows at once happen. */
-    turn: () => clock.advance(1),
-    async [Symbol.asyncDispose](): Promise<void> {
-      const stopping = manager.stop();
-      await clock.advance(100);
-      await stopping;
-    },
-  };
-}
-
-/** All that can be read without waiting. */
-function read<Item>(channel: Channel<Item>): Item[] {
-  const items: Item[] = [];
-  for (let item = channel.tryRecv(); item !== undefined; item = channel.tryRecv()) items.push(item);
-  return items;
-}
-
-/** The ticks that can be read, in short. */
-function ticksOf(channel: Channel<TickBatch>): string[] {
-  return read(channel).flatMap(({ ticks }) =>
-    ticks.map(
-      ({ instrumentToken, mode, lastPrice }) => `${'ABC'[(instrumentToken - A) / 256]} ${mode} ${lastPrice}`,
-    ),
-  );
-}
+import type { FakePeer } from '../support/fake-market.js';
+import { A, B, bench, C, read, ticksOf } from '../support/subscriber-bench.js';
 
 describe('a subscriber', () => {
   test('sees its own instruments alone, and the manager sees all', async () => {
@@ -345,6 +292,73 @@ describe('a subscriber that takes exactly its mode', () => {
     it.peer.frame(fullFrame([A], 7));
     it.peer.frame(fullFrame([A], 7));
     expect(ticksOf(channel)).toEqual(['A ltp 7', 'A ltp 7']);
+  });
+
+  /** The manager stops, and starts again. */
+  async function restart(it: Awaited<ReturnType<typeof bench>>): Promise<void> {
+    const stopping = it.manager.stop();
+    await it.clock.advance(100);
+    await stopping;
+    const starting = it.manager.start();
+    await it.clock.advance(500);
+    await starting;
+  }
+
+  test('gets the same price again after a stop and a start: it may be of another day', async () => {
+    await using it = await bench();
+    const subscriber = await exact(it);
+    it.peer.frame(fullFrame([A], 7));
+    await restart(it);
+    const channel = subscriber.ticks();
+    it.peer.frame(fullFrame([A], 7));
+    it.peer.frame(fullFrame([A], 7));
+    expect(ticksOf(channel)).toEqual(['A ltp 7']);
+  });
+
+  test.each([
+    [false, []],
+    [true, ['A ltp 7']],
+  ])(
+    'that joins after a stop and a start begins with a tick from before only where last ticks are kept: %s',
+    async (lastTicks, expected) => {
+      await using it = await bench({ lastTicks });
+      await exact(it);
+      it.peer.frame(fullFrame([A], 7));
+      await restart(it);
+      const late = it.manager.subscriber({ exact: true });
+      const channel = late.ticks();
+      await late.subscribeSymbols([A], 'ltp');
+      await it.turn();
+      expect(ticksOf(channel)).toEqual(expected);
+    },
+  );
+
+  test('that wants more of an instrument begins with what its new mode shows of the last known tick, once', async () => {
+    await using it = await bench();
+    const subscriber = await exact(it);
+    const channel = subscriber.ticks();
+    it.peer.frame(fullFrame([A], 7));
+    await subscriber.changeMode([A], 'quote');
+    await it.turn();
+    it.peer.frame(fullFrame([A], 7));
+    it.peer.frame(fullFrame([A], 8));
+    expect(ticksOf(channel)).toEqual(['A ltp 7', 'A quote 7', 'A quote 8']);
+    await subscriber.changeMode([A], 'ltp');
+    await it.turn();
+    it.peer.frame(fullFrame([A], 8));
+    expect(ticksOf(channel)).toEqual([]);
+  });
+
+  test('that wants more of an instrument is shown the next tick where that comes first, once', async () => {
+    await using it = await bench();
+    const subscriber = await exact(it);
+    const channel = subscriber.ticks();
+    it.peer.frame(fullFrame([A], 7));
+    await subscriber.subscribeSymbols([A], 'quote');
+    it.peer.frame(fullFrame([A], 7));
+    await it.turn();
+    it.peer.frame(fullFrame([A], 7));
+    expect(ticksOf(channel)).toEqual(['A ltp 7', 'A quote 7']);
   });
 
   test('begins with what its mode shows of the last known tick', async () => {

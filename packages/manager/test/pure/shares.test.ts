@@ -12,6 +12,10 @@ class Market implements ShareTarget {
   readonly streamed = new Map<number, Mode>();
   readonly changes: [assign: Map<number, Mode>, release: number[]][] = [];
 
+  after(act: () => void): void {
+    act();
+  }
+
   change(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void {
     const after = new Map(this.streamed);
     for (const token of release) expect(after.delete(token)).toBe(true);

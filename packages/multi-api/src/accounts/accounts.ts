@@ -16,6 +16,8 @@ import { Roster } from './roster.js';
 /** What the accounts report to, and where their messages go. */
 export interface AccountsOwner {
   readonly feed: UnifiedFeed;
+  /** Runs the act, and reports only after it what it has changed: a listener may call the manager. */
+  after(act: () => void): void;
   /** A connection's state or the placement has changed. */
   changed(): void;
   failed(error: KiteError): void;
@@ -177,9 +179,11 @@ export class Accounts {
     this.#leaving.delete(id);
     this.#closing.add(account);
     try {
-      this.#placement.drop(id);
-      this.#lost.removed(account, this.roster.list());
-      this.#syncReplicas(this.#placement.tokens);
+      this.#owner.after(() => {
+        this.#placement.drop(id);
+        this.#lost.removed(account, this.roster.list());
+        this.#syncReplicas(this.#placement.tokens);
+      });
     } finally {
       await manager.stop();
       this.#closing.delete(account);
@@ -206,8 +210,10 @@ export class Accounts {
   }
 
   #carryOut(changes: readonly AccountChange[], tokens: Iterable<number>): void {
-    this.#apply(changes, tokens).catch((error: unknown) => {
-      this.#owner.failed(error as KiteError);
+    this.#owner.after(() => {
+      this.#apply(changes, tokens).catch((error: unknown) => {
+        this.#owner.failed(error as KiteError);
+      });
     });
   }
 

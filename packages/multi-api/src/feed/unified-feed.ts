@@ -56,6 +56,9 @@ export class UnifiedFeed {
   readonly #lastTicks: LastTicks | undefined;
   /** The account whose message is being delivered, to name it if a listener fails. */
   #delivering = '';
+  /** A message is being delivered, or an act of {@link after} is under way: what comes now waits. */
+  #isBusy = false;
+  #later: (readonly [FeedAccount, TickerMessage])[] = [];
 
   constructor(options: UnifiedFeedOptions) {
     this.#options = options;
@@ -88,8 +91,7 @@ export class UnifiedFeed {
         }),
       onFramesWanted: options.onFramesWanted,
       onListenerFailed: (cause, type) => {
-        // A failing listener of issues would receive its own failure, without end.
-        if (type !== 'issue') options.onListenerFailed(cause, type, this.#delivering);
+        options.onListenerFailed(cause, type, this.#delivering);
       },
     });
   }
@@ -108,6 +110,11 @@ export class UnifiedFeed {
   get form(): 'plain' | 'lazy' {
     if (this.#options.replicas > 1) return 'plain';
     return this.#fanOut.messageConsumers.some(({ form }) => form === 'lazy') ? 'lazy' : 'plain';
+  }
+
+  /** Whether this event has a listener. */
+  isHeard(type: keyof FeedEvents): boolean {
+    return this.#fanOut.isHeard(type);
   }
 
   /** @throws KiteError `KITE_CONNECTION_RAW_ONLY` for `ticks` where nothing is decoded */
@@ -138,6 +145,20 @@ export class UnifiedFeed {
   /** Attaches the consumer to every account. Returns a function that detaches it. */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     return this.#fanOut.attach(consumer);
+  }
+
+  /** Runs the act, and delivers after it what it brings: a listener that calls back finds everything in place. */
+  after(act: () => void): void {
+    if (this.#isBusy) {
+      act();
+      return;
+    }
+    this.#isBusy = true;
+    try {
+      act();
+    } finally {
+      this.#deliverLater();
+    }
   }
 
   deliver(account: FeedAccount, message: TickerMessage): void {
@@ -195,8 +216,30 @@ export class UnifiedFeed {
     return source;
   }
 
-  /** Delivers what is new. */
+  /** Takes what is new: delivers one message after the other, whatever a listener does meanwhile. */
   #hand(account: FeedAccount, message: TickerMessage): void {
+    if (this.#isBusy) {
+      this.#later.push([account, message]);
+      return;
+    }
+    this.#isBusy = true;
+    try {
+      this.#handOver(account, message);
+    } finally {
+      this.#deliverLater();
+    }
+  }
+
+  #deliverLater(): void {
+    while (this.#later.length > 0) {
+      const waiting = this.#later;
+      this.#later = [];
+      for (const [account, message] of waiting) this.#handOver(account, message);
+    }
+    this.#isBusy = false;
+  }
+
+  #handOver(account: FeedAccount, message: TickerMessage): void {
     this.#delivering = account.apiKeyId;
     const source = this.#sourceOf(account, message.channelId);
     if (message.type === 'ticks') {

@@ -76,6 +76,28 @@ describe('a subscriber of several accounts', () => {
     },
   );
 
+  test('begins with the last tick of an instrument that was pinned since the first subscriber came, as long as it streams', async () => {
+    await using it = await bench();
+    const [token] = it.tokens as [number];
+    it.manager.subscriber('first');
+    await it.manager.subscribeSymbolsToApi('one', [token], 'full');
+    const channel = it.manager.ticks();
+    await it.day.run(20_000);
+    it.day.simulator.setTicksPerSecond(0);
+    await it.day.run(1000);
+    const last = ticksOf(channel).at(-1);
+    for (let time = 0; time < 2; time++) {
+      const late = it.manager.subscriber('late');
+      const ticks = late.ticks();
+      await late.subscribeSymbols([token], 'full');
+      await it.day.run(1000);
+      expect(ticksOf(ticks)).toEqual([last]);
+      await late.close();
+    }
+    await it.manager.unsubscribeSymbols([token]);
+    expect(it.manager.subscriptions.size).toBe(0);
+  });
+
   test('keeps its instruments when the calls of the manager drop them, also those that are pinned', async () => {
     await using it = await bench();
     const [token] = it.tokens as [number];

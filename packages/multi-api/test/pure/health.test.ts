@@ -22,7 +22,15 @@ function health(open: number, reasons: string[] = [], of = 3): HealthSummary {
 }
 
 const FACTS: Omit<MultiApiHealthFacts, 'accounts'> = {
-  ...{ totalSymbols: 20, unplacedSymbols: 0, darkSymbols: 0, stuckChannels: [], uptimeMs: 0 },
+  ...{
+    totalSymbols: 20,
+    unplacedSymbols: 0,
+    darkSymbols: 0,
+    stuckChannels: [],
+    failedListeners: [],
+    listenerErrors: 0,
+    uptimeMs: 0,
+  },
 };
 
 describe('the health of all accounts', () => {
@@ -53,6 +61,8 @@ describe('the health of all accounts', () => {
       unplacedSymbols,
       darkSymbols: 0,
       stuckChannels: [],
+      failedListeners: [],
+      listenerErrors: 0,
       uptimeMs: 7,
     });
     expect(all).toMatchObject({
