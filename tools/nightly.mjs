@@ -66,6 +66,11 @@ const STEPS = [
     run: () => execute('npm', ['run', 'conformance']),
   },
   {
+    name: 'trials',
+    what: 'days in virtual time under random faults, in every scenario, with seeds of their own',
+    run: () => execute('npm', ['run', 'trials', '--', '--seeds', '210', '--from', String(drawnSeed())]),
+  },
+  {
     name: 'chaos',
     what: 'ten minutes of faults over real sockets and threads, with a seed of its own',
     run: () => execute('npm', ['run', 'chaos', '--', '--minutes', '10', '--seed', String(drawnSeed())]),

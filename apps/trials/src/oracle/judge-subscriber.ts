@@ -58,8 +58,8 @@ type Timed = StreamRecord['items'][number];
 
 /**
  * Judges a subscriber's stream against the whole feed. It gets the feed's ticks of its own instruments, once and in
- * order. If it is exact, it gets its mode, without ticks that show nothing new in it. An instrument that it joins
- * begins with the last known tick. It gets the gaps that concern it, and all other items.
+ * order. If it is exact, it gets its mode, without ticks that show nothing new in it. An instrument that it joins, or of
+ * which it sees more from now on, begins with the last known tick. It gets the gaps that concern it, and all other items.
  */
 export function judgeSubscriber(facts: SubscriberFacts): Failure[] {
   return new SubscriberJudge(facts).judge();
@@ -124,22 +124,24 @@ class SubscriberJudge {
 
   /** Everything that it may receive of one instrument, in order. */
   #duesOf(token: number, all: readonly Seen[]): Due[] {
-    let joinedAt = -Infinity;
+    let begunAt = -Infinity;
     return this.#facts.own.of(token).flatMap((span) => {
-      if (span.isJoined) joinedAt = span.from;
-      const known = span.from <= joinedAt + CATCHES_UP_MS ? this.#knownAt(span, token, all) : [];
-      return [...known, ...this.#dueIn(span, token, all, joinedAt + CATCHES_UP_MS)];
+      // An exact one has not been shown what a higher mode shows.
+      const begins = span.isJoined || (span.isRaised && this.#facts.isExact);
+      if (begins) begunAt = span.from;
+      const known = span.from <= begunAt + CATCHES_UP_MS ? this.#knownAt(span, begins, token, all) : [];
+      return [...known, ...this.#dueIn(span, token, all, begunAt + CATCHES_UP_MS)];
     });
   }
 
-  /** The last known tick of an instrument that it joins. */
-  #knownAt({ from, to, mode, isJoined }: WantedSpan, token: number, all: readonly Seen[]): Due[] {
+  /** The last known tick of an instrument that it joins, or of which it sees more from now on. */
+  #knownAt({ from, to, mode }: WantedSpan, begins: boolean, token: number, all: readonly Seen[]): Due[] {
     const known = all.filter(({ at }) => at <= from).at(-1);
     const tick = known && this.#shown(known.tick, mode);
     if (!tick) return [];
     const until = from + CATCHES_UP_MS;
     const isOwed =
-      isJoined &&
+      begins &&
       known.at < from &&
       to > until &&
       !all.some(({ at }) => at >= from && at <= until) &&

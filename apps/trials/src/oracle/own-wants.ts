@@ -7,7 +7,11 @@ export interface WantedSpan {
   readonly mode: Mode;
   /** It did not want it before. */
   readonly isJoined: boolean;
+  /** It wanted less of it before. */
+  readonly isRaised: boolean;
 }
+
+const RANK: Readonly<Record<Mode, number>> = { ltp: 0, quote: 1, full: 2 };
 
 /** What one subscriber wanted, and when. */
 export class OwnWants {
@@ -22,7 +26,9 @@ export class OwnWants {
       const last = spans.at(-1);
       const isOn = last?.to === Infinity;
       if (isOn) last.to = at;
-      if (mode !== undefined) spans.push({ from: at, to: Infinity, mode, isJoined: !isOn });
+      if (mode === undefined) continue;
+      const isRaised = isOn && RANK[mode] > RANK[last.mode];
+      spans.push({ from: at, to: Infinity, mode, isJoined: !isOn, isRaised });
     }
   }
 

@@ -29,10 +29,14 @@ const gap = (from: number, to: number): Item => ({
   from: FROM,
 });
 
-/** The rules that a subscriber breaks which has wanted one instrument from 1000 on, and was there from 500 on. */
-function broken(all: Timed[], read: Timed[], mode?: Mode): Rule[] {
+/**
+ * The rules that a subscriber breaks which has wanted one instrument from 1000 on, and was there from 500 on; with a
+ * mode, an exact one, which may change it at 5000.
+ */
+function broken(all: Timed[], read: Timed[], mode?: Mode, later?: Mode): Rule[] {
   const own = new OwnWants();
   own.note([TOKEN], 1000, mode ?? 'full');
+  if (later) own.note([TOKEN], 5000, later);
   const wanted = new Wanted();
   wanted.note([TOKEN], 0, true);
   const record = {
@@ -90,6 +94,18 @@ describe('a subscriber', () => {
     ]);
     expect(broken(all, read.slice(1), 'ltp')).toEqual(['lost']);
     expect(broken(all, [ticks(2000, first), read[1]!], 'ltp').sort()).toEqual(['invented', 'lost']);
+  });
+
+  test('that is exact, and sees more of an instrument from now on, begins with what that shows of the last known tick', () => {
+    const inQuote = (tick: Tick): Tick => shownIn(tick, 'quote')!;
+    const [first, same] = [priced(1, 1), priced(1, 2)];
+    const all = [ticks(2000, first), ticks(8000, same)];
+    const before = ticks(2000, inLtp(first));
+    const begun = { ...ticks(2000, inQuote(first)), at: 5001 };
+    expect(broken(all, [before, begun], 'ltp', 'quote')).toEqual([]);
+    expect(broken(all, [before], 'ltp', 'quote')).toEqual(['lost']);
+    expect(broken(all, [before, begun, ticks(8000, inQuote(same))], 'ltp', 'quote')).toEqual(['invented']);
+    expect(broken(all, [ticks(2000, inQuote(first))], 'quote', 'ltp')).toEqual([]);
   });
 
   test('that is told a gap as long, but for the rounding of a clock that was set, breaks no rule', () => {
