@@ -79,7 +79,7 @@ export function load(app) {
   });
   // A link to the README leads to a folder, which only a server answers with its index.
   app.renderer.on(PageEvent.END, (page) => {
-    page.contents = page.contents?.replaceAll(/(href="(?:\.\.\/)+)(#|")/g, '$1index.html$2');
+    page.contents = (page.contents ?? '').replaceAll(/(href="(?:\.\.\/)+)(#|")/g, '$1index.html$2');
   });
   app.renderer.on(Renderer.EVENT_END, ({ outputDirectory }) => {
     for (const problem of brokenLinks(outputDirectory)) app.logger.error(/** @type {never} */ (problem));
