@@ -11,7 +11,7 @@ export function lastListDue(now: number): number {
   return Math.floor((now - NEW_LIST_MS) / DAY_MS) * DAY_MS + NEW_LIST_MS;
 }
 
-/** When a list given or confirmed at `loadedAt` is to be requested again: 08:00, or 08:30 for one of that half hour. */
+/** When a list given or confirmed at `loadedAt` is due again: 08:00, or 08:30 for one of that half hour. */
 export function nextListDue(loadedAt: number): number {
   const due = lastListDue(loadedAt);
   return loadedAt < due + SETTLING_MS ? due + SETTLING_MS : due + DAY_MS;
