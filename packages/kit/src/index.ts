@@ -1,3 +1,4 @@
+export { Closing } from './closing.js';
 export { counted } from './counted.js';
 export { Deadline } from './deadline.js';
 export { begunAfter, type Deferred, deferred, promised } from './deferred.js';
@@ -5,6 +6,7 @@ export { describeValue } from './describe-value.js';
 export type { ErrorCodeEntry } from './error-code-entry.js';
 export { groupBy } from './group-by.js';
 export { isIterable } from './is-iterable.js';
+export { JointCall } from './joint-call.js';
 export { letExit } from './let-exit.js';
 export { listed } from './listed.js';
 export { Listeners } from './listeners.js';
