@@ -98,12 +98,21 @@ export class Attempt implements SocketListener, WatchdogOwner {
     );
   }
 
+  /** Whether it has ended or was given up. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   send(text: string): void {
-    this.#socket?.send(text);
+    this.#use('send', (socket) => {
+      socket.send(text);
+    });
   }
 
   ping(): void {
-    this.#socket?.ping();
+    this.#use('ping', (socket) => {
+      socket.ping();
+    });
   }
 
   /** Closes politely; ends by itself if the peer does not answer. */
@@ -113,7 +122,9 @@ export class Attempt implements SocketListener, WatchdogOwner {
     this.#deadline.set(CLOSE_TIMEOUT_MS, () => {
       this.#fail('KITE_CONNECTION_LOST', 'the peer did not answer the close frame');
     });
-    this.#socket?.close();
+    this.#use('close', (socket) => {
+      socket.close();
+    });
   }
 
   /** Ends at once, without telling the owner. */
@@ -122,7 +133,11 @@ export class Attempt implements SocketListener, WatchdogOwner {
     this.#isOpen = false;
     this.#deadline.clear();
     this.#watchdog.stop();
-    this.#socket?.terminate();
+    try {
+      this.#socket?.terminate();
+    } catch {
+      // It is let go all the same, and what it says is ignored.
+    }
   }
 
   opened(): void {
@@ -196,6 +211,17 @@ export class Attempt implements SocketListener, WatchdogOwner {
     } catch (cause) {
       const error = safeCause(cause, this.#secrets());
       this.#fail('KITE_CONNECTION_LOST', `the transport could not dial: ${error.message}`, error);
+    }
+  }
+
+  /** A transport of the caller's may throw: the attempt has failed then. */
+  #use(what: string, act: (socket: TransportSocket) => void): void {
+    if (this.#isOver || !this.#socket) return;
+    try {
+      act(this.#socket);
+    } catch (cause) {
+      const error = safeCause(cause, this.#secrets());
+      this.#fail('KITE_CONNECTION_LOST', `the transport could not ${what}: ${error.message}`, error);
     }
   }
 

@@ -106,8 +106,8 @@ export class Connection implements Link {
   /** Sends a WebSocket ping, if it is open; the listener hears of the answer. */
   ping(): void {
     if (this.#state.name !== 'open') return;
-    this.#attempt?.ping();
     this.#fence.pinged();
+    this.#attempt?.ping();
   }
 
   /**
@@ -124,11 +124,12 @@ export class Connection implements Link {
     const isUnderWay = requests.length > 0 || this.#fence.newest !== undefined;
     const isFenced = !isTold && !isNew && isUnderWay;
     if (isFenced) {
-      this.#attempt?.ping();
+      // Before the ping, which may end the attempt: then nothing is waited for.
       this.#fence.raise(revision);
+      this.#attempt?.ping();
     }
     for (const request of requests) this.#attempt?.send(request);
-    if (!isTold && !isFenced) this.#tellAsked(revision);
+    if (!isTold && !isFenced && this.#attempt?.isOver === false) this.#tellAsked(revision);
   }
 
   #tellAsked(revision: number): void {
