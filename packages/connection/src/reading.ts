@@ -1,5 +1,5 @@
 import { UnstartedReads } from '@kite/kit';
-import type { Clock, EventName, KiteErrorCode } from '@kite/protocol';
+import type { Clock, EventName, KiteError, KiteErrorCode } from '@kite/protocol';
 
 import type { OutletConfig } from './channel/channel-options.js';
 import { joined, Outlets } from './channel/outlets.js';
@@ -63,21 +63,24 @@ export class Reading implements FeedParts {
   }
 
   /**
-   * The feed was stopped: every channel ends.
-   *
-   * @param tell reports the stop; a channel that its listeners open is for the next start
+   * A stop is asked for. Returns what to call when all is closed: it ends everything that reads now. What is opened
+   * after this, by a listener that hears of the stop for example, is for the next start.
    */
-  stop(tell: () => void = () => undefined): void {
+  ending(): () => void {
     this.#unstarted.settled();
-    const ending = this.#options.hubs.map((hub) => ({ hub, consumers: hub.consumers }));
-    tell();
-    for (const { hub, consumers } of ending) hub.end(undefined, consumers);
-    this.end.over();
+    const { hubs } = this.#options;
+    for (const hub of hubs) hub.revive();
+    const ends = hubs.map((hub) => hub.ending());
+    const over = this.end.ending();
+    return () => {
+      for (const end of ends) end();
+      over();
+    };
   }
 
   /** The connection of this hub cannot stream again unless the user calls a method. */
-  fail(hub: Hub, error: Error): void {
-    hub.fail(error as never);
+  fail(hub: Hub, error: KiteError): void {
+    hub.fail(error);
     if (this.#options.hubs.every(({ isFinal }) => isFinal)) this.end.over(error);
   }
 

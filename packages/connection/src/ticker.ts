@@ -64,7 +64,7 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
     const endpoint = new Endpoint(config.url, config.allowInsecure);
     this.#connection = new TickerConnection(
       { ...config, endpoint, startingForMs: config.connectionTimeoutMs },
-      feeding(hub, reading, warnings),
+      feeding(hub, reading, warnings, () => this.#connection.hasFailed),
     );
   }
 
@@ -184,7 +184,7 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
    * connection that waits or has failed is opened with them at once, and an attempt under way starts anew. Rejects with
    * `KITE_CONNECTION_INVALID_OPTION` or `KITE_CONNECTION_LIMIT_REACHED`; then nothing has changed.
    */
-  updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+  updateCredentials(credentials: { apiKey?: string | undefined; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
       checkNewCredentials('KITE_CONNECTION_INVALID_OPTION', credentials);
       this.#connection.updateCredentials(credentials.apiKey, credentials.accessToken);
@@ -216,10 +216,15 @@ export class KiteTicker extends KiteFeed implements AsyncDisposable {
   }
 }
 
-/** Passes what the connection delivers to the hub; when the connection ends, ends the channels. */
-function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener {
+/**
+ * Passes what the connection delivers to the hub; when the connection ends, ends the channels.
+ *
+ * @param hasFailed whether it still has, after a listener has heard of the failure
+ */
+function feeding(hub: Hub, reading: Reading, warnings: Warnings, hasFailed: () => boolean): SourceListener {
   // A failed connect() ends nothing: the channels are for the next one.
   let hasOpened = false;
+  let end: (() => void) | undefined;
   return {
     frame: hub.frame.bind(hub),
     text: hub.text.bind(hub),
@@ -231,19 +236,18 @@ function feeding(hub: Hub, reading: Reading, warnings: Warnings): SourceListener
       // A ticker has one connection: there is nothing to choose.
     },
     state: (state, at, error, retryInMs) => {
+      if (state === 'closing' || state === 'closed') end ??= reading.ending();
+      hub.state(state, at, error, retryInMs);
       if (state === 'closed') {
         hasOpened = false;
-        reading.stop(() => {
-          hub.state(state, at, error);
-        });
-        return;
+        end?.();
+        end = undefined;
       }
-      hub.state(state, at, error, retryInMs);
       if (state === 'connecting') reading.begin();
       if (state === 'waiting' && error && !hasOpened && !hub.isHeard('state'))
         warnings.warn('connect', `connect() keeps trying: ${error.message}`, error.code);
       if (state === 'open') hasOpened = true;
-      if (state === 'failed' && error && hasOpened) reading.fail(hub, error);
+      if (state === 'failed' && error && hasOpened && hasFailed()) reading.fail(hub, error);
     },
   };
 }

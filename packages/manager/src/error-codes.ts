@@ -11,7 +11,7 @@ export const MANAGER_ERRORS = {
     cure: 'See the reasons, one for each connection. Nothing is left running, and channels stay open; call start() again after the repair.',
   },
   KITE_MANAGER_STOPPED: {
-    cause: 'The manager was stopped while start() was pending.',
+    cause: 'The manager was stopped while start() was pending, or the signal of start() was aborted.',
     cure: 'Call start() again when you want to.',
   },
   KITE_MANAGER_CAPACITY: {

@@ -1,4 +1,5 @@
 import { type AccessToken, ChannelId } from '@kite/connection';
+import { Closing, JointCall } from '@kite/kit';
 import { KiteError, type Mode } from '@kite/protocol';
 
 import { BroadcastDedup } from './broadcast-dedup.js';
@@ -6,7 +7,7 @@ import { Account, type Endpoint } from './connection-parts.js';
 import { type Isolation, type Links, STAGGER_MS } from './link.js';
 import { openLinks, wantedIsolation } from './links.js';
 import { ManagedConnection } from './managed-connection.js';
-import type { ResolvedManagerConfig } from './options.js';
+import type { ResolvedManagerConfig, StartOptions } from './options.js';
 import { OrderDedup } from './order-dedup.js';
 import { PlacedSymbols } from './placed-symbols.js';
 import type { Standing } from './placement.js';
@@ -53,8 +54,8 @@ export class Fleet {
   readonly #owner: FleetOwner;
   readonly #account: Account;
   #links: Links | undefined;
-  #starting: Promise<void> | undefined;
-  #stopping: Promise<void> | undefined;
+  #starting: JointCall | undefined;
+  readonly #closing = new Closing();
   /** This start; aborted by its stop. */
   #run: AbortController | undefined;
   #startedAt: number | undefined;
@@ -97,21 +98,29 @@ export class Fleet {
   }
 
   /**
-   * See `KiteTickerManager.start`.
+   * See `KiteTickerManager.start`; the options have been checked, and the signal is not aborted.
    *
    * @param isPartOfMore a failure does not end channels until {@link settle} is called
    */
-  start(keepTrying: boolean, isPartOfMore = false): Promise<void> {
-    if (this.#starting) return this.#starting;
-    if (this.#run) return Promise.resolve();
+  start({ keepTrying = false, signal }: StartOptions, isPartOfMore = false): Promise<void> {
+    if (this.#starting) return this.#starting.join(signal);
+    if (this.#run) {
+      for (const connection of this.connections) connection.reopen();
+      this.#revived();
+      return Promise.resolve();
+    }
     const run = new AbortController();
     this.#run = run;
-    const starting = this.#start(run, keepTrying, isPartOfMore).finally(() => {
+    const work = this.#start(run, keepTrying, isPartOfMore).finally(() => {
       if (this.#starting === starting) this.#starting = undefined;
       if (this.#run === run && this.#links === undefined) this.#run = undefined;
     });
+    const starting = new JointCall(work, {
+      giveUp: () => (this.#run === run ? this.halt() : Promise.resolve()),
+      left: stopped,
+    });
     this.#starting = starting;
-    return starting;
+    return starting.join(signal);
   }
 
   /**
@@ -127,8 +136,10 @@ export class Fleet {
 
   /**
    * Closes the connections; channels stay for the next start. Cancels a pending start; a later one begins anew.
+   *
+   * @param end called once all is closed, before a start that waits for it goes on
    */
-  halt(): Promise<void> {
+  halt(end?: () => void): Promise<void> {
     const starting = this.#starting;
     this.#run?.abort();
     this.#run = undefined;
@@ -137,10 +148,7 @@ export class Fleet {
     this.#settled = undefined;
     this.symbols.stopped();
     this.#owner.stopped();
-    this.#stopping ??= this.#close(starting).finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    return this.#closing.begin(() => this.#close(starting), end);
   }
 
   /**
@@ -157,6 +165,7 @@ export class Fleet {
   updateCredentials(apiKey: string | undefined, accessToken: AccessToken): void {
     this.#account.update(apiKey, accessToken);
     for (const connection of this.connections) connection.openRefused();
+    this.#revived();
   }
 
   #standing(): Standing {
@@ -194,7 +203,7 @@ export class Fleet {
   }
 
   async #start(run: AbortController, keepTrying: boolean, isPartOfMore: boolean): Promise<void> {
-    await this.#stopping;
+    await this.#closing.done;
     if (this.#run !== run) throw stopped();
     const links = await openLinks(this.#options, this.#options.endpoint, this.#owner, run.signal);
     if (this.#run !== run) {
@@ -242,10 +251,10 @@ export class Fleet {
     return connection.open(links.link(channelId, connection));
   }
 
-  async #close(starting: Promise<void> | undefined): Promise<void> {
+  async #close(starting: JointCall | undefined): Promise<void> {
     await Promise.all(this.connections.map((connection) => connection.close()));
     // The call that starts an I/O worker also ends one that is still starting.
-    await starting?.catch(() => undefined);
+    await starting?.settled;
     await this.#links?.close();
     this.#links = undefined;
     this.#owner.changed();
@@ -257,6 +266,13 @@ export class Fleet {
     this.#reportFailed();
     if (this.connections.some(({ hub }) => !hub.isFinal)) this.#owner.lives();
     this.#owner.changed();
+  }
+
+  /** What had failed for good was told to try again: it lives from now on, not only once that shows. */
+  #revived(): void {
+    const revived = this.connections.filter(({ hub, failure }) => hub.isFinal && !failure);
+    for (const { hub } of revived) hub.revive();
+    if (revived.length > 0) this.#owner.lives();
   }
 
   #reportFailed(): void {
@@ -272,7 +288,7 @@ export class Fleet {
 
   /** Waits this long, or until the signal aborts. */
   #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-    if (delayMs === 0) return Promise.resolve();
+    if (delayMs === 0 || signal.aborted) return Promise.resolve();
     const { clock } = this.#options;
     return new Promise((resolve) => {
       const timer = clock.setTimeout(resolve, delayMs);
@@ -285,8 +301,10 @@ export class Fleet {
   }
 }
 
-function stopped(): KiteError {
-  return new KiteError('KITE_MANAGER_STOPPED', 'the manager was stopped before it had started');
+/** The error of a start that was stopped, or left by its signal. */
+export function stopped(signal?: AbortSignal): KiteError {
+  const options = signal && { cause: signal.reason as unknown };
+  return new KiteError('KITE_MANAGER_STOPPED', 'the manager was stopped before it had started', options);
 }
 
 function startFailed(reasons: readonly KiteError[]): KiteError {

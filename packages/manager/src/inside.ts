@@ -2,7 +2,11 @@ import type { Fleet } from './fleet.js';
 import type { ManagerInside, WarningSink } from './seam.js';
 
 /** A manager from the inside, for the packages above. */
-export function insideOf(fleet: Fleet, warnThrough: (warnings: WarningSink) => void): ManagerInside {
+export function insideOf(
+  fleet: Fleet,
+  ending: () => () => void,
+  warnThrough: (warnings: WarningSink) => void,
+): ManagerInside {
   const { connections, symbols } = fleet;
   const hubs = connections.map(({ hub }) => hub);
   return {
@@ -26,11 +30,12 @@ export function insideOf(fleet: Fleet, warnThrough: (warnings: WarningSink) => v
     linger(tokens) {
       symbols.linger(tokens);
     },
-    start: () => fleet.start(true, true),
+    start: () => fleet.start({ keepTrying: true }, true),
     settle: (bringsTokens) => {
       fleet.settle(bringsTokens);
     },
     halt: () => fleet.halt(),
+    ending,
     warnThrough,
   };
 }

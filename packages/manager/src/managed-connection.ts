@@ -71,6 +71,8 @@ export class ManagedConnection implements LinkListener {
   #asked: ReadonlySet<number> = new Set();
   /** Its link was not even allowed to try. */
   #wasRefused = false;
+  /** The API key without a free slot, while that is reported. */
+  #refusedKey: string | undefined;
 
   constructor(channelId: ChannelId, options: ManagedConnectionOptions, owner: ManagedConnectionOwner) {
     const { clock, divisors } = options;
@@ -106,9 +108,9 @@ export class ManagedConnection implements LinkListener {
     this.dropped = this.hub.dropped.bind(this.hub);
   }
 
-  /** Why it has failed for good; undefined while it has not. */
+  /** Why it has failed for good; undefined while it has not, and once it was told to try again. */
   get failure(): KiteError | undefined {
-    return this.#failure;
+    return this.#control.hasFailed ? this.#failure : undefined;
   }
 
   /** Why it is not open, where that is known. */
@@ -146,16 +148,25 @@ export class ManagedConnection implements LinkListener {
     this.#control.modesChanged();
   }
 
-  /** Other credentials may have a slot where the previous ones had none. */
+  /** Tries again at once if its link was not allowed to try: other credentials may have a slot, or one is free now. */
   openRefused(): void {
-    if (this.#wasRefused) this.#open();
+    // A listener that hears of the refusal may ask for the same again: nothing is free in that moment.
+    if (this.#wasRefused && this.#refusedKey !== this.#options.account.credentials.apiKey) this.#open();
+  }
+
+  /** {@link openRefused}, or once more after it has failed for good. */
+  reopen(): void {
+    if (this.failure) this.#open();
+    else this.openRefused();
   }
 
   /** Closes the link. */
   async close(): Promise<void> {
+    const { link } = this.#control;
     this.#retry.clear();
     this.#wasRefused = false;
     await this.#control.close();
+    if (this.#control.link !== link) return;
     this.#downtime.clear();
     this.#isDowntimeTimed = false;
     this.#control.use(undefined);
@@ -195,12 +206,14 @@ export class ManagedConnection implements LinkListener {
       this.#control.open();
     } catch (error) {
       if (!isKiteError(error, 'KITE_CONNECTION_LIMIT_REACHED')) throw error;
-      const { clock, rateLimitDelayMs } = this.#options;
+      const { account, clock, rateLimitDelayMs } = this.#options;
       this.#wasRefused = true;
       this.#retry.set(rateLimitDelayMs, () => {
         this.#open();
       });
+      this.#refusedKey = account.credentials.apiKey;
       this.#enter('waiting', clock.now(), error, rateLimitDelayMs);
+      this.#refusedKey = undefined;
     }
   }
 

@@ -14,7 +14,7 @@ import { Announcements } from './announcements.js';
 import { checkNewCredentials, Endpoint, notSubscribed, type Outlets, Reading } from './connection-parts.js';
 import { MANAGER_EVENTS, type OwnEvents } from './events.js';
 import { Figures } from './figures.js';
-import { Fleet } from './fleet.js';
+import { Fleet, stopped } from './fleet.js';
 import type { HealthSummary } from './health.js';
 import { insideOf } from './inside.js';
 import { namesOf, tokenOf, tokensOf } from './instrument-names.js';
@@ -139,9 +139,13 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         fleet.symbols.homeOf(token) === channelId && hubs[channelId]!.handover.keeps(token),
     );
     this.#lastTicks = config.lastTicks ? new LastTicks(this.#fleet.symbols.modes) : undefined;
-    this[managerSeam] = insideOf(fleet, (warnings) => {
-      this.#warnings = warnings;
-    });
+    this[managerSeam] = insideOf(
+      fleet,
+      () => reading.ending(),
+      (warnings) => {
+        this.#warnings = warnings;
+      },
+    );
     this[managerSeam].attach(this.#silence);
     if (this.#lastTicks) this[managerSeam].attach(this.#lastTicks);
     this.#subscribers = new Subscribers(this.#subscribersHost());
@@ -170,28 +174,32 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
 
   /**
    * Opens the connections. Settles when each has opened or failed its first attempt, and resolves if one is open; the
-   * others keep trying. While it is under way, another call gets the same promise; once started, it resolves at once.
+   * others keep trying. While it is under way, another call waits for the same start. Once started, it resolves at once,
+   * and connections that were refused or have failed for good are tried again.
    *
    * Rejects with `KITE_MANAGER_START_FAILED`, with every failure in `reasons`, or `KITE_MANAGER_STOPPED` if `stop()` is
    * called first; then nothing is left running. Channels outlive a failed start; a stop ends them. With `keepTrying` it
    * resolves even if none is open, and keeps trying.
+   *
+   * An abort of `signal` before the start has settled rejects that call alone, with `KITE_MANAGER_STOPPED`. When it was
+   * the last call that waited, the start is given up: nothing is left running, and channels stay for the next start.
    */
-  start(options: { keepTrying?: boolean } = {}): Promise<void> {
+  start(options: { keepTrying?: boolean | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
     return begunAfter(
       () => {
         checkOptions(KiteInputError, 'KITE_MANAGER_INVALID_OPTION', options, START_RULES);
+        if (options.signal?.aborted) throw stopped(options.signal);
       },
-      () => this.#fleet.start(options.keepTrying ?? false),
+      () => this.#fleet.start(options),
     );
   }
 
   /**
-   * Closes every socket and thread, and ends every channel; the process can then exit. Idempotent. `start()` works
-   * again after it, with the same subscriptions and new channels.
+   * Closes every socket and thread, and ends every channel that is open when it is called; the process can then exit.
+   * Idempotent. `start()` works again after it, with the same subscriptions and new channels.
    */
-  async stop(): Promise<void> {
-    await this.#fleet.halt();
-    this.#reading.stop();
+  stop(): Promise<void> {
+    return this.#fleet.halt(this.#reading.ending());
   }
 
   /** {@link stop}, for `await using`. */
@@ -362,7 +370,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
    * checks credentials only at a connect. Rejects with `KITE_MANAGER_INVALID_OPTION`, and with
    * `KITE_CONNECTION_LIMIT_REACHED` if a new API key already has too many connections in this thread.
    */
-  updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+  updateCredentials(credentials: { apiKey?: string | undefined; accessToken: AccessToken }): Promise<void> {
     return promised(() => {
       checkNewCredentials('KITE_MANAGER_INVALID_OPTION', credentials);
       this.#fleet.updateCredentials(credentials.apiKey, credentials.accessToken);
@@ -408,6 +416,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
         notSubscribed('KITE_MANAGER_NOT_SUBSCRIBED', tokens, namesOf(this.#config.instruments)),
       attach: (consumer) => this[managerSeam].attach(consumer),
       isStreamed: (token) => fleet.symbols.modes.has(token),
+      failure: () => this.#reading.end.failure,
       isHeldBy: ({ channelId }, token) => fleet.symbols.homeOf(token) === channelId,
       known: (token) => this.#lastTicks?.known(token),
       lost: (source, weight, isFirst) => {

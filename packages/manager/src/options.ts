@@ -152,9 +152,21 @@ const WORKER_HOST_RULES = { '@kite/io-worker': withMethods('spawn') } as const s
 >;
 
 /** The options of `start()`. */
+export interface StartOptions {
+  /** Resolve even if no connection is open, and go on. Default: false. */
+  keepTrying?: boolean | undefined;
+  /**
+   * Rejects this call when it is aborted before the start has settled. The start is given up once no call waits for it
+   * any more; then nothing is left running. Default: none.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/** The rules of {@link StartOptions}. */
 export const START_RULES = {
   keepTrying: optionRules.boolean,
-} as const satisfies Record<'keepTrying', OptionRule>;
+  signal: withMethods('addEventListener', 'removeEventListener'),
+} as const satisfies Record<keyof StartOptions, OptionRule>;
 
 /** @throws KiteInputError `KITE_MANAGER_INVALID_OPTION` */
 export function resolveManagerOptions(options: ManagerOptions): CredentialOptions & ResolvedManagerConfig {

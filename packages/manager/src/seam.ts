@@ -21,6 +21,7 @@ import {
   type ResolvedManagerConfig,
   resolveManagerConfig,
   START_RULES,
+  type StartOptions,
 } from './options.js';
 import { OutageLedger } from './outage-ledger.js';
 import { LatencyHistogram } from './processor-stats.js';
@@ -63,7 +64,7 @@ export interface ManagerParts {
   resolveManagerConfig: typeof resolveManagerConfig;
   /** For a worker's file that watches its sockets. */
   runIoWorker: typeof runIoWorker;
-  START_RULES: Readonly<Record<'keepTrying', Rule>>;
+  START_RULES: Readonly<Record<keyof StartOptions, Rule>>;
   STUCK_AFTER_MS: typeof STUCK_AFTER_MS;
   stuckReason: typeof stuckReason;
   Subscribers: typeof Subscribers;
@@ -121,12 +122,17 @@ export interface ManagerInside {
   missed(outages: ReadonlyMap<number, Outage>): void;
   /** Still delivers packets in flight of these, unsubscribed in this turn: the upper layer knows which are old. */
   linger(tokens: readonly number[]): void;
-  /** Starts and keeps trying; a failure does not end channels until {@link settle} is called. */
+  /**
+   * Starts and keeps trying; a failure does not end channels until {@link settle} is called. Once started: tries again
+   * what was refused or has failed for good.
+   */
   start(): Promise<void>;
   /** The start of all accounts has succeeded. `bringsTokens`: a refused token does not end channels. */
   settle(bringsTokens: boolean): void;
   /** Stops, but keeps the channels for the next start. */
   halt(): Promise<void>;
+  /** A stop is asked for. Returns what to call when all is closed: it ends everything that reads now. */
+  ending(): () => void;
   /** Sends warnings here from now on: the multi-account manager warns once for all accounts. */
   warnThrough(warnings: WarningSink): void;
 }

@@ -23,7 +23,7 @@ export const MULTI_API_ERRORS = {
     cure: 'See the reasons. Nothing is left running, and channels stay open; call start() again after the repair.',
   },
   KITE_MULTI_API_STOPPED: {
-    cause: 'The manager was stopped while start() was pending.',
+    cause: 'The manager was stopped while start() was pending, or the signal of start() was aborted.',
     cure: 'Call start() again when you want to.',
   },
   KITE_MULTI_API_MANUAL_DISTRIBUTION: {

@@ -1,24 +1,17 @@
-import { type OptionRule, withMethods } from '@kite/kit';
+import { Closing, JointCall } from '@kite/kit';
 import { managerSeam } from '@kite/manager';
 import { type Clock, isKiteError, KiteError } from '@kite/protocol';
 
 import type { Account } from './accounts/account.js';
 import type { Accounts } from './accounts/accounts.js';
-import { START_RULES } from './parts.js';
 
-/** The options of a start. */
+/** The options of a start; already checked. */
 export interface StartOptions {
   /** Resolve even if no connection is open, and go on. Default: false. */
   keepTrying?: boolean | undefined;
-  /** Stops it, and rejects the promise. */
+  /** Rejects this call; the start is given up once no call waits for it. Not aborted yet. */
   signal?: AbortSignal | undefined;
 }
-
-/** The rules of {@link StartOptions}. */
-export const START_OPTION_RULES: Record<keyof StartOptions, OptionRule> = {
-  ...START_RULES,
-  signal: withMethods('addEventListener', 'removeEventListener'),
-};
 
 /** What a lifecycle reports to. */
 export interface LifecycleOwner {
@@ -30,8 +23,8 @@ export interface LifecycleOwner {
   settled(): void;
   /** No longer started; sockets may still be open. */
   ceased(): void;
-  /** Everything is closed after a stop. */
-  stopped(): void;
+  /** A stop is asked for. Returns what to call when all is closed: it ends everything that reads now. */
+  ending(): () => void;
 }
 
 /** Starts and stops all accounts together. */
@@ -39,10 +32,8 @@ export class Lifecycle {
   readonly #accounts: Accounts;
   readonly #clock: Clock;
   readonly #owner: LifecycleOwner;
-  #starting: Promise<void> | undefined;
-  #stopping: Promise<void> | undefined;
-  /** The halt after a failed start. */
-  #halting: Promise<void> | undefined;
+  #starting: JointCall | undefined;
+  readonly #closing = new Closing();
   /** This start, until its stop. */
   #run: symbol | undefined;
   #startedAt: number | undefined;
@@ -70,43 +61,42 @@ export class Lifecycle {
     return this.#startedAt === undefined ? 0 : this.#clock.monotonic() - this.#startedAt;
   }
 
-  /** See `MultiApiKiteTickerManager.start`; the options have been checked. */
+  /** See `MultiApiKiteTickerManager.start`; the options have been checked, and the signal is not aborted. */
   start({ keepTrying = false, signal }: StartOptions): Promise<void> {
-    if (this.#starting) return this.#starting;
-    if (this.#run !== undefined) return Promise.resolve();
+    if (this.#starting) return this.#starting.join(signal);
+    if (this.#run !== undefined) return this.#reopen();
     const run = Symbol('run');
     this.#run = run;
     this.#bringsTokens = keepTrying;
-    const abort = (): void => {
-      if (this.#run === run) void this.stop();
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    const starting = this.#start(run, keepTrying).finally(() => {
-      signal?.removeEventListener('abort', abort);
+    const work = this.#start(run, keepTrying).finally(() => {
       if (this.#starting === starting) this.#starting = undefined;
     });
+    const starting = new JointCall(work, {
+      giveUp: () => (this.#run === run ? this.#halt() : Promise.resolve()),
+      left: stoppedEarly,
+    });
     this.#starting = starting;
-    return starting;
+    return starting.join(signal);
   }
 
   /** See `MultiApiKiteTickerManager.stop`. */
   stop(): Promise<void> {
-    this.#ceased();
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    return this.#halt(this.#owner.ending());
   }
 
-  /** Opens an account that was added, if the others are started. Resolves when its first attempts are over. */
-  async join({ manager }: Account): Promise<void> {
+  /**
+   * Opens an account, if the others are started: one that was added, or what was refused or has failed for good of one
+   * that is started. Resolves when its first attempts are over.
+   */
+  async join(account: Account): Promise<void> {
+    const { manager } = account;
     const run = this.#run;
     if (run === undefined) return;
     // A start that waits for a stop includes this account.
-    await this.#stopping;
+    await this.#closing.done;
     if (this.#run !== run) return;
     try {
-      await manager[managerSeam].start();
+      await account.start();
       if (this.#isSettled) manager[managerSeam].settle(this.#bringsTokens);
     } catch (error) {
       // Stopped or removed meanwhile; it was added all the same.
@@ -116,12 +106,11 @@ export class Lifecycle {
   }
 
   async #start(run: symbol, keepTrying: boolean): Promise<void> {
-    await this.#stopping;
-    await this.#halting;
+    await this.#closing.done;
     if (this.#run !== run) throw stoppedEarly();
     this.#startedAt = this.#clock.monotonic();
     this.#owner.starting();
-    await Promise.allSettled(this.#accounts.roster.list().map(({ manager }) => manager[managerSeam].start()));
+    await Promise.allSettled(this.#accounts.roster.list().map((account) => account.start()));
     if (this.#run !== run) throw stoppedEarly();
     if (!keepTrying && !this.#owner.isAnyOpen()) {
       const error = startFailed(this.#accounts.roster.list());
@@ -129,32 +118,25 @@ export class Lifecycle {
       throw error;
     }
     this.#accounts.repair();
+    // A listener that hears of what was placed may stop it.
+    if (this.#run !== run) throw stoppedEarly();
     for (const { manager } of this.#accounts.roster.list()) manager[managerSeam].settle(keepTrying);
     this.#isSettled = true;
     this.#owner.settled();
   }
 
-  async #stop(): Promise<void> {
-    await this.#accounts.stop();
-    this.#owner.stopped();
+  async #reopen(): Promise<void> {
+    await Promise.all(this.#accounts.roster.list().map((account) => this.join(account)));
   }
 
-  /** {@link stop}, but channels stay for the next start. */
-  #halt(): Promise<void> {
-    this.#ceased();
-    const halting = this.#accounts.halt().finally(() => {
-      if (this.#halting === halting) this.#halting = undefined;
-    });
-    this.#halting = halting;
-    return halting;
-  }
-
-  #ceased(): void {
+  /** Closes every account. Channels stay for the next start, unless `end` ends them. */
+  #halt(end?: () => void): Promise<void> {
     this.#run = undefined;
     this.#starting = undefined;
     this.#startedAt = undefined;
     this.#isSettled = false;
     this.#owner.ceased();
+    return this.#closing.begin(() => this.#accounts.halt(), end);
   }
 }
 

@@ -25,13 +25,7 @@ import type { AccountMessage } from './feed/account-message.js';
 import type { ReplicaStats } from './feed/replica-stats.js';
 import { UnifiedFeed } from './feed/unified-feed.js';
 import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
-import {
-  Lifecycle,
-  type LifecycleOwner,
-  START_OPTION_RULES,
-  type StartOptions,
-  stoppedEarly,
-} from './lifecycle.js';
+import { Lifecycle, type LifecycleOwner, stoppedEarly } from './lifecycle.js';
 import { ListenerFailures } from './listener-failures.js';
 import { type MultiApiOptions, type ResolvedMultiApiConfig, resolveMultiApiOptions } from './options.js';
 import {
@@ -43,6 +37,7 @@ import {
   namesOf,
   notSubscribed,
   Registrations,
+  START_RULES,
   STUCK_AFTER_MS,
   Subscribers,
   type SubscribersHost,
@@ -84,6 +79,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       replicas: config.replicas,
       replicaWaitMs: config.replicaWaitMs,
       keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
+      failure: () => end.failure,
       onFirstRead: () => {
         this.#unstarted.read();
       },
@@ -155,17 +151,21 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /**
    * Starts every account. Settles when each one has opened or failed, and resolves if any connection is open; the
-   * others keep trying, and `getHealth` says why they are not open. While it is under way, another call gets the same
-   * promise; once started, it resolves at once.
+   * others keep trying, and `getHealth` says why they are not open. While it is under way, another call waits for the
+   * same start. Once started, it resolves at once, and connections that were refused or have failed for good are tried
+   * again.
    *
    * Rejects with `KITE_MULTI_API_START_FAILED`, with every failure in `reasons`, `KITE_MULTI_API_NO_ACCOUNTS`, or
-   * `KITE_MULTI_API_STOPPED` if `stop()` is called first or `signal` aborts, which stops it; then nothing is left
-   * running. With `keepTrying` it resolves even if no connection is open, and keeps trying.
+   * `KITE_MULTI_API_STOPPED` if `stop()` is called first; then nothing is left running. With `keepTrying` it resolves
+   * even if no connection is open, and keeps trying.
+   *
+   * An abort of `signal` before the start has settled rejects that call alone, with `KITE_MULTI_API_STOPPED`. When it
+   * was the last call that waited, the start is given up: nothing is left running, and channels stay for the next start.
    */
-  start(options: StartOptions = {}): Promise<void> {
+  start(options: { keepTrying?: boolean | undefined; signal?: AbortSignal | undefined } = {}): Promise<void> {
     return begunAfter(
       () => {
-        checkOptions(KiteInputError, 'KITE_MULTI_API_INVALID_OPTION', options, START_OPTION_RULES);
+        checkOptions(KiteInputError, 'KITE_MULTI_API_INVALID_OPTION', options, START_RULES);
         if (!this.#lifecycle.isOn && this.#accounts.roster.list().length === 0)
           throw new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start');
         if (options.signal?.aborted) throw stoppedEarly(options.signal);
@@ -178,8 +178,8 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   }
 
   /**
-   * Closes every socket and thread of every account, and ends every channel. Idempotent. Cancels a pending `start()`; a
-   * later one works again, with the same subscriptions and new channels.
+   * Closes every socket and thread of every account, and ends every channel that is open when it is called. Idempotent.
+   * Cancels a pending `start()`; a later one works again, with the same subscriptions and new channels.
    */
   stop(): Promise<void> {
     this.#unstarted.settled();
@@ -324,7 +324,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    */
   async updateCredentials(
     id: string,
-    credentials: { apiKey?: string; accessToken: AccessToken },
+    credentials: { apiKey?: string | undefined; accessToken: AccessToken },
   ): Promise<void> {
     await this.#accounts.roster.get(id).updateCredentials(credentials);
   }
@@ -491,6 +491,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       notSubscribed: (tokens) => this.#notSubscribed(tokens),
       attach: (consumer) => this.#feed.attach(consumer),
       isStreamed: (token) => this.#accounts.symbols.has(token),
+      failure: () => this.#end.failure,
       isHeldBy: (source, token) => this.#accounts.roster.isHeldBy(source, token),
       known: (token) => this.#feed.known(token),
       lost: (...what) => {
@@ -519,19 +520,21 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   #lifecycleOwner(): LifecycleOwner {
     return {
       starting: () => {
-        if (this.#config.enableHealthMonitoring) this.#announcements.start();
         this.#begin();
       },
       isAnyOpen: () => this.getHealth().healthyConnections > 0,
       settled: () => {
+        if (this.#config.enableHealthMonitoring) this.#announcements.start();
         this.#failureChanged();
       },
       ceased: () => {
         this.#announcements.stop();
       },
-      stopped: () => {
-        this.#feed.end();
-        this.#end.over();
+      ending: () => {
+        const ends = [this.#feed.ending(), this.#accounts.ending(), this.#end.ending()];
+        return () => {
+          for (const end of ends) end();
+        };
       },
     };
   }

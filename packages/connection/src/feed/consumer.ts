@@ -21,6 +21,8 @@ interface Consumer {
   readonly stuckSince?: number | undefined;
   /** The feed has ended; `error` says why nothing more can come. */
   end(error?: KiteError): void;
+  /** How to end what it serves now, and nothing that comes later. Absent: {@link Consumer.end} does that. */
+  ending?(): (error?: KiteError) => void;
 }
 
 /** Takes messages from one feed or several. Never throws. */

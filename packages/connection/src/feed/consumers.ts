@@ -1,3 +1,5 @@
+import type { KiteError } from '@kite/protocol';
+
 import type { FrameConsumer, MessageConsumer } from './consumer.js';
 
 /** The consumers of a fan-out. */
@@ -28,6 +30,20 @@ export class Consumers {
   remove(consumer: MessageConsumer | FrameConsumer): void {
     if ('frame' in consumer) this.#frames = this.#frames.filter((one) => one !== consumer);
     else this.#messages = this.#messages.filter((one) => one !== consumer);
+  }
+
+  /** How to end those that are here now; those that come later stay. */
+  ending(): (error?: KiteError) => void {
+    const ends = this.all.map(
+      (consumer) =>
+        consumer.ending?.() ??
+        ((error?: KiteError) => {
+          consumer.end(error);
+        }),
+    );
+    return (error) => {
+      for (const end of ends) end(error);
+    };
   }
 
   /** Whether one takes ticks in this form. */

@@ -19,6 +19,8 @@ export interface FanOutOptions {
   /** Called with whether frames are wanted from now on. */
   readonly onFramesWanted?: (areWanted: boolean) => void;
   readonly onListenerFailed: (cause: unknown, type: keyof FeedEvents) => void;
+  /** Why nothing can come any more; undefined while something can. Default: always undefined. */
+  readonly failure?: () => KiteError | undefined;
 }
 
 /** What was lost before the next frame of a source. */
@@ -45,10 +47,20 @@ export class FanOut {
     this.#listeners = new Listeners(options.onListenerFailed);
   }
 
-  /** The consumer gets what comes from now on. Returns a function that detaches it without ending it. */
+  /**
+   * The consumer gets what comes from now on; if nothing can, it ends soon. Returns a function that detaches it without
+   * ending it.
+   */
   attach(consumer: MessageConsumer | FrameConsumer): () => void {
     this.#consumers.add(consumer);
     this.#framesWanted(consumer);
+    if (this.#options.failure?.()) {
+      // The caller cannot detach it yet, and may revive the feed in this turn.
+      queueMicrotask(() => {
+        const error = this.#options.failure?.();
+        if (error && this.#consumers.all.includes(consumer)) consumer.end(error);
+      });
+    }
     return () => {
       this.#consumers.remove(consumer);
       this.#framesWanted(consumer);
@@ -127,8 +139,16 @@ export class FanOut {
 
   /** Ends every consumer; with an error if that is why nothing more can come. */
   end(error?: KiteError): void {
-    this.#frameLosses.clear();
-    for (const consumer of this.#consumers.all) consumer.end(error);
+    this.ending()(error);
+  }
+
+  /** How to end the consumers of now; those that come later stay. */
+  ending(): (error?: KiteError) => void {
+    const end = this.#consumers.ending();
+    return (error) => {
+      this.#frameLosses.clear();
+      end(error);
+    };
   }
 
   /** Converts ticks to the other form when the first consumer wants it. */

@@ -73,7 +73,8 @@ export class Hub implements SourceListener {
   readonly #consumers = new Consumers();
   /** By consumer: all the hubs that feed it. */
   readonly #groups = new Map<MessageConsumer | FrameConsumer, readonly Hub[]>();
-  #isFinal = false;
+  /** Why the connection cannot stream again without a call of the user. */
+  #failure: KiteError | undefined;
   /** When a listener last failed, by the monotonic clock, and for which event. */
   #listenerFailure: { readonly at: number; readonly type: string } | undefined;
   readonly #outages = new OutageWatch();
@@ -107,11 +108,17 @@ export class Hub implements SourceListener {
   /**
    * The consumer gets whatever comes from now on.
    *
-   * @param hubs all that feed the consumer, this one included: it ends with an error when none of them can go on
+   * @param hubs all that feed the consumer, this one included: it ends with an error when none of them can go on, soon
+   * if that is so already
    */
   attach(consumer: MessageConsumer | FrameConsumer, hubs: readonly Hub[] = [this]): void {
     this.#groups.set(consumer, hubs);
     this.#consumers.add(consumer);
+    if (!hubs.every(({ isFinal }) => isFinal)) return;
+    // The caller cannot detach it yet, and may revive the connection in this turn.
+    queueMicrotask(() => {
+      this.#endIfFinal(consumer);
+    });
   }
 
   /** The consumer gets nothing more; it is not ended. */
@@ -127,14 +134,18 @@ export class Hub implements SourceListener {
 
   /** Whether the connection cannot stream again without a call of the user. */
   get isFinal(): boolean {
-    return this.#isFinal;
+    return this.#failure !== undefined;
   }
 
   /** The connection cannot stream again without a call of the user: ends the consumers that nothing else feeds. */
   fail(error: KiteError): void {
-    this.#isFinal = true;
-    for (const [consumer, hubs] of [...this.#groups])
-      if (hubs.every(({ isFinal }) => isFinal)) consumer.end(error);
+    this.#failure = error;
+    for (const consumer of [...this.#groups.keys()]) this.#endIfFinal(consumer);
+  }
+
+  /** The connection is tried again, or waits for the next start. */
+  revive(): void {
+    this.#failure = undefined;
   }
 
   /** The event whose listener failed within this time, in milliseconds; undefined: none did. */
@@ -143,21 +154,19 @@ export class Hub implements SourceListener {
     return failure && this.#clock.monotonic() - failure.at <= ms ? failure.type : undefined;
   }
 
-  /** The consumers of messages and of frames. */
-  get consumers(): readonly (MessageConsumer | FrameConsumer)[] {
-    return this.#consumers.all;
-  }
-
-  /** Ends these consumers; with an error where that is why nothing more can come. */
-  end(error?: KiteError, consumers = this.consumers): void {
-    for (const consumer of consumers) consumer.end(error);
-    this.#lostFrames = 0;
-    this.#gap = undefined;
+  /** How to end the consumers of now; those that come later stay. */
+  ending(): (error?: KiteError) => void {
+    const end = this.#consumers.ending();
+    return (error) => {
+      end(error);
+      this.#lostFrames = 0;
+      this.#gap = undefined;
+    };
   }
 
   /** Items of this connection that wait in channels: all consumers together. */
   get queueSize(): number {
-    return this.consumers.reduce((sum, consumer) => sum + (consumer.waitingOf?.(this.source) ?? 0), 0);
+    return this.#consumers.all.reduce((sum, consumer) => sum + (consumer.waitingOf?.(this.source) ?? 0), 0);
   }
 
   /** The kinds of channels that have been full and unread for this long, in milliseconds. */
@@ -241,7 +250,7 @@ export class Hub implements SourceListener {
   state(state: TickerState, at: number, error: KiteError | undefined, retryInMs?: number): void {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';
-    if (state !== 'failed') this.#isFinal = false;
+    if (state !== 'failed') this.revive();
     const gap = this.#outages.entered(state, at, arrivalOf(at, this.#clock), error);
     if (state === 'open') this.#ownGap = gap;
     if (state === 'closed') this.handover.clear();
@@ -306,6 +315,10 @@ export class Hub implements SourceListener {
     this.#gap = joinGaps(this.#gap, gap);
     this.#deliver({ channelId: this.channelId, receivedAt, type: 'gap', ...gap });
     for (const consumer of this.#consumers.frames) consumer.gap(gap, this.source);
+  }
+
+  #endIfFinal(consumer: MessageConsumer | FrameConsumer): void {
+    if (this.#groups.get(consumer)?.every(({ isFinal }) => isFinal)) consumer.end(this.#failure);
   }
 
   /** What has moved: forgets what is no longer under way, and reports the gaps that end with this frame. */

@@ -1,6 +1,8 @@
 import { checkOptions, withMethods } from '@kite/kit';
 import { KiteError, KiteInputError } from '@kite/protocol';
 
+import type { OnOver } from './feed-end.js';
+
 type Listener<Event> = (event: Event) => unknown;
 
 const ONCE_RULES = { signal: withMethods('addEventListener', 'removeEventListener') };
@@ -10,7 +12,7 @@ export interface RegistrationTarget {
   /** Checks both, attaches the listener, and returns how to detach it. */
   attach(type: string, listener: Listener<unknown>): () => void;
   /** Calls back when the feed ends. Returns how not to be called. */
-  onOver(callback: (error: Error | undefined) => void): () => void;
+  onOver(callback: OnOver): () => void;
 }
 
 /** `on`, `once` and `off` of a feed: remembers how to detach each listener. */

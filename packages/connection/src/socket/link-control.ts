@@ -37,6 +37,8 @@ export class LinkControl implements AccountMember {
   readonly #turn: Timer;
   #wasOpen = false;
   #toldModes: ReadonlyMap<number, Mode> = new Map();
+  /** The revision of the credentials that the link was last told. */
+  #toldRevision: number | undefined;
 
   constructor(options: LinkControlOptions) {
     this.#options = options;
@@ -52,6 +54,11 @@ export class LinkControl implements AccountMember {
   /** Whether it is wanted open. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** Whether it has failed for good, and was not told to try again. */
+  get hasFailed(): boolean {
+    return this.#link?.state === 'failed' && this.#link.dialled === this.#toldRevision;
   }
 
   /** What the link was last told to subscribe, or will be told when it opens. By now something else may be wanted. */
@@ -73,7 +80,8 @@ export class LinkControl implements AccountMember {
     const { account } = this.#options;
     const { apiKey, revision } = account.credentials;
     this.#slots.take(apiKey, revision);
-    if (this.#isOpen && this.#link?.state === 'failed') account.renew();
+    // Once for all connections that are tried again together: new credentials restart an attempt under way.
+    if (this.#isOpen && this.#link?.state === 'failed' && this.#link.dialled === revision) account.renew();
     this.#isOpen = true;
     this.tell();
   }
@@ -172,6 +180,7 @@ export class LinkControl implements AccountMember {
     const { account, revision } = this.#options;
     const { credentials, experience } = account;
     this.#toldModes = this.#options.modes();
+    this.#toldRevision = credentials.revision;
     this.#link?.want({
       isOpen: this.#isOpen,
       credentials,

@@ -69,6 +69,11 @@ export class TickerConnection {
     return this.#connection.state;
   }
 
+  /** Whether it has failed for good, and no call has asked it to try again. */
+  get hasFailed(): boolean {
+    return this.#control.hasFailed;
+  }
+
   /** Token to mode: the desired state, whether connected or not. */
   get subscriptions(): ReadonlyMap<number, Mode> {
     return this.#subscriptions.modes;
@@ -119,14 +124,15 @@ export class TickerConnection {
    * several at once.
    */
   ping(): Promise<number> {
-    if (this.state !== 'open') return Promise.reject(notOpen());
-    if (!this.#ping) {
-      // In the order of the calls: what was subscribed in this turn goes first.
-      this.#control.tell();
-      this.#ping = { sentAt: this.#options.clock.monotonic(), answer: deferred<number>() };
+    if (this.#ping) return this.#ping.answer.promise;
+    const answer = deferred<number>();
+    // In the order of the calls: what was subscribed in this turn goes first. A socket that takes no more ends there.
+    if (this.state === 'open') this.#control.tell();
+    if (this.state === 'open') {
+      this.#ping = { sentAt: this.#options.clock.monotonic(), answer };
       this.#connection.ping();
-    }
-    return this.#ping.answer.promise;
+    } else answer.reject(notOpen());
+    return answer.promise;
   }
 
   /** @throws KiteError `KITE_CONNECTION_LIMIT_REACHED`; then nothing has changed. See `KiteTicker.updateCredentials` */

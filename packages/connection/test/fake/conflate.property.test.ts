@@ -70,7 +70,7 @@ test('conflation counts each tick once, turns nothing back, and gives nothing of
           else if (does === 'pass') clock.pass(5);
           else await read();
         }
-        for (const hub of hubs) hub.end();
+        for (const hub of hubs) hub.ending()();
         while (messages.size > 0 || batches.size > 0) await read();
         expect([ofMessages.ticks + messages.dropped, ofMessages.lost]).toEqual([received, messages.dropped]);
         expect([ofBatches.ticks + batches.dropped, ofBatches.lost]).toEqual([received, batches.dropped]);

@@ -61,6 +61,43 @@ describe('a ticker that has failed for good', () => {
     expect(await revived.recv()).toMatchObject({ ticks: [{ instrumentToken: INFY }] });
   });
 
+  test('ends what is opened after it at once, with the reason', async () => {
+    await using b = await opened();
+    await failForGood(b);
+    const reason = { code: 'KITE_CONNECTION_ATTEMPTS_EXHAUSTED' };
+    const reads = [b.ticker.messages(), b.ticker.ticks(), b.ticker.rawFrames()].map((one) => one.recv());
+    for (const read of [...reads, b.ticker.once('ticks')]) await expect(read).rejects.toMatchObject(reason);
+  });
+
+  test.each(['updateCredentials', 'connect'] as const)(
+    'ends nothing where a listener that hears of it calls %s()',
+    async (call) => {
+      await using b = await opened();
+      const before = b.ticker.ticks();
+      const { ended } = b.ticker;
+      const channels: Channel<TickBatch>[] = [];
+      b.ticker.on('state', ({ state }) => {
+        if (state !== 'failed') return;
+        channels.push(b.ticker.ticks());
+        if (call === 'connect') b.begin();
+        else void b.ticker.updateCredentials({ accessToken: 'another' });
+      });
+      b.transport.last.drop();
+      while (channels.length === 0) {
+        await b.clock.advance(60_000);
+        b.transport.last.refuse(503);
+      }
+      await settled();
+      expect(b.ticker.state).toBe('connecting');
+      b.transport.last.open();
+      b.transport.last.binary(ltpFrame([INFY]));
+      for (const channel of [before, channels[0]!])
+        expect(await channel.recv()).toMatchObject({ ticks: [{ instrumentToken: INFY }] });
+      expect(b.ticker.ended).toBe(ended);
+      expect(await standing(ended)).toBe('pending');
+    },
+  );
+
   test('ends nothing where connect() itself is what fails', async () => {
     await using b = bench();
     const channel = b.ticker.messages();
@@ -93,22 +130,25 @@ describe('an event', () => {
   });
 });
 
-test('a channel that is opened while hearing of `closed` is for the next connect, and so is `ended`', async () => {
-  await using b = await opened();
-  const before = b.ticker.ticks();
-  const { ended } = b.ticker;
-  const channels: Channel<TickBatch>[] = [];
-  b.ticker.on('state', ({ state }) => {
-    if (state !== 'closed' || channels.length > 0) return;
-    channels.push(b.ticker.ticks());
-    b.begin();
-  });
-  await b.ticker.close();
-  await ended;
-  expect([before.isClosed, channels[0]!.isClosed]).toEqual([true, false]);
-  await settled();
-  b.transport.last.open();
-  b.transport.last.binary(ltpFrame([INFY]));
-  expect(channels[0]!.tryRecv()).toMatchObject({ ticks: [{ instrumentToken: INFY }] });
-  expect(await standing(b.ticker.ended)).toBe('pending');
-});
+test.each(['closing', 'closed'])(
+  'a channel that is opened while hearing of `%s` is for the next connect, and so is `ended`',
+  async (heard) => {
+    await using b = await opened();
+    const before = b.ticker.ticks();
+    const { ended } = b.ticker;
+    const channels: Channel<TickBatch>[] = [];
+    b.ticker.on('state', ({ state }) => {
+      if (state !== heard || channels.length > 0) return;
+      channels.push(b.ticker.ticks());
+      b.begin();
+    });
+    await b.ticker.close();
+    await ended;
+    expect([before.isClosed, channels[0]!.isClosed]).toEqual([true, false]);
+    await settled();
+    b.transport.last.open();
+    b.transport.last.binary(ltpFrame([INFY]));
+    expect(channels[0]!.tryRecv()).toMatchObject({ ticks: [{ instrumentToken: INFY }] });
+    expect(await standing(b.ticker.ended)).toBe('pending');
+  },
+);

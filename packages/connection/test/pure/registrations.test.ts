@@ -110,7 +110,7 @@ describe('the end of a feed', () => {
   test('is one promise for each life, and no unhandled rejection where nobody awaits it', async () => {
     const end = new FeedEnd();
     const first = end.promise;
-    end.over(new Error('failed'));
+    end.over(new KiteError('KITE_CONNECTION_LOST', 'failed'));
     end.over();
     await expect(first).rejects.toThrow('failed');
     end.begin();

@@ -66,7 +66,7 @@ export class ChannelBench {
   }
 
   end(error?: KiteError): void {
-    for (const hub of this.hubs) hub.end(error);
+    for (const hub of this.hubs) hub.ending()(error);
   }
 
   #text(message: object, connection: number): void {

@@ -95,12 +95,19 @@ export class Dispatcher implements MessageConsumer {
   }
 
   end(error?: KiteError): void {
-    // What comes after the next start is news, and may be of another day.
-    for (const [token, route] of this.#routes) {
-      route.isInterrupted = true;
-      if (!this.#kept(token)) route.last = undefined;
-    }
-    for (const outlet of this.#outlets) outlet.finish(error);
+    this.ending()(error);
+  }
+
+  ending(): (error?: KiteError) => void {
+    const ends = this.#outlets.map((outlet) => outlet.ending());
+    return (error) => {
+      // What comes after the next start is news, and may be of another day.
+      for (const [token, route] of this.#routes) {
+        route.isInterrupted = true;
+        if (!this.#kept(token)) route.last = undefined;
+      }
+      for (const end of ends) end(error);
+    };
   }
 
   #ticks(message: EventOf<'ticks'>, source: SourceTag): void {

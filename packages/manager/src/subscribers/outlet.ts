@@ -76,6 +76,7 @@ export class Outlet {
         options.framesWanted(areWanted && !this.#isClosed);
       },
       onListenerFailed: options.onListenerFailed,
+      failure: () => this.end.failure,
     });
     const target = {
       attach: (consumer: MessageConsumer | FrameConsumer) => this.#attach(consumer),
@@ -175,10 +176,19 @@ export class Outlet {
 
   /** Ends its channels, with an error if that is why nothing more can come. */
   finish(error?: KiteError): void {
-    this.#joining.clear();
-    this.#joined.clear();
-    this.#fanOut.end(error);
-    this.end.over(error);
+    this.ending()(error);
+  }
+
+  /** How to end the channels of now, and those who wait for its end now. */
+  ending(): (error?: KiteError) => void {
+    const end = this.#fanOut.ending();
+    const over = this.end.ending();
+    return (error) => {
+      this.#joining.clear();
+      this.#joined.clear();
+      end(error);
+      over(error);
+    };
   }
 
   /** Ends it for good: listeners hear nothing more, and a channel opened from now on ends at once. */
@@ -187,6 +197,7 @@ export class Outlet {
     this.#batch = [];
     this.#options.framesWanted(false);
     this.finish();
+    this.end.close();
   }
 
   /** Undefined if the tick shows nothing in its mode, or nothing new. */

@@ -1,5 +1,11 @@
 import { checkOptions, type OptionRule, optionRules } from '@kite/kit';
-import { type EventName, type KiteErrorCode, KiteInputError, type Mode } from '@kite/protocol';
+import {
+  type EventName,
+  type KiteError,
+  type KiteErrorCode,
+  KiteInputError,
+  type Mode,
+} from '@kite/protocol';
 
 import type { FrameConsumer, MessageConsumer, OutletConfig, SourceTag } from '../connection-parts.js';
 import type { InstrumentNames } from '../options.js';
@@ -28,6 +34,8 @@ export interface SubscribersHost extends ShareTarget {
   attach(consumer: MessageConsumer | FrameConsumer): () => void;
   /** Whether it streams the instrument, for a share or for itself. */
   isStreamed(token: number): boolean;
+  /** Why nothing can come any more; undefined while something can. */
+  failure(): KiteError | undefined;
   /** Whether this source streams the instrument. */
   isHeldBy(source: SourceTag, token: number): boolean;
   /** What is known of an instrument that is streamed. Absent: nothing before its first tick to a subscriber. */
@@ -119,6 +127,7 @@ export class Subscribers {
     });
     this.#outlets.set(share, outlet);
     this.#dispatcher!.add(outlet);
+    this.#endIfOver(outlet);
     const { instruments } = this.#host;
     return new Subscriber(options.name ?? '', { share, outlet, instruments }, () => {
       this.#close(share, outlet);
@@ -150,6 +159,15 @@ export class Subscribers {
     dispatcher.streamed(this.#host.modes().keys());
     this.#dispatcher = dispatcher;
     this.#detach = this.#host.attach(dispatcher);
+  }
+
+  /** Its channels do not exist yet, and the feed may be revived in this turn. */
+  #endIfOver(outlet: Outlet): void {
+    if (!this.#host.failure()) return;
+    queueMicrotask(() => {
+      const error = this.#host.failure();
+      if (error) outlet.finish(error);
+    });
   }
 
   #close(share: Share, outlet: Outlet): void {

@@ -72,10 +72,7 @@ export class Account implements FeedAccount {
         this.#open.delete(channelId);
         if (isKiteError(error)) this.#failures.set(channelId, error);
       }
-      if (this.#failure && (state === 'connecting' || state === 'open' || state === 'waiting')) {
-        this.#failure = undefined;
-        owner.failureChanged();
-      }
+      if (state === 'connecting' || state === 'open' || state === 'waiting') this.#revived();
       owner.connectionChanged();
     });
     this.manager[managerSeam].watch({
@@ -97,9 +94,20 @@ export class Account implements FeedAccount {
   }
 
   /** See `MultiApiKiteTickerManager.updateCredentials`. */
-  async updateCredentials(credentials: { apiKey?: string; accessToken: AccessToken }): Promise<void> {
+  async updateCredentials(credentials: {
+    apiKey?: string | undefined;
+    accessToken: AccessToken;
+  }): Promise<void> {
     await this.manager.updateCredentials(credentials);
+    this.#revived();
     this.#keepSecret(credentials.apiKey, credentials.accessToken);
+  }
+
+  /** Opens its connections; those that were refused or have failed for good are tried again. */
+  start(): Promise<void> {
+    const started = this.manager[managerSeam].start();
+    this.#revived();
+    return started;
   }
 
   /** Why it cannot stream again without a call of the user; undefined while it can. */
@@ -164,6 +172,12 @@ export class Account implements FeedAccount {
     this.#stopTapping ??= this.manager.on('frame', (frame) => {
       this.#owner.frame(this, frame);
     });
+  }
+
+  #revived(): void {
+    if (!this.#failure) return;
+    this.#failure = undefined;
+    this.#owner.failureChanged();
   }
 
   #keepSecret(...credentials: readonly (AccessToken | undefined)[]): void {

@@ -141,20 +141,21 @@ export class Accounts {
     return this.#placement.modeOf(token);
   }
 
-  /** Stops every account. What was lost until then is no outage of the next start. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.roster.list(), ...this.#closing].map(({ manager }) => manager.stop()));
+  /**
+   * Closes every account; the channels of each stay for the next start. What was lost until then is no outage of that.
+   */
+  async halt(): Promise<void> {
+    await Promise.all(this.#all().map(({ manager }) => manager[managerSeam].halt()));
     this.#owner.feed.replicas.clear();
     this.#lost.clear();
   }
 
-  /** {@link stop}, but the channels of each account stay for the next start. */
-  async halt(): Promise<void> {
-    await Promise.all(
-      [...this.roster.list(), ...this.#closing].map(({ manager }) => manager[managerSeam].halt()),
-    );
-    this.#owner.feed.replicas.clear();
-    this.#lost.clear();
+  /** How to end the channels that the accounts have now: to be called when all is closed. */
+  ending(): () => void {
+    const ends = this.#all().map(({ manager }) => manager[managerSeam].ending());
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   /** Places what is unplaced, as far as there is room. */
@@ -263,6 +264,11 @@ export class Accounts {
         ({ apiKeyId }) => this.#placement.isApart(apiKeyId, token),
       );
     }
+  }
+
+  /** Those that are closing, too. */
+  #all(): Account[] {
+    return [...this.roster.list(), ...this.#closing];
   }
 
   /** What one account can hold. */

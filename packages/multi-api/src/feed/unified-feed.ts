@@ -33,6 +33,8 @@ export interface UnifiedFeedOptions {
   replicaWaitMs: number;
   /** A live view of what is subscribed, to keep the newest tick of each instrument. */
   keepsLastOf: { has(token: number): boolean } | undefined;
+  /** Why nothing can come any more; undefined while something can. */
+  failure: () => KiteError | undefined;
   /** A channel is read for the first time. */
   onFirstRead: () => void;
   /** Whether frames are wanted, from now on. */
@@ -89,6 +91,7 @@ export class UnifiedFeed {
         ((message, source) => {
           lastTicks.message(message, source);
         }),
+      failure: options.failure,
       onFramesWanted: options.onFramesWanted,
       onListenerFailed: (cause, type) => {
         options.onListenerFailed(cause, type, this.#delivering);
@@ -203,6 +206,11 @@ export class UnifiedFeed {
   /** Ends every channel, with an error if that is why nothing more can come. */
   end(error?: KiteError): void {
     this.#fanOut.end(error);
+  }
+
+  /** How to end the channels of now; those that come later stay. */
+  ending(): () => void {
+    return this.#fanOut.ending();
   }
 
   /** The kinds of channels that have been full and not read for this long, in milliseconds. */

@@ -44,6 +44,7 @@ function open(options: ChannelOptions = {}): { feed: UnifiedFeed; channel: Chann
     onFirstRead: () => undefined,
     onFramesWanted: () => undefined,
     onListenerFailed: () => undefined,
+    failure: () => undefined,
   });
   return { feed, channel: feed.unified(options) };
 }

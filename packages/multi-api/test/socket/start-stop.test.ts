@@ -144,7 +144,7 @@ describe('stop', () => {
     await Promise.all(read);
     expect(await unified.recv()).toBeUndefined();
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
-    expect(told).toEqual(['degraded', 'healthy']);
+    expect(told).toEqual(['healthy']);
     expect(manager.getStats()).toMatchObject({ uptimeMs: 0, totalConnections: 0 });
   });
 

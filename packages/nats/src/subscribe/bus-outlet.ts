@@ -95,7 +95,7 @@ export class BusOutlet {
     this.#isClosed = true;
     this.#error = error;
     this.#fanOut.end(error);
-    this.end.over(error);
+    this.end.close(error);
   }
 
   #frameGap({ from, to, reason, instrumentTokens }: Gap, source: SourceTag): void {
