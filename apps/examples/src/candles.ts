@@ -1,5 +1,5 @@
 /** Prints candles of a few instruments as they close: `npm run example candles -- NSE:INFY --interval 1m`. */
-import { barsOf, MarketCalendar } from '@kite/bars';
+import { BARS_ERRORS, barsOf, MarketCalendar } from '@kite/bars';
 import { KiteTickerManager, Mode } from '@kite/manager';
 
 import { type Arguments, parseArguments } from './candles/arguments.js';
@@ -8,7 +8,7 @@ import { openFeed } from './kit/feed.js';
 import { Lifetime } from './kit/lifetime.js';
 import { program } from './kit/program.js';
 
-await program(() => main(parseArguments(process.argv.slice(2))));
+await program(() => main(parseArguments(process.argv.slice(2))), BARS_ERRORS);
 
 async function main({ tokens, interval, seconds, url }: Arguments): Promise<void> {
   using lifetime = new Lifetime(seconds);

@@ -1,6 +1,6 @@
 /** One feed, many programs: a collector puts it on NATS, strategies subscribe there. One of them dies. */
 import { KiteTickerManager, Mode } from '@kite/manager';
-import { openBusFeed, publishFeed, serveDemand } from '@kite/nats';
+import { NATS_ERRORS, openBusFeed, publishFeed, serveDemand } from '@kite/nats';
 
 import { LocalNats } from './fan-out/local-nats.js';
 import { Strategy } from './fan-out/strategy.js';
@@ -52,5 +52,5 @@ await example(
     strategies.shift();
     await show('pairs has ended');
   },
-  { instruments: 50 },
+  { instruments: 50, cures: NATS_ERRORS },
 );

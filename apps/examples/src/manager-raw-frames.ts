@@ -27,7 +27,7 @@ await example(
     for await (const { header, depth, dropped } of fullOnly ?? []) {
       const [best] = depth.buy;
       console.log(
-        `${nameOf(header.instrumentToken)}: best bid ${price(best.price, header.instrumentToken)} of ${best.orders} orders, ${dropped} lost`,
+        `${nameOf(header.instrumentToken)}: best bid ${price(best.price, header.instrumentToken)} of ${best.orders} orders, ${dropped} dropped`,
       );
     }
     await Promise.all(reading);
@@ -39,7 +39,7 @@ async function readFrames(channelId: ChannelId, frames: Channel<RawFrame>): Prom
   let seen = 0;
   for await (const { bytes, dropped, gap } of frames) {
     if (gap) console.log(`connection ${channelId + 1}: ${gap.reason}`);
-    if (dropped > 0) console.log(`connection ${channelId + 1}: ${dropped} frames lost to this loop`);
+    if (dropped > 0) console.log(`connection ${channelId + 1}: ${dropped} frames dropped by this loop`);
     let full = 0;
     // A heartbeat has one byte, and no packets.
     for (const body of packets(bytes)) if (asTickRaw(body)) full++;

@@ -81,7 +81,11 @@ function metricsOf(manager: KiteTickerManager): Registry {
   );
   counter('kite_ticks_total', 'Ticks received', ({ ticksReceived }) => ticksReceived);
   counter('kite_reconnects_total', 'How often it opened again after a loss', ({ reconnects }) => reconnects);
-  counter('kite_dropped_ticks_total', 'Ticks that slow consumers lost', ({ droppedTicks }) => droppedTicks);
+  counter(
+    'kite_dropped_ticks_total',
+    'Ticks dropped because a consumer was slow',
+    ({ droppedTicks }) => droppedTicks,
+  );
   addLatency(registry, manager);
   new Gauge({
     name: 'kite_unplaced_symbols',

@@ -3,7 +3,7 @@
  * continues without a missing tick, and without a duplicate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AccountOptions, MultiApiKiteTickerManager } from '@kite/multi-api';
+import { type AccountOptions, MULTI_API_ERRORS, MultiApiKiteTickerManager } from '@kite/multi-api';
 import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
@@ -74,7 +74,7 @@ await example(
       before = { delivered, brought };
     }
   },
-  { instruments: 20 },
+  { instruments: 20, cures: MULTI_API_ERRORS },
 );
 
 /** Takes the account down; the next call brings it back. */

@@ -36,10 +36,10 @@ await example(
           `CPU ${Math.round((user + system) / seconds / 1e4)} %, ${megabytes(process.memoryUsage.rss())}`,
       );
     }
-    const lost = manager
+    const dropped = manager
       .getStats()
       .connectionStats.reduce((total, { droppedTicks }) => total + droppedTicks, 0);
-    console.log(`${count(lost)} ticks lost`);
+    console.log(`${count(dropped)} ticks dropped`);
   },
   { instruments: 3000 },
 );

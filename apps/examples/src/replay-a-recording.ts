@@ -36,7 +36,7 @@ await example(async ({ connection, tokens, nameOf, onEnd, sleep }) => {
   await using ticker = new KiteTicker({ apiKey: 'any', accessToken: 'any', url: replay.url });
   onEnd(() => ticker.close());
   replay.on('replayed', ({ frames, gaps, dropped }) => {
-    console.log(`replayed ${count(frames)} frames, ${gaps} gaps, ${dropped} lost to the recorder`);
+    console.log(`replayed ${count(frames)} frames, ${gaps} gaps, ${dropped} dropped before the recorder`);
     void ticker.close();
   });
   await ticker.subscribe(tokens, Mode.Quote);

@@ -29,7 +29,7 @@ await example(
     await ticker.connect();
     simulator?.setTicksPerSecond(3000);
 
-    // Kite does not wait, so no policy stops reading. Each consumer has its own buffer, and chooses what to lose.
+    // Kite does not wait, so no policy stops reading. Each consumer has its own buffer, and chooses what to drop.
     const policies: Record<string, ChannelOptions> = {
       'drop-oldest': { capacity: 8 },
       'drop-newest': { capacity: 8, overflow: 'drop-newest' },
@@ -46,8 +46,8 @@ await example(
 
     while (!signal.aborted) {
       await sleep(1500);
-      // With conflate and throttleMs, only ticks that newer ones replaced are lost.
-      console.log(`${'policy'.padEnd(16)} ${'seen'.padStart(7)} ${'lost'.padStart(7)}  behind`);
+      // With conflate and throttleMs, only ticks that newer ones replaced are dropped.
+      console.log(`${'policy'.padEnd(16)} ${'seen'.padStart(7)} ${'dropped'.padStart(7)}  behind`);
       for (const { name, channel, progress } of loops) {
         const { seen, ageMs, end } = progress;
         console.log(

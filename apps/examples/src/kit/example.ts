@@ -4,6 +4,7 @@ import { isKiteError } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
 
 import { type FeedArguments, feedCommand } from './command-line.js';
+import type { Cures } from './failure.js';
 import { type Feed, nameOf, openFeed } from './feed.js';
 import { Lifetime } from './lifetime.js';
 import { program } from './program.js';
@@ -28,10 +29,12 @@ export interface Stage {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** How many instruments an example watches by default. */
+/** What differs between examples. */
 interface ExampleOptions {
-  /** Default 5. A real feed has a list of 20. */
+  /** How many instruments it watches by default. Default 5. A real feed has a list of 20. */
   readonly instruments?: number;
+  /** The error table of a package that few examples use. */
+  readonly cures?: Cures;
 }
 
 /**
@@ -40,12 +43,12 @@ interface ExampleOptions {
  */
 export async function example(
   body: (stage: Stage) => Promise<void>,
-  { instruments = 5 }: ExampleOptions = {},
+  { instruments = 5, cures }: ExampleOptions = {},
 ): Promise<void> {
   await program(async () => {
     const asked = feedCommand('npm run example NAME --').parse().opts<FeedArguments>();
     await perform(body, asked, instruments);
-  });
+  }, cures);
 }
 
 async function perform(

@@ -67,7 +67,7 @@ export class Crossover {
         if (this.#concerns(message)) this.#forget('gap');
         break;
       case 'lagged':
-        // Some of the lost ticks may have been ours.
+        // Some of the dropped ticks may have been ours.
         this.#forget('lagged');
         break;
       default:

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KiteError, KiteInputError } from '@kite/manager';
+import { NATS_ERRORS } from '@kite/nats';
 
 import { failureOf } from '../../src/kit/failure.js';
 
@@ -8,6 +9,21 @@ describe('a failure', () => {
     const { text, exitCode } = failureOf(new KiteError('KITE_CONNECTION_UNAUTHORIZED', 'it said 403'));
     expect(exitCode).toBe(1);
     expect(text).toMatch(/^it said 403\nLog in .*\n\(KITE_CONNECTION_UNAUTHORIZED\)$/s);
+  });
+
+  test.each([
+    'KITE_PROTOCOL_UNKNOWN_INSTRUMENT',
+    'KITE_INSTRUMENTS_LOAD_FAILED',
+    'KITE_SIMULATOR_LISTEN_FAILED',
+    'KITE_MANAGER_CAPACITY',
+  ] as const)('has a cure for %s, whose package every example uses', (code) => {
+    expect(failureOf(new KiteError(code, 'it failed')).text).toMatch(/^it failed\n.{20,}\n\(KITE_\w+\)$/);
+  });
+
+  test('has the cures of a further package when it is given them', () => {
+    const error = new KiteError('KITE_NATS_SERVER_TOO_OLD', 'it is 2.10');
+    expect(failureOf(error, NATS_ERRORS).text).toContain('Update the server.');
+    expect(failureOf(error).text).toBe('it is 2.10\n(KITE_NATS_SERVER_TOO_OLD)');
   });
 
   test('ends with 2 where the input is what was wrong', () => {

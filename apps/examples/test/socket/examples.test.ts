@@ -83,7 +83,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^08:30:\d\d\.\d+ {2}gap of 72\d\d\.\d s on connection \d/m,
     /^08:50:00\.000 {2}[\d,]+ ticks sent, [1-9][\d,]* delivered$/m,
   ],
-  'performance-demo': [/(.* ticks\/s, p99 \d.*, CPU \d+ %, \d+ MB\n){3}\d+ ticks lost/],
+  'performance-demo': [/(.* ticks\/s, p99 \d.*, CPU \d+ %, \d+ MB\n){3}\d+ ticks dropped/],
   'high-frequency': [/[\d,]+ books, \d+ ns each, [\d,]+ lopsided\n {2}the last: .+ -?[01]\.\d\d$/m],
   'raw-vs-parsed': [
     /20 frames, [\d,]+ ticks\n(.*\d+ ns a tick.*\n){6}/,
@@ -98,7 +98,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'manager-raw-frames': [
     /connection 1: \d+ bytes, [1-9]\d* full/,
     /connection 3: \d+ bytes, [1-9]\d* full/,
-    /^\w+: best bid [\d,]+\.\d\d of \d+ orders, 0 lost$/m,
+    /^\w+: best bid [\d,]+\.\d\d of \d+ orders, 0 dropped$/m,
   ],
   'heartbeat-liveness-demo': [
     /s {2}heartbeat\n(.*\n)*.*the server falls silent.*\n(.*\n)*.*waiting: no frame of any kind for 2500 ms \(KITE_CONNECTION_SILENT\)\n(.*\n)*.*open\n(.*\n)*.*gap: nothing was received/,
@@ -125,7 +125,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'replay-a-recording': [
     /recorded [1-9][\d,]* ticks in [\d,]+ bytes/,
-    /replayed [1-9][\d,]* frames, 0 gaps, 0 lost/,
+    /replayed [1-9][\d,]* frames, 0 gaps, 0 dropped/,
     /[1-9][\d,]* ticks came again/,
   ],
 };
