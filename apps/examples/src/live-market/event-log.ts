@@ -1,6 +1,6 @@
 import type { ChannelId, HealthSummary, TickerMessage } from '@kite/manager';
 
-import { duration } from '../kit/format.js';
+import { count, duration } from '../kit/format.js';
 import { counted } from './describe.js';
 
 /** Good or bad news. */
@@ -86,7 +86,7 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
       return {
         at,
         kind: 'lagged',
-        text: `${name}: ${counted(message.dropped, 'tick was', 'ticks were')} lost`,
+        text: `${name}: ${counted(message.dropped, 'tick was', 'ticks were')} dropped`,
         tone: 'bad',
       };
     case 'order': {
@@ -103,8 +103,24 @@ export function eventOf(message: TickerMessage): MarketEvent | undefined {
   }
 }
 
-/** What a health change means to the viewer. */
-export function healthEvent({ status, reasons }: HealthSummary, at: number): MarketEvent {
+/** What a health change means to the viewer. @param shown why connections are down, which their states have told already */
+export function healthEvent(
+  { status, reasons }: HealthSummary,
+  at: number,
+  shown: Iterable<string> = [],
+): MarketEvent {
   const tone = ({ healthy: 'good', degraded: 'warning', critical: 'bad' } as const)[status];
-  return { at, kind: status, text: reasons.join('; '), tone };
+  const why = [...shown].map((message) => `: ${message}`);
+  const text = reasons
+    .map((reason) => {
+      const told = why.find((one) => reason.endsWith(one)) ?? '';
+      return grouped(reason.slice(0, reason.length - told.length));
+    })
+    .join('; ');
+  return { at, kind: status, text, tone };
+}
+
+/** A health reason with its number of instruments as the rest of the screen writes it: `3,000`. */
+function grouped(reason: string): string {
+  return reason.replace(/^\d+(?= instruments? )/, (digits) => count(Number(digits)));
 }

@@ -57,6 +57,8 @@ export class LiveMarket implements AsyncDisposable {
   readonly #placement = new Placement();
   /** When a waiting connection dials again, in Unix milliseconds. */
   readonly #retryAt = new Map<ChannelId, number>();
+  /** Why a connection is down, as one of its states has said; until it is open again. */
+  readonly #troubles = new Map<ChannelId, string>();
 
   constructor(feed: Feed, config: ManagerConfig = {}) {
     this.feed = feed;
@@ -129,7 +131,9 @@ export class LiveMarket implements AsyncDisposable {
 
   /** During the start, connections that have not opened yet are no news. */
   #watchHealth(): void {
-    this.#manager.on('health', (health) => this.events.add(healthEvent(health, this.#clock.now())));
+    this.#manager.on('health', (health) =>
+      this.events.add(healthEvent(health, this.#clock.now(), this.#troubles.values())),
+    );
   }
 
   /** Three thousand ticks a second become five batches. */
@@ -153,12 +157,14 @@ export class LiveMarket implements AsyncDisposable {
   }
 
   #note(message: TickerMessage): void {
-    if (message.type === 'state') this.#noteRetry(message);
+    if (message.type === 'state') this.#noteState(message);
     const event = eventOf(message);
     if (event) this.events.add(event);
   }
 
-  #noteRetry({ channelId, receivedAt, retryInMs }: EventOf<'state'>): void {
+  #noteState({ channelId, receivedAt, retryInMs, state, error }: EventOf<'state'>): void {
+    if (error !== undefined) this.#troubles.set(channelId, error.message);
+    else if (state === 'open') this.#troubles.delete(channelId);
     if (retryInMs === undefined) this.#retryAt.delete(channelId);
     else this.#retryAt.set(channelId, receivedAt + retryInMs);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { KiteError, type TickerMessage } from '@kite/manager';
+import { type HealthSummary, KiteError, type TickerMessage } from '@kite/manager';
 
 import { lineOf } from '../../src/live-market/describe.js';
-import { EventLog, eventOf } from '../../src/live-market/event-log.js';
+import { EventLog, eventOf, healthEvent } from '../../src/live-market/event-log.js';
 
 const received = { channelId: 0, receivedAt: 0 } as const;
 
@@ -34,8 +34,8 @@ describe('what is told of a message', () => {
       { ...received, type: 'error', message: 'Too many.' },
       'error       connection 1: the server says: Too many.',
     ],
-    [{ ...received, type: 'lagged', dropped: 1 }, 'lagged      connection 1: 1 tick was lost'],
-    [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      connection 1: 12,345 ticks were lost'],
+    [{ ...received, type: 'lagged', dropped: 1 }, 'lagged      connection 1: 1 tick was dropped'],
+    [{ ...received, type: 'lagged', dropped: 12_345 }, 'lagged      connection 1: 12,345 ticks were dropped'],
     [{ ...received, type: 'issue', issue: lost }, 'issue       connection 1: the connection ended'],
     [
       { ...received, type: 'issue', issue: { kind: 'trailing-bytes', offset: 10, length: 3 } },
@@ -50,6 +50,26 @@ describe('what is told of a message', () => {
 
   test('is nothing for ticks, which the table shows', () => {
     expect(eventOf({ ...received, type: 'ticks', ticks: [] })).toBeUndefined();
+  });
+});
+
+describe('what is told of the health', () => {
+  const health = (...reasons: string[]) => ({ status: 'degraded', reasons }) as HealthSummary;
+
+  test('does not repeat why a connection is down when its state has said so', () => {
+    const { text } = healthEvent(
+      health('connection 3 is waiting: close code 1006', 'connection 2 is failed: HTTP 403'),
+      0,
+      ['close code 1006'],
+    );
+    expect(text).toBe('connection 3 is waiting; connection 2 is failed: HTTP 403');
+  });
+
+  test('writes numbers of instruments as the rest of the screen, and no others', () => {
+    const reasons = ['123456 instruments are not streamed', 'connection 1 is waiting: close code 1006'];
+    expect(healthEvent(health(...reasons), 0).text).toBe(
+      '1,23,456 instruments are not streamed; connection 1 is waiting: close code 1006',
+    );
   });
 });
 

@@ -15,8 +15,8 @@ const KEYS: Entries = [
 const FAULTS: Entries = [
   ['1 2 3', 'choose a connection'],
   ['d', 'drop it, as a network does'],
-  ['s', 'stall it: open, and nothing comes; again, and it goes on'],
-  ['o', 'drop it and refuse new connections; again, and they are let in'],
+  ['s', 'stall it: it stays open but sends nothing; press again to resume'],
+  ['o', 'drop it and refuse new connections; press again to allow them'],
 ];
 
 const COLOURS: Entries = [
