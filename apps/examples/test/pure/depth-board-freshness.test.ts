@@ -19,7 +19,7 @@ describe('freshnessOf', () => {
 
   test.each<[string, Partial<Sources>, RegExp]>([
     ['silence', { lastFrameAt: NOW - 3001 }, /silent/],
-    ['a relay that is away', { link: 'away' }, /relay does not answer/],
+    ['a relay that is down', { link: 'down' }, /relay does not answer/],
     [
       'a feed that waits',
       { feed: { type: 'state', state: 'waiting', reason: 'close code 1006' } },
@@ -33,7 +33,7 @@ describe('freshnessOf', () => {
     ],
     [
       'a feed that failed, with which the relay ended',
-      { link: 'away', feed: { type: 'state', state: 'failed', reason: 'the token expired' } },
+      { link: 'down', feed: { type: 'state', state: 'failed', reason: 'the token expired' } },
       /^the token expired$/,
     ],
     ['a feed that was closed', { feed: { type: 'state', state: 'closed' } }, /closed/],
@@ -58,7 +58,7 @@ describe('freshnessOf', () => {
 });
 
 describe('backoffMs', () => {
-  test('grows to ten seconds and no further, however long the relay is away', () => {
+  test('grows to ten seconds and no further, however long the relay is down', () => {
     const longest = Array.from({ length: 2000 }, (_, attempt) => backoffMs(attempt, () => 1));
     expect(longest.slice(0, 7)).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000]);
     expect(Math.max(...longest)).toBe(10_000);

@@ -129,7 +129,7 @@ if (chromiumPath === undefined) {
       await expect.poll(() => chartLabel(page), POLL).toMatch(/^NIFTY 50, candles/);
     });
 
-    test('a feed that went away is shown as stale, with the reason and since when, and recovers by itself', async () => {
+    test('a feed that is down is shown as stale, with the reason and since when, and recovers by itself', async () => {
       const board = await serve();
       const page = await open(board);
       board.simulator!.refuse(Infinity, 503);
@@ -176,7 +176,7 @@ if (chromiumPath === undefined) {
       expect(await freshness(page)).toBe('live');
     });
 
-    test('finds the relay again after it was away, without losing the chart, and reads nothing twice', async () => {
+    test('finds the relay again after it was down, without losing the chart, and reads nothing twice', async () => {
       const board = await serve();
       const page = await open(board);
       // A browser prints refused connections by itself.
@@ -185,7 +185,7 @@ if (chromiumPath === undefined) {
       await expect.poll(() => page.textContent('#frame-rate'), POLL).toMatch(/^[01]$/);
       const trades = await page.locator('#tape tr').allTextContents();
       await board.restart();
-      await expect.poll(() => page.textContent('#events'), POLL).toContain('relay away');
+      await expect.poll(() => page.textContent('#events'), POLL).toContain('relay down');
       await live(page);
       // Messages come in order: when this one is in, all that was sent again is.
       board.simulator!.publish([
@@ -367,11 +367,15 @@ if (chromiumPath === undefined) {
       },
     );
 
-    test.each([420, 1024])('nothing is cut off at a width of %i', async (width) => {
+    test.each([390, 768, 1280, 1920])('nothing is cut off at a width of %i', async (width) => {
       const page = await open(await serve(), { viewport: { width, height: 900 } });
       expect(await page.evaluate(probes.overflow)).toBe(0);
       expect(await page.isVisible('#book')).toBe(true);
       expect(await page.isVisible('#watch-list')).toBe(true);
+      const [legend, chart] = await Promise.all(
+        ['#legend', '#chart'].map((selector) => page.locator(selector).boundingBox()),
+      );
+      expect(legend!.y + legend!.height).toBeLessThanOrEqual(chart!.y);
     });
 
     test('3000 instruments are shown, and only those in sight are painted', async () => {

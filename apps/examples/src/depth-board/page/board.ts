@@ -53,7 +53,7 @@ export class Board implements RelayListener {
   /** Data received before this may be out of date: newer data was missed. */
   #freshSince = 0;
 
-  /** @param ask sends the relay a request; false while it is away */
+  /** @param ask sends the relay a request; false while it is down */
   constructor(ask: (message: PageMessage) => boolean) {
     this.form = new InstrumentForm({
       add: (name) => {
@@ -75,7 +75,7 @@ export class Board implements RelayListener {
 
   link(state: LinkState): void {
     this.#link = state;
-    this.#events.add(state === 'open' ? 'relay connected' : 'relay away', state === 'open' ? 'good' : 'bad');
+    this.#events.add(state === 'open' ? 'relay connected' : 'relay down', state === 'open' ? 'good' : 'bad');
     this.#paintStatus(Date.now());
   }
 
@@ -94,7 +94,7 @@ export class Board implements RelayListener {
         break;
       case 'lagged':
         this.#events.add(
-          `the relay lost ${message.dropped} ${message.dropped === 1 ? 'frame' : 'frames'}`,
+          `the relay dropped ${message.dropped} ${message.dropped === 1 ? 'frame' : 'frames'}`,
           'bad',
         );
         break;

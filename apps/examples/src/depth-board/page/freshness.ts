@@ -4,7 +4,7 @@ import type { FeedStateMessage } from '../relay-message.js';
 const SILENT_AFTER_MS = 3000;
 
 /** The state of the page's connection to the relay. */
-export type LinkState = 'connecting' | 'open' | 'away';
+export type LinkState = 'connecting' | 'open' | 'down';
 
 /** Everything that decides whether the shown prices are current. Times are Unix milliseconds. */
 export interface Sources {
@@ -34,7 +34,7 @@ function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string
   // The relay ends after this, so this is its last message.
   if (state === 'failed') return reason ?? 'the feed has failed';
   if (link === 'connecting') return 'connecting to the relay';
-  if (link === 'away') return 'the relay does not answer; trying again';
+  if (link === 'down') return 'the relay does not answer; trying again';
   switch (state) {
     case 'open':
       return undefined;
@@ -42,7 +42,7 @@ function troubleOf(link: LinkState, { state, reason }: FeedStateMessage): string
     case 'connecting':
       return 'connecting to the feed';
     case 'waiting':
-      return `${reason ?? 'the feed is away'}; connecting again`;
+      return `${reason ?? 'the feed is down'}; connecting again`;
     case 'closing':
     case 'closed':
       return 'the feed was closed';

@@ -18,7 +18,7 @@ export class InstrumentForm {
     byId('add', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const name = this.#name.value.trim();
-      if (name !== '') this.#say(listener.add(name) ? '' : AWAY);
+      if (name !== '') this.#say(listener.add(name) ? '' : DOWN);
     });
     this.#name.addEventListener('keydown', ({ key }) => {
       if (key === 'Escape') this.#clear();
@@ -33,7 +33,7 @@ export class InstrumentForm {
   }
 
   remove(): void {
-    this.#say(this.#listener.remove() ? '' : AWAY);
+    this.#say(this.#listener.remove() ? '' : DOWN);
   }
 
   added(symbol: string): void {
@@ -57,4 +57,4 @@ export class InstrumentForm {
   }
 }
 
-const AWAY = 'the relay is away: try again';
+const DOWN = 'the relay is down: try again';

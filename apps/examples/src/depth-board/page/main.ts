@@ -34,5 +34,11 @@ listenForShortcuts({
   t: () => theme.toggle(),
 });
 
-setInterval(() => board.tick(), TICK_MS);
+/** On the second, so that the clock is not behind the ticks. */
+function tick(): void {
+  board.tick();
+  setTimeout(tick, TICK_MS - (Date.now() % TICK_MS));
+}
+
+tick();
 relay.connect();

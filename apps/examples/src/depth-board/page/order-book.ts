@@ -45,6 +45,7 @@ export class OrderBook {
     setText(this.#buyers, `${format.count(bought)} to buy · ${format.share(buyers)}`);
     setText(this.#sellers, `${format.share(1 - buyers)} · ${format.count(sold)} to sell`);
     this.#meter.value = buyers;
+    this.#meter.style.setProperty('--share', `${buyers * 100}%`);
   }
 }
 

@@ -30,7 +30,11 @@ export class PriceChart {
     // The line under the chart replaces it, and needs no style element in the page.
     layout: { attributionLogo: false, background: { color: 'transparent' }, fontSize: 11 },
     crosshair: { mode: CrosshairMode.Normal },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.08, bottom: 0.24 },
+    },
     timeScale: {
       borderVisible: false,
       timeVisible: true,

@@ -46,7 +46,7 @@ export class RelayClient {
       this.#listener.message(message);
     });
     socket.addEventListener('close', () => {
-      this.#listener.link('away');
+      this.#listener.link('down');
       setTimeout(() => this.connect(), backoffMs(this.#attempt++));
     });
   }
