@@ -2,6 +2,16 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
 
+/** A place on the screen. */
+export interface Cell {
+  readonly text: string;
+  /** One of the terminal's sixteen; undefined: the usual one. */
+  readonly colour: number | undefined;
+  readonly isBold: boolean;
+  readonly isDim: boolean;
+  readonly isInverse: boolean;
+}
+
 /** A terminal emulator with the two ends that a program sees, and what a person would see. */
 export class FakeTerminal {
   readonly #screen: xterm.Terminal;
@@ -37,6 +47,25 @@ export class FakeTerminal {
     return Array.from(
       { length: this.#screen.rows },
       (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
+    );
+  }
+
+  /** The screen with its colours. */
+  async cells(): Promise<Cell[][]> {
+    await this.#settled();
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: this.#screen.rows }, (_, row) =>
+      Array.from({ length: this.#screen.cols }, (_, column): Cell => {
+        const cell = active.getLine(active.viewportY + row)?.getCell(column);
+        const text = cell?.getChars() ?? '';
+        return {
+          text: text === '' ? ' ' : text,
+          colour: cell?.isFgPalette() ? cell.getFgColor() : undefined,
+          isBold: (cell?.isBold() ?? 0) > 0,
+          isDim: (cell?.isDim() ?? 0) > 0,
+          isInverse: (cell?.isInverse() ?? 0) > 0,
+        };
+      }),
     );
   }
 
