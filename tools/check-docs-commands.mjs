@@ -12,7 +12,7 @@ const COMMANDS = [
   /'npm', \[(?:'run', )?'(?<script>[a-z][\w:-]*)'(?<rest>[^\]\n]*)/g,
 ];
 /** npm's own commands, which an array of arguments may begin with. */
-const BUILT_IN = new Set(['install', 'pack', 'init', 'exec', 'ci', 'publish', 'view', 'ls']);
+const BUILT_IN = new Set(['audit', 'install', 'pack', 'init', 'exec', 'ci', 'publish', 'view', 'ls']);
 
 /** @param {string} root @returns {string[]} the commands that are nowhere, each with its place */
 export function unknownCommands(root) {

@@ -19,8 +19,13 @@ const STEPS = [
   },
   {
     name: 'bundlers',
-    what: 'the manager and its I/O worker in bundles of esbuild, Vite and webpack',
+    what: 'the manager and its I/O worker in bundles of esbuild, Vite, webpack and Next.js, and left out of them',
     run: () => execute(process.execPath, ['tools/bundlers/run.mjs']),
+  },
+  {
+    name: 'audit',
+    what: 'known vulnerabilities of what the packages depend on',
+    run: () => execute('npm', ['audit', '--omit', 'dev']),
   },
   {
     name: 'same-day',

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { RECIPES, writePrograms } from './recipes.mjs';
+import { writePrograms } from './programs.mjs';
+import { RECIPES } from './recipes.mjs';
 
 const execute = promisify(execFile);
 
@@ -11,7 +12,7 @@ const execute = promisify(execFile);
 const RUN_MS = 60_000;
 
 /**
- * Bundles the program in every way, and runs each outcome where nothing is installed.
+ * Bundles the program in every way, and runs each outcome: where nothing is installed, unless the packages are left out.
  *
  * @param {{ project: string, out: string, url: string }} where the project that has bundlers and packages, a folder outside of
  *   it, and a simulator
@@ -22,16 +23,13 @@ export async function judgeRecipes({ project, out, url }) {
   /** @type {string[]} */
   const failures = [];
   for (const [index, recipe] of RECIPES.entries()) {
-    const folder = path.join(out, String(index));
+    const folder = path.join(recipe.isInstalled ? path.join(project, 'out') : out, String(index));
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
     try {
       await recipe.bundle(project, folder);
-      const { stdout } = await execute(process.execPath, [recipe.entry, url], {
-        cwd: folder,
-        timeout: RUN_MS,
-      });
-      judge(JSON.parse(stdout), recipe.isolation);
+      const text = recipe.ask ? await recipe.ask(project, url) : await run(folder, recipe.entry, url);
+      judge(JSON.parse(text), recipe.isolation);
       console.log(`  ok    ${recipe.name}: ${recipe.isolation}`);
     } catch (error) {
       console.log(`  FAIL  ${recipe.name}: ${error instanceof Error ? error.message : error}`);
@@ -39,6 +37,12 @@ export async function judgeRecipes({ project, out, url }) {
     }
   }
   return failures;
+}
+
+/** @param {string} cwd @param {string} entry @param {string} url */
+async function run(cwd, entry, url) {
+  const { stdout } = await execute(process.execPath, [entry, url], { cwd, timeout: RUN_MS });
+  return stdout;
 }
 
 /**

@@ -1,16 +1,21 @@
 /** How the guide says that a program with @kite/manager is bundled. Each recipe gets a project's folder and puts whole programs into another. */
-import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+import { askNext, buildNext } from './next-server.mjs';
+import { NEXT_BUNDLED, NEXT_EXTERNAL } from './programs.mjs';
 
 /**
  * @typedef {{
  *   name: string,
  *   entry: string,
  *   isolation: 'worker' | 'inline',
+ *   isInstalled?: boolean,
  *   bundle: (project: string, out: string) => Promise<void>,
- * }} Recipe `entry` is the file to run, in the folder of the output
+ *   ask?: (project: string, url: string) => Promise<string>,
+ * }} Recipe `entry` is the file to run, in the folder of the output; `isInstalled`: that folder is in the project, where
+ *   the packages are; `ask` runs what is no file
  */
 
 /** The I/O worker's file, as it is installed. */
@@ -100,58 +105,86 @@ export const RECIPES = [
     name: 'webpack',
     entry: 'app.js',
     isolation: 'worker',
-    bundle: async (project, out) => {
-      const { webpack } = await load(project, 'webpack');
-      const compiler = webpack({
-        context: project,
-        mode: 'production',
-        target: 'node20',
+    bundle: (project, out) =>
+      webpack(project, {
         entry: { app: './app.js', 'io-worker': `./${WORKER}` },
-        experiments: { outputModule: true },
         output: { path: out, filename: '[name].js', module: true, library: { type: 'module' } },
         // `new URL('./io-worker.js', import.meta.url)` stays as it is: the file is there.
         module: { parser: { javascript: { url: false, importMeta: false } } },
-      });
-      await new Promise((resolve, reject) => {
-        compiler.run((/** @type {Error | null} */ error, /** @type {any} */ stats) => {
-          if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString('errors-only')));
-          else compiler.close(resolve);
-        });
+      }),
+  },
+  {
+    name: 'esbuild, packages external',
+    entry: 'app.js',
+    isolation: 'worker',
+    isInstalled: true,
+    bundle: async (project, out) => {
+      const { build } = await load(project, 'esbuild');
+      await build({
+        absWorkingDir: project,
+        entryPoints: { app: 'app.js' },
+        bundle: true,
+        packages: 'external',
+        platform: 'node',
+        format: 'esm',
+        outdir: out,
       });
     },
   },
+  {
+    name: 'Vite, packages external',
+    entry: 'app.js',
+    isolation: 'worker',
+    isInstalled: true,
+    bundle: async (project, out) => {
+      const { build } = await load(project, 'vite');
+      await build({
+        root: project,
+        logLevel: 'error',
+        build: { ssr: 'app.js', outDir: out },
+      });
+    },
+  },
+  {
+    name: 'webpack, the package external',
+    entry: 'app.js',
+    isolation: 'worker',
+    isInstalled: true,
+    bundle: (project, out) =>
+      webpack(project, {
+        entry: { app: './app.js' },
+        output: { path: out, filename: '[name].js', module: true, library: { type: 'module' } },
+        externals: { '@kite/manager': 'module @kite/manager' },
+      }),
+  },
+  ...[
+    { name: 'Next.js, the package external', app: NEXT_EXTERNAL, isolation: /** @type {const} */ ('worker') },
+    { name: 'Next.js, bundled', app: NEXT_BUNDLED, isolation: /** @type {const} */ ('worker') },
+  ].map(({ name, app, isolation }) => ({
+    name,
+    entry: '',
+    isolation,
+    bundle: (/** @type {string} */ project) => buildNext(project, app),
+    ask: (/** @type {string} */ project, /** @type {string} */ url) => askNext(project, app, url),
+  })),
 ];
 
-/** The program that is bundled: it tells where its connections run, and that ticks come. */
-const PROGRAM = `
-  (async () => {
-    process.on('warning', ({ name, message }) => told.push(name + ': ' + message));
-    const told = [];
-    const options = { apiKey: 'key-' + process.pid, accessToken: 'token', url: process.argv[2], maxConnections: 1 };
-    const manager = new KiteTickerManager({ ...options, ...workerUrl });
-    manager.on('issue', ({ issue }) => told.push(String(issue.code)));
-    const ticked = new Promise((resolve) => manager.on('ticks', ({ ticks }) => resolve(ticks[0].instrumentToken)));
-    await manager.start();
-    await manager.subscribeSymbols([408065]);
-    const token = await ticked;
-    const { isolation, reasons, status } = manager.getHealth();
-    console.log(JSON.stringify({ token, status, isolation, counted: manager.getStats().isolation, reasons, told }));
-    await manager.stop();
-  })();
-`;
-
-/** Writes what the recipes bundle. @param {string} project */
-export function writePrograms(project) {
-  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
-    writeFileSync(path.join(project, name), text + PROGRAM);
-  write('app.js', "import { KiteTickerManager } from '@kite/manager';\nconst workerUrl = {};");
-  write(
-    'app-with-url.cjs',
-    `const path = require('node:path');
-     const { pathToFileURL } = require('node:url');
-     const { KiteTickerManager } = require('@kite/manager');
-     const workerUrl = { workerUrl: pathToFileURL(path.join(__dirname, 'io-worker.cjs')) };`,
-  );
+/** @param {string} project @param {object} options */
+async function webpack(project, options) {
+  const { webpack: compilerOf } = await load(project, 'webpack');
+  const compiler = compilerOf({
+    context: project,
+    mode: 'production',
+    target: 'node20',
+    experiments: { outputModule: true },
+    ...options,
+  });
+  await new Promise((resolve, reject) => {
+    compiler.run((/** @type {Error | null} */ error, /** @type {any} */ stats) => {
+      if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString('errors-only')));
+      else compiler.close(resolve);
+    });
+  });
 }
 
 /** A bundler, as it is installed in the project. @param {string} project @param {string} name @returns {Promise<any>} */

@@ -1,5 +1,5 @@
 // A step of `npm run nightly`: @kite/manager in a bundle, by each recipe of the guide (docs/guides/bundling.md). Builds and packs
-// the packages, installs them with the bundlers into a new folder, and runs each bundle where nothing is installed.
+// the packages, installs them with the bundlers into a new folder, and runs each bundle.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,14 @@ import { startRegistry } from '../release-check/registry.mjs';
 import { startInstalledSimulator } from '../release-check/simulator.mjs';
 import { judgeRecipes } from './judge.mjs';
 
-const BUNDLERS = ['esbuild@0.28.2', 'vite@8.3.8', 'webpack@5.113.0'];
+const BUNDLERS = [
+  'esbuild@0.28.2',
+  'vite@8.3.8',
+  'webpack@5.113.0',
+  'next@16.4.6',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+];
 
 const directory = mkdtempSync(path.join(tmpdir(), 'kite-bundlers-'));
 /** @type {(() => void)[]} */

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ChannelId } from '@kite/connection';
+
+import { contentHash } from './content-hash.js';
 
 /** Copies of a broadcast arrive within this time, in milliseconds; the same text after it is a new broadcast. */
 const COPIES_WITHIN_MS = 60_000;
@@ -29,12 +30,10 @@ export class BroadcastDedup {
     return this.#known.size;
   }
 
-  /** Whether to deliver this broadcast: false for a copy. `at` in Unix milliseconds. */
+  /** Whether to deliver this broadcast: false for a copy, with its fields in any order. `at` in Unix milliseconds. */
   accept(channelId: ChannelId, data: unknown, at: number): boolean {
-    const text = JSON.stringify(data) as string | undefined;
-    const hash = createHash('sha1')
-      .update(text ?? '')
-      .digest('base64');
+    const hash = contentHash(data);
+    if (hash === undefined) return true;
     const known = this.#known.get(hash);
     const isRecent = known !== undefined && Math.abs(at - known.at) <= COPIES_WITHIN_MS;
     const broadcast: Broadcast = isRecent ? known : { at, delivered: 0, brought: new Map() };

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import tls from 'node:tls';
+import path from 'node:path';
+import tls, { type SecureContextOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '@kite/simulator';
 import type { Program } from '@kite/testkit';
@@ -10,6 +11,8 @@ import { program } from '../support/program.js';
 
 /** A child has to start, and waits for a handshake that does not come. */
 const CHILD = 60_000;
+
+const SUBJECT_HASH = 'a1e8ccb5';
 
 /** How each way to connect ends: `open`, or the code of what stood in the way. */
 const PROBE = `
@@ -22,11 +25,14 @@ const PROBE = `
   const CALLS = {
     'dns-order': () => dns.setDefaultResultOrder('ipv4first'),
     'one-family': () => net.setDefaultAutoSelectFamily(false),
+    'patience': () => net.setDefaultAutoSelectFamilyAttemptTimeout(4321),
     'tls-1.3': () => { tls.DEFAULT_MIN_VERSION = 'TLSv1.3'; },
     'tls-1.2': () => { tls.DEFAULT_MAX_VERSION = 'TLSv1.2'; },
-    'ciphers': () => { tls.DEFAULT_CIPHERS = 'AES256-SHA256'; },
+    'ciphers': () => { tls.DEFAULT_CIPHERS = 'AES256-SHA256'; tls.DEFAULT_MAX_VERSION = 'TLSv1.2'; },
+    'curve': () => { tls.DEFAULT_ECDH_CURVE = 'secp521r1'; },
     'authority': () => tls.setDefaultCACertificates([process.env.AUTHORITY]),
     'nobody': () => tls.setDefaultCACertificates([]),
+    'variable': () => Object.assign(process.env, JSON.parse(process.env.LATER)),
   };
   const url = process.argv[2];
   const inline = new KiteTickerManager({ apiKey, accessToken, maxConnections: 1, connectionTimeoutMs: 5000, enableDedicatedParsers: false });
@@ -48,10 +54,15 @@ const PROBE = `
 /** Names with several addresses, in the order that this thread was told, as \`getaddrinfo\` and Node give them. */
 const NAMES = `
   const dns = require('node:dns');
+  const net = require('node:net');
   const real = dns.lookup;
   const NAMES = {
     // The server is at the address that comes first with ipv4first alone.
     'ordered.localhost': (order) => [{ address: order === 'ipv4first' ? '127.0.0.1' : '127.0.0.9', family: 4 }],
+    // The server is at the address that comes first with this setting alone.
+    'patient.localhost': () => [
+      { address: net.getDefaultAutoSelectFamilyAttemptTimeout() === 4321 ? '127.0.0.1' : '127.0.0.9', family: 4 },
+    ],
     'both.localhost': () => [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }],
   };
   dns.lookup = (host, options, callback) => {
@@ -68,23 +79,34 @@ let authority: string;
 let plain: Simulator;
 let secure: Simulator;
 let old: Server;
+let modern: Server;
+let directory: string;
 
 beforeAll(async () => {
   probe = await program(PROBE);
   names = await probe.file('names.cjs', NAMES);
   authority = await probe.file('authority.pem', SELF_SIGNED.cert);
+  // A folder of certificates finds them by the hash of their name: `openssl x509 -subject_hash`.
+  directory = path.dirname(await probe.file(`${SUBJECT_HASH}.0`, SELF_SIGNED.cert));
   plain = await startSimulator(STILL_MARKET);
   secure = await startSimulator({ ...STILL_MARKET, tls: SELF_SIGNED });
-  // Speaks TLS 1.2 alone; anyone who gets that far is refused in HTTP.
-  old = createServer({ ...SELF_SIGNED, maxVersion: 'TLSv1.2' }, (_request, response) => response.end());
-  old.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'));
-  await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+  old = await refusing({ maxVersion: 'TLSv1.2' });
+  modern = await refusing({ minVersion: 'TLSv1.3', ecdhCurve: 'prime256v1' });
 }, CHILD);
 
 afterAll(async () => {
-  await Promise.all([plain.stop(), secure.stop(), new Promise((resolve) => old.close(resolve))]);
+  const closed = [old, modern].map((server) => new Promise((resolve) => server.close(resolve)));
+  await Promise.all([plain.stop(), secure.stop(), ...closed]);
   await probe[Symbol.asyncDispose]();
 });
+
+/** Speaks some TLS alone; anyone who gets that far is refused in HTTP. */
+async function refusing(options: SecureContextOptions): Promise<Server> {
+  const server = createServer({ ...SELF_SIGNED, ...options }, (_request, response) => response.end());
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
 
 interface Told {
   /** Flags of Node. */
@@ -105,7 +127,10 @@ async function outcomes(
     execArgv: flags,
     env: { AUTHORITY: SELF_SIGNED.cert, ...env, CALL: call, NODE_OPTIONS: options },
   });
-  expect({ code, stderr: stderr.replace(/^.*(ExperimentalWarning|trace-warnings).*\n/gm, '') }).toEqual({
+  expect({
+    code,
+    stderr: stderr.replace(/^.*(ExperimentalWarning|trace-warnings|NODE_TLS_REJECT_UNAUTHORIZED).*\n/gm, ''),
+  }).toEqual({
     code: 0,
     stderr: '',
   });
@@ -131,7 +156,12 @@ function ways(flags: string[], call: string): [string, Told][] {
 }
 
 const at = (host: string, url: string): string => url.replace('127.0.0.1', host);
-const oldUrl = (): string => `wss://127.0.0.1:${(old.address() as AddressInfo).port}/`;
+const urlOf = (server: Server): string => `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+/** A variable that the program sets itself, after its start. */
+const later = (variables: Record<string, string>): Told => ({
+  call: 'variable',
+  env: { LATER: JSON.stringify(variables) },
+});
 
 describe('the I/O worker knows the network as the main thread does (each starts a child):', () => {
   describe('the order of addresses', () => {
@@ -172,12 +202,30 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     );
   });
 
+  describe('how long one address is tried before the next', () => {
+    test(
+      'by default is shorter',
+      async () => {
+        expect(await outcomes(at('patient.localhost', plain.url), {})).toEqual(everywhere('ECONNREFUSED'));
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--network-family-autoselection-attempt-timeout=4321'], 'patience'))(
+      'is told by %s',
+      async (_way, told) => {
+        expect(await outcomes(at('patient.localhost', plain.url), told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+  });
+
   describe('the versions of TLS', () => {
     test(
       'by default have 1.2 among them',
       async () => {
         const env = { NODE_EXTRA_CA_CERTS: authority };
-        expect(await outcomes(oldUrl(), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
+        expect(await outcomes(urlOf(old), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
       },
       CHILD,
     );
@@ -186,18 +234,41 @@ describe('the I/O worker knows the network as the main thread does (each starts 
       'from 1.3 on are told by %s',
       async (_way, told) => {
         const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
-        const { ticker, ...others } = await outcomes(oldUrl(), { ...told, env });
+        const { ticker, ...others } = await outcomes(urlOf(old), { ...told, env });
         expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
         expect(others).toEqual({ inline: ticker, worker: ticker });
       },
       CHILD,
     );
 
-    test.each(ways(['--tls-max-v1.2', '--tls-cipher-list=AES256-SHA256'], 'ciphers').slice(0, 2))(
+    test.each(ways(['--tls-max-v1.2'], 'tls-1.2'))(
+      'up to 1.2 are told by %s',
+      async (_way, told) => {
+        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
+        const { ticker, ...others } = await outcomes(urlOf(modern), { ...told, env });
+        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
+        expect(others).toEqual({ inline: ticker, worker: ticker });
+      },
+      CHILD,
+    );
+
+    test(
+      'and the curve that the server has are there by default, and not after a call that names another curve',
+      async () => {
+        const env = { NODE_EXTRA_CA_CERTS: authority };
+        expect(await outcomes(urlOf(modern), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
+        const { ticker, ...others } = await outcomes(urlOf(modern), { env, call: 'curve' });
+        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
+        expect(others).toEqual({ inline: ticker, worker: ticker });
+      },
+      CHILD,
+    );
+
+    test.each(ways(['--tls-max-v1.2', '--tls-cipher-list=AES256-SHA256'], 'ciphers'))(
       'up to 1.2, and ciphers that the server does not have, are told by %s',
       async (_way, told) => {
         const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
-        const { ticker, ...others } = await outcomes(oldUrl(), { ...told, env });
+        const { ticker, ...others } = await outcomes(urlOf(old), { ...told, env });
         expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
         expect(others).toEqual({ inline: ticker, worker: ticker });
       },
@@ -227,6 +298,44 @@ describe('the I/O worker knows the network as the main thread does (each starts 
       'are told by SSL_CERT_FILE with --use-openssl-ca',
       async () => {
         const told = { flags: ['--use-openssl-ca'], env: { SSL_CERT_FILE: authority } };
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test(
+      'are told by SSL_CERT_DIR with --use-openssl-ca',
+      async () => {
+        const told = { flags: ['--use-openssl-ca'], env: { SSL_CERT_DIR: directory } };
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test(
+      'are told by a program that sets SSL_CERT_FILE before start(), with --use-openssl-ca',
+      async () => {
+        const told = { ...later({ SSL_CERT_FILE: authority }), flags: ['--use-openssl-ca'] };
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
+      },
+      CHILD,
+    );
+
+    test(
+      'are not told by a program that sets NODE_EXTRA_CA_CERTS, which Node reads when it starts',
+      async () => {
+        const told = later({ NODE_EXTRA_CA_CERTS: authority });
+        expect(await outcomes(secure.url, told)).toEqual(everywhere('DEPTH_ZERO_SELF_SIGNED_CERT'));
+      },
+      CHILD,
+    );
+
+    test.each<[string, Told]>([
+      ['NODE_TLS_REJECT_UNAUTHORIZED', { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }],
+      ['a program that sets it before start()', later({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })],
+    ])(
+      'are not asked for where %s says so',
+      async (_way, told) => {
         expect(await outcomes(secure.url, told)).toEqual(everywhere('open'));
       },
       CHILD,

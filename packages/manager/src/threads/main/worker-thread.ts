@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { systemClock } from '@kite/connection';
 import { deferred, Timer } from '@kite/kit';
 
@@ -15,9 +15,14 @@ export class WorkerThread implements WorkerHandle {
 
   /** @param workerUrl the worker's file; undefined: the one beside this file */
   constructor(workerUrl: string | URL | undefined, setup: WorkerSetup) {
-    const file = workerUrl ?? new URL('./io-worker.js', import.meta.url);
     // Loaders of the main thread stay there: the worker is plain JavaScript.
-    this.#worker = new Worker(toLocation(file), { workerData: setup, name: 'kite-io', execArgv: [] });
+    const options: WorkerOptions = { workerData: setup, name: 'kite-io', execArgv: [] };
+    // Bundlers find the file in this very form. `new Worker` with any other file would make Turbopack, of Next.js, read
+    // each file of this folder as a module, the declarations too, and fail.
+    this.#worker =
+      workerUrl === undefined
+        ? new Worker(new URL('./io-worker.js', import.meta.url), options)
+        : Reflect.construct(Worker, [toLocation(workerUrl), options]);
   }
 
   post(message: unknown): void {
