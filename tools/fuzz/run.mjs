@@ -63,6 +63,9 @@ async function fuzz(target) {
     if (failure) console.error(`fails on ${JSON.stringify(failure.input)}\n${failure.error}`);
     else if (values.keep) await writeCorpus(target, found.corpus);
     return !failure;
+  } catch (error) {
+    console.error(`${target.name}: ${error instanceof Error ? error.stack : error}`);
+    return false;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -78,18 +81,24 @@ async function search(data) {
   let since = performance.now();
   let watch;
   try {
-    return await new Promise((resolve, reject) => {
+    return await new Promise((resolve) => {
       watch = setInterval(() => {
         const now = underWay();
         if (now !== last) [last, since] = [now, performance.now()];
         else if (performance.now() - since > HANGS_AFTER_MS)
-          reject(new Error(`hangs on ${JSON.stringify(now)}`));
+          resolve(failed(now, `it hangs: nothing came within ${HANGS_AFTER_MS} ms`));
       }, 1000);
-      worker.on('message', resolve).on('error', reject);
-      worker.on('exit', (code) => reject(new Error(`the search has ended with ${code}`)));
+      const end = (/** @type {unknown} */ error) => resolve(failed(underWay(), String(error)));
+      worker.on('message', resolve).on('error', end);
+      worker.on('exit', (code) => end(`the search has ended with ${code}`));
     });
   } finally {
     clearInterval(watch);
     await worker.terminate();
   }
+}
+
+/** The search has not come back: nothing else is known of it. @param {string} input @param {string} error @returns {import('./search.mjs').Found} */
+function failed(input, error) {
+  return { executions: 0, reached: 0, corpus: [], failure: { input, error } };
 }

@@ -28,11 +28,27 @@ for (const client of CLIENTS.filter(
     console.log(`${client.name} is left out: ${reasonOf(error)}`);
     continue;
   }
-  const { stdout } = spawnSync(process.execPath, [simulator, 'conformance', '--json', '--', ...command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  cards.set(client, (JSON.parse(stdout) as { rows: Row[] }).rows);
+  const rows = rowsOf(command);
+  if (typeof rows !== 'string') cards.set(client, rows);
+  else {
+    console.error(`${client.name} has no scorecard: ${rows}`);
+    process.exitCode = 1;
+  }
+}
+
+/** The results of a client, or why the suite gave none. */
+function rowsOf(command: readonly string[]): Row[] | string {
+  const { stdout, status, signal, error } = spawnSync(
+    process.execPath,
+    [simulator, 'conformance', '--json', '--', ...command],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  if (error) return error.message;
+  try {
+    return (JSON.parse(stdout) as { rows: Row[] }).rows;
+  } catch {
+    return `the suite ended with ${signal ?? status}, and printed ${JSON.stringify(stdout.slice(0, 200))}`;
+  }
 }
 
 const names = [...cards.keys()].map(({ name }) => name);

@@ -5,7 +5,8 @@ const EDGES = [0, 1, 100, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0xffff_f18c] as
 
 /** Endless valid frames of 1 to 3 packets of any values, the same for the same seed. */
 export function* randomFrames(seed: number): Generator<ArrayBuffer, never> {
-  let state = seed >>> 0;
+  // From 0, xorshift never leaves 0.
+  let state = seed >>> 0 || 0x9e37_79b9;
   const next = (below: number): number => {
     // xorshift32
     state ^= state << 13;

@@ -1,7 +1,8 @@
-import { textOf, Timer } from '@kite/kit';
+import { Timer } from '@kite/kit';
 import type { Clock, OrderUpdate } from '@kite/protocol';
 
 import type { Bus, BusMessage } from '../bus/bus.js';
+import { decodeOrder } from '../wire/order-message.js';
 import type { Subjects } from '../wire/subjects.js';
 
 /** Where an order reader's results go. */
@@ -57,12 +58,9 @@ export class OrderReader {
   }
 
   #hear({ subject, data }: BusMessage): void {
-    try {
-      const order = JSON.parse(new TextDecoder().decode(data)) as OrderUpdate;
-      if (typeof order.order_id !== 'string') throw new TypeError('it has no order_id');
-      this.#sink.order(order, this.#subjects.accountOf(subject));
-    } catch (cause) {
-      this.#sink.stranger(subject, textOf(cause));
-    }
+    const order = decodeOrder(data);
+    // An order may have a field of this name, too.
+    if ('order_id' in order) this.#sink.order(order, this.#subjects.accountOf(subject));
+    else this.#sink.stranger(subject, order.flaw);
   }
 }

@@ -7,7 +7,7 @@ import { runCommand } from './commands.js';
 import type { PlannedCommand } from './fault-flags.js';
 import type { PlannedPlay } from './play-flags.js';
 import { reportOn } from './report.js';
-import type { CommandWords } from './words.js';
+import { type CommandWords, wordsOf } from './words.js';
 
 /** What the command line asked for. */
 export interface Plan {
@@ -48,9 +48,9 @@ export async function run(plan: Plan): Promise<void> {
   if (plan.seconds !== undefined) timers.push(setTimeout(stop, plan.seconds * 1000));
   const input = plan.stdin ? createInterface({ input: process.stdin }) : undefined;
   input?.on('line', (line) => {
-    const [name = '', ...words] = line.trim().split(/\s+/);
-    if (name === 'quit') stop();
-    else if (name !== '') typed = typed.then(() => act([name, ...words], true));
+    const words = wordsOf(line);
+    if (words?.[0] === 'quit') stop();
+    else if (words) typed = typed.then(() => act(words, true));
   });
   input?.once('close', stop);
 

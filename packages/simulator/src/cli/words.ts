@@ -1,6 +1,12 @@
 /** A command as words: its name, then its arguments. */
 export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
 
+/** The words of a typed line; undefined if it has none. */
+export function wordsOf(line: string): CommandWords | undefined {
+  const [name = '', ...words] = line.trim().split(/\s+/);
+  return name === '' ? undefined : [name, ...words];
+}
+
 /** Reads a word as a number. @throws Error if it is none */
 export function numberIn<T>(word: string | undefined, otherwise: T): number | T {
   if (word === undefined) return otherwise;

@@ -1,6 +1,7 @@
 import { Segment } from '@kite/protocol';
 
 import { mix } from '../random.js';
+import { Expiries } from './contract.js';
 import { describeInstrument, type Instrument, type InstrumentDefinition } from './instrument.js';
 import { SEGMENT_PROFILES } from './segments.js';
 import { labelOf } from './symbols.js';
@@ -77,22 +78,23 @@ export class Catalogue {
   }
 
   #invent(count: number, now: number): Instrument[] {
+    const expiries = new Expiries(now);
     const list = WELL_KNOWN.slice(0, count).map(({ instrumentToken }) => this.#add(instrumentToken));
     const missing = count - list.length;
     for (const { segment, share } of SEGMENT_PROFILES.values()) {
       const wanted = Math.round((missing * share) / DEFAULT_INSTRUMENT_COUNT);
-      this.#inventSegment(list, segment, Math.min(wanted, count - list.length), now);
+      this.#inventSegment(list, segment, Math.min(wanted, count - list.length), expiries);
     }
-    this.#inventSegment(list, Segment.NSE, count - list.length, now);
+    this.#inventSegment(list, Segment.NSE, count - list.length, expiries);
     return list;
   }
 
-  #inventSegment(list: Instrument[], segment: Segment, count: number, now: number): void {
+  #inventSegment(list: Instrument[], segment: Segment, count: number, expiries: Expiries): void {
     let exchangeToken = FIRST_EXCHANGE_TOKEN;
     for (let index = 0; index < count; exchangeToken += EXCHANGE_TOKEN_STEP) {
       const token = exchangeToken * 256 + segment;
       if (this.#known.has(token)) continue;
-      const { contract, ...label } = labelOf(segment, index, now);
+      const { contract, ...label } = labelOf(segment, index, expiries);
       list.push(this.#add(token, { ...label, ...contract }));
       index++;
     }

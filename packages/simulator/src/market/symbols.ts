@@ -1,7 +1,7 @@
 import { Segment } from '@kite/protocol';
 
 import { power } from '../power.js';
-import { type Contract, lastTradingDay } from './contract.js';
+import type { Contract, Expiries } from './contract.js';
 
 /** The base of the natural logarithm. */
 const EULER = 2.718281828459045;
@@ -85,19 +85,19 @@ const FUTURE_VOLATILITY = 0.0002;
 /** Changes a second of first, second and third month futures: nearly all trade is in the near one. */
 const FUTURE_ACTIVITY = [3.6, 1, 0.2] as const;
 
-/** The symbol and name of the `index`-th made-up instrument of a segment; contracts expire in the months after `now`. */
-export function labelOf(segment: Segment, index: number, now: number): Label {
+/** The symbol and name of the `index`-th made-up instrument of a segment. */
+export function labelOf(segment: Segment, index: number, expiries: Expiries): Label {
   switch (segment) {
     case Segment.NFO:
-      return contract(segment, NSE_UNDERLYINGS, index, now);
+      return contract(segment, NSE_UNDERLYINGS, index, expiries);
     case Segment.BFO:
-      return contract(segment, BSE_UNDERLYINGS, index, now);
+      return contract(segment, BSE_UNDERLYINGS, index, expiries);
     case Segment.CDS:
     case Segment.BCD:
-      return contract(segment, PAIRS, index, now);
+      return contract(segment, PAIRS, index, expiries);
     case Segment.MCX:
     case Segment.NCO:
-      return contract(segment, COMMODITIES, index, now);
+      return contract(segment, COMMODITIES, index, expiries);
     case Segment.INDICES: {
       const name = `NIFTY ${company(index).name}`.toUpperCase();
       return { tradingsymbol: name, name };
@@ -119,12 +119,17 @@ function company(index: number): Label {
 }
 
 /** Futures first, three months of each underlying; then options, a call and a put at each strike from the price outwards. */
-function contract(segment: Segment, underlyings: readonly Underlying[], index: number, now: number): Label {
+function contract(
+  segment: Segment,
+  underlyings: readonly Underlying[],
+  index: number,
+  expiries: Expiries,
+): Label {
   const [name, price, step] = at(underlyings, index);
   const nth = Math.floor(index / underlyings.length);
   if (nth < 3) {
     const lastPrice = price * (1 + 0.004 * (nth + 1));
-    const expiry = lastTradingDay(segment, now, nth);
+    const expiry = expiries.of(segment, nth);
     return {
       tradingsymbol: `${name}${monthOf(expiry)}FUT`,
       name,
@@ -141,7 +146,7 @@ function contract(segment: Segment, underlyings: readonly Underlying[], index: n
   // Intrinsic value, plus time value: largest when the strike is near.
   const lastPrice =
     Math.max(0, distance) + 0.012 * price * power(EULER, -Math.abs(distance) / (0.03 * price));
-  const expiry = lastTradingDay(segment, now, option % 3);
+  const expiry = expiries.of(segment, option % 3);
   const instrumentType = call ? 'CE' : 'PE';
   return {
     tradingsymbol: `${name}${monthOf(expiry)}${strike}${instrumentType}`,

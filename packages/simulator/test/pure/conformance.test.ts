@@ -43,12 +43,27 @@ describe('the scorecard', () => {
     expect(new Scorecard(judged((id) => id !== 6)).passed).toBe(false);
   });
 
+  test.each(
+    FACTS.map(({ id, required }) => ({ id, verdict: required ? 'red' : 'green', passed: !required })),
+  )('is $verdict where fact $id alone fails', ({ id, passed }) => {
+    expect(new Scorecard(judged((one) => one !== id)).passed).toBe(passed);
+  });
+
+  test('fails a fact that was noted several times where it failed once, and says why', () => {
+    const judge = new Judge();
+    judge.note(39, true);
+    judge.note(39, false, 'after HTTP 400');
+    judge.note(39, true);
+    judge.note(39, false, 'after HTTP 403');
+    expect(judge.rows[38]).toMatchObject({ passed: false, why: 'after HTTP 400' });
+  });
+
   test('has a line for each fact with what was seen, and the same as JSON', () => {
     const rows = judged((id) => id !== 6);
     const lines = new Scorecard(rows).text.split('\n');
     expect(lines).toHaveLength(FACTS.length + 1);
     expect(lines[5]).toMatch(/^ 6 FAILED reads a full packet .*: so it is$/);
-    expect(lines.at(-1)).toBe('29 of 30 required, 7 of 7 others');
+    expect(lines.at(-1)).toBe('32 of 33 required, 7 of 7 others');
     expect(JSON.parse(new Scorecard(rows).json)).toEqual({ passed: false, rows });
   });
 });

@@ -64,7 +64,7 @@ describe('the list of instruments', () => {
     expect(rows[0]).toMatchObject({ tradingsymbol: 'NIFTY 50', segment: 'INDICES', exchange: 'NSE' });
   });
 
-  test('has contracts that expire on the last Tuesday of a month, on BSE the last Thursday, and none that has', async () => {
+  test('has contracts that expire on the last Tuesday of a month, on BSE the last Thursday, or the day before a holiday', async () => {
     // A Saturday behind the last Tuesday of November.
     const now = Date.parse('2026-11-28T12:00:00+05:30');
     const clock = {
@@ -77,7 +77,7 @@ describe('the list of instruments', () => {
     const rows = await listOf(simulator);
     const expiries = (exchange: string): string[] =>
       [...new Set(rows.filter((row) => row['exchange'] === exchange).map(({ expiry }) => expiry!))].sort();
-    expect(expiries('NFO')).toEqual(['2026-12-29', '2027-01-26', '2027-02-23']);
+    expect(expiries('NFO')).toEqual(['2026-12-29', '2027-01-25', '2027-02-23']);
     expect(expiries('BFO')).toEqual(['2026-12-31', '2027-01-28', '2027-02-25']);
     expect(expiries('BSE')).toEqual(['']);
     const option = rows.find(({ tradingsymbol }) => tradingsymbol === 'NIFTY26DEC20950CE');
@@ -90,7 +90,8 @@ describe('the list of instruments', () => {
       lot_size: '75',
     });
     expect(rows.find(({ tradingsymbol }) => tradingsymbol === 'NIFTY27JANFUT')).toMatchObject({
-      expiry: '2027-01-26',
+      // The last Tuesday is Republic Day.
+      expiry: '2027-01-25',
       instrument_type: 'FUT',
       segment: 'NFO-FUT',
     });
@@ -100,6 +101,9 @@ describe('the list of instruments', () => {
 
   test('names a contract for its own month on the day on which it ends, and the next one the day after', async () => {
     for (const [day, month] of [
+      // Tuesday, 2026-11-24, is a holiday.
+      ['2026-11-23', 'NOV'],
+      ['2026-11-24', 'DEC'],
       ['2026-12-29', 'DEC'],
       ['2026-12-30', 'JAN'],
     ] as const) {

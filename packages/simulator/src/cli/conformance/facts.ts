@@ -49,6 +49,9 @@ export const FACTS: readonly Fact[] = [
   required(35, 'does not storm after 429: at most 3 attempts in 3 seconds'),
   optional(36, 'tells of a 403: a line of type error, a word on stderr, or an exit code'),
   optional(37, 'percent-encodes a token that has reserved characters'),
+  required(38, 'comes back after one 429 that follows a lost connection'),
+  required(39, 'comes back after one 403 or 400 that follows a good connection, within 90 seconds'),
+  required(40, 'does not storm after a 400 without a word: at most 3 attempts in 3 seconds'),
 ];
 
 /** The result of one fact. */

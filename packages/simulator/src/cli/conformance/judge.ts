@@ -4,8 +4,13 @@ import { FACTS, type Row } from './facts.js';
 export class Judge {
   readonly #results = new Map<number, { passed: boolean; why: string }>();
 
-  /** @param why what was seen instead, if it did not pass */
+  /**
+   * A fact that is noted several times has passed if it did each time.
+   *
+   * @param why what was seen instead, if it did not pass
+   */
   note(id: number, passed: boolean, why = 'it did not happen'): void {
+    if (this.#results.get(id)?.passed === false) return;
     this.#results.set(id, { passed, why: passed ? '' : why });
   }
 

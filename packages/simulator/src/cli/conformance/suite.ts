@@ -19,10 +19,14 @@ const STORM_MS = 3000;
 /** How long the cached ticks after a subscription may take to be printed. */
 const SETTLE_WITHIN_MS = 5000;
 const MOST_ATTEMPTS = 3;
+/** A client may wait for a minute after a refusal. */
+const PARDON_WITHIN_MS = 90_000;
 
 /** Runs the client once per course of events and judges all facts. */
 export async function runSuite(command: readonly string[], patience: Patience): Promise<Scorecard> {
   const judge = new Judge();
+  const run = (course: (course: Course) => Promise<void>) =>
+    withServer((simulator) => course({ simulator, command, judge, patience }));
   const courses = [
     decode,
     drop,
@@ -33,17 +37,20 @@ export async function runSuite(command: readonly string[], patience: Patience): 
     storm(403, 33),
     storm(400, 34),
     storm(429, 35),
+    storm(400, 40, ''),
     encode,
+    refusedOnce(429, 38),
   ];
   // Two at a time: they mostly wait, and each has its own server.
-  const waiting = [...courses];
   const runNext = async (): Promise<void> => {
-    const course = waiting.shift();
+    const course = courses.shift();
     if (course === undefined) return;
-    await withServer((simulator) => course({ simulator, command, judge, patience }));
+    await run(course);
     await runNext();
   };
-  await Promise.all([runNext(), runNext()]);
+  // These only wait, some for a minute.
+  const pardons = [refusedOnce(403, 39), refusedOnce(400, 39), refusedOnce(400, 39, '')];
+  await Promise.all([runNext(), runNext(), ...pardons.map(run)]);
   return new Scorecard(judge.rows);
 }
 
@@ -182,11 +189,32 @@ async function nobody(course: Course): Promise<void> {
   judge.note(32, await isSubscribed(course, client), exitOf(client, patience));
 }
 
-/** An endless refusal: how often does the client try, and does it report it? */
-function storm(status: number, fact: number): (course: Course) => Promise<void> {
+/** A connection is lost, and the next handshake is refused: a gateway that errs, or a server that still counts the lost one. */
+function refusedOnce(status: number, fact: number, body?: string): (course: Course) => Promise<void> {
   return async (course) => {
     const { simulator, judge, patience } = course;
-    simulator.refuse(Infinity, status);
+    const patient = { ...course, patience: { connectMs: Math.max(PARDON_WITHIN_MS, patience.connectMs) } };
+    await using client = start(course);
+    if (!(await isSubscribed(course, client))) return;
+    const [{ id } = { id: 0 }] = simulator.connections;
+    simulator.refuse(1, status, undefined, body);
+    simulator.drop();
+    const isBack = await isSubscribed(patient, client, id);
+    const wasRefused = simulator.handshakes.some((handshake) => handshake.status === status);
+    const after = `after HTTP ${status}${body === '' ? ' without a word' : ''} `;
+    judge.note(
+      fact,
+      isBack && wasRefused,
+      wasRefused ? after + exitOf(client, patient.patience) : 'it did not try again after the loss',
+    );
+  };
+}
+
+/** An endless refusal: how often does the client try, and does it report it? */
+function storm(status: number, fact: number, body?: string): (course: Course) => Promise<void> {
+  return async (course) => {
+    const { simulator, judge, patience } = course;
+    simulator.refuse(Infinity, status, undefined, body);
     await using client = start(course);
     await client.until(
       () => simulator.handshakes.length > 0 || client.exit !== undefined,
