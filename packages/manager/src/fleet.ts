@@ -187,6 +187,9 @@ export class Fleet {
     return new ManagedConnection(channelId, options, {
       acceptOrder: (order) => this.#orders.accept(order),
       acceptBroadcast: (data, at) => this.#broadcasts.accept(channelId, data, at),
+      straggled: (message) => {
+        this.symbols.straggled(message);
+      },
       listenerFailed: (error) => {
         this.#owner.listenerFailed(error);
       },

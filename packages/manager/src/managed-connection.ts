@@ -1,6 +1,13 @@
 import type { ChannelId } from '@kite/connection';
 import { Deadline, type Deferred, deferred, Timer } from '@kite/kit';
-import { isKiteError, KiteError, type Mode, type OrderUpdate, type TickerState } from '@kite/protocol';
+import {
+  type EventOf,
+  isKiteError,
+  KiteError,
+  type Mode,
+  type OrderUpdate,
+  type TickerState,
+} from '@kite/protocol';
 
 import {
   type Account,
@@ -20,6 +27,8 @@ export interface ManagedConnectionOwner {
   acceptOrder(order: OrderUpdate): boolean;
   /** The same for a broadcast. */
   acceptBroadcast(data: unknown, receivedAt: number): boolean;
+  /** These ticks are not delivered: their instruments have gone to another connection. */
+  straggled(message: EventOf<'ticks'>): void;
   /** A listener has failed, and `issue` has no listener. */
   listenerFailed(error: KiteError): void;
   /** Its open socket is asked for these instruments: each should answer. */
@@ -95,6 +104,9 @@ export class ManagedConnection implements LinkListener {
       divisors,
       acceptOrder: (order) => owner.acceptOrder(order),
       acceptBroadcast: (data, receivedAt) => owner.acceptBroadcast(data, receivedAt),
+      onStragglers: (message) => {
+        owner.straggled(message);
+      },
       onUnheardFailure: (error) => {
         owner.listenerFailed(error);
       },

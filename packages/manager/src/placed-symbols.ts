@@ -1,6 +1,6 @@
 import type { ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
-import type { Mode } from '@kite/protocol';
+import type { EventOf, Mode } from '@kite/protocol';
 
 import type { Outage } from './connection-parts.js';
 import type { ManagedConnection } from './managed-connection.js';
@@ -97,6 +97,11 @@ export class PlacedSymbols {
   /** Still delivers packets in flight of these instruments, which were unsubscribed in this turn. */
   linger(tokens: readonly number[]): void {
     for (const { hub } of this.#connections) hub.handover.linger(tokens);
+  }
+
+  /** These came over a connection that their instruments had left. */
+  straggled(message: EventOf<'ticks'>): void {
+    for (const watcher of this.#watchers) watcher.straggled(message);
   }
 
   /** The connections are about to be opened. */

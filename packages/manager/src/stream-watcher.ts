@@ -1,4 +1,5 @@
 import type { ChannelId } from '@kite/connection';
+import type { EventOf } from '@kite/protocol';
 
 import type { Outage } from './connection-parts.js';
 
@@ -12,4 +13,6 @@ export interface StreamWatcher {
    * @param isSilent its socket is open and may resume
    */
   stops(channelId: ChannelId, tokens: Iterable<number>, outage: Outage, isSilent: boolean): void;
+  /** These still came over a connection that their instruments had left, and are not delivered. */
+  straggled(message: EventOf<'ticks'>): void;
 }

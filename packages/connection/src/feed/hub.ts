@@ -48,6 +48,8 @@ export interface HubOptions {
   acceptBroadcast?: (data: unknown, receivedAt: number) => boolean;
   /** Called with the error of a listener that failed while nothing listens to `issue`. */
   onUnheardFailure?: (error: KiteError) => void;
+  /** Called with ticks that are not delivered: their instruments have gone to another connection. */
+  onStragglers?: (message: TicksMessage) => void;
   /** Called with the time from a frame's arrival to the end of its delivery, in ms: at most one frame a millisecond. */
   onLatency?: (latencyMs: number) => void;
 }
@@ -366,7 +368,14 @@ export class Hub implements SourceListener {
   /** Delivers without the ticks of gone instruments. */
   #handOnKept(plain: TicksMessage | undefined, lazy: LazyTicks | undefined): void {
     const handover = this.handover;
-    if (plain) plain.ticks = handover.kept(plain.ticks);
+    if (plain) {
+      const { ticks } = plain;
+      plain.ticks = handover.kept(ticks);
+      if (plain.ticks.length < ticks.length) {
+        const gone = ticks.filter(({ instrumentToken }) => !handover.keeps(instrumentToken));
+        this.#options.onStragglers?.({ ...plain, ticks: gone });
+      }
+    }
     this.#handOn(
       plain,
       lazy?.only((token) => handover.keeps(token)),

@@ -129,6 +129,23 @@ export class Merger<Source> {
     });
   }
 
+  /** Those of these instruments of which the source loses something that no other one brings if it is lost now. */
+  behindOthers(source: Source, tokens: Iterable<number>): Set<number> {
+    const at = this.#options.clock.monotonic();
+    const behind = new Set<number>();
+    for (const token of tokens) if (this.#merges.get(token)?.isBehindOthers(source, at)) behind.add(token);
+    return behind;
+  }
+
+  /** The source has brought these too late to deliver them: reports those that no source has shown. */
+  straggled(source: Source, message: TicksMessage): void {
+    for (const tick of message.ticks) {
+      const merge = this.#merges.get(tick.instrumentToken);
+      if (merge && !merge.knows(tick)) this.#emit(source, tick, message, true);
+    }
+    this.#finish();
+  }
+
   /** The source no longer streams these instruments; `keepsPlace`: its socket is open, and may go on. */
   stop(source: Source, tokens: Iterable<number>, keepsPlace: boolean): void {
     const at = this.#options.clock.monotonic();

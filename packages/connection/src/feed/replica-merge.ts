@@ -105,6 +105,22 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return false;
   }
 
+  /** Whether this state, or one that shows more of it, was delivered, as far as is remembered. */
+  knows(item: Item): boolean {
+    return this.#log.find(item, this.#log.base) !== undefined;
+  }
+
+  /**
+   * Whether the source, if it is lost now, loses something that no other one brings: all others that stream began a
+   * short time ago, and it has not come to what they began with.
+   */
+  isBehindOthers(source: Source, at: number): boolean {
+    const replica = this.#of(source);
+    if (!replica?.isStreaming) return false;
+    const others = this.#replicas.filter((other) => other !== replica && other.isStreaming);
+    return others.length > 0 && others.every((other) => replica.isBehindBeginOf(other, at));
+  }
+
   /**
    * The source brings the instrument from now on, or again, over a new socket: it begins with the newest state.
    *
@@ -116,6 +132,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#begin(replica);
     replica.isStreaming = true;
     replica.leftAt = undefined;
+    replica.beganAt = at;
     replica.passBefore(at);
     this.#settle();
   }
@@ -186,7 +203,10 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     // The timer may be late.
     if (this.#waiting > 0) this.expire(at);
     const replica = this.#of(source) ?? this.#add(source);
-    if (replica.begins) this.#begin(replica);
+    if (replica.begins) {
+      this.#begin(replica);
+      replica.beganAt = at;
+    }
     if (replica.resumedAt === Infinity || replica.leftAt !== undefined) replica.resumedAt = at;
     replica.begins = false;
     replica.isStreaming = replica.leftAt === undefined;
@@ -400,6 +420,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       if (verdict === 'fresh' || !isPassed) this.#late(replica, older);
     }
     replica.isKnown = true;
+    if (verdict === 'copy') replica.beganWith(replica.place - 1);
+    if (verdict === 'late') replica.beganWith(-1);
     if (verdict === 'fresh') this.#handOn(replica, item, origin, at);
     else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
   }
@@ -433,6 +455,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       log.push({ item, source, at, isForm, hadOthers: this.isCovered(source), isCopied: false });
     }
     replica.moveBehind(log.end - 1, item);
+    replica.beganWith(log.end - 1);
     replica.isHere(log.end);
     // What it makes too late is reported before it.
     if (this.#waiting > 0) for (const other of this.#replicas) if (other !== replica) this.#passOver(other);

@@ -26,6 +26,8 @@ export class Replica<Source, Item, Origin> {
   leftAt: number | undefined;
   /** Whether what it brings next comes over another socket. */
   begins = false;
+  /** When it began over this socket. */
+  beganAt = -Infinity;
   /** Whether something that it brought over this socket was decided on. */
   isKnown = false;
   /** Whether it was shown something else than the others: its prices alone say nothing until its trail is sure. */
@@ -45,6 +47,8 @@ export class Replica<Source, Item, Origin> {
   #repeats = true;
   /** The position behind the last entry when it began: it may bring earlier states at any time. */
   #joinedAt: number;
+  /** The position of the entry that it brought first over this socket. Undefined: it is not known. */
+  #first: number | undefined;
   /** How much later than others it brought the last states, in milliseconds. */
   #lagsMs: number[] = [];
   /** Prices of the last seconds that equal one in the log: it is not known whether others bring them too. */
@@ -83,7 +87,19 @@ export class Replica<Source, Item, Origin> {
     this.#last = undefined;
     this.#repeats = true;
     this.#joinedAt = this.#log.end;
+    this.#first = undefined;
     this.#lagsMs = [];
+  }
+
+  /** What it began with over this socket is known: this entry, or something older. */
+  beganWith(position: number): void {
+    this.#first ??= position;
+  }
+
+  /** Whether the other one began later, a short time ago, and this one may not have come to what that began with. */
+  isBehindBeginOf(other: Replica<Source, Item, Origin>, at: number): boolean {
+    if (other.beganAt <= this.beganAt || at - other.beganAt > MEMORY_MS) return false;
+    return other.#first === undefined || this.#place <= other.#first;
   }
 
   /** It begins with the newest state of this time: what was received before is not newer. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Gap } from '@kite/protocol';
 import { INFY, ltpTick, quoteTick, VirtualClock } from '@kite/testkit';
 
 import { Merger } from '../../src/feed/merger.js';
@@ -7,6 +8,7 @@ import { Merger } from '../../src/feed/merger.js';
 function openMerger() {
   const clock = new VirtualClock();
   const prices: number[] = [];
+  const late: Gap[] = [];
   const apart = new Set<string>();
   const merger = new Merger<string>({
     clock,
@@ -14,7 +16,9 @@ function openMerger() {
     handOn: (_, { ticks }) => {
       prices.push(...ticks.map(({ lastPrice }) => lastPrice));
     },
-    tooLate: () => undefined,
+    tooLate: (_, gap) => {
+      late.push(gap);
+    },
     copied: () => undefined,
     alone: () => undefined,
   });
@@ -28,7 +32,7 @@ function openMerger() {
   merger.join('a', [INFY], clock.now());
   merger.join('b', [INFY], clock.now());
   bring('a', 1);
-  return { clock, merger, prices, apart, bring, set };
+  return { clock, merger, prices, late, apart, bring, set };
 }
 
 describe('an instrument that nobody wants any more', () => {
@@ -144,6 +148,51 @@ test('a price is new where its source was never as far behind as the copy of it 
   merger.stop('a', [INFY], false);
   bring('b', 4);
   expect(prices).toEqual([1, 2, 3, 2, 4, 5, 4]);
+});
+
+describe('a source that is lost while others stream', () => {
+  test('was behind them if it had not come to what they began with', () => {
+    const { clock, merger, bring } = openMerger();
+    bring('b', 1);
+    merger.stop('a', [INFY], false);
+    clock.pass(1000);
+    merger.join('a', [INFY], clock.now());
+    expect([...merger.behindOthers('b', [INFY])]).toEqual([INFY]);
+    bring('a', 5);
+    expect([...merger.behindOthers('b', [INFY])]).toEqual([INFY]);
+    expect([...merger.behindOthers('a', [INFY])]).toEqual([]);
+    bring('b', 5);
+    expect([...merger.behindOthers('b', [INFY])]).toEqual([]);
+  });
+
+  test('was not behind one that began with what it had brought, or began long ago', () => {
+    const { clock, merger, bring } = openMerger();
+    bring('b', 1);
+    bring('b', 2);
+    merger.stop('a', [INFY], false);
+    merger.join('a', [INFY], clock.now());
+    bring('a', 2);
+    expect([...merger.behindOthers('b', [INFY])]).toEqual([]);
+    merger.stop('a', [INFY], false);
+    merger.join('a', [INFY], clock.now());
+    bring('a', 3);
+    clock.pass(31_000);
+    expect([...merger.behindOthers('b', [INFY])]).toEqual([]);
+  });
+});
+
+test('what came over a connection that the instrument had left is told as too late, unless a source has shown it', () => {
+  const { clock, merger, prices, late, bring } = openMerger();
+  const straggle = (price: number): void => {
+    const ticks = [ltpTick(price)];
+    merger.straggled('a', { type: 'ticks', ticks, channelId: 0, receivedAt: clock.now() });
+  };
+  bring('a', 2);
+  straggle(2);
+  expect(late).toEqual([]);
+  straggle(3);
+  expect(late).toMatchObject([{ from: clock.now(), to: clock.now(), instrumentTokens: [INFY] }]);
+  expect(prices).toEqual([1, 2]);
 });
 
 describe('a source from which an instrument has moved away', () => {

@@ -2,7 +2,7 @@ import { type AccessToken, ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
 import { managerSeam } from '@kite/manager';
 import { KiteTickerManager, type ManagerConfig } from '@kite/manager';
-import { isKiteError, type KiteError, type RawFrame, type TickerMessage } from '@kite/protocol';
+import { type EventOf, isKiteError, type KiteError, type RawFrame, type TickerMessage } from '@kite/protocol';
 
 import type { FeedAccount } from '../feed/unified-feed.js';
 import type { AccountOptions } from '../options.js';
@@ -29,6 +29,8 @@ export interface AccountOwner {
     outage: Outage,
     isSilent: boolean,
   ): void;
+  /** See `StreamWatcher.straggled`. */
+  straggled(account: Account, message: EventOf<'ticks'>): void;
   /** It cannot stream again without a call of the user, or tries again after one. */
   failureChanged(): void;
   /** The set of instruments on connections that are down has changed. */
@@ -84,6 +86,9 @@ export class Account implements FeedAccount {
       stops: (channelId, tokens, outage, isSilent) => {
         owner.stops(this, channelId, tokens, outage, isSilent);
         owner.connectionChanged();
+      },
+      straggled: (message) => {
+        owner.straggled(this, message);
       },
     });
   }

@@ -89,6 +89,9 @@ export class Roster {
       stops: (from, ...what) => {
         feed.replicas.stops(from, ...what);
       },
+      straggled: (from, message) => {
+        feed.replicas.straggled(from, message);
+      },
       failureChanged: () => {
         this.#owner.failureChanged();
       },

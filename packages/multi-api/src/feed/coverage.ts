@@ -82,8 +82,18 @@ export class Coverage<Source> {
     if (wasStreamed && !copies.some(({ isStreaming }) => isStreaming)) this.#out.set(token, this.#moved());
   }
 
-  /** The source has not streamed these instruments since the outage began. Returns the gaps that this reveals. */
-  stops(source: Source, tokens: Iterable<number>, outage: Outage): SourceGap<Source>[] {
+  /**
+   * The source has not streamed these instruments since the outage began. Returns the gaps that this reveals.
+   *
+   * @param behind those of which it had not yet brought what the other sources began with: they do not cover what it
+   * would have brought next
+   */
+  stops(
+    source: Source,
+    tokens: Iterable<number>,
+    outage: Outage,
+    behind: ReadonlySet<number> = new Set(),
+  ): SourceGap<Source>[] {
     const gaps = new Gaps();
     for (const token of tokens) {
       const copy = this.#copyOf(token, source);
@@ -91,7 +101,10 @@ export class Coverage<Source> {
       copy.isStreaming = false;
       copy.outage = outage;
       this.#idleOf(source).add(token);
-      for (const { from, to } of this.#uncovered(token, copy)) {
+      const uncovered = this.#uncovered(token, copy);
+      if (uncovered.length === 0 && behind.has(token))
+        gaps.add(token, spanOf(outage, this.#clock.now(), this.#clock.monotonic()));
+      for (const { from, to } of uncovered) {
         const isWhole = from === outage.from;
         if (to === Infinity) this.#out.set(token, isWhole ? outage : { from, reason: outage.reason });
         else gaps.add(token, { from, to, reason: outage.reason });

@@ -1,5 +1,5 @@
 import type { ChannelId } from '@kite/connection';
-import type { Clock, Gap, TickerMessage } from '@kite/protocol';
+import type { Clock, EventOf, Gap, TickerMessage } from '@kite/protocol';
 
 import { Merger, type Outage } from '../parts.js';
 import { Coverage, type SourceGap } from './coverage.js';
@@ -100,8 +100,17 @@ export class Replicas<Source extends ReplicaSource> {
     outage: Outage,
     isSilent: boolean,
   ): void {
+    const behind = this.#merger.behindOthers(source, tokens);
     this.#merger.stop(source, tokens, isSilent);
-    this.#tell(this.#coverage.stops(source, tokens, outage), channelId, this.#options.clock.now());
+    this.#tell(this.#coverage.stops(source, tokens, outage, behind), channelId, this.#options.clock.now());
+  }
+
+  /**
+   * These came over a connection of the account that their instruments had left for another one. Where a copy goes on,
+   * no gap covers that move.
+   */
+  straggled(source: Source, message: EventOf<'ticks'>): void {
+    this.#merger.straggled(source, message);
   }
 
   /** Takes a message of the account. */

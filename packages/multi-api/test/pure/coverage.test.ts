@@ -32,6 +32,18 @@ test('a copy that joined covers nothing of the time before it: what nobody strea
   expect(told!.gap).toEqual({ from, to: joined, reason: 'no data', instrumentTokens: [INFY] });
 });
 
+test('what a copy would have brought before it came to where the others began is in a gap, though they stream', () => {
+  const clock = new VirtualClock();
+  const coverage = new Coverage<string>(clock);
+  coverage.set(INFY, ['a', 'b'], () => true);
+  const [from, since] = [clock.now(), clock.monotonic()];
+  clock.pass(200);
+  const told = coverage.stops('a', [INFY], { from, since, reason: 'lost' }, new Set([INFY]));
+  expect(told).toEqual([
+    { source: 'a', gap: { from, to: clock.now(), reason: 'lost', instrumentTokens: [INFY] } },
+  ]);
+});
+
 test('what a copy had streamed until it left is in no gap', () => {
   const clock = new VirtualClock();
   const coverage = new Coverage<string>(clock);
