@@ -116,7 +116,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    */
   isBehindOthers(source: Source, at: number): boolean {
     const replica = this.#of(source);
-    if (!replica?.isStreaming) return false;
+    if (!replica?.isStreaming || !this.#log.newest) return false;
     const others = this.#replicas.filter((other) => other !== replica && other.isStreaming);
     return others.length > 0 && others.every((other) => replica.isBehindBeginOf(other, at));
   }

@@ -96,9 +96,12 @@ export class Replica<Source, Item, Origin> {
     this.#first ??= position;
   }
 
-  /** Whether the other one began later, a short time ago, and this one may not have come to what that began with. */
+  /**
+   * Whether the other one began about when this one did or later, a short time ago, and this one may not have come to
+   * what that began with. Which of two was asked first is not known when they open together.
+   */
   isBehindBeginOf(other: Replica<Source, Item, Origin>, at: number): boolean {
-    if (other.beganAt <= this.beganAt || at - other.beganAt > MEMORY_MS) return false;
+    if (other.beganAt <= this.beganAt - RECENT_MS || at - other.beganAt > MEMORY_MS) return false;
     return other.#first === undefined || this.#place <= other.#first;
   }
 
