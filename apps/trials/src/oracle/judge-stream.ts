@@ -239,6 +239,7 @@ class StreamJudge {
     }
     const isOwed =
       arrival.at > from &&
+      !this.#hadMovedBefore(state) &&
       wanted.throughout(token, state.at, Math.min(noticedAt, arrival.at + HANDED_OVER_MS));
     if (!isOwed || this.#isInGap(state, next)) this.#free++;
     else this.#lost.push({ state, noticedAt });
@@ -255,6 +256,12 @@ class StreamJudge {
       wasUnsubscribed(socket, token, { sentAt: at, cameAt: arrival.at }) ||
       (this.#reference?.hasMovedAway(state) ?? false)
     );
+  }
+
+  /** The instrument was gone from this connection when the consumer began: the gap of the move was told before that. */
+  #hadMovedBefore({ socket, token, at }: SentState): boolean {
+    const { from } = this.#record;
+    return at <= from && wasUnsubscribed(socket, token, { sentAt: at, cameAt: from });
   }
 
   /** After a move, the old connection may still get what the new one brings: a consumer is owed it once. */

@@ -74,8 +74,9 @@ export class ReportedGap {
       if (!isOfAnother || state.at + this.#ahead >= to) return false;
       if (this.#tokens !== undefined && from < arrival.wall) return true;
       // It may have come in the millisecond of the move; that gap may be merged with the new connection's.
+      const toldAt = Math.max(arrival.at, this.at);
       return (
-        from <= arrival.wall && wasUnsubscribed(socket, state.token, { sentAt: state.at, cameAt: arrival.at })
+        from <= arrival.wall && wasUnsubscribed(socket, state.token, { sentAt: state.at, cameAt: toldAt })
       );
     }
     // Its connection was dead, its instrument had moved, and then the new one was lost.
