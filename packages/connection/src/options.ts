@@ -16,50 +16,50 @@ import { wsTransport } from './socket/ws-transport.js';
 /** The options of every layer that opens connections, with the same meaning in each. All durations in milliseconds. */
 export interface ConnectionConfig extends NetworkOptions {
   /** Where to dial. Default: `wss://ws.kite.trade/`. */
-  url?: string;
+  url?: string | undefined;
   /** Allow plain `ws:` to other machines; to a loopback address it is always allowed. Default: false. */
-  allowInsecure?: boolean;
+  allowInsecure?: boolean | undefined;
   /** How long a handshake, or an answer of the token provider, may take. Default: 30 000. */
-  connectionTimeoutMs?: number;
+  connectionTimeoutMs?: number | undefined;
   /** How long no frame of any kind may come, heartbeats included, before a connection is replaced. Default: 10 000. */
-  heartbeatLivenessThresholdMs?: number;
+  heartbeatLivenessThresholdMs?: number | undefined;
   /** The shortest delay before a reconnect. Default: 2000. */
-  reconnectDelayMs?: number;
+  reconnectDelayMs?: number | undefined;
   /** The longest delay before a reconnect. Default: 30 000. */
-  maxReconnectDelayMs?: number;
+  maxReconnectDelayMs?: number | undefined;
   /** How many reconnects may fail in a row before it gives up; `Infinity`: it never does. Default: Infinity. */
-  maxReconnectAttempts?: number;
+  maxReconnectAttempts?: number | undefined;
   /** How long a connection must be up, and deliver, to clear the count of failures. Default: 5000. */
-  stableAfterMs?: number;
+  stableAfterMs?: number | undefined;
   /** The delay after a 429, unless a dead connection of our own explains it. Default: 60 000. */
-  rateLimitDelayMs?: number;
+  rateLimitDelayMs?: number | undefined;
   /** How long to wait before trying a refused token again. Default: 60 000. */
-  unauthorizedRetryDelayMs?: number;
+  unauthorizedRetryDelayMs?: number | undefined;
   /** The mode of instruments that are subscribed without one. Default: `quote`. */
-  defaultMode?: Mode;
+  defaultMode?: Mode | undefined;
   /** The largest WebSocket message; a larger one ends the connection. Default: 1 MiB. */
-  maxPayloadBytes?: number;
+  maxPayloadBytes?: number | undefined;
   /** Decode no ticks, and refuse requests for them. Default: false. */
-  rawOnly?: boolean;
+  rawOnly?: boolean | undefined;
   /** The default `capacity` of raw-frame channels, in frames. Default: 5000. */
-  connectionBufferSize?: number;
+  connectionBufferSize?: number | undefined;
   /** The default `capacity` of message and tick channels, in items. Default: 10 000. */
-  parserBufferSize?: number;
+  parserBufferSize?: number | undefined;
   /** The default `capacityTicks` of message and tick channels: the most ticks that may wait. Default: 100 000. */
-  capacityTicks?: number;
+  capacityTicks?: number | undefined;
   /** The default `capacityBytes` of raw-frame channels: the most memory that waiting frames hold. Default: 64 MiB. */
-  capacityBytes?: number;
+  capacityBytes?: number | undefined;
   /**
    * Divisors of the wire's integer prices by segment, on top of the known ones: for a segment that is new on the
    * exchange, as in `{ 13: 10000 }`. Default: none.
    */
-  divisors?: PriceDivisors;
+  divisors?: PriceDivisors | undefined;
   /** Where time comes from. Default: the machine. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Where randomness comes from. Default: the engine. */
-  random?: RandomSource;
+  random?: RandomSource | undefined;
   /** Where sockets come from. Default: the `ws` package. */
-  transport?: Transport;
+  transport?: Transport | undefined;
 }
 
 /** The credentials of one account. */
@@ -76,8 +76,9 @@ export type TickerOptions = CredentialOptions & ConnectionConfig;
 /**
  * The options with every default filled in; the network options have none.
  */
-export type ResolvedConnectionConfig = Required<Omit<ConnectionConfig, keyof NetworkOptions>> &
-  NetworkOptions;
+export type ResolvedConnectionConfig = {
+  [Name in Exclude<keyof ConnectionConfig, keyof NetworkOptions>]-?: NonNullable<ConnectionConfig[Name]>;
+} & NetworkOptions;
 
 const CODE = 'KITE_CONNECTION_INVALID_OPTION';
 

@@ -22,35 +22,35 @@ import { ioWorkerKey, type WorkerHost } from './threads/wire/worker-host.js';
 /** The options of a manager, in addition to those of each connection. All durations in milliseconds. */
 export interface ManagerConfig extends ConnectionConfig {
   /** Connections to open, 1 to 3: Kite allows three for an API key. Default: 3. */
-  maxConnections?: number;
+  maxConnections?: number | undefined;
   /** Instruments on a connection, 1 to 3000: Kite streams no more. Default: 3000. */
-  maxSymbolsPerConnection?: number;
+  maxSymbolsPerConnection?: number | undefined;
   /** How instruments are spread over the connections. Default: `round-robin`. */
-  distribution?: Distribution;
+  distribution?: Distribution | undefined;
   /**
    * Run the sockets in an I/O worker, so that a main thread that is blocked for seconds costs no connection. Default:
    * true. With your own `clock`, `random` or `transport` they run in the main thread, since functions cannot cross to a
    * thread. If no worker can start they run there too, and an `issue`, a health reason and a warning say so.
    */
-  enableDedicatedParsers?: boolean;
+  enableDedicatedParsers?: boolean | undefined;
   /** I/O workers, 1 to 3, that share the connections. Default: 1. */
-  ioThreads?: number;
+  ioThreads?: number | undefined;
   /** Size of the ring between an I/O worker and the main thread, in bytes, from 4096. Default: 8 MiB. */
-  ringBytes?: number;
+  ringBytes?: number | undefined;
   /**
    * How the main thread learns that an I/O worker has data. `balanced`: woken at once while data is sparse; above about
    * 1500 bursts a second it polls each millisecond, which costs less CPU. `lowest`: always woken at once.
    * Default: `balanced`.
    */
-  latency?: Latency;
+  latency?: Latency | undefined;
   /** Where the I/O worker's file is, if a bundler has moved it. Default: beside this package's own. */
-  workerUrl?: string | URL;
+  workerUrl?: string | URL | undefined;
   /** How often to check the health, in addition to each change. Default: 10 000. */
-  healthCheckIntervalMs?: number;
+  healthCheckIntervalMs?: number | undefined;
   /** How long a connection may be down before its instruments move to the others, in milliseconds. Default: 15 000. */
-  failoverAfterMs?: number;
+  failoverAfterMs?: number | undefined;
   /** Keep the newest tick of each instrument for `getLastTick`; this decodes everything. Default: false. */
-  lastTicks?: boolean;
+  lastTicks?: boolean | undefined;
   /**
    * The list of instruments: `await Instruments.load()` of `@kite/instruments`. With it, names like `NSE:INFY` work
    * wherever tokens do, and errors and health name instruments. Default: none.
@@ -78,7 +78,7 @@ export interface ManagerConfig extends ConnectionConfig {
    *
    * @internal
    */
-  [ioWorkerKey]?: WorkerHost;
+  [ioWorkerKey]?: WorkerHost | undefined;
 }
 
 /** The options of a `KiteTickerManager`. */
@@ -90,9 +90,11 @@ type Optional = 'workerUrl' | 'instruments' | 'calendar' | typeof ioWorkerKey;
 /**
  * The options with every default filled in; `workerUrl`, `instruments`, `calendar` and the worker host have none.
  */
-export type ResolvedManagerConfig = ResolvedConnectionConfig &
-  Required<Omit<ManagerConfig, keyof ConnectionConfig | Optional>> &
-  Pick<ManagerConfig, Optional>;
+export type ResolvedManagerConfig = ResolvedConnectionConfig & {
+  [Name in Exclude<keyof ManagerConfig, keyof ConnectionConfig | Optional>]-?: NonNullable<
+    ManagerConfig[Name]
+  >;
+} & Pick<ManagerConfig, Optional>;
 
 /** Maps names of instruments to tokens and back. */
 export type InstrumentNames = NonNullable<ManagerConfig['instruments']>;

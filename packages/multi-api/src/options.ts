@@ -26,25 +26,25 @@ export interface AccountOptions {
 /** The options of a multi-account manager, in addition to those of each account's manager. */
 export interface MultiApiConfig extends ManagerConfig {
   /** How instruments are spread over accounts. Default: `round-robin`. */
-  distributionStrategy?: DistributionStrategy;
+  distributionStrategy?: DistributionStrategy | undefined;
   /** With `weighted`: each account's share, by id. Default: 1 each. */
-  weights?: Readonly<Record<string, number>>;
+  weights?: Readonly<Record<string, number>> | undefined;
   /** How many accounts hold each instrument; each tick is delivered once. Default: 1. */
-  replicas?: number;
+  replicas?: number | undefined;
   /** How long a tick of a replicated instrument may wait for the other accounts, in milliseconds. Default: 300. */
-  replicaWaitMs?: number;
+  replicaWaitMs?: number | undefined;
   /** Connections for each account, 1 to 3. Default: 3. The same as `maxConnections`, under the seed's name. */
-  maxConnectionsPerApi?: number;
+  maxConnectionsPerApi?: number | undefined;
   /** Options for each account's manager; options given beside it take precedence. Default: none. */
-  baseConfig?: ManagerConfig;
+  baseConfig?: ManagerConfig | undefined;
   /** Report changes of the health with `on('health')`. Default: true. */
-  enableHealthMonitoring?: boolean;
+  enableHealthMonitoring?: boolean | undefined;
 }
 
 /** The options of a `MultiApiKiteTickerManager`. */
 export interface MultiApiOptions extends MultiApiConfig {
   /** The accounts to begin with; others can join later. Default: none. */
-  accounts?: readonly AccountOptions[];
+  accounts?: readonly AccountOptions[] | undefined;
 }
 
 /** The options with every default filled in. */

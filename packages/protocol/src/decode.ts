@@ -8,9 +8,9 @@ import type { Tick } from './tick.js';
 /** How a frame is decoded. */
 export interface DecodeOptions {
   /** Price divisors by segment, on top of the known ones. */
-  divisors?: PriceDivisors;
+  divisors?: PriceDivisors | undefined;
   /** Called with everything in the frame that is not as documented. Without it such things are ignored. */
-  onIssue?: (issue: FrameIssue) => void;
+  onIssue?: ((issue: FrameIssue) => void) | undefined;
 }
 
 type OnIssue = DecodeOptions['onIssue'];

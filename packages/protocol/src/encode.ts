@@ -10,7 +10,7 @@ import type { Depth, Tick } from './tick.js';
 /** How ticks are encoded. */
 export interface EncodeOptions {
   /** Price divisors by segment, on top of the known ones: the same as for decoding. */
-  divisors?: PriceDivisors;
+  divisors?: PriceDivisors | undefined;
 }
 
 /**

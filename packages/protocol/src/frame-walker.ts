@@ -6,7 +6,7 @@ import { DEFAULT_PRICE_DIVISOR, divisorTable } from './segment.js';
 /** Where a {@link FrameWalker} stops, and what it reports. */
 interface WalkOptions extends DecodeOptions {
   /** Stop at packets of unknown length as well, for relays; then they are not reported. Default false. */
-  unknownLengths?: boolean;
+  unknownLengths?: boolean | undefined;
 }
 
 // Shared, and never written to.

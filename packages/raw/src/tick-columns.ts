@@ -7,9 +7,9 @@ import { Levels } from './wire-offsets.js';
 /** The options of {@link TickColumns}. */
 export interface TickColumnsOptions extends DecodeOptions {
   /** The initial room, in rows. Default 1024. */
-  capacity?: number;
+  capacity?: number | undefined;
   /** Whether the depth columns are filled. Default true; false leaves them empty and saves 480 bytes a row. */
-  depth?: boolean;
+  depth?: boolean | undefined;
 }
 
 const DEFAULT_CAPACITY = 1024;

@@ -6,7 +6,7 @@ import type { Instrument } from './market/instrument.js';
 import type { DayCalendar, PlannedVenue } from './market/venues.js';
 import { inside } from './nested-options.js';
 import { checkSimulatorOptions, type SimulatorOptions } from './options.js';
-import { DEFAULT_NETWORK, type NetworkOptions } from './virtual/delay.js';
+import { type Delays, delaysOf, type NetworkOptions } from './virtual/delay.js';
 import { drawFaults } from './virtual/draw-faults.js';
 import type { FaultPlan } from './virtual/fault.js';
 import { checkFaultPlan, checkNetwork } from './virtual/fault-rules.js';
@@ -32,25 +32,25 @@ type ServerOptions = Pick<
 /** How a virtual day is set up. Everything is optional; the seed replaces all chance. */
 export interface SimulateDayOptions extends ServerOptions {
   /** The day in India, `YYYY-MM-DD`. Default `2026-11-20`, a Friday. */
-  date?: string;
+  date?: string | undefined;
   /** Start, in India: `HH:MM` or `HH:MM:SS`. Default `09:00`. Before `06:00`: token flush at 06:00, login at 08:30. */
-  from?: string;
+  from?: string | undefined;
   /**
    * When it ends, in India. Default: when the last exchange of the listed instruments closes, by the calendar. That is
    * 16:00 with stocks, 15:40 with derivatives alone, and late in the evening with commodities; 16:00 if nothing trades.
    */
-  to?: string;
+  to?: string | undefined;
   /**
    * When the exchanges trade: a `MarketCalendar` of `@kite/calendar`, with your own sessions and holidays if you like.
    * Default: its built-in ones. Nothing moves on a holiday.
    */
-  calendar?: DayCalendar;
+  calendar?: DayCalendar | undefined;
   /** What goes wrong: nothing, what the seed draws, or a plan of your own. Default `none`. */
-  faults?: 'none' | 'swarm' | FaultPlan;
+  faults?: 'none' | 'swarm' | FaultPlan | undefined;
   /** How long messages are under way; a plan's own `network` wins. */
-  network?: NetworkOptions;
+  network?: NetworkOptions | undefined;
   /** Keeps a line for each event in `day.trace.lines`. Default false. */
-  traceLines?: boolean;
+  traceLines?: boolean | undefined;
 }
 
 /** A day's options, checked and complete. */
@@ -65,7 +65,7 @@ export interface CheckedDay {
   /** Unset: when the last exchange of the listed instruments closes. */
   readonly endsAt?: number;
   readonly faults: 'none' | 'swarm' | FaultPlan;
-  readonly network: Required<NetworkOptions>;
+  readonly network: Delays;
   readonly traceLines: boolean;
   readonly server: ServerOptions;
 }
@@ -143,7 +143,7 @@ export function checkDayOptions(options: SimulateDayOptions): CheckedDay {
     startsAt,
     ...(endsAt !== undefined && { endsAt }),
     faults: faults ?? 'none',
-    network: { ...DEFAULT_NETWORK, ...network },
+    network: delaysOf(network),
     traceLines: traceLines ?? false,
     server,
   };

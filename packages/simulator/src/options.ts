@@ -18,49 +18,49 @@ import type { AccountOptions } from './server/account.js';
 /** How a simulator is set up. Everything is optional. */
 export interface SimulatorOptions {
   /** Default 0: any free port. */
-  port?: number;
+  port?: number | undefined;
   /** The address to listen on. Default `127.0.0.1`. */
-  host?: string;
+  host?: string | undefined;
   /** PEM key and certificate: the simulator then speaks `wss:`. Default: plain `ws:`. */
-  tls?: { key: string | Uint8Array; cert: string | Uint8Array };
+  tls?: { key: string | Uint8Array; cert: string | Uint8Array } | undefined;
   /** The same seed makes the same market. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /** How many instruments to list over all segments, or which ones. Default 10 000. */
-  instruments?: number | readonly InstrumentDefinition[];
+  instruments?: number | readonly InstrumentDefinition[] | undefined;
   /**
    * Unlisted tokens: `live` gives them a market too; `silent` accepts subscriptions but never sends ticks, as the
    * command does. Default `live`.
    */
-  unlistedTokens?: UnlistedTokens;
+  unlistedTokens?: UnlistedTokens | undefined;
   /** Tokens without an instrument, such as an expired contract's: accepted, but no ticks are sent. Default: none. */
-  silentTokens?: readonly number[];
+  silentTokens?: readonly number[] | undefined;
   /**
    * Changes a second over all subscribed instruments together, busy ones more often; 0 stops the market.
    * Default: each instrument at its own pace, at most 4 a second.
    */
-  ticksPerSecond?: number;
+  ticksPerSecond?: number | undefined;
   /** Milliseconds between two steps of the market; the changes of a step travel in one frame. Default 50, with `ticksPerSecond` 10. */
-  stepIntervalMs?: number;
+  stepIntervalMs?: number | undefined;
   /** A frame holds at most this many ticks. Default 3000. */
-  maxTicksPerFrame?: number;
+  maxTicksPerFrame?: number | undefined;
   /** Who may connect. Default: any non-empty key with any non-empty token. */
-  accounts?: readonly AccountOptions[];
+  accounts?: readonly AccountOptions[] | undefined;
   /** A heartbeat is sent after this long without a frame. Default 1000. */
-  heartbeatIntervalMs?: number;
+  heartbeatIntervalMs?: number | undefined;
   /** Interval of WebSocket pings; a connection's `counters` show how many were answered. Default: none. */
-  pingIntervalMs?: number;
+  pingIntervalMs?: number | undefined;
   /** Delay before a handshake is answered; `Infinity`: never. Default 0. */
-  handshakeDelayMs?: number;
+  handshakeDelayMs?: number | undefined;
   /** A connection with this many unread bytes gets no frames until it has read them. Default 16 MiB. */
-  maxBufferedBytes?: number;
+  maxBufferedBytes?: number | undefined;
   /** Logs every tick sent in `simulator.sent`: true for about the last million, or a number. Default false. */
-  recordSent?: boolean | number;
+  recordSent?: boolean | number | undefined;
   /** Replays a recording instead of the made-up market. */
-  replay?: ReplayOptions;
+  replay?: ReplayOptions | undefined;
   /** Default: the machine's clock. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Decides which frames are damaged and how. Default: drawn from the seed. The market always draws from the seed. */
-  random?: RandomSource;
+  random?: RandomSource | undefined;
 }
 
 const CODE = 'KITE_SIMULATOR_INVALID_OPTION';

@@ -9,6 +9,7 @@ import type { RandomSource } from './random.js';
 import { KiteServer } from './server/kite-server.js';
 import { Simulator } from './simulator.js';
 import { AccessTokens, type Login } from './virtual/access-tokens.js';
+import { delaysOf } from './virtual/delay.js';
 import type { FaultAction, FaultPlan } from './virtual/fault.js';
 import { checkFaultAction } from './virtual/fault-rules.js';
 import type { Lane } from './virtual/lane.js';
@@ -106,7 +107,7 @@ export class VirtualDay implements AsyncDisposable {
     const { list } = core.catalogue;
     this.endsAt = endOf(day, venues.ofAll(list));
     const plan = planOf(day, this.endsAt, list);
-    const network = { ...day.network, ...plan.network };
+    const network = delaysOf(plan.network, day.network);
     const net = new Network({ scheduler, outside, trace, seed, options: network });
     // Connections are counted per host and key in the whole process, so each seed gets its own host.
     const edge = new MemoryEdge(core, net, `kite-${seed}.simulated`);

@@ -1,11 +1,11 @@
 /** Restrictions of a search. */
 export interface SearchOptions {
   /** Only instruments of this exchange: `NSE`, `NFO`. Default: all. */
-  exchange?: string;
+  exchange?: string | undefined;
   /** Only instruments of this type: `EQ`, `FUT`, `CE` or `PE`. Default: all. */
-  type?: string;
+  type?: string | undefined;
   /** The most results to return. Default: 20. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** A typed search, parsed. */

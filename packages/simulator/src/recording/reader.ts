@@ -16,7 +16,7 @@ export type RecordingSource = string | AsyncIterable<Uint8Array>;
 /** How a recording is read. */
 export interface ReadRecordingOptions {
   /** Accepts an end in the middle of a record, as after a crash of the recorder. Default false. */
-  allowTruncated?: boolean;
+  allowTruncated?: boolean | undefined;
 }
 
 /**

@@ -7,19 +7,19 @@ export interface ReplayOptions {
   /** The recording: a path, or its bytes. */
   source: RecordingSource;
   /** 1: as recorded; 10: ten times as fast; `Infinity`: as fast as possible. Default 1. */
-  speed?: number;
+  speed?: number | undefined;
   /** True: every message goes to every connection as it was recorded, whatever is subscribed. Default false: the packets
    * are the market, and each connection gets what it subscribes to, in its mode, as far as the recording has it. */
-  verbatim?: boolean;
+  verbatim?: boolean | undefined;
   /**
    * How to replay a gap of a whole connection. `drop`: reset its connection when the gap begins, and refuse connects
    * until it ends; `silence`: send nothing meanwhile. The n-th recorded connection is each key's n-th open one. If
    * other recorded connections went on, the reset comes at the gap's end. A gap that names instruments is always
    * silence. Default `drop`.
    */
-  gaps?: 'drop' | 'silence';
+  gaps?: 'drop' | 'silence' | undefined;
   /** True: begins at once. Default false: with the first subscription (verbatim: the first connection). */
-  immediately?: boolean;
+  immediately?: boolean | undefined;
 }
 
 /** How a replay went. */

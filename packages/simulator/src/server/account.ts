@@ -15,11 +15,11 @@ export interface AccountOptions {
   /** Its valid token, until it expires or another is set. */
   readonly accessToken: string;
   /** The user whose orders it sees. Default: made up from the key, like `AB1234`. Several keys can share a user. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Default: every change. */
-  readonly sampling?: Sampling;
+  readonly sampling?: Sampling | undefined;
   /** Everything reaches the account this many milliseconds late. Default 0. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 /** An account, without its token. */

@@ -4,12 +4,29 @@ import { quantized } from './virtual-time.js';
 /** How long messages are under way. */
 export interface NetworkOptions {
   /** The least delay of a message, in ms. Default 4. */
-  readonly minDelayMs?: number;
+  readonly minDelayMs?: number | undefined;
   /** The average extra delay, in ms: mostly less, now and then much more. Default 2. */
-  readonly meanExtraDelayMs?: number;
+  readonly meanExtraDelayMs?: number | undefined;
 }
 
-export const DEFAULT_NETWORK: Required<NetworkOptions> = { minDelayMs: 4, meanExtraDelayMs: 2 };
+/** With both given. */
+export interface Delays extends NetworkOptions {
+  readonly minDelayMs: number;
+  readonly meanExtraDelayMs: number;
+}
+
+export const DEFAULT_NETWORK: Delays = { minDelayMs: 4, meanExtraDelayMs: 2 };
+
+/** These delays, and `otherwise` where one is not given. */
+export function delaysOf(
+  { minDelayMs, meanExtraDelayMs }: NetworkOptions = {},
+  otherwise = DEFAULT_NETWORK,
+): Delays {
+  return {
+    minDelayMs: minDelayMs ?? otherwise.minDelayMs,
+    meanExtraDelayMs: meanExtraDelayMs ?? otherwise.meanExtraDelayMs,
+  };
+}
 
 /** The most halvings drawn: caps an extra delay. */
 const MOST_HALVINGS = 16;
@@ -19,7 +36,7 @@ const MOST_HALVINGS = 16;
  * whether it exceeds the median, the next whether it exceeds twice that, and so on. This needs no logarithm, so it is
  * the same in every engine.
  */
-export function drawDelay(random: SeededRandom, { minDelayMs, meanExtraDelayMs }: Required<NetworkOptions>) {
+export function drawDelay(random: SeededRandom, { minDelayMs, meanExtraDelayMs }: Delays) {
   if (meanExtraDelayMs === 0) return minDelayMs;
   let halvings = 0;
   while (halvings < MOST_HALVINGS && random.next() < 0.5) halvings++;

@@ -94,5 +94,5 @@ export interface FaultPlan {
   /** In any order. */
   readonly faults: readonly Fault[];
   /** How long messages are under way. */
-  readonly network?: NetworkOptions;
+  readonly network?: NetworkOptions | undefined;
 }

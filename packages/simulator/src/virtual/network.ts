@@ -1,7 +1,7 @@
 import { Chunks } from '../server/chunks.js';
 import type { KiteServer } from '../server/kite-server.js';
 import { ClientSocket } from './client-socket.js';
-import type { NetworkOptions } from './delay.js';
+import type { Delays } from './delay.js';
 import type { Lane } from './lane.js';
 import { Link } from './link.js';
 import { Pipe } from './pipe.js';
@@ -18,7 +18,7 @@ export interface NetworkParts {
   readonly outside: Lane;
   readonly trace: Trace;
   readonly seed: number;
-  readonly options: Required<NetworkOptions>;
+  readonly options: Delays;
 }
 
 /** The network between the client's threads and the servers. */

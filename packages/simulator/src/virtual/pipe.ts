@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.js';
-import { drawDelay, type NetworkOptions } from './delay.js';
+import { type Delays,drawDelay } from './delay.js';
 import type { LaneEvent } from './event-heap.js';
 import type { Lane } from './lane.js';
 import type { Scheduler } from './scheduler.js';
@@ -19,7 +19,7 @@ export class Pipe {
   readonly #scheduler: Scheduler;
   readonly #lane: Lane;
   readonly #random: SeededRandom;
-  readonly #network: Required<NetworkOptions>;
+  readonly #network: Delays;
   readonly #deliver: (message: WireMessage) => void;
   readonly #arrive = () => this.#arrived();
   #travelling: Travelling[] = [];
@@ -37,7 +37,7 @@ export class Pipe {
     scheduler: Scheduler,
     lane: Lane,
     random: SeededRandom,
-    network: Required<NetworkOptions>,
+    network: Delays,
     deliver: (message: WireMessage) => void,
   ) {
     this.#scheduler = scheduler;

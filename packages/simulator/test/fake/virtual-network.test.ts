@@ -54,6 +54,18 @@ describe('the virtual network: connections', () => {
     expect(Math.max(...delays)).toBeGreaterThan(25);
   });
 
+  test('a delay that is given as undefined is the default one', async () => {
+    const none = { minDelayMs: undefined, meanExtraDelayMs: undefined };
+    const hashes: string[] = [];
+    for (const options of [{}, { network: none }, { faults: { faults: [], network: none } }]) {
+      await using day = dayOf(options);
+      await connected(day);
+      await day.run(1000);
+      hashes.push(day.trace.hash);
+    }
+    expect(new Set(hashes).size).toBe(1);
+  });
+
   test('a refusal tells its status and its body', async () => {
     await using day = dayOf({ accounts: [{ apiKey: 'key', accessToken: 'good' }] });
     const client = await connected(day, { token: 'bad' });
