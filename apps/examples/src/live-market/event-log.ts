@@ -120,7 +120,7 @@ export function healthEvent(
   return { at, kind: status, text, tone };
 }
 
-/** A health reason with its number of instruments as the rest of the screen writes it: `3,000`. */
+/** A health reason with its numbers of instruments as the rest of the screen writes them: `3,000`. */
 function grouped(reason: string): string {
-  return reason.replace(/^\d+(?= instruments? )/, (digits) => count(Number(digits)));
+  return reason.replace(/\d+(?= instruments? | in all\)$)/g, (digits) => count(Number(digits)));
 }

@@ -66,9 +66,12 @@ describe('what is told of the health', () => {
   });
 
   test('writes numbers of instruments as the rest of the screen, and no others', () => {
-    const reasons = ['123456 instruments are not streamed', 'connection 1 is waiting: close code 1006'];
+    const reasons = [
+      '123456 instruments are not streamed: INFY, … (123456 in all)',
+      'connection 1 is waiting: close code 1006',
+    ];
     expect(healthEvent(health(...reasons), 0).text).toBe(
-      '1,23,456 instruments are not streamed; connection 1 is waiting: close code 1006',
+      '1,23,456 instruments are not streamed: INFY, … (1,23,456 in all); connection 1 is waiting: close code 1006',
     );
   });
 });
