@@ -5,6 +5,12 @@ import { isKiteError } from '@kite/protocol';
 
 import { program } from './cli/program.js';
 
+// `npx @kite/simulator --help | head`: without a reader there is nothing left to do, and nothing to complain about.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 program(ownVersion())
   .parseAsync()
   .catch((error: unknown) => {

@@ -249,6 +249,20 @@ describe('the command', () => {
     expect(command.lines).toEqual([version]);
   });
 
+  test('ends with 0 and no trace where nobody reads what it prints', async () => {
+    const help = new Command('--help');
+    help.child.stdout.destroy();
+    const server = new Command();
+    const url = await server.url();
+    server.child.stdout.destroy();
+    using client = new TestClient(url + credentials('mykey', 'sesame')); // which it would tell of
+    await client.until(() => client.closed !== undefined);
+    for (const command of [help, server]) {
+      expect(await command.exit).toBe(0);
+      expect(command.errors).toBe('');
+    }
+  });
+
   test('resumes the selected connection alone', async () => {
     const command = new Command('--stdin', '--heartbeat-interval', '10ms', '--resume', 'every:20ms', '--only', 'a'); // prettier-ignore
     const url = await command.url();
