@@ -84,10 +84,14 @@ export class Roster {
         this.#owner.changed();
       },
       streams: (from, ...what) => {
-        feed.replicas.streams(from, ...what);
+        feed.after(() => {
+          feed.replicas.streams(from, ...what);
+        });
       },
       stops: (from, ...what) => {
-        feed.replicas.stops(from, ...what);
+        feed.after(() => {
+          feed.replicas.stops(from, ...what);
+        });
       },
       straggled: (from, message) => {
         feed.replicas.straggled(from, message);
