@@ -84,6 +84,24 @@ describe('after an outage of every connection', () => {
   });
 });
 
+test('a second connection that falls silent while the health is degraded already is reported, and so is the recovery', async () => {
+  const it = await bench({ failoverAfterMs: 60_000 });
+  const told: string[] = [];
+  it.manager.on('health', ({ status, darkSymbols }) => told.push(`${status}: ${darkSymbols}`));
+  const [first, second] = it.market.connected;
+  for (let time = 0; time < 40; time++) {
+    second!.heartbeat();
+    await it.clock.advance(100);
+  }
+  expect(told).toEqual(['degraded: 1']);
+  while (it.manager.getHealth().darkSymbols < 2) await it.clock.advance(20);
+  await it.clock.advance(80);
+  expect(told).toEqual(['degraded: 1', 'degraded: 2']);
+  for (const peer of [first, second]) peer!.heartbeat();
+  expect(told).toEqual(['degraded: 1', 'degraded: 2', 'healthy: 0']);
+  await it.stop();
+});
+
 describe('an instrument that moves while both connections stream', () => {
   test('is silent until the new one answers, whatever is still under way from the old one', async () => {
     const it = await bench();
