@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Instruments } from '@kite/instruments';
-import { Program } from '@kite/testkit';
+import { ACCESS_TOKEN, API_KEY, Program } from '@kite/testkit';
 
 import { SMALL_LIST } from '../support/csv.js';
 import { TemporaryFolder } from '../support/temporary.js';
@@ -81,6 +81,25 @@ test('a list that unpacks to more than 64 MiB, and never ends, is cut off', asyn
     await new Promise((resolve) => server.close(resolve));
   } finally {
     server.closeAllConnections();
+  }
+});
+
+test('a redirect to another server is followed, without the credentials', async () => {
+  await using server = await ListServer.start();
+  const redirecting = createServer((_request, response) => {
+    response.writeHead(302, { location: server.url }).end();
+  });
+  redirecting.listen(0, '127.0.0.1');
+  await once(redirecting, 'listening');
+  try {
+    const url = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}/`;
+    const list = await Instruments.load({ url, apiKey: API_KEY, accessToken: ACCESS_TOKEN });
+    expect(list.tokenOf('NSE:INFY')).toBe(408_065);
+    expect(server.headers).toHaveLength(1);
+    expect(server.headers[0]).not.toHaveProperty('authorization');
+  } finally {
+    redirecting.closeAllConnections();
+    await new Promise((resolve) => redirecting.close(resolve));
   }
 });
 

@@ -53,6 +53,8 @@ interface Lease {
 export const LEASE_MS = 10_000;
 /** Statements within this time go to Kite together. */
 const GATHER_MS = 100;
+/** At most this many programs at once: anyone who may write the bucket can invent their names. */
+const MOST_PROGRAMS = 1000;
 const LOOK_EVERY_MS = 1000;
 const AGAIN_AFTER_MS = 1000;
 
@@ -176,6 +178,8 @@ export class DemandServer implements AsyncDisposable {
     const modes = decodeDemand(data);
     if (typeof modes === 'string')
       throw new KiteError('KITE_NATS_NOT_A_MESSAGE', `the demand of ${key} is invalid: ${modes}`);
+    if (!known && this.#leasesByKey.size >= MOST_PROGRAMS)
+      throw new KiteError('KITE_NATS_DEMAND_REFUSED', `${MOST_PROGRAMS} programs want instruments already`);
     const lease = known ?? {
       share: manager.subscriber({ name: key }),
       renewedAt: manager.clock.monotonic(),

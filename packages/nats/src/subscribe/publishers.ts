@@ -16,7 +16,7 @@ export interface Publisher {
 
 /** A publisher that is silent for this long is lost; it reports once a second. */
 const LOST_AFTER_MS = 3000;
-/** At most this many past lives of publishers are kept, for instruments that no publisher has sent since. */
+/** At most this many lives of publishers are kept, past ones for instruments that no publisher has sent since. */
 const MOST_KNOWN = 1000;
 
 /** The publishers, and which of them are at work. Pure: the caller passes the time. */
@@ -92,11 +92,13 @@ export class Publishers {
     for (const publisher of this.live) publisher.heardAt = at;
   }
 
+  /** Those that are at work last: only forged packets make so many of them. */
   #forgetOldest(): void {
-    for (const [epoch, { isLive }] of this.#byEpoch) {
-      if (this.#byEpoch.size <= MOST_KNOWN) return;
-      if (!isLive) this.#byEpoch.delete(epoch);
-    }
+    for (const isSpared of [true, false])
+      for (const [epoch, { isLive }] of this.#byEpoch) {
+        if (this.#byEpoch.size <= MOST_KNOWN) return;
+        if (!isLive || !isSpared) this.#byEpoch.delete(epoch);
+      }
   }
 }
 

@@ -3,6 +3,7 @@ import { DemandServer, Subjects } from '@kite/nats';
 import { type KiteErrorCode, type Mode } from '@kite/protocol';
 import { codeOf, collect, INFY, instruments, RELIANCE, settled } from '@kite/testkit';
 
+import { encodeDemand } from '../../src/wire/demand-message.js';
 import { BusBench } from '../support/bus-bench.js';
 import { FakeManager } from '../support/fake-manager.js';
 import { MemoryBus, MemoryLeases } from '../support/memory-bus.js';
@@ -194,4 +195,18 @@ test('what is no demand is answered, and harms nobody', async () => {
   await done(read('one').subscribeSymbols([INFY]));
   await clock.advance(1000);
   expect(manager.subscriptions.size).toBe(1);
+});
+
+test('names that somebody invents end at 1000 programs; those that are served already still are', async () => {
+  const { serve, read, server, clock, done } = bench();
+  server.leases = new MemoryLeases();
+  const { manager, demand } = serve();
+  const program = read('program');
+  await done(program.subscribeSymbols([INFY]));
+  const statement = encodeDemand(modes([[RELIANCE, 'ltp']]));
+  for (let index = 0; index < 1200; index++) await server.leases.put(`forged${index}.1`, statement);
+  await clock.advance(200);
+  expect([demand.getStats().programs.length, demand.getStats().refused]).toEqual([1000, 201]);
+  await done(program.changeMode([INFY], 'full'));
+  expect(manager.subscriptions.get(INFY)).toBe('full');
 });

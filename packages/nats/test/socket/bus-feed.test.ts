@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@kite/connection';
@@ -152,6 +153,9 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     for (let price = 1; price <= 2000; price++) feed.frame(ltpFrame([INFY, RELIANCE], price));
     feed.frame(ltpFrame([INFY], 2001));
     await eventually(() => expect(publisher.getStats().unconfirmedBytes).toBe(0));
+    // What the server has received is in its stream a little later.
+    const { streams } = await jetstreamManager(keep(await connect({ servers: server.address })));
+    await eventually(async () => expect((await streams.info('TICKS')).state.messages).toBe(4001));
     await server.restart();
     const late = keep(await read('late'));
     const messages = collect(late.messages());
