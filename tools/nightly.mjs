@@ -23,6 +23,11 @@ const STEPS = [
     run: () => execute(process.execPath, ['tools/bundlers/run.mjs']),
   },
   {
+    name: 'runtimes',
+    what: 'the packages without Node’s APIs in Bun and Deno',
+    run: () => execute(process.execPath, ['tools/runtimes/run.mjs']),
+  },
+  {
     name: 'audit',
     what: 'known vulnerabilities of what the packages depend on',
     run: () => execute('npm', ['audit', '--omit', 'dev']),

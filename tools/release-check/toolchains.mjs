@@ -21,20 +21,29 @@ const cache = path.join(root, '.cache/toolchains');
 
 /** @typedef {{ label: string, program: string }} Tool */
 
+/** Where each package has its program, in `node_modules`; `isScript`: which Node runs. */
+const PROGRAMS = {
+  node: { file: 'node/bin/node', isScript: false },
+  typescript: { file: 'typescript/bin/tsc', isScript: true },
+  bun: { file: '.bin/bun', isScript: false },
+  deno: { file: 'deno/deno', isScript: false },
+};
+
 /**
  * A program from the npm registry, in a folder of its own.
  *
- * @param {'node' | 'typescript'} name
+ * @param {keyof typeof PROGRAMS} name
  * @param {string} version exact, or a major: then one that is already here is used
  * @returns {Tool}
  */
 export function tool(name, version) {
   const folder = path.join(cache, `${name}-${version}`);
-  const program = path.join(folder, 'node_modules', name, 'bin', name === 'node' ? 'node' : 'tsc');
+  const { file, isScript } = PROGRAMS[name];
+  const program = path.join(folder, 'node_modules', file);
   if (!existsSync(program)) {
     mkdirSync(folder, { recursive: true });
-    // The package called node fetches the binary for this machine when it is installed.
-    const manifest = { private: true, allowScripts: { node: true } };
+    // These packages put the binary for this machine in its place when they are installed.
+    const manifest = { private: true, allowScripts: { node: true, bun: true, deno: true } };
     writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
     const options = ['--prefix', folder, '--no-audit', '--no-fund', '--save-exact', '--loglevel=error'];
     execFileSync('npm', ['install', `${name}@${version}`, ...options], {
@@ -42,9 +51,7 @@ export function tool(name, version) {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
-  const command = name === 'node' ? program : process.execPath;
-  const told = execFileSync(command, name === 'node' ? ['--version'] : [program, '--version'], {
-    encoding: 'utf8',
-  });
-  return { label: told.replace(/^(Version |v)/, '').trim(), program };
+  const [command, ...args] = isScript ? [process.execPath, program] : [program];
+  const told = execFileSync(command, [...args, '--version'], { encoding: 'utf8' });
+  return { label: /\d+\.\d+\.\d+\S*/.exec(told)?.[0] ?? told.trim(), program };
 }

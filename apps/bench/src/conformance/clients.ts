@@ -11,6 +11,8 @@ export interface Client {
   readonly name: string;
   /** The facts that it fails: more or fewer fail the run. */
   readonly fails: readonly number[];
+  /** Those that it fails in one run and passes in another. */
+  readonly failsAtTimes?: readonly number[];
   /** @returns its command @throws if its language or registry is not available */
   prepare(): Promise<readonly string[]>;
 }
@@ -20,9 +22,10 @@ export const CLIENTS: readonly Client[] = [
   script('kiteconnect 5.3.0 (JavaScript)', 'kiteconnect.js', [11, 13, 14, 22, 37]),
   native(PYTHON, [12, 22, 30, 37]),
   native(GO, [11, 12, 16, 18, 19]),
-  native(JAVA, [11, 13, 14, 19, 27, 28, 29, 30, 37]),
-  native(RUST, [12, 16, 18]),
-  native(CRATE, [9, 10, 11, 16, 24, 27, 28, 29, 30, 31, 32]),
+  // It depends on when it dials: what stands in for Kite accepts it before the simulator is there.
+  { ...native(JAVA, [11, 13, 14, 19, 27, 28, 29, 30, 37, 38, 39]), failsAtTimes: [32] },
+  native(RUST, [12, 16, 18, 39]),
+  native(CRATE, [9, 10, 11, 16, 24, 27, 28, 29, 30, 31, 32, 38, 39]),
 ];
 
 function script(name: string, file: string, fails: readonly number[]): Client {
