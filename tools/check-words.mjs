@@ -62,7 +62,7 @@ function* sentencesOf(page) {
       .replace(/\s+/g, ' ')
       .trim();
     // A list of links is no sentence.
-    if (!text.includes(' · ')) yield* text.split(/(?<=[.!?:;])\s+(?=[A-Z“"(]|code)/);
+    if (!text.includes(' · ')) yield* text.split(/(?<=[.!?:;])\s+(?=[A-Z“"(_*]|code)/);
   }
 }
 
