@@ -51,6 +51,8 @@ export class Connection implements Link {
   #state: MachineState = INITIAL_STATE;
   #attempt: Attempt | undefined;
   #dialled: number | undefined;
+  /** The revision of the credentials that the machine goes by. Newer ones may wait for their turn. */
+  #heeded: number | undefined;
   #wanted: Wanted | undefined;
   /** What the open socket was asked for. */
   #asked: ReadonlyMap<number, Mode> = new Map();
@@ -151,6 +153,7 @@ export class Connection implements Link {
 
   #apply(event: MachineEvent): void {
     const before = this.#state;
+    if (event.type === 'credentials') this.#heeded = this.#credentials.revision;
     const { state, effects } = transition(before, event, this.#options);
     this.#state = state;
     for (const effect of effects) this.#run(effect);
@@ -186,6 +189,7 @@ export class Connection implements Link {
   #start(attempt: number): void {
     this.#hasDelivered = false;
     this.#dialled = this.#credentials.revision;
+    this.#heeded = this.#dialled;
     this.#attempt = new Attempt(
       {
         opened: () => {
@@ -253,6 +257,8 @@ export class Connection implements Link {
       this.#settling.clear();
       this.#fence.clear();
     }
+    // An open socket took note of new credentials without dialling: they have failed with it.
+    if (state.name === 'failed') this.#dialled = this.#heeded;
     if (state.name === 'failed' || state.name === 'closed') this.#atRest();
     this.#isSilent = false;
     this.#watchStart(state, before);

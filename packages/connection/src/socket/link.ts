@@ -25,7 +25,10 @@ export interface Link {
   readonly state: TickerState;
   /** Whether something arrives over it now; every change is reported. */
   readonly status: SourceStatus;
-  /** The revision of the credentials that the newest attempt was made with; undefined before the first. */
+  /**
+   * The revision of the credentials that the newest attempt was made with; undefined before the first. Once it has
+   * failed: of those that it has failed with.
+   */
   readonly dialled: number | undefined;
   /**
    * Says what is wanted. Repeating it changes nothing, and the next call makes up for a lost one. Only another revision

@@ -163,6 +163,25 @@ describe.each(WAYS)('a connection that fails for good, $way', ({ enableDedicated
     },
   );
 
+  test.each(['updateCredentials', 'start'] as const)(
+    'has failed with credentials that came while it was open, too, and is revived by %s()',
+    async (call) => {
+      await using bench = dayBench({ enableDedicatedParsers, maxConnections: 1, maxReconnectAttempts: 0 });
+      const { day, manager } = bench;
+      await day.runUntil(manager.start());
+      await manager.updateCredentials({ accessToken: 'another' });
+      await day.run(100);
+      const channel = manager.ticks();
+      day.simulator.drop();
+      await day.run(1000);
+      expect(states(manager)).toEqual(['failed']);
+      expect(channel.isClosed).toBe(true);
+      await (call === 'start' ? manager.start() : manager.updateCredentials({ accessToken: 'third' }));
+      await day.run(1000);
+      expect(states(manager)).toEqual(['open']);
+    },
+  );
+
   test('leaves what is opened during the stop after it to the next start', async () => {
     await using bench = dayBench({ enableDedicatedParsers, maxConnections: 1 });
     const { day, manager } = bench;

@@ -1,8 +1,11 @@
 import { KiteTickerManager, type ManagerOptions } from '@kite/manager';
 import { simulateDay, type VirtualDay } from '@kite/simulator';
 
-/** The instrument of the day, which trades all the time. */
+/** The instrument that is subscribed. */
 export const TOKEN = 256 * 1000 + 1;
+
+/** Another one. */
+export const OTHER = 256 * 1000 + 257;
 
 /** A simulated day and a manager that has not been started, for what happens between its calls. */
 export interface DayBench extends AsyncDisposable {
@@ -16,7 +19,10 @@ export interface DayBench extends AsyncDisposable {
 
 /** @param options on top of a subscribed instrument, and of a single reconnect before a connection fails for good */
 export function dayBench(options: Partial<ManagerOptions> = {}): DayBench {
-  const day = simulateDay({ from: '09:20', instruments: [{ instrumentToken: TOKEN }] });
+  const day = simulateDay({
+    from: '09:20',
+    instruments: [{ instrumentToken: TOKEN }, { instrumentToken: OTHER }],
+  });
   const managers: KiteTickerManager[] = [];
   const another = (more: Partial<ManagerOptions> = {}): KiteTickerManager => {
     const manager = new KiteTickerManager({
