@@ -7,7 +7,7 @@ import type { TicksMessage } from '../feed/message.js';
 import { Batch, type Held } from './batch.js';
 import type { ResolvedChannelOptions } from './channel-options.js';
 import { Conflation } from './conflation.js';
-import { CONTROL, DATA, type Entry, MINOR } from './entry.js';
+import { CONTROL, DATA, type Entry, GAP, MINOR } from './entry.js';
 import { type ConsumerContext, QueuedChannel } from './queued-channel.js';
 
 /** Shared by channels of messages and of ticks. */
@@ -108,7 +108,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
         this.push(source, message, MINOR, 1, receivedAt);
         break;
       case 'gap':
-        if (this.isConcernedBy(message)) this.push(source, undefined, CONTROL, 0, receivedAt, gapOf(message));
+        if (this.isConcernedBy(message)) this.push(source, undefined, GAP, 0, receivedAt, gapOf(message));
         break;
       default:
         this.push(source, message, CONTROL, 1, receivedAt);

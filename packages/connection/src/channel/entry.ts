@@ -6,11 +6,13 @@ import type { SourceTag } from '../feed/consumer.js';
 export const DATA = 0;
 /** Information only: broadcasts, unknown texts, contained errors. Outlives data. */
 export const MINOR = 1;
-/** Orders, states and gaps. Outlives all else. */
-export const CONTROL = 2;
+/** Gaps. Outlives the above. One that is dropped is joined with the next one: nothing is lost but its place. */
+export const GAP = 2;
+/** Orders and states. Outlives all else. */
+export const CONTROL = 3;
 
 /** Which entries outlive which, when a channel is full. */
-export type Rank = typeof DATA | typeof MINOR | typeof CONTROL;
+export type Rank = typeof DATA | typeof MINOR | typeof GAP | typeof CONTROL;
 
 /** A piece of memory that several frames of a channel lie in. */
 export interface Chunk {

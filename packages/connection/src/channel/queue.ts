@@ -3,7 +3,7 @@ import type { Gap } from '@kite/protocol';
 import type { SourceTag } from '../feed/consumer.js';
 import { joinGaps, parted } from '../feed/gap.js';
 import type { ResolvedChannelOptions } from './channel-options.js';
-import { CONTROL, DATA, Entry, MINOR, type Rank } from './entry.js';
+import { CONTROL, DATA, Entry, GAP, MINOR, type Rank } from './entry.js';
 import type { KeptMemory } from './kept-memory.js';
 
 /**
@@ -25,7 +25,7 @@ export class Queue<T> {
   #start = 0;
   #end = 0;
   /** By rank: no entry of that rank stands before this position. */
-  readonly #oldest: [number, number, number] = [0, 0, 0];
+  readonly #oldest: [number, number, number, number] = [0, 0, 0, 0];
   /** By source: what was lost after its last entry. */
   readonly #tails = new Map<SourceTag, Entry<T>>();
   #lastTail: Entry<T> | undefined;
@@ -37,7 +37,7 @@ export class Queue<T> {
   /** The position of the first entry held back, and how many are. */
   #heldFrom = 0;
   #held = 0;
-  /** Entries of rank `CONTROL` so far. */
+  /** Entries of rank `GAP` and `CONTROL` so far. */
   controls = 0;
   /** Whether it reached a bound since an item was last taken. */
   isFull = false;
@@ -127,7 +127,7 @@ export class Queue<T> {
     if (this.#isLossAtTail) this.#gatherLosses(entry);
     if (this.#isCounted(rank)) this.#items++;
     if (rank === DATA) this.#ticks += weight;
-    else if (rank === CONTROL) {
+    else if (rank >= GAP) {
       this.controls++;
       this.release();
     }
@@ -137,7 +137,7 @@ export class Queue<T> {
     return entry;
   }
 
-  /** Holds back the last entry and those after it, until `release()` or the next entry of rank `CONTROL`. */
+  /** Holds back the last entry and those after it, until `release()` or the next entry of rank `GAP` or `CONTROL`. */
   holdBack(): void {
     if (this.#held > 0) return;
     this.#held = 1;
@@ -329,7 +329,7 @@ export class Queue<T> {
     if (this.#overflow === 'error' || (this.#overflow === 'drop-newest' && rank === DATA)) return undefined;
     let victim = this.#isCounted(DATA) || rank === DATA ? this.oldest(DATA) : undefined;
     if (!victim && rank >= MINOR) victim = this.oldest(MINOR);
-    if (!victim && rank >= CONTROL) victim = this.oldest(CONTROL);
+    if (!victim && rank >= GAP) victim = this.oldest(GAP) ?? this.oldest(CONTROL);
     return victim;
   }
 

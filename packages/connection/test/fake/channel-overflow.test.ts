@@ -86,6 +86,15 @@ describe('a full channel', () => {
     ]);
   });
 
+  test('of orders and gaps joins gaps before it loses an order', () => {
+    const channel = bench.outlets.messages({ capacity: 3 });
+    bench.order('a');
+    for (const from of [10, 20, 30]) bench.gap(from, from + 5);
+    bench.order('b');
+    bench.gap(40, 45);
+    expect(drainBrief(channel)).toEqual(['order a', 'gap 10-35', 'order b', 'gap 40-45']);
+  });
+
   test('of orders alone refuses ticks, and loses the oldest order for a new one', () => {
     const channel = bench.outlets.messages({ capacity: 2 });
     bench.order('a');
@@ -407,7 +416,7 @@ describe('over several connections', () => {
     bench.order('a', 1);
     bench.gap(30, 40, 1, [INFY]);
     bench.order('b', 1);
-    expect(drainBrief(messages)).toEqual(['lagged 1', 'lagged 1', 'gap 10-40', 'order b']);
+    expect(drainBrief(messages)).toEqual(['lagged 1', 'gap 10-20', 'order a', 'gap 30-40', 'order b']);
   });
 
   test('behind the last item, messages tell it after that, and batches of ticks with it', () => {

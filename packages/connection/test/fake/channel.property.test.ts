@@ -193,7 +193,7 @@ function perform(
       return undefined;
     }
     case 'order':
-      one.give(step.source, { text: `order ${serial}`, rank: 2 });
+      one.give(step.source, { text: `order ${serial}`, rank: 3 });
       return undefined;
     case 'broadcast':
       one.give(step.source, { text: `news ${serial}`, rank: 1 });

@@ -12,12 +12,12 @@ interface Span {
   readonly to: number;
 }
 
-/** What a channel is given: by rank, ticks (0), broadcasts (1), orders and gaps (2). */
-export type Given = { readonly ticks: ListTick[] } | { readonly text: string; readonly rank: 1 | 2 };
+/** What a channel is given: by rank, ticks (0), broadcasts (1), gaps (2), and orders (3). */
+export type Given = { readonly ticks: ListTick[] } | { readonly text: string; readonly rank: 1 | 3 };
 
 interface Item {
   readonly source: number;
-  readonly rank: 0 | 1 | 2;
+  readonly rank: 0 | 1 | 2 | 3;
   text?: string | undefined;
   ticks: (ListTick & { isLeft?: boolean; replaced?: number })[];
   dropped: number;
@@ -131,7 +131,7 @@ export class ListChannel {
     loss.gap = undefined;
   }
 
-  #push(source: number, rank: 0 | 1 | 2, what: Partial<Item>): Item | undefined {
+  #push(source: number, rank: 0 | 1 | 2 | 3, what: Partial<Item>): Item | undefined {
     const item: Item = {
       ...{
         source,
@@ -263,7 +263,8 @@ export class ListChannel {
   #victimFor({ rank }: Item): Item | undefined {
     const { overflow } = this.#options;
     if (overflow === 'error' || (overflow === 'drop-newest' && rank === 0)) return undefined;
-    for (let lowest = overflow === 'conflate' ? 1 : 0; lowest <= rank; lowest++) {
+    const highest = rank === 2 ? 3 : rank;
+    for (let lowest = overflow === 'conflate' ? 1 : 0; lowest <= highest; lowest++) {
       const victim = this.#list.find((item) => item.rank === lowest);
       if (victim) return victim;
     }
