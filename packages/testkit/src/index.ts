@@ -21,6 +21,7 @@ export { settled } from './settled.js';
 export { SocketBench } from './socket-bench.js';
 export { STILL_MARKET } from './still-market.js';
 export { sorted, streamed } from './streamed.js';
+export { subjectFilter } from './subject-filter.js';
 export { fullTick, indexTick, ltpTick, quoteTick } from './ticks.js';
 export { INFY, instruments, NIFTY, RELIANCE } from './tokens.js';
 export {

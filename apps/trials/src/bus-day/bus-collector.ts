@@ -1,4 +1,5 @@
 import type { Feed } from '@kite/connection';
+import { Listeners } from '@kite/kit';
 import { type DemandManager, DemandServer, type DemandShare, FeedPublisher, Subjects } from '@kite/nats';
 import type { Clock, EventName, EventOf, Mode, OrderUpdate } from '@kite/protocol';
 
@@ -6,11 +7,15 @@ import type { BusMarket, MarketState } from './bus-market.js';
 import { MemoryBus } from './memory-bus.js';
 import type { MemoryServer } from './memory-server.js';
 
+type FeedEvents = { [Type in EventName]: EventOf<Type> };
+
 /** What a collector has of Kite: the instruments that programs asked for. */
 class CollectorFeed implements DemandManager {
   readonly clock: Clock;
   readonly shares = new Map<string, ReadonlyMap<number, Mode>>();
-  readonly #listeners = new Map<EventName, Set<(event: never) => unknown>>();
+  readonly #listeners = new Listeners<FeedEvents>((cause) => {
+    throw cause;
+  });
   readonly #onAdded: (token: number) => void;
 
   constructor(clock: Clock, onAdded: (token: number) => void) {
@@ -23,14 +28,12 @@ class CollectorFeed implements DemandManager {
   }
 
   on<Type extends EventName>(type: Type, listener: (event: EventOf<Type>) => unknown): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => listeners.delete(listener);
+    return this.#listeners.on(type, listener);
   }
 
   emit<Type extends EventName>(type: Type, event: Omit<EventOf<Type>, 'channelId' | 'receivedAt'>): void {
     const received = { channelId: 0, receivedAt: this.clock.now() };
-    for (const listener of this.#listeners.get(type) ?? []) listener({ ...received, ...event } as never);
+    this.#listeners.emit(type, { ...received, ...event } as FeedEvents[Type]);
   }
 
   subscriber({ name = '' }: { name?: string | undefined } = {}): DemandShare {

@@ -1,3 +1,5 @@
+import { subjectFilter } from '@kite/testkit';
+
 import { Lane } from './lane.js';
 import type { MemoryServer, Stored } from './memory-server.js';
 import type {
@@ -17,7 +19,7 @@ const AGAIN_AFTER_MS = 500;
 const AT_ONCE = 100;
 
 interface Subscription {
-  readonly pattern: readonly string[];
+  readonly matches: (subject: string) => boolean;
   readonly listener: (message: BusMessage) => void;
 }
 
@@ -84,7 +86,7 @@ export class MemoryBus implements Bus {
   }
 
   subscribe(subject: string, listener: (message: BusMessage) => void): () => void {
-    const subscription = { pattern: subject.split('.'), listener };
+    const subscription = { matches: subjectFilter(subject), listener };
     this.#subscriptions.add(subscription);
     if (this.state === 'up') this.outward.send(() => this.#known.add(subscription));
     return () => {
@@ -94,12 +96,12 @@ export class MemoryBus implements Bus {
   }
 
   lastOf(_stream: string, subjects: readonly string[]): Promise<BusMessage[]> {
-    const patterns = subjects.map((subject) => subject.split('.'));
+    const filters = subjects.map(subjectFilter);
     return this.#request(() => {
       this.#server.assertReady();
       const last = new Map<string, BusMessage>();
       for (const one of this.#server.ticks)
-        if (patterns.some((pattern) => matches(pattern, one.subject))) last.set(one.subject, one);
+        if (filters.some((matches) => matches(one.subject))) last.set(one.subject, one);
       return [...last.values()];
     });
   }
@@ -128,16 +130,23 @@ export class MemoryBus implements Bus {
     reader: ReplayReader,
   ): () => void {
     let isStopped = false;
-    const patterns = subjects?.map((subject) => subject.split('.'));
+    const filters = subjects?.map(subjectFilter);
     const isWanted = ({ subject }: Stored): boolean =>
-      !patterns || patterns.some((pattern) => matches(pattern, subject));
+      !filters || filters.some((matches) => matches(subject));
     const run = async (): Promise<void> => {
       let next = await this.#request(() => {
         this.#server.assertReady();
         const first = this.#server.ticks.findIndex(({ at }) => at >= since);
         return first < 0 ? this.#server.ticks.length : first;
       });
-      reader.begun(this.#server.ticks.slice(next).filter(isWanted).length, 0);
+      let counted = next;
+      let behind = 0;
+      const countBehind = (): number => {
+        const { ticks } = this.#server;
+        for (; counted < ticks.length; counted++) if (isWanted(ticks[counted]!)) behind++;
+        return behind;
+      };
+      reader.begun(countBehind(), 0);
       const isOver = (): boolean => isStopped || this.state === 'closed';
       while (!isOver()) {
         const some = await this.#request(() => this.#server.ticks.slice(next, next + AT_ONCE)).catch(
@@ -146,7 +155,9 @@ export class MemoryBus implements Bus {
         for (const message of some) {
           next++;
           if (isOver() || !isWanted(message)) continue;
-          await reader.message(message, this.#server.ticks.slice(next).filter(isWanted).length);
+          countBehind();
+          behind--;
+          await reader.message(message, behind);
         }
         if (some.length === 0) await this.#wait(READ_AGAIN_MS);
       }
@@ -213,7 +224,7 @@ export class MemoryBus implements Bus {
 
   deliver(message: BusMessage): void {
     for (const one of this.#known)
-      if (matches(one.pattern, message.subject))
+      if (one.matches(message.subject))
         this.receive(() => {
           if (this.#subscriptions.has(one)) one.listener(message);
         });
@@ -336,9 +347,4 @@ export class MemoryBus implements Bus {
     this.state = state;
     for (const listener of [...this.#states]) listener(state);
   }
-}
-
-function matches(pattern: readonly string[], subject: string): boolean {
-  const parts = subject.split('.');
-  return parts.length === pattern.length && pattern.every((part, at) => part === '*' || part === parts[at]);
 }

@@ -1,11 +1,17 @@
 import type { Feed } from '@kite/connection';
+import { Listeners } from '@kite/kit';
 import type { Clock, EventName, EventOf } from '@kite/protocol';
 import { VirtualClock } from '@kite/testkit';
+
+type FeedEvents = { [Type in EventName]: EventOf<Type> };
 
 /** A feed that brings what a test says. */
 export class FakeFeed<C extends Clock = VirtualClock> {
   readonly clock: C;
-  readonly #listeners = new Map<EventName, Set<(event: never) => unknown>>();
+  readonly #types = new Set<EventName>();
+  readonly #listeners = new Listeners<FeedEvents>((cause) => {
+    throw cause;
+  });
 
   /** @param clock a virtual one unless given */
   constructor(clock?: C) {
@@ -18,18 +24,17 @@ export class FakeFeed<C extends Clock = VirtualClock> {
 
   /** What somebody listens to. */
   get listenedTo(): string[] {
-    return [...this.#listeners].filter(([, listeners]) => listeners.size > 0).map(([type]) => type);
+    return [...this.#types].filter((type) => this.#listeners.has(type));
   }
 
   on<Type extends EventName>(type: Type, listener: (event: EventOf<Type>) => unknown): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => listeners.delete(listener);
+    this.#types.add(type);
+    return this.#listeners.on(type, listener);
   }
 
   emit<Type extends EventName>(type: Type, event: Omit<EventOf<Type>, 'channelId' | 'receivedAt'>): void {
     const received = { channelId: 0, receivedAt: this.clock.now() };
-    for (const listener of this.#listeners.get(type) ?? []) listener({ ...received, ...event } as never);
+    this.#listeners.emit(type, { ...received, ...event } as FeedEvents[Type]);
   }
 
   frame(bytes: Uint8Array): void {

@@ -1,3 +1,5 @@
+import { subjectFilter } from '@kite/testkit';
+
 import type { Bus, BusMessage, BusState, ReplayReader } from '../../src/bus/bus.js';
 import type { LeaseOptions, Leases, LeaseWatcher } from '../../src/bus/leases.js';
 
@@ -93,11 +95,14 @@ export class MemoryBus implements Bus {
   /** Called before the stream of ticks is read. */
   beforeReplay: () => Promise<void> | void = () => undefined;
   /** Called before the last values are read. */
-  beforeLast: () => void = () => undefined;
+  beforeLast: () => Promise<void> | void = () => undefined;
   readonly #server: MemoryServer;
   #onItsWay: OnItsWay[] = [];
   readonly #states = new Set<(state: BusState) => void>();
-  readonly #subscriptions = new Set<{ pattern: string[]; listener: (message: BusMessage) => void }>();
+  readonly #subscriptions = new Set<{
+    matches: (subject: string) => boolean;
+    listener: (message: BusMessage) => void;
+  }>();
   readonly #followers = new Set<(message: BusMessage) => void>();
 
   constructor(server = new MemoryServer()) {
@@ -147,16 +152,17 @@ export class MemoryBus implements Bus {
   }
 
   subscribe(subject: string, listener: (message: BusMessage) => void): () => void {
-    const subscription = { pattern: subject.split('.'), listener };
+    const subscription = { matches: subjectFilter(subject), listener };
     this.#subscriptions.add(subscription);
     return () => this.#subscriptions.delete(subscription);
   }
 
   async lastOf(_stream: string, subjects: readonly string[]): Promise<BusMessage[]> {
-    this.beforeLast();
+    await this.beforeLast();
     if (this.state !== 'up') throw new Error('disconnected');
+    const filters = subjects.map(subjectFilter);
     return [...this.#server.last.values()].filter(({ subject }) =>
-      subjects.some((pattern) => matches(pattern.split('.'), subject)),
+      filters.some((matches) => matches(subject)),
     );
   }
 
@@ -173,9 +179,9 @@ export class MemoryBus implements Bus {
   ): () => void {
     this.replays++;
     let isStopped = false;
-    const patterns = subjects?.map((subject) => subject.split('.'));
+    const filters = subjects?.map(subjectFilter);
     const isWanted = ({ subject }: BusMessage): boolean =>
-      !patterns || patterns.some((pattern) => matches(pattern, subject));
+      !filters || filters.some((matches) => matches(subject));
     const run = async (): Promise<void> => {
       await this.beforeReplay();
       if (this.state !== 'up') throw new Error('disconnected');
@@ -212,8 +218,7 @@ export class MemoryBus implements Bus {
 
   hear(message: BusMessage): void {
     if (this.state !== 'up') return;
-    for (const { pattern, listener } of this.#subscriptions)
-      if (matches(pattern, message.subject)) listener(message);
+    for (const { matches, listener } of this.#subscriptions) if (matches(message.subject)) listener(message);
   }
 
   hearStored(message: BusMessage): void {
@@ -255,9 +260,4 @@ export class MemoryBus implements Bus {
   #tell(): void {
     for (const listener of [...this.#states]) listener(this.state);
   }
-}
-
-function matches(pattern: readonly string[], subject: string): boolean {
-  const parts = subject.split('.');
-  return parts.length === pattern.length && pattern.every((part, at) => part === '*' || part === parts[at]);
 }
