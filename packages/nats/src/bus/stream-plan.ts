@@ -4,7 +4,10 @@ import type { Subjects } from '../wire/subjects.js';
 
 /** How the ticks are kept. */
 export interface StreamOptions {
-  /** How long ticks are kept, in milliseconds. Default: a day. */
+  /**
+   * How long ticks are kept, in milliseconds. An instrument without a tick for longer has no last tick for programs that
+   * subscribe to it. Default: a day.
+   */
   maxAge?: number | undefined;
   /** Where ticks are kept. Default: `file`. */
   storage?: 'file' | 'memory' | undefined;

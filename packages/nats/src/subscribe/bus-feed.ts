@@ -39,6 +39,10 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   readonly name: string;
   readonly #reader: BusReader;
   readonly #demand: StatedDemand;
+  /** The last call that wanted an instrument. */
+  readonly #wantedBy = new Map<number, symbol>();
+  /** The call that gives an instrument up as soon as collectors have answered. */
+  readonly #unwantedBy = new Map<number, symbol>();
 
   /** @internal */
   constructor(name: string, reader: BusReader, demand: StatedDemand) {
@@ -151,29 +155,53 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
     return this.close();
   }
 
-  /** Changes what is read here and what collectors subscribe to; if they refuse, nothing has changed. */
+  /**
+   * Changes what is read here and what collectors subscribe to; if they refuse, nothing has changed. What a later call
+   * says meanwhile about an instrument counts.
+   */
   async #change(wanted: ReadonlyMap<number, Mode>, unwanted: readonly number[] = []): Promise<void> {
     const reader = this.#reader;
     if (wanted.size === 0) {
-      reader.drop(unwanted);
+      for (const token of unwanted) this.#wantedBy.delete(token);
+      this.#drop(unwanted);
       // Giving up is never refused; any other refusal is reported in the stream.
-      await this.#demand.state(reader.modes).catch(() => undefined);
+      await this.#demand.state(this.#left).catch(() => undefined);
       return;
     }
+    const call = Symbol('call');
     const before = [...wanted.keys()].map((token) => [token, reader.modes.get(token)] as const);
+    for (const token of wanted.keys()) {
+      this.#wantedBy.set(token, call);
+      this.#unwantedBy.delete(token);
+    }
+    for (const token of unwanted) {
+      this.#wantedBy.delete(token);
+      this.#unwantedBy.set(token, call);
+    }
     const caughtUp = reader.want(wanted);
-    const left = new Map(reader.modes);
-    for (const token of unwanted) left.delete(token);
+    const isUnwanted = (token: number): boolean => this.#unwantedBy.get(token) === call;
     try {
-      await this.#demand.state(left);
+      await this.#demand.state(this.#left);
     } catch (error) {
-      reader.drop(before.flatMap(([token, mode]) => (mode ? [] : [token])));
-      void reader.want(new Map(before.flatMap(([token, mode]) => (mode ? [[token, mode] as const] : []))));
-      await this.#demand.state(reader.modes).catch(() => undefined);
+      for (const token of unwanted) if (isUnwanted(token)) this.#unwantedBy.delete(token);
+      const own = before.filter(([token]) => this.#wantedBy.get(token) === call);
+      this.#drop(own.flatMap(([token, mode]) => (mode ? [] : [token])));
+      void reader.want(new Map(own.flatMap(([token, mode]) => (mode ? [[token, mode] as const] : []))));
+      await this.#demand.state(this.#left).catch(() => undefined);
       throw error;
     }
-    reader.drop(unwanted);
+    this.#drop(unwanted.filter(isUnwanted));
     await caughtUp;
+  }
+
+  /** What is subscribed, without what is about to be given up. */
+  get #left(): Map<number, Mode> {
+    return new Map([...this.#reader.modes].filter(([token]) => !this.#unwantedBy.has(token)));
+  }
+
+  #drop(tokens: readonly number[]): void {
+    for (const token of tokens) this.#unwantedBy.delete(token);
+    this.#reader.drop(tokens);
   }
 
   #assertOpen(): void {

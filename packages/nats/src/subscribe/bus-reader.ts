@@ -81,6 +81,9 @@ export class BusReader {
         this.#emit(body, this.#origins.of(epoch, account, connection).tag);
       },
       replaced: (former, epoch, to) => {
+        // What waits of the former life counts as received: it must not come behind the gap.
+        for (const subscription of this.#subscriptions.values())
+          for (const message of subscription.taken()) this.#deliver(subscription, message);
         const tokens = this.#stream.gone(former, false);
         const byStart = groupBy(tokens, (token) => this.#stream.coveredUntil(token));
         for (const [from, some] of byStart)

@@ -1,7 +1,7 @@
 import type { Gap } from '@kite/protocol';
 
 import type { TickHead } from '../wire/head.js';
-import { APART_MS } from './joining.js';
+import { APART_MS, type Place } from './joining.js';
 import { FEED_GAP, newestOf, type Position, TOOK_OVER, Tracker } from './tracker.js';
 
 /** A publisher without a packet in the stream for this long counts as gone. */
@@ -14,28 +14,22 @@ export interface Found<Packet> {
   readonly gap?: Omit<Gap, 'instrumentTokens'>;
 }
 
-/** Where one publisher takes over from another. */
-interface Place {
-  /** The index of the first newer packet; the number of packets: none is newer. */
-  readonly index: number;
-  /** Nothing is missing before it. */
-  readonly followsOn: boolean;
-}
-
 /** What a history needs from its reader. */
 export interface HistoryHost<Packet> {
   /** A copy of the packet that can be kept. */
   kept(packet: Packet): Packet;
-  /** Where these packets of one publisher take over from another publisher's: see {@link Place}. */
-  placeOf(token: number, packets: readonly Packet[]): Place;
+  /**
+   * Where these packets of one publisher go on behind what was delivered of another one's.
+   *
+   * @param found what is delivered next, before these
+   */
+  placeOf(token: number, packets: readonly Packet[], found: readonly Packet[]): Place;
 }
 
-/** A packet of a publisher that is not the one being read. */
-interface Standby<Packet> {
-  readonly packet: Packet;
-  /** Which publisher was read then, and how many of its packets had been read. */
-  readonly reading: number;
-  readonly count: number;
+/** The last live packet of one publisher. */
+interface End extends Position {
+  /** Whether the stream has come this far. */
+  isReached: boolean;
 }
 
 /** What is missing of an instrument; Unix milliseconds of the publisher's clock. */
@@ -65,21 +59,22 @@ export class History<Packet extends TickHead> {
   /** When the last packet of each publisher was received, Unix milliseconds. */
   readonly #heardAt = new Map<number, number>();
   /** For instruments that have not reached their end: the last packet from each publisher. */
-  #ends: Map<number, readonly Position[]> | undefined;
+  #ends: Map<number, readonly End[]> | undefined;
+  #live: Live = () => [];
   readonly #missing: Missing[] = [];
-  /** How many packets of each publisher were read. */
-  readonly #counts = new Map<number, number>();
-  /** By instrument, what others have sent since the last packet of the publisher being read: they may take over. */
-  readonly #standby = new Map<number, Standby<Packet>[]>();
+  /** By instrument and publisher, the last packet in the stream. */
+  readonly #read = new Map<number, Map<number, number>>();
+  /** By instrument, what others have received since shortly before the last packet of the publisher being read: they may take over. */
+  readonly #standby = new Map<number, Packet[]>();
   readonly #host: HistoryHost<Packet>;
-  #takesOver = false;
 
   /** @param from Unix milliseconds: skips what the publisher received earlier */
   constructor(tokens: Iterable<number>, from: number, host: HistoryHost<Packet>) {
     this.#tokens = new Set(tokens);
     this.#from = from;
     this.#host = host;
-    this.#tracker = new Tracker(() => !this.#takesOver);
+    // Which publisher is read is decided here.
+    this.#tracker = new Tracker(() => true);
   }
 
   /** The instrument's last packet in this history. */
@@ -92,41 +87,30 @@ export class History<Packet extends TickHead> {
     return this.#tokens.has(token);
   }
 
+  /** Whether the stream has packets of the instrument from several publishers. */
+  isShared(token: number): boolean {
+    return (this.#read.get(token)?.size ?? 0) > 1;
+  }
+
   /**
    * Takes the next packet of the stream. Returns the packets to deliver, mostly this one, and what is missing before
    * them, which is reported even if the packet itself is not delivered.
    */
   take(token: number, packet: Packet): Found<Packet>[] {
-    if (!this.#tokens.has(token) || this.#ends?.has(token) === false) return [];
+    if (!this.#tokens.has(token)) return [];
+    const ends = this.#ends?.get(token);
+    if (this.#ends && !ends) return [];
     const { epoch, sequence, receivedAt } = packet;
-    const before = this.#tracker.at(token);
-    const end = endOf(this.#ends?.get(token) ?? [], before?.epoch ?? epoch);
-    const isPast = end?.epoch === epoch && sequence >= end.sequence;
-    if (isPast) this.#ends!.delete(token);
-    const isAtWork = before && before.epoch !== epoch && this.#isAtWork(before.epoch, receivedAt);
-    this.#counts.set(epoch, (this.#counts.get(epoch) ?? 0) + 1);
     this.#heardAt.set(epoch, Math.max(receivedAt, this.#heardAt.get(epoch) ?? 0));
-    if (isPast && sequence > end.sequence) {
-      // The live feed has delivered this one: the end itself is missing here.
-      const gap = { from: before?.receivedAt ?? this.#from, to: end.receivedAt, reason: NOT_STORED };
-      return [{ gap: this.#clipped(gap) }];
-    }
-    const isBehind =
-      isAtWork === true && !isPast && this.#hasSkipped(token, receivedAt - GONE_AFTER_MS, epoch);
-    if (isAtWork && !isPast && !isBehind) {
-      if (receivedAt > before.receivedAt) this.#stand(token, before.epoch, packet);
-      return [];
-    }
-    const found =
-      before && before.epoch !== epoch
-        ? this.#takeOver(token, before, { epoch, below: sequence, isBehind }, packet)
-        : this.#next(token, packet);
-    this.#standby.delete(token);
-    const here = this.#tracker.at(token)!;
-    // The live feed has this one from a publisher that is behind the one read here.
-    if (isPast && here.epoch !== epoch)
-      found.push({ gap: this.#clipped({ from: receivedAt, to: here.receivedAt, reason: NOT_STORED }) });
-    return found;
+    this.#note(token, packet);
+    const end = ends?.find((one) => one.epoch === epoch);
+    // The live feed has this one, or a publisher that has begun since.
+    if (end?.isReached || (ends && !end && isAmong(this.#live(token), epoch))) return [];
+    const isBehind = end !== undefined && sequence > end.sequence;
+    const found = isBehind ? this.#endIsMissing(token, end) : this.#handOut(token, packet);
+    if (!end || sequence < end.sequence) return found;
+    end.isReached = true;
+    return [...found, ...this.#finish(token, ends!, found)];
   }
 
   /** Whether the live feed has delivered everything that was delivered here. */
@@ -140,35 +124,34 @@ export class History<Packet extends TickHead> {
   }
 
   /**
-   * From now on each instrument ends with its last live packet; an instrument without one ends here. Returns what is
-   * still to be delivered of publishers that had not taken over yet.
+   * From now on each instrument ends with the last live packet of each publisher; an instrument without one ends here.
+   * Returns what is still to be delivered of publishers that had not taken over yet.
    */
   endAt(live: Live): { token: number; found: Found<Packet>[] }[] {
     this.#ends = new Map();
+    this.#live = live;
     const late: { token: number; found: Found<Packet>[] }[] = [];
     for (const token of this.#tokens) {
-      const before = this.#tracker.at(token);
-      const ends = live(token);
-      const end = endOf(ends, before?.epoch);
-      if (!end || end.receivedAt < this.#from) continue;
-      if (before && before.epoch !== end.epoch) {
-        const found = this.#takeOver(token, before, {
-          ...{ epoch: end.epoch, below: end.sequence + 1, isBehind: false },
-        });
-        if (found.length > 0) late.push({ token, found });
-      }
-      const here = this.#tracker.at(token);
-      const gaps = ends.flatMap(({ openGap }) => openGap ?? []);
+      const positions = live(token);
+      const newest = newestOf(positions);
+      if (!newest || newest.receivedAt < this.#from) continue;
+      const gaps = positions.flatMap(({ openGap }) => openGap ?? []);
       // The live feed has reported it before.
-      if (gaps.length === ends.length)
-        this.#missing.push(
-          ...gaps.map((gap) => ({ token, ...this.#clipped({ from: gap.from, to: gap.to }) })),
-        );
-      if (here?.epoch === end.epoch && here.sequence >= end.sequence) continue;
-      if (end.sequence > 0) this.#ends.set(token, ends);
-      else this.#missing.push(this.#missingOf(token, end.receivedAt));
+      if (gaps.length === positions.length)
+        this.#missing.push(...gaps.map(({ from, to }) => ({ token, ...this.#clipped({ from, to }) })));
+      if (positions.every(({ sequence }) => sequence === 0)) {
+        this.#missing.push(this.#missingOf(token, newest));
+        continue;
+      }
+      const read = this.#read.get(token);
+      const ends = positions.map((position) => ({
+        ...position,
+        isReached: (read?.get(position.epoch) ?? 0) >= position.sequence,
+      }));
+      this.#ends.set(token, ends);
+      const found = this.#finish(token, ends, []);
+      if (found.length > 0) late.push({ token, found });
     }
-    this.#standby.clear();
     return late;
   }
 
@@ -177,15 +160,51 @@ export class History<Packet extends TickHead> {
    * with a replaced publisher, which the live feed has reported before.
    */
   get missing(): readonly Missing[] {
-    const open = [...(this.#ends ?? [])].map(([token, ends]) =>
-      this.#missingOf(token, endOf(ends, this.#tracker.at(token)?.epoch)!.receivedAt),
-    );
+    const open = [...(this.#ends ?? [])].map(([token, ends]) => this.#missingOf(token, newestOf(ends)!));
     return [...this.#missing, ...open];
   }
 
   /** Whether the live feed can take over. */
   get isComplete(): boolean {
     return this.#ends?.size === 0;
+  }
+
+  /** The next packet before the end: what it delivers, mostly itself. */
+  #handOut(token: number, packet: Packet): Found<Packet>[] {
+    const { epoch, sequence, receivedAt } = packet;
+    const before = this.#tracker.at(token);
+    if (!before || before.epoch === epoch) {
+      const found = this.#next(token, packet);
+      this.#trim(token, receivedAt - APART_MS);
+      return found;
+    }
+    const isBehind = this.#hasSkipped(token, receivedAt - GONE_AFTER_MS, epoch);
+    if (!isBehind && this.#isAtWork(before.epoch, receivedAt)) {
+      if (receivedAt > before.receivedAt - APART_MS) this.#stand(token, packet);
+      return [];
+    }
+    const found = this.#takeOver(token, before, { epoch, below: sequence, after: [] }, packet);
+    this.#standby.delete(token);
+    return found;
+  }
+
+  /** The live feed has a later packet of this publisher: its last one is missing in the stream. */
+  #endIsMissing(token: number, end: End): Found<Packet>[] {
+    const { from, to } = this.#missingOf(token, end);
+    return [{ gap: { from, to, reason: NOT_STORED } }];
+  }
+
+  /** Where every publisher has come to its end: what another one has sent behind the one being read. */
+  #finish(token: number, ends: readonly End[], before: readonly Found<Packet>[]): Found<Packet>[] {
+    if (ends.some(({ isReached }) => !isReached)) return [];
+    this.#ends!.delete(token);
+    const here = this.#tracker.at(token);
+    const end = newestOf(ends.filter(({ epoch }) => epoch !== here?.epoch));
+    if (!here || !end) return [];
+    const after = before.flatMap(({ packet }) => packet ?? []);
+    const found = this.#takeOver(token, here, { epoch: end.epoch, below: end.sequence + 1, after });
+    this.#standby.delete(token);
+    return found;
   }
 
   /** The next packet of the publisher being read. */
@@ -202,15 +221,18 @@ export class History<Packet extends TickHead> {
   #judge(token: number, packet: Packet): Found<Packet>[] {
     const before = this.#tracker.at(token);
     const { epoch, cached, receivedAt } = packet;
-    this.#takesOver = before !== undefined && before.epoch !== epoch;
     const from = before?.receivedAt ?? receivedAt;
     const wasSame = before?.epoch === epoch;
     const { isNew, gap } = this.#tracker.take(token, packet);
-    this.#takesOver = false;
     if (!isNew || receivedAt < this.#from) return [];
     if (gap) return [{ packet, gap: this.#clipped(gap) }];
     if (!wasSame || !cached) return [{ packet }];
     return [{ packet, gap: this.#clipped({ from, to: Math.max(from, receivedAt), reason: FEED_GAP }) }];
+  }
+
+  /** The packet, unless it is from before the time that the reader begins with. */
+  #since(packet: Packet): Found<Packet>[] {
+    return packet.receivedAt < this.#from ? [] : [{ packet }];
   }
 
   /** Whether the publisher being read is still at work; if not, another one takes over from there. */
@@ -225,50 +247,65 @@ export class History<Packet extends TickHead> {
    * @param epoch of the other one; undefined: any
    */
   #hasSkipped(token: number, until: number, epoch?: number): boolean {
-    const overdue = (this.#standby.get(token) ?? [])
-      .map(({ packet }) => packet)
-      .filter((packet) => packet.receivedAt < until && (epoch === undefined || packet.epoch === epoch));
-    return overdue.length > 0 && this.#host.placeOf(token, overdue).index < overdue.length;
+    const overdue = (this.#standby.get(token) ?? []).filter(
+      (packet) => packet.receivedAt < until && (epoch === undefined || packet.epoch === epoch),
+    );
+    return overdue.length > 0 && this.#host.placeOf(token, overdue, []).index < overdue.length;
   }
 
-  #stand(token: number, reading: number, packet: Packet): void {
+  #stand(token: number, packet: Packet): void {
     const standby = this.#standby.get(token) ?? [];
     this.#standby.set(token, standby);
-    standby.push({ packet: this.#host.kept(packet), reading, count: this.#counts.get(reading) ?? 0 });
+    standby.push(this.#host.kept(packet));
     if (standby.length > MOST_STANDBY) standby.shift();
   }
 
-  /** This packet, and what its publisher has sent, below this number, since the last packet of the one being read. */
+  /** What others received before this time was delivered, or reported. */
+  #trim(token: number, until: number): void {
+    const standby = this.#standby.get(token);
+    if (!standby) return;
+    while (standby.length > 0 && standby[0]!.receivedAt < until) standby.shift();
+    if (standby.length === 0) this.#standby.delete(token);
+  }
+
+  /** What this publisher has sent, below this number, since the last packet of the one being read; then these packets. */
   #takeOver(
     token: number,
-    { epoch: reading, receivedAt: from }: Position,
-    { epoch, below, isBehind }: { epoch: number; below: number; isBehind: boolean },
+    { receivedAt }: Position,
+    { epoch, below, after }: { epoch: number; below: number; after: readonly Packet[] },
     ...now: Packet[]
   ): Found<Packet>[] {
-    const count = this.#counts.get(reading) ?? 0;
-    const standby = this.#standby.get(token) ?? [];
-    this.#standby.delete(token);
-    const waited = standby
-      .filter((one) => one.packet.epoch === epoch && one.packet.sequence < below)
-      .filter((one) => isBehind || (one.reading === reading && one.count === count))
-      .map(({ packet }) => packet);
+    const waited = (this.#standby.get(token) ?? []).filter(
+      (packet) => packet.epoch === epoch && packet.sequence < below,
+    );
     const packets = [...waited, ...now];
     if (packets.length === 0) return [];
-    const { index, followsOn } = this.#host.placeOf(token, packets);
+    const { index, followsOn } = this.#host.placeOf(token, packets, after);
+    this.#tracker.follow(token, packets[0]!);
     const found = packets.flatMap((packet, at) => {
-      const judged = this.#judge(token, packet);
+      const judged = at === 0 ? this.#since(packet) : this.#judge(token, packet);
       return at < index ? [] : judged;
     });
     // What is missing behind the state that both have sent is missing in the new publisher's own numbers.
     if (followsOn) return found;
-    const to = Math.max(from, packets[Math.min(index, packets.length - 1)]!.receivedAt);
+    const from = receivedAt - APART_MS;
+    const to = Math.max(receivedAt, packets[Math.min(index, packets.length - 1)]!.receivedAt);
     const gap = this.#clipped({ from, to, reason: TOOK_OVER });
     const [first, ...rest] = found;
     return to < this.#from ? found : [{ ...first, gap }, ...rest];
   }
 
-  #missingOf(token: number, to: number): Missing {
-    const from = this.#tracker.at(token)?.receivedAt ?? this.#from;
+  #note(token: number, { epoch, sequence }: Packet): void {
+    let read = this.#read.get(token);
+    if (!read) this.#read.set(token, (read = new Map<number, number>()));
+    if (sequence > (read.get(epoch) ?? 0)) read.set(epoch, sequence);
+  }
+
+  /** What is missing up to this live packet. Another publisher may have received a state earlier. */
+  #missingOf(token: number, { epoch, sequence, receivedAt: to }: Position): Missing {
+    const here = this.#tracker.at(token);
+    const isOfAnother = here?.epoch !== epoch && sequence > 0;
+    const from = here ? here.receivedAt - (isOfAnother ? APART_MS : 0) : this.#from;
     return { token, ...this.#clipped({ from, to }) };
   }
 
@@ -277,7 +314,6 @@ export class History<Packet extends TickHead> {
   }
 }
 
-/** Where an instrument ends: with the last packet of the publisher being read, or of the last one. */
-function endOf(ends: readonly Position[], epoch: number | undefined): Position | undefined {
-  return ends.find((end) => end.epoch === epoch) ?? newestOf(ends);
+function isAmong(positions: readonly Position[], epoch: number): boolean {
+  return positions.some((position) => position.epoch === epoch);
 }

@@ -60,10 +60,13 @@ export class Holes {
     if (this.#waiting.length === 0) this.#timer.clear();
   }
 
-  /** This instrument was unsubscribed. */
+  /** This instrument is unsubscribed: what is not decided yet is reported. */
   forget(token: number): void {
-    for (const hole of this.#waiting)
-      if (hole.tokens.includes(token)) hole.tokens = hole.tokens.filter((other) => other !== token);
+    for (const hole of this.#waiting) {
+      if (!hole.tokens.includes(token)) continue;
+      hole.tokens = hole.tokens.filter((other) => other !== token);
+      this.#decide({ ...hole, tokens: [token] }, true);
+    }
   }
 
   /** Reports nothing more. */

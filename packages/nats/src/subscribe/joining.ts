@@ -16,6 +16,14 @@ export interface Joined {
   readonly followsOn: boolean;
 }
 
+/** Where the ticks of one publisher go on behind those of another one. */
+export interface Place {
+  /** The index of the first newer tick; the number of ticks: none is newer. */
+  readonly index: number;
+  /** Nothing is missing before it. */
+  readonly followsOn: boolean;
+}
+
 /** How far the clocks of two publishers, and their times of receipt of one state, may be apart. */
 export const APART_MS = 1000;
 const MOST_KEPT = 16;
@@ -77,6 +85,47 @@ function joinedWith(kept: readonly Brought[], last: Last | undefined): Joined | 
     if (isNear && isSameState(tick, last.tick)) return { ticks: kept.slice(index), followsOn: true };
   }
   return isSurelyNewer(newest, last) ? alone : undefined;
+}
+
+/**
+ * Where these ticks of one publisher go on behind those that another one has brought: behind the state brought last, or
+ * at the first one that is surely newer.
+ */
+export function placeBehind(before: readonly Brought[], ticks: readonly Brought[]): Place {
+  const last = before.at(-1);
+  if (!last) return { index: 0, followsOn: false };
+  const same = nearestSame(last, ticks);
+  if (same >= 0) return { index: same + 1, followsOn: true };
+  const end = ticks.length - 1;
+  // It ends with a state that came before the last one: it is behind.
+  if (before.some((one) => nearestSame(one, ticks) === end)) return { index: end + 1, followsOn: true };
+  const newer = ticks.findIndex((one) => isSurelyNewer(one, last));
+  return { index: newer < 0 ? ticks.length : newer, followsOn: false };
+}
+
+/** Whether a tick that comes behind these shows one of them once more: the last one, or the one received nearest to it. */
+export function isRepeat(one: Brought, before: readonly Brought[]): boolean {
+  const last = before.at(-1);
+  if (!last) return false;
+  const apartMs = (other: Brought): number => Math.abs(other.receivedAt - one.receivedAt);
+  const nearest = before.reduce((best, other) => (apartMs(other) <= apartMs(best) ? other : best), last);
+  return [last, nearest].some((other) => nearestSame(one, [other]) === 0);
+}
+
+/**
+ * Of the ticks that show this state, the one received nearest to it; below 0: there is none. A price alone that was
+ * received much later is another state.
+ */
+function nearestSame({ tick, receivedAt }: Brought, ticks: readonly Brought[]): number {
+  let nearest = -1;
+  let leastMs = TICK_STATES.timestampOf(tick) === null ? APART_MS : Infinity;
+  for (const [index, one] of ticks.entries()) {
+    const apartMs = Math.abs(one.receivedAt - receivedAt);
+    if (apartMs > leastMs || !isSameState(one.tick, tick)) continue;
+    nearest = index;
+    leastMs = apartMs;
+  }
+  return nearest;
 }
 
 /** Whether a tick of one publisher is surely newer than another publisher's. */

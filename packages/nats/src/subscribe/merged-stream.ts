@@ -163,9 +163,9 @@ export class MergedStream {
 
   forget(token: number): void {
     this.flush();
+    this.#holes.forget(token);
     this.#copies.forget(token);
     this.#joining.forget(token);
-    this.#holes.forget(token);
     this.#merging.forget(token);
   }
 

@@ -9,6 +9,8 @@ const WAIT_MS = 300;
 const MOST_SOURCES = 4;
 /** What one publisher has sent is remembered for others that join it. */
 const MERGED = { isKept: true, leads: () => false, isApart: () => false };
+/** Nothing is under way of an instrument that was unsubscribed: what comes when it is subscribed again is new. */
+const FORGOTTEN = { ...MERGED, isApart: () => true };
 
 /** What was delivered last of an instrument. */
 export interface Last {
@@ -114,7 +116,7 @@ export class Merging {
   }
 
   forget(token: number): void {
-    if (this.#byToken.delete(token)) this.#merger.set(token, [], MERGED);
+    if (this.#byToken.delete(token)) this.#merger.set(token, [], FORGOTTEN);
   }
 
   /** Decides on what waits; nothing may come after this. */

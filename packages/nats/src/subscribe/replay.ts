@@ -6,7 +6,7 @@ import type { BusMessage, ReplayReader } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
 import { ELSEWHERE, type Found, History, NOT_STORED } from './history.js';
-import { type Brought, isSameState, isSurelyNewer } from './joining.js';
+import { type Brought, isRepeat, isSameState, placeBehind } from './joining.js';
 import type { Last } from './merging.js';
 import { PacketBatch, tickOf } from './packet-batch.js';
 import type { Position } from './tracker.js';
@@ -61,7 +61,10 @@ const LOOK_AGAIN_MS = 5;
 const MOST_SELDOM_MS = 50;
 const JOIN_AGAIN_MS = 50;
 const TRY_AGAIN_MS = 1000;
-/** The rest counts as missing when the stream has sent nothing for this long. */
+/**
+ * The rest counts as missing this long after the packets that were left at the time of joining, or when the stream has
+ * sent nothing for this long.
+ */
 const MISSING_AFTER_MS = 2000;
 const MOST_GAPS = 1000;
 /** By then, what waits live for its place is decided. */
@@ -91,8 +94,12 @@ export class Replay implements MessageConsumer {
   #phase: 'past' | 'joining' | 'live' = 'past';
   #unread = 0;
   #attempts = 0;
+  /** How many of the packets that were left at the time of joining are still to come. */
+  #left = 0;
   /** The last replayed ticks of each instrument. */
   readonly #last = new Map<number, Brought[]>();
+  /** For instruments of several publishers, the same until the live feed has brought something new. */
+  readonly #brought = new Map<number, readonly Brought[]>();
   /** The last live ticks at the time of joining, for instruments of several publishers. */
   #ahead: HandedOut[] = [];
   #readUntil: number;
@@ -107,17 +114,10 @@ export class Replay implements MessageConsumer {
     this.#history = new History(tokens, from, {
       // A packet's bytes lie in the bus client's memory.
       kept: (message) => ({ ...message, packet: message.packet.slice() }),
-      placeOf: (token, messages) => {
-        const last = this.#last.get(token)?.at(-1);
-        if (!last) return { index: 0, followsOn: false };
-        const brought = messages.map(({ packet, receivedAt }) => ({
-          tick: tickOf(token, packet),
-          receivedAt,
-        }));
-        const same = brought.findIndex(({ tick }) => isSameState(tick, last.tick));
-        if (same >= 0) return { index: same + 1, followsOn: true };
-        const newer = brought.findIndex((one) => isSurelyNewer(one, last));
-        return { index: newer < 0 ? brought.length : newer, followsOn: false };
+      placeOf: (token, messages, found) => {
+        const brought = (list: readonly TickMessage[]): Brought[] =>
+          list.map(({ packet, receivedAt }) => ({ tick: tickOf(token, packet), receivedAt }));
+        return placeBehind([...(this.#last.get(token) ?? []), ...brought(found)], brought(messages));
       },
     });
     this.#timer = new Timer(host.clock);
@@ -141,7 +141,7 @@ export class Replay implements MessageConsumer {
 
   /** Takes a message of the live feed. */
   message(message: TickerMessage, source: SourceTag): void {
-    if (this.#phase === 'live') this.#pass(message, source);
+    if (this.#phase === 'live') this.#passLive(message, source);
     else if (this.#phase === 'joining') this.#held.push({ message, source });
     else if (message.type === 'ticks') {
       // Instruments subscribed since have no past here.
@@ -166,6 +166,7 @@ export class Replay implements MessageConsumer {
     this.#held = [];
     this.#ahead = [];
     this.#last.clear();
+    this.#brought.clear();
   }
 
   #read(): void {
@@ -193,6 +194,7 @@ export class Replay implements MessageConsumer {
   #take(message: BusMessage, behind: number): Promise<void> | undefined {
     const packet = this.#host.packetOf(message);
     if (packet) this.#packet(packet.token, packet.message);
+    if (this.#phase === 'joining') this.#left--;
     this.#stands(behind);
     return this.#phase !== 'past' || this.#hasRoom() ? undefined : this.#room();
   }
@@ -221,7 +223,7 @@ export class Replay implements MessageConsumer {
     if (this.#phase === 'past' && behind <= this.#nearly) this.#join(behind);
     if (this.#phase !== 'joining') return;
     if (this.#history.isComplete) this.#goLive();
-    else this.#timer.set(MISSING_AFTER_MS, () => this.#goLive());
+    else if (this.#left >= 0) this.#timer.set(MISSING_AFTER_MS, () => this.#goLive());
   }
 
   /** Joins the live feed where it stands, unless it is behind. */
@@ -236,7 +238,7 @@ export class Replay implements MessageConsumer {
       });
       for (const { token, found } of this.#history.endAt(live)) this.#handOut(token, found);
       this.#phase = 'joining';
-      this.#timer.clear();
+      this.#left = behind;
     } else if (behind === 0) this.#timer.set(JOIN_AGAIN_MS, () => this.#stands(0));
   }
 
@@ -258,6 +260,7 @@ export class Replay implements MessageConsumer {
     if (recent.some((one) => isSameState(one.tick, tick))) return;
     this.#gap([token], { from: here?.receivedAt ?? this.#from, to: receivedAt, reason: ELSEWHERE });
     this.#ticks([tick], source, receivedAt);
+    this.#last.set(token, [...recent, { tick, receivedAt }]);
   }
 
   #failed(cause: unknown): void {
@@ -276,8 +279,28 @@ export class Replay implements MessageConsumer {
 
   #passHeld(): void {
     const held = this.#held;
+    const shared = [...this.#last].filter(([token]) => this.#history.isShared(token));
     this.stop();
-    for (const { message, source } of held) this.#pass(message, source);
+    for (const [token, brought] of shared) this.#brought.set(token, brought);
+    for (const { message, source } of held) this.#passLive(message, source);
+  }
+
+  /** Of several publishers, the one read here may have been ahead of what the live feed had delivered. */
+  #passLive(message: TickerMessage, source: SourceTag): void {
+    if (message.type !== 'ticks' || this.#brought.size === 0) {
+      this.#pass(message, source);
+      return;
+    }
+    const ticks = message.ticks.filter((tick) => !this.#hasBrought(tick, message.receivedAt));
+    if (ticks.length > 0) this.#pass({ ...message, ticks }, source);
+  }
+
+  #hasBrought(tick: Tick, receivedAt: number): boolean {
+    const brought = this.#brought.get(tick.instrumentToken);
+    if (!brought) return false;
+    if (isRepeat({ tick, receivedAt }, brought)) return true;
+    this.#brought.delete(tick.instrumentToken);
+    return false;
   }
 
   /** How few packets must be left before joining: the channel must be able to hold them. */

@@ -46,6 +46,11 @@ export class Subscription {
     return true;
   }
 
+  /** What has come live until now, in order. It is still held. */
+  taken(): TickMessage[] {
+    return this.#waiting?.splice(0) ?? [];
+  }
+
   /** Its last value was read, or cannot be. Returns what came live meanwhile, in order. */
   release(): TickMessage[] {
     const waiting = this.#waiting ?? [];

@@ -70,6 +70,11 @@ export class Tracker {
     return verdict;
   }
 
+  /** From this packet on, which need not be newer, its publisher is followed. */
+  follow(token: number, { epoch, sequence, receivedAt }: TickHead): void {
+    this.#tracks.set(token, { epoch, sequence, receivedAt });
+  }
+
   /** The last packet of an instrument; undefined: none yet. */
   at(token: number): Position | undefined {
     return this.#tracks.get(token);

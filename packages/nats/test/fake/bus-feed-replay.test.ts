@@ -4,6 +4,7 @@ import type { TickBatch } from '@kite/protocol';
 import { collect, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
 import { BusBench } from '../support/bus-bench.js';
+import { FakeFeed } from '../support/fake-feed.js';
 
 /** What a channel of ticks has brought: prices, and `gap` before those that have one. */
 function shown(batches: readonly TickBatch[], token = INFY): (number | string)[] {
@@ -175,6 +176,32 @@ describe('a channel that begins at a time', () => {
     await settled();
     expect(shown(batches)).toEqual([]);
     expect(shown(batches, RELIANCE)).toEqual([1, 2]);
+  });
+
+  test('of two publishers has what only the other one has sent, and nothing twice as it goes live', async () => {
+    for (const isAhead of [true, false]) {
+      const { feed, clock, reader, publish } = new BusBench();
+      const other = new FakeFeed(clock);
+      const [one] = [publish('a'), publish('b', other)];
+      await reader.subscribeSymbols([INFY]);
+      const from = clock.now();
+      const show = async (price: number, ...feeds: FakeFeed[]): Promise<void> => {
+        for (const each of isAhead ? feeds : feeds.reverse()) {
+          each.frame(ltpFrame([INFY], price));
+          await clock.advance(3);
+        }
+      };
+      for (const price of [1, 2, 3]) await show(price, feed, other);
+      one.bus.end();
+      for (const price of [4, 5, 6]) await show(price, other);
+      const batches = collect(reader.ticks({ from }));
+      await settled();
+      await show(7, other);
+      await clock.advance(5000);
+      await show(8, other);
+      await settled();
+      expect(shown(batches)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    }
   });
 
   test('that is closed, or whose feed is closed, reads no longer and leaves nothing behind', async () => {

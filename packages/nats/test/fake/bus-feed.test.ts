@@ -367,6 +367,28 @@ describe('publishers', () => {
     expect(gaps[0]!.from).toBeLessThanOrEqual(clock.now() - 500);
   });
 
+  test('what waits for the last ticks when its publisher is replaced is delivered before the gap', async () => {
+    const { feed, clock, reader, readerBus, publish } = new BusBench();
+    const { bus } = publish();
+    await reader.subscribeSymbols([INFY]);
+    const messages = read(reader);
+    feed.frame(ltpFrame([INFY], 1));
+    await settled();
+    readerBus.beforeLast = async () => {
+      readerBus.beforeLast = () => undefined;
+      feed.frame(ltpFrame([INFY], 2));
+      // It says that everything until now has come.
+      await clock.advance(3500);
+      bus.end();
+      publish();
+    };
+    readerBus.lose();
+    readerBus.return();
+    await settled();
+    await clock.advance(4000);
+    expect(shown(messages).filter((one) => one !== 'state')).toEqual([1, 'gap', 2, 'gap']);
+  });
+
   test('a goodbye is a state at once', async () => {
     const { feed, reader, publish } = new BusBench();
     const { publisher } = publish();
@@ -403,6 +425,44 @@ describe('what is none of ours', () => {
     server.take({ subject: 'kite.t.6.1.408065', data: server.last.get('kite.t.13.1.738561')!.data });
     expect(reader.getStats()).toMatchObject({ strangers: 1, ticksReceived: 0 });
   });
+});
+
+test('an instrument of two publishers that is unsubscribed and subscribed again goes on', async () => {
+  const { feed, clock, reader, publish } = new BusBench();
+  const both = [publish('a'), publish('b')];
+  await reader.subscribeSymbols([INFY]);
+  for (const price of [1, 2]) {
+    feed.frame(ltpFrame([INFY], price));
+    await clock.advance(100);
+  }
+  await both[1]!.publisher.close();
+  await reader.unsubscribeSymbols([INFY]);
+  const messages = read(reader);
+  await reader.subscribeSymbols([INFY]);
+  await clock.advance(1500);
+  feed.frame(ltpFrame([INFY], 3));
+  await settled();
+  expect(shown(messages)).toEqual([2, 'gap', 3]);
+});
+
+test('what two publishers have missed is reported at once where its instrument is unsubscribed', async () => {
+  const { feed, clock, reader, publish } = new BusBench();
+  const other = new FakeFeed(clock);
+  const a = publish('a');
+  publish('b', other);
+  await reader.subscribeSymbols([INFY]);
+  const messages = read(reader);
+  for (const one of [feed, other]) one.frame(ltpFrame([INFY], 1));
+  await clock.advance(1000);
+  a.bus.lose();
+  for (const price of [2, 3]) feed.frame(ltpFrame([INFY], price));
+  await clock.advance(100);
+  a.bus.return();
+  await settled();
+  // Whether the other one has sent the first of the two is not known yet.
+  expect(shown(messages)).toEqual([1, 3]);
+  await reader.unsubscribeSymbols([INFY]);
+  expect(shown(messages)).toEqual([1, 3, 'gap']);
 });
 
 describe('the end', () => {

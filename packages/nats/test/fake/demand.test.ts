@@ -57,6 +57,36 @@ describe('the collector subscribes', () => {
     expect(manager.subscriptions.size).toBe(0);
   });
 
+  test('to what the last call says of each instrument, though an earlier one still waits for its answer', async () => {
+    const { server, serve, read, clock } = bench();
+    // Nobody answers: a call waits for 3 s.
+    server.leases = new MemoryLeases();
+    const one = read('one');
+    const begun = one.replaceSymbols(modes([[INFY, 'ltp']]));
+    await clock.advance(3000);
+    await begun;
+    const first = one.replaceSymbols(modes([[RELIANCE, 'ltp']]));
+    await clock.advance(1000);
+    const second = one.subscribeSymbols([3], 'ltp');
+    await clock.advance(1000);
+    const third = one.subscribeSymbols([INFY], 'ltp');
+    await clock.advance(3000);
+    await Promise.all([first, second, third]);
+    expect([...one.subscriptions.keys()].sort()).toEqual([3, INFY, RELIANCE].sort());
+    const fourth = one.replaceSymbols(modes([[INFY, 'ltp']]));
+    const fifth = one.subscribeSymbols([5], 'ltp');
+    await clock.advance(3000);
+    await Promise.all([fourth, fifth]);
+    const { manager } = serve();
+    await clock.advance(4000);
+    const left = modes([
+      [INFY, 'ltp'],
+      [5, 'ltp'],
+    ]);
+    expect(new Map(one.subscriptions)).toEqual(left);
+    expect(manager.subscriptions).toEqual(left);
+  });
+
   test('within a second, in one turn for all that is stated together', async () => {
     const { serve, read, clock } = bench();
     const { manager } = serve();

@@ -69,24 +69,6 @@ describe('of the past a reader gets', () => {
       gap: { from: FROM + 1, to: FROM + 900, reason: 'the published feed had a gap' },
     });
   });
-
-  test('of two publishers one; the other one after what the first one was last heard with', () => {
-    const history = reading(INFY, RELIANCE);
-    history.take(INFY, nth(1));
-    for (const sequence of [9, 10, 11])
-      expect(history.take(INFY, nth(sequence, { epoch: 8 })).found).toEqual([]);
-    // The first one is still at work: what the other one has brought until now it brings as well.
-    history.take(RELIANCE, nth(12));
-    const next = nth(13, { epoch: 8 });
-    expect(history.take(INFY, next).found).toEqual([]);
-    // Of the first nothing comes for more than 3 s.
-    const late = nth(14, { epoch: 8, receivedAt: FROM + 4000 });
-    expect(history.take(INFY, late).found).toEqual([
-      { packet: next, gap: { from: FROM + 1, to: FROM + 13, reason: 'another publisher took over' } },
-      { packet: late },
-    ]);
-    expect(history.take(INFY, nth(2, { receivedAt: FROM + 4001 })).found).toEqual([]);
-  });
 });
 
 describe('of two publishers', () => {
@@ -101,6 +83,19 @@ describe('of two publishers', () => {
         return { index: newer < 0 ? packets.length : newer, followsOn: false };
       },
     });
+
+  test('one is read; the other one goes on behind the state that it brought last, when it was not heard for 3 s', () => {
+    const history = ofStates(11);
+    history.take(INFY, nth(1));
+    for (const sequence of [9, 10, 11]) expect(history.take(INFY, nth(sequence, { epoch: 8 }))).toEqual([]);
+    // The first one is still at work: what the other one brings it brings as well.
+    history.take(RELIANCE, nth(12));
+    const next = nth(12, { epoch: 8 });
+    expect(history.take(INFY, next)).toEqual([]);
+    const late = nth(13, { epoch: 8, receivedAt: FROM + 4000 });
+    expect(history.take(INFY, late)).toEqual([{ packet: next }, { packet: late }]);
+    expect(history.take(INFY, nth(2, { receivedAt: FROM + 4001 }))).toEqual([]);
+  });
 
   test('the one that takes over behind a state of both has a gap where its own packets are missing', () => {
     const history = ofStates(1);
@@ -165,10 +160,53 @@ describe('the live feed takes over', () => {
     ];
     for (const packet of [second, third, fourth]) history.take(INFY, packet);
     expect(history.endAt(() => [live(3, 8)])).toMatchObject([
-      { token: INFY, found: [{ packet: second, gap: { from: FROM + 1, to: FROM + 2 } }, { packet: third }] },
+      { token: INFY, found: [{ packet: second, gap: { from: FROM, to: FROM + 2 } }, { packet: third }] },
     ]);
     expect(history.isComplete).toBe(true);
     expect(history.missing).toEqual([]);
+  });
+
+  test('when it has the last packet of every publisher: what only one of them has sent is not lost', () => {
+    for (const isLast of [true, false]) {
+      const history = new History<TickHead>([INFY], FROM, {
+        kept: (packet) => packet,
+        // The last state of the publisher 7 is the state 2 of the publisher 8.
+        placeOf: (_, packets) => {
+          const same = packets.findIndex(({ sequence }) => sequence === 2);
+          return { index: same + 1, followsOn: same >= 0 };
+        },
+      });
+      const [first, second, third, fourth] = [1, 2, 3, 4].map((sequence) => nth(sequence, { epoch: 8 })) as [
+        TickHead,
+        TickHead,
+        TickHead,
+        TickHead,
+      ];
+      history.take(INFY, nth(1));
+      history.take(INFY, first);
+      if (!isLast) for (const packet of [second, third]) history.take(INFY, packet);
+      const late = history.endAt(() => [live(2), live(3, 8)]);
+      if (isLast) for (const packet of [second, third]) expect(history.take(INFY, packet)).toEqual([]);
+      expect(late).toEqual([]);
+      expect(history.isComplete).toBe(false);
+      expect(history.take(INFY, nth(2, { receivedAt: FROM + 2 }))).toEqual([
+        { packet: nth(2) },
+        { packet: third },
+      ]);
+      expect(history.isComplete).toBe(true);
+      // The live feed has these.
+      for (const packet of [fourth, nth(3)]) expect(history.take(INFY, packet)).toEqual([]);
+    }
+  });
+
+  test('without what a publisher has sent that began when the live feed had taken over', () => {
+    const history = reading(INFY);
+    const positions = [live(3)];
+    history.take(INFY, nth(1));
+    history.endAt(() => positions);
+    positions.push(live(1, 9));
+    expect(history.take(INFY, nth(1, { epoch: 9, receivedAt: FROM + 9000 })).found).toEqual([]);
+    expect(history.take(INFY, nth(2)).found).toHaveLength(1);
   });
 
   test('not while it is behind', () => {
