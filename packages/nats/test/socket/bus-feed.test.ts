@@ -86,6 +86,27 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     });
   });
 
+  test('an instrument without a tick for longer than maxAge has no last tick, and begins with its next one, without a gap', async () => {
+    const { server, feed, read } = await bench();
+    const options = { feed: feed.asFeed, servers: server.address, publisher: 'a', onIssue: () => undefined };
+    keep(await publishFeed({ ...options, stream: { maxAge: 200 } }));
+    feed.frame(ltpFrame([INFY], 1));
+    const nats = await connect({ servers: server.address });
+    const { streams } = await jetstreamManager(nats);
+    await eventually(async () =>
+      expect((await streams.info('TICKS')).state).toMatchObject({ last_seq: 1, messages: 0 }),
+    );
+    await nats.close();
+    const reader = keep(await read('reader'));
+    const messages = collect(reader.messages());
+    await reader.subscribeSymbols([INFY]);
+    const last = collect(reader.ticks({ from: 'last' }));
+    feed.frame(ltpFrame([INFY], 2));
+    await eventually(() => expect(pricesOf(messages, INFY)).toEqual([2]));
+    expect(last.flatMap(({ ticks }) => ticks.map(({ lastPrice }) => lastPrice))).toEqual([2]);
+    expect(messages.filter(({ type }) => type === 'gap')).toEqual([]);
+  });
+
   test('a channel that begins at a time has the ticks of the stream since then, and goes on live: each once', async () => {
     const { feed, publish, read } = await bench();
     const publisher = keep(await publish());
