@@ -56,7 +56,7 @@ export function judgeLife(life: BusProgramLife, market: BusMarket, end: BusEnd, 
     );
 }
 
-/** Judges a channel that began in the past; where two collectors are merged, a state may come twice as it goes live. */
+/** Judges a channel that began in the past: each state once and in order, or in a gap. */
 export function judgeReplay(
   life: BusProgramLife,
   replay: ReplayRead,
@@ -71,15 +71,7 @@ export function judgeReplay(
     );
     if (!wanted) continue;
     const shown = shownIn(replay.read, { ...wanted, from: 0 });
-    const once = shown.filter(({ price }, index) => shown.findIndex((one) => one.price === price) === index);
-    for (const [index, { price, at }] of once.entries())
-      if (index > 0 && price < once[index - 1]!.price)
-        fail(
-          'turned-back',
-          `in a channel from the past price ${price} came after ${once[index - 1]!.price}`,
-          at,
-          { consumer: life.name, instrument: token },
-        );
+    judgeOrder(`${life.name}, from the past`, token, shown, market, fail);
     const [first] = shown;
     if (!first) continue;
     const prices = new Set(shown.map(({ price }) => price));
@@ -153,24 +145,31 @@ function judgeOrder(
 
 function missingOf(
   life: BusProgramLife,
-  { token, to }: Wanted,
+  { token, from, to }: Wanted,
   shown: readonly Shown[],
   gaps: ReadonlyMap<number, readonly Gap[]>,
   market: BusMarket,
   end: BusEnd,
 ): { state: MarketState; at: number }[] {
-  const [first] = shown;
-  if (!first) return [];
-  const last = shown.at(-1)!;
+  // By then the instrument is subscribed, and what comes is new.
+  const [first = { price: -1, at: from + FOLLOWS_AFTER_MS }] = shown;
+  const last = shown.at(-1) ?? first;
   const prices = new Set(shown.map(({ price }) => price));
   const until = Math.min(to, life.endedAt, end.endedAt) - TOLD_WITHIN_MS;
-  return market.states
-    .get(token)!
-    .filter(
-      ({ price, at }) => price > first.price && (price < last.price || at < until) && !prices.has(price),
-    )
-    .filter((state) => state.receivedAt.length > 0 && !isIn(state, gaps.get(token) ?? []))
-    .map((state) => ({ state, at: shown.find(({ price }) => price > state.price)?.at ?? last.at }));
+  return (
+    market.states
+      .get(token)!
+      .filter(
+        ({ price, at }) =>
+          (first.price < 0 ? at > first.at : price > first.price) &&
+          (price < last.price || at < until) &&
+          !prices.has(price),
+      )
+      .filter((state) => state.receivedAt.length > 0 && !isIn(state, gaps.get(token) ?? []))
+      .map((state) => ({ state, at: shown.find(({ price }) => price > state.price)?.at ?? last.at }))
+      // A program that is killed is told nothing more.
+      .filter(({ at }) => at < life.endedAt - TOLD_WITHIN_MS)
+  );
 }
 
 /** After the faults the newest state is there. */

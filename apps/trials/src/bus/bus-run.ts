@@ -1,163 +1,125 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { NatsServer } from '@kite/testkit';
 
-import type { Seen } from './ledger.js';
+import { type BusFaultKind, faultOf } from './bus-fault.js';
+import { BusTally, type BusVerdict } from './bus-tally.js';
+import { TOLD_WITHIN_MS } from './ledger.js';
 import type { MarketPlan } from './market.js';
-
-/** What a process of the trial is started with, and what it told last. */
-class Member {
-  readonly #file: string;
-  readonly #job: object;
-  readonly #onTold: (told: unknown) => void;
-  #child: ChildProcess;
-
-  constructor(kind: 'collector' | 'program', job: object, onTold: (told: unknown) => void) {
-    this.#file = fileURLToPath(new URL(`./bus/children/${kind}.js`, import.meta.url));
-    this.#job = job;
-    this.#onTold = onTold;
-    this.#child = this.#start();
-  }
-
-  /** Kills it, as a crash does. */
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await ended;
-  }
-
-  async restart(downMs: number): Promise<void> {
-    await this.kill();
-    await delay(downMs);
-    this.#child = this.#start();
-  }
-
-  #start(): ChildProcess {
-    const child = fork(this.#file, [JSON.stringify(this.#job)], { execArgv: ['--no-warnings'] });
-    child.on('message', (told) => this.#onTold(told));
-    return child;
-  }
-}
-
-/** What a trial of the bus has come to. */
-export interface BusVerdict {
-  kills: { collector: number; program: number; server: number; pause: number };
-  /** Packets that collectors handed to the server. */
-  published: number;
-  /** Of all lives of all programs together. */
-  total: Omit<Seen, 'breaches'>;
-  lives: number;
-  /** What must not have happened. */
-  breaches: string[];
-}
-
-const COUNTS = ['ticks', 'gaps', 'inGaps', 'dropped', 'unexplained', 'orders'] as const;
-
-interface Told extends Seen {
-  orderIds: string[];
-}
-
-/** Two collectors, three programs and a server, of which one is killed or stopped every few seconds. */
-export async function busRun({
-  plan,
-  server,
-  forMs,
-  everyMs,
-  random,
-  note,
-}: BusRunOptions): Promise<BusVerdict> {
-  const kills = { collector: 0, program: 0, server: 0, pause: 0 };
-  const verdict: BusVerdict = {
-    ...{ kills, published: 0, lives: 0, breaches: [] },
-    total: { ticks: 0, gaps: 0, inGaps: 0, byReason: {}, dropped: 0, unexplained: 0, orders: 0 },
-  };
-  const servers = server.address;
-  const last = new Map<string, Told>();
-  const publishedBy = new Map<string, number>();
-  const collectors = ['a', 'b'].map(
-    (publisher) =>
-      new Member('collector', { plan, servers, publisher }, (told) =>
-        publishedBy.set(publisher, (told as { published: number }).published),
-      ),
-  );
-  const programs = [0, 0, 20].map((pauseMs, index) => {
-    const name = `program-${index}`;
-    const tokens = plan.tokens.filter((_, at) => at % 3 === index || index === 2);
-    return {
-      name,
-      member: new Member('program', { plan, servers, name, tokens, pauseMs }, (told) =>
-        last.set(name, told as Told),
-      ),
-    };
-  });
-  const settle = (name: string): void => {
-    const told = last.get(name);
-    last.delete(name);
-    if (!told) return;
-    verdict.lives++;
-    const { total } = verdict;
-    for (const key of COUNTS) total[key] += told[key];
-    for (const [reason, steps] of Object.entries(told.byReason))
-      total.byReason[reason] = (total.byReason[reason] ?? 0) + steps;
-    verdict.breaches.push(...told.breaches.map((what) => `${name}: ${what}`));
-    if (told.unexplained > told.dropped)
-      verdict.breaches.push(
-        `${name}: ${told.unexplained} ticks are in no gap, and ${told.dropped} were told as dropped`,
-      );
-  };
-  const endAt = Date.now() + forMs;
-  try {
-    for (let turn = 0; Date.now() < endAt; turn++) {
-      await delay(everyMs);
-      const drawn = random();
-      if (drawn < 0.5) {
-        const which = Math.floor(random() * collectors.length);
-        note(`collector ${which} is killed`);
-        verdict.published += publishedBy.get('ab'[which]!) ?? 0;
-        publishedBy.delete('ab'[which]!);
-        await collectors[which]!.restart(random() < 0.5 ? 0 : 500);
-        kills.collector++;
-      } else if (drawn < 0.7) {
-        const { name, member } = programs[Math.floor(random() * programs.length)]!;
-        note(`${name} is killed`);
-        await member.kill();
-        settle(name);
-        await member.restart(0);
-        kills.program++;
-      } else if (drawn < 0.85) {
-        note('the server is killed');
-        await server.restart();
-        kills.server++;
-      } else {
-        note('the server hangs for a second');
-        server.pause(true);
-        await delay(1000);
-        server.pause(false);
-        kills.pause++;
-      }
-    }
-    // What is on its way comes, and what is missing is told.
-    await delay(6000);
-  } finally {
-    for (const { name, member } of programs) {
-      await member.kill();
-      settle(name);
-    }
-    for (const collector of collectors) await collector.kill();
-  }
-  for (const count of publishedBy.values()) verdict.published += count;
-  return verdict;
-}
+import { Member } from './member.js';
+import { storedOrders } from './stored-orders.js';
+import type { CollectorTold, ProgramTold } from './told.js';
 
 export interface BusRunOptions {
   readonly plan: MarketPlan;
   readonly server: NatsServer;
   readonly forMs: number;
+  /** Goes on until so many collectors were killed, for three times as long at most. */
+  readonly kills: number;
   /** Between two faults. */
   readonly everyMs: number;
   readonly random: () => number;
   readonly note: (what: string) => void;
+}
+
+/** How long one program sleeps now and then, with a channel that is too small for that. */
+const PAUSES_MS = [0, 0, 1500];
+const BOTH_DOWN_MS = 8000;
+const HANGS_MS = 1000;
+/** After the last fault what is missing must be told. */
+const SETTLES_MS = TOLD_WITHIN_MS + 2000;
+const LOOK_AGAIN_MS = 500;
+
+/** Two collectors, three programs and a server, of which something is killed or stopped every few seconds. */
+export async function busRun(options: BusRunOptions): Promise<BusVerdict> {
+  const { server, forMs, kills, everyMs, random } = options;
+  const run = new BusRun(options);
+  const beganAt = Date.now();
+  const isOver = (): boolean => {
+    const forLong = Date.now() - beganAt;
+    return forLong >= forMs * 3 || (forLong >= forMs && run.tally.kills.collector >= kills);
+  };
+  try {
+    while (!isOver()) {
+      await delay(everyMs);
+      await run.suffer(faultOf(random()));
+    }
+    await delay(SETTLES_MS);
+  } finally {
+    await run.end();
+  }
+  return run.tally.verdict(await storedOrders(server.address));
+}
+
+class BusRun {
+  readonly tally: BusTally;
+  readonly #options: BusRunOptions;
+  readonly #collectors: readonly Member<CollectorTold>[];
+  readonly #programs: readonly Member<ProgramTold>[];
+
+  constructor(options: BusRunOptions) {
+    const { plan, server, kills } = options;
+    const servers = server.address;
+    this.#options = options;
+    this.#collectors = ['a', 'b'].map((name) => new Member('collector', name, { plan, servers }));
+    this.#programs = PAUSES_MS.map((pauseMs, index) => {
+      const tokens = plan.tokens.filter((_, at) => pauseMs > 0 || at % 3 === index);
+      return new Member('program', `program-${index}`, { plan, servers, tokens, pauseMs });
+    });
+    const slow = this.#programs.flatMap(({ name }, index) => (PAUSES_MS[index]! > 0 ? [name] : []));
+    this.tally = new BusTally({ kills, slow, symbolCount: plan.tokens.length });
+  }
+
+  async suffer(kind: BusFaultKind): Promise<void> {
+    const { server, random, note } = this.#options;
+    const { kills } = this.tally;
+    kills[kind]++;
+    switch (kind) {
+      case 'collector': {
+        const collector = this.#one(this.#collectors);
+        note(`collector ${collector.name} is killed`);
+        await this.#killCollector(collector, random() < 0.5 ? 0 : 500);
+        return;
+      }
+      case 'both':
+        note(`both collectors are killed, and down for ${BOTH_DOWN_MS / 1000} s`);
+        kills.collector += this.#collectors.length;
+        await Promise.all(this.#collectors.map((one) => this.#killCollector(one, BOTH_DOWN_MS)));
+        return;
+      case 'program': {
+        const program = this.#one(this.#programs);
+        // What it misses may be told up to 10 s later: only then can its life be judged.
+        const waitsUntil = Date.now() + SETTLES_MS;
+        while ((program.told?.open ?? 1) > 0 && Date.now() < waitsUntil) await delay(LOOK_AGAIN_MS);
+        note(`${program.name} is killed`);
+        this.tally.programEnded(program.name, await program.kill(), false);
+        await program.startAfter(random() < 0.5 ? 0 : 3000);
+        return;
+      }
+      case 'server':
+        note('the server is killed');
+        await server.restart();
+        return;
+      case 'pause':
+        note('the server hangs for a second');
+        server.pause(true);
+        await delay(HANGS_MS);
+        server.pause(false);
+    }
+  }
+
+  /** Kills everything; what was told last is the end of each. */
+  async end(): Promise<void> {
+    for (const program of this.#programs) this.tally.programEnded(program.name, await program.kill(), true);
+    for (const collector of this.#collectors)
+      this.tally.collectorEnded(collector.name, await collector.kill(), true);
+  }
+
+  async #killCollector(collector: Member<CollectorTold>, downMs: number): Promise<void> {
+    this.tally.collectorEnded(collector.name, await collector.kill(), false);
+    await collector.startAfter(downMs);
+  }
+
+  #one<T>(list: readonly T[]): T {
+    return list[Math.floor(this.#options.random() * list.length)]!;
+  }
 }

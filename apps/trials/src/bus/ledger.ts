@@ -22,7 +22,7 @@ export interface Seen {
 /** The end of a gap may be told by another clock than its ticks. */
 const CLOCKS_MS = 2;
 /** With two collectors, what both have missed may turn out later: when one of them is heard no more. */
-const TOLD_WITHIN_MS = 10_000;
+export const TOLD_WITHIN_MS = 10_000;
 const MOST_GAPS = 2000;
 const MOST_BREACHES = 20;
 
@@ -63,25 +63,28 @@ export class Ledger {
       if (known.length > MOST_GAPS) known.shift();
       this.#gaps.set(token, known);
     }
+    const concerned = new Set(gap.instrumentTokens ?? this.#plan.tokens);
+    this.#open = this.#open.filter(({ token, step }) => !concerned.has(token) || !this.#isIn(gap, step));
   }
 
-  /** Of the missing steps, counts those that a gap has covered by now, and those that have waited too long for one. */
+  /** Counts the missing steps that no gap will tell any more. */
   settle(at: number): void {
-    this.#open = this.#open.filter(({ token, step, foundAt }) => {
-      if (this.#isTold(token, step)) return false;
-      if (at - foundAt > TOLD_WITHIN_MS) this.seen.unexplained++;
-      else return true;
-      return false;
-    });
+    // They are in the order in which they were found.
+    const left = this.#open.findIndex(({ foundAt }) => at - foundAt <= TOLD_WITHIN_MS);
+    this.seen.unexplained += this.#open.splice(0, left < 0 ? this.#open.length : left).length;
   }
 
-  /** Counts a missing step if a reported gap covers it. */
-  #isTold(token: number, step: number): boolean {
+  /** Missing steps that may still be told. */
+  get open(): number {
+    return this.#open.length;
+  }
+
+  /** Counts a missing step if the gap covers it. */
+  #isIn({ from, to, reason }: Gap, step: number): boolean {
     const at = timeOf(this.#plan, step);
-    const gap = this.#gaps.get(token)?.find(({ from, to }) => from - CLOCKS_MS <= at && at <= to + CLOCKS_MS);
-    if (!gap) return false;
+    if (at < from - CLOCKS_MS || at > to + CLOCKS_MS) return false;
     this.seen.inGaps++;
-    this.seen.byReason[gap.reason] = (this.seen.byReason[gap.reason] ?? 0) + 1;
+    this.seen.byReason[reason] = (this.seen.byReason[reason] ?? 0) + 1;
     return true;
   }
 
@@ -92,7 +95,8 @@ export class Ledger {
     if (last === undefined) return;
     if (step <= last) this.#breach(`${token} shows step ${step} after step ${last}`);
     for (let missing = last + 1; missing < step; missing++)
-      if (!this.#isTold(token, missing)) this.#open.push({ token, step: missing, foundAt: this.#now });
+      if (!this.#gaps.get(token)?.some((gap) => this.#isIn(gap, missing)))
+        this.#open.push({ token, step: missing, foundAt: this.#now });
   }
 
   #order(id: string): void {
@@ -105,8 +109,15 @@ export class Ledger {
     if (this.seen.breaches.length < MOST_BREACHES) this.seen.breaches.push(what);
   }
 
-  /** Orders that came. */
-  get orders(): ReadonlySet<string> {
-    return this.#orders;
+  /** Orders that came, in order. */
+  get orders(): readonly string[] {
+    return [...this.#orders];
+  }
+
+  /** When the last step of its stalest instrument was, Unix milliseconds; undefined: one has shown nothing yet. */
+  shownUntil(tokens: readonly number[]): number | undefined {
+    const steps = tokens.map((token) => this.#last.get(token) ?? -1);
+    const oldest = steps.reduce((least, step) => Math.min(least, step), Infinity);
+    return oldest < 0 ? undefined : timeOf(this.#plan, oldest);
   }
 }
