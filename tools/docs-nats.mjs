@@ -1,27 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
-import { root } from './nx.mjs';
-
-/** Where `.ci/run` puts one that it has fetched. */
-const CACHED = path.join(root, 'node_modules/.cache/nats-server/nats-server');
-
-function program() {
-  for (const name of ['nats-server', CACHED]) {
-    try {
-      const version = execFileSync(name, ['--version'], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const [, major, minor] = /v(\d+)\.(\d+)/.exec(version) ?? [];
-      if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 11)) return name;
-    } catch {
-      // It is not there, or does not run here.
-    }
-  }
-  return undefined;
-}
+import { findNatsServer } from './nats-server.mjs';
 
 /** @returns {Promise<number>} */
 function freePort() {
@@ -42,7 +23,7 @@ function freePort() {
  * @returns {Promise<{ address: string | undefined, stop: () => Promise<void> }>} without an address where there is no server
  */
 export async function startNats(folder) {
-  const server = program();
+  const server = findNatsServer();
   if (server === undefined) return { address: undefined, stop: async () => {} };
   const port = await freePort();
   const child = spawn(

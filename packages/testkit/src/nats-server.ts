@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where `.ci/run` puts one that it has fetched. */
+/** Where `tools/nats-server.mjs` puts one that it has fetched. */
 const CACHED = fileURLToPath(
   new URL('../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
 );
