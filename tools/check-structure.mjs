@@ -45,7 +45,7 @@ for (const { source, dependencies } of modules) {
 }
 
 /** The most imports from room to room; none in a package that is not named. @type {Record<string, number>} */
-const most = { connection: 20, instruments: 12, manager: 32, 'multi-api': 4, nats: 49, simulator: 25 };
+const most = { connection: 20, instruments: 12, manager: 32, 'multi-api': 4, nats: 50, simulator: 25 };
 
 let isTangled = false;
 for (const [name, { files, arrows, between }] of packages) {

@@ -2,7 +2,9 @@ import { Timer } from '@kite/kit';
 import type { Clock, Gap } from '@kite/protocol';
 
 import type { Copies } from './copies.js';
+import { APART_MS } from './joining.js';
 import type { Span } from './span.js';
+import { TOOK_OVER } from './tracker.js';
 
 /** A span that one publisher has missed, of these instruments. */
 interface Hole extends Span {
@@ -99,6 +101,9 @@ export class Holes {
       }
       return false;
     });
-    for (const { from, to, tokens } of told.values()) this.#tell(tokens, { from, to, reason });
+    // Between two publishers: the one that was heard until then may have received a state later than the other one.
+    const apartMs = reason === TOOK_OVER ? APART_MS : 0;
+    for (const { from, to, tokens } of told.values())
+      this.#tell(tokens, { from: from - apartMs, to, reason });
   }
 }

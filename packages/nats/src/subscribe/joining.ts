@@ -129,7 +129,7 @@ function nearestSame({ tick, receivedAt }: Brought, ticks: readonly Brought[]): 
 }
 
 /** Whether a tick of one publisher is surely newer than another publisher's. */
-export function isSurelyNewer({ tick, receivedAt }: Brought, last: Brought): boolean {
+function isSurelyNewer({ tick, receivedAt }: Brought, last: Brought): boolean {
   const age = ageOf(tick, last.tick);
   return age === undefined ? receivedAt > last.receivedAt + APART_MS : age > 0;
 }
