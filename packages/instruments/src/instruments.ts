@@ -77,7 +77,7 @@ const ARGUMENT_RULES = {
 /**
  * Kite's daily list of instruments: names to tokens and back, search, expiries, option chains.
  *
- * Held in columns, about 15 MB for all 109 000 instruments; objects are made on request. A name is the exchange and the
+ * Held in columns, about 11 MB for all 109 000 instruments; objects are made on request. A name is the exchange and the
  * symbol, `NSE:INFY`. Pass it as the managers' option `instruments`.
  */
 export class Instruments implements Iterable<Instrument> {

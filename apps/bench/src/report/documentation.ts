@@ -11,7 +11,7 @@ export interface Documents {
   readonly guide: string;
 }
 
-/** Writes a report's figures, of all groups or of the peers, between the marks in the documents that quote them. */
+/** Writes a report's figures, of all groups, of the peers, or of the list and the subscribers alone, between the marks in the documents that quote them. */
 export function writeFigures(jsonFile: string, { readme, guide }: Documents): void {
   const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
   if (report.groups['peers']) {
@@ -19,8 +19,22 @@ export function writeFigures(jsonFile: string, { readme, guide }: Documents): vo
     replaceBlock(guide, 'bench:peers', peersDetails(report));
     return;
   }
+  if (!report.groups['decode']) {
+    replaceBlock(guide, 'bench:names', names(report));
+    return;
+  }
   replaceBlock(guide, 'bench:table', summary(report));
   replaceBlock(guide, 'bench:figures', details(report));
+}
+
+/** The list of instruments, and many readers of one feed. */
+function names(report: Report): string {
+  const tables = [...(report.groups['instruments'] ?? []), ...(report.groups['subscribers'] ?? [])];
+  const { node, processor, restarts } = report;
+  return [
+    `Printed by \`npm run bench -- instruments subscribers\` on Node ${node.slice(1)}, ${processor} shared with others: medians of ${restarts} processes, with the lowest and the highest.`,
+    ...tables.map((table) => `### ${table.title}\n\n${table.note ?? ''}\n\n${markdown(table)}`),
+  ].join('\n\n');
 }
 
 /** Rows that fit on one screen: the official client, and ours in three forms. */
