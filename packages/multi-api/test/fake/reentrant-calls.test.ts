@@ -1,57 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Channel,
-  MultiApiKiteTickerManager,
-  type MultiApiOptions,
-  type TickBatch,
-} from '@kite/multi-api';
-import { simulateDay, type VirtualDay } from '@kite/simulator';
+import type { Channel, MultiApiKiteTickerManager, TickBatch } from '@kite/multi-api';
 import { standing } from '@kite/testkit';
 
-import { accounts } from '../support/multi-bench.js';
+import { dayBench, TOKEN, WAYS } from '../support/day-bench.js';
 
-const TOKEN = 256 * 1000 + 1;
 const NOTHING = { timers: 0, sockets: 0, workers: 0 };
-const WAYS = [
-  { way: 'in the main thread', enableDedicatedParsers: false },
-  { way: 'in I/O workers', enableDedicatedParsers: true },
-];
-
-interface Bench extends AsyncDisposable {
-  readonly day: VirtualDay;
-  readonly manager: MultiApiKiteTickerManager;
-  /** No handshake succeeds, and every socket is cut: all accounts fail for good. */
-  failForGood(): Promise<void>;
-}
-
-/** Two accounts with one connection each, which fails for good after one more attempt. */
-function bench(options: MultiApiOptions): Bench {
-  const day = simulateDay({ from: '09:20', instruments: [{ instrumentToken: TOKEN }] });
-  const manager = new MultiApiKiteTickerManager({
-    ...day.options,
-    accounts: accounts('one', 'other'),
-    maxConnectionsPerApi: 1,
-    replicas: 2,
-    maxReconnectAttempts: 1,
-    reconnectDelayMs: 100,
-    maxReconnectDelayMs: 200,
-    ...options,
-  });
-  void manager.subscribeSymbols([TOKEN]);
-  return {
-    day,
-    manager,
-    async failForGood() {
-      day.simulator.refuse(Infinity, 503);
-      day.simulator.drop();
-      await day.run(2000);
-    },
-    async [Symbol.asyncDispose]() {
-      await day.runUntil(manager.stop());
-      await day[Symbol.asyncDispose]();
-    },
-  };
-}
 
 function open(manager: MultiApiKiteTickerManager): number {
   return manager.getStats().totalConnections;
@@ -61,7 +14,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
   test.each(['closing', 'closed'] as const)(
     'may call start() at `%s`, and what it opens there is for that start',
     async (heard) => {
-      await using it = bench({ enableDedicatedParsers });
+      await using it = dayBench({ enableDedicatedParsers });
       const { day, manager } = it;
       await day.runUntil(manager.start());
       const [before, ended, known] = [manager.messages(), manager.ended, manager.subscriber('known')];
@@ -92,7 +45,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
   );
 
   test('may call start() where the stop is that of a failed start', async () => {
-    await using it = bench({ enableDedicatedParsers });
+    await using it = dayBench({ enableDedicatedParsers });
     const { day, manager } = it;
     day.simulator.refuse(Infinity, 503);
     let again: Promise<void> | undefined;
@@ -113,7 +66,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
 
 describe.each(WAYS)('accounts that have all failed for good, $way', ({ enableDedicatedParsers }) => {
   test('end no channel where a listener that hears of it revives one', async () => {
-    await using it = bench({ enableDedicatedParsers });
+    await using it = dayBench({ enableDedicatedParsers });
     const { day, manager } = it;
     await day.runUntil(manager.start());
     const before = manager.ticks();
@@ -132,7 +85,7 @@ describe.each(WAYS)('accounts that have all failed for good, $way', ({ enableDed
   });
 
   test('end what is opened after it at once, with the reason', async () => {
-    await using it = bench({ enableDedicatedParsers });
+    await using it = dayBench({ enableDedicatedParsers });
     const { day, manager } = it;
     const known = manager.subscriber('known');
     await day.runUntil(manager.start());
@@ -150,7 +103,7 @@ describe.each(WAYS)('accounts that have all failed for good, $way', ({ enableDed
   test.each(['updateCredentials', 'start'] as const)(
     'are revived by %s(): what is opened right after it works',
     async (call) => {
-      await using it = bench({ enableDedicatedParsers });
+      await using it = dayBench({ enableDedicatedParsers });
       const { day, manager } = it;
       await day.runUntil(manager.start());
       const { ended } = manager;
@@ -172,7 +125,7 @@ describe.each(WAYS)('accounts that have all failed for good, $way', ({ enableDed
 
 describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   test('tells of health only once it has settled, and never where it fails', async () => {
-    await using it = bench({ enableDedicatedParsers });
+    await using it = dayBench({ enableDedicatedParsers });
     const { day, manager } = it;
     const told: string[] = [];
     manager.on('health', ({ status }) => told.push(status));
@@ -186,7 +139,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   });
 
   test('whose second call has a signal: it leaves alone, and with the last call the start is given up', async () => {
-    await using it = bench({ enableDedicatedParsers });
+    await using it = dayBench({ enableDedicatedParsers });
     const { day, manager } = it;
     const refused = { code: 'KITE_MULTI_API_STOPPED' };
     const [channel, controller] = [manager.ticks(), new AbortController()];
