@@ -3,6 +3,7 @@ import type { NatsServer } from '@kite/testkit';
 
 import { type BusFaultKind, faultOf } from './bus-fault.js';
 import { BusTally, type BusVerdict } from './bus-tally.js';
+import { ORDERS_WITHIN_MS } from './judge-bus-orders.js';
 import { TOLD_WITHIN_MS } from './ledger.js';
 import type { MarketPlan } from './market.js';
 import { Member } from './member.js';
@@ -43,7 +44,7 @@ export async function busRun(options: BusRunOptions): Promise<BusVerdict> {
       await delay(everyMs);
       await run.suffer(faultOf(random()));
     }
-    await delay(SETTLES_MS);
+    await delay(Math.max(SETTLES_MS, ORDERS_WITHIN_MS));
   } finally {
     await run.end();
   }

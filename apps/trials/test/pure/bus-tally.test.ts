@@ -9,7 +9,7 @@ const PROGRAM: ProgramTold = {
   orderIds: ['1', '2', '3'],
 };
 const COLLECTOR: CollectorTold = { published: 50, symbolCount: 3, storedOrderIds: ['1', '2', '3'] };
-const STORED = ['1', '2', '3'].map((id) => ({ id, storedAt: 20_000 + Number(id) * 1000 }));
+const STORED = ['1', '2', '3'].map((id) => ({ id, storedAt: 30_000 + Number(id) * 1000 }));
 
 interface Case {
   readonly program?: Partial<ProgramTold>;
@@ -102,8 +102,8 @@ test.each<[string, Case, string]>([
   expect(judged(one).breaches).toEqual([breach]);
 });
 
-test('an order may come late: what was stored in the last 10 s of a life, or before it followed, is not asked for', () => {
-  const late = [...STORED, { id: '4', storedAt: 51_000 }];
+test('an order may come late: what was stored in the last 20 s of a life, or before it followed, is not asked for', () => {
+  const late = [...STORED, { id: '4', storedAt: 41_000 }];
   expect(judged({ stored: late }).breaches).toEqual([]);
   const early = [{ id: '0', storedAt: 1000 }, ...STORED];
   expect(judged({ stored: early }).breaches).toEqual([]);

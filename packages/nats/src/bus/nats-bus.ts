@@ -29,8 +29,10 @@ const NOT_ENABLED = [10_039, 10_076];
 /** What a server accepts that says nothing about it. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The most messages in flight, and how soon the loss of a consumer is noticed. */
-const REPLAY = { max_messages: 2000, expires: 5000 };
+/** The loss of a consumer, as after a restart of the server, is noticed within this time. The client's default is 30 s. */
+const FOLLOW = { expires: 5000 };
+/** At most this many messages are in flight. */
+const REPLAY = { ...FOLLOW, max_messages: 2000 };
 
 type Begun = (messages: ConsumerMessages) => ConsumerMessages;
 
@@ -148,7 +150,7 @@ export class NatsBus implements Bus {
       stream,
       start,
       async (consumer, begun) => {
-        const messages = begun(await consumer.consume());
+        const messages = begun(await consumer.consume(FOLLOW));
         for await (const message of messages) listener(message);
       },
       onFailed,
