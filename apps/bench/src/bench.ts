@@ -86,10 +86,10 @@ program
 program
   .command('document')
   .description(
-    'write the figures of a --json file, of all groups or of peers, into the documents that quote them',
+    'write the figures of a --json file, of all groups, of peers or of bus alone, into the documents that quote them',
   )
   .argument('<json>', '', fromCaller)
-  .requiredOption('--readme <file>', '', fromCaller)
+  .option('--readme <file>', '', fromCaller)
   .requiredOption('--guide <file>', '', fromCaller)
   .action(writeFigures);
 

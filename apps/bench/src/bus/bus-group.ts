@@ -1,6 +1,7 @@
 import type { Settings } from '../groups.js';
 import { type Remote, startRemote } from '../harness/child.js';
-import { count, microseconds, milliseconds, type Table } from '../report/figure.js';
+import { type Cell, count, megabytes, microseconds, milliseconds, type Table } from '../report/figure.js';
+import { type DeliverySample, deliveryTable, measureDelivery } from './delivery.js';
 import { BenchNats } from './nats-server.js';
 import type { PublisherQuestion, PublisherSample } from './publisher.js';
 import type { ReaderOpened, ReaderQuestion, ReaderSample } from './reader.js';
@@ -21,11 +22,13 @@ interface Run {
   readonly published: PublisherSample;
   readonly received: readonly ReaderSample[];
   readonly serverMicros: number | undefined;
+  readonly serverPeakMb: number | undefined;
 }
 
 interface Reading {
   readonly opened: ReaderOpened;
   readonly replayed: ReaderSample;
+  readonly serverPeakMb: number | undefined;
 }
 
 /** What it costs to publish a feed on NATS, and to read it. */
@@ -36,6 +39,7 @@ export async function busGroup({ restarts, seconds, note }: Settings): Promise<T
   await server[Symbol.asyncDispose]();
   const runs = new Map<string, Run[]>();
   const readings: Reading[] = [];
+  const deliveries: DeliverySample[] = [];
   for (let restart = 0; restart < restarts; restart++) {
     for (const [name, counts] of Object.entries(PROGRAMS)) {
       note(`bus, ${name}, process ${restart + 1}`);
@@ -43,14 +47,17 @@ export async function busGroup({ restarts, seconds, note }: Settings): Promise<T
     }
     note(`bus, last values and replay, process ${restart + 1}`);
     readings.push(await measureReading());
+    note(`bus, delivering, process ${restart + 1}`);
+    const delivery = await measureDelivery(Math.max(3, seconds));
+    if (delivery) deliveries.push(delivery);
   }
-  return [liveTable(runs), readingTable(readings)];
+  return [liveTable(runs), deliveryTable(deliveries), readingTable(readings)];
 }
 
 function liveTable(runs: ReadonlyMap<string, readonly Run[]>): Table {
   return {
     title: `A feed of ${INSTRUMENTS} instruments on NATS: ${TICKS_PER_SECOND} full ticks a second published`,
-    note: 'Publisher, programs and server share this machine. CPU of each process, for each tick it handled.',
+    note: 'Publisher, programs and server share this machine. CPU of each process, for each tick it handled; of the server, for each published tick. Its memory: the most that was resident.',
     columns: [
       'published/s',
       'left out',
@@ -59,6 +66,7 @@ function liveTable(runs: ReadonlyMap<string, readonly Run[]>): Table {
       'gaps',
       'program CPU',
       'server CPU',
+      'server memory',
     ],
     rows: [...runs].map(([name, of]) => {
       const received = of.flatMap((run) => run.received);
@@ -79,19 +87,30 @@ function liveTable(runs: ReadonlyMap<string, readonly Run[]>): Table {
                 CLIENT,
               )
             : null,
-          of[0]!.serverMicros === undefined
-            ? null
-            : microseconds(of.map(({ serverMicros }) => serverMicros!)),
+          onLinux(
+            of.map(({ serverMicros }) => serverMicros),
+            microseconds,
+          ),
+          onLinux(
+            of.map(({ serverPeakMb }) => serverPeakMb),
+            megabytes,
+          ),
         ],
       };
     }),
   };
 }
 
+/** What only Linux tells of the server. */
+function onLinux(values: readonly (number | undefined)[], figure: (values: readonly number[]) => Cell): Cell {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : figure(known);
+}
+
 function readingTable(readings: readonly Reading[]): Table {
   return {
     title: `Beginning in the past: ${INSTRUMENTS} last values, and the stored ticks of ${INSTRUMENTS} instruments`,
-    columns: ['last values read in', 'last values', 'replayed ticks/s', 'program CPU'],
+    columns: ['last values read in', 'last values', 'replayed ticks/s', 'program CPU', 'server memory'],
     rows: [
       {
         name: 'openBusFeed',
@@ -100,6 +119,10 @@ function readingTable(readings: readonly Reading[]): Table {
           count(readings.map(({ opened }) => opened.last)),
           count(readings.map(({ replayed }) => replayed.perSecond)),
           microseconds(readings.map(({ replayed }) => replayed.cpuMicros)),
+          onLinux(
+            readings.map(({ serverPeakMb }) => serverPeakMb),
+            megabytes,
+          ),
         ],
       },
     ],
@@ -126,10 +149,11 @@ async function measureLive(counts: readonly number[], seconds: number): Promise<
   const published = await run(seconds);
   const received = await Promise.all(readers.map((reader) => reader.ask<ReaderSample>({ end: true })));
   const after = server.cpuMs;
+  const serverPeakMb = server.peakMb;
   for (const one of [...readers, publisher]) await one.stop();
   const ticks = published.perSecond * seconds;
   const serverMicros = before === undefined ? undefined : ((after! - before) * 1000) / ticks;
-  return { published, received, serverMicros };
+  return { published, received, serverMicros, serverPeakMb };
 }
 
 async function measureReading(): Promise<Reading> {
@@ -146,6 +170,7 @@ async function measureReading(): Promise<Reading> {
   const reader = await startRemote<ReaderQuestion>('bus-reader', job);
   const opened = await reader.ask<ReaderOpened>({ begin: true });
   const replayed = await reader.ask<ReaderSample>({ replay: REPLAYED });
+  const serverPeakMb = server.peakMb;
   for (const one of [reader, publisher]) await one.stop();
-  return { opened, replayed };
+  return { opened, replayed, serverPeakMb };
 }

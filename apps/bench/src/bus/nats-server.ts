@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where `.ci/run` puts one. */
+/** Where `tools/nats-server.mjs` puts one. */
 const CACHED = fileURLToPath(
   new URL('../../../node_modules/.cache/nats-server/nats-server', import.meta.url),
 );
@@ -51,6 +51,14 @@ export class BenchNats implements AsyncDisposable {
     if (!existsSync(file)) return undefined;
     const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ');
     return (Number(fields[11]) + Number(fields[12])) * MS_A_TICK;
+  }
+
+  /** The most memory of the server that was ever resident, in MB; undefined outside Linux. */
+  get peakMb(): number | undefined {
+    const file = `/proc/${this.#child.pid}/status`;
+    if (!existsSync(file)) return undefined;
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(file, 'utf8')) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,20 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import type { Figure, Report, Table } from './figure.js';
+import { busCosts, busDetails } from './bus-documentation.js';
+import { figureOf, type Report, type Table } from './figure.js';
 import { excerpt, markdown } from './markdown.js';
 import { peersDetails, peersSummary } from './peers-documentation.js';
 import { cellText } from './print.js';
 
 /** The documents that quote figures, from the folder that the command is run in. */
 export interface Documents {
-  readonly readme: string;
+  /** Only a report of the peers needs it. */
+  readonly readme?: string | undefined;
   readonly guide: string;
 }
 
-/** Writes a report's figures, of all groups, of the peers, or of the list and the subscribers alone, between the marks in the documents that quote them. */
+/**
+ * Writes a report's figures, of all groups, of the peers, or of the list and the subscribers, or the bus alone, between
+ * the marks in the documents that quote them.
+ */
 export function writeFigures(jsonFile: string, { readme, guide }: Documents): void {
   const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
+  if (Object.keys(report.groups).join() === 'bus') {
+    replaceBlock(guide, 'bench:bus', busDetails(report));
+    replaceBlock(guide, 'bench:bus-costs', busCosts(report));
+    return;
+  }
   if (report.groups['peers']) {
+    if (readme === undefined) throw new Error('the README quotes these figures too: name it with --readme');
     replaceBlock(readme, 'bench:peers-table', peersSummary(report));
     replaceBlock(guide, 'bench:peers', peersDetails(report));
     return;
@@ -98,13 +109,6 @@ function cursorBytes(report: Report): string {
   if (most === 0) return 'For a full tick the cursor takes 0 bytes.';
   const more = values.filter((bytes) => bytes > 0).length;
   return `For a full tick the cursor takes 0 bytes; up to ${most} where V8 does not inline a getter: in ${more} of these ${values.length} processes.`;
-}
-
-function figureOf(table: Table, row: string, column: string): Figure {
-  const cell = table.rows.find(({ name }) => name === row)?.cells[table.columns.indexOf(column)];
-  if (cell === null || cell === undefined || typeof cell === 'string')
-    throw new Error(`'${table.title}' has no figure of '${row}' in '${column}'`);
-  return cell;
 }
 
 /** The tables behind it. */

@@ -74,3 +74,11 @@ export function megabytes(values: readonly number[]): Figure {
 export function count(values: readonly number[], target?: Target): Figure {
   return { values, unit: 'count', ...(target && { target }) };
 }
+
+/** @throws Error if the table has no such figure */
+export function figureOf(table: Table, row: string, column: string): Figure {
+  const cell = table.rows.find(({ name }) => name === row)?.cells[table.columns.indexOf(column)];
+  if (cell === null || cell === undefined || typeof cell === 'string')
+    throw new Error(`'${table.title}' has no figure of '${row}' in '${column}'`);
+  return cell;
+}

@@ -42,7 +42,7 @@ function targetText({ floor, aim, more = true }: Target, value: number): string 
 }
 
 /** Two digits, or whole numbers: more would be noise. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0 || Math.abs(value) >= 100) return String(Math.round(value));
   return String(Number(value.toPrecision(2)));
