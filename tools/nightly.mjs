@@ -132,7 +132,7 @@ function drawnSeed() {
 
 /** A mirror of the registry may know nothing of vulnerabilities: then this step is left out, and says so. */
 function audit() {
-  const { status, stdout, stderr } = spawnSync('npm', ['audit', '--omit', 'dev'], {
+  const { status, stdout, stderr } = spawnSync('npm', ['audit', '--omit', 'dev', '--loglevel=error'], {
     cwd: root,
     encoding: 'utf8',
   });
