@@ -202,7 +202,7 @@ export class Placement {
     const share = Math.floor(this.#modes.size / channelIds.length);
     const moves: Move[] = [];
     for (const to of channelIds) {
-      if (this.heldBy(to).size * 2 >= share) continue;
+      if (this.heldBy(to).size * 2 * channelIds.length >= this.#modes.size) continue;
       for (const from of channelIds) {
         const spare = Math.max(0, this.heldBy(from).size - share);
         const missing = Math.max(0, share - this.heldBy(to).size);

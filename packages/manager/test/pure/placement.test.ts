@@ -225,6 +225,21 @@ describe('an outage of every connection', () => {
     expect(homes(placement).map((held) => held.length)).toEqual([2, 2, 2]);
   });
 
+  test('counts a share that is no whole number: six of 38 on three connections are less than half of one', () => {
+    const standing = new Connections();
+    const placement = make({ standing, maxSymbolsPerConnection: 16 });
+    standing.down.add(2);
+    assign(
+      placement,
+      Array.from({ length: 38 }, (_, token) => token),
+    );
+    expect(homes(placement).map((held) => held.length)).toEqual([16, 16, 6]);
+    placement.noteOutageOfAll();
+    standing.stream(2);
+    placement.moveBack([2]);
+    expect(homes(placement).map((held) => held.length)).toEqual([12, 14, 12]);
+  });
+
   test('moves an instrument once, and none back to where it is', () => {
     const standing = new Connections();
     const placement = make({ standing, maxSymbolsPerConnection: 10 });
