@@ -103,6 +103,12 @@ export function placeBehind(before: readonly Brought[], ticks: readonly Brought[
   return { index: newer < 0 ? ticks.length : newer, followsOn: false };
 }
 
+/** Whether a tick that comes behind this one is older, by what it says or, if it says nothing, by its time of receipt. */
+export function isOlder(one: Brought, last: Brought): boolean {
+  const age = ageOf(one.tick, last.tick) ?? 0;
+  return age === 0 ? one.receivedAt <= last.receivedAt : age < 0;
+}
+
 /** Whether a tick that comes behind these shows one of them once more: the last one, or the one received nearest to it. */
 export function isRepeat(one: Brought, before: readonly Brought[]): boolean {
   const last = before.at(-1);

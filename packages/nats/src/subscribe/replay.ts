@@ -6,7 +6,7 @@ import type { BusMessage, ReplayReader } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
 import { ELSEWHERE, type Found, History, NOT_STORED } from './history.js';
-import { type Brought, isRepeat, isSameState, placeBehind } from './joining.js';
+import { type Brought, isOlder, isRepeat, isSameState, placeBehind } from './joining.js';
 import type { Last } from './merging.js';
 import { PacketBatch, tickOf } from './packet-batch.js';
 import type { Position } from './tracker.js';
@@ -295,12 +295,19 @@ export class Replay implements MessageConsumer {
     if (ticks.length > 0) this.#pass({ ...message, ticks }, source);
   }
 
+  /** Whether the tick is none that is new here. What is dropped and did not come before is reported. */
   #hasBrought(tick: Tick, receivedAt: number): boolean {
-    const brought = this.#brought.get(tick.instrumentToken);
+    const token = tick.instrumentToken;
+    const brought = this.#brought.get(token);
     if (!brought) return false;
-    if (isRepeat({ tick, receivedAt }, brought)) return true;
-    this.#brought.delete(tick.instrumentToken);
-    return false;
+    const one = { tick, receivedAt };
+    if (isRepeat(one, brought)) return true;
+    if (!isOlder(one, brought.at(-1)!)) {
+      this.#brought.delete(token);
+      return false;
+    }
+    this.#gap([token], { from: receivedAt, to: receivedAt, reason: ELSEWHERE });
+    return true;
   }
 
   /** How few packets must be left before joining: the channel must be able to hold them. */
