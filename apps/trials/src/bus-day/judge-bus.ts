@@ -166,8 +166,9 @@ function missingOf(
           !prices.has(price),
       )
       .filter((state) => state.receivedAt.length > 0 && !isIn(state, gaps.get(token) ?? []))
-      // The last tick of two collectors is the one stored last: the other one may have had a newer state before.
-      .filter(({ at, receivedAt }) => Math.max(at, ...receivedAt) >= from)
+      // Of what the market showed before it was subscribed, the program is only owed a last tick, which need not be the newest:
+      // one of two collectors may have stored it later than the other one a newer one.
+      .filter(({ at }) => at >= from)
       .map((state) => ({ state, at: shown.find(({ price }) => price > state.price)?.at ?? last.at }))
       // A program that is killed is told nothing more.
       .filter(({ at }) => at < life.endedAt - TOLD_WITHIN_MS)
