@@ -352,7 +352,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const isLost = replica.isLost(item, at);
     // A source that has brought everything brings something new, whatever time it says: a new day begins with less
     // volume.
-    if (replica.isAtEnd && replica.last !== undefined && !isLost) return 'fresh';
+    if (replica.isAtEnd && replica.last !== undefined && !isLost)
+      return replica.isOlderThanForm(item) ? 'late' : 'fresh';
     // The leader, which delivered what was there before the log, first brings what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     replica.passOld(item, at);

@@ -124,6 +124,13 @@ export class Replica<Source, Item, Origin> {
     if (this.isAtEnd && this.#last !== undefined && !this.isAstray && !this.begins) this.#place++;
   }
 
+  /** Whether the newest entry, which it passed as a greater form of what it brought, is of a newer state than this. */
+  isOlderThanForm(item: Item): boolean {
+    const newest = this.#log.newest?.item;
+    if (!this.#log.isDated(newest) || this.#log.isDated(this.#last)) return false;
+    return this.#log.compare(item, newest) < 0;
+  }
+
   /** @param brought the form in which it brought this entry, if it has */
   moveBehind(position: number, brought?: Item): void {
     if (position + 1 < this.#place) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Gap } from '@kite/protocol';
-import { INFY, ltpTick, quoteTick, VirtualClock } from '@kite/testkit';
+import { fullTick, INFY, ltpTick, quoteTick, VirtualClock } from '@kite/testkit';
 
 import { Merger } from '../../src/feed/merger.js';
 
@@ -179,6 +179,19 @@ describe('a source that is lost while others stream', () => {
     clock.pass(31_000);
     expect([...merger.behindOthers('b', [INFY])]).toEqual([]);
   });
+});
+
+test('the full form of an older state is too late, though its price alone was brought before the newer one came in full', () => {
+  const { clock, merger, prices, late, bring } = openMerger();
+  bring('b', 1);
+  const inFull = (source: string, volume: number, seconds: number): void => {
+    const ticks = [fullTick(1, volume, seconds)];
+    merger.ticks(source, { type: 'ticks', ticks, channelId: 0, receivedAt: clock.now() });
+  };
+  inFull('b', 20, 25);
+  inFull('a', 10, 22);
+  expect(prices).toEqual([1, 1]);
+  expect(late).toHaveLength(1);
 });
 
 test('what came over a connection that the instrument had left is told as too late, unless a source has shown it', () => {
