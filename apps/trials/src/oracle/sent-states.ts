@@ -21,7 +21,7 @@ export interface SentState {
   readonly socket: SocketLog | undefined;
   /** The frame that brought it while the client still listened; undefined: none. */
   readonly arrival: Arrival | undefined;
-  /** States with the same bytes in one millisecond: which of them was delivered is unknown. */
+  /** States with the same bytes at one time of the wall clock: which of them was delivered is unknown. */
   twins: Twins | undefined;
 }
 
@@ -99,27 +99,20 @@ export function keyOf(packet: Uint8Array): string {
 
 const NONE: readonly never[] = [];
 
-/** Marks the states that look alike, and those between them, which may have come before or after. */
+/**
+ * Marks the states that look alike, and those between them, which may have come before or after. A wall clock that was
+ * set back shows a time twice.
+ */
 function findTwins(sent: readonly SentState[]): void {
   // A state sent to a dead connection meanwhile never came, and separates none.
   const states = sent.filter(({ arrival }) => arrival !== undefined);
-  for (let from = 0; from < states.length;) {
-    const wall = states[from]!.arrival?.wall;
-    let to = from + 1;
-    while (to < states.length && states[to]!.arrival?.wall === wall) to++;
-    if (wall !== undefined && to > from + 1) markTwins(states.slice(from, to));
-    from = to;
-  }
-}
-
-/** The same for states that all came in one millisecond. */
-function markTwins(states: readonly SentState[]): void {
-  const last = new Map(states.map(({ packet }, place) => [keyOf(packet), place]));
+  const lookOf = ({ packet, arrival }: SentState): string => `${arrival!.wall} ${keyOf(packet)}`;
+  const last = new Map(states.map((state, place) => [lookOf(state), place]));
   let span: Twins | undefined;
   for (const [place, state] of states.entries()) {
-    const end = states[last.get(keyOf(state.packet))!]!.index;
-    if (span && state.index <= span.last) span.last = Math.max(span.last, end);
-    else span = last.get(keyOf(state.packet)) === place ? undefined : { first: state.index, last: end };
+    const end = last.get(lookOf(state))!;
+    if (span && state.index <= span.last) span.last = Math.max(span.last, states[end]!.index);
+    else span = end === place ? undefined : { first: state.index, last: states[end]!.index };
     state.twins = span;
   }
 }
