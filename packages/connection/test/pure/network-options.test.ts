@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  KiteInputError,
-  KiteTicker,
-  type TickerOptions,
-  type TlsOptions,
-  wsTransport,
-} from '@kite/connection';
+import { KiteInputError, KiteTicker, type TlsOptions, wsTransport } from '@kite/connection';
 import { everyRendering, SELF_SIGNED } from '@kite/testkit';
 
 import { resolveTickerOptions } from '../../src/options.js';
@@ -123,7 +117,7 @@ describe('the network options', () => {
       ...REQUIRED,
       ...none,
       transport: wsTransport,
-    } as unknown as TickerOptions);
+    });
     expect(Object.keys(none).filter((name) => name in resolved)).toEqual([]);
   });
 

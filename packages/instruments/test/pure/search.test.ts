@@ -79,9 +79,7 @@ describe('a search', () => {
   });
 
   test('takes options that are undefined for absent', () => {
-    expect(found('infy', { exchange: undefined, limit: undefined } as unknown as SearchOptions)).toHaveLength(
-      6,
-    );
+    expect(found('infy', { exchange: undefined, limit: undefined })).toHaveLength(6);
   });
 
   test('finds each instrument by its whole symbol, before all others', () => {

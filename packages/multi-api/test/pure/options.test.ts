@@ -32,7 +32,7 @@ describe('options', () => {
       failoverAfterMs: 8,
       maxConnections: 2,
       maxConnectionsPerApi: 3,
-      reconnectDelayMs: undefined as unknown as number,
+      reconnectDelayMs: undefined,
     });
     expect(resolved).toMatchObject({
       defaultMode: 'full',

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.js';
-import { type Delays,drawDelay } from './delay.js';
+import { type Delays, drawDelay } from './delay.js';
 import type { LaneEvent } from './event-heap.js';
 import type { Lane } from './lane.js';
 import type { Scheduler } from './scheduler.js';
