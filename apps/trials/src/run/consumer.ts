@@ -20,6 +20,8 @@ export class Consumer {
   #isReading = false;
   #isWaiting = false;
   #isHurried = false;
+  /** Whether it waits to open its next channel: its feed has failed. */
+  #isReopening = false;
   #isFinished = false;
   #goOn: () => void = () => undefined;
   #end: () => void = () => undefined;
@@ -64,6 +66,11 @@ export class Consumer {
   feedEnded(): void {
     const record = this.records.at(-1);
     if (record && record.to === undefined) record.stoppedAt ??= this.#trueNow();
+  }
+
+  /** The program has brought new credentials: something may come again. */
+  revived(): void {
+    if (this.#isReopening) this.#goOn();
   }
 
   /** From now on it reads without pauses. */
@@ -116,7 +123,9 @@ export class Consumer {
         end(record, isFull ? 'overflow' : 'stop', this.#trueNow());
         if (isFull) continue;
         this.onFeedEnded();
+        this.#isReopening = true;
         await this.#pause(REOPENS_AFTER_MS);
+        this.#isReopening = false;
       }
     }
     this.#isReading = false;

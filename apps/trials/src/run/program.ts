@@ -81,8 +81,10 @@ export class Program {
   }
 
   logIn(account: number): void {
-    const { client, logins } = this.#system;
+    const { client, logins, consumers, subscribers } = this.#system;
     this.#call('updateCredentials()', client.updateToken(account, logins.tokenOf(account)));
+    for (const consumer of consumers) consumer.revived();
+    for (const { consumer } of subscribers) consumer.revived();
   }
 
   do(action: Action): void {
