@@ -34,7 +34,13 @@ export function bookBars(): { quantity: number; bar: number }[] {
 export function chartPixels(colours: string[]): number {
   let found = 0;
   for (const canvas of document.querySelectorAll<HTMLCanvasElement>('#chart canvas')) {
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    // A copy: Chromium warns of a canvas that is drawn on and read again and again.
+    const copy = document.createElement('canvas');
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    const context = copy.getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
     for (let at = 0; at < data.length; at += 4)
       if (colours.includes(`${data[at]} ${data[at + 1]} ${data[at + 2]}`)) found++;
   }
