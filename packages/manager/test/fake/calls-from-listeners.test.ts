@@ -7,7 +7,7 @@ import { A, B, bench, C, read, ticksOf } from '../support/subscriber-bench.js';
 
 const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
 
-/** Two connections with room for so many instruments each, of which the second has given up. */
+/** Two connections that hold at most this many instruments each. The second has given up. */
 async function halfDown(maxSymbolsPerConnection: number) {
   const it = await bench({ maxConnections: 2, maxSymbolsPerConnection, failoverAfterMs: 1000 });
   it.market.answer = () => 'drop';
