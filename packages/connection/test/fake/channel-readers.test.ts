@@ -168,6 +168,12 @@ test('tryRecv() gives the next item if one waits, and never waits itself', async
   expect(brief((await waiting)!)).toBe('3');
 });
 
+test('a frame of one consumer is the frame of the other: nothing is copied for a second one', () => {
+  const [one, other] = [bench.outlets.messages(), bench.outlets.messages()];
+  bench.tick(1);
+  expect(one.tryRecv()).toBe(other.tryRecv());
+});
+
 describe('iterators', () => {
   test('are readers of their own, and take turns', async () => {
     const channel = bench.outlets.messages();

@@ -122,7 +122,7 @@ describe('close()', () => {
     await using bench = await openBench();
     const { ticker, messages } = await bench.open();
     bench.simulator[fault]();
-    // Within two seconds, which ticker-connect.test.ts asserts on a clock of its own.
+    // Within two seconds, which ticker-close.test.ts asserts on a clock of its own.
     await ticker.close();
     await eventually(() => expect(states(messages).at(-1)).toBe('closed'));
     await eventually(() => expect(bench.simulator.connections).toEqual([]));
