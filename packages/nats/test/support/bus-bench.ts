@@ -1,4 +1,6 @@
 import { BusFeed, FeedPublisher, Subjects } from '@kite/nats';
+import type { TickerMessage } from '@kite/protocol';
+import { collect } from '@kite/testkit';
 
 import { BusReader } from '../../src/subscribe/bus-reader.js';
 import { FakeFeed } from './fake-feed.js';
@@ -32,4 +34,16 @@ export class BusBench {
     };
     return { bus, publisher: new FeedPublisher({ ...parts, random: () => ++this.#epochs / 1000 }) };
   };
+}
+
+/** Everything that a feed says from now on. */
+export function read(feed: BusFeed): TickerMessage[] {
+  return collect(feed.messages());
+}
+
+/** What came, in short: prices, and the other messages by their type. */
+export function shown(messages: readonly TickerMessage[]): (number | string)[] {
+  return messages.flatMap<number | string>((message) =>
+    message.type === 'ticks' ? message.ticks.map(({ lastPrice }) => lastPrice) : [message.type],
+  );
 }
