@@ -1,6 +1,7 @@
 export { chromiumOptions, chromiumPath, noChromium } from './chromium.js';
 export { collect } from './collect.js';
 export { ACCESS_TOKEN, API_KEY } from './credentials.js';
+export { DAY_OF_TWO, DayBench, NOTHING_PENDING, ONE_RECONNECT } from './day-bench.js';
 export { errorCodeSuite } from './error-codes.js';
 export { FAST_DELAYS } from './fast-delays.js';
 export { fullFrame, HEARTBEAT, ltpFrame } from './frames.js';
@@ -13,6 +14,7 @@ export { type Outcome, Program, type ProgramOptions } from './program.js';
 export { ProxyProcess, type ProxySettings, type TunnelRequest } from './proxy-process.js';
 export { publicSurface, publicSurfaceSuite } from './public-surface.js';
 export { Readme } from './readme.js';
+export { reentrantCallsSuite } from './reentrant-calls.js';
 export { codeOf } from './refusals.js';
 export { requestsOf } from './requests.js';
 export { everyRendering, spellings } from './secrets.js';
@@ -36,6 +38,7 @@ export {
 } from './vectors.js';
 export { VirtualClock } from './virtual-clock.js';
 export { aWhile, eventually, reached, standing } from './waiting.js';
+export { WAYS } from './ways.js';
 export {
   embed,
   frameOf,

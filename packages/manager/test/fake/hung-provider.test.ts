@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { KiteTickerManager, Mode } from '@kite/manager';
 import { simulateDay } from '@kite/simulator';
-
-import { WAYS } from '../support/manager-bench.js';
+import { NOTHING_PENDING, WAYS } from '@kite/testkit';
 
 const TOKEN = 256 * 1000 + 1;
 
@@ -32,6 +31,6 @@ test.each(WAYS)(
     expect(calledAt[2]).toBeLessThan(30_000);
     expect(manager.getHealth().healthyConnections).toBe(3);
     await day.runUntil(manager.stop());
-    expect(day.pending).toMatchObject({ timers: 0, sockets: 0, workers: 0 });
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
   },
 );

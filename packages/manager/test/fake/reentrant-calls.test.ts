@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel, KiteTickerManager, Subscriber, TickBatch, TickerMessage } from '@kite/manager';
-import { standing } from '@kite/testkit';
+import { INFY, NOTHING_PENDING, standing, WAYS } from '@kite/testkit';
 
-import { dayBench, TOKEN } from '../support/day-bench.js';
-import { WAYS } from '../support/manager-bench.js';
-
-const NOTHING = { timers: 0, sockets: 0, workers: 0 };
+import { dayBench } from '../support/day-bench.js';
 
 function states(manager: KiteTickerManager): string[] {
   return manager.getStats().connectionStats.map(({ state }) => state);
@@ -29,7 +26,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
       await day.runUntil(manager.stop());
       await day.run(1000);
       expect(day.simulator.connections).toEqual([]);
-      expect(day.pending).toMatchObject(NOTHING);
+      expect(day.pending).toMatchObject(NOTHING_PENDING);
     },
   );
 
@@ -47,7 +44,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
     await day.runUntil(again!);
     expect(states(manager)).toEqual(['open', 'open', 'open']);
     await day.runUntil(manager.stop());
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
   });
 
   test('may call stop() again: both settle, and the start between them does not hold', async () => {
@@ -65,7 +62,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
     await day.runUntil(manager.stop());
     const [started] = await day.runUntil(Promise.all(calls));
     expect(started).toMatchObject({ code: 'KITE_MANAGER_STOPPED' });
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
   });
 
   test('and opens something there, opens it for the next start', async () => {
@@ -73,7 +70,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
     const { day, manager } = bench;
     await day.runUntil(manager.start());
     const [before, ended, known] = [manager.messages(), manager.ended, manager.subscriber('known')];
-    await known.subscribeSymbols([TOKEN]);
+    await known.subscribeSymbols([INFY]);
     const opened: (Channel<TickerMessage> | Channel<TickBatch>)[] = [];
     const hears: Promise<unknown>[] = [];
     let late: Subscriber | undefined;
@@ -81,7 +78,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
     manager.on('state', ({ state }) => {
       if (state !== 'closed' || late) return;
       late = manager.subscriber('late');
-      void late.subscribeSymbols([TOKEN]);
+      void late.subscribeSymbols([INFY]);
       opened.push(manager.messages(), manager.ticks(), manager.getChannel(2)!, known.ticks(), late.ticks());
       hears.push(manager.once('ticks'), known.once('ticks'), late.once('ticks'));
       again = manager.start();
@@ -147,7 +144,7 @@ describe.each(WAYS)('a connection that fails for good, $way', ({ enableDedicated
       await using bench = dayBench({ enableDedicatedParsers, maxConnections: 2 });
       const { day, manager } = bench;
       const known = manager.subscriber('known');
-      await known.subscribeSymbols([TOKEN]);
+      await known.subscribeSymbols([INFY]);
       await day.runUntil(manager.start());
       const { ended } = manager;
       await bench.failForGood();
@@ -239,7 +236,7 @@ describe.each(WAYS)('the signal of start(), $way', ({ enableDedicatedParsers }) 
     const refused = { code: 'KITE_MANAGER_STOPPED', cause };
     await expect(manager.start({ signal: AbortSignal.abort(cause) })).rejects.toMatchObject(refused);
     expect(states(manager)).toEqual(['idle', 'idle', 'idle']);
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
   });
 
   test.each([
@@ -257,7 +254,7 @@ describe.each(WAYS)('the signal of start(), $way', ({ enableDedicatedParsers }) 
       controller.abort(cause);
       expect(await day.runUntil(outcome)).toMatchObject({ code: 'KITE_MANAGER_STOPPED', cause });
       await day.run(100);
-      expect(day.pending).toMatchObject(NOTHING);
+      expect(day.pending).toMatchObject(NOTHING_PENDING);
       expect(channel.isClosed).toBe(false);
       await day.runUntil(manager.start());
       await day.runUntil(manager.once('ticks'));
@@ -277,7 +274,7 @@ describe.each(WAYS)('the signal of start(), $way', ({ enableDedicatedParsers }) 
     controllers[1]!.abort();
     expect(await day.runUntil(calls[1]!)).toMatchObject(refused);
     await day.run(100);
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
 
     const controller = new AbortController();
     const left = manager.start({ signal: controller.signal }).catch((error: unknown) => error);

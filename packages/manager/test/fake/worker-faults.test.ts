@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isKiteError, KiteTickerManager, Mode } from '@kite/manager';
 import { simulateDay } from '@kite/simulator';
+import { NOTHING_PENDING } from '@kite/testkit';
 
 const TOKENS = [256 * 1000 + 1, 256 * 1001 + 1, 256 * 1002 + 1];
 
@@ -58,7 +59,7 @@ describe.each(['crash-worker', 'hang-worker'] as const)('an I/O worker at any mo
       void manager.stop().then(() => (hasStopped = true));
       await day.run(2000);
       expect(hasStopped).toBe(true);
-      expect(day.pending).toMatchObject({ timers: 0, sockets: 0, workers: 0 });
+      expect(day.pending).toMatchObject(NOTHING_PENDING);
       await day.stop();
     }
   }, 60_000);
@@ -72,7 +73,7 @@ describe.each(['crash-worker', 'hang-worker'] as const)('an I/O worker at any mo
       void manager.stop().then(() => (hasStopped = true));
       await day.run(2000);
       expect([events, hasStopped]).toEqual([events, true]);
-      expect(day.pending).toMatchObject({ timers: 0, sockets: 0, workers: 0 });
+      expect(day.pending).toMatchObject(NOTHING_PENDING);
       await day.stop();
     }
   }, 60_000);

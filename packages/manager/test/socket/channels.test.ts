@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { asTickRaw, type Channel, ChannelId, decodeFrame, packets, type TickerMessage } from '@kite/manager';
-import { API_KEY, collect, eventually, INFY, instruments, NIFTY, ofType, RELIANCE } from '@kite/testkit';
+import {
+  API_KEY,
+  collect,
+  eventually,
+  INFY,
+  instruments,
+  NIFTY,
+  ofType,
+  RELIANCE,
+  WAYS,
+} from '@kite/testkit';
 
-import { openBench, tokensOf, WAYS } from '../support/manager-bench.js';
+import { openBench, tokensOf } from '../support/manager-bench.js';
 
 const TOKENS = [NIFTY, INFY, RELIANCE];
 

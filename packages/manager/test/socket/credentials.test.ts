@@ -11,9 +11,10 @@ import {
   INFY,
   ofType,
   spellings,
+  WAYS,
 } from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 
 const SECRETS = [...spellings(ACCESS_TOKEN), ...spellings(API_KEY)];
 

@@ -15,10 +15,11 @@ import {
   ProxyProcess,
   RELIANCE,
   SELF_SIGNED,
+  WAYS,
 } from '@kite/testkit';
 
 import { MANAGER_RULES, type ManagerOptionName } from '../../src/options.js';
-import { type ManagerBench, openBench, tokensOf, WAYS } from '../support/manager-bench.js';
+import { type ManagerBench, openBench, tokensOf } from '../support/manager-bench.js';
 
 type Way = (typeof WAYS)[number]['enableDedicatedParsers'];
 

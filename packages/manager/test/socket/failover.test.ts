@@ -7,9 +7,9 @@ import type {
   TickBatch,
   TickerMessage,
 } from '@kite/manager';
-import { API_KEY, collect, eventually, instruments, ofType, sorted, streamed } from '@kite/testkit';
+import { API_KEY, collect, eventually, instruments, ofType, sorted, streamed, WAYS } from '@kite/testkit';
 
-import { type ManagerBench, openBench, tokensOf, WAYS } from '../support/manager-bench.js';
+import { type ManagerBench, openBench, tokensOf } from '../support/manager-bench.js';
 
 /** Instruments that each connection holds. */
 function counts(manager: KiteTickerManager): number[] {

@@ -10,9 +10,10 @@ import {
   NIFTY,
   ofType,
   RELIANCE,
+  WAYS,
 } from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 
 /** Everything in a value that JSON would lose or change, by its path. */
 function unsafe(value: unknown, path = '$'): string[] {

@@ -6,9 +6,9 @@ import {
   systemClock,
   type TickerMessage,
 } from '@kite/manager';
-import { collect, eventually, instruments, ofType } from '@kite/testkit';
+import { collect, eventually, instruments, ofType, WAYS } from '@kite/testkit';
 
-import { openBench, tokensOf, WAYS } from '../support/manager-bench.js';
+import { openBench, tokensOf } from '../support/manager-bench.js';
 
 const byNumber = (a: number, b: number): number => a - b;
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type KiteTickerManager, type Mode } from '@kite/manager';
 import type { Simulator } from '@kite/simulator';
-import { codeOf, eventually, instruments, sorted } from '@kite/testkit';
+import { codeOf, eventually, instruments, sorted, WAYS } from '@kite/testkit';
 
-import { type ManagerBench, openBench, WAYS } from '../support/manager-bench.js';
+import { type ManagerBench, openBench } from '../support/manager-bench.js';
 
 /** Sequences for each way of running, and steps in each. */
 const RUNS = 55;

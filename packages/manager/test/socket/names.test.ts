@@ -10,9 +10,10 @@ import {
   NIFTY,
   ofType,
   RELIANCE,
+  WAYS,
 } from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 
 type InstrumentNames = NonNullable<ManagerConfig['instruments']>;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KiteTickerManager } from '@kite/manager';
-import { API_KEY, collect, eventually, ofType } from '@kite/testkit';
+import { API_KEY, collect, eventually, ofType, WAYS } from '@kite/testkit';
 
-import { type ManagerBench, openBench, WAYS } from '../support/manager-bench.js';
+import { type ManagerBench, openBench } from '../support/manager-bench.js';
 
 /** Waits until everything that the server has sent so far is here: a text that nobody knows comes last, once a connection. */
 async function caughtUp(bench: ManagerBench, manager: KiteTickerManager): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '@kite/testkit';
+import { eventually, WAYS } from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 import { program } from '../support/program.js';
 
 describe.each(WAYS)('a process, $way', ({ enableDedicatedParsers }) => {

@@ -4,9 +4,7 @@
  */
 import { describe, expect, test, vi } from 'vitest';
 import { KiteTickerManager, Mode, Segment, type Tick } from '@kite/manager';
-import { collect, INFY, NIFTY, ofType } from '@kite/testkit';
-
-import { WAYS } from '../support/manager-bench.js';
+import { collect, INFY, NIFTY, ofType, WAYS } from '@kite/testkit';
 
 const {
   KITE_API_KEY: apiKey = '',

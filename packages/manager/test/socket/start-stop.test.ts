@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '@kite/kit';
 import { type Clock, type KiteTickerManager, systemClock } from '@kite/manager';
-import { API_KEY, aWhile, collect, eventually, INFY, NIFTY, ofType, reached, RELIANCE } from '@kite/testkit';
+import {
+  API_KEY,
+  aWhile,
+  collect,
+  eventually,
+  INFY,
+  NIFTY,
+  ofType,
+  reached,
+  RELIANCE,
+  WAYS,
+} from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 
 describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { KiteTickerManager, type Mode } from '@kite/manager';
-import { eventually, INFY, instruments, NIFTY, requestsOf, sorted, streamed } from '@kite/testkit';
+import { eventually, INFY, instruments, NIFTY, requestsOf, sorted, streamed, WAYS } from '@kite/testkit';
 
-import { openBench, WAYS } from '../support/manager-bench.js';
+import { openBench } from '../support/manager-bench.js';
 
 describe.each(WAYS)('subscriptions, $way', ({ enableDedicatedParsers }) => {
   const open = () => openBench({ enableDedicatedParsers });

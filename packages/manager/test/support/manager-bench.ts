@@ -19,12 +19,6 @@ import {
   streamed,
 } from '@kite/testkit';
 
-/** Both ways in which the connections can run: every guarantee holds in each. */
-export const WAYS = [
-  { way: 'in the main thread', enableDedicatedParsers: false },
-  { way: 'in an I/O worker', enableDedicatedParsers: true },
-] as const;
-
 /** The tokens of all ticks, in order. */
 export function tokensOf(messages: readonly TickerMessage[]): number[] {
   return ofType(messages, 'ticks').flatMap(({ ticks }) =>

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel, MultiApiKiteTickerManager, TickBatch } from '@kite/multi-api';
-import { standing } from '@kite/testkit';
+import { INFY, NOTHING_PENDING, standing, WAYS } from '@kite/testkit';
 
-import { dayBench, TOKEN, WAYS } from '../support/day-bench.js';
-
-const NOTHING = { timers: 0, sockets: 0, workers: 0 };
+import { dayBench } from '../support/day-bench.js';
 
 function open(manager: MultiApiKiteTickerManager): number {
   return manager.getStats().totalConnections;
@@ -18,7 +16,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
       const { day, manager } = it;
       await day.runUntil(manager.start());
       const [before, ended, known] = [manager.messages(), manager.ended, manager.subscriber('known')];
-      await known.subscribeSymbols([TOKEN]);
+      await known.subscribeSymbols([INFY]);
       const opened: Pick<Channel<TickBatch>, 'isClosed' | 'size'>[] = [];
       let again: Promise<void> | undefined;
       let next: Promise<unknown> | undefined;
@@ -40,7 +38,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
       expect(opened.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
       await day.run(100);
       expect(day.simulator.connections).toEqual([]);
-      expect(day.pending).toMatchObject(NOTHING);
+      expect(day.pending).toMatchObject(NOTHING_PENDING);
     },
   );
 
@@ -60,7 +58,7 @@ describe.each(WAYS)('a listener that hears of a stop, $way', ({ enableDedicatedP
     await day.runUntil(again!);
     expect(open(manager)).toBe(2);
     await day.runUntil(manager.stop());
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
   });
 });
 
@@ -157,7 +155,7 @@ describe.each(WAYS)('start(), $way', ({ enableDedicatedParsers }) => {
     for (const one of controllers) one.abort(cause);
     for (const call of calls) expect(await day.runUntil(call)).toMatchObject({ ...refused, cause });
     await day.run(100);
-    expect(day.pending).toMatchObject(NOTHING);
+    expect(day.pending).toMatchObject(NOTHING_PENDING);
     expect(next.isClosed).toBe(false);
   });
 });

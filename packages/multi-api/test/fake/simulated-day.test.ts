@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Mode, MultiApiKiteTickerManager } from '@kite/multi-api';
 import { simulateDay } from '@kite/simulator';
+import { NOTHING_PENDING } from '@kite/testkit';
 
 const ACCOUNTS = ['one', 'two', 'three'].map((id) => ({ id, apiKey: `key-of-${id}` }));
 
@@ -26,7 +27,7 @@ async function fiveMinutes(seed: number): Promise<{ hash: string; ticks: number 
   await day.runUntil(day.endsAt);
   await day.runUntil(manager.stop());
   await day.runUntil(reading);
-  expect(day.pending).toMatchObject({ timers: 0, sockets: 0, workers: 0 });
+  expect(day.pending).toMatchObject(NOTHING_PENDING);
   return { hash: day.trace.hash, ticks };
 }
 
