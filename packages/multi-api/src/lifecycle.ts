@@ -4,6 +4,7 @@ import { type Clock, isKiteError, KiteError } from '@kite/protocol';
 
 import type { Account } from './accounts/account.js';
 import type { Accounts } from './accounts/accounts.js';
+import type { Reading } from './reading.js';
 
 /** The options of a start; already checked. */
 export interface StartOptions {
@@ -13,25 +14,11 @@ export interface StartOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What a lifecycle reports to. */
-export interface LifecycleOwner {
-  /** The accounts are about to be opened. */
-  starting(): void;
-  /** Whether a connection of any account is open. */
-  isAnyOpen(): boolean;
-  /** The start has succeeded: accounts that fail from now on end the feed. */
-  settled(): void;
-  /** No longer started; sockets may still be open. */
-  ceased(): void;
-  /** A stop is asked for. Returns what to call when all is closed: it ends everything that reads now. */
-  ending(): () => void;
-}
-
-/** Starts and stops all accounts together. */
+/** Starts and stops all accounts together, and with them what is read of them. */
 export class Lifecycle {
   readonly #accounts: Accounts;
   readonly #clock: Clock;
-  readonly #owner: LifecycleOwner;
+  readonly #reading: Reading;
   #starting: JointCall | undefined;
   readonly #closing = new Closing();
   /** This start, until its stop. */
@@ -41,20 +28,15 @@ export class Lifecycle {
   /** In this start, another token may replace a refused one. */
   #bringsTokens = false;
 
-  constructor(accounts: Accounts, clock: Clock, owner: LifecycleOwner) {
+  constructor(accounts: Accounts, reading: Reading) {
     this.#accounts = accounts;
-    this.#clock = clock;
-    this.#owner = owner;
+    this.#clock = reading.clock;
+    this.#reading = reading;
   }
 
   /** Whether it is started, or a start is under way. */
   get isOn(): boolean {
     return this.#run !== undefined;
-  }
-
-  /** Whether the start has succeeded. */
-  get isSettled(): boolean {
-    return this.#isSettled;
   }
 
   get uptimeMs(): number {
@@ -63,6 +45,7 @@ export class Lifecycle {
 
   /** See `MultiApiKiteTickerManager.start`; the options have been checked, and the signal is not aborted. */
   start({ keepTrying = false, signal }: StartOptions): Promise<void> {
+    this.#reading.called();
     if (this.#starting) return this.#starting.join(signal);
     if (this.#run !== undefined) return this.#reopen();
     const run = Symbol('run');
@@ -81,7 +64,8 @@ export class Lifecycle {
 
   /** See `MultiApiKiteTickerManager.stop`. */
   stop(): Promise<void> {
-    return this.#halt(this.#owner.ending());
+    this.#reading.called();
+    return this.#halt(this.#reading.ending());
   }
 
   /**
@@ -105,14 +89,22 @@ export class Lifecycle {
     this.#accounts.repair();
   }
 
+  /** An account has failed for good, or tries again: once the start has succeeded, that ends or revives the feed. */
+  failureChanged(): void {
+    if (!this.#isSettled) return;
+    const { failure } = this.#accounts.roster;
+    if (failure) this.#reading.fail(failure);
+    else this.#reading.begin();
+  }
+
   async #start(run: symbol, keepTrying: boolean): Promise<void> {
     await this.#closing.done;
     if (this.#run !== run) throw stoppedEarly();
     this.#startedAt = this.#clock.monotonic();
-    this.#owner.starting();
+    this.#reading.begin();
     await Promise.allSettled(this.#accounts.roster.list().map((account) => account.start()));
     if (this.#run !== run) throw stoppedEarly();
-    if (!keepTrying && !this.#owner.isAnyOpen()) {
+    if (!keepTrying && !this.#isAnyOpen()) {
       const error = startFailed(this.#accounts.roster.list());
       await this.#halt();
       throw error;
@@ -122,7 +114,13 @@ export class Lifecycle {
     if (this.#run !== run) throw stoppedEarly();
     for (const { manager } of this.#accounts.roster.list()) manager[managerSeam].settle(keepTrying);
     this.#isSettled = true;
-    this.#owner.settled();
+    this.#reading.started();
+    this.failureChanged();
+  }
+
+  /** Whether a connection of any account is open. */
+  #isAnyOpen(): boolean {
+    return this.#accounts.roster.list().some(({ manager }) => manager.getHealth().healthyConnections > 0);
   }
 
   async #reopen(): Promise<void> {
@@ -135,7 +133,7 @@ export class Lifecycle {
     this.#starting = undefined;
     this.#startedAt = undefined;
     this.#isSettled = false;
-    this.#owner.ceased();
+    this.#reading.ceased();
     return this.#closing.begin(() => this.#accounts.halt(), end);
   }
 }

@@ -6,11 +6,10 @@ import {
   KiteFeed,
   type RawChannelOptions,
 } from '@kite/connection';
-import { begunAfter, checkOptions, promised, UnstartedReads } from '@kite/kit';
+import { begunAfter, checkOptions, promised } from '@kite/kit';
 import type { LastTick, Subscriber, SubscriberOptions } from '@kite/manager';
 import {
   assertMode,
-  type EventName,
   KiteError,
   KiteInputError,
   type Mode,
@@ -20,32 +19,17 @@ import {
 
 import { Accounts } from './accounts/accounts.js';
 import { type BuilderOf, multiApiBuilder } from './builder.js';
-import { MULTI_API_EVENTS, type OwnEvents } from './events.js';
+import type { OwnEvents } from './events.js';
 import type { AccountMessage } from './feed/account-message.js';
 import type { ReplicaStats } from './feed/replica-stats.js';
-import { UnifiedFeed } from './feed/unified-feed.js';
-import { assessMultiApiHealth, type MultiApiHealth } from './health.js';
-import { Lifecycle, type LifecycleOwner, stoppedEarly } from './lifecycle.js';
-import { ListenerFailures } from './listener-failures.js';
+import { Figures } from './figures.js';
+import type { MultiApiHealth } from './health.js';
+import { Lifecycle, stoppedEarly } from './lifecycle.js';
 import { type MultiApiOptions, type ResolvedMultiApiConfig, resolveMultiApiOptions } from './options.js';
-import {
-  Announcements,
-  assertListener,
-  FeedEnd,
-  LISTENER_FAILED_MS,
-  namesFor,
-  namesOf,
-  notSubscribed,
-  Registrations,
-  START_RULES,
-  STUCK_AFTER_MS,
-  Subscribers,
-  type SubscribersHost,
-  tokenOf,
-  tokensOf,
-  wantedModes,
-} from './parts.js';
-import { type ApiKeyStats, type MultiApiStats, totalStats } from './stats.js';
+import { namesOf, notSubscribed, START_RULES, Subscribers, tokenOf, tokensOf, wantedModes } from './parts.js';
+import { Reading } from './reading.js';
+import type { ApiKeyStats, MultiApiStats } from './stats.js';
+import { subscribersHost } from './subscribers-host.js';
 
 /** What `MultiApiKiteTickerManager.builder` returns: a setter for each option, `addApiKey`, and `build`. */
 export type MultiApiBuilder = BuilderOf<MultiApiKiteTickerManager>;
@@ -59,89 +43,48 @@ export type MultiApiBuilder = BuilderOf<MultiApiKiteTickerManager>;
  */
 export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDisposable {
   readonly #config: ResolvedMultiApiConfig;
+  readonly #reading: Reading;
   readonly #accounts: Accounts;
-  readonly #feed: UnifiedFeed;
   readonly #subscribers: Subscribers;
-  readonly #listenerFailures: ListenerFailures;
-  readonly #unstarted: UnstartedReads;
-  readonly #announcements: InstanceType<typeof Announcements<MultiApiHealth>>;
-  readonly #end: FeedEnd;
   readonly #lifecycle: Lifecycle;
+  readonly #figures: Figures;
 
   /** @throws KiteInputError `KITE_MULTI_API_INVALID_OPTION` or `KITE_MULTI_API_DUPLICATE_ACCOUNT` */
   constructor(options: MultiApiOptions) {
     const config = resolveMultiApiOptions(options);
-    const { clock, healthCheckIntervalMs, lastTicks } = config.resolved;
-    const end: FeedEnd = new FeedEnd();
-    const feed = new UnifiedFeed({
-      clock,
-      config: config.resolved,
-      replicas: config.replicas,
-      replicaWaitMs: config.replicaWaitMs,
-      keepsLastOf: lastTicks ? { has: (token) => this.#accounts.symbols.has(token) } : undefined,
-      failure: () => end.failure,
-      onFirstRead: () => {
-        this.#unstarted.read();
-      },
-      onFramesWanted: (areWanted) => {
-        this.#accounts.roster.tapFrames(areWanted);
-      },
-      onListenerFailed: (cause, type, apiKeyId) => {
-        this.#listenerFailures.failed(cause, type, apiKeyId);
-      },
+    const reading = new Reading(config, {
+      accounts: () => this.#accounts,
+      subscribers: () => this.#subscribers,
+      health: () => this.getHealth(),
     });
-    const registrations: Registrations = new Registrations({
-      attach: (type, listener) => this.#attach(type, listener),
-      onOver: (callback) => end.onOver(callback),
-    });
-    super({ clock, channels: feed, registrations, end });
-    this.#config = config;
-    this.#feed = feed;
-    this.#end = end;
-    this.#unstarted = new UnstartedReads(clock, () => {
-      const message = 'a channel has been read for 10 s, and start() was never called';
-      this.#accounts.roster.warnings.warn('unstarted', message);
-    });
-    this.#listenerFailures = new ListenerFailures({
-      clock,
-      isHeard: () => feed.isHeard('issue') || this.#subscribers.isHeard('issue'),
-      report: (error, apiKeyId) => {
-        this.#report(error, apiKeyId);
-      },
-      onUnheard: ({ code, message }) => {
-        this.#accounts.roster.warnings.warn('listener', message, code);
-      },
-    });
-    this.#accounts = new Accounts(config, {
-      feed,
+    super(reading);
+    const accounts = new Accounts(config, {
+      feed: reading.channels,
       after: (act) => {
-        this.#after(act);
+        reading.after(act);
       },
       changed: () => {
-        this.#announcements.changed();
+        reading.changed();
       },
       failureChanged: () => {
-        this.#failureChanged();
+        this.#lifecycle.failureChanged();
       },
       failed: (error) => {
-        this.#report(error);
+        reading.report(error);
       },
       adopted: (token, mode) => {
         this.#subscribers.adopt(token, mode);
       },
     });
-    this.#subscribers = new Subscribers(this.#subscribersHost());
-    this.#lifecycle = new Lifecycle(this.#accounts, clock, this.#lifecycleOwner());
-    this.#announcements = new Announcements({
-      clock,
-      intervalMs: healthCheckIntervalMs,
-      health: () => this.getHealth(),
-      unplaced: () => this.#accounts.unplaced(),
-      listenerFailed: (cause, type) => {
-        this.#listenerFailures.failed(cause, type);
-      },
-    });
-    for (const account of options.accounts ?? []) this.#accounts.roster.add(account);
+    const subscribers = new Subscribers(subscribersHost(config, accounts, reading));
+    const lifecycle = new Lifecycle(accounts, reading);
+    this.#config = config;
+    this.#reading = reading;
+    this.#accounts = accounts;
+    this.#subscribers = subscribers;
+    this.#lifecycle = lifecycle;
+    this.#figures = new Figures({ config, accounts, reading, subscribers, lifecycle });
+    for (const account of options.accounts ?? []) accounts.roster.add(account);
   }
 
   /** A builder: `MultiApiKiteTickerManager.builder().addApiKey(id, key, token).replicas(2).build()`. */
@@ -170,10 +113,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
           throw new KiteError('KITE_MULTI_API_NO_ACCOUNTS', 'there is no account to start');
         if (options.signal?.aborted) throw stoppedEarly(options.signal);
       },
-      () => {
-        this.#unstarted.settled();
-        return this.#lifecycle.start(options);
-      },
+      () => this.#lifecycle.start(options),
     );
   }
 
@@ -182,7 +122,6 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * Cancels a pending `start()`; a later one works again, with the same subscriptions and new channels.
    */
   stop(): Promise<void> {
-    this.#unstarted.settled();
     return this.#lifecycle.stop();
   }
 
@@ -281,7 +220,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       this.#subscribers.own.unsubscribe(list);
       this.#accounts.unpin(list);
       this.#subscribers.released(list);
-      this.#forgetUnsubscribed(list);
+      this.#reading.forget(list);
       this.#accounts.repair();
     });
   }
@@ -296,7 +235,10 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
       const list = this.#tokens(tokens);
       const { own } = this.#subscribers;
       const unknown = list.filter((token) => !own.modes.has(token) && !this.#accounts.isPinned(token));
-      if (unknown.length > 0) throw this.#notSubscribed(unknown);
+      if (unknown.length > 0) {
+        const nameOf = namesOf(this.#config.resolved.instruments);
+        throw notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', unknown, nameOf);
+      }
       own.changeMode(
         list.filter((token) => own.modes.has(token)),
         mode,
@@ -336,7 +278,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
 
   /** {@link messages} in the crate's shape: the account's id beside each message. */
   getUnifiedChannel(options?: ChannelOptions): Channel<AccountMessage> {
-    return this.#feed.unified(options);
+    return this.#reading.channels.unified(options);
   }
 
   /**
@@ -373,7 +315,7 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * only it delivered. Counted as copies come in, so the last moments are still missing.
    */
   getReplicaStats(): ReplicaStats[] {
-    return this.#accounts.roster.list().map((account) => this.#feed.replicas.stats(account));
+    return this.#accounts.roster.list().map((account) => this.#reading.channels.replicas.stats(account));
   }
 
   /** The ids of all accounts, in the order in which they were added. */
@@ -392,49 +334,22 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
    * @throws KiteError `KITE_MANAGER_LAST_TICKS_OFF` unless the option `lastTicks` is on
    */
   getLastTick(token: number | string): LastTick | undefined {
-    return this.#feed.lastTick(tokenOf(this.#config.resolved.instruments, token));
+    return this.#reading.channels.lastTick(tokenOf(this.#config.resolved.instruments, token));
   }
 
   /** The counts so far of all present accounts, across stops. */
   getStats(): MultiApiStats {
-    return totalStats(
-      this.getApiKeys().map((id) => this.getApiStats(id)),
-      {
-        totalSymbols: this.#accounts.symbols.size,
-        listenerErrors: this.#listenerFailures.count,
-        uptimeMs: this.#lifecycle.uptimeMs,
-      },
-    );
+    return this.#figures.stats();
   }
 
   /** @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT` */
   getApiStats(id: string): ApiKeyStats {
-    const { uptimeMs: _, ...stats } = this.#accounts.roster.get(id).manager.getStats();
-    return { apiKeyId: id, ...stats };
+    return this.#figures.statsOf(id);
   }
 
   /** The health now, with an entry for each account. `on('health', …)` reports the same changes as a manager's. */
   getHealth(): MultiApiHealth {
-    const unplaced = this.#accounts.unplaced();
-    const dark = this.#accounts.dark();
-    const nameOf = namesOf(this.#config.resolved.instruments);
-    return assessMultiApiHealth({
-      accounts: this.#accounts.roster.list().map(({ apiKeyId, manager }) => ({
-        id: apiKeyId,
-        health: manager.getHealth(),
-      })),
-      totalSymbols: this.#accounts.symbols.size,
-      unplacedSymbols: unplaced.length,
-      darkSymbols: dark.length,
-      unplacedNames: namesFor(unplaced, nameOf),
-      darkNames: namesFor(dark, nameOf),
-      failedListeners: this.#listenerFailures.within(LISTENER_FAILED_MS),
-      listenerErrors: this.#listenerFailures.count,
-      stuckChannels: [
-        ...new Set([...this.#feed.stuckFor(STUCK_AFTER_MS), ...this.#subscribers.stuckFor(STUCK_AFTER_MS)]),
-      ],
-      uptimeMs: this.#lifecycle.uptimeMs,
-    });
+    return this.#figures.health();
   }
 
   /** What may be shown: no credentials. */
@@ -449,113 +364,11 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   /** One call of the caller: its listeners hear what it has changed when all of it is done, and may call again. */
   #call(act: () => void): Promise<void> {
     return promised(() => {
-      this.#after(act);
-    });
-  }
-
-  /** Runs the act, and reports only after it what it has changed. */
-  #after(act: () => void): void {
-    this.#announcements.after(() => {
-      this.#feed.after(act);
+      this.#reading.after(act);
     });
   }
 
   #tokens(tokens: Iterable<number | string>): number[] {
     return tokensOf(this.#config.resolved.instruments, tokens);
-  }
-
-  #notSubscribed(tokens: readonly number[]): KiteError {
-    return notSubscribed('KITE_MULTI_API_NOT_SUBSCRIBED', tokens, namesOf(this.#config.resolved.instruments));
-  }
-
-  #begin(): void {
-    this.#end.begin();
-    this.#subscribers.begin();
-  }
-
-  #subscribersHost(): SubscribersHost {
-    const { resolved } = this.#config;
-    return {
-      config: resolved,
-      instruments: resolved.instruments,
-      code: 'KITE_MULTI_API_INVALID_OPTION',
-      modes: () => this.subscriptions,
-      after: (act) => {
-        this.#after(act);
-      },
-      change: (assign, release) => {
-        this.#accounts.share(assign, release);
-        this.#forgetUnsubscribed(release);
-      },
-      defaultModeOf: (token) => this.#accounts.modeOf(token) ?? resolved.defaultMode,
-      notSubscribed: (tokens) => this.#notSubscribed(tokens),
-      attach: (consumer) => this.#feed.attach(consumer),
-      isStreamed: (token) => this.#accounts.symbols.has(token),
-      failure: () => this.#end.failure,
-      isHeldBy: (source, token) => this.#accounts.roster.isHeldBy(source, token),
-      known: (token) => this.#feed.known(token),
-      lost: (...what) => {
-        this.#feed.countDropped(...what);
-      },
-      onFirstRead: () => {
-        this.#unstarted.read();
-      },
-      listenerFailed: (cause, type) => {
-        this.#listenerFailures.failed(cause, type);
-      },
-    };
-  }
-
-  #forgetUnsubscribed(tokens: readonly number[]): void {
-    this.#feed.forget(tokens.filter((token) => !this.#accounts.symbols.has(token)));
-  }
-
-  #attach(type: string, listener: (event: unknown) => unknown): () => void {
-    assertListener('KITE_MULTI_API_INVALID_OPTION', MULTI_API_EVENTS, type, listener);
-    return type === 'health' || type === 'unplaced'
-      ? this.#announcements.on(type, listener)
-      : this.#feed.on(type as EventName, listener);
-  }
-
-  #lifecycleOwner(): LifecycleOwner {
-    return {
-      starting: () => {
-        this.#begin();
-      },
-      isAnyOpen: () => this.getHealth().healthyConnections > 0,
-      settled: () => {
-        if (this.#config.enableHealthMonitoring) this.#announcements.start();
-        this.#failureChanged();
-      },
-      ceased: () => {
-        this.#announcements.stop();
-      },
-      ending: () => {
-        const ends = [this.#feed.ending(), this.#accounts.ending(), this.#end.ending()];
-        return () => {
-          for (const end of ends) end();
-        };
-      },
-    };
-  }
-
-  /** An account has failed for good, or tries again. */
-  #failureChanged(): void {
-    if (!this.#lifecycle.isSettled) return;
-    const { failure } = this.#accounts.roster;
-    if (!failure) {
-      this.#begin();
-      return;
-    }
-    this.#feed.end(failure);
-    this.#end.over(failure);
-  }
-
-  /** Reports the error in the stream of its account, else of the first one. */
-  #report(error: KiteError, apiKeyId?: string): void {
-    const accounts = this.#accounts.roster.list();
-    const account = accounts.find((candidate) => candidate.apiKeyId === apiKeyId) ?? accounts[0];
-    const receivedAt = this.#config.resolved.clock.now();
-    if (account) this.#feed.deliver(account, { type: 'issue', issue: error, channelId: 0, receivedAt });
   }
 }
