@@ -109,9 +109,9 @@ export class BusReader {
       frame: (packets, source, receivedAt) => {
         this.outlet.frame(packets, source, receivedAt);
       },
-      ticks: (ticks, origin, receivedAt) => this.#ticks(ticks, origin, receivedAt),
+      ticks: (ticks, origin, receivedAt, packets) => this.#ticks(ticks, origin, receivedAt, packets),
       gap: (tokens, gap) => this.#gapOf(tokens, gap),
-      lastOf: (token) => this.#subscriptions.get(token)?.last,
+      lastOf: (token) => this.#subscriptions.get(token)?.delivered.last,
       repeated: () => {
         this.#repeats++;
       },
@@ -257,11 +257,12 @@ export class BusReader {
     ticks: Extract<TickerMessage, { type: 'ticks' }>['ticks'],
     { epoch, tag }: Origin,
     receivedAt: number,
+    packets: readonly Uint8Array[] | undefined,
   ): void {
     this.#ticksReceived += ticks.length;
-    for (const tick of ticks) {
+    for (const [index, tick] of ticks.entries()) {
       const subscription = this.#subscriptions.get(tick.instrumentToken);
-      if (subscription) subscription.last = { epoch, tick, source: tag, receivedAt };
+      subscription?.delivered.note(epoch, tick, packets?.[index], tag, receivedAt);
     }
     this.outlet.message({ type: 'ticks', ticks, ...tag, receivedAt }, tag);
   }
@@ -311,7 +312,7 @@ export class BusReader {
 
   /** Instruments by the source of their last tick. */
   #bySource(tokens: readonly number[]): Map<SourceTag, number[]> {
-    return groupBy(tokens, (token) => this.#subscriptions.get(token)?.last?.source ?? NO_CONNECTION);
+    return groupBy(tokens, (token) => this.#subscriptions.get(token)?.delivered.source ?? NO_CONNECTION);
   }
 
   #emit(body: Body<TickerMessage>, source: SourceTag): void {

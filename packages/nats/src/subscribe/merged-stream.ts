@@ -19,8 +19,13 @@ export interface StreamSink {
   wantsFrames(): boolean;
   /** Packets of one frame, as one publisher sent them, copies included. */
   frame(packets: readonly Uint8Array[], source: SourceTag, receivedAt: number): void;
-  /** New ticks, each state once. */
-  ticks(ticks: TicksMessage['ticks'], origin: Origin, receivedAt: number): void;
+  /** New ticks, each state once; `packets`: what each was decoded from, in memory of the bus. */
+  ticks(
+    ticks: TicksMessage['ticks'],
+    origin: Origin,
+    receivedAt: number,
+    packets?: readonly Uint8Array[],
+  ): void;
   /** No publisher has sent what these instruments did in this time. */
   gap(tokens: readonly number[], gap: Omit<Gap, 'instrumentTokens'>): void;
   /** What was delivered last of an instrument. */
@@ -68,7 +73,7 @@ export class MergedStream {
       frame: (packets, { tag }, receivedAt) => {
         sink.frame(packets, tag, receivedAt);
       },
-      ticks: (ticks, origin, receivedAt) => this.#ticks(ticks, origin, receivedAt),
+      ticks: (ticks, origin, receivedAt, packets) => this.#ticks(ticks, origin, receivedAt, packets),
     });
   }
 
@@ -229,9 +234,9 @@ export class MergedStream {
     for (const { tick, receivedAt } of ticks) this.#ticks([tick], origin, receivedAt);
   }
 
-  #ticks(ticks: Tick[], origin: Origin, receivedAt: number): void {
+  #ticks(ticks: Tick[], origin: Origin, receivedAt: number, packets?: readonly Uint8Array[]): void {
     if (!this.#isMerging) {
-      this.#sink.ticks(ticks, origin, receivedAt);
+      this.#sink.ticks(ticks, origin, receivedAt, packets);
       return;
     }
     this.#merging.ticks(origin.epoch, { type: 'ticks', ticks, ...origin.tag, receivedAt });

@@ -90,7 +90,8 @@ export class Openings {
 
   #handLast(consumer: MessageConsumer): void {
     const { outlet } = this.#host;
-    for (const { last } of this.#subscriptions.values()) {
+    for (const { delivered } of this.#subscriptions.values()) {
+      const { last } = delivered;
       if (!last) continue;
       const { tick, source, receivedAt } = last;
       consumer.message(
@@ -108,7 +109,7 @@ export class Openings {
       clock,
       sourceOf: (message) => host.sourceOf(message),
       positionsOf: (token) => host.positionsOf(token),
-      lastOf: (token) => this.#subscriptions.get(token)?.last,
+      lastOf: (token) => this.#subscriptions.get(token)?.delivered.last,
       failed: (cause) => {
         host.failed(cause);
       },

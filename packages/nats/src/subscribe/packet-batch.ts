@@ -5,7 +5,8 @@ type PacketLength = Parameters<typeof decodePacket>[2];
 /** Where the gathered packets of one frame go. */
 export interface BatchSink<Source> {
   wantsFrames(): boolean;
-  ticks(ticks: Tick[], source: Source, receivedAt: number): void;
+  /** @param packets what each tick was decoded from, in memory of the bus */
+  ticks(ticks: Tick[], source: Source, receivedAt: number, packets: readonly Uint8Array[]): void;
   frame(packets: readonly Uint8Array[], source: Source, receivedAt: number): void;
 }
 
@@ -37,7 +38,7 @@ export class PacketBatch<Source extends object> {
     this.#receivedAt = receivedAt;
     const tick = tickOf(token, packet);
     this.#ticks.push(tick);
-    if (this.#sink.wantsFrames()) this.#packets.push(packet);
+    this.#packets.push(packet);
     return tick;
   }
 
@@ -50,8 +51,8 @@ export class PacketBatch<Source extends object> {
     this.#source = undefined;
     this.#ticks = [];
     this.#packets = [];
-    if (packets.length > 0) this.#sink.frame(packets, source, this.#receivedAt);
-    this.#sink.ticks(ticks, source, this.#receivedAt);
+    if (this.#sink.wantsFrames()) this.#sink.frame(packets, source, this.#receivedAt);
+    this.#sink.ticks(ticks, source, this.#receivedAt, packets);
   }
 }
 

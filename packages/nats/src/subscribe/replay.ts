@@ -5,9 +5,9 @@ import type { Clock, Gap, KiteError, Tick, TickerMessage } from '@kite/protocol'
 import type { BusMessage, ReplayReader } from '../bus/bus.js';
 import type { MessageConsumer, SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
+import type { HandedOut } from './delivered.js';
 import { ELSEWHERE, type Found, History, NOT_STORED } from './history.js';
 import { type Brought, isOlder, isRepeat, isSameState, placeBehind } from './joining.js';
-import type { Last } from './merging.js';
 import { PacketBatch, tickOf } from './packet-batch.js';
 import type { Position } from './tracker.js';
 
@@ -34,11 +34,6 @@ export interface ReplayHost {
   /** Whether another attempt may help. */
   canTryAgain(): boolean;
   failed(cause: unknown): void;
-}
-
-/** A tick that was delivered live, and its publisher. */
-interface HandedOut extends Last {
-  readonly source: SourceTag;
 }
 
 type TicksMessage = Extract<TickerMessage, { type: 'ticks' }>;

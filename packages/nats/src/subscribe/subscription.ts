@@ -1,7 +1,7 @@
-import type { Mode, Tick } from '@kite/protocol';
+import type { Mode } from '@kite/protocol';
 
-import type { SourceTag } from '../connection-parts.js';
 import type { TickMessage } from '../wire/head.js';
+import { Delivered } from './delivered.js';
 
 /** At most this many packets of an instrument wait while its last value is read; the newest stay. */
 const MOST_WAITING = 64;
@@ -10,8 +10,7 @@ const MOST_WAITING = 64;
 export class Subscription {
   readonly token: number;
   mode: Mode;
-  /** What was delivered last. */
-  last: { epoch: number; tick: Tick; source: SourceTag; receivedAt: number } | undefined;
+  readonly delivered: Delivered;
   /** Whether a packet has come live since its last value was asked for. */
   hasCome = false;
   readonly #stop: () => void;
@@ -22,6 +21,7 @@ export class Subscription {
   constructor(token: number, mode: Mode, subscribe: () => () => void) {
     this.token = token;
     this.mode = mode;
+    this.delivered = new Delivered(token);
     this.#stop = subscribe();
   }
 
