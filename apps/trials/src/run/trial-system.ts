@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.js';
 import { type Scenario, SCENARIOS } from '../plan/scenario.js';
 import { Consumer } from './consumer.js';
 import { accountsOf, Logins } from './logins.js';
+import { onAccepted } from './on-accepted.js';
 import { pausesOf } from './pauses-of.js';
 import { ServerLog } from './server-log.js';
 import { SubscriberRun } from './subscriber-run.js';
@@ -86,11 +87,8 @@ export class TrialSystem {
 
   /** The wire log learns which of the server's connections each socket is. */
   #noteHandshakes(): void {
-    const { simulator } = this.day;
-    let connectionId = 0;
-    simulator.on('open', ({ connection }) => (connectionId = connection.id));
-    simulator.on('handshake', ({ status, userAgent }) => {
-      if (status === 101) this.wire.accepted(userAgent, connectionId);
+    onAccepted(this.day.simulator, (socket, connectionId) => {
+      this.wire.accepted(socket, connectionId);
     });
   }
 

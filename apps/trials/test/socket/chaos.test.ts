@@ -9,6 +9,7 @@ import type { Layer, RoundPlan } from '../../src/chaos/round-plan.js';
 import { nextMoment, sharedMs } from '../../src/chaos/shared-clock.js';
 import { SocketWatch } from '../../src/chaos/socket-watch.js';
 import type { StreamRecord } from '../../src/oracle/stream-record.js';
+import { onAccepted } from '../../src/run/on-accepted.js';
 
 const PLAN: Omit<RoundPlan, 'programs'> = {
   seed: 1,
@@ -77,9 +78,7 @@ function arrived(
 
 function acceptedBy(simulator: Simulator): ReadonlyMap<string, number> {
   const accepted = new Map<string, number>();
-  let connectionId = 0;
-  simulator.on('open', ({ connection }) => (connectionId = connection.id));
-  simulator.on('handshake', ({ userAgent = '' }) => accepted.set(userAgent, connectionId));
+  onAccepted(simulator, (socket, connectionId) => accepted.set(socket, connectionId));
   return accepted;
 }
 

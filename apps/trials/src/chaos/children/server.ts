@@ -1,6 +1,7 @@
 /** The server in its own process: a simulator that follows requests and reports what it sent. */
 import { startSimulator } from '@kite/simulator';
 
+import { onAccepted } from '../../run/on-accepted.js';
 import type { Asked, Question, ServedConnection, ServerJob, ServerMessage } from '../server-wire.js';
 
 /** How often it reports what it sent. */
@@ -12,11 +13,9 @@ const KEPT_TICKS = 300_000;
 const job = JSON.parse(process.argv[2]!) as ServerJob;
 const simulator = await startSimulator({ ...job, recordSent: KEPT_TICKS });
 let told = 0;
-let connectionId = 0;
 
-simulator.on('open', ({ connection }) => (connectionId = connection.id));
-simulator.on('handshake', ({ status, userAgent }) => {
-  if (status === 101 && userAgent !== undefined) tell({ type: 'accepted', socket: userAgent, connectionId });
+onAccepted(simulator, (socket, connectionId) => {
+  tell({ type: 'accepted', socket, connectionId });
 });
 setInterval(look, LOOK_EVERY_MS);
 process.on('message', ({ number, question }: Asked) => {
