@@ -21,74 +21,47 @@ import { NEXT_BUNDLED, NEXT_EXTERNAL } from './programs.mjs';
 /** The I/O worker's file, as it is installed. */
 const WORKER = 'node_modules/@kite/manager/dist/io-worker.js';
 
+/** ES modules, with a `require` for the CommonJS packages among what is bundled. */
+const WITH_REQUIRE = {
+  format: 'esm',
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+};
+
 /** @type {readonly Recipe[]} */
 export const RECIPES = [
   {
     name: 'esbuild, ES modules',
     entry: 'app.js',
     isolation: 'worker',
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'esbuild');
-      await build({
-        absWorkingDir: project,
-        entryPoints: { app: 'app.js', 'io-worker': WORKER },
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        outdir: out,
-        // For the CommonJS packages among what is bundled.
-        banner: {
-          js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-        },
-      });
-    },
+    bundle: (project, out) =>
+      esbuild(project, out, { entryPoints: { app: 'app.js', 'io-worker': WORKER }, ...WITH_REQUIRE }),
   },
   {
     name: 'esbuild, CommonJS',
     entry: 'app.cjs',
     isolation: 'worker',
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'esbuild');
-      await build({
-        absWorkingDir: project,
+    bundle: (project, out) =>
+      esbuild(project, out, {
         entryPoints: { app: 'app-with-url.cjs', 'io-worker': WORKER },
-        bundle: true,
-        platform: 'node',
         format: 'cjs',
-        outdir: out,
         outExtension: { '.js': '.cjs' },
         logLevel: 'error',
-      });
-    },
+      }),
   },
   {
     name: 'esbuild without the worker',
     entry: 'app.js',
     isolation: 'inline',
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'esbuild');
-      await build({
-        absWorkingDir: project,
-        entryPoints: { app: 'app.js' },
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        outdir: out,
-        banner: {
-          js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-        },
-      });
-    },
+    bundle: (project, out) => esbuild(project, out, { entryPoints: { app: 'app.js' }, ...WITH_REQUIRE }),
   },
   {
     name: 'Vite',
     entry: 'app.js',
     isolation: 'worker',
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'vite');
-      await build({
-        root: project,
-        logLevel: 'error',
+    bundle: (project, out) =>
+      vite(project, {
         ssr: { noExternal: true },
         build: {
           ssr: true,
@@ -98,8 +71,7 @@ export const RECIPES = [
             output: { entryFileNames: '[name].js' },
           },
         },
-      });
-    },
+      }),
   },
   {
     name: 'webpack',
@@ -118,32 +90,15 @@ export const RECIPES = [
     entry: 'app.js',
     isolation: 'worker',
     isInstalled: true,
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'esbuild');
-      await build({
-        absWorkingDir: project,
-        entryPoints: { app: 'app.js' },
-        bundle: true,
-        packages: 'external',
-        platform: 'node',
-        format: 'esm',
-        outdir: out,
-      });
-    },
+    bundle: (project, out) =>
+      esbuild(project, out, { entryPoints: { app: 'app.js' }, packages: 'external', format: 'esm' }),
   },
   {
     name: 'Vite, packages external',
     entry: 'app.js',
     isolation: 'worker',
     isInstalled: true,
-    bundle: async (project, out) => {
-      const { build } = await load(project, 'vite');
-      await build({
-        root: project,
-        logLevel: 'error',
-        build: { ssr: 'app.js', outDir: out },
-      });
-    },
+    bundle: (project, out) => vite(project, { build: { ssr: 'app.js', outDir: out } }),
   },
   {
     name: 'webpack, the package external',
@@ -168,6 +123,18 @@ export const RECIPES = [
     ask: (/** @type {string} */ project, /** @type {string} */ url) => askNext(project, app, url),
   })),
 ];
+
+/** @param {string} project @param {string} out @param {object} options */
+async function esbuild(project, out, options) {
+  const { build } = await load(project, 'esbuild');
+  await build({ absWorkingDir: project, outdir: out, bundle: true, platform: 'node', ...options });
+}
+
+/** @param {string} project @param {object} options */
+async function vite(project, options) {
+  const { build } = await load(project, 'vite');
+  await build({ root: project, logLevel: 'error', ...options });
+}
 
 /** @param {string} project @param {object} options */
 async function webpack(project, options) {
