@@ -3,12 +3,10 @@ import { type Remote, startRemote } from '../harness/child.js';
 import { type Cell, count, megabytes, microseconds, milliseconds, type Table } from '../report/figure.js';
 import { type DeliverySample, deliveryTable, measureDelivery } from './delivery.js';
 import { BenchNats } from './nats-server.js';
-import type { PublisherQuestion, PublisherSample } from './publisher.js';
+import { INSTRUMENTS, type LoadSample, measureLoad, startPublisher } from './published-load.js';
 import type { ReaderOpened, ReaderQuestion, ReaderSample } from './reader.js';
 
-const INSTRUMENTS = 9000;
-const TICKS_PER_SECOND = 60_000;
-const WARM_UP_S = 2;
+const LOAD = { ticksPerSecond: 60_000, warmUpS: 2 };
 /** How many instruments each program reads, of all. */
 const PROGRAMS: Readonly<Record<string, readonly number[]>> = {
   'no program': [],
@@ -18,10 +16,8 @@ const PROGRAMS: Readonly<Record<string, readonly number[]>> = {
 /** The target of the whole client side, in µs of CPU for each tick. */
 const CLIENT = { floor: 4, more: false };
 
-interface Run {
-  readonly published: PublisherSample;
+interface Run extends LoadSample {
   readonly received: readonly ReaderSample[];
-  readonly serverMicros: number | undefined;
   readonly serverPeakMb: number | undefined;
 }
 
@@ -56,7 +52,7 @@ export async function busGroup({ restarts, seconds, note }: Settings): Promise<T
 
 function liveTable(runs: ReadonlyMap<string, readonly Run[]>): Table {
   return {
-    title: `A feed of ${INSTRUMENTS} instruments on NATS: ${TICKS_PER_SECOND} full ticks a second published`,
+    title: `A feed of ${INSTRUMENTS} instruments on NATS: ${LOAD.ticksPerSecond} full ticks a second published`,
     note: 'Publisher, programs and server share this machine. CPU of each process, for each tick it handled; of the server, for each published tick. Its memory: the most that was resident.',
     columns: [
       'published/s',
@@ -132,41 +128,37 @@ function readingTable(readings: readonly Reading[]): Table {
 async function measureLive(counts: readonly number[], seconds: number): Promise<Run> {
   await using server = (await BenchNats.start())!;
   const servers = server.address;
-  const publisher = await startRemote<PublisherQuestion>('bus-publisher', {
-    servers,
-    instruments: INSTRUMENTS,
-  });
+  const publisher = await startPublisher(server);
   const readers: Remote<ReaderQuestion>[] = [];
   for (const [index, count] of counts.entries())
     readers.push(
       await startRemote('bus-reader', { servers, name: `reader-${index}`, from: index * count, count }),
     );
-  const run = (of: number): Promise<PublisherSample> =>
-    publisher.ask({ run: { ticksPerSecond: TICKS_PER_SECOND, seconds: of } });
-  await run(WARM_UP_S);
-  for (const reader of readers) await reader.ask({ begin: true });
-  const before = server.cpuMs;
-  const published = await run(seconds);
-  const received = await Promise.all(readers.map((reader) => reader.ask<ReaderSample>({ end: true })));
-  const after = server.cpuMs;
+  const received: ReaderSample[] = [];
+  const sample = await measureLoad(
+    server,
+    publisher,
+    { ...LOAD, seconds },
+    {
+      begin: () => Promise.all(readers.map((reader) => reader.ask({ begin: true }))),
+      end: async () =>
+        received.push(
+          ...(await Promise.all(readers.map((reader) => reader.ask<ReaderSample>({ end: true })))),
+        ),
+    },
+  );
   const serverPeakMb = server.peakMb;
   for (const one of [...readers, publisher]) await one.stop();
-  const ticks = published.perSecond * seconds;
-  const serverMicros = before === undefined ? undefined : ((after! - before) * 1000) / ticks;
-  return { published, received, serverMicros, serverPeakMb };
+  return { ...sample, received, serverPeakMb };
 }
 
 async function measureReading(): Promise<Reading> {
   const REPLAYED = 150_000;
   await using server = (await BenchNats.start())!;
-  const servers = server.address;
-  const publisher = await startRemote<PublisherQuestion>('bus-publisher', {
-    servers,
-    instruments: INSTRUMENTS,
-  });
+  const publisher = await startPublisher(server);
   await publisher.ask({ run: { ticksPerSecond: 40_000, seconds: 5 } });
   await publisher.ask({ every: true });
-  const job = { servers, name: 'late', from: 0, count: INSTRUMENTS };
+  const job = { servers: server.address, name: 'late', from: 0, count: INSTRUMENTS };
   const reader = await startRemote<ReaderQuestion>('bus-reader', job);
   const opened = await reader.ask<ReaderOpened>({ begin: true });
   const replayed = await reader.ask<ReaderSample>({ replay: REPLAYED });

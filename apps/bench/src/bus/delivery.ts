@@ -1,13 +1,11 @@
 import { startRemote } from '../harness/child.js';
 import { microseconds, type Table } from '../report/figure.js';
 import { BenchNats } from './nats-server.js';
-import type { PublisherQuestion, PublisherSample } from './publisher.js';
+import { measureLoad, startPublisher } from './published-load.js';
 import type { EverythingQuestion } from './read-everything.js';
 
-const INSTRUMENTS = 9000;
-const TICKS_PER_SECOND = 10_000;
+const LOAD = { ticksPerSecond: 10_000, warmUpS: 1 };
 const READERS = 6;
-const WARM_UP_S = 1;
 
 /** What the server needs for each published tick, in µs of CPU: without a reader, and with six that read everything. */
 export interface DeliverySample {
@@ -24,7 +22,7 @@ export async function measureDelivery(seconds: number): Promise<DeliverySample |
 
 export function deliveryTable(samples: readonly DeliverySample[]): Table {
   return {
-    title: `What delivering costs the server: ${TICKS_PER_SECOND} full ticks a second, and ${READERS} connections that read all of them`,
+    title: `What delivering costs the server: ${LOAD.ticksPerSecond} full ticks a second, and ${READERS} connections that read all of them`,
     columns: ['without a reader', `with ${READERS}`, 'each delivery'],
     rows: [
       {
@@ -41,16 +39,10 @@ export function deliveryTable(samples: readonly DeliverySample[]): Table {
 
 async function serverMicros(readers: number, seconds: number): Promise<number | undefined> {
   await using server = (await BenchNats.start())!;
-  const servers = server.address;
-  const job = { servers, instruments: INSTRUMENTS };
-  const publisher = await startRemote<PublisherQuestion>('bus-publisher', job);
-  const everything = await startRemote<EverythingQuestion>('bus-read-everything', { servers, readers });
-  const run = (of: number): Promise<PublisherSample> =>
-    publisher.ask({ run: { ticksPerSecond: TICKS_PER_SECOND, seconds: of } });
-  await run(WARM_UP_S);
-  const before = server.cpuMs;
-  const { perSecond } = await run(seconds);
-  const after = server.cpuMs;
+  const publisher = await startPublisher(server);
+  const job = { servers: server.address, readers };
+  const everything = await startRemote<EverythingQuestion>('bus-read-everything', job);
+  const sample = await measureLoad(server, publisher, { ...LOAD, seconds });
   for (const one of [everything, publisher]) await one.stop();
-  return before === undefined ? undefined : ((after! - before) * 1000) / (perSecond * seconds);
+  return sample.serverMicros;
 }
