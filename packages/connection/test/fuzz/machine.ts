@@ -8,19 +8,9 @@ import {
   type MachinePolicy,
   transition,
 } from '../../src/socket/machine.js';
-import type { AttemptOutcome } from '../../src/socket/retry.js';
-import { LiveAttempt, MACHINE_RULES } from '../support/machine-rules.js';
+import { LiveAttempt, MACHINE_RULES, OUTCOMES } from '../support/machine-rules.js';
 
 const GONE = new KiteError('KITE_CONNECTION_LOST', 'gone');
-const OUTCOMES: AttemptOutcome[] = [
-  'lost',
-  'lost-uncleanly',
-  'rate-limited',
-  'rejected',
-  'rejected-renewable',
-  'token-unchanged',
-  'bad-request',
-];
 const ASKED = ['open', 'close', 'retry', 'credentials'] as const;
 const TOLD = ['opened', 'delivered', 'up-long-enough'] as const;
 

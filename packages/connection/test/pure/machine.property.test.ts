@@ -9,19 +9,10 @@ import {
   type MachineState,
   transition,
 } from '../../src/socket/machine.js';
-import type { AttemptOutcome, Experience } from '../../src/socket/retry.js';
-import { LiveAttempt, MACHINE_RULES, type Seen } from '../support/machine-rules.js';
+import type { Experience } from '../../src/socket/retry.js';
+import { LiveAttempt, MACHINE_RULES, OUTCOMES, type Seen } from '../support/machine-rules.js';
 
 const error = new KiteError('KITE_CONNECTION_LOST', 'gone');
-const OUTCOMES: AttemptOutcome[] = [
-  'lost',
-  'lost-uncleanly',
-  'rate-limited',
-  'rejected',
-  'rejected-renewable',
-  'token-unchanged',
-  'bad-request',
-];
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const durationMs = fc.double({ min: 1e-3, max: 1e6, noNaN: true });

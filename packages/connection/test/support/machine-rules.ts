@@ -1,6 +1,18 @@
 import { KiteError } from '@kite/connection';
 
 import type { MachineEffect, MachineEvent, MachinePolicy, MachineState } from '../../src/socket/machine.js';
+import type { AttemptOutcome } from '../../src/socket/retry.js';
+
+/** How an attempt can end. */
+export const OUTCOMES: AttemptOutcome[] = [
+  'lost',
+  'lost-uncleanly',
+  'rate-limited',
+  'rejected',
+  'rejected-renewable',
+  'token-unchanged',
+  'bad-request',
+];
 
 /** One event in the life of a connection, and what the machine made of it. */
 export interface Seen {

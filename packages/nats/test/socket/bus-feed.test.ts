@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '@kite/connection';
 import { openBusFeed, publishFeed } from '@kite/nats';
 import { isKiteError, type TickerMessage } from '@kite/protocol';
@@ -18,15 +18,9 @@ import {
 } from '@kite/testkit';
 
 import { FakeFeed } from '../support/fake-feed.js';
+import { keeper } from '../support/keeper.js';
 
-const open: AsyncDisposable[] = [];
-const keep = <T extends AsyncDisposable>(one: T): T => {
-  open.push(one);
-  return one;
-};
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
+const keep = keeper();
 
 /** The prices of one instrument. */
 function pricesOf(messages: readonly TickerMessage[], token: number): number[] {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTickerManager } from '@kite/manager';
 import { openBusFeed, publishFeed, serveDemand } from '@kite/nats';
 import { type Mode } from '@kite/protocol';
@@ -17,14 +17,9 @@ import {
   STILL_MARKET,
 } from '@kite/testkit';
 
-const open: AsyncDisposable[] = [];
-const keep = <T extends AsyncDisposable>(one: T): T => {
-  open.push(one);
-  return one;
-};
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
+import { keeper } from '../support/keeper.js';
+
+const keep = keeper();
 
 /** A simulator, a collector with room for ten instruments that publishes and serves demand, and programs. */
 async function bench() {

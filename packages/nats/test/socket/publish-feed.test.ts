@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTicker, systemClock } from '@kite/connection';
 import { publishFeed, type PublishOptions, type TickMessage } from '@kite/nats';
 import { isKiteError, type KiteError, Mode } from '@kite/protocol';
@@ -21,16 +21,10 @@ import {
 
 import type { BusMessage } from '../../src/bus/bus.js';
 import { FakeFeed } from '../support/fake-feed.js';
+import { keeper } from '../support/keeper.js';
 import { pricesOf, reportsOf, ticksOf } from '../support/messages.js';
 
-const open: AsyncDisposable[] = [];
-const keep = <T extends AsyncDisposable>(one: T): T => {
-  open.push(one);
-  return one;
-};
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
+const keep = keeper();
 
 const unused = (): PublishOptions['feed'] => new FakeFeed(systemClock).asFeed;
 

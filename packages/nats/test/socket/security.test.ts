@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, credsAuthenticator, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KiteTicker, systemClock } from '@kite/connection';
 import { type BusFeed, openBusFeed, publishFeed, serveDemand } from '@kite/nats';
 import { isKiteError, Mode, type TickerMessage } from '@kite/protocol';
@@ -25,17 +25,11 @@ import {
 
 import { FakeFeed } from '../support/fake-feed.js';
 import { FakeManager } from '../support/fake-manager.js';
+import { keeper } from '../support/keeper.js';
 import { natsAccount } from '../support/nats-account.js';
 
 const README = new URL('../../README.md', import.meta.url);
-const open: AsyncDisposable[] = [];
-const keep = <T extends AsyncDisposable>(one: T): T => {
-  open.push(one);
-  return one;
-};
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
-});
+const keep = keeper();
 
 /** A server with this configuration, in which `FOLDER` stands for where the files are. */
 async function serverWith(conf: string, files: Readonly<Record<string, string>> = {}): Promise<NatsServer> {
