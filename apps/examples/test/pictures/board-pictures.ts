@@ -1,9 +1,8 @@
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
 
 import { WELL_KNOWN_TOKENS } from '../../src/kit/watch-list.js';
 import { serveTestBoard } from '../support/served-board.js';
+import { type Album, takeEach } from './album.js';
 
 /** A picture of depth-board: its name, and the screen, in CSS pixels. */
 export interface BoardPicture {
@@ -19,23 +18,17 @@ const CANDLES_MS = 150_000;
 const SETTLED_MS = 4000;
 
 /** Takes them of one board, one after the other; returns the files. */
-export async function takeBoards(
-  browser: Browser,
-  folder: string,
-  pictures: readonly BoardPicture[],
-): Promise<string[]> {
+export async function takeBoards(album: Album<BoardPicture>): Promise<string[]> {
   await using board = await serveTestBoard({ tokens: WELL_KNOWN_TOKENS });
   await delay(CANDLES_MS);
-  const files: string[] = [];
-  for (const { name, width, height, colorScheme } of pictures) {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-    await page.goto(board.url);
-    await page.locator('body[data-freshness=live]').waitFor();
-    await delay(SETTLED_MS);
-    const file = path.join(folder, `${name}.png`);
-    await page.screenshot({ path: file });
-    await page.close();
-    files.push(file);
-  }
-  return files;
+  return await takeEach(
+    album,
+    ({ width, height, colorScheme }) => ({ viewport: { width, height }, colorScheme }),
+    async (page) => {
+      await page.goto(board.url);
+      await page.locator('body[data-freshness=live]').waitFor();
+      await delay(SETTLED_MS);
+      return page;
+    },
+  );
 }

@@ -46,18 +46,10 @@ const { takeTerminals } = await import('./terminal-pictures.js');
 
 const browser = await chromium.launch(chromiumOptions);
 try {
-  for (const file of await takeTerminals(
-    browser,
-    folder,
-    given === undefined ? TERMINALS : [...TERMINALS, ...MORE_TERMINALS],
-  ))
-    console.log(file);
-  for (const file of await takeBoards(
-    browser,
-    folder,
-    given === undefined ? BOARDS : [...BOARDS, ...MORE_BOARDS],
-  ))
-    console.log(file);
+  const terminals = given === undefined ? TERMINALS : [...TERMINALS, ...MORE_TERMINALS];
+  for (const file of await takeTerminals({ browser, folder, pictures: terminals })) console.log(file);
+  const boards = given === undefined ? BOARDS : [...BOARDS, ...MORE_BOARDS];
+  for (const file of await takeBoards({ browser, folder, pictures: boards })) console.log(file);
 } finally {
   await browser.close();
 }

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
 
 import { showTable } from '../../src/live-market/screen/table-view.js';
 import { streamingMarket } from '../support/example-feed.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
+import { type Album, takeEach } from './album.js';
 import { htmlOf } from './terminal-html.js';
 
 /** A picture of the live market: its name, the terminal in characters, and what is typed before. */
@@ -21,21 +20,15 @@ const RUNNING_MS = 8000;
 const DROPPED_MS = 1200;
 
 /** Takes them, each of a market of its own whose third connection has just been dropped; returns the files. */
-export async function takeTerminals(
-  browser: Browser,
-  folder: string,
-  pictures: readonly TerminalPicture[],
-): Promise<string[]> {
-  const files: string[] = [];
-  for (const picture of pictures) {
-    const file = path.join(folder, `${picture.name}.png`);
-    const page = await browser.newPage({ deviceScaleFactor: 1 });
-    await page.setContent(await screenOf(picture));
-    await page.locator('pre').screenshot({ path: file });
-    await page.close();
-    files.push(file);
-  }
-  return files;
+export function takeTerminals(album: Album<TerminalPicture>): Promise<string[]> {
+  return takeEach(
+    album,
+    () => ({ deviceScaleFactor: 1 }),
+    async (page, picture) => {
+      await page.setContent(await screenOf(picture));
+      return page.locator('pre');
+    },
+  );
 }
 
 async function screenOf({ columns, rows, keys = '' }: TerminalPicture): Promise<string> {
