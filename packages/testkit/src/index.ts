@@ -1,5 +1,6 @@
 export { chromiumOptions, chromiumPath, noChromium } from './chromium.js';
 export { collect } from './collect.js';
+export { connectionOptions } from './connection-options.js';
 export { ACCESS_TOKEN, API_KEY } from './credentials.js';
 export { DAY_OF_TWO, DayBench, NOTHING_PENDING, ONE_RECONNECT } from './day-bench.js';
 export { errorCodeSuite } from './error-codes.js';

@@ -25,6 +25,11 @@ export class Readme {
     );
   }
 
+  /** The first two columns of the table of options: each option, and its default. */
+  options(): Record<string, string> {
+    return Object.fromEntries(this.table('## Options').map(([option = '', value = '']) => [option, value]));
+  }
+
   /** The first program under a heading. */
   program(heading: string): string {
     return /^```ts\n(.*?)^```/ms.exec(this.section(heading))![1]!;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KiteTickerManager, MANAGER_ERRORS } from '@kite/manager';
-import { Readme } from '@kite/testkit';
+import { connectionOptions, Readme } from '@kite/testkit';
 
 import { CONNECTION_DEFAULTS, CREDENTIAL_RULES } from '../../src/connection-parts.js';
 import { MANAGER_DEFAULTS } from '../../src/options.js';
@@ -9,28 +9,9 @@ const readme = new Readme(new URL('../../README.md', import.meta.url));
 
 describe('the README', () => {
   test('has every option, with its true default', () => {
-    const documented = Object.fromEntries(
-      readme.table('## Options').map(([option = '', value = '']) => [option, value]),
-    );
-    const {
-      clock: _clock,
-      random: _random,
-      transport: _transport,
-      divisors: _divisors,
-      tls: _tls,
-      ...plain
-    } = CONNECTION_DEFAULTS;
-    expect(documented).toEqual({
-      ...Object.fromEntries(Object.keys(CREDENTIAL_RULES).map((option) => [option, 'required'])),
-      ...Object.fromEntries(
-        Object.entries({ ...plain, ...MANAGER_DEFAULTS }).map(([option, value]) => [option, String(value)]),
-      ),
-      divisors: 'the known ones',
-      proxy: 'none',
-      tls: "Node's own",
-      localAddress: "the system's choice",
-      family: 'both',
-      '`clock`, `random`, `transport`': "the machine's own, `ws`",
+    const defaults = { ...CONNECTION_DEFAULTS, ...MANAGER_DEFAULTS };
+    expect(readme.options()).toEqual({
+      ...connectionOptions(CREDENTIAL_RULES, defaults),
       workerUrl: 'found by itself',
       instruments: 'none',
       calendar: 'none',

@@ -142,6 +142,13 @@ async function outcomes(
   );
 }
 
+/** Everything fails in the same way. */
+async function failsAlike(url: string, told: Told, failure: RegExp): Promise<void> {
+  const { ticker, ...others } = await outcomes(url, told);
+  expect(ticker).toMatch(failure);
+  expect(others).toEqual({ inline: ticker, worker: ticker });
+}
+
 function everywhere(outcome: string): Record<string, string> {
   return { ticker: outcome, inline: outcome, worker: outcome };
 }
@@ -157,6 +164,12 @@ function ways(flags: string[], call: string): [string, Told][] {
 
 const at = (host: string, url: string): string => url.replace('127.0.0.1', host);
 const urlOf = (server: Server): string => `wss://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const NO_TLS = /^(EPROTO|ERR_SSL_)/;
+/** What a program is told, and that it may trust the authority. */
+const trusting = (told: Told = {}): Told => ({
+  ...told,
+  env: { ...told.env, NODE_EXTRA_CA_CERTS: authority },
+});
 /** A variable that the program sets itself, after its start. */
 const later = (variables: Record<string, string>): Told => ({
   call: 'variable',
@@ -194,9 +207,8 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test.each(ways(['--no-network-family-autoselection'], 'one-family'))(
       'is switched off by %s',
       async (_way, told) => {
-        const { ticker, ...others } = await outcomes(at('both.localhost', plain.url), told);
-        expect(ticker).toMatch(/^E(CONNREFUSED|ADDRNOTAVAIL|NETUNREACH|AFNOSUPPORT)$/);
-        expect(others).toEqual({ inline: ticker, worker: ticker });
+        const failure = /^E(CONNREFUSED|ADDRNOTAVAIL|NETUNREACH|AFNOSUPPORT)$/;
+        await failsAlike(at('both.localhost', plain.url), told, failure);
       },
       CHILD,
     );
@@ -224,8 +236,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test(
       'by default have 1.2 among them',
       async () => {
-        const env = { NODE_EXTRA_CA_CERTS: authority };
-        expect(await outcomes(urlOf(old), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
+        expect(await outcomes(urlOf(old), trusting())).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
       },
       CHILD,
     );
@@ -233,10 +244,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test.each(ways(['--tls-min-v1.3'], 'tls-1.3'))(
       'from 1.3 on are told by %s',
       async (_way, told) => {
-        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
-        const { ticker, ...others } = await outcomes(urlOf(old), { ...told, env });
-        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
-        expect(others).toEqual({ inline: ticker, worker: ticker });
+        await failsAlike(urlOf(old), trusting(told), NO_TLS);
       },
       CHILD,
     );
@@ -244,10 +252,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test.each(ways(['--tls-max-v1.2'], 'tls-1.2'))(
       'up to 1.2 are told by %s',
       async (_way, told) => {
-        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
-        const { ticker, ...others } = await outcomes(urlOf(modern), { ...told, env });
-        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
-        expect(others).toEqual({ inline: ticker, worker: ticker });
+        await failsAlike(urlOf(modern), trusting(told), NO_TLS);
       },
       CHILD,
     );
@@ -255,11 +260,8 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test(
       'and the curve that the server has are there by default, and not after a call that names another curve',
       async () => {
-        const env = { NODE_EXTRA_CA_CERTS: authority };
-        expect(await outcomes(urlOf(modern), { env })).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
-        const { ticker, ...others } = await outcomes(urlOf(modern), { env, call: 'curve' });
-        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
-        expect(others).toEqual({ inline: ticker, worker: ticker });
+        expect(await outcomes(urlOf(modern), trusting())).toEqual(everywhere('KITE_CONNECTION_REFUSED'));
+        await failsAlike(urlOf(modern), trusting({ call: 'curve' }), NO_TLS);
       },
       CHILD,
     );
@@ -267,10 +269,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test.each(ways(['--tls-max-v1.2', '--tls-cipher-list=AES256-SHA256'], 'ciphers'))(
       'up to 1.2, and ciphers that the server does not have, are told by %s',
       async (_way, told) => {
-        const env = { ...told.env, NODE_EXTRA_CA_CERTS: authority };
-        const { ticker, ...others } = await outcomes(urlOf(old), { ...told, env });
-        expect(ticker).toMatch(/^(EPROTO|ERR_SSL_)/);
-        expect(others).toEqual({ inline: ticker, worker: ticker });
+        await failsAlike(urlOf(old), trusting(told), NO_TLS);
       },
       CHILD,
     );
@@ -288,8 +287,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
     test(
       'are told by NODE_EXTRA_CA_CERTS',
       async () => {
-        const env = { NODE_EXTRA_CA_CERTS: authority };
-        expect(await outcomes(secure.url, { env })).toEqual(everywhere('open'));
+        expect(await outcomes(secure.url, trusting())).toEqual(everywhere('open'));
       },
       CHILD,
     );
@@ -354,8 +352,7 @@ describe('the I/O worker knows the network as the main thread does (each starts 
       'are told by tls.setDefaultCACertificates()',
       async () => {
         expect(await outcomes(secure.url, { call: 'authority' })).toEqual(everywhere('open'));
-        const env = { NODE_EXTRA_CA_CERTS: authority };
-        expect(await outcomes(secure.url, { call: 'nobody', env })).toEqual(
+        expect(await outcomes(secure.url, trusting({ call: 'nobody' }))).toEqual(
           everywhere('DEPTH_ZERO_SELF_SIGNED_CERT'),
         );
       },
