@@ -179,7 +179,7 @@ export class Conflation {
   /** A newer tick, of this source, replaces the one in the slot. */
   #supersede(slot: Slot, batch: Batch, source: SourceTag): void {
     const { entry } = batch;
-    if (entry.gap && entry.source !== source) {
+    if (entry.source !== source && entry.isBehindGap) {
       // The gap must come before the newer tick.
       this.#goBehind(batch, source);
       if (entry.weight === 1) {

@@ -16,8 +16,13 @@ abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements
   readonly #tokens: ReadonlySet<number> | undefined;
   protected readonly conflation: Conflation | undefined;
 
-  constructor(options: ResolvedChannelOptions, context: ConsumerContext, takesTicks: boolean) {
-    super(options, context);
+  constructor(
+    options: ResolvedChannelOptions,
+    context: ConsumerContext,
+    takesTicks: boolean,
+    passesGaps: boolean,
+  ) {
+    super(options, context, undefined, passesGaps);
     this.takesTicks = takesTicks;
     this.#tokens = options.tokens;
     if (options.overflow !== 'conflate') return;
@@ -82,7 +87,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
     takesTicks: boolean,
     present?: (message: TickerMessage, source: SourceTag) => Item,
   ) {
-    super(options, context, takesTicks);
+    super(options, context, takesTicks, true);
     this.#present = present ?? ((message) => message as Item);
   }
 
@@ -169,7 +174,7 @@ export class TicksChannel extends DecodedChannel<TickBatch> {
   readonly form: 'plain' | 'lazy';
 
   constructor(options: ResolvedChannelOptions, context: ConsumerContext) {
-    super(options, context, true);
+    super(options, context, true, false);
     this.form = options.form;
   }
 

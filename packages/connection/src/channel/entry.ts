@@ -38,8 +38,8 @@ export class Entry<T> {
   /** The gap before it, in which nothing was received. */
   gap: Gap | undefined = undefined;
   /**
-   * What other sources lost before that gap and behind their last entries. An instrument may have moved here from one
-   * of them, so what follows the gap is newer.
+   * What other sources lost before it, and their gaps. Another source may bring the same instruments, or an instrument
+   * may have moved here from one of them: so what follows is newer.
    */
   losses: Entry<T>[] | undefined = undefined;
   /** In Unix milliseconds. If only losses stand here: when the last of them was received. */
@@ -52,5 +52,10 @@ export class Entry<T> {
 
   constructor(source: SourceTag) {
     this.source = source;
+  }
+
+  /** Whether a gap stands before it, of its source or of another one. */
+  get isBehindGap(): boolean {
+    return this.gap !== undefined || (this.losses?.some(({ gap }) => gap !== undefined) ?? false);
   }
 }

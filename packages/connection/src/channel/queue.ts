@@ -9,7 +9,8 @@ import type { KeptMemory } from './kept-memory.js';
 /**
  * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
  * refuses new data instead. A loss is noted on the next entry, whatever its source: with replicas, and after a move, that
- * entry may be newer. Until there is one, the loss is noted on the tail of its source. With `conflate`, data does not
+ * entry may be newer. Until there is one, the loss is noted on the tail of its source. The same goes for a gap that is
+ * dropped, if the reader can be told the gap of another source than the item's; else it waits for its own source. With `conflate`, data does not
  * count as items: only the newest tick of each instrument waits, and dropping one for another would lose the newest.
  *
  * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
@@ -20,6 +21,7 @@ export class Queue<T> {
   readonly #overflow: ResolvedChannelOptions['overflow'];
   readonly #onLost: (source: SourceTag, weight: number) => void;
   readonly #memory: KeptMemory | undefined;
+  readonly #passesGaps: boolean;
   #ring: (Entry<T> | undefined)[] = new Array<undefined>(16);
   /** The positions of the first entry and after the last. */
   #start = 0;
@@ -42,17 +44,22 @@ export class Queue<T> {
   /** Whether it reached a bound since an item was last taken. */
   isFull = false;
 
-  /** @param onLost called for each loss */
+  /**
+   * @param onLost called for each loss
+   * @param passesGaps whether the reader can be told another source's gap before an item
+   */
   constructor(
     { capacity, capacityTicks, overflow }: ResolvedChannelOptions,
     onLost: (source: SourceTag, weight: number) => void,
     memory?: KeptMemory,
+    passesGaps = false,
   ) {
     this.#capacity = capacity;
     this.#capacityTicks = capacityTicks;
     this.#overflow = overflow;
     this.#onLost = onLost;
     this.#memory = memory;
+    this.#passesGaps = passesGaps;
   }
 
   /** Entries that can be taken. */
@@ -184,13 +191,9 @@ export class Queue<T> {
 
   /** Removes an entry, and notes the losses before it on a later one. */
   discard(entry: Entry<T>): void {
-    const { dropped, gap, losses, position } = entry;
-    if (gap) {
-      const heir = this.#nextOf(entry) ?? this.#losing(entry.source, entry.receivedAt);
-      heir.gap = heir.gap ? joinGaps(gap, heir.gap) : gap;
-    }
-    if (dropped > 0) this.#heirOf(entry, position).dropped += dropped;
-    for (const loss of losses ?? []) this.#heirOf(loss, position).dropped += loss.dropped;
+    const { losses, position } = entry;
+    this.#passOn(entry, position);
+    for (const loss of losses ?? []) this.#passOn(loss, position);
     this.remove(entry);
   }
 
@@ -252,6 +255,18 @@ export class Queue<T> {
     return this.#ring[position & (this.#ring.length - 1)]!;
   }
 
+  /** Notes a loss, and a gap, of this position on a later entry. */
+  #passOn(loss: Entry<T>, position: number): void {
+    const { dropped, gap, source, receivedAt } = loss;
+    if (gap) {
+      const heir = this.#passesGaps
+        ? this.#heirOf(loss, position)
+        : (this.#nextOf(source, position) ?? this.#losing(source, receivedAt));
+      heir.gap = heir.gap ? joinGaps(gap, heir.gap) : gap;
+    }
+    if (dropped > 0) this.#heirOf(loss, position).dropped += dropped;
+  }
+
   /** The entry for a loss of this source at this position: the next one. */
   #heirOf({ source, receivedAt }: Entry<T>, position: number): Entry<T> {
     for (let next = position + 1; next < this.#end; next++) {
@@ -279,18 +294,23 @@ export class Queue<T> {
     return joined;
   }
 
-  /** Moves the losses on other sources' tails to this entry. Their gaps wait for their own next entries. */
+  /** Moves the losses on other sources' tails to this entry, and their gaps if they need not wait for their own source. */
   #gatherLosses(entry: Entry<T>): void {
     this.#isLossAtTail = false;
     for (const tail of this.#tails.values()) {
-      if (tail.gap) this.#isLossAtTail = true;
-      if (tail.dropped === 0) continue;
-      lossIn(entry, tail.source, tail.receivedAt).dropped += tail.dropped;
+      const { source, receivedAt, dropped, gap } = tail;
+      if (gap && !this.#passesGaps) this.#isLossAtTail = true;
+      else if (gap) {
+        lossIn(entry, source, receivedAt).gap = gap;
+        tail.gap = undefined;
+      }
+      if (dropped === 0) continue;
+      lossIn(entry, source, receivedAt).dropped += dropped;
       tail.dropped = 0;
     }
   }
 
-  #nextOf({ source, position }: Entry<T>): Entry<T> | undefined {
+  #nextOf(source: SourceTag, position: number): Entry<T> | undefined {
     for (let next = position + 1; next < this.#end; next++) {
       const entry = this.#at(next);
       if (entry.source === source && entry.isQueued) return entry;

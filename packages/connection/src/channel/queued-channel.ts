@@ -38,7 +38,13 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
   #wasRead = false;
   readonly #stuck: StuckWatch;
 
-  constructor(options: ResolvedChannelOptions, context: ConsumerContext, memory?: KeptMemory) {
+  /** @param passesGaps see {@link Queue} */
+  constructor(
+    options: ResolvedChannelOptions,
+    context: ConsumerContext,
+    memory?: KeptMemory,
+    passesGaps?: boolean,
+  ) {
     this.#options = options;
     this.#context = context;
     this.#stuck = new StuckWatch(context.clock);
@@ -48,6 +54,7 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
         this.lost(source, weight);
       },
       memory,
+      passesGaps,
     );
   }
 

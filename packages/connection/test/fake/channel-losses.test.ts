@@ -175,6 +175,27 @@ describe('over several connections', () => {
     expect(drainBrief(messages)).toEqual(['lagged 1', 'gap 10-20', 'order a', 'gap 30-40', 'order b']);
   });
 
+  test('a gap that is pushed out is told before the next item, which may be newer whatever its connection, and names its own', () => {
+    const messages = bench.outlets.messages({ capacity: 1 });
+    bench.gap(10, 20, 0, [INFY]);
+    bench.order('a', 1);
+    expect(drain(messages).map((message) => [message.channelId, brief(message)])).toEqual([
+      [0, 'gap 10-20'],
+      [1, 'order a'],
+    ]);
+    const newest = bench.outlets.messages({ capacity: 1, overflow: 'conflate' });
+    bench.gap(30, 40, 0, [INFY]);
+    bench.tick(1, [INFY], 1);
+    bench.order('b', 0);
+    bench.tick(2, [INFY], 0);
+    expect(drain(newest).map((message) => [message.channelId, brief(message)])).toEqual([
+      [0, 'gap 30-40'],
+      [1, '1'],
+      [0, 'order b'],
+      [0, '2'],
+    ]);
+  });
+
   test('behind the last item, messages tell it after that, and batches of ticks with it', () => {
     const messages = bench.outlets.messages({ capacity: 1, overflow: 'drop-newest' });
     const batches = bench.outlets.ticks({ capacity: 1, overflow: 'drop-newest' });

@@ -163,6 +163,10 @@ export class ListChannel {
     for (const [other, loss] of this.#tails) {
       if (loss.dropped > 0) lossIn(item, other).dropped += loss.dropped;
       loss.dropped = 0;
+      // A batch has one gap, that of its own source.
+      if (this.#isOfTicks || !loss.gap) continue;
+      lossIn(item, other).gap = loss.gap;
+      loss.gap = undefined;
     }
     item.isHeld = this.#list.some(({ isHeld }) => isHeld);
     this.#list.push(item);
@@ -181,7 +185,7 @@ export class ListChannel {
           one.token === tick.token && !one.isLeft && (item.source === source || one.mode === tick.mode);
         const older = item.ticks.find(isOlder);
         if (!older) continue;
-        if (item.gap && item.ticks.length === 1 && item.source !== source) this.#leave(item, older);
+        if (isBehindGap(item) && item.ticks.length === 1 && item.source !== source) this.#leave(item, older);
         else if (item.source === source && item.isOpen) {
           // In its place.
           item.ticks[item.ticks.indexOf(older)] = { ...tick, replaced: (older.replaced ?? 0) + 1 };
@@ -213,7 +217,7 @@ export class ListChannel {
   /** Whether a tick of the instrument stays there, or a gap stands before it. */
   #comesFirst(item: Item, { token, mode }: ListTick, source: number): boolean {
     return item.ticks.some((one) => {
-      const isOther = item.source !== source && (one.mode !== mode || item.gap !== undefined);
+      const isOther = item.source !== source && (one.mode !== mode || isBehindGap(item));
       return one.token === token && (one.isLeft === true || isOther);
     });
   }
@@ -273,11 +277,15 @@ export class ListChannel {
 
   #remove(item: Item, weight: number): void {
     const behind = this.#list.slice(this.#list.indexOf(item) + 1);
-    const next = behind.find(({ source }) => source === item.source) ?? this.#tailOf(item.source);
-    next.gap = joined(item.gap, next.gap);
     this.#lost(item.source, weight, item);
-    for (const [source, { dropped }] of [[item.source, item] as const, ...item.losses])
+    for (const [source, { dropped, gap }] of [[item.source, item] as const, ...item.losses]) {
+      const own = behind.find((other) => other.source === source) ?? this.#tailOf(source);
+      if (gap) {
+        const next = this.#isOfTicks ? own : this.#heirOf(source, behind);
+        next.gap = joined(gap, next.gap);
+      }
       if (dropped > 0) this.#heirOf(source, behind).dropped += dropped;
+    }
     this.#list = this.#list.filter((other) => other !== item);
   }
 
@@ -305,6 +313,10 @@ function lossIn({ losses }: Item, source: number): Loss {
   const loss = losses.get(source) ?? { dropped: 0, gap: undefined };
   losses.set(source, loss);
   return loss;
+}
+
+function isBehindGap({ gap, losses }: Item): boolean {
+  return gap !== undefined || [...losses.values()].some((loss) => loss.gap !== undefined);
 }
 
 /** What an item counts for when it is lost; a gap is passed on, and counts for nothing. */
