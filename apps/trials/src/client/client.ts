@@ -95,6 +95,8 @@ export interface Client {
   subscribe(tokens: readonly number[], mode: Mode): Promise<void>;
   unsubscribe(tokens: readonly number[]): Promise<void>;
   changeMode(tokens: readonly number[], mode: Mode): Promise<void>;
+  /** An account of the program's choice streams these as well; absent: there is only one. */
+  pin?(account: number, tokens: readonly number[], mode: Mode): Promise<void>;
   /** The program has logged in again: these are the credentials of an account now. */
   updateToken(account: number, accessToken: AccessToken): Promise<void>;
   open(consumer: ConsumerPlan): Reading;

@@ -28,6 +28,7 @@ export function manyAccounts(
     subscribe: (tokens, mode) => manager.subscribeSymbols(tokens, mode),
     unsubscribe: (tokens) => manager.unsubscribeSymbols(tokens),
     changeMode: (tokens, mode) => manager.changeMode(tokens, mode),
+    pin: (account, tokens, mode) => manager.subscribeSymbolsToApi(accountId(account), tokens, mode),
     updateToken: (account, accessToken) => manager.updateCredentials(accountId(account), { accessToken }),
     open(consumer) {
       const { kind, of } = consumer;

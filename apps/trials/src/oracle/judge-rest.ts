@@ -2,12 +2,15 @@ import type { Mode } from '@kite/protocol';
 
 import type { Said } from '../client/client.js';
 import type { Failure, Rule } from './failure.js';
+import type { Pins } from './pins.js';
 
 /** What both ends know when nothing is under way. */
 export interface Rest {
   readonly at: number;
   /** What the program asked for. */
   readonly wanted: ReadonlyMap<number, Mode>;
+  /** The same without what the program has pinned to accounts, and that. Absent: it has pinned nothing. */
+  readonly pinned?: { readonly shared: ReadonlyMap<number, Mode>; readonly pins: Pins } | undefined;
   /** The connections that the client and the server have open, with what the server streams there. */
   readonly open: readonly { readonly account: string; readonly book: ReadonlyMap<number, Mode> }[];
   /** How many connections there should be. */
@@ -25,6 +28,8 @@ export interface Rest {
   readonly heard: ReadonlySet<number>;
   readonly said: Said;
 }
+
+const RANK: Readonly<Record<Mode, number>> = { ltp: 0, quote: 1, full: 2 };
 
 /** With fewer instruments, a few calls of the program may empty one connection. */
 const LEAST_SHARE = 12;
@@ -75,17 +80,33 @@ class RestJudge {
   }
 
   #wrongSubscription(): string | undefined {
-    const { wanted, open, replicas } = this.#rest;
+    const { open, replicas, pinned } = this.#rest;
     for (const { account, book } of open)
       for (const [token, mode] of book) {
-        const right = wanted.get(token);
-        if (right === undefined) return `${token} is streamed, and not wanted`;
-        if (right !== mode) return `${account} streams ${token} in ${mode}, not in ${right}`;
+        const right = this.#rightModes(account, token);
+        if (right.length === 0) return `${token} is streamed, and not wanted`;
+        if (!right.includes(mode))
+          return `${account} streams ${token} in ${mode}, not in ${right.join(' or ')}`;
       }
-    for (const [token, accounts] of this.#held)
-      if (accounts.length > replicas || new Set(accounts).size < accounts.length)
+    for (const [token, accounts] of this.#held) {
+      const most = replicas + (pinned?.pins.accountsOf(token).length ?? 0);
+      if (accounts.length > most || new Set(accounts).size < accounts.length)
         return `${token} is streamed ${accounts.length} times, by ${accounts.join(' and ')}`;
+    }
     return undefined;
+  }
+
+  /** What the strategy has placed on an account that it is pinned to is there in the higher mode of the two. */
+  #rightModes(account: string, token: number): Mode[] {
+    const pin = this.#rest.pinned?.pins.on(account).get(token);
+    const mode = this.#shared.get(token);
+    if (pin === undefined) return mode ? [mode] : [];
+    return mode && RANK[mode] > RANK[pin] ? [pin, mode] : [pin];
+  }
+
+  /** What the strategy places. */
+  get #shared(): ReadonlyMap<number, Mode> {
+    return this.#rest.pinned?.shared ?? this.#rest.wanted;
   }
 
   /** Every instrument has a place, while there is room. */
@@ -107,14 +128,14 @@ class RestJudge {
     if (!hasMoved || open.length === 0) return;
     const copies = Math.min(replicas, new Set(open.map(({ account }) => account)).size);
     const room = open.length * maxSymbols;
-    if (copies === 1 || wanted.size * copies <= room) {
-      const fits = Math.min(wanted.size, Math.floor(room / copies));
-      const whole = [...this.#held.values()].filter(({ length }) => length >= copies).length;
+    const { size } = this.#shared;
+    if (copies === 1 || size * copies <= room) {
+      const fits = Math.min(size, Math.floor(room / copies));
+      const whole = [...this.#held].filter(
+        ([token, { length }]) => length >= copies && this.#shared.has(token),
+      ).length;
       if (whole < fits)
-        this.#fail(
-          'not-streaming',
-          `${whole} of ${wanted.size} instruments are streamed, and ${fits} have room`,
-        );
+        this.#fail('not-streaming', `${whole} of ${size} instruments are streamed, and ${fits} have room`);
     }
     const unplaced = wanted.size - Math.min(wanted.size, room);
     if (copies === replicas && dark === unplaced && said.unplacedSymbols !== unplaced)

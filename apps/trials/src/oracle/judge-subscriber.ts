@@ -1,7 +1,8 @@
-import type { Gap, Mode, Tick } from '@kite/protocol';
+import type { Mode, Tick } from '@kite/protocol';
 
-import type { Item } from '../client/client.js';
+import type { Item, Origin } from '../client/client.js';
 import type { Failure, Rule } from './failure.js';
+import { isCovered } from './gap-cover.js';
 import type { OwnWants, WantedSpan } from './own-wants.js';
 import { shownIn } from './shown-in.js';
 import type { StreamRecord } from './stream-record.js';
@@ -19,6 +20,8 @@ export interface SubscriberFacts {
   readonly wanted: Wanted;
   /** Whether the feed kept the last tick of each instrument throughout this span. */
   readonly keptLastTicks: (from: number, to: number) => boolean;
+  /** Whether this connection streams the instrument, as far as is known. */
+  readonly isHeldBy: (token: number, connection: Origin, at: number) => boolean;
   /** Whether the thread of the program was blocked at some time of this span. */
   readonly wasBlocked: (from: number, to: number) => boolean;
 }
@@ -28,12 +31,6 @@ export interface SubscriberFacts {
  * program's other callbacks come first.
  */
 const CATCHES_UP_MS = 1000;
-
-/** Tolerance for a wall-clock time that was computed, not seen. */
-const ROUNDING_MS = 1.5;
-
-/** How long a connection may hold an instrument that moves on, before its first tick comes, in milliseconds. */
-const BETWEEN_MOVES_MS = 1000;
 
 /** The most breaches reported for one subscriber. */
 const MOST_TOLD = 5;
@@ -214,11 +211,13 @@ class SubscriberJudge {
   }
 
   #concerns({ gap, from }: Extract<Item, { type: 'gap' }>, at: number): boolean {
-    const { own } = this.#facts;
+    const { own, isHeldBy } = this.#facts;
     const isWanted = (token: number): boolean => own.of(token).some((span) => span.from < at && span.to > at);
     if (gap.instrumentTokens) return gap.instrumentTokens.some(isWanted);
     const source = JSON.stringify(from);
-    return [...own.tokens].some((token) => isWanted(token) && this.#cameFrom(token, source, at));
+    return [...own.tokens].some(
+      (token) => isWanted(token) && isHeldBy(token, from, at) && this.#cameFrom(token, source, at),
+    );
   }
 
   /** Whether the instrument's last tick before a time and the first one after came from this connection. */
@@ -239,17 +238,24 @@ class SubscriberJudge {
       );
     const read = others(this.#read);
     let next = 0;
+    // It may have opened its channel before the whole feed's, in the same moment.
+    const skipEarly = (text?: string): void => {
+      while (next < read.length && read[next]!.text !== text && !isOpen(this.#facts.all, read[next]!.at))
+        next++;
+    };
     for (const { at, text } of others(this.#all)) {
+      skipEarly(text);
       if (read[next]?.text === text) next++;
       else if (this.#wasOpen(at)) this.#fail('order-lost', at, undefined, `${text} came to everybody else`);
     }
+    skipEarly();
     if (next < read.length)
       this.#fail('invented', read[next]!.at, undefined, `${read[next]!.text} came to nobody else`);
   }
 
-  /** Whether one of its channels was open, and not just being opened or closed. */
+  /** Whether one of its channels was open. */
   #wasOpen(at: number): boolean {
-    return this.#facts.records.some(({ from, to = Infinity }) => from < at && to > at);
+    return isOpen(this.#facts.records, at);
   }
 
   #fail(rule: Rule, at: number, instrument: number | undefined, text: string): void {
@@ -261,6 +267,11 @@ class SubscriberJudge {
       text,
     });
   }
+}
+
+/** Whether a channel was open, and not just being opened or closed. */
+function isOpen(records: readonly StreamRecord[], at: number): boolean {
+  return records.some(({ from, to = Infinity }) => from < at && to > at);
 }
 
 function ticksOf(items: readonly Timed[]): Map<number, Seen[]> {
@@ -291,17 +302,4 @@ function isSame(a: Tick | undefined, b: Tick): boolean {
 /** A gap without its list of instruments: each subscriber sees only its own. */
 function gapKey({ gap, from }: Extract<Item, { type: 'gap' }>): string {
   return JSON.stringify([gap.from, gap.to, gap.reason, from]);
-}
-
-/**
- * Whether these gaps together cover the time of one. If the clock was set, each was computed, and is rounded. If an
- * instrument moves twice, the connection between may have streamed it for a moment.
- */
-function isCovered({ from, to }: Gap, gaps: readonly Gap[]): boolean {
-  let until: number | undefined;
-  for (const gap of [...gaps].sort((a, b) => a.from - b.from)) {
-    const least = until === undefined ? from + ROUNDING_MS : until + BETWEEN_MOVES_MS;
-    if (gap.from <= least && gap.to >= from) until = Math.max(until ?? from, gap.to);
-  }
-  return until !== undefined && until >= to;
 }

@@ -1,3 +1,5 @@
+import type { Tick } from '@kite/protocol';
+
 import { accountId } from '../client/client.js';
 import type { ConsumerPlan } from '../plan/plan.js';
 import type { Arrivals } from './arrivals.js';
@@ -8,11 +10,14 @@ import { type Delivery, judgeFollower } from './judge-follower.js';
 import { judgeGaps } from './judge-gaps.js';
 import { judgeMerged } from './judge-merged.js';
 import { judgeOrders } from './judge-orders.js';
+import { judgePinned } from './judge-pinned.js';
 import { judgePolicy } from './judge-policy.js';
 import { judgeStream } from './judge-stream.js';
 import type { MergedStates } from './merged-states.js';
+import type { Pins } from './pins.js';
 import type { ReadStream } from './read-stream.js';
 import { Reference } from './reference.js';
+import type { SentStates } from './sent-states.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
 
@@ -25,6 +30,9 @@ export interface ReplicaFacts {
   /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
 }
+
+/** What a follower is judged by, beside what the consumer that reads everything received. */
+type FollowerOptions = Pick<ReplicaFacts, 'keys' | 'longestWayMs'>;
 
 /** Judges every stream of a trial. The consumer `all`, if any, is first, reads everything at once and loses nothing. */
 export function judgeStreams(
@@ -47,6 +55,79 @@ export function judgeStreams(
     );
   }
   return failures;
+}
+
+/**
+ * The same where instruments were pinned to accounts: these come over several of them, and are judged by account. What
+ * other consumers read is judged by what `all` does.
+ *
+ * @param sent of what was ever pinned
+ */
+export function judgeStreamsWithPins(
+  consumers: readonly (readonly StreamRecord[])[],
+  facts: Facts,
+  { pins, sent, ...options }: FollowerOptions & { readonly pins: Pins; readonly sent: SentStates },
+  replicas?: ReplicaFacts,
+): Failure[] {
+  const [all, ...others] = consumers;
+  if (all?.[0]?.plan.id !== 'all') return [];
+  const pinned = { ...facts, pins, sent, areMerged: replicas !== undefined };
+  const deliveries = deliveriesOf(all, options.keys);
+  return [
+    ...all.flatMap((record) => judgePinned(record, pinned)),
+    ...judgeUnpinned(all, facts, pins.tokens, replicas),
+    ...others.flatMap((records) => {
+      if (records[0]?.plan.of) return judgeStreams([records], facts);
+      return records.flatMap((record) => {
+        const tokens = record.plan.tokens ?? [...deliveries.keys()];
+        return [
+          ...judgeFollower(record, { ...facts, ...options, deliveries, tokens }),
+          ...ordersOf(record, facts),
+        ];
+      });
+    }),
+  ];
+}
+
+/** Judges what the consumer `all` received of instruments that were never pinned. */
+function judgeUnpinned(
+  all: readonly StreamRecord[],
+  facts: Facts,
+  pinned: ReadonlySet<number>,
+  replicas: ReplicaFacts | undefined,
+): Failure[] {
+  const records = all.map((record) => withoutTicksOf(record, pinned));
+  if (!replicas)
+    return judgeStreams([records], { ...facts, sent: facts.sent.where(({ token }) => !pinned.has(token)) });
+  const sent = replicas.sent.without(pinned);
+  return records.flatMap((record) => [
+    ...ordersOf(record, facts),
+    ...judgeMerged(record, { ...facts, ...replicas, sent }).failures,
+  ]);
+}
+
+/** By instrument, everything that came to a consumer. */
+function deliveriesOf(records: readonly StreamRecord[], keys: TickKeys): Map<number, Delivery[]> {
+  const deliveries = new Map<number, Delivery[]>();
+  for (const { items } of records)
+    for (const { at, item } of items)
+      for (const tick of item.type === 'ticks' ? item.ticks : []) {
+        const list = deliveries.get(tick.instrumentToken) ?? [];
+        deliveries.set(tick.instrumentToken, list);
+        list.push({ key: keys.of(tick), at, state: undefined });
+      }
+  return deliveries;
+}
+
+/** The record without the ticks of these instruments. */
+function withoutTicksOf(record: StreamRecord, tokens: ReadonlySet<number>): StreamRecord {
+  const isOther = ({ instrumentToken }: Tick): boolean => !tokens.has(instrumentToken);
+  return {
+    ...record,
+    items: record.items.map(({ at, item }) =>
+      item.type === 'ticks' ? { at, item: { ...item, ticks: item.ticks.filter(isOther) } } : { at, item },
+    ),
+  };
 }
 
 function judgeMergedStreams(

@@ -81,6 +81,11 @@ export class MergedStates {
     return { tokens: known, of: (token) => (known.includes(token) ? this.of(token) : []) };
   }
 
+  /** Those of all other instruments. */
+  without(tokens: ReadonlySet<number>): Pick<MergedStates, 'tokens' | 'of'> {
+    return this.only([...this.tokens].filter((token) => !tokens.has(token)));
+  }
+
   get tokens(): Iterable<number> {
     return this.#byToken.keys();
   }

@@ -48,6 +48,7 @@ export class PlacementWatch {
    * @param mute by account, how many of its open sockets have brought nothing of late: as many of its open connections
    *   may be dead
    * @param flapped the accounts with sockets that opened and ended since the last look
+   * @param isPinned whether the program has chosen the account for the instrument: it stays there
    */
   look(
     now: number,
@@ -56,6 +57,7 @@ export class PlacementWatch {
     startedAt = 0,
     mute: ReadonlyMap<string, number> = new Map(),
     flapped: ReadonlySet<string> = new Set(),
+    isPinned: (account: string, token: number) => boolean = () => false,
   ): void {
     const passed = now - this.#lookedAt;
     if (startedAt > this.#lookedAt) this.#beginAnew();
@@ -75,7 +77,9 @@ export class PlacementWatch {
       // It may have been this one: then it has been down since.
       if (connection.downSince !== undefined && flapped.has(one.account)) connection.downSince = now;
       if (wasBlocked || one.state === 'open') connection.wrongSince.clear();
-      else for (const token of one.tokens) this.#judge(token, one, connection, placed, now);
+      else
+        for (const token of one.tokens)
+          if (!isPinned(one.account, token)) this.#judge(token, one, connection, placed, now);
     }
   }
 

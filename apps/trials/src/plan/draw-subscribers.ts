@@ -1,7 +1,7 @@
 import type { Mode } from '@kite/protocol';
 
 import { Chance } from './chance.js';
-import type { Action, Plan, SubscriberPlan } from './plan.js';
+import type { Action, Plan, SlowReading, SubscriberPlan } from './plan.js';
 
 /** What the subscribers of a trial are, and what they do. */
 export interface DrawnSubscribers {
@@ -39,5 +39,20 @@ export function drawSubscribers(
     }
     if (to < lengthMs) actions.push({ at: to, kind: 'close-subscriber', id });
   }
-  return { subscribers, actions };
+  const slow = new Chance(seed, 'slow subscribers');
+  return { subscribers: subscribers.map((one) => ({ ...one, ...drawSlow(slow) })), actions };
+}
+
+/** Some read a second channel, slowly: of what it loses they are told. */
+function drawSlow(chance: Chance): { slow?: SlowReading } {
+  const isSlow = chance.happens(0.6);
+  const overflow = chance.pick(['drop-oldest', 'drop-newest', 'conflate', 'conflate', 'error'] as const);
+  const capacity = chance.pick([1, 5, 5, 50]);
+  const takesMs = chance.pick([20, 200, 2000, 10_000]);
+  const isThrottled = chance.happens(0.4);
+  const throttleMs = chance.pick([100, 1000]);
+  if (!isSlow) return {};
+  return {
+    slow: { overflow, capacity, takesMs, ...(isThrottled && overflow === 'conflate' && { throttleMs }) },
+  };
 }

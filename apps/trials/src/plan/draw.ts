@@ -2,6 +2,7 @@ import { type Mode } from '@kite/protocol';
 import { drawFaults, type Fault, type FaultKind } from '@kite/simulator';
 
 import { Chance } from './chance.js';
+import { drawPins } from './draw-pins.js';
 import { drawSubscribers } from './draw-subscribers.js';
 import {
   type AccountPlan,
@@ -94,7 +95,9 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
     ...drawRestarts(seed, aimed, lengthMs),
   ];
   const drawnFaults = { ...drawn, faults: [...aimed, ...crash].sort((a, b) => a.at - b.at) };
-  const parts = hasSubscribers && drawSubscribers(seed, { instruments, lengthMs, faults: drawnFaults });
+  const drawnSoFar = { instruments, lengthMs, faults: drawnFaults };
+  const parts = hasSubscribers && drawSubscribers(seed, drawnSoFar);
+  const pins = hasSubscribers && count > 1 ? drawPins(seed, drawnSoFar, count) : [];
   return {
     seed,
     scenario,
@@ -112,7 +115,7 @@ export function drawPlan(seed: number, scenario: ScenarioName): Plan {
       ...drawOtherConsumer(seed, SCENARIOS[scenario], { instruments, connections, lengthMs }),
     ],
     ...(parts && { subscribers: parts.subscribers }),
-    actions: [...actions, ...(parts ? parts.actions : [])].sort((a, b) => a.at - b.at),
+    actions: [...actions, ...(parts ? parts.actions : []), ...pins].sort((a, b) => a.at - b.at),
     faults: drawnFaults,
   };
 }

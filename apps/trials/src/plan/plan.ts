@@ -43,13 +43,25 @@ export interface SubscriberPlan {
   readonly exact: boolean;
   /** When it comes, in milliseconds since the trial began. */
   readonly from: number;
+  /** How it reads a second channel, which is bounded, slowly; absent: it has none. */
+  readonly slow?: SlowReading;
 }
+
+/** How a subscriber reads its second channel. */
+export type SlowReading = Pick<ConsumerPlan, 'overflow' | 'capacity' | 'throttleMs' | 'takesMs'>;
 
 /** What the program under trial does, and what happens to its account. */
 export type Action = { readonly at: number } & (
   | { readonly kind: 'subscribe'; readonly tokens: readonly number[]; readonly mode: Mode }
   | { readonly kind: 'unsubscribe'; readonly tokens: readonly number[] }
   | { readonly kind: 'mode'; readonly tokens: readonly number[]; readonly mode: Mode }
+  /** An account of the program's choice streams these as well. */
+  | {
+      readonly kind: 'pin';
+      readonly account: number;
+      readonly tokens: readonly number[];
+      readonly mode: Mode;
+    }
   | { readonly kind: 'order'; readonly account: number; readonly number: number }
   /** The program has logged in, and gives its manager the newest token of the account. */
   | { readonly kind: 'log-in'; readonly account: number }

@@ -17,6 +17,7 @@ export const SCENARIOS = {
   'three-replicas-3': { accounts: 3, replicas: 3, worker: false },
   'one-subscribers': { accounts: 1, replicas: 1, worker: true, subscribers: true },
   'three-subscribers': { accounts: 3, replicas: 1, worker: false, subscribers: true },
+  'three-subscribers-replicas': { accounts: 3, replicas: 2, worker: false, subscribers: true },
 } satisfies Record<string, Scenario>;
 
 /** The name of a scenario. */

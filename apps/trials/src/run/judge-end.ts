@@ -1,12 +1,14 @@
-import type { Said } from '../client/client.js';
+import type { Origin, Said } from '../client/client.js';
 import { Arrivals } from '../oracle/arrivals.js';
 import type { Facts } from '../oracle/facts.js';
+import type { Failure } from '../oracle/failure.js';
 import { differencesOf } from '../oracle/judge-counts.js';
 import { isProbe, judgeProbe, mayLackProbe } from '../oracle/judge-probe.js';
+import { judgeSlowReader } from '../oracle/judge-slow-reader.js';
 import { judgeStates, type StateFacts } from '../oracle/judge-states.js';
 import { judgeSubscriber } from '../oracle/judge-subscriber.js';
 import { judgeTokens } from '../oracle/judge-tokens.js';
-import { judgeStreams, type ReplicaFacts } from '../oracle/judge-trial.js';
+import { judgeStreams, judgeStreamsWithPins, type ReplicaFacts } from '../oracle/judge-trial.js';
 import { MergedStates } from '../oracle/merged-states.js';
 import { channelsOf } from '../oracle/opened-sockets.js';
 import { secretsIn } from '../oracle/secrets.js';
@@ -47,9 +49,9 @@ export function judgeProbes(
 
 /** Judges the statistics. Needs the consumer that reads everything: without it the counts cannot be checked. */
 export function judgeCounts(system: TrialSystem, { counts }: Said): void {
-  const { consumers, wire, scenario } = system;
+  const { consumers, readers, wire, scenario } = system;
   if (consumers[0]?.plan.id !== 'all') return;
-  const [all = [], ...others] = consumers.map(({ records }) =>
+  const [all = [], ...others] = readers.map(({ records }) =>
     records.flatMap(({ items }) => items.map(({ item }) => item)),
   );
   const dropped = others.flat().flatMap((item) => (item.type === 'dropped' ? [item.count] : []));
@@ -78,24 +80,71 @@ export function judgeEnd(system: TrialSystem, program: Program, shown: unknown):
   const all = records.find(([first]) => first?.plan.id === 'all') ?? [];
   const facts = factsOf(system, program, all);
   const replicas = scenario.replicas > 1 ? replicaFactsOf(system, program) : undefined;
-  failures.push(...judgeStreams(records, facts, replicas));
+  failures.push(...judgeAll(system, program, facts, replicas));
   const wasBlocked = (from: number, to: number): boolean => system.wasBlocked(from, to);
   // With the option `lastTicks` a manager keeps them for everybody; a manager of several accounts does so for its subscribers.
   const keptLastTicks = (from: number, to: number): boolean =>
     system.plan.accounts.length === 1 || program.subscribed.throughout(ANY, from, to);
-  for (const { plan, own, consumer } of system.subscribers) {
+  const isHeldBy = (token: number, connection: Origin, at: number): boolean =>
+    // Where copies are merged, the gaps of what the strategy has placed name its instruments.
+    (scenario.replicas === 1 || program.pins.throughout(connection.account, token, at, at)) &&
+    isSubscribedOn(system, facts, token, connection, at);
+  const options = { all, wanted: program.wanted, keptLastTicks, isHeldBy, wasBlocked };
+  for (const { plan, own, consumer, slow } of system.subscribers) {
     const { records: read } = consumer;
     const { id, exact: isExact } = plan;
-    const { wanted } = program;
     failures.push(
-      ...judgeSubscriber({ id, isExact, records: read, all, own, wanted, keptLastTicks, wasBlocked }),
+      ...judgeSubscriber({ ...options, id, isExact, records: read, own }),
+      ...(slow ? judgeSlowReader(slow.records, read, pauses) : []),
     );
   }
   const states = stateFactsOf(system);
   for (const record of all) failures.push(...judgeStates(record, states));
   failures.push(...judgeTokens(wire.sockets, logins.given, pauses));
-  const subscribed = system.subscribers.flatMap(({ consumer }) => consumer.records);
-  judgeSecrets(system, [...records.flat(), ...subscribed], shown);
+  judgeSecrets(
+    system,
+    system.readers.flatMap((reader) => reader.records),
+    shown,
+  );
+}
+
+/** Whether the client had subscribed the instrument on the newest socket of a connection, as that opened or since. */
+function isSubscribedOn(
+  { wire, logins }: TrialSystem,
+  { channels }: Facts,
+  token: number,
+  { account, channelId }: Origin,
+  at: number,
+): boolean {
+  const socket = wire.sockets
+    .filter(
+      ({ apiKey, connectionId, openedAt }) =>
+        (openedAt ?? Infinity) <= at &&
+        logins.idOf(apiKey) === account &&
+        channels.get(connectionId ?? 0) === channelId,
+    )
+    .at(-1);
+  if (!socket) return true;
+  const changes = socket.subscriptions.filter((change) => change.at <= at + 1 && change.tokens.has(token));
+  return changes.at(-1)?.isSubscribed ?? false;
+}
+
+/** Judges the consumers of the whole feed. */
+function judgeAll(
+  { consumers, day, wire, logins }: TrialSystem,
+  { pins }: Program,
+  facts: Facts,
+  replicas: ReplicaFacts | undefined,
+): Failure[] {
+  const records = consumers.map((consumer) => consumer.records);
+  if (pins.tokens.size === 0) return judgeStreams(records, facts, replicas);
+  const sent = new SentStates(day.simulator.sent, {
+    sockets: wire.sockets,
+    beganAt: day.startsAt,
+    accountOf: (apiKey) => logins.idOf(apiKey),
+  }).where(({ token }) => pins.tokens.has(token));
+  const options = { keys: new TickKeys(), longestWayMs: LONGEST_WAY_MS, pins, sent };
+  return judgeStreamsWithPins(records, facts, options, replicas);
 }
 
 function factsOf(system: TrialSystem, { wanted }: Program, all: readonly StreamRecord[]): Facts {

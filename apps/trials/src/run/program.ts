@@ -1,6 +1,8 @@
 import { isKiteError, type Mode } from '@kite/protocol';
 
+import { accountId } from '../client/client.js';
 import { Asked } from '../oracle/asked.js';
+import { Pins } from '../oracle/pins.js';
 import { secretsIn } from '../oracle/secrets.js';
 import { Wanted } from '../oracle/wanted.js';
 import type { Action } from '../plan/plan.js';
@@ -30,12 +32,16 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
 export class Program {
   readonly wanted = new Wanted();
   readonly asked = new Asked();
+  readonly pins = new Pins();
   /** When it had at least one subscriber, noted under {@link ANY}. */
   readonly subscribed = new Wanted();
   /** When it called `start()` last. */
   startedAt = 0;
   readonly #system: TrialSystem;
+  /** What its parts want; the strategy places that. */
   readonly #shares = new Shares();
+  /** The same and what it has pinned. */
+  readonly #all = new Shares();
   readonly #pendingCalls = new Set<string>();
   #callsEver = 0;
   #isStopped = false;
@@ -45,8 +51,13 @@ export class Program {
     this.#system = system;
   }
 
-  /** The mode of each instrument that any part of it wants. */
+  /** The mode of each instrument that any part of it wants, or that is pinned. */
   get modes(): ReadonlyMap<number, Mode> {
+    return this.#all.union;
+  }
+
+  /** The mode of each instrument that any part of it wants. */
+  get sharedModes(): ReadonlyMap<number, Mode> {
     return this.#shares.union;
   }
 
@@ -75,16 +86,15 @@ export class Program {
   }
 
   /** One more subscriber comes. */
-  join({ consumer }: SubscriberRun): void {
+  join(subscriber: SubscriberRun): void {
     if (this.#subscribers++ === 0) this.subscribed.note([ANY], this.#system.now, true);
-    consumer.open();
+    subscriber.open();
   }
 
   logIn(account: number): void {
-    const { client, logins, consumers, subscribers } = this.#system;
+    const { client, logins, readers } = this.#system;
     this.#call('updateCredentials()', client.updateToken(account, logins.tokenOf(account)));
-    for (const consumer of consumers) consumer.revived();
-    for (const { consumer } of subscribers) consumer.revived();
+    for (const reader of readers) reader.revived();
   }
 
   do(action: Action): void {
@@ -93,20 +103,23 @@ export class Program {
       case 'subscribe':
         this.#change(MANAGER, action.tokens, action.mode);
         this.#want(action.tokens, true);
-        this.#ask(action.tokens, action.mode);
+        this.#ask(action.tokens);
+        this.#changePins(action.tokens, action.mode);
         this.#call('subscribe()', client.subscribe(action.tokens, action.mode));
         break;
       case 'unsubscribe':
         this.#change(MANAGER, action.tokens, undefined);
+        this.#changePins(action.tokens, undefined);
         this.#call('unsubscribe()', client.unsubscribe(action.tokens));
         break;
       case 'mode':
         // The call changes all of these instruments or none.
-        if (action.tokens.every((token) => this.#shares.of(MANAGER).has(token))) {
-          this.#change(MANAGER, action.tokens, action.mode);
-          this.#ask(action.tokens, action.mode);
-        }
+        this.#changeMode(action.tokens, action.mode);
         this.#call('changeMode()', client.changeMode(action.tokens, action.mode));
+        break;
+      case 'pin':
+        this.#pin(accountId(action.account), action.tokens, action.mode);
+        this.#call('subscribeSymbolsToApi()', client.pin!(action.account, action.tokens, action.mode));
         break;
       case 'order':
         day.simulator.postOrder(logins.apiKeys[action.account]!, {
@@ -129,6 +142,29 @@ export class Program {
         this.#call('close()', subscriber.close());
       }
     }
+  }
+
+  /** The call changes all of these instruments or none. */
+  #changeMode(tokens: readonly number[], mode: Mode): void {
+    const own = this.#shares.of(MANAGER);
+    if (!tokens.every((token) => own.has(token) || this.pins.accountsOf(token).length > 0)) return;
+    const placed = tokens.filter((token) => own.has(token));
+    this.#change(MANAGER, placed, mode);
+    this.#ask(placed);
+    this.#changePins(tokens, mode);
+  }
+
+  #pin(account: string, tokens: readonly number[], mode: Mode | undefined): void {
+    this.pins.note(account, tokens, this.#system.now, mode);
+    const { begun, ended } = this.#all.change(`pinned to ${account}`, tokens, mode);
+    this.#want(begun, true);
+    this.#want(ended, false);
+  }
+
+  /** Wherever these are pinned, they are in this mode from now on; undefined: they are pinned no longer. */
+  #changePins(tokens: readonly number[], mode: Mode | undefined): void {
+    for (const token of tokens)
+      for (const account of this.pins.accountsOf(token)) this.#pin(account, [token], mode);
   }
 
   #doAsSubscriber({ id, call, tokens, mode }: Extract<Action, { kind: 'subscriber' }>): void {
@@ -174,17 +210,18 @@ export class Program {
 
   /** One part of the program wants something else. */
   #change(id: string, tokens: readonly number[], mode: Mode | undefined): void {
-    const { begun, ended } = this.#shares.change(id, tokens, mode);
+    const before = new Map(tokens.map((token) => [token, this.sharedModes.get(token)]));
+    this.#shares.change(id, tokens, mode);
+    const { begun, ended } = this.#all.change(id, tokens, mode);
     this.#want(begun, true);
     this.#want(ended, false);
-    if (id !== MANAGER && mode !== undefined) this.#ask(tokens, mode);
+    this.#ask(tokens.filter((token) => this.sharedModes.get(token) !== before.get(token)));
   }
 
   #restart(): void {
-    const { client, consumers, subscribers, plan } = this.#system;
+    const { client, readers, plan } = this.#system;
     this.#want(plan.instruments, false);
-    for (const consumer of consumers) consumer.stopped();
-    for (const { consumer } of subscribers) consumer.stopped();
+    for (const reader of readers) reader.stopped();
     this.#call(
       'stop() and start()',
       client.stop().then(() => {
@@ -198,8 +235,9 @@ export class Program {
     this.wanted.note(tokens, this.#system.now, isWanted);
   }
 
-  #ask(tokens: readonly number[], mode: Mode): void {
-    this.asked.note(tokens, this.#system.now, mode);
+  /** These are asked for in the highest mode that any part wants. */
+  #ask(tokens: readonly number[]): void {
+    for (const token of tokens) this.asked.note([token], this.#system.now, this.sharedModes.get(token));
   }
 
   /** Records a call. It may fail with a documented error, and with no other. */

@@ -87,6 +87,7 @@ export class RestLooks {
     const found = judgeRest({
       at: now,
       wanted: this.#program.modes,
+      pinned: { shared: this.#program.sharedModes, pins: this.#program.pins },
       open: alive.map(({ apiKey, book }) => ({ account: logins.idOf(apiKey), book })),
       connections: this.#connections,
       replicas: scenario.replicas,

@@ -69,10 +69,7 @@ class Trial {
     const said = system.client.said();
     judgeCounts(system, said);
     this.#virtualMs = this.#now;
-    await stopAndLook(system, this.#program, [
-      ...system.consumers,
-      ...system.subscribers.map(({ consumer }) => consumer),
-    ]);
+    await stopAndLook(system, this.#program, system.readers);
     judgeEnd(system, this.#program, said.shown);
     system.failures.push(...this.#placement.failures);
     await stopWhileBusy(system, this.#program);
@@ -130,7 +127,10 @@ class Trial {
         mute.set(id, (mute.get(id) ?? 0) + 1);
       }
       const flapped = idsOf(wire.flappedSince(next - LOOK_EVERY_MS));
-      this.#placement.look(next, client.placement(), wasBlocked, this.#program.startedAt, mute, flapped);
+      const { startedAt, pins } = this.#program;
+      const isPinned = (account: string, token: number): boolean => pins.on(account).has(token);
+      const placed = client.placement();
+      this.#placement.look(next, placed, wasBlocked, startedAt, mute, flapped, isPinned);
     }
   }
 
@@ -183,7 +183,7 @@ class Trial {
 
   /** Stops the market, sends one last tick of each instrument, and waits until it must have arrived. */
   async #probe(): Promise<void> {
-    const { day, consumers } = this.#system;
+    const { day, readers } = this.#system;
     const { simulator } = day;
     simulator.setTicksPerSecond(0);
     const ended = new Set(
@@ -196,7 +196,7 @@ class Trial {
     for (let time = 0; time < times; time++)
       simulator.publish(probeTicks(tokens, Math.floor(day.now / 1000) * 1000));
     await day.run(SETTLE_MS);
-    for (const consumer of consumers) consumer.hurry();
+    for (const reader of readers) reader.hurry();
     this.#postOrders();
     await day.run(SETTLE_MS);
     judgeProbes(this.#system, this.#program, tokens, probedAt);

@@ -63,9 +63,14 @@ export class TrialSystem {
     const all = this.consumers.find((consumer) => consumer.plan.id === 'all');
     if (all)
       all.onFeedEnded = () => {
-        for (const other of this.consumers) other.feedEnded();
+        for (const other of this.readers) other.feedEnded();
       };
     this.subscribers = (plan.subscribers ?? []).map((subscriber) => new SubscriberRun(subscriber, this));
+  }
+
+  /** All that read: the consumers of the whole feed, and those of the subscribers. */
+  get readers(): readonly Consumer[] {
+    return [...this.consumers, ...this.subscribers.flatMap((subscriber) => subscriber.readers)];
   }
 
   /** Virtual milliseconds since the trial began, whatever the client's clock says. */

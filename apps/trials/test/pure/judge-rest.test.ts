@@ -3,6 +3,7 @@ import type { Mode } from '@kite/protocol';
 
 import type { Said } from '../../src/client/client.js';
 import { judgeRest, type Rest } from '../../src/oracle/judge-rest.js';
+import { Pins } from '../../src/oracle/pins.js';
 
 const modes = (...tokens: readonly number[]): Map<number, Mode> =>
   new Map(tokens.map((token) => [token, 'full']));
@@ -168,3 +169,36 @@ test('silent instruments are those that the server never sent since they were su
 function told(status: string, ...reasons: string[]): { status: string; reasons: string[] } {
   return { status, reasons };
 }
+
+test('what is pinned to an account is streamed there as well, in its own mode or the higher one', () => {
+  const pins = new Pins();
+  pins.note('account-1', [1], 0, 'quote');
+  const ofAccount = (account: string, ...books: (readonly [number, Mode])[]) => ({
+    account,
+    book: new Map(books),
+  });
+  const wanted: Rest['wanted'] = new Map([[1, 'full']]);
+  const said = { subscriptions: wanted, totalSymbols: 1 };
+  const pinned = { shared: wanted, pins };
+  const open = (...books: ReturnType<typeof ofAccount>[]): string[] =>
+    broken({ wanted, pinned, open: books, heard: new Set([1]) }, said);
+  expect(open(ofAccount('account-1', [1, 'quote']), ofAccount('account-2', [1, 'full']))).toEqual([]);
+  expect(open(ofAccount('account-1', [1, 'full']), ofAccount('account-2'))).toEqual([]);
+  expect(open(ofAccount('account-1', [1, 'ltp']), ofAccount('account-2', [1, 'full']))).toEqual([
+    'subscriptions-differ',
+  ]);
+  expect(open(ofAccount('account-1', [1, 'quote']), ofAccount('account-2', [1, 'quote']))).toEqual([
+    'subscriptions-differ',
+  ]);
+  const alone = {
+    wanted: new Map<number, Mode>([[1, 'quote']]),
+    pinned: { shared: new Map<number, Mode>(), pins },
+  };
+  const elsewhere = [ofAccount('account-1'), ofAccount('account-2', [1, 'quote'])];
+  expect(
+    broken(
+      { ...alone, open: elsewhere, heard: new Set([1]) },
+      { subscriptions: alone.wanted, totalSymbols: 1 },
+    ),
+  ).toEqual(['subscriptions-differ']);
+});

@@ -50,7 +50,7 @@ function broken(all: Timed[], read: Timed[], mode?: Mode, later?: Mode): Rule[] 
   return judgeSubscriber({
     ...{ id: 'one', isExact: mode !== undefined, own, wanted },
     ...{ all: recordOf(0, all), records: recordOf(500, read) },
-    ...{ keptLastTicks: () => true, wasBlocked: () => false },
+    ...{ keptLastTicks: () => true, isHeldBy: () => true, wasBlocked: () => false },
   }).map(({ rule }) => rule);
 }
 

@@ -33,6 +33,40 @@ describe('a plan', () => {
   });
 });
 
+describe('the plan of a scenario with subscribers', () => {
+  const plans = Array.from({ length: 40 }, (_, seed) => drawPlan(seed, 'three-subscribers'));
+
+  test('has subscribers that read a bounded channel slowly, under each policy', () => {
+    const slow = plans.flatMap(({ subscribers = [] }) => subscribers.flatMap((one) => one.slow ?? []));
+    const policies = new Set(slow.map(({ overflow }) => overflow));
+    expect([...policies].sort()).toEqual(['conflate', 'drop-newest', 'drop-oldest', 'error']);
+    for (const { throttleMs, overflow } of slow) if (throttleMs) expect(overflow).toBe('conflate');
+  });
+
+  test('pins instruments to accounts in some trials, and not where there is one account', () => {
+    const pinsOf = ({ actions }: Plan): Plan['actions'] => actions.filter(({ kind }) => kind === 'pin');
+    const counts = plans.map((plan) => pinsOf(plan).length);
+    expect(counts).toContain(0);
+    expect(Math.max(...counts)).toBeGreaterThan(1);
+    for (let seed = 0; seed < 40; seed++) {
+      expect(pinsOf(drawPlan(seed, 'one-subscribers'))).toEqual([]);
+      expect(pinsOf(drawPlan(seed, 'three'))).toEqual([]);
+    }
+  });
+
+  test('is, but for its subscribers and pins, the plan of the scenario without them', () => {
+    for (const plan of plans) {
+      const { subscribers: _, ...rest } = plan;
+      const actions = rest.actions.filter(({ kind }) => !/subscriber|pin/.test(kind));
+      const without = drawPlan(plan.seed, 'three');
+      const kept = actions.filter((action) =>
+        without.actions.some((one) => JSON.stringify(one) === JSON.stringify(action)),
+      );
+      expect({ ...rest, scenario: 'three', actions: kept }).toEqual(without);
+    }
+  });
+});
+
 describe('a reduction', () => {
   test('is one word, and the same again when it is read', () => {
     const reduction = {
