@@ -105,8 +105,9 @@ class SlowJudge {
     const { came } = this.#stream;
     const key = JSON.stringify(item);
     const isIt = (one: Came): boolean => one.key === key && one.at <= at;
-    const place = came.findIndex((one, index) => index >= this.#next && isIt(one));
-    if (place < 0) {
+    let place = this.#next;
+    while (place < came.length && !isIt(came[place]!)) place++;
+    if (place === came.length) {
       const rule = came.some(isIt) ? 'repeated' : 'invented';
       this.#fail(rule, at, `${key.slice(0, 80)} came into no other channel then`);
       return;

@@ -4,7 +4,7 @@ import type { Item } from '../../src/client/client.js';
 import { judgeSlowReader } from '../../src/oracle/judge-slow-reader.js';
 import { Pauses } from '../../src/oracle/pauses.js';
 import type { StreamRecord } from '../../src/oracle/stream-record.js';
-import { dropped, gap, OTHER, type RecordChange,recordOf, tick, ticks, TOKEN } from '../support/streams.js';
+import { dropped, gap, OTHER, type RecordChange, recordOf, tick, ticks, TOKEN } from '../support/streams.js';
 
 type Timed = readonly [at: number, item: Item];
 
