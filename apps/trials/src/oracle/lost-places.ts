@@ -7,7 +7,7 @@ import type { StreamRecord } from './stream-record.js';
 /** Where in a stream a drop may account for an undelivered state. */
 export class LostPlaces {
   readonly #record: StreamRecord;
-  readonly #facts: Pick<Facts, 'lostOnTheWay'>;
+  readonly #facts: Pick<Facts, 'channels' | 'lostOnTheWay'>;
   readonly #deliveriesOf: ReadonlyMap<number, readonly OwnDelivery[]>;
   /** By connection, the newest delivered packet, and where. */
   readonly #newest = new Map<number, { order: number; position: number }[]>();
@@ -15,7 +15,7 @@ export class LostPlaces {
   /** @param deliveriesOf the same deliveries by instrument */
   constructor(
     record: StreamRecord,
-    facts: Pick<Facts, 'lostOnTheWay'>,
+    facts: Pick<Facts, 'channels' | 'lostOnTheWay'>,
     deliveries: readonly Delivery[],
     deliveriesOf: ReadonlyMap<number, readonly OwnDelivery[]>,
   ) {
@@ -31,10 +31,8 @@ export class LostPlaces {
   }
 
   /** Between which items a drop may account for a lost state: after what is older, and before what is newer. */
-  of({ token, index, twins, arrival, connectionId, order }: SentState): {
-    after: number;
-    before: number;
-  } {
+  of(lost: SentState): { after: number; before: number } {
+    const { token, index, twins, arrival, connectionId, order } = lost;
     const { first, last } = twins ?? { first: index, last: index };
     const deliveries = this.#deliveriesOf.get(token) ?? [];
     let older = countWhile(deliveries, ({ state }) => state.index < first);
@@ -47,7 +45,7 @@ export class LostPlaces {
     const mayBeOlder = (delivery: OwnDelivery | undefined): boolean =>
       (delivery?.earlier[0]?.index ?? Infinity) <= index;
     while (isUnclear(deliveries[newer]) || mayBeOlder(deliveries[newer])) newer++;
-    const after = deliveries[older - 1]?.position ?? -1;
+    const after = this.#behind(deliveries[older - 1], lost);
     const before = deliveries[newer]?.position ?? Infinity;
     // Batches of the newest states are not in the order of their connection.
     if (this.#record.plan.overflow === 'conflate') return { after: this.#beforeDropsOf(after), before };
@@ -55,6 +53,30 @@ export class LostPlaces {
     const newest = this.#newest.get(connectionId) ?? [];
     const overtaken = newest[countWhile(newest, (one) => one.order <= order)];
     return { after, before: Math.min(before, overtaken?.position ?? Infinity) };
+  }
+
+  /**
+   * The place of the last delivery that is older. If it stands on a batch of ticks that nothing waits behind, the count of
+   * that batch includes what other connections have lost since.
+   */
+  #behind(delivery: Delivery | undefined, lost: SentState): number {
+    if (!delivery) return -1;
+    const { position, state } = delivery;
+    const isOther = state.account !== lost.account || this.#channelOf(state) !== this.#channelOf(lost);
+    if (this.#record.plan.kind !== 'ticks' || !isOther) return position;
+    let before = position;
+    while (this.#isBesideBatch(before - 1)) before--;
+    return before - 1;
+  }
+
+  #channelOf({ connectionId }: SentState): number | undefined {
+    return this.#facts.channels.get(connectionId);
+  }
+
+  /** Whether this item is the count or the gap of the batch behind it. */
+  #isBesideBatch(position: number): boolean {
+    const type = this.#record.items[position]?.item.type;
+    return type === 'dropped' || type === 'gap';
   }
 
   /** A loss on the way while a batch of the newest states is gathered is counted in front of the batch. */

@@ -185,6 +185,17 @@ describe('a stream is sound', () => {
     expect(broken(world, items, { plan: { kind: 'ticks' } })).toEqual([]);
   });
 
+  test('of ticks, where the last batch of a connection counts what the next one of its instrument lost since', () => {
+    const world = new World(
+      [FOUR[0]!, FOUR[1]!, { ...FOUR[2]!, connection: 2 }, { ...FOUR[3]!, connection: 2 }],
+      { 1: { opened: 0 }, 2: { opened: 0, channel: 1 } },
+    );
+    const items = [ticks(1001, [101]), dropped(1), ticks(2001, [102]), ticks(4001, [104], 1)];
+    expect(broken(world, items, { plan: { kind: 'ticks' } })).toEqual([]);
+    expect(broken(world, items)).toEqual(['drop-misplaced']);
+    expect(broken(new World(FOUR), items, { plan: { kind: 'ticks' } })).toContain('drop-misplaced');
+  });
+
   test('of ticks, where nothing comes behind the last loss that could say so', () => {
     const items = [ticks(1001, [101]), ticks(2001, [102])];
     expect(broken(new World(FOUR), items, { plan: { kind: 'ticks' } })).toEqual([]);
