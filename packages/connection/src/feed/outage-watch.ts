@@ -65,7 +65,7 @@ export class OutageWatch {
 
   /** The beginning of an outage that is noticed at this time: the last data, or a long silence shortly before. */
   begin(noticedAt: number, monotonic: number): Beginning {
-    if (this.#silence && this.#isBacklog(monotonic)) return this.#silence.began;
+    if (this.#silence && this.#isBacklog(this.#inOrder(monotonic))) return this.#silence.began;
     return this.flowed ?? { from: noticedAt, since: monotonic };
   }
 
@@ -76,9 +76,10 @@ export class OutageWatch {
    */
   data(at: number, monotonic = this.#flowedMonotonic): void {
     const before = this.#flowedAt;
-    if (before !== undefined) this.#passed(at - before, monotonic - this.#flowedMonotonic);
+    const ordered = this.#inOrder(monotonic);
+    if (before !== undefined) this.#passed(at - before, ordered - this.#flowedMonotonic);
     this.#flowedAt = at;
-    this.#flowedMonotonic = monotonic;
+    this.#flowedMonotonic = ordered;
   }
 
   /** The source has entered this state. Returns the gap if that ends an outage. */
@@ -91,6 +92,14 @@ export class OutageWatch {
       this.#outage = { ...this.begin(at, monotonic), reason: error?.message ?? 'the connection was lost' };
     else if (this.#outage && error) this.#outage.reason = error.message;
     return undefined;
+  }
+
+  /**
+   * This time by the monotonic clock, but no earlier than what came before. The time that something was under way is
+   * known by the wall clock, and the monotonic one may have stood still meanwhile.
+   */
+  #inOrder(monotonic: number): number {
+    return Math.max(monotonic, this.#flowedMonotonic);
   }
 
   #isBacklog(monotonic: number): boolean {
@@ -112,7 +121,7 @@ export class OutageWatch {
     const outage = this.#outage;
     this.#forget();
     this.#flowedAt = at;
-    this.#flowedMonotonic = monotonic;
+    this.#flowedMonotonic = this.#inOrder(monotonic);
     return outage && spanOf(outage, at, monotonic);
   }
 

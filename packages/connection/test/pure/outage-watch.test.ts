@@ -54,6 +54,16 @@ describe('outages of a source', () => {
     expect(watch.current?.from).toBe(30_000);
   });
 
+  test('a loss that is read after a sleep, in which the monotonic clock stood still, has nothing to do with an earlier silence', () => {
+    const watch = new OutageWatch();
+    watch.entered('open', 1000, 1000, undefined);
+    watch.data(2000, 2000);
+    for (let at = 10_000; at <= 30_000; at += 1000) watch.data(at, at);
+    // Noticed by a thread at 40 s, and read 100 s later: 99 of them asleep.
+    watch.entered('waiting', 40_000, 41_000 - 100_000, lost);
+    expect(watch.current?.from).toBe(30_000);
+  });
+
   test('a gap in which the clock was set back is no shorter than the outage, and covers what the clock showed before', () => {
     const watch = new OutageWatch();
     watch.entered('open', 10_000, 0, undefined);
