@@ -16,5 +16,18 @@ const relay = createServer((client) => {
     one.on('close', () => other.destroy());
   }
 });
-relay.listen(port, host, () => process.send?.((relay.address() as AddressInfo).port));
+/** Below the ports that the kernel gives to outgoing connections: one of those must not take it while no relay lives. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+const AGAIN_MS = 50;
+
+const listen = (): void => {
+  relay.listen(port || FIRST_PORT + Math.floor(Math.random() * PORTS), host);
+};
+relay.on('listening', () => process.send?.((relay.address() as AddressInfo).port));
+relay.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EADDRINUSE') throw error;
+  setTimeout(listen, AGAIN_MS);
+});
+listen();
 process.on('disconnect', () => process.exit());
