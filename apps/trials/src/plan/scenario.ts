@@ -15,6 +15,7 @@ export const SCENARIOS = {
   three: { accounts: 3, replicas: 1, worker: false },
   'three-replicas-2': { accounts: 3, replicas: 2, worker: false },
   'three-replicas-3': { accounts: 3, replicas: 3, worker: false },
+  'three-replicas-2-worker': { accounts: 3, replicas: 2, worker: true },
   'one-subscribers': { accounts: 1, replicas: 1, worker: true, subscribers: true },
   'three-subscribers': { accounts: 3, replicas: 1, worker: false, subscribers: true },
   'three-subscribers-replicas': { accounts: 3, replicas: 2, worker: false, subscribers: true },

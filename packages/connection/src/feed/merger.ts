@@ -87,11 +87,6 @@ export class Merger<Source> {
     return this.#merges.has(token);
   }
 
-  /** Whether another source is known to stream the instrument too. */
-  isCovered(token: number, source: Source): boolean {
-    return this.#merges.get(token)?.isCovered(source) ?? false;
-  }
-
   /** From now on these sources bring copies of the instrument. */
   set(token: number, sources: readonly Source[], { isKept, leads, isApart }: CopiesOptions<Source>): void {
     this.#ending.delete(token);

@@ -99,12 +99,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return this.#replicas.length === 1;
   }
 
-  /** Whether any source but this one streams. */
-  isCovered(source: Source): boolean {
-    for (const other of this.#replicas) if (other.source !== source && other.isStreaming) return true;
-    return false;
-  }
-
   /** Whether this state, or one that shows more of it, was delivered, as far as is remembered. */
   knows(item: Item): boolean {
     return this.#log.find(item, this.#log.base) !== undefined;
@@ -256,6 +250,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return replica;
   }
 
+  /** Whether any source but this one streams. */
+  #isCovered(source: Source): boolean {
+    for (const other of this.#replicas) if (other.source !== source && other.isStreaming) return true;
+    return false;
+  }
+
   /** What the source brings next comes over another socket, and may repeat what it has brought, and what waits. */
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
@@ -286,7 +286,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** Decides on one waiting state of this replica; false: all of them have to wait on. */
   #advance(replica: Replica<Source, Item, Origin>): boolean {
-    if (!this.isCovered(replica.source)) {
+    if (!this.#isCovered(replica.source)) {
       this.#giveUp(replica);
       return true;
     }
@@ -362,7 +362,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       replica.moveBehind(form, item);
       return form === this.#log.end - 1 ? 'fresh' : 'late';
     }
-    if (replica.passOlder(item, this.isCovered(replica.source))) return 'late';
+    if (replica.passOlder(item, this.#isCovered(replica.source))) return 'late';
     return replica.isAtEnd && !isLost ? 'fresh' : 'unknown';
   }
 
@@ -453,7 +453,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (isForm && log.isDated(newest.item)) newest.item = item;
     else {
       if (isForm) for (const other of this.#replicas) other.passForm();
-      log.push({ item, source, at, isForm, hadOthers: this.isCovered(source), isCopied: false });
+      log.push({ item, source, at, isForm, hadOthers: this.#isCovered(source), isCopied: false });
     }
     replica.moveBehind(log.end - 1, item);
     replica.beganWith(log.end - 1);

@@ -5,9 +5,6 @@ import { Merger, type Outage } from '../parts.js';
 import { Coverage, type SourceGap } from './coverage.js';
 import { ReplicaCounts, type ReplicaStats } from './replica-stats.js';
 
-/** An account that drops ticks on their way here reports it within this time, in milliseconds. */
-const DROPS_TOLD_MS = 15_000;
-
 /** An account as far as copies are concerned. */
 export interface ReplicaSource {
   readonly apiKeyId: string;
@@ -27,15 +24,13 @@ export interface ReplicasOptions<Source> {
 
 /**
  * Merges what several accounts deliver of the same instruments into one stream: each state once and in order, and only
- * the gaps and drops that cost the reader something. Instruments that only one account holds pass unchanged.
+ * the gaps that cost the reader something. Instruments that only one account holds pass unchanged.
  */
 export class Replicas<Source extends ReplicaSource> {
   readonly #options: ReplicasOptions<Source>;
   readonly #merger: InstanceType<typeof Merger<Source>>;
   readonly #coverage: Coverage<Source>;
   readonly #counts = new Map<Source, ReplicaCounts>();
-  /** When ticks of each account were dropped on their way here, by the monotonic clock. */
-  readonly #droppedAt = new Map<Source, number>();
 
   constructor(options: ReplicasOptions<Source>) {
     const { clock, replicaWaitMs: waitMs, hand } = options;
@@ -128,10 +123,9 @@ export class Replicas<Source extends ReplicaSource> {
         if (own) hand(source, own);
         break;
       }
-      case 'lagged':
-        if (this.#isLost(source, message.channelId)) hand(source, message);
-        break;
       default:
+        // Drops on the way among them: accounts may be shown different samples, so nobody knows which of these ticks
+        // another one brings.
         hand(source, message);
     }
   }
@@ -140,13 +134,11 @@ export class Replicas<Source extends ReplicaSource> {
   clear(): void {
     this.#merger.clear();
     this.#coverage.clear();
-    this.#droppedAt.clear();
   }
 
   /** The account is gone. */
   left(source: Source): void {
     this.#counts.delete(source);
-    this.#droppedAt.delete(source);
   }
 
   /** What this account has delivered. */
@@ -165,15 +157,6 @@ export class Replicas<Source extends ReplicaSource> {
     const own = tokens.filter((token) => !this.#coverage.has(token, source));
     if (own.length === tokens.length) return gap;
     return own.length === 0 ? undefined : { ...gap, instrumentTokens: own };
-  }
-
-  /** Whether a drop on the way from this connection counts as a loss: no other account is sure to deliver the same. */
-  #isLost(source: Source, channelId: ChannelId): boolean {
-    const now = this.#options.clock.monotonic();
-    this.#droppedAt.set(source, now);
-    for (const [other, at] of this.#droppedAt) if (other !== source && now - at < DROPS_TOLD_MS) return true;
-    const tokens = source.heldBy(channelId);
-    return tokens.length === 0 || !tokens.every((token) => this.#merger.isCovered(token, source));
   }
 
   #countsOf(source: Source): ReplicaCounts {
