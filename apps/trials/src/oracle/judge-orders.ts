@@ -8,6 +8,17 @@ import { fedUntil, type StreamRecord, wasUnheard } from './stream-record.js';
 /** Tolerance for a wall-clock time that was computed, not seen. */
 const ROUNDING_MS = 1.5;
 
+/** When the consumer that reads everything had this order; undefined: it never had, or there is no such consumer. */
+export type OrderTimes = (id: string) => number | undefined;
+
+/** When these records say that they had an order. */
+export function orderTimesOf(records: readonly StreamRecord[]): OrderTimes {
+  const times = new Map<string, number>();
+  for (const { items } of records)
+    for (const { at, item } of items) if (item.type === 'order') times.set(item.order.order_id, at);
+  return (id) => times.get(id);
+}
+
 /**
  * Judges the orders of one consumer: each order that reached a socket of the client while the consumer was there comes
  * once, as sent, however slow the consumer is. A queue full of items other than ticks may lose one. So may a crashed
@@ -17,6 +28,7 @@ export function judgeOrders(
   record: StreamRecord,
   wire: WireLog,
   reference: Reference | undefined,
+  handed: OrderTimes = reference ? (id) => reference.ofOrder(id)?.at : () => undefined,
 ): Failure[] {
   const failures: Failure[] = [];
   const fail = (rule: Rule, at: number, text: string): void =>
@@ -35,7 +47,7 @@ export function judgeOrders(
   if (record.endedBy === 'consumer' || record.endedBy === 'overflow') return failures;
   for (const [id, arrival] of arrived) {
     if (delivered.has(id) || arrival.at <= record.from || arrival.at >= fedUntil(record)) continue;
-    if (wasUnheard(record, reference?.ofOrder(id))) continue;
+    if (wasUnheard(record, handed(id))) continue;
     if (isInGap(record, arrival) || wasCrowdedOut(record, arrival, id, wire, reference)) continue;
     fail('order-lost', arrival.at, `order ${id} came at ${arrival.at}`);
   }

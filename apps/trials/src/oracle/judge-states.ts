@@ -8,6 +8,7 @@ import type { StreamRecord } from './stream-record.js';
 /** The facts that connection states are judged by. */
 export interface StateFacts {
   readonly sockets: readonly SocketLog[];
+  readonly accountOf: (apiKey: string) => string;
   /** Whether a client thread was blocked at some time in this span, in virtual milliseconds since the trial began. */
   wasBlocked(from: number, to: number): boolean;
   readonly reconnectDelayMs: number;
@@ -54,7 +55,7 @@ export function judgeStates(stream: StreamRecord, facts: StateFacts): Failure[] 
   const isLogIn = (since: number, at: number): boolean =>
     at >= facts.faultsEndAt || facts.logIns.some((logIn) => since <= logIn && logIn <= at);
   const lastOf = new Map<string, { state: TickerState; at: number; code: string | undefined }>();
-  const opened = new OpenedSockets(stream, facts.sockets);
+  const opened = new OpenedSockets(stream, facts.sockets, facts.accountOf);
   for (const { at, item } of stream.items) {
     if (item.type !== 'state') continue;
     const connection = `connection ${item.from.channelId + 1} of ${item.from.account}`;

@@ -216,7 +216,7 @@ class StreamJudge {
     const { token } = state;
     const { arrival } = state;
     if (arrival && arrival.at > fedUntil(this.#record)) return;
-    if (wasUnheard(this.#record, this.#reference?.of(state))) return;
+    if (wasUnheard(this.#record, this.#reference?.of(state)?.at)) return;
     if (this.#isCopy(state) || this.#hadLeft(state)) this.#unowed.add(state);
     if (this.#unowed.has(state) || this.#reference?.isUnowed(state)) {
       if (arrival) this.#free++;

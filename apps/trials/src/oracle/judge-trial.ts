@@ -9,7 +9,7 @@ import type { Failure } from './failure.js';
 import { type Delivery, judgeFollower } from './judge-follower.js';
 import { judgeGaps } from './judge-gaps.js';
 import { judgeMerged } from './judge-merged.js';
-import { judgeOrders } from './judge-orders.js';
+import { judgeOrders, type OrderTimes, orderTimesOf } from './judge-orders.js';
 import { judgePinned } from './judge-pinned.js';
 import { judgePolicy } from './judge-policy.js';
 import { judgeStream } from './judge-stream.js';
@@ -82,7 +82,7 @@ export function judgeStreamsWithPins(
         const tokens = record.plan.tokens ?? [...deliveries.keys()];
         return [
           ...judgeFollower(record, { ...facts, ...options, deliveries, tokens }),
-          ...ordersOf(record, facts),
+          ...ordersOf(record, facts, undefined, orderTimesOf(all)),
         ];
       });
     }),
@@ -138,9 +138,10 @@ function judgeMergedStreams(
   const failures: Failure[] = [];
   const deliveries = new Map<number, Delivery[]>();
   let isKnown = false;
+  const handed = orderTimesOf(consumers[0]?.[0]?.plan.id === 'all' ? consumers[0] : []);
   for (const records of consumers) {
     for (const record of records) {
-      failures.push(...ordersOf(record, facts));
+      failures.push(...ordersOf(record, facts, undefined, handed));
       const { tokens } = record.plan;
       const sent = tokens ? replicas.sent.only(tokens) : replicas.sent;
       if (isKnown) {
@@ -183,7 +184,12 @@ function ownFacts({ of, tokens }: ConsumerPlan, facts: Facts): Facts {
 }
 
 /** Only the connection that brings an order first delivers it. */
-function ordersOf(record: StreamRecord, { wire }: Facts, reference?: Reference): Failure[] {
+function ordersOf(
+  record: StreamRecord,
+  { wire }: Facts,
+  reference?: Reference,
+  handed?: OrderTimes,
+): Failure[] {
   const { kind } = record.plan;
-  return kind === 'messages' || kind === 'listener' ? judgeOrders(record, wire, reference) : [];
+  return kind === 'messages' || kind === 'listener' ? judgeOrders(record, wire, reference, handed) : [];
 }

@@ -5,31 +5,40 @@ import type { StreamRecord } from './stream-record.js';
 /** How far the client's time of an opened socket may differ from the wire's, in milliseconds. */
 const STAMP_MS = 5;
 
+/** The account of an API key. */
+type AccountOf = (apiKey: string) => string;
+
 /**
- * Finds the socket of each `open` that a consumer received: they come in the order in which the sockets opened, with
- * the opening time. Only for a consumer that loses nothing. A worker that ends may take the news of an open with it.
+ * Finds the socket of each `open` that a consumer received: those of one account come in the order in which its sockets
+ * opened, with the opening time. Only for a consumer that loses nothing. A worker that ends may take the news of an open
+ * with it.
  */
 export class OpenedSockets {
   readonly #byItem = new Map<Item, SocketLog>();
   /** Sockets that were not reported to the consumer. */
   readonly untold: readonly SocketLog[];
 
-  constructor(stream: StreamRecord, sockets: readonly SocketLog[]) {
+  constructor(stream: StreamRecord, sockets: readonly SocketLog[], accountOf: AccountOf) {
     const end = stream.to ?? Infinity;
-    const opened = sockets
-      .filter(({ openedAt }) => openedAt !== undefined && openedAt >= stream.from && openedAt <= end)
-      .sort((a, b) => a.openedAt! - b.openedAt! || (a.opening ?? 0) - (b.opening ?? 0));
-    const told = stream.items
-      .map(({ item }) => item)
-      .filter((item) => item.type === 'state' && item.state === 'open');
+    const opened = new Map<string, SocketLog[]>();
+    for (const socket of sockets) {
+      const { apiKey, openedAt } = socket;
+      if (openedAt === undefined || openedAt < stream.from || openedAt > end) continue;
+      const account = accountOf(apiKey);
+      opened.set(account, [...(opened.get(account) ?? []), socket]);
+    }
+    for (const own of opened.values())
+      own.sort((a, b) => a.openedAt! - b.openedAt! || (a.opening ?? 0) - (b.opening ?? 0));
     const untold: SocketLog[] = [];
-    for (const item of told) {
-      const place = opened.findIndex((socket) => isOf(item, socket));
-      if (place > 0) untold.push(...opened.splice(0, place));
-      const socket = opened.shift();
+    for (const { item } of stream.items) {
+      if (item.type !== 'state' || item.state !== 'open') continue;
+      const own = opened.get(item.from.account) ?? [];
+      const place = own.findIndex((socket) => isOf(item, socket));
+      if (place > 0) untold.push(...own.splice(0, place));
+      const socket = own.shift();
       if (socket) this.#byItem.set(item, socket);
     }
-    this.untold = [...untold, ...opened];
+    this.untold = [...untold, ...[...opened.values()].flat()];
   }
 
   of(item: Item): SocketLog | undefined {
@@ -47,10 +56,11 @@ function isOf(item: Item, { openedWall }: SocketLog): boolean {
 export function channelsOf(
   all: readonly StreamRecord[],
   sockets: readonly SocketLog[],
+  accountOf: AccountOf,
 ): ReadonlyMap<number, number> {
   const channels = new Map<number, number>();
   for (const record of all) {
-    const opened = new OpenedSockets(record, sockets);
+    const opened = new OpenedSockets(record, sockets, accountOf);
     for (const { item } of record.items) {
       const connectionId = opened.of(item)?.connectionId;
       if (connectionId !== undefined) channels.set(connectionId, item.from.channelId);
@@ -66,7 +76,7 @@ export function channelsOf(
 export function channelsByTime(
   all: readonly StreamRecord[],
   sockets: readonly SocketLog[],
-  accountOf: (apiKey: string) => string,
+  accountOf: AccountOf,
 ): ReadonlyMap<number, number> {
   const channels = new Map<number, number>();
   const left = sockets.filter(({ opening }) => opening !== undefined);

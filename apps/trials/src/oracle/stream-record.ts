@@ -31,8 +31,8 @@ export function fedUntil({ to = Infinity, stoppedAt = Infinity }: StreamRecord):
  * Whether it reached the main thread after the last listener was gone: removing a listener gives up what is still on
  * its way from the I/O worker.
  */
-export function wasUnheard(record: StreamRecord, came: { readonly at: number } | undefined): boolean {
-  return record.plan.kind === 'listener' && came !== undefined && came.at >= fedUntil(record);
+export function wasUnheard(record: StreamRecord, cameAt: number | undefined): boolean {
+  return record.plan.kind === 'listener' && cameAt !== undefined && cameAt >= fedUntil(record);
 }
 
 /** When something was noticed; `Infinity`: at the end. */

@@ -158,7 +158,7 @@ function factsOf(system: TrialSystem, { wanted }: Program, all: readonly StreamR
     wire,
     wanted,
     pauses,
-    channels: channelsOf(all, sockets),
+    channels: channelsOf(all, sockets, accountOf),
     isDownAtEnd: failures.some(({ rule }) => rule === 'not-streaming'),
   };
 }
@@ -179,6 +179,7 @@ function stateFactsOf(system: TrialSystem): StateFacts {
   const { lengthMs, maxReconnectDelayMs, actions } = system.plan;
   return {
     sockets: system.wire.sockets,
+    accountOf: (apiKey) => system.logins.idOf(apiKey),
     wasBlocked: (from, to) => system.wasBlocked(from, to),
     reconnectDelayMs: RECONNECT_DELAY_MS,
     maxReconnectDelayMs,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { OrderUpdate } from '@kite/protocol';
 
 import type { Item } from '../../src/client/client.js';
-import { judgeOrders } from '../../src/oracle/judge-orders.js';
+import { judgeOrders, orderTimesOf } from '../../src/oracle/judge-orders.js';
 import { judgeStream } from '../../src/oracle/judge-stream.js';
 import { Reference } from '../../src/oracle/reference.js';
 import { from, gap, type RecordChange, recordOf, WALL, World } from '../support/streams.js';
@@ -174,4 +174,15 @@ test('a listener that was taken back is not owed what came to the main thread af
   const rulesOf = (at: number): string[] => judgeOrders(record, facts.wire, came(at)).map(({ rule }) => rule);
   expect(rulesOf(2002)).toEqual([]);
   expect(rulesOf(2000)).toEqual(['order-lost']);
+  // Where accounts are merged, only the times of the orders are known.
+  const merged = (at: number): string[] => {
+    const all = recordOf([
+      [1000, told('a')],
+      [at, told('b')],
+    ]);
+    const unbounded = { ...record, plan: { ...record.plan, capacity: undefined } };
+    return judgeOrders(unbounded, facts.wire, undefined, orderTimesOf([all])).map(({ rule }) => rule);
+  };
+  expect(merged(2002)).toEqual([]);
+  expect(merged(2000)).toEqual(['order-lost']);
 });

@@ -28,6 +28,7 @@ function broken(
   });
   return judgeStates(recordOf(items, { to }), {
     sockets: openedAt.map((at) => socketLog({ openedAt: at, openedWall: at })),
+    accountOf: () => 'one',
     wasBlocked: () => blocked,
     reconnectDelayMs: 2000,
     maxReconnectDelayMs: 10_000,
