@@ -115,7 +115,10 @@ export class Accounts {
   share(assign: ReadonlyMap<number, Mode>, release: readonly number[]): void {
     if (assign.size > 0) this.#placement.assertRoom(assign.keys(), release, this.#situation());
     if (release.length > 0) this.#carryOut(this.#placement.release(release), release);
-    if (assign.size > 0) this.#carryOut(this.#placement.assign(assign, this.#situation()), assign.keys());
+    if (assign.size === 0) return;
+    this.#carryOut(this.#placement.assign(assign, this.#situation()), assign.keys());
+    // What only an account of the caller's choice held so far lacks copies.
+    if ([...assign.keys()].some((token) => this.#placement.isPinned(token))) this.repair();
   }
 
   /** Streams these instruments on this account; see `MultiApiKiteTickerManager.subscribeSymbolsToApi`. */

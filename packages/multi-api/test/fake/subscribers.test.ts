@@ -98,6 +98,18 @@ describe('a subscriber of several accounts', () => {
     expect(it.manager.subscriptions.size).toBe(0);
   });
 
+  test('with 2 copies, gets what was pinned to one account from two of them', async () => {
+    await using it = await bench({ replicas: 2 });
+    const [token] = it.tokens as [number];
+    await it.manager.subscribeSymbolsToApi('one', [token], 'full');
+    const subscriber = it.manager.subscriber();
+    await subscriber.subscribeSymbols([token], 'full');
+    await it.day.run(1000);
+    const streamed = it.day.simulator.connections.filter(({ book }) => book.has(token));
+    expect(new Set(streamed.map(({ apiKey }) => apiKey)).size).toBe(2);
+    expect(streamed).toHaveLength(2);
+  });
+
   test('keeps its instruments when the calls of the manager drop them, also those that are pinned', async () => {
     await using it = await bench();
     const [token] = it.tokens as [number];
