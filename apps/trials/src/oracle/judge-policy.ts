@@ -201,7 +201,10 @@ class PolicyJudge {
   #holdsGap(position: number): boolean {
     const { items } = this.#stream.record;
     const { item } = items[position]!;
-    return item.type === 'ticks' && item.ticks.length === 1 && items[position - 1]?.item.type === 'gap';
+    if (item.type !== 'ticks' || item.ticks.length > 1) return false;
+    let before = position - 1;
+    while (items[before]?.item.type === 'dropped') before--;
+    return items[before]?.item.type === 'gap';
   }
 
   /** Two deliveries of ticks are a throttle time apart, unless another item released them. */

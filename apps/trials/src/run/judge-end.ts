@@ -17,6 +17,7 @@ import type { StreamRecord } from '../oracle/stream-record.js';
 import { TickKeys } from '../oracle/tick-keys.js';
 import { ANY, type Program } from './program.js';
 import type { TrialSystem } from './trial-system.js';
+import type { SocketLog } from './wire-log.js';
 
 /** The option's default. */
 const RECONNECT_DELAY_MS = 2000;
@@ -125,8 +126,13 @@ function isSubscribedOn(
     )
     .at(-1);
   if (!socket) return true;
-  const changes = socket.subscriptions.filter((change) => change.at <= at + 1 && change.tokens.has(token));
-  return changes.at(-1)?.isSubscribed ?? false;
+  const changesOn = ({ subscriptions }: SocketLog) =>
+    subscriptions.filter((change) => change.at <= at + 1 && change.tokens.has(token));
+  // It may have moved here in the same moment, just after.
+  const moves = wire.sockets.some((other) =>
+    changesOn(other).some((change) => change.at >= at - 1 && !change.isSubscribed),
+  );
+  return !moves && (changesOn(socket).at(-1)?.isSubscribed ?? false);
 }
 
 /** Judges the consumers of the whole feed. */
