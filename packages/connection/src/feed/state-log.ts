@@ -128,21 +128,26 @@ export class StateLog<Source, Item> {
       if (isNeeded && entries.length - count <= MEMORY) break;
       count++;
     }
-    if (count >= TRIMMED_AT_ONCE) count = Math.min(count, entries.length - this.#formsOfNewest());
+    if (count >= TRIMMED_AT_ONCE) {
+      // The newest state of now, and that of then: a source that is a little late may bring it.
+      const recent = entries.findIndex(({ at }) => now - at <= RECENT_MS);
+      for (const end of [entries.length, recent])
+        if (end > 0) count = Math.min(count, end - this.#formsOfNewest(end));
+    }
     if (count < TRIMMED_AT_ONCE) return [];
     this.#base += count;
     return entries.splice(0, count);
   }
 
   /**
-   * How many entries at the end show the newest state, as far as known: one that says its time or volume, then its
-   * price alone. A source that begins anew brings them once more, however long ago they were.
+   * How many entries before this one show the newest state of that time, as far as known: one that says its time or
+   * volume, then its price alone. A source that begins anew brings them once more, however long ago they were.
    */
-  #formsOfNewest(): number {
-    const newest = this.newest!.item;
+  #formsOfNewest(end: number): number {
+    const newest = this.#entries[end - 1]!.item;
     if (newest === undefined) return 1;
-    for (let count = 1; count <= MEMORY; count++) {
-      const item = this.#entries.at(-count)?.item;
+    for (let count = 1; count <= Math.min(MEMORY, end); count++) {
+      const { item } = this.#entries[end - count]!;
       if (item === undefined || !this.#kind.covers(item, newest)) break;
       if (this.isDated(item)) return count;
     }
