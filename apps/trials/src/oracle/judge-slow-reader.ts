@@ -36,7 +36,9 @@ export function judgeSlowReader(
   const reference = new Reference(streams.map(({ read }) => read));
   return slow.flatMap((record) => {
     const stream = streams.filter((one) => one.record.from <= record.from).at(-1);
-    return stream ? new SlowJudge(record, stream).judge(reference, pauses) : [];
+    // A channel that is opened during a stop goes on after it, and the other one ends with it.
+    const { stoppedAt = Infinity } = stream?.record ?? {};
+    return stream && record.from < stoppedAt ? new SlowJudge(record, stream).judge(reference, pauses) : [];
   });
 }
 
@@ -63,8 +65,9 @@ class SlowJudge {
   #free = 0;
   /** Whether the stream told a loss on the way since the channel opened: the first may be from before. */
   #hasLostOnTheWay = false;
-  /** The first item of the stream that may come next. */
+  /** The first item of the stream that may come next, and that may come first. */
   #next = 0;
+  #first = 0;
 
   constructor(record: StreamRecord, stream: OwnStream) {
     this.#record = record;
@@ -76,6 +79,7 @@ class SlowJudge {
     const { came } = this.#stream;
     const { items, from } = this.#record;
     while (this.#next < came.length && came[this.#next]!.at < from) this.#next++;
+    this.#first = this.#next;
     items.forEach(({ at, item }, position) => {
       if (item.type === 'dropped') {
         this.#told += item.count;
@@ -108,6 +112,8 @@ class SlowJudge {
     let place = this.#next;
     while (place < came.length && !isIt(came[place]!)) place++;
     if (place === came.length) {
+      // It opened in the same moment as the other channel, and just before it.
+      if (this.#next === this.#first && this.#record.from === this.#stream.record.from) return;
       const rule = came.some(isIt) ? 'repeated' : 'invented';
       this.#fail(rule, at, `${key.slice(0, 80)} came into no other channel then`);
       return;

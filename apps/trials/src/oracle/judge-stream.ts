@@ -1,7 +1,7 @@
 import type { Tick } from '@kite/protocol';
 
 import type { Item, Origin } from '../client/client.js';
-import { wasUnsubscribed } from '../run/wire-log.js';
+import { hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
 import { countWhile } from './count-while.js';
 import type { Marker } from './drops.js';
 import type { Facts } from './facts.js';
@@ -12,7 +12,7 @@ import { type Lost, type OwnDelivery, type ReadStream, told, UNKNOWN } from './r
 import type { Reference } from './reference.js';
 import { ReportedGap } from './reported-gap.js';
 import { isSameState } from './same-state.js';
-import { type SentState, wasSentTooLate } from './sent-states.js';
+import { keyOf, type SentState, wasSentTooLate } from './sent-states.js';
 import { fedUntil, sourceOf, type StreamRecord, timeOf, wasUnheard } from './stream-record.js';
 
 /** A state is delivered within this time, unless its consumer is slow: one unwanted sooner may be left out. */
@@ -267,10 +267,14 @@ class StreamJudge {
   /** After a move, the old connection may still get what the new one brings: a consumer is owed it once. */
   #isCopy(state: SentState): boolean {
     const states = this.#facts.sent.of(state.token);
+    // The client may have given it up there, and asked for it anew: the server sends it once for each request.
+    const isAnew = (other: SentState): boolean =>
+      keyOf(other.packet) === keyOf(state.packet) &&
+      hasComeBack(state.socket, state.token, other.arrival?.at ?? other.at);
     const isOne = (other: SentState): boolean =>
       other.arrival !== undefined &&
       other.change === state.change &&
-      other.connectionId !== state.connectionId;
+      (other.connectionId !== state.connectionId || isAnew(other));
     // The last copy that came stands for all, else the last copy, unless an earlier one was delivered.
     // A list of one connection's states leaves out some places.
     const place = countWhile(states, ({ index }) => index < state.index);

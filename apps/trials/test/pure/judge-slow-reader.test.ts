@@ -63,6 +63,12 @@ describe('a slow reader of a subscriber', () => {
     expect(broken(read, { plan: { capacity: 5 } })).toEqual(['policy']);
   });
 
+  test('may have opened its channel just before the other one, in the same moment', () => {
+    const early: Timed = [0, { ...itemOf(1), receivedAt: 1_000_000 } as Item];
+    expect(broken([early, ...CAME])).toEqual([]);
+    expect(broken([...CAME, early])).toEqual(['invented']);
+  });
+
   test('that has closed its channel lacks nothing of what was left in it', () => {
     expect(broken(CAME.slice(0, 2), { endedBy: 'consumer', to: 2500 })).toEqual([]);
   });
