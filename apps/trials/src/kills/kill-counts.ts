@@ -33,7 +33,8 @@ export interface KillCounts {
 export function countKills(record: StreamRecord, facts: MergedFacts, outages: readonly Outage[]): KillCounts {
   const { failures, deliveries } = judgeMerged(record, facts);
   const gaps = new MergedGaps(facts.arrivals, facts.wire.wall);
-  for (const { item } of record.items) if (item.type === 'gap') gaps.reported(item.gap, item.from.account);
+  for (const { at, item } of record.items)
+    if (item.type === 'gap') gaps.reported(item.gap, item.from.account, at);
   const had = new Set<MergedState>();
   let longestHeldMs = 0;
   for (const list of deliveries.values())

@@ -97,7 +97,7 @@ class MergedJudge {
   judge(): MergedVerdict {
     const { items, to } = this.#stream;
     for (const { at, item } of items) {
-      if (item.type === 'gap') this.#gaps.reported(item.gap, item.from.account);
+      if (item.type === 'gap') this.#gaps.reported(item.gap, item.from.account, at);
       else if (item.type === 'dropped') this.#dropped += item.count;
       else if (item.type === 'ticks')
         for (const tick of item.ticks) this.#delivered(tick, at, item.from.account);

@@ -182,9 +182,10 @@ export class Replica<Source, Item, Origin> {
     if (position === undefined || position < this.#place || this.#log.isDated(item)) return position;
     const isRecent = at - this.#log.at(position)!.at <= this.#mostBehindMs(at, MEMORY_MS);
     if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
-    // A price that comes back much later is no copy.
+    const begins = this.#last === undefined && this.#repeats;
+    // A price that comes back much later is no copy, unless the source begins with it.
     this.passOld(item, at);
-    return this.findFrom(item) ?? this.#findNewest(item, at);
+    return this.findFrom(item) ?? this.#findNewest(item, begins ? Infinity : MEMORY_MS, at);
   }
 
   /** The first entry that shows this state, from the source's place on. */
@@ -314,9 +315,9 @@ export class Replica<Source, Item, Origin> {
     return last !== undefined && this.#log.covers(last, item) && !this.#log.covers(item, last);
   }
 
-  /** The newest entry, if it shows this price and is recent: the price stays, whether or not it is the same state. */
-  #findNewest(item: Item, at: number): number | undefined {
+  /** The newest entry, if it shows this price and is no older: the price stays, whether or not it is the same state. */
+  #findNewest(item: Item, withinMs: number, at: number): number | undefined {
     const newest = this.#log.end - 1;
-    return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= MEMORY_MS ? newest : undefined;
+    return this.#log.shows(newest, item) && at - this.#log.at(newest)!.at <= withinMs ? newest : undefined;
   }
 }

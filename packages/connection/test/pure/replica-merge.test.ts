@@ -80,6 +80,17 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 3, 56_000)).toEqual([{ type: 'new', item: 3 }]);
   });
 
+  test('a source that begins with the price delivered last, however long ago, repeats it, and its next one is new', () => {
+    const bench = new MergeBench();
+    bench.join('a');
+    for (const price of [1, 2]) bench.bring('a', price, 0);
+    bench.stop('a');
+    bench.join('b');
+    expect(bench.bring('b', 2, 600_000)).toEqual([]);
+    expect(bench.bring('b', 3, 600_001)).toEqual([{ type: 'new', item: 3 }]);
+    expect(bench.bring('b', 2, 700_000)).toEqual([{ type: 'new', item: 2 }]);
+  });
+
   test('a price that only another source was shown, and that comes much later, is new', () => {
     const bench = new MergeBench();
     bench.join('a', 'b');
