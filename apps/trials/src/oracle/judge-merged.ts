@@ -5,6 +5,7 @@ import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
 import type { Deliveries, Delivery } from './judge-follower.js';
+import { HANDED_OVER_MS } from './judge-stream.js';
 import { MergedGaps } from './merged-gaps.js';
 import type { Form, MergedState, MergedStates } from './merged-states.js';
 import type { Pauses } from './pauses.js';
@@ -28,6 +29,9 @@ export interface MergedFacts {
 
 /** How long a state may wait for its turn: `replicaWaitMs`. */
 const WAIT_MS = 300;
+
+/** An I/O worker hands over what it received within this time, in milliseconds. */
+const FROM_WORKER_MS = 5;
 
 /** How long a tick that arrived before a channel was opened may wait before it enters the channel, in milliseconds. */
 const HELD_MS = 10_000;
@@ -244,7 +248,8 @@ class MergedJudge {
   /** When something that came then stops waiting for its turn: it waits on while the client is asleep or busy. */
   #dueAt(cameAt: number): number {
     const { pauses } = this.#facts;
-    return pauses.awakeAt(cameAt + WAIT_MS + pauses.between(cameAt, cameAt + WAIT_MS));
+    const waitedMs = WAIT_MS + FROM_WORKER_MS;
+    return pauses.awakeAt(cameAt + waitedMs + pauses.between(cameAt, cameAt + waitedMs));
   }
 
   #judgeLate({ late }: Place, at: number, now: number): void {
@@ -277,7 +282,8 @@ class MergedJudge {
   ): PacketArrival | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
     // States under way when the channel opened, or the instrument left, may come or not.
-    const wantedUntil = Math.max(state.at + longestWayMs, state.arrival?.at ?? until);
+    const handedBy = state.arrival ? Math.min(state.arrival.at + HANDED_OVER_MS, until) : until;
+    const wantedUntil = Math.max(state.at + longestWayMs, handedBy);
     if (state.at < this.#stream.from || !wanted.throughout(state.token, state.at, wantedUntil))
       return undefined;
     if (!state.arrival) return this.#isOutage(state) ? null : undefined;

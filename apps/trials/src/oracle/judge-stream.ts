@@ -16,7 +16,7 @@ import { keyOf, type SentState, wasSentTooLate } from './sent-states.js';
 import { fedUntil, sourceOf, type StreamRecord, timeOf, wasUnheard } from './stream-record.js';
 
 /** A state is delivered within this time, unless its consumer is slow: one unwanted sooner may be left out. */
-const HANDED_OVER_MS = 30_000;
+export const HANDED_OVER_MS = 30_000;
 
 type Ticks = Extract<Item, { type: 'ticks' }>;
 
