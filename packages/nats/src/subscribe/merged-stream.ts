@@ -69,6 +69,7 @@ export class MergedStream {
       },
     });
     this.#batch = new PacketBatch({
+      takesPackets: true,
       wantsFrames: () => sink.wantsFrames(),
       frame: (packets, { tag }, receivedAt) => {
         sink.frame(packets, tag, receivedAt);

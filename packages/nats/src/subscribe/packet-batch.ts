@@ -4,6 +4,8 @@ type PacketLength = Parameters<typeof decodePacket>[2];
 
 /** Where the gathered packets of one frame go. */
 export interface BatchSink<Source> {
+  /** Whether it takes the packets with the ticks. */
+  readonly takesPackets: boolean;
   wantsFrames(): boolean;
   /** @param packets what each tick was decoded from, in memory of the bus */
   ticks(ticks: Tick[], source: Source, receivedAt: number, packets: readonly Uint8Array[]): void;
@@ -38,7 +40,7 @@ export class PacketBatch<Source extends object> {
     this.#receivedAt = receivedAt;
     const tick = tickOf(token, packet);
     this.#ticks.push(tick);
-    this.#packets.push(packet);
+    if (this.#sink.takesPackets) this.#packets.push(packet);
     return tick;
   }
 

@@ -119,6 +119,7 @@ export class Replay implements MessageConsumer {
     this.#waiting = new Timer(host.clock);
     this.#batch = new PacketBatch(
       {
+        takesPackets: false,
         wantsFrames: () => false,
         frame: () => undefined,
         ticks: (ticks, source, receivedAt) => this.#ticks(ticks, source, receivedAt),
