@@ -4,6 +4,7 @@ import type { Item, Origin } from '../client/client.js';
 import { wasUnsubscribed } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { Failure, Rule } from './failure.js';
+import { HANDED_OVER_MS } from './judge-stream.js';
 import type { Pins } from './pins.js';
 import { ReportedGap } from './reported-gap.js';
 import { isSameState } from './same-state.js';
@@ -16,9 +17,6 @@ export interface PinnedFacts extends Facts {
   /** Whether copies of an instrument are merged: an account's state may come over another one. */
   readonly areMerged: boolean;
 }
-
-/** A state that was not handed over is missed within this time. */
-const HANDED_OVER_MS = 30_000;
 
 /** The most breaches that are reported. */
 const MOST_TOLD = 5;

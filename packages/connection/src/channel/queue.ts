@@ -8,10 +8,12 @@ import type { KeptMemory } from './kept-memory.js';
 
 /**
  * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
- * refuses new data instead. A loss is noted on the next entry, whatever its source: with replicas, and after a move, that
- * entry may be newer. Until there is one, the loss is noted on the tail of its source. The same goes for a gap that is
- * dropped, if the reader can be told the gap of another source than the item's; else it waits for its own source. With `conflate`, data does not
- * count as items: only the newest tick of each instrument waits, and dropping one for another would lose the newest.
+ * refuses new data instead. With `conflate`, data does not count as items: only the newest tick of each instrument
+ * waits, and dropping one for another would lose the newest.
+ *
+ * A loss is noted on the next entry, whatever its source: with replicas, and after a move, that entry may be newer. Until
+ * there is one, the loss is noted on the tail of its source. The same goes for a gap that has lost its place, if the
+ * reader can be told the gap of another source than the item's. If not, it waits for its own source.
  *
  * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
  */

@@ -1,14 +1,12 @@
 import type { Tick } from '@kite/protocol';
 
 import type { SourceTag } from '../connection-parts.js';
+import type { Last } from './merging.js';
 import { tickOf } from './packet-batch.js';
 
 /** A tick that was delivered live, and its publisher. */
-export interface HandedOut {
-  readonly epoch: number;
-  readonly tick: Tick;
+export interface HandedOut extends Last {
   readonly source: SourceTag;
-  readonly receivedAt: number;
 }
 
 /**
