@@ -4,6 +4,7 @@ import { allocationGroup } from './decode/allocation-group.js';
 import { decodeGroup } from './decode/decode-group.js';
 import { instrumentsGroup } from './instruments/instruments-group.js';
 import { nativeGroup } from './native/native-group.js';
+import { profileGroup } from './peers/profile-group.js';
 import { receiveGroup } from './receive/receive-group.js';
 import type { Table } from './report/figure.js';
 import { forgottenGroup } from './resilience/forgotten-group.js';
@@ -33,4 +34,5 @@ export const GROUPS: Readonly<Record<string, (settings: Settings) => Promise<Tab
   subscribers: subscribersGroup,
   bus: busGroup,
   native: nativeGroup,
+  profile: profileGroup,
 };

@@ -19,6 +19,7 @@ export { percentEncoded } from './percent-encoded.js';
 export { RandomStream, scramble } from './random-stream.js';
 export { retryAfter } from './retry-after.js';
 export { redacted, safeCause } from './safe-cause.js';
+export { soon } from './soon.js';
 export { type Place, roomFor, Spreader, type SpreadStrategy } from './spreader.js';
 export { textOf } from './text-of.js';
 export { Timer } from './timer.js';

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { microsApartMs, sharedMicros } from '../harness/processor.js';
 import { quantile } from '../harness/statistics.js';
 import { FORMS } from './forms.js';
+import { type Parts, Profile } from './profile.js';
 
 /** The job of a client process. */
 export interface PeerJob {
@@ -13,6 +14,8 @@ export interface PeerJob {
   readonly isStamped: boolean;
   /** Warm-up of the optimiser and the connection, not measured. */
   readonly warmUpMs: number;
+  /** Whether V8's profiler runs meanwhile. It costs CPU time itself. */
+  readonly isProfiled?: boolean;
 }
 
 /** A client process's result, sent when nothing has come for a while. Other languages print it as JSON. */
@@ -27,6 +30,8 @@ export interface PeerSample {
   readonly latency: Readonly<Record<'p50' | 'p99' | 'p999', number | null>>;
   /** Peak memory of the process, in MB. */
   readonly memoryMb: number;
+  /** If it was profiled, the time in JavaScript for a tick, in microseconds. */
+  readonly javascript?: Parts | undefined;
 }
 
 /** After this silence the server counts as done. A shared machine may stall every process for a second. */
@@ -38,6 +43,7 @@ export async function measurePeer({
   connections,
   isStamped,
   warmUpMs,
+  isProfiled = false,
 }: PeerJob): Promise<PeerSample> {
   let ticks = 0;
   let dropped = 0;
@@ -54,6 +60,7 @@ export async function measurePeer({
   });
   while (ticks === 0) await sleep(20);
   await sleep(warmUpMs);
+  const profile = isProfiled ? await Profile.start() : undefined;
   isMeasuring = true;
   const warm = { cpu: process.cpuUsage(), ticks };
   let usage = process.cpuUsage(warm.cpu);
@@ -65,15 +72,17 @@ export async function measurePeer({
     }
     await sleep(50);
   }
+  const measured = ticks - warm.ticks;
   return {
     ticks,
     dropped,
-    cpuMicros: (usage.user + usage.system) / (ticks - warm.ticks),
+    cpuMicros: (usage.user + usage.system) / measured,
     latency: {
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
       p999: quantile(latencies, 0.999),
     },
     memoryMb: process.resourceUsage().maxRSS / 1024,
+    javascript: await profile?.stop(measured),
   };
 }

@@ -1,32 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { inChild } from '../harness/child.js';
 import type { CommandOf } from '../native/build.js';
 import { buildAll, CRATE, GO, JAVA, type NativeClient, PYTHON, reasonOf, RUST } from '../native/clients.js';
 import { KiteHost } from '../native/kite-host.js';
-import type { Identity } from '../receive/wire-server.js';
-import { FORMS } from './forms.js';
-import type { PeerJob, PeerSample } from './measure.js';
+import { jsClients } from './js-clients.js';
+import type { PeerSample } from './measure.js';
+import { CONNECTIONS, type PeerClient } from './peer-client.js';
 
 const run = promisify(execFile);
 /** A client that cannot keep up needs long for three seconds of data. */
 const RUN_TIMEOUT_MS = 90_000;
-/** The connections of one account. */
-const CONNECTIONS = 3;
 
 export const RAW_CRATE = `${CRATE.name}, raw frames`;
-
-/** Runs a client against a server until the server ends. */
-export interface PeerClient {
-  readonly name: string;
-  /** The server that the client needs for TLS. */
-  readonly identity: Identity;
-  readonly connections: number;
-  /** Whether it discards data that comes before it has subscribed. */
-  readonly awaitsRequests: boolean;
-  run(job: PeerJob, ticksPerFrame: number): Promise<PeerSample>;
-}
 
 /** The clients that can run here, and why the others cannot. Dispose of it after use. */
 export interface PeerClients extends Disposable {
@@ -55,18 +41,6 @@ export async function peerClients(certificate: string, note: (text: string) => v
     missing: unavailable,
     [Symbol.dispose]: () => host?.[Symbol.dispose](),
   };
-}
-
-function jsClients(certificate: string): PeerClient[] {
-  const env = { NODE_EXTRA_CA_CERTS: certificate };
-  return Object.keys(FORMS).map((name) => ({
-    name,
-    identity: 'localhost',
-    // All tickers of the official client share a socket.
-    connections: name.startsWith('kiteconnect') ? 1 : CONNECTIONS,
-    awaitsRequests: false,
-    run: (job) => inChild('peer-client', job, { env }),
-  }));
 }
 
 function nativeClients(

@@ -1,11 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import type { Settings } from '../groups.js';
-import { startServer } from '../harness/child.js';
 import { reasonOf, reasons } from '../native/clients.js';
-import { SELF_SIGNED } from '../receive/self-signed.js';
 import {
   type Figure,
   megabytes,
@@ -17,10 +11,12 @@ import {
   type Table,
 } from '../report/figure.js';
 import { againstNative } from './against-native.js';
+import { CertificateFile } from './certificate-file.js';
 import { BARE_WS } from './forms.js';
 import type { PeerSample } from './measure.js';
-import { type PeerClient, peerClients } from './peer-clients.js';
-import type { PeerServerJob } from './peer-server.js';
+import type { PeerClient } from './peer-client.js';
+import { peerClients } from './peer-clients.js';
+import { runPeer } from './run-peer.js';
 import {
   type Measured,
   pairs,
@@ -31,21 +27,14 @@ import {
   TICKS_PER_FRAME,
 } from './settings.js';
 
-const INSTRUMENTS = 3000;
-const WARM_UP_MS = 700;
-/** Frames come one by one, so the optimiser needs longer until it has seen enough of them. */
-const PACED_WARM_UP_MS = 2500;
-/** Below this pace it would need half a minute: those figures include its work. */
-const WARM_FROM_TICKS_PER_SECOND = 30_000;
 /** Nothing starts later than this after the clients are built, so that everything takes half an hour. */
 const BUDGET_MS = 27 * 60_000;
 
 /** From the server's send to the callback: ours in every form, beside the official clients and bare sockets. */
 export async function peersGroup(settings: Settings): Promise<Table[]> {
-  const certificate = temporaryFile('certificate.pem', SELF_SIGNED.cert);
-  using available = await peerClients(certificate.file, (text) => settings.note(`peers: ${text}`));
+  using certificate = new CertificateFile();
+  using available = await peerClients(certificate.path, (text) => settings.note(`peers: ${text}`));
   const { bySetting, isCutShort } = await measureAll(available.clients, settings);
-  certificate.remove();
   const remarks = `${reasons(available.missing)}${isCutShort ? ' Cut short, to end within half an hour.' : ''}`;
   return [
     ...[...bySetting].map(([setting, samples]) => table(setting, samples, remarks)),
@@ -71,7 +60,7 @@ async function measureAll(
         settings.note(`peers ${settingName(setting)}, process ${restart + 1}: ${name}`);
         try {
           const of = samples.get(name) ?? [];
-          of[restart] = await measured(client, setting, settings.seconds);
+          of[restart] = await runPeer(client, setting, settings.seconds);
           samples.set(name, of);
         } catch (error) {
           settings.note('');
@@ -81,27 +70,6 @@ async function measureAll(
     }
   }
   return { bySetting, isCutShort: false };
-}
-
-async function measured(client: PeerClient, { tls, load }: Setting, seconds: number): Promise<Measured> {
-  const { name, connections, awaitsRequests, identity } = client;
-  const warmUpMs = load >= WARM_FROM_TICKS_PER_SECOND ? PACED_WARM_UP_MS : WARM_UP_MS;
-  const job: PeerServerJob = {
-    ...{ identity: tls ? identity : 'plain', connections, awaitsRequests },
-    ...{ ticksPerSecond: load, ticksPerFrame: TICKS_PER_FRAME, instruments: INSTRUMENTS },
-    sendForMs: warmUpMs + seconds * 1000,
-  };
-  const server = await startServer('peer-server', job);
-  try {
-    const peerJob = {
-      ...{ form: name, url: server.url, connections },
-      ...{ isStamped: load > 0, warmUpMs },
-    };
-    const sample = await client.run(peerJob, TICKS_PER_FRAME);
-    return { ...sample, sent: await server.ask<number>('sent') };
-  } finally {
-    await server.stop();
-  }
 }
 
 function table(setting: Setting, samples: Samples, remarks: string): Table {
@@ -133,11 +101,4 @@ function cells(of: readonly Measured[], floor: readonly number[]): Figure[] {
     percent(of.map(({ dropped, sent }) => dropped / sent)),
     percent(of.map(({ ticks, dropped, sent }) => Math.max(0, sent - ticks - dropped) / sent)),
   ];
-}
-
-function temporaryFile(name: string, content: string): { file: string; remove: () => void } {
-  const directory = mkdtempSync(path.join(tmpdir(), 'kite-bench-'));
-  const file = path.join(directory, name);
-  writeFileSync(file, content);
-  return { file, remove: () => rmSync(directory, { recursive: true }) };
 }

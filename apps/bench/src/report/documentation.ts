@@ -14,8 +14,8 @@ export interface Documents {
 }
 
 /**
- * Writes a report's figures, of all groups, of the peers, or of the list and the subscribers, or the bus alone, between
- * the marks in the documents that quote them.
+ * Writes a report's figures, of all groups, or of the peers, the list and the subscribers, the bus, or the profile alone,
+ * between the marks in the documents that quote them.
  */
 export function writeFigures(jsonFile: string, { readme, guide }: Documents): void {
   const report = JSON.parse(readFileSync(jsonFile, 'utf8')) as Report;
@@ -28,6 +28,10 @@ export function writeFigures(jsonFile: string, { readme, guide }: Documents): vo
     if (readme === undefined) throw new Error('the README quotes these figures too: name it with --readme');
     replaceBlock(readme, 'bench:peers-table', peersSummary(report));
     replaceBlock(guide, 'bench:peers', peersDetails(report));
+    return;
+  }
+  if (report.groups['profile'] && !report.groups['decode']) {
+    replaceBlock(guide, 'bench:profile', profile(report));
     return;
   }
   if (!report.groups['decode']) {
@@ -45,6 +49,16 @@ function names(report: Report): string {
   return [
     `Printed by \`npm run bench -- instruments subscribers\` on Node ${node.slice(1)}, ${processor} shared with others: medians of ${restarts} processes, with the lowest and the highest.`,
     ...tables.map((table) => `### ${table.title}\n\n${table.note ?? ''}\n\n${markdown(table)}`),
+  ].join('\n\n');
+}
+
+/** Where the time goes at a steady pace. */
+function profile(report: Report): string {
+  const { node, processor, restarts } = report;
+  const [table] = report.groups['profile']!;
+  return [
+    `Printed by \`npm run bench -- profile\` on Node ${node.slice(1)}, ${processor} shared with others: medians of ${restarts} processes, with the lowest and the highest. ${table!.note}`,
+    markdown(table!),
   ].join('\n\n');
 }
 

@@ -1,4 +1,4 @@
-const NOW = Promise.resolve();
+import { soon } from '@kite/kit';
 
 /** Takes turns with other readers of a channel: `recv()` without options is one reader, each iterator is another. */
 export class Reader<Item, Result> {
@@ -39,8 +39,8 @@ export class Reader<Item, Result> {
   }
 
   #settle(): void {
-    // Runs before any reaction to the promise. Node's queueMicrotask() takes three times as long.
-    void NOW.then(() => {
+    // Before any reaction to the promise.
+    soon(() => {
       this.#pending = undefined;
     });
     this.onSettled?.();

@@ -1,4 +1,4 @@
-import { Deadline, Timer } from '@kite/kit';
+import { Deadline, soon, Timer } from '@kite/kit';
 import type { Mode, TickerState } from '@kite/protocol';
 
 import { systemClock } from '../clock.js';
@@ -238,7 +238,7 @@ export class Connection implements Link {
     if (clock !== systemClock) return clock.now();
     if (this.#turnAt === undefined) {
       this.#turnAt = clock.now();
-      queueMicrotask(this.#endTurn);
+      soon(this.#endTurn);
     }
     return this.#turnAt;
   }
