@@ -32,7 +32,7 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  * from its place on are older or newer is not known. So a state is
  *
  * - a *copy* if one of those entries shows it, or if the entry before them does and its source has not brought that
- *   yet;
+ *   yet. A source that begins may also begin with an older entry that says its time or volume, while others go on;
  * - *new* if there are no such entries: it is delivered at once;
  * - *too late* if one of them is newer by its time or volume;
  * - *unknown* otherwise: it waits for another source to bring it, or for its own source to bring something known, for
@@ -256,6 +256,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return false;
   }
 
+  /** Whether any source but this one streams, and has brought something over its socket. */
+  #hasOthers(source: Source): boolean {
+    for (const other of this.#replicas)
+      if (other.source !== source && other.isStreaming && other.isKnown) return true;
+    return false;
+  }
+
   /** What the source brings next comes over another socket, and may repeat what it has brought, and what waits. */
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
@@ -339,7 +346,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const { item, at } = state;
     // The states before it are ahead of the others, as far as is known, and so is this one.
     if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
-    const position = replica.find(item, at);
+    const position = replica.find(item, at, this.#hasOthers(replica.source));
     if (position !== undefined) {
       if (!replica.isSure(item, position, before)) return this.#follow(replica, state, before);
       if (this.#log.isDated(item)) replica.isHere(position + 1);

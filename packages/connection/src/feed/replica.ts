@@ -176,10 +176,19 @@ export class Replica<Source, Item, Origin> {
     return !this.trail.isSure && !this.isAtEnd && !this.#log.isDated(item);
   }
 
-  /** The first entry that shows this state and may be what the source brings. */
-  find(item: Item, at: number): number | undefined {
+  /**
+   * The first entry that shows this state and may be what the source brings.
+   *
+   * @param hasOthers whether another source streams that has not just begun
+   */
+  find(item: Item, at: number, hasOthers: boolean): number | undefined {
     const position = this.findFrom(item);
-    if (position === undefined || position < this.#place || this.#log.isDated(item)) return position;
+    if (this.#log.isDated(item)) {
+      // It begins with the newest state, which may be one that has come back. Others would bring that as well.
+      const isBack = position !== undefined && !hasOthers && this.#hasComeBack(item, position);
+      return isBack ? undefined : position;
+    }
+    if (position === undefined || position < this.#place) return position;
     const isRecent = at - this.#log.at(position)!.at <= this.#mostBehindMs(at, MEMORY_MS);
     if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
     const begins = this.#last === undefined && this.#repeats;
@@ -191,8 +200,13 @@ export class Replica<Source, Item, Origin> {
   /** The first entry that shows this state, from the source's place on. */
   findFrom(item: Item): number | undefined {
     const log = this.#log;
-    // A state that says its time or volume is the same one wherever it is found.
-    if (log.isDated(item)) return log.findLast(item);
+    if (log.isDated(item)) {
+      const position = log.find(item, this.#place - 1);
+      if (position !== undefined) return position;
+      // Orders come and go within a second, and without a trade: what looks like a state from before the one that the
+      // source has brought last is a newer one.
+      return log.isDated(this.#last) ? undefined : log.findLast(item);
+    }
     // A price alone that the source brings again is another state, unless it began with a greater form of that entry.
     const before = log.at(this.#place - 1);
     const hadLess = (of: Item): boolean =>
@@ -299,6 +313,17 @@ export class Replica<Source, Item, Origin> {
   #mayHaveWaited(at: number): boolean {
     const { resumedAt } = this;
     return resumedAt === Infinity || (at >= resumedAt && at < resumedAt + RECENT_MS);
+  }
+
+  /** Whether another state stands between this entry, which shows the same, and its place, and is not newer. */
+  #hasComeBack(item: Item, position: number): boolean {
+    const log = this.#log;
+    for (let other = this.#place - 1; other > position; other--) {
+      const entry = log.at(other)!.item;
+      if (entry !== undefined && log.isDated(entry) && !log.covers(item, entry))
+        return log.compare(item, entry) >= 0;
+    }
+    return false;
   }
 
   /** Whether only repeats of the price that it brought last stand between its place and this entry. */

@@ -109,6 +109,33 @@ describe.each([
   });
 });
 
+describe.each(['full', 'quote'] as const)(
+  'whatever happens to several accounts, in mode %s, where orders come and go',
+  (mode) => {
+    test('the states are those of the market, in order, and end with the newest that an account was sent', () => {
+      fc.assert(
+        fc.property(plans([0, 0, 5, 40, 400]), events, (list, happens) => {
+          const market = new ReplicatedMarket(mode, list, false, true);
+          market.run(happens);
+          const states = market.told.filter(({ type }) => type === 'fresh');
+          let index = 0;
+          for (const state of states) {
+            index = market.looks.indexOf(market.looks[state.index]!, index);
+            expect(index).toBeGreaterThanOrEqual(0);
+          }
+          const newest = market.newestShown;
+          const late = market.told.some(({ type, index: of }) => type === 'late' && of === newest);
+          if (newest !== undefined && !late)
+            expect(market.looks.slice(newest)).toContain(market.looks[states.at(-1)!.index]);
+          expect(market.longestWaitMs.fresh).toBeLessThanOrEqual(WAIT_MS);
+          expect(market.waits).toBe(false);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  },
+);
+
 describe('whatever happens to several accounts, where states show their price alone', () => {
   test.each([
     ['all that happens', events, 2000],

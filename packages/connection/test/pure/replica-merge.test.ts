@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { ReplicaMerge } from '../../src/feed/replica-merge.js';
-import { handedOn, MergeBench, numbers, showsPrice, WAIT_MS } from '../support/merge-bench.js';
+import { handedOn, MergeBench, numbers, type Outcome, showsPrice, WAIT_MS } from '../support/merge-bench.js';
 
 describe('copies of one instrument', () => {
   test('a price that comes back is not swallowed', () => {
@@ -12,6 +12,37 @@ describe('copies of one instrument', () => {
       10, 11, 10, 10,
     ]);
     expect([10, 11, 10, 10].flatMap((price) => bench.bring('b', price, 0))).toEqual([]);
+  });
+
+  test('a state that comes back within its second is new for a source that has brought another one since, and comes once', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b');
+    const told: Outcome[] = [];
+    for (const item of [3, 4, 3, 4, 5]) told.push(...bench.bring('a', item, 0), ...bench.bring('b', item, 1));
+    expect(told).toEqual([3, 4, 3, 4, 5].map((item) => ({ type: 'new', item })));
+  });
+
+  test('a source that is behind does not repeat states that came back within their second', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b');
+    for (const item of [3, 4, 3, 4]) bench.bring('a', item, 0);
+    for (const item of [3, 4, 3, 4]) expect(bench.bring('b', item, 500)).toEqual([]);
+    expect(bench.bring('b', 3, 600)).toEqual([{ type: 'new', item: 3 }]);
+  });
+
+  test('a source that begins alone brings what has come back since; beside another one it leaves that to it', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b');
+    for (const item of [3, 4]) bench.bring('a', item, 0);
+    bench.stop('b');
+    bench.join('b');
+    expect(bench.bring('b', 3, 1)).toEqual([]);
+    expect(bench.bring('a', 3, 2)).toEqual([{ type: 'new', item: 3 }]);
+    bench.bring('a', 4, 3);
+    bench.stop('a');
+    bench.stop('b');
+    bench.join('b');
+    expect(bench.bring('b', 3, 4)).toEqual([{ type: 'new', item: 3 }]);
   });
 
   test('a source that joins with a price that was there before is up to date all the same', () => {

@@ -53,6 +53,8 @@ interface Account {
   lastDue: number;
   /** When its socket brought something first; undefined: it has not yet. */
   beganAt: number | undefined;
+  /** The newest state that its socket was sent. */
+  shown: number;
 }
 
 interface Frame {
@@ -80,22 +82,30 @@ export class ReplicatedMarket {
   readonly longestWaitMs = { fresh: 0, late: 0 };
   /** The prices of all states, from the first on. */
   readonly prices: number[] = [100];
+  /** What each of these states looks like. */
+  readonly looks: string[] = [];
   readonly #mode: Mode;
   readonly #startsAlone: boolean;
+  readonly #comesBack: boolean;
   readonly #merger: Merger<string>;
   readonly #accounts: Account[];
   readonly #indexOf = new WeakMap<Tick, number>();
   /** When the merger was brought a tick. */
   readonly #broughtAt = new WeakMap<Tick, number>();
   #volume = 1000;
+  #orders = 1;
   #tick!: (mode: Mode) => Tick;
   /** What was handed on last. */
   #newest: Tick | undefined;
   /** Frames that wait for the program, which is busy. */
   #blocked: Frame[] | undefined;
 
-  /** @param startsAlone the first account has brought the instrument for some time when the others are added */
-  constructor(mode: Mode, plans: readonly SourcePlan[], startsAlone = false) {
+  /**
+   * @param startsAlone the first account has brought the instrument for some time when the others are added
+   * @param comesBack orders come and go, so that a state may look like an earlier one
+   */
+  constructor(mode: Mode, plans: readonly SourcePlan[], startsAlone = false, comesBack = false) {
+    this.#comesBack = comesBack;
     this.#mode = mode;
     this.#startsAlone = startsAlone;
     this.#accounts = plans.map((plan, offset) => ({
@@ -108,6 +118,7 @@ export class ReplicatedMarket {
       stalledUntil: 0,
       lastDue: 0,
       beganAt: undefined,
+      shown: -1,
     }));
     this.#merger = new Merger<string>({
       clock: this.clock,
@@ -145,6 +156,12 @@ export class ReplicatedMarket {
     this.clock.pass(60_000);
   }
 
+  /** The newest state that an account was sent which is still there; undefined: none is. */
+  get newestShown(): number | undefined {
+    const shown = this.#accounts.filter(({ isOpen }) => isOpen).map((account) => account.shown);
+    return shown.length === 0 ? undefined : Math.max(...shown);
+  }
+
   /** Whether anything waits after the end. */
   get waits(): boolean {
     return this.clock.pending > 0;
@@ -173,6 +190,7 @@ export class ReplicatedMarket {
 
   #advance(isTrade: boolean, by: number): void {
     if (isTrade) this.#volume += 1;
+    else this.#orders = by;
     this.prices.push(this.prices.at(-1)! + (isTrade ? by - 1 : 0));
     this.#show();
     const index = this.prices.length - 1;
@@ -196,8 +214,9 @@ export class ReplicatedMarket {
     const price = this.prices.at(-1)!;
     const volume = this.#volume;
     const seconds = Math.floor(this.clock.monotonic() / 1000);
-    // Each state has other orders.
-    const orders = { totalBuyQuantity: this.prices.length };
+    // Each state has other orders, unless they come back.
+    const orders = { totalBuyQuantity: this.#comesBack ? this.#orders : this.prices.length };
+    this.looks.push(`${price} ${volume} ${orders.totalBuyQuantity}`);
     this.#tick = (mode) => {
       if (mode === 'ltp') return ltpTick(price);
       if (mode === 'quote') return { ...quoteTick(price, volume), ...orders };
@@ -269,6 +288,7 @@ export class ReplicatedMarket {
   }
 
   #send(account: Account, ticks: Tick[]): void {
+    account.shown = this.prices.length - 1;
     const now = this.clock.monotonic();
     const due = Math.max(account.lastDue, now + account.plan.delayMs, account.stalledUntil);
     account.lastDue = due;
