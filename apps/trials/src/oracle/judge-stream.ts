@@ -1,7 +1,7 @@
 import type { Tick } from '@kite/protocol';
 
 import type { Item, Origin } from '../client/client.js';
-import { hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
+import { hadEnded, hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
 import { countWhile } from './count-while.js';
 import type { Marker } from './drops.js';
 import type { Facts } from './facts.js';
@@ -240,6 +240,7 @@ class StreamJudge {
     const isOwed =
       arrival.at > from &&
       !this.#hadMovedBefore(state) &&
+      !this.#isOfEndedWant(state, arrival.at) &&
       wanted.throughout(token, state.at, Math.min(noticedAt, arrival.at + HANDED_OVER_MS));
     if (!isOwed || this.#isInGap(state, next)) this.#free++;
     else this.#lost.push({ state, noticedAt });
@@ -262,6 +263,15 @@ class StreamJudge {
   #hadMovedBefore({ socket, token, at }: SentState): boolean {
     const { from } = this.#record;
     return at <= from && wasUnsubscribed(socket, token, { sentAt: at, cameAt: from });
+  }
+
+  /**
+   * The program gave the instrument up, and wants it anew: what this socket was still sent for the old request, which the server
+   * had not heard the end of, is owed no more.
+   */
+  #isOfEndedWant({ socket, token, at }: SentState, cameAt: number): boolean {
+    const by = this.#facts.wanted.since(token, cameAt);
+    return by !== undefined && hadEnded(socket, token, { by, sentAt: at });
   }
 
   /** After a move, the old connection may still get what the new one brings: a consumer is owed it once. */

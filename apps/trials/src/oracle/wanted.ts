@@ -10,6 +10,16 @@ export class Wanted {
     }
   }
 
+  /** Since when the instrument is wanted that is wanted at this time; undefined: it is not. */
+  since(token: number, at: number): number | undefined {
+    let since: number | undefined;
+    for (const change of this.#changes.get(token) ?? []) {
+      if (change.at > at) break;
+      since = change.isWanted ? (since ?? change.at) : undefined;
+    }
+    return since;
+  }
+
   /** Whether the instrument was wanted throughout a span. */
   throughout(token: number, from: number, to: number): boolean {
     let isWanted = false;

@@ -79,6 +79,19 @@ export function wasUnsubscribed(
   return sentAt < last.at && hasComeBack(socket, token, cameAt);
 }
 
+/**
+ * Whether the client had unsubscribed the instrument over this socket by a time, and had not subscribed it there anew when this
+ * was sent.
+ */
+export function hadEnded(
+  socket: SocketLog | undefined,
+  token: number,
+  { by, sentAt }: { readonly by: number; readonly sentAt: number },
+): boolean {
+  const last = changesOf(socket, token, Math.max(by, sentAt)).at(-1);
+  return last !== undefined && !last.isSubscribed && last.at <= by;
+}
+
 /** Whether the client had unsubscribed the instrument over this socket by then, and subscribed it there anew. */
 export function hasComeBack(socket: SocketLog | undefined, token: number, by: number): boolean {
   const changes = changesOf(socket, token, by);

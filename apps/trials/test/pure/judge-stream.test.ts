@@ -252,6 +252,27 @@ describe('a stream is sound', () => {
     expect(broken(world, [ticks(1001, [101]), ticks(4001, [104])])).toEqual([]);
   });
 
+  test('where a connection that does not hear that its instrument is given up goes on, and another one brings it anew', () => {
+    const world = (gaveUp: number): World =>
+      new World(
+        [
+          { at: 1000, price: 101 },
+          { at: 3000, price: 102, comes: 4000 },
+          { at: 3500, price: 103, connection: 2, comes: 4000 },
+        ],
+        { 1: { opened: 0, gaveUp }, 2: { opened: 0, channel: 1 } },
+      );
+    const given = world(1500);
+    const moved = world(2600);
+    for (const { facts } of [given, moved]) {
+      facts.wanted.note([TOKEN], 1500, false);
+      facts.wanted.note([TOKEN], 2500, true);
+    }
+    const read = [ticks(1001, [101]), ticks(4000, [103], 1)];
+    expect(broken(given, read)).toEqual([]);
+    expect(broken(moved, read)).toEqual(['lost']);
+  });
+
   test('where a state is on its way as its instrument is given up and wanted anew, and comes over another connection', () => {
     const world = new World(
       [
