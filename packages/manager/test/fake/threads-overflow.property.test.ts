@@ -6,7 +6,7 @@ import { OverflowModel } from '../support/overflow-model.js';
 
 const LENGTHS = [8, 28, 32, 44, 184, 60] as const;
 
-test('several links: each text once and in order, packets in order of arrival between them, the newest of each instrument over all links, and every loss told before what is newer', () => {
+test('several links: each text once and in order, packets in order of arrival between them, the newest of each instrument over each link, and every loss told before what is newer', () => {
   const link = fc.integer({ min: 1, max: 3 });
   const step = fc.oneof(
     {

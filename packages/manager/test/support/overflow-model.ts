@@ -52,6 +52,7 @@ export class OverflowModel {
     let at = 0;
     const delivered = new Set<number>();
     const seen = new Map<number, number>();
+    const seenOver = new Map<string, number>();
     const lag = new Map([1, 2, 3].map((link) => [link, { ticks: 0, fullTicks: 0, frames: 0 }]));
     const frames = new Map<number, number>();
     for (const record of read) {
@@ -77,14 +78,15 @@ export class OverflowModel {
         expect([sent.token, sent.link, sent.after]).toEqual([token, link, kept]);
         expect(version).toBeGreaterThan(seen.get(token) ?? -1);
         seen.set(token, version);
+        seenOver.set(keyOf(sent), version);
         delivered.add(version);
-        this.#lossesAreTold(seen, delivered, lag);
+        this.#lossesAreTold(seenOver, delivered, lag);
       }
     }
     expect(texts).toEqual(this.#texts);
     expect(kept).toBe(this.#kept);
-    for (const [version, { token }] of this.#packets.entries())
-      expect(seen.get(token)).toBeGreaterThanOrEqual(version);
+    for (const [version, sent] of this.#packets.entries())
+      expect(seenOver.get(keyOf(sent))).toBeGreaterThanOrEqual(version);
     for (const [link, { ticks, fullTicks, frames: lost }] of lag) {
       const missing = this.#packets.filter((sent, version) => sent.link === link && !delivered.has(version));
       expect([ticks, fullTicks]).toEqual([
@@ -95,18 +97,22 @@ export class OverflowModel {
     }
   }
 
-  /** What is older than what has come of its instrument comes no more: it has been told as lost. */
+  /** What is older than what has come of its instrument over its link comes no more: it has been told as lost. */
   #lossesAreTold(
-    seen: ReadonlyMap<number, number>,
+    seen: ReadonlyMap<string, number>,
     delivered: ReadonlySet<number>,
     lag: ReadonlyMap<number, Dropped>,
   ): void {
     for (const [link, { ticks }] of lag) {
       const superseded = this.#packets.filter(
         (sent, version) =>
-          sent.link === link && version < (seen.get(sent.token) ?? -1) && !delivered.has(version),
+          sent.link === link && version < (seen.get(keyOf(sent)) ?? -1) && !delivered.has(version),
       );
       expect(ticks).toBeGreaterThanOrEqual(superseded.length);
     }
   }
+}
+
+function keyOf({ link, token }: Sent): string {
+  return `${link} ${token}`;
 }

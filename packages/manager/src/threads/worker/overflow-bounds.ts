@@ -2,8 +2,8 @@ import type { TickerState } from '@kite/protocol';
 
 import type { Barrier } from './overflow-segment.js';
 
-/** At most this many packets wait, one for each instrument. */
-export const MAX_PACKETS = 16_384;
+/** At most this many packets wait: one for each of 9000 instruments over each of three links. */
+export const MAX_PACKETS = 32_768;
 /** A longer packet does not wait. The longest that Kite documents has 184 bytes. */
 export const MAX_PACKET_BYTES = 1024;
 /** At most this many texts wait, over all links. */

@@ -3,14 +3,17 @@ import { encodeFrame, FRAME, PACKETS } from '@kite/protocol';
 import type { Dropped } from '../../connection-parts.js';
 import type { RecordType } from '../wire/ring-memory.js';
 
-/** A waiting packet: the newest of its instrument. */
+/** A waiting packet: the newest of its instrument over this link. */
 export interface Packet {
-  link: number;
+  readonly token: number;
+  readonly link: number;
   /** When its frame was received. */
-  at: number;
+  readonly at: number;
   /** The number of its frame, counted by link. */
-  frame: number;
-  body: Uint8Array;
+  readonly frame: number;
+  readonly body: Uint8Array;
+  /** Where it waits. */
+  segment: Segment;
 }
 
 /** What one link has lost in a segment. */
@@ -41,14 +44,13 @@ export interface WaitingFrame {
   frame: number;
   /** The length of the frame that it makes. */
   bytes: number;
-  readonly tokens: number[];
-  readonly bodies: Uint8Array[];
+  readonly packets: Packet[];
 }
 
 /** What has arrived over all links between two barriers: packets in their order, and losses. */
 export class Segment {
-  /** By instrument, in order of arrival. */
-  readonly packets = new Map<number, Packet>();
+  /** In order of arrival. */
+  readonly packets = new Set<Packet>();
   /** By link. */
   readonly losses = new Map<number, Loss>();
   /** By link: the newest frame in this segment. */
@@ -68,16 +70,19 @@ export class Segment {
   }
 
   /** Drops a packet and counts it. */
-  drop(token: number, { link, at, body }: Packet): void {
-    this.packets.delete(token);
-    const loss = this.lossOf(link, at);
+  drop(packet: Packet): void {
+    this.packets.delete(packet);
+    const loss = this.lossOf(packet.link, packet.at);
     loss.ticks++;
-    if (body.length === PACKETS.full.length) loss.fullTicks++;
+    if (packet.body.length === PACKETS.full.length) loss.fullTicks++;
   }
 
   /** Takes over everything that the next segment holds, its end included. */
   absorb(next: Segment): void {
-    for (const [token, packet] of next.packets) this.packets.set(token, packet);
+    for (const packet of next.packets) {
+      packet.segment = this;
+      this.packets.add(packet);
+    }
     for (const [link, heard] of next.heard) this.heard.set(link, heard);
     for (const [link, { ticks, fullTicks, texts, orders, at }] of next.losses) {
       const loss = this.lossOf(link, at);
@@ -93,29 +98,31 @@ export class Segment {
   /**
    * The packets that can go out first as one frame: those of the first one's link, up to the first packet of another
    * link. Packets received at the same time may overtake each other, so that a turn with data from all links makes one
-   * frame for each of them.
+   * frame for each of them; those of one instrument never do.
    */
   firstFrame(): WaitingFrame | undefined {
-    let frame: WaitingFrame | undefined;
-    let hasPassed = false;
-    for (const [token, { link, at, frame: number, body }] of this.packets) {
-      frame ??= { link, at, frame: number, bytes: FRAME.countLength, tokens: [], bodies: [] };
-      const isOther = link !== frame.link;
-      if ((isOther || hasPassed) && at !== frame.at) break;
-      hasPassed ||= isOther;
-      if (isOther) continue;
-      if (frame.tokens.length === FRAME.maxPackets) break;
-      frame.at = at;
-      frame.frame = number;
-      frame.bytes += FRAME.lengthLength + body.length;
-      frame.tokens.push(token);
-      frame.bodies.push(body);
+    const packets: Packet[] = [];
+    const passed = new Set<number>();
+    for (const packet of this.packets) {
+      const before = packets.at(-1) ?? packet;
+      const isOther = packet.link !== before.link;
+      if ((isOther || passed.size > 0) && packet.at !== before.at) break;
+      if (isOther) passed.add(packet.token);
+      else if (passed.has(packet.token)) {
+        // A frame of which only a part went out would count twice.
+        while (packets.at(-1)?.frame === packet.frame) packets.pop();
+        break;
+      } else if (packets.push(packet) === FRAME.maxPackets) break;
     }
-    return frame;
+    const newest = packets.at(-1);
+    if (!newest) return undefined;
+    let bytes: number = FRAME.countLength;
+    for (const { body } of packets) bytes += FRAME.lengthLength + body.length;
+    return { link: newest.link, at: newest.at, frame: newest.frame, bytes, packets };
   }
 }
 
 /** The bytes of a frame that waited. */
-export function encodeWaiting({ bodies }: WaitingFrame): Uint8Array {
-  return encodeFrame(bodies);
+export function encodeWaiting({ packets }: WaitingFrame): Uint8Array {
+  return encodeFrame(packets.map(({ body }) => body));
 }

@@ -9,7 +9,14 @@ import {
   WaitingStates,
   WaitingTexts,
 } from './overflow-bounds.js';
-import { type Barrier, encodeWaiting, type Loss, Segment, type WaitingFrame } from './overflow-segment.js';
+import {
+  type Barrier,
+  encodeWaiting,
+  type Loss,
+  type Packet,
+  Segment,
+  type WaitingFrame,
+} from './overflow-segment.js';
 import type { RingWriter } from './ring-writer.js';
 import { textsLost } from './texts-lost.js';
 
@@ -26,15 +33,17 @@ interface FrameCount {
 
 /**
  * Holds the records of all links, in order of arrival, while the ring is full. Keeps only the newest packet of each
- * instrument, whichever link it came over, since an old tick is worth nothing. So the number of instruments bounds
- * the packets; texts and states have bounds of their own. A drop is counted for its link and reported before anything
- * newer.
+ * instrument over each link, since an old tick is worth nothing. An instrument that has moved is dropped by the reader
+ * where it still comes over its old link, so that this must not replace what came over the new one. The number of
+ * instruments bounds the packets; texts and states have bounds of their own. A drop is counted for its link and
+ * reported before anything newer.
  */
 export class Overflow {
   /** Each but the last ends with a barrier. */
   readonly #segments: Segment[] = [];
-  /** The segment of each instrument's packet. */
-  readonly #segmentOf = new Map<number, Segment>();
+  /** By link and instrument. */
+  readonly #packets = new Map<number, Map<number, Packet>>();
+  #packetCount = 0;
   readonly #frames = new Map<number, FrameCount>();
   readonly #texts = new WaitingTexts();
   readonly #states = new WaitingStates();
@@ -63,25 +72,27 @@ export class Overflow {
     // A heartbeat says that the peer was alive then; it is of no use later.
     if (frame.length < FRAME.countLength) return;
     const loss = (this.#loss = () => segment.lossOf(link, at));
+    const packets = this.#packetsOf(link);
     const walker = this.#walker.reset(frame);
     while (walker.next()) {
       const { view, offset, length } = walker;
       const token = length < TOKEN_BYTES ? undefined : view.getUint32(offset);
-      if (token === undefined || !this.#hasRoomFor(token, length)) {
+      const before = token === undefined ? undefined : packets.get(token);
+      // An account has 9000 instruments, and their packets are short: anything beyond that is not kept.
+      const hasRoom = length <= MAX_PACKET_BYTES && (before ?? this.#packetCount < MAX_PACKETS);
+      if (token === undefined || !hasRoom) {
         loss().ticks++;
         continue;
       }
-      const body = this.#replaced(token, length);
+      before?.segment.drop(before);
+      // The memory of one that is dropped serves the next.
+      const body = before?.body.length === length ? before.body : new Uint8Array(length);
       body.set(new Uint8Array(view.buffer, view.byteOffset + offset, length));
-      segment.packets.set(token, { link, at, frame: number, body });
-      this.#segmentOf.set(token, segment);
+      const packet = { token, link, at, frame: number, body, segment };
+      segment.packets.add(packet);
+      packets.set(token, packet);
+      if (!before) this.#packetCount++;
     }
-  }
-
-  /** An account has 9000 instruments, and their packets are short: anything beyond that is not kept. */
-  #hasRoomFor(token: number, length: number): boolean {
-    if (length > MAX_PACKET_BYTES) return false;
-    return this.#segmentOf.size < MAX_PACKETS || this.#segmentOf.has(token);
   }
 
   /** Takes in a text, which no later packet may overtake. */
@@ -135,13 +146,18 @@ export class Overflow {
     return count;
   }
 
-  /** Drops the waiting packet of an instrument, if there is one; returns memory for the new one. */
-  #replaced(token: number, length: number): Uint8Array {
-    const before = this.#segmentOf.get(token);
-    const packet = before?.packets.get(token);
-    if (!before || !packet) return new Uint8Array(length);
-    before.drop(token, packet);
-    return packet.body.length === length ? packet.body : new Uint8Array(length);
+  #packetsOf(link: number): Map<number, Packet> {
+    let packets = this.#packets.get(link);
+    if (!packets) {
+      packets = new Map();
+      this.#packets.set(link, packets);
+    }
+    return packets;
+  }
+
+  /** It has been written, or is lost. */
+  #forget({ link, token }: Packet): void {
+    if (this.#packets.get(link)?.delete(token)) this.#packetCount--;
   }
 
   #end(type: Barrier['type'], link: number, at: number, bytes: Uint8Array): Barrier {
@@ -157,7 +173,6 @@ export class Overflow {
       segment.end = undefined;
       return;
     }
-    for (const token of next.packets.keys()) this.#segmentOf.set(token, segment);
     segment.absorb(next);
   }
 
@@ -173,10 +188,10 @@ export class Overflow {
     const first = this.#segments.indexOf(from.segment) + 1;
     const segments = this.#segments.slice(first, this.#segments.indexOf(to.segment) + 1);
     for (const segment of segments)
-      for (const [token, packet] of segment.packets)
+      for (const packet of segment.packets)
         if (packet.link === link) {
-          segment.drop(token, packet);
-          this.#segmentOf.delete(token);
+          segment.drop(packet);
+          this.#forget(packet);
         }
     const ends = segments.flatMap(({ end }) => (end?.link === link && end !== to ? [end] : []));
     for (const end of ends) {
@@ -203,16 +218,16 @@ export class Overflow {
   }
 
   #writeFrame(segment: Segment, frame: WaitingFrame, writer: RingWriter): boolean {
-    const { link, at, frame: number, tokens } = frame;
+    const { link, at, frame: number, packets } = frame;
     if (!this.#writeLostFrames(link, at, number - 1, writer)) return false;
     if (!writer.canWrite(frame.bytes)) return false;
     writer.write(RecordType.Binary, link, at, encodeWaiting(frame));
     // A frame that was reported as lost, and then had packets left, counts in the place of another.
     const count = this.#framesOf(link);
     count.told = Math.max(count.told + 1, number);
-    for (const token of tokens) {
-      segment.packets.delete(token);
-      this.#segmentOf.delete(token);
+    for (const packet of packets) {
+      segment.packets.delete(packet);
+      this.#forget(packet);
     }
     return true;
   }
