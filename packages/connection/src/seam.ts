@@ -9,7 +9,7 @@ import { frameOf } from './feed/frame-of.js';
 import { Hub } from './feed/hub.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
-import { type Outage, spanOf } from './feed/outage-watch.js';
+import { LONG_SILENCE_MS, type Outage, spanOf } from './feed/outage-watch.js';
 import { Registrations } from './feed/registrations.js';
 import { TICK_STATES } from './feed/tick-state.js';
 import {
@@ -97,6 +97,7 @@ export interface ConnectionParts {
   Hub: typeof Hub;
   LinkControl: typeof LinkControl;
   listenerFailed: typeof listenerFailed;
+  LONG_SILENCE_MS: typeof LONG_SILENCE_MS;
   Merger: typeof Merger;
   notSubscribed: typeof notSubscribed;
   Outlets: typeof Outlets;
@@ -133,6 +134,7 @@ export const CONNECTION_PARTS: ConnectionParts = {
   Hub,
   LinkControl,
   listenerFailed,
+  LONG_SILENCE_MS,
   Merger,
   notSubscribed,
   Outlets,

@@ -19,6 +19,7 @@ export const FeedEnd: ConnectionParts['FeedEnd'] = connection.FeedEnd;
 export const frameOf: ConnectionParts['frameOf'] = connection.frameOf;
 export const Hub: ConnectionParts['Hub'] = connection.Hub;
 export const LinkControl: ConnectionParts['LinkControl'] = connection.LinkControl;
+export const LONG_SILENCE_MS: ConnectionParts['LONG_SILENCE_MS'] = connection.LONG_SILENCE_MS;
 export const notSubscribed: ConnectionParts['notSubscribed'] = connection.notSubscribed;
 export const Outlets: ConnectionParts['Outlets'] = connection.Outlets;
 export const processSlots: ConnectionParts['processSlots'] = connection.processSlots;

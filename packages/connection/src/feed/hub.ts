@@ -282,8 +282,8 @@ export class Hub implements SourceListener {
   dropped(dropped: Dropped, at: number): void {
     const { channelId } = this;
     const counters = this.#counters;
-    const { frames, ticks } = dropped;
-    if (frames > 0) this.#outages.data(at, arrivalOf(at, this.#clock));
+    const { frames, ticks, steadySince = at } = dropped;
+    if (frames > 0) this.#outages.steady(steadySince, at, arrivalOf(at, this.#clock));
     counters.messages += frames;
     counters.ticks += ticks;
     counters.dropped += ticks;

@@ -23,7 +23,7 @@ export function spanOf({ from, reason, since }: Outage, to: number, endedAt: num
 }
 
 /** A silence of this length, in milliseconds, is longer than any between two heartbeats: the machine may have slept. */
-const SILENCE_MS = 3000;
+export const LONG_SILENCE_MS = 3000;
 
 /** What waited in the kernel while the machine slept arrives within this time after it woke, in milliseconds. */
 const BACKLOG_MS = 10_000;
@@ -75,11 +75,19 @@ export class OutageWatch {
    * @param monotonic the same by the monotonic clock; undefined: in the same millisecond as what came before it
    */
   data(at: number, monotonic = this.#flowedMonotonic): void {
-    const before = this.#flowedAt;
     const ordered = this.#inOrder(monotonic);
-    if (before !== undefined) this.#passed(at - before, ordered - this.#flowedMonotonic);
-    this.#flowedAt = at;
-    this.#flowedMonotonic = ordered;
+    if (this.#flowedAt !== undefined) this.#wasSilent(at - this.#flowedAt, ordered - this.#flowedMonotonic);
+    this.#flows(at, ordered);
+  }
+
+  /**
+   * Something came time and again, last at `at`: from `since` on, without a long silence.
+   *
+   * @param monotonic `at` by the monotonic clock
+   */
+  steady(since: number, at: number, monotonic: number): void {
+    if (since > (this.#flowedAt ?? -Infinity)) this.data(since, monotonic - Math.max(0, at - since));
+    this.#flows(at, this.#inOrder(monotonic));
   }
 
   /** The source has entered this state. Returns the gap if that ends an outage. */
@@ -107,14 +115,20 @@ export class OutageWatch {
   }
 
   /** Nothing came for this long, by each clock. The monotonic one may stand still while the machine sleeps. */
-  #passed(wallMs: number, monotonicMs: number): void {
-    if (Math.max(wallMs, monotonicMs) > SILENCE_MS)
+  #wasSilent(wallMs: number, monotonicMs: number): void {
+    if (Math.max(wallMs, monotonicMs) > LONG_SILENCE_MS)
       this.#silence = { began: this.flowed!, resumedAt: this.#flowedMonotonic + monotonicMs };
-    const setBackMs = monotonicMs - wallMs;
-    if (setBackMs <= ROUNDING_MS || !this.#silence) return;
-    // The wall clock has been set back since: the silence began earlier by that.
-    const { began, resumedAt } = this.#silence;
-    this.#silence = { began: { ...began, from: Math.floor(began.from - setBackMs) }, resumedAt };
+  }
+
+  #flows(at: number, monotonic: number): void {
+    const setBackMs = monotonic - this.#flowedMonotonic - (at - (this.#flowedAt ?? at));
+    if (setBackMs > ROUNDING_MS && this.#silence) {
+      // The wall clock has been set back since: the silence began earlier by that.
+      const { began, resumedAt } = this.#silence;
+      this.#silence = { began: { ...began, from: Math.floor(began.from - setBackMs) }, resumedAt };
+    }
+    this.#flowedAt = at;
+    this.#flowedMonotonic = monotonic;
   }
 
   #opened(at: number, monotonic: number): Gap | undefined {

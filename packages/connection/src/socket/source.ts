@@ -14,6 +14,8 @@ export interface Dropped {
   fullTicks: number;
   /** Binary messages, heartbeats included. */
   frames: number;
+  /** From this time on none of these messages came after a long silence, Unix milliseconds. Absent: not known. */
+  steadySince?: number;
 }
 
 /** Hears what a source delivers: synchronously, in order, each with its time in Unix milliseconds. */

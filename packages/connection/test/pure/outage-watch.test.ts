@@ -54,6 +54,32 @@ describe('outages of a source', () => {
     expect(watch.current?.from).toBe(30_000);
   });
 
+  test('a source that brought something all the time was not silent, however much of it was dropped on the way', () => {
+    const watch = new OutageWatch();
+    watch.entered('open', 1000, 1000, undefined);
+    watch.data(2000, 2000);
+    watch.steady(2500, 9000, 9000);
+    watch.entered('waiting', 9500, 9500, lost);
+    expect(watch.current?.from).toBe(9000);
+  });
+
+  test('a silence before what was dropped is one', () => {
+    const watch = new OutageWatch();
+    watch.entered('open', 1000, 1000, undefined);
+    watch.data(2000, 2000);
+    watch.steady(7000, 9000, 9000);
+    watch.entered('waiting', 9500, 9500, lost);
+    expect(watch.current?.from).toBe(2000);
+  });
+
+  test('a clock that is set back while everything is dropped makes no silence', () => {
+    const watch = new OutageWatch();
+    watch.entered('open', 20_000, 20_000, undefined);
+    watch.steady(16_000, 21_000, 26_000);
+    watch.entered('waiting', 21_500, 26_500, lost);
+    expect(watch.current?.from).toBe(21_000);
+  });
+
   test('a loss that is read after a sleep, in which the monotonic clock stood still, has nothing to do with an earlier silence', () => {
     const watch = new OutageWatch();
     watch.entered('open', 1000, 1000, undefined);

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '@kite/connection';
 import { encodeFrame, KiteError } from '@kite/protocol';
 
+import { ThreadedLink } from '../../src/threads/main/threaded-link.js';
 import { decodeReport, decodeText } from '../../src/threads/wire/reports.js';
 import { RecordType } from '../../src/threads/wire/ring-memory.js';
+import { FAST } from '../support/link-config.js';
 import { bench, packet, words } from '../support/overflow-bench.js';
+import { RecordingListener } from '../support/recording-listener.js';
 
 describe('the overflow of a full ring', () => {
   test('lets no later packet overtake a text or a state', () => {
@@ -160,6 +164,34 @@ describe('the overflow of a full ring', () => {
     expect(said.length).toBeLessThan(1000);
     expect(said.at(-1)).toBe('1 state open');
   });
+
+  test.each([
+    { silentMs: 1000, gapFrom: 9000 },
+    { silentMs: 4000, gapFrom: 1000 },
+  ])(
+    'a gap begins no earlier because of what was dropped, but before a silence of the socket: of $silentMs ms',
+    ({ silentMs, gapFrom }) => {
+      const { outbox, fill, drainAll, read } = bench(1024);
+      const listener = new RecordingListener();
+      listener.state('open', 0, undefined);
+      listener.frame(encodeFrame([packet(1, 1, 8)]), 1000);
+      fill();
+      for (let at = 1000 + silentMs; at <= 9000; at += 1000)
+        outbox.frame(1, at, at % 2000 === 0 ? Uint8Array.of(0) : encodeFrame([packet(1, at, 8)]));
+      outbox.state(1, 9500, { state: 'waiting', status: 'down' });
+      outbox.state(1, 12_000, { state: 'open', status: 'streaming' });
+      drainAll();
+      const link = new ThreadedLink(1, FAST, listener, {
+        clock: systemClock,
+        isHanging: false,
+        send: () => true,
+        wantedChanged: () => undefined,
+      });
+      for (const { type, at, bytes } of read.filter((record) => record.link === 1))
+        link.record(type, at, bytes);
+      expect(listener.gaps).toMatchObject([{ from: gapFrom, to: 12_000 }]);
+    },
+  );
 
   test('takes an error over with all that it says, and its causes', () => {
     const { outbox, read, drain } = bench(4096);

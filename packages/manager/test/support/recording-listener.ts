@@ -60,7 +60,9 @@ export class RecordingListener implements LinkListener {
     this.log.push('text');
   }
 
-  dropped({ ticks, fullTicks, frames }: Dropped): void {
+  dropped(dropped: Dropped, at: number): void {
+    const { ticks, fullTicks, frames } = dropped;
+    this.#hub.dropped(dropped, at);
     this.lag.ticks += ticks;
     this.lag.fullTicks += fullTicks;
     this.lag.frames += frames;

@@ -2,6 +2,7 @@ import { FRAME, type FrameIssue, FrameWalker, type TickerState } from '@kite/pro
 
 import { encodeReport, encodeText } from '../wire/reports.js';
 import { RecordType } from '../wire/ring-memory.js';
+import { FrameCount } from './frame-count.js';
 import {
   MAX_PACKET_BYTES,
   MAX_PACKETS,
@@ -24,12 +25,6 @@ import { textsLost } from './texts-lost.js';
 const TOKEN_BYTES = 4;
 /** The most that a loss takes in the ring. */
 const LOSS_BYTES = 512;
-
-/** For one link: how many frames have come here, and how many of them the ring knows of, as frames or as lost. */
-interface FrameCount {
-  come: number;
-  told: number;
-}
 
 /**
  * Holds the records of all links, in order of arrival, while the ring is full. Keeps only the newest packet of each
@@ -67,7 +62,7 @@ export class Overflow {
   /** Takes a frame in. The bytes are copied. */
   frame(link: number, at: number, frame: Uint8Array): void {
     const segment = this.#last();
-    const number = ++this.#framesOf(link).come;
+    const number = this.#framesOf(link).came(at);
     segment.heard.set(link, { frame: number, at });
     // A heartbeat says that the peer was alive then; it is of no use later.
     if (frame.length < FRAME.countLength) return;
@@ -140,7 +135,7 @@ export class Overflow {
   #framesOf(link: number): FrameCount {
     let count = this.#frames.get(link);
     if (!count) {
-      count = { come: 0, told: 0 };
+      count = new FrameCount();
       this.#frames.set(link, count);
     }
     return count;
@@ -222,9 +217,7 @@ export class Overflow {
     if (!this.#writeLostFrames(link, at, number - 1, writer)) return false;
     if (!writer.canWrite(frame.bytes)) return false;
     writer.write(RecordType.Binary, link, at, encodeWaiting(frame));
-    // A frame that was reported as lost, and then had packets left, counts in the place of another.
-    const count = this.#framesOf(link);
-    count.told = Math.max(count.told + 1, number);
+    this.#framesOf(link).written(number);
     for (const packet of packets) {
       segment.packets.delete(packet);
       this.#forget(packet);
@@ -235,11 +228,12 @@ export class Overflow {
   /** Reports the frames of a link up to this one that were not written as frames. */
   #writeLostFrames(link: number, at: number, upTo: number, writer: RingWriter): boolean {
     const count = this.#framesOf(link);
-    const frames = upTo - count.told;
-    if (frames <= 0) return true;
-    const report = encodeReport(RecordType.Dropped, { ticks: 0, fullTicks: 0, frames });
-    if (!writer.write(RecordType.Dropped, link, at, report)) return false;
-    count.told = upTo;
+    for (let untold = count.untold(upTo); untold; untold = count.untold(upTo)) {
+      const { frames, since } = untold;
+      const report = encodeReport(RecordType.Dropped, { ticks: 0, fullTicks: 0, frames, steadySince: since });
+      if (!writer.write(RecordType.Dropped, link, untold.at ?? at, report)) return false;
+      count.told(frames);
+    }
     return true;
   }
 
