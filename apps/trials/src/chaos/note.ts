@@ -7,6 +7,8 @@ export type Note = NoteHead &
     | { readonly type: 'frame'; readonly packets: number; readonly whole: number }
     | { readonly type: 'heartbeat' }
     | { readonly type: 'text'; readonly text: string }
+    /** The client has sent this request. */
+    | { readonly type: 'sent'; readonly text: string }
     /** The client closed it, saw its end, or lost its thread. */
     | { readonly type: 'left' }
   );

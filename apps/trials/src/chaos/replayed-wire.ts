@@ -61,6 +61,9 @@ function replay(note: Note, socket: TransportSocket, listener: SocketListener): 
     case 'text':
       listener.text(note.text);
       break;
+    case 'sent':
+      socket.send(note.text);
+      break;
     case 'left':
       socket.terminate();
       break;

@@ -59,7 +59,10 @@ export class SocketWatch {
         const apiKey = new URL(request.url).searchParams.get('api_key') ?? '';
         const opened = transport.open({ ...request, headers }, this.#noting(apiKey, note, leave, listener));
         return {
-          send: (text) => opened.send(text),
+          send: (text) => {
+            note({ type: 'sent', text });
+            opened.send(text);
+          },
           ping: () => opened.ping(),
           close: () => {
             leave();

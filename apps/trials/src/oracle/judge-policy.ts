@@ -207,12 +207,20 @@ class PolicyJudge {
     return items[before]?.item.type === 'gap';
   }
 
-  /** Two deliveries of ticks are a throttle time apart, unless another item released them. */
+  /**
+   * Two deliveries of ticks are a throttle time apart, unless another item released them. Each connection has a batch of its
+   * own: what had come by the first of them is the same delivery, though real time passes between two reads.
+   */
   #judgeThrottle(throttleMs: number): void {
+    const newestAt = new Map<number, number>();
+    for (const { state, position } of this.#stream.deliveries) {
+      const cameAt = this.#reference.of(state)?.at ?? Infinity;
+      newestAt.set(position, Math.max(cameAt, newestAt.get(position) ?? -Infinity));
+    }
     let lastAt = -Infinity;
-    for (const { at, item } of this.#stream.record.items) {
+    for (const [position, { at, item }] of this.#stream.record.items.entries()) {
       if (isUrgent(item)) lastAt = -Infinity;
-      if (item.type !== 'ticks' || at === lastAt) continue;
+      if (item.type !== 'ticks' || at === lastAt || (newestAt.get(position) ?? Infinity) < lastAt) continue;
       const [from, to] = [lastAt, at].map((time) => this.#reference.upTo(time)) as [number, number];
       const isLetGo = this.#reference.breaks(from, to) + this.#reference.orders(from, to) > 0;
       if (at - lastAt < throttleMs - 1 && !isLetGo)

@@ -74,6 +74,7 @@ describe('what sockets have noted', () => {
     note(10, { type: 'dialled', url: URL }),
     note(20, { type: 'opened' }),
     note(30, { type: 'frame', packets: 3, whole: 3 }),
+    note(35, { type: 'sent', text: '{"a":"subscribe","v":[1,2]}' }),
     note(40, { type: 'frame', packets: 3, whole: 1 }),
     note(60, { type: 'frame', packets: 2, whole: 2 }),
     note(50, { type: 'left' }),
@@ -87,6 +88,11 @@ describe('what sockets have noted', () => {
       { at: 35, upTo: 6, isOwed: true },
       { at: 55, upTo: 8, isOwed: false },
     ]);
+  });
+
+  test('says what the client has subscribed and unsubscribed', () => {
+    const wire = replayedWire(notes, { sharedMs: 5, wall: 5 }, new Map());
+    expect(wire.sockets[0]!.subscriptions).toEqual([{ at: 30, tokens: new Set([1, 2]), isSubscribed: true }]);
   });
 
   test('tells which packets were cut off', () => {

@@ -241,6 +241,24 @@ describe('conflate', () => {
     ).toBe(1);
   });
 
+  test('hands over the batches of several connections at once, each read a moment after the other', () => {
+    const throttled = { ...plan, throttleMs: 4, takesMs: 0 };
+    const other = (price: number): Item => ticks(price - 200, [tick(price, OTHER)]);
+    const sent: readonly Packet[] = [
+      { at: 1, price: 101 },
+      { at: 2, price: 203, token: OTHER, connection: 2 },
+      { at: 5, price: 206, token: OTHER, connection: 2 },
+    ];
+    const came: readonly Timed[] = [
+      [2, ticks(2, [101])],
+      [3, other(203)],
+      [6, other(206)],
+    ];
+    const first: Timed = [5.5, ticks(2, [101])];
+    expect(breaches([first, [5.52, other(203)], [9.5, other(206)]], throttled, { sent, came })).toBe(0);
+    expect(breaches([first, [6.02, dropped(1)], [6.02, other(206)]], throttled, { sent, came })).toBe(1);
+  });
+
   test('does not hold back what came before an order', () => {
     const throttled = { ...plan, throttleMs: 4, takesMs: 0 };
     const order: Timed = [5.5, { ...ORDER, receivedAt: WALL + 5.5 }];
