@@ -51,13 +51,18 @@ export class Outages {
     return outage;
   }
 
-  /** A connection that was silent may have been lost: what came since it fell silent lies in no outage. */
+  /**
+   * A connection that was silent may have been lost, or its status is behind its data: what came since it fell silent
+   * lies in no outage.
+   */
   lost({ channelId, hub }: Streamer): void {
     const silence = this.#silences.get(channelId);
-    const { outage } = hub;
-    if (!silence || !outage) return;
-    this.#silences.delete(channelId);
-    if (outage.from > silence.from) this.#ledger.replace(silence, outage);
+    if (!silence) return;
+    const outage = hub.outage ?? { ...hub.beginOutage(), reason: silence.reason };
+    if (hub.outage) this.#silences.delete(channelId);
+    if (outage.from <= silence.from) return;
+    this.#ledger.replace(silence, outage);
+    if (!hub.outage) this.#silences.set(channelId, outage);
   }
 
   /** The connection streams: the outages of all its instruments end here. */

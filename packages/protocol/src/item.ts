@@ -19,7 +19,10 @@ export interface Received {
   receivedAt: number;
 }
 
-/** A time in which nothing was received. */
+/**
+ * A time in which nothing was received. Both its ends belong to it: times are whole milliseconds, and what is missing may
+ * have come in the same one as the last tick before the gap, or as the first tick after it.
+ */
 export interface Gap {
   /** The last sign of data before it, Unix milliseconds. */
   from: number;

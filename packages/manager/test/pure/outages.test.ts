@@ -98,6 +98,71 @@ describe('the outage of an instrument', () => {
     expect(gaps).toMatchObject([{ from: 4500, to: 7000, instrumentTokens: [INFY] }]);
   });
 
+  test('of a connection that seems silent, though its status is behind its data, begins after what came meanwhile', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second] = all as [Streamer, Streamer, Streamer];
+    const outages = new Outages();
+    for (const one of all) outages.started(one, []);
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    first.currentStatus = 'down';
+    outages.stopped(first, [INFY]);
+    for (const at of [4500, 4600]) {
+      first.hub.frame(ltpFrame([INFY]), at);
+      outages.lost(first);
+    }
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
+    const gaps: object[] = [];
+    second.hub.on('gap', (gap) => gaps.push(gap));
+    second.hub.frame(ltpFrame([INFY]), 7000);
+    expect(gaps).toMatchObject([{ from: 4600, to: 7000, instrumentTokens: [INFY] }]);
+  });
+
+  test('that moves there and back covers all that is dropped, its first and its last millisecond included', () => {
+    const clock = new VirtualClock();
+    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
+    const [first, second] = all as [Streamer, Streamer, Streamer];
+    const outages = new Outages();
+    for (const one of all) outages.started(one, []);
+    const [there, back] = [
+      { token: INFY, from: first.channelId, to: second.channelId },
+      { token: INFY, from: second.channelId, to: first.channelId },
+    ];
+    const handed: object[] = [];
+    for (const { hub } of all) {
+      hub.on('gap', (gap) => handed.push(gap));
+      hub.on('ticks', (ticks) => handed.push(ticks));
+    }
+    const frame = ({ hub }: Streamer, at: number): void => {
+      hub.frame(ltpFrame([INFY]), at);
+    };
+
+    frame(first, 2000);
+    outages.moved([there], all);
+    first.hub.handover.told();
+    frame(first, 2000);
+    outages.moved([back], all);
+    for (const at of [2000, 2999, 3000]) frame(first, at);
+    first.hub.asked(first.hub.handover.revision);
+    frame(first, 3000);
+    expect(handed).toMatchObject([
+      { type: 'ticks', receivedAt: 2000 },
+      { type: 'gap', from: 2000, to: 3000, instrumentTokens: [INFY] },
+      { type: 'ticks', receivedAt: 3000 },
+    ]);
+
+    handed.length = 0;
+    outages.moved([there], all);
+    first.hub.handover.told();
+    for (const at of [3000, 4000]) frame(first, at);
+    frame(second, 4000);
+    frame(first, 4000);
+    expect(handed).toMatchObject([
+      { type: 'gap', from: 3000, to: 4000, instrumentTokens: [INFY] },
+      { type: 'ticks', receivedAt: 4000 },
+    ]);
+  });
+
   test('that moves as its connection opens is not handed on from there: the new socket may have been asked for it', () => {
     const clock = new VirtualClock();
     const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
