@@ -14,7 +14,7 @@ const CLOCKS_MS = 6.5;
 /** How far the wall clock may drift from the other one per millisecond. */
 const DRIFT = 500e-6;
 
-/** After its own pause or a socket's, the client cannot tell waiting frames from new ones for this long. */
+/** After a silence of a socket, the client cannot tell waiting frames from new ones for this long. */
 const BACKLOG_MS = 10_000;
 
 /** Whether the gap begins no earlier than a silence of the socket that had just ended at this time. */
@@ -115,14 +115,12 @@ class GapJudge {
 
   /** Whether an instrument came in the time that the gap claims. */
   #judgeGap(gap: ReportedGap): void {
-    const { channels, wire, pauses } = this.#facts;
+    const { channels, wire } = this.#facts;
     if (!gap.isReversed && !wire.wall.ranTrue(gap.beganAt, gap.at)) return;
     for (const { state, at } of this.#last.values()) {
       if (!gap.concerns(state.token, state.account, channels.get(state.connectionId))) continue;
       const { arrival, socket } = state;
       if (!arrival || !gap.claims(arrival)) continue;
-      const backlogSince = Math.max(gap.beganAt, arrival.at - BACKLOG_MS);
-      if (pauses.between(backlogSince, arrival.at) > 0) continue;
       if (socket && beginsWithSilence(gap, socket, arrival.at)) continue;
       const text = `from ${gap.gap.from} to ${gap.gap.to}, and a state came at ${arrival.wall}`;
       this.#failures.push({
