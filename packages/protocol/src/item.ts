@@ -109,7 +109,10 @@ export interface TickBatch extends Received {
   ticks: Tick[];
   /** Ticks this consumer lost, or newer ones replaced, before these. Losses on the way are the whole connection's. */
   dropped: number;
-  /** Nothing was received in this time, before these ticks; only of {@link Gap.instrumentTokens}, if there are any. */
+  /**
+   * Nothing was received in this time, before these ticks: of {@link Gap.instrumentTokens}, over whichever connection;
+   * if there are none, of this whole connection.
+   */
   gap?: Gap;
 }
 

@@ -88,9 +88,10 @@ export class Conflation {
     else this.#queue.lost(source, weight, receivedAt);
   }
 
-  /** Makes later ticks of this source gather in a new batch. */
-  split(source: SourceTag): void {
-    this.#open.get(source)?.complete();
+  /** Makes later ticks of this source gather in a new batch; default: those of all sources. */
+  split(source?: SourceTag): void {
+    if (source) this.#open.get(source)?.complete();
+    else for (const batch of this.#open.values()) batch.complete();
   }
 
   /** Drops the waiting issue for a new one: a flood of issues must not bury the market. */

@@ -8,6 +8,7 @@ import { Batch, type Held } from './batch.js';
 import type { ResolvedChannelOptions } from './channel-options.js';
 import { Conflation } from './conflation.js';
 import { CONTROL, DATA, type Entry, GAP, MINOR } from './entry.js';
+import type { PassedGaps } from './queue.js';
 import { type ConsumerContext, QueuedChannel } from './queued-channel.js';
 
 /** Shared by channels of messages and of ticks. */
@@ -20,9 +21,9 @@ abstract class DecodedChannel<Item> extends QueuedChannel<Held, Item> implements
     options: ResolvedChannelOptions,
     context: ConsumerContext,
     takesTicks: boolean,
-    passesGaps: boolean,
+    passed: PassedGaps,
   ) {
-    super(options, context, undefined, passesGaps);
+    super(options, context, undefined, passed);
     this.takesTicks = takesTicks;
     this.#tokens = options.tokens;
     if (options.overflow !== 'conflate') return;
@@ -87,7 +88,7 @@ export class MessagesChannel<Item = TickerMessage> extends DecodedChannel<Item> 
     takesTicks: boolean,
     present?: (message: TickerMessage, source: SourceTag) => Item,
   ) {
-    super(options, context, takesTicks, true);
+    super(options, context, takesTicks, 'all');
     this.#present = present ?? ((message) => message as Item);
   }
 
@@ -174,7 +175,7 @@ export class TicksChannel extends DecodedChannel<TickBatch> {
   readonly form: 'plain' | 'lazy';
 
   constructor(options: ResolvedChannelOptions, context: ConsumerContext) {
-    super(options, context, true, false);
+    super(options, context, true, 'named');
     this.form = options.form;
   }
 
@@ -183,7 +184,7 @@ export class TicksChannel extends DecodedChannel<TickBatch> {
     else if (message.type === 'lagged') this.lostBefore(source, message.dropped, message.receivedAt);
     else if (message.type === 'gap' && this.isConcernedBy(message)) {
       this.queue.gap(source, gapOf(message));
-      this.conflation?.split(source);
+      this.conflation?.split(message.instrumentTokens ? undefined : source);
     }
   }
 

@@ -7,13 +7,19 @@ import { CONTROL, DATA, Entry, GAP, MINOR, type Rank } from './entry.js';
 import type { KeptMemory } from './kept-memory.js';
 
 /**
+ * Which gaps a reader can be told before an item of another source: none, those that name their instruments, or all. A
+ * gap that names none concerns the connection of the item that it is told with.
+ */
+export type PassedGaps = 'none' | 'named' | 'all';
+
+/**
  * A bounded queue in order of arrival. A full queue drops the oldest entry of the lowest rank; with `drop-newest` it
  * refuses new data instead. With `conflate`, data does not count as items: only the newest tick of each instrument
  * waits, and dropping one for another would lose the newest.
  *
  * A loss is noted on the next entry, whatever its source: with replicas, and after a move, that entry may be newer. Until
  * there is one, the loss is noted on the tail of its source. The same goes for a gap that has lost its place, if the
- * reader can be told the gap of another source than the item's. If not, it waits for its own source.
+ * reader can be told it with an item of another source ({@link PassedGaps}). If not, it waits for its own source.
  *
  * The queue is a ring: a position modulo the ring's length is the entry's index. A dropped entry leaves an empty place.
  */
@@ -23,7 +29,7 @@ export class Queue<T> {
   readonly #overflow: ResolvedChannelOptions['overflow'];
   readonly #onLost: (source: SourceTag, weight: number) => void;
   readonly #memory: KeptMemory | undefined;
-  readonly #passesGaps: boolean;
+  readonly #passed: PassedGaps;
   #ring: (Entry<T> | undefined)[] = new Array<undefined>(16);
   /** The positions of the first entry and after the last. */
   #start = 0;
@@ -48,20 +54,20 @@ export class Queue<T> {
 
   /**
    * @param onLost called for each loss
-   * @param passesGaps whether the reader can be told another source's gap before an item
+   * @param passed which gaps of another source the reader can be told before an item
    */
   constructor(
     { capacity, capacityTicks, overflow }: ResolvedChannelOptions,
     onLost: (source: SourceTag, weight: number) => void,
     memory?: KeptMemory,
-    passesGaps = false,
+    passed: PassedGaps = 'none',
   ) {
     this.#capacity = capacity;
     this.#capacityTicks = capacityTicks;
     this.#overflow = overflow;
     this.#onLost = onLost;
     this.#memory = memory;
-    this.#passesGaps = passesGaps;
+    this.#passed = passed;
   }
 
   /** Entries that can be taken. */
@@ -226,6 +232,21 @@ export class Queue<T> {
   gap(source: SourceTag, gap: Gap): void {
     const tail = this.#tailOf(source);
     tail.gap = joinGaps(tail.gap, this.#withWaiting(source, gap));
+    if (this.#passes(tail.gap)) this.#isLossAtTail = true;
+  }
+
+  /**
+   * The gap before this entry, those of other sources included. If it is of a whole connection it cannot tell those:
+   * they go on to the next entry.
+   */
+  gapBefore(entry: Entry<T>): Gap | undefined {
+    let { gap } = entry;
+    for (const loss of entry.losses ?? []) {
+      if (loss.gap === undefined) continue;
+      if (gap && !gap.instrumentTokens) this.#passOn(loss, entry.position);
+      else gap = joinGaps(gap, loss.gap);
+    }
+    return gap;
   }
 
   /**
@@ -236,7 +257,9 @@ export class Queue<T> {
   tailLosses(last?: Entry<T>): readonly Entry<T>[] {
     if (!this.#isLossAtTail || this.#length > (last ? 1 : 0)) return [];
     const tails = [...this.#tails.values()].filter(({ dropped, gap }) => dropped > 0 || gap);
-    this.#isLossAtTail = tails.some(({ source }) => source === last?.source);
+    this.#isLossAtTail =
+      last !== undefined &&
+      tails.some(({ source, gap }) => source === last.source || (gap !== undefined && this.#passes(gap)));
     return tails.filter(({ source }) => source !== last?.source);
   }
 
@@ -261,7 +284,7 @@ export class Queue<T> {
   #passOn(loss: Entry<T>, position: number): void {
     const { dropped, gap, source, receivedAt } = loss;
     if (gap) {
-      const heir = this.#passesGaps
+      const heir = this.#passes(gap)
         ? this.#heirOf(loss, position)
         : (this.#nextOf(source, position) ?? this.#losing(source, receivedAt));
       heir.gap = heir.gap ? joinGaps(gap, heir.gap) : gap;
@@ -301,7 +324,7 @@ export class Queue<T> {
     this.#isLossAtTail = false;
     for (const tail of this.#tails.values()) {
       const { source, receivedAt, dropped, gap } = tail;
-      if (gap && !this.#passesGaps) this.#isLossAtTail = true;
+      if (gap && !this.#passes(gap)) this.#isLossAtTail = true;
       else if (gap) {
         lossIn(entry, source, receivedAt).gap = gap;
         tail.gap = undefined;
@@ -310,6 +333,10 @@ export class Queue<T> {
       lossIn(entry, source, receivedAt).dropped += dropped;
       tail.dropped = 0;
     }
+  }
+
+  #passes({ instrumentTokens }: Gap): boolean {
+    return this.#passed === 'all' || (this.#passed === 'named' && instrumentTokens !== undefined);
   }
 
   #nextOf(source: SourceTag, position: number): Entry<T> | undefined {

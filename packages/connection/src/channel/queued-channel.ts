@@ -6,7 +6,7 @@ import type { Channel } from './channel.js';
 import { checkRecvOptions, type ResolvedChannelOptions } from './channel-options.js';
 import type { Entry, Rank } from './entry.js';
 import type { KeptMemory } from './kept-memory.js';
-import { Queue } from './queue.js';
+import { type PassedGaps, Queue } from './queue.js';
 import { Reader } from './reader.js';
 import { StuckWatch } from './stuck-watch.js';
 
@@ -38,12 +38,12 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
   #wasRead = false;
   readonly #stuck: StuckWatch;
 
-  /** @param passesGaps see {@link Queue} */
+  /** @param passed see {@link Queue} */
   constructor(
     options: ResolvedChannelOptions,
     context: ConsumerContext,
     memory?: KeptMemory,
-    passesGaps?: boolean,
+    passed?: PassedGaps,
   ) {
     this.#options = options;
     this.#context = context;
@@ -54,7 +54,7 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
         this.lost(source, weight);
       },
       memory,
-      passesGaps,
+      passed,
     );
   }
 
@@ -159,7 +159,8 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
       entry.dropped += loss.dropped;
       loss.dropped = 0;
     }
-    const item = this.view(entry.item, entry.source, entry.receivedAt, entry.dropped, entry.gap);
+    const gap = this.queue.gapBefore(entry);
+    const item = this.view(entry.item, entry.source, entry.receivedAt, entry.dropped, gap);
     this.queue.remove(entry);
     return item;
   }

@@ -109,13 +109,54 @@ describe('over several connections', () => {
     bench = new ChannelBench(2);
   });
 
-  test('a gap stands on a batch of its own connection', () => {
+  test('a gap of a whole connection stands on a batch of that connection', () => {
     const channel = bench.outlets.ticks();
     bench.gap(10, 20, 1);
     bench.tick(1, [INFY], 0);
     bench.tick(2, [RELIANCE], 1);
     expect(channel.tryRecv()).not.toHaveProperty('gap');
     expect(channel.tryRecv()).toMatchObject({ channelId: 1, gap: { from: 10, to: 20 } });
+  });
+
+  test.each(['drop-oldest', 'drop-newest', 'conflate'] as const)(
+    'a gap that names its instruments stands on the next batch, whatever its connection: %s',
+    (overflow) => {
+      const channel = bench.outlets.ticks({ overflow });
+      bench.tick(1, [INFY], 0);
+      channel.tryRecv();
+      bench.gap(10, 20, 1, [INFY]);
+      bench.tick(2, [INFY], 0);
+      bench.tick(3, [RELIANCE], 1);
+      expect(drainBatches(channel)).toEqual([
+        { prices: [2], dropped: 0, gap: { from: 10, to: 20, reason: 'lost', instrumentTokens: [INFY] } },
+        { prices: [3], dropped: 0 },
+      ]);
+    },
+  );
+
+  test('with the policy conflate, ticks after such a gap do not gather in a batch before it', () => {
+    const channel = bench.outlets.ticks({ overflow: 'conflate' });
+    bench.tick(1, [RELIANCE], 0);
+    bench.gap(10, 20, 1, [INFY]);
+    bench.tick(2, [INFY], 0);
+    expect(
+      drain(channel).map(({ gap, ticks }) => [gap?.from, ticks.map(({ lastPrice }) => lastPrice)]),
+    ).toEqual([
+      [undefined, [1]],
+      [10, [2]],
+    ]);
+  });
+
+  test('it goes on to the batch after one with the gap of a whole connection, which cannot name them', () => {
+    const channel = bench.outlets.ticks();
+    bench.gap(10, 20, 1, [INFY]);
+    bench.gap(30, 40, 0);
+    bench.tick(1, [INFY], 0);
+    bench.tick(2, [INFY], 0);
+    expect(drainBatches(channel)).toEqual([
+      { prices: [1], dropped: 0, gap: { from: 30, to: 40, reason: 'lost' } },
+      { prices: [2], dropped: 0, gap: { from: 10, to: 20, reason: 'lost', instrumentTokens: [INFY] } },
+    ]);
   });
 
   test('a loss is told on the next item, which may be newer whatever its connection, and names its own connection', () => {
