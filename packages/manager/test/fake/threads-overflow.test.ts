@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeFrame } from '@kite/protocol';
 
-import { bench, packet, words } from '../support/overflow-bench.js';
+import { RecordType } from '../../src/threads/wire/ring-memory.js';
+import { bench, bodies, packet, words } from '../support/overflow-bench.js';
 
 describe('the overflow of a full ring', () => {
   test('keeps the newest packet of each instrument, tells before it what was replaced, and goes back to the ring', () => {
@@ -13,14 +14,28 @@ describe('the overflow of a full ring', () => {
     drainAll();
     expect(words(read.filter(({ link }) => link === 1))).toEqual([
       '1 lag 2 ticks 2 full 0 frames',
-      '1 lag 0 ticks 0 full 2 frames',
-      '1 frame 2@1 1@3 3@1',
+      '1 frame 2@1',
+      '1 lag 0 ticks 0 full 1 frames',
+      '1 frame 1@3 3@1',
     ]);
     expect(read.at(-1)?.at).toBe(12);
 
     outbox.frame(1, 13, encodeFrame([packet(1, 4, 184)]));
     drainAll();
     expect(words(read.slice(-1))).toEqual(['1 frame 1@4']);
+  });
+
+  test('hands each packet that waited on with the time at which it was received', () => {
+    const { outbox, fill, drainAll } = bench(1024);
+    fill();
+    for (const [token, at] of [10, 10, 4000, 9000].entries())
+      outbox.frame(1, at, encodeFrame([packet(token, 1, 8)]));
+    const frames = drainAll().filter(({ type }) => type === RecordType.Binary);
+    expect(frames.map(({ at, bytes }) => [at, bodies(bytes).map(({ token }) => token)])).toEqual([
+      [10, [0, 1]],
+      [4000, [2]],
+      [9000, [3]],
+    ]);
   });
 
   test('copies what it keeps: the chunk that a packet came in may be used again', () => {
@@ -106,8 +121,9 @@ describe('the overflow of a full ring', () => {
     expect(words(drainAll().filter(({ link }) => link !== 9 && link !== 0))).toEqual([
       '1 lag 0 ticks 0 full 2 frames',
       '1 frame 0@0 2@2 4@4',
-      '2 lag 0 ticks 0 full 2 frames',
-      '2 frame 1@1 3@3 9@9',
+      '2 lag 0 ticks 0 full 1 frames',
+      '2 frame 1@1 3@3',
+      '2 frame 9@9',
     ]);
   });
 });

@@ -38,8 +38,8 @@ export interface Barrier {
 /** A frame made of packets that wait. */
 export interface WaitingFrame {
   readonly link: number;
-  /** When the newest packet in it was received. */
-  at: number;
+  /** When its packets were received. */
+  readonly at: number;
   /** The number of the newest frame that it has packets of. */
   frame: number;
   /** The length of the frame that it makes. */
@@ -96,18 +96,17 @@ export class Segment {
   }
 
   /**
-   * The packets that can go out first as one frame: those of the first one's link, up to the first packet of another
-   * link. Packets received at the same time may overtake each other, so that a turn with data from all links makes one
-   * frame for each of them; those of one instrument never do.
+   * The packets that can go out first as one frame: those of the first one's link that were received when it was. Others of
+   * that time may be overtaken, so that a turn with data from all links makes one frame for each of them; those of one
+   * instrument never are.
    */
   firstFrame(): WaitingFrame | undefined {
     const packets: Packet[] = [];
     const passed = new Set<number>();
     for (const packet of this.packets) {
-      const before = packets.at(-1) ?? packet;
-      const isOther = packet.link !== before.link;
-      if ((isOther || passed.size > 0) && packet.at !== before.at) break;
-      if (isOther) passed.add(packet.token);
+      const first = packets[0] ?? packet;
+      if (packet.at !== first.at) break;
+      if (packet.link !== first.link) passed.add(packet.token);
       else if (passed.has(packet.token)) {
         // A frame of which only a part went out would count twice.
         while (packets.at(-1)?.frame === packet.frame) packets.pop();
