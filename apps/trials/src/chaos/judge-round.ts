@@ -60,9 +60,16 @@ export function judgeRound(round: RoundFacts): RoundVerdict {
     channels: channelsByTime(records[0] ?? [], wire.sockets, accountOf),
     isDownAtEnd,
   };
-  const arrivals = new Arrivals(wire.sockets, sent);
+  const arrivals = new Arrivals(wire.sockets, sent, began.wall);
   const merged = new MergedStates(sent, began.wall, accountOf, arrivals);
-  const replicas = { sent: merged, arrivals, asked, keys: new TickKeys(), longestWayMs: LONGEST_WAY_MS };
+  const replicas = {
+    sent: merged,
+    arrivals,
+    asked,
+    keys: new TickKeys(),
+    longestWayMs: LONGEST_WAY_MS,
+    hasWorkers: true,
+  };
   // Judging other consumers of a merged stream needs the exact turn of each read. Real threads are not that exact.
   const failures =
     round.replicas > 1 ? judgeStreams(records.slice(0, 1), facts, replicas) : judgeStreams(records, facts);

@@ -35,7 +35,7 @@ export async function runKills(options: KillOptions): Promise<KillCounts> {
   await stopAndLook(system, program, consumers);
   await day.stop();
   const { sent } = day.simulator;
-  const arrivals = new Arrivals(wire.sockets, sent);
+  const arrivals = new Arrivals(wire.sockets, sent, day.startsAt);
   const facts = {
     sent: new MergedStates(sent, day.startsAt, (apiKey) => logins.idOf(apiKey), arrivals),
     wire,
@@ -45,6 +45,7 @@ export async function runKills(options: KillOptions): Promise<KillCounts> {
     keys: new TickKeys(),
     pauses: new Pauses([]),
     longestWayMs: LONGEST_WAY_MS,
+    hasWorkers: system.scenario.worker,
   };
   const counts = countKills(consumer!.records[0]!, facts, outagesOf(plan, system));
   return { ...counts, failures: [...system.failures, ...counts.failures] };

@@ -16,6 +16,8 @@ export interface PacketArrival {
 /** A socket of the client that has brought an instrument. */
 export interface Carrier {
   readonly connectionId: number;
+  /** When the server sent its first packet of the instrument, in virtual milliseconds since the trial began. */
+  readonly sentFrom: number;
   /** When its first packet of the instrument came, in virtual milliseconds since the trial began. */
   readonly from: number;
   /** When the client had left the socket. */
@@ -26,10 +28,13 @@ export interface Carrier {
 export class Arrivals {
   readonly #sockets = new Map<number, SocketLog>();
   readonly #sent: readonly SentTick[];
+  readonly #beganAt: number;
   #carriers: Map<number, Carrier[]> | undefined;
 
-  constructor(sockets: readonly SocketLog[], sent: readonly SentTick[]) {
+  /** @param beganAt the server's time as the trial began, in Unix milliseconds */
+  constructor(sockets: readonly SocketLog[], sent: readonly SentTick[], beganAt: number) {
     this.#sent = sent;
+    this.#beganAt = beganAt;
     for (const socket of sockets)
       if (socket.connectionId !== undefined) this.#sockets.set(socket.connectionId, socket);
   }
@@ -70,7 +75,7 @@ export class Arrivals {
     const carriers = new Map<number, Carrier[]>();
     const orders = new Map<number, number>();
     const known = new Set<string>();
-    for (const { connectionId, instrumentToken: token } of this.#sent) {
+    for (const { connectionId, instrumentToken: token, at } of this.#sent) {
       const order = orders.get(connectionId) ?? 0;
       orders.set(connectionId, order + 1);
       const key = `${connectionId} ${token}`;
@@ -78,7 +83,8 @@ export class Arrivals {
       known.add(key);
       const arrival = this.ofPacket(connectionId, order);
       if (!arrival) continue;
-      const carrier = { connectionId, from: arrival.at, to: this.leftAt(connectionId) };
+      const sentFrom = at - this.#beganAt;
+      const carrier = { connectionId, sentFrom, from: arrival.at, to: this.leftAt(connectionId) };
       const list = carriers.get(token);
       if (list) list.push(carrier);
       else carriers.set(token, [carrier]);

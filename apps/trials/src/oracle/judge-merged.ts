@@ -4,10 +4,11 @@ import type { WireLog } from '../run/wire-log.js';
 import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
 import type { Failure, Rule } from './failure.js';
+import { HandedOver } from './handed-over.js';
 import type { Deliveries, Delivery } from './judge-follower.js';
 import { HANDED_OVER_MS } from './judge-stream.js';
 import { MergedGaps } from './merged-gaps.js';
-import type { Form, MergedState, MergedStates } from './merged-states.js';
+import type { Copy, Form, MergedState, MergedStates } from './merged-states.js';
 import type { Pauses } from './pauses.js';
 import { BEHIND_MS, hasPrice, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
 import type { StreamRecord } from './stream-record.js';
@@ -25,6 +26,8 @@ export interface MergedFacts {
   readonly pauses: Pauses;
   /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
+  /** Whether each account has an I/O worker: one may be far behind another in handing over what it received. */
+  readonly hasWorkers: boolean;
 }
 
 /** How long a state may wait for its turn: `replicaWaitMs`. */
@@ -45,10 +48,16 @@ export interface MergedVerdict {
   readonly deliveries: Deliveries;
 }
 
-/** A state that a gap must report before anything that reaches the client after this time. */
+/** The first arrival of a state that was not delivered. */
+interface Skipped extends PacketArrival {
+  readonly account: string;
+}
+
+/** A state that a gap must report. */
 interface Late {
   readonly state: MergedState;
-  readonly dueAt: number;
+  /** Undefined: it never came. */
+  readonly skipped: Skipped | undefined;
 }
 
 /** How far the stream of one instrument has got. */
@@ -84,6 +93,7 @@ class MergedJudge {
   readonly #told = new Map<Rule, number>();
   readonly #places = new Map<number, Place>();
   readonly #gaps: MergedGaps;
+  readonly #handedOver = new HandedOver();
   readonly #deliveries = new Map<number, Delivery[]>();
   /** When each price was delivered, by instrument and price. */
   readonly #prices = new Map<string, number[]>();
@@ -136,6 +146,7 @@ class MergedJudge {
         ? states[index]!.forms.get(key)!.copies.some((copy) => copy.account === account)
         : this.#hasShown(states, Math.min(index, priced), key, at, account);
     if (!wasShown) this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
+    this.#noteHandedOver(states[index]!, key, at, account);
     if (priced === undefined || index < priced) place.prices = undefined;
     else this.#hadPrices.add(states[index]!);
     if (index > place.index) this.#leave(states, place, index, at, key);
@@ -144,6 +155,12 @@ class MergedJudge {
     place.last = key;
     place.forms.set(key, at);
     this.#noteDelivery(token, { key, at, state: states[index] });
+  }
+
+  #noteHandedOver({ forms }: MergedState, key: string, at: number, account: string): void {
+    const copies = (forms.get(key)?.copies ?? []).filter((copy) => copy.account === account);
+    const first = this.#firstArrival(copies);
+    if (first && first.at <= at) this.#handedOver.note(account, first, at);
   }
 
   /** Whether the program may have wanted only prices of late. */
@@ -228,12 +245,9 @@ class MergedJudge {
       const missing = this.#missingOf(state, index === place.index ? place.forms : undefined, place.last, at);
       // The same bytes are delivered now: it shows nothing else.
       if (missing === undefined || state.forms.has(key)) continue;
-      // A state that waits for its turn may be reported as too late when its time is over.
-      const dueAt = missing ? this.#dueAt(missing.at) : 0;
-      if (missing && newerCame && (missing.sequence > newerCame.sequence || dueAt > at))
-        place.late.push({ state, dueAt });
-      else if (!missing && this.#knownAt(state) >= at)
-        place.late.push({ state, dueAt: this.#knownAt(state) });
+      const late = { state, skipped: missing ?? undefined };
+      const isOvertaken = missing && newerCame && missing.sequence > newerCame.sequence;
+      if (isOvertaken || this.#dueAt(late) >= at) place.late.push(late);
       else if (!this.#gaps.has(state)) this.#missing.push({ state, noticedAt: at });
     }
     this.#judgeLate(place, at, newerCame?.at ?? at);
@@ -241,12 +255,21 @@ class MergedJudge {
 
   /** The time from which the client remembers arrivals: it forgets nothing while asleep. */
   #rememberedFrom(at: number): number {
-    const from = at - BEHIND_MS;
-    return from - this.#facts.pauses.between(from, at);
+    return this.#facts.pauses.awakeSince(at, BEHIND_MS);
+  }
+
+  /** A state must be reported before anything that reaches the client after this time. */
+  #dueAt({ state, skipped }: Late): number {
+    if (!skipped) return this.#knownAt(state);
+    const waitedUntil = this.#waitedUntil(skipped.at);
+    if (!this.#facts.hasWorkers) return waitedUntil;
+    const handedAt = this.#handedOver.at(skipped.account, skipped);
+    if (handedAt === undefined) return Math.max(waitedUntil, skipped.at + HANDED_OVER_MS);
+    return Math.max(waitedUntil, this.#facts.pauses.awakeAt(handedAt + FROM_WORKER_MS));
   }
 
   /** When something that came then stops waiting for its turn: it waits on while the client is asleep or busy. */
-  #dueAt(cameAt: number): number {
+  #waitedUntil(cameAt: number): number {
     const { pauses } = this.#facts;
     const waitedMs = WAIT_MS + FROM_WORKER_MS;
     return pauses.awakeAt(cameAt + waitedMs + pauses.between(cameAt, cameAt + waitedMs));
@@ -254,10 +277,16 @@ class MergedJudge {
 
   #judgeLate({ late }: Place, at: number, now: number): void {
     for (const one of late.splice(0)) {
-      const { state, dueAt } = one;
+      const dueAt = this.#dueAt(one);
       if (now <= dueAt) late.push(one);
-      else if (!this.#gaps.has(state)) this.#missing.push({ state, noticedAt: at });
+      else if (this.#isOwedUntil(one, dueAt) && !this.#gaps.has(one.state))
+        this.#missing.push({ state: one.state, noticedAt: at });
     }
+  }
+
+  /** What still waited when the instrument was unsubscribed may be given up. */
+  #isOwedUntil({ state, skipped }: Late, dueAt: number): boolean {
+    return !skipped || this.#facts.wanted.throughout(state.token, state.at, dueAt);
   }
 
   #ended(token: number): void {
@@ -279,7 +308,7 @@ class MergedJudge {
     delivered: ReadonlyMap<string, unknown> | undefined,
     last: string,
     until: number,
-  ): PacketArrival | null | undefined {
+  ): Skipped | null | undefined {
     const { wanted, asked, longestWayMs } = this.#facts;
     // States under way when the channel opened, or the instrument left, may come or not.
     const handedBy = state.arrival ? Math.min(state.arrival.at + HANDED_OVER_MS, until) : until;
@@ -295,7 +324,7 @@ class MergedJudge {
     if (enough <= LTP_BYTES && priceOf(one!) === priceOf(last)) return undefined;
     // It shows nothing new: the same bytes were delivered just before.
     if (state.forms.has(last)) had = Math.max(had, last.length);
-    let missing: PacketArrival | undefined;
+    let missing: Skipped | undefined;
     for (const [key, { copies }] of state.forms) {
       const arrival = this.#owedArrival(state.token, copies);
       if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
@@ -305,13 +334,22 @@ class MergedJudge {
   }
 
   /** The first arrival of a copy on a connection that held the instrument then; undefined: none. */
-  #owedArrival(token: number, copies: Form['copies']): PacketArrival | undefined {
+  #owedArrival(token: number, copies: Form['copies']): Skipped | undefined {
     const { arrivals } = this.#facts;
-    let first: PacketArrival | undefined;
-    for (const { connectionId, order } of copies) {
-      const arrival = arrivals.ofPacket(connectionId, order);
-      if (!arrival || arrivals.wasUnsubscribed(connectionId, token, arrival.at)) continue;
-      if (!first || arrival.sequence < first.sequence) first = arrival;
+    return this.#firstArrival(copies, ({ connectionId }, { at }) =>
+      arrivals.wasUnsubscribed(connectionId, token, at),
+    );
+  }
+
+  #firstArrival(
+    copies: Form['copies'],
+    isExcepted?: (copy: Copy, arrival: PacketArrival) => boolean,
+  ): Skipped | undefined {
+    let first: Skipped | undefined;
+    for (const copy of copies) {
+      const arrival = this.#facts.arrivals.ofPacket(copy.connectionId, copy.order);
+      if (!arrival || isExcepted?.(copy, arrival)) continue;
+      if (!first || arrival.sequence < first.sequence) first = { ...arrival, account: copy.account };
     }
     return first;
   }
@@ -341,7 +379,7 @@ class MergedJudge {
   #isShownToAll({ token, at, arrival, forms }: MergedState): boolean {
     const carriers = this.#facts.arrivals
       .carriersOf(token)
-      .filter(({ from, to }) => from < (arrival?.at ?? at) && to > (arrival?.at ?? at));
+      .filter(({ sentFrom, to }) => sentFrom < (arrival?.at ?? at) && to > (arrival?.at ?? at));
     const copies = [...forms.values()].flatMap((form) => form.copies);
     return (
       carriers.length > 0 &&
@@ -356,7 +394,7 @@ class MergedJudge {
     const [key] = state.forms.keys();
     const times = this.#prices.get(`${token} ${priceOf(key!)}`) ?? [];
     const from = this.#rememberedFrom(arrival.at);
-    const wasShown = times.some((time) => time >= from && time <= this.#dueAt(arrival.at));
+    const wasShown = times.some((time) => time >= from && time <= this.#waitedUntil(arrival.at));
     return wasShown && !this.#isShownToAll(state);
   }
 

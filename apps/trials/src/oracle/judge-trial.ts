@@ -29,6 +29,8 @@ export interface ReplicaFacts {
   readonly keys: TickKeys;
   /** The longest time a message takes through the network, in milliseconds. */
   readonly longestWayMs: number;
+  /** Whether each account has an I/O worker. */
+  readonly hasWorkers: boolean;
 }
 
 /** What a follower is judged by, beside what the consumer that reads everything received. */

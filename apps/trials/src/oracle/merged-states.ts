@@ -4,7 +4,7 @@ import type { Arrivals, PacketArrival } from './arrivals.js';
 import { keyOf } from './sent-states.js';
 
 /** One packet that the server sent. */
-interface Copy {
+export interface Copy {
   /** The server's number of the connection. */
   readonly connectionId: number;
   /** Which packet of the connection it was, counted from 0. */

@@ -21,10 +21,31 @@ export class Pauses {
     }
   }
 
+  /** The time since which the program was awake for this long, until `at`. */
+  awakeSince(at: number, awakeMs: number): number {
+    for (let since = at - awakeMs; ; ) {
+      const next = at - awakeMs - this.#within(since, at);
+      if (next === since) return since;
+      since = next;
+    }
+  }
+
   /** The total length of the pauses that touch a span, in milliseconds. */
   between(from: number, to: number): number {
     let ms = 0;
     for (const pause of this.#pauses) if (pause.from <= to && pause.to >= from) ms += pause.to - pause.from;
+    return ms;
+  }
+
+  /** How much of a span the pauses take. They may overlap. */
+  #within(from: number, to: number): number {
+    let ms = 0;
+    let upTo = from;
+    for (const pause of [...this.#pauses].sort((one, other) => one.from - other.from)) {
+      const end = Math.min(pause.to, to);
+      ms += Math.max(0, end - Math.max(pause.from, upTo));
+      upTo = Math.max(upTo, end);
+    }
     return ms;
   }
 }

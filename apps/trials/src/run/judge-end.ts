@@ -169,15 +169,16 @@ function factsOf(system: TrialSystem, { wanted }: Program, all: readonly StreamR
   };
 }
 
-function replicaFactsOf({ day, wire, logins }: TrialSystem, { asked }: Program): ReplicaFacts {
+function replicaFactsOf({ day, wire, logins, scenario }: TrialSystem, { asked }: Program): ReplicaFacts {
   const { sent } = day.simulator;
-  const arrivals = new Arrivals(wire.sockets, sent);
+  const arrivals = new Arrivals(wire.sockets, sent, day.startsAt);
   return {
     sent: new MergedStates(sent, day.startsAt, (apiKey) => logins.idOf(apiKey), arrivals),
     arrivals,
     asked,
     keys: new TickKeys(),
     longestWayMs: LONGEST_WAY_MS,
+    hasWorkers: scenario.worker,
   };
 }
 

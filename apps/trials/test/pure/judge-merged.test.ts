@@ -59,6 +59,9 @@ function broken(
     asked?: number;
     /** What it wants. */
     mode?: Mode;
+    /** When the program stops wanting the instrument. */
+    unwanted?: number;
+    hasWorkers?: boolean;
     /** Seconds. */
     sleeps?: readonly (readonly [from: number, to: number])[];
   } = {},
@@ -107,10 +110,11 @@ function broken(
   wire.sockets.push(...sockets);
   const wanted = new Wanted();
   wanted.note([TOKEN], 0, true);
+  if (more.unwanted !== undefined) wanted.note([TOKEN], more.unwanted * 1000, false);
   const asked = new Asked();
   asked.note([TOKEN], 0, more.mode ?? 'full');
   if (more.asked !== undefined) asked.note([TOKEN], more.asked * 1000);
-  const arrivals = new Arrivals(wire.sockets, log);
+  const arrivals = new Arrivals(wire.sockets, log, 0);
   const states = new MergedStates(log, 0, (apiKey) => apiKey, arrivals);
   const stream = recordOf(items.map(([at, item]) => [at * 1000, item]));
   const facts = {
@@ -122,6 +126,7 @@ function broken(
     keys: new TickKeys(),
     pauses: new Pauses((more.sleeps ?? []).map(([from, to]) => ({ from: from * 1000, to: to * 1000 }))),
     longestWayMs: 100,
+    hasWorkers: more.hasWorkers ?? false,
   };
   return judgeMerged(stream, facts).failures.map(({ rule }) => rule);
 }
@@ -205,6 +210,41 @@ describe('a merged stream is sound', () => {
     ];
     expect(broken(sent, items)).toEqual([]);
     expect(broken(sent, [items[0]!, items[1]!, items[3]!])).toEqual(['lost']);
+  });
+
+  test('where an I/O worker hands over late, and what it hands over later is told before anything newer', () => {
+    const sent = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 2, b: 2, n: 2 },
+      { at: 2.4, a: 2.5, n: 3 },
+      { at: 5, a: 5, b: 5, n: 4 },
+      { at: 6, a: 6, n: 5 },
+    ];
+    const late = gap('b', { from: 2000, to: 2000, instrumentTokens: [TOKEN] });
+    const items = (account: string, toldAt: number): [number, Item][] => [
+      [1, state(1)],
+      [2.5, state(3)],
+      [5, state(4, 'full', undefined, account)],
+      ...(toldAt < 6 ? [[toldAt, late] as [number, Item]] : []),
+      [6, state(5)],
+      ...(toldAt > 6 ? [[toldAt, late] as [number, Item]] : []),
+    ];
+    expect(broken(sent, items('a', 6.5))).toEqual(['lost']);
+    expect(broken(sent, items('a', 6.5), { hasWorkers: true })).toEqual([]);
+    expect(broken(sent, items('b', 6.5), { hasWorkers: true })).toEqual(['lost']);
+    expect(broken(sent, items('b', 5.5), { hasWorkers: true })).toEqual([]);
+    expect(broken(sent, items('a', 6.5).slice(0, -1), { hasWorkers: true })).toEqual(['lost']);
+  });
+
+  test('where what still waited for its turn is given up as its instrument is unsubscribed', () => {
+    const sent = [
+      { at: 1, a: 1, b: 1, n: 1 },
+      { at: 1.5, b: 2, n: 2 },
+      { at: 2, a: 1.9, n: 3 },
+    ];
+    const items = [[1, state(1)] as const, [2, state(3)] as const];
+    expect(broken(sent, items, { unwanted: 2.2 })).toEqual([]);
+    expect(broken(sent, items, { unwanted: 2.5 })).toEqual(['lost']);
   });
 
   test('where a state comes again because the program has asked again, or after every account was lost', () => {
@@ -296,6 +336,21 @@ describe('of a price alone', () => {
     expect(broken(PRICES, [items[0]!, items[1]!, items[3]!], { mode: 'ltp' })).toEqual(['lost']);
   });
 
+  test('nor is it known where another account streams, and is under way', () => {
+    const sent = [
+      { at: 1, a: 1, n: 1, price: 1 },
+      { at: 2, b: 4, n: 2, price: 2 },
+      { at: 3, a: 3, n: 3, price: 1 },
+      { at: 9, a: 9, b: 9, n: 4, price: 3 },
+    ].map((one): Sent => ({ ...one, mode: 'ltp' }));
+    const items: [number, Item][] = [
+      [1, price(1)],
+      [4, price(2, 'b')],
+      [9, price(3)],
+    ];
+    expect(broken(sent, items, { mode: 'ltp' })).toEqual([]);
+  });
+
   test('it is missing where every account was shown it', () => {
     const sent = [1, 2, 1, 3].map((value, n): Sent => ({
       at: n + 1,
@@ -351,6 +406,11 @@ describe('while the client sleeps', () => {
       [61, price(3)],
     ];
     expect(broken(sent, items, { mode: 'ltp', sleeps: [[3, 59]] })).toEqual([]);
+    const twice: [number, number][] = [
+      [3, 20],
+      [25, 59],
+    ];
+    expect(broken(sent, items, { mode: 'ltp', sleeps: twice })).toEqual([]);
   });
 });
 

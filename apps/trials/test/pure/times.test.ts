@@ -57,6 +57,18 @@ test('a pause delays what is due in it, and counts where it touches a time', () 
   expect(pauses.between(0, 400)).toBe(199);
 });
 
+test('the time that was spent awake leaves out every pause, once', () => {
+  const pauses = new Pauses([
+    { from: 100, to: 200 },
+    { from: 150, to: 300 },
+    { from: 400, to: 500 },
+  ]);
+  expect(pauses.awakeSince(600, 50)).toBe(550);
+  expect(pauses.awakeSince(600, 150)).toBe(350);
+  expect(pauses.awakeSince(600, 250)).toBe(50);
+  expect(pauses.awakeSince(450, 10)).toBe(390);
+});
+
 describe('nothing is under way', () => {
   const plan = {
     ...drawPlan(1, 'one-inline'),
