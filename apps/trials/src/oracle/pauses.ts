@@ -23,7 +23,7 @@ export class Pauses {
 
   /** The time since which the program was awake for this long, until `at`. */
   awakeSince(at: number, awakeMs: number): number {
-    for (let since = at - awakeMs; ; ) {
+    for (let since = at - awakeMs; ;) {
       const next = at - awakeMs - this.#within(since, at);
       if (next === since) return since;
       since = next;

@@ -36,6 +36,13 @@ export interface CopiesOptions<Source> {
   readonly isApart: (source: Source) => boolean;
 }
 
+/** The copies of an instrument that is not wanted any more. */
+interface Gone<Source> {
+  readonly merge: ReplicaMerge<Source, Tick, TicksMessage>;
+  /** When nothing of them can be under way any more, by the monotonic clock. */
+  readonly until: number;
+}
+
 /** Ticks to deliver: those of one frame that follow each other, or those among them that are too late. */
 interface Run<Source> {
   readonly source: Source;
@@ -55,8 +62,8 @@ export class Merger<Source> {
   readonly #waiting = new Set<number>();
   /** Instruments with one source left, until it has caught up. */
   readonly #ending = new Set<number>();
-  /** Instruments no longer wanted: which sources brought copies, and when nothing of them can be under way any more. */
-  readonly #gone = new Map<number, { readonly sources: readonly Source[]; readonly until: number }>();
+  /** Instruments no longer wanted, in the order in which they were given up. */
+  readonly #gone = new Map<number, Gone<Source>>();
   readonly #sink: MergeSink<Source, Tick, TicksMessage>;
   readonly #timer: Deadline;
   readonly #loop: LoopWatch;
@@ -91,24 +98,23 @@ export class Merger<Source> {
   set(token: number, sources: readonly Source[], { isKept, leads, isApart }: CopiesOptions<Source>): void {
     this.#ending.delete(token);
     const now = this.#options.clock.monotonic();
+    this.#forgetGone(now);
     let merge = this.#merges.get(token);
-    const gone = this.#gone.get(token);
-    this.#gone.delete(token);
+    const gone = this.#gone.get(token)?.merge;
     if (sources.length === 0) {
-      if (merge) this.#forget(token, merge, isApart, now);
-      else if (gone) this.#gone.set(token, { ...gone, sources: without(gone.sources, isApart) });
-    } else if (sources.length > 1 || isKept || merge) {
-      if (!merge) {
-        merge = new ReplicaMerge(TICK_STATES, this.#sink, this.#options.waitMs);
-        this.#merges.set(token, merge);
-        for (const source of sources) if (leads(source)) merge.lead(source, now);
+      if (merge) this.#giveUp(token, merge, isApart, now);
+      else if (gone) leaveFor([], gone, isApart, now);
+    } else if (sources.length > 1 || isKept || merge || gone) {
+      if (!merge && gone) {
+        this.#gone.delete(token);
+        gone.ask();
       }
-      const others = [...merge.sources, ...(gone?.sources ?? [])].filter(
-        (source) => !sources.includes(source),
-      );
-      for (const source of others)
-        if (isApart(source)) merge.remove(source, now);
-        else merge.leave(source, now);
+      if (!merge) {
+        merge = gone ?? new ReplicaMerge(TICK_STATES, this.#sink, this.#options.waitMs);
+        this.#merges.set(token, merge);
+        if (!gone) for (const source of sources) if (leads(source)) merge.lead(source, now);
+      }
+      leaveFor(sources, merge, isApart, now);
       for (const source of sources) if (!merge.holds(source)) merge.join(source, now);
       if (sources.length === 1 && !isKept) this.#ending.add(token);
       this.#settled(token, merge);
@@ -187,27 +193,28 @@ export class Merger<Source> {
     for (const merge of this.#merges.values()) merge.resume(now);
   }
 
-  /** What is still under way of the instrument is not wanted, and may be copies of what was delivered. */
-  #forget(
+  /** What is still under way of the instrument is not wanted, and may be older than what is delivered when it is again. */
+  #giveUp(
     token: number,
     merge: ReplicaMerge<Source, Tick, TicksMessage>,
     isApart: (source: Source) => boolean,
     now: number,
   ): void {
-    for (const [other, { until }] of this.#gone) {
-      if (until >= now) break;
-      this.#gone.delete(other);
-    }
-    const { sources } = merge;
-    for (const source of sources) merge.remove(source, now);
+    leaveFor([], merge, isApart, now);
     this.#drop(token);
-    this.#gone.set(token, { sources: without(sources, isApart), until: now + MEMORY_MS });
+    if (merge.sources.length > 0) this.#gone.set(token, { merge, until: now + MEMORY_MS });
+  }
+
+  #forgetGone(now: number): void {
+    for (const [token, { until }] of this.#gone) {
+      if (until >= now) break;
+      this.#gone.delete(token);
+    }
   }
 
   #isGone(token: number, source: Source): boolean {
     const gone = this.#gone.get(token);
-    if (!gone?.sources.includes(source)) return false;
-    return this.#options.clock.monotonic() <= gone.until;
+    return gone !== undefined && gone.until >= this.#options.clock.monotonic() && gone.merge.has(source);
   }
 
   #each(
@@ -294,6 +301,15 @@ export class Merger<Source> {
   }
 }
 
-function without<Source>(sources: readonly Source[], isApart: (source: Source) => boolean): Source[] {
-  return sources.filter((source) => !isApart(source));
+/** All sources but these leave the merge. Those that are apart are not merged with it any more. */
+function leaveFor<Source>(
+  stay: readonly Source[],
+  merge: ReplicaMerge<Source, Tick, TicksMessage>,
+  isApart: (source: Source) => boolean,
+  now: number,
+): void {
+  for (const source of merge.sources)
+    if (stay.includes(source)) continue;
+    else if (isApart(source)) merge.remove(source, now);
+    else merge.leave(source, now);
 }

@@ -1,5 +1,5 @@
 import { Replica, type Waiting } from './replica.js';
-import { MEMORY_MS, type StateKind, StateLog } from './state-log.js';
+import { MEMORY_MS, RECENT_MS, type StateKind, StateLog } from './state-log.js';
 
 /** Receives the merge's decisions, in this order. */
 export interface MergeSink<Source, Item, Origin> {
@@ -19,8 +19,11 @@ const MOST_WAITING = 256;
 /** At most this many waiting states are looked at again when something has come: the others have their turn later. */
 const MOST_LOOKED_AT = 16;
 
-/** What is known of a state. A `twin` equals a delivered one, and may be a newer one that looks the same. */
-type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
+/**
+ * What is known of a state. A `twin` equals a delivered one, and may be a newer one that looks the same. A `late copy` does
+ * too, and moves its source's place all the same. One that comes `again` is a copy, and is wanted once more.
+ */
+type Verdict = 'fresh' | 'again' | 'copy' | 'late copy' | 'twin' | 'late' | 'unknown';
 
 /**
  * Merges the copies of one instrument's states from several sources into one sequence: each state once and in order.
@@ -39,11 +42,12 @@ type Verdict = 'fresh' | 'copy' | 'twin' | 'late' | 'unknown';
  *   `waitMs` at most and only while another source streams. Then it is too late: a later state may have been delivered.
  *
  * Many states may show the same price alone. A price that equals the next entry is its copy, for the prices that follow
- * make the same sequence either way. A source that brings another price is *astray*: it may be behind, ahead, or shown
- * other samples of the market. What it brings is not delivered until its trail shows where it is (see {@link Trail}),
- * or until no source has brought anything for long enough that it must be newer. A price that equals one in the log is
- * dropped: another source brings it if it is new. When the last other source that is not astray goes, such prices of
- * the last seconds are reported as too late.
+ * make the same sequence either way, unless it comes later than its source is ever behind. A source that brings another
+ * price is *astray*: it may be behind, ahead, or shown other samples of the market. What it brings is not delivered until
+ * its trail shows where it is (see {@link Trail}), or until no source has brought anything for long enough that it must
+ * be newer. A price that equals one in the log is dropped: another source brings it if it is new. When the last other
+ * source that is not astray goes, such prices of the last seconds are reported as too late, and so are copies that came
+ * later than their source is known to be behind.
  *
  * A source may have been alone until others joined it: it *leads*. What it delivered before there was a log is not
  * known, so a newcomer's first states wait for the leader, and are copies of what it delivered if they turn out to be
@@ -115,6 +119,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return others.length > 0 && others.every((other) => replica.isBehindBeginOf(other, at));
   }
 
+  /** The instrument is asked for anew: the newest state is delivered once more. */
+  ask(): void {
+    this.#log.wantNewest();
+  }
+
   /**
    * The source brings the instrument from now on, or again, over a new socket: it begins with the newest state.
    *
@@ -123,6 +132,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   join(source: Source, at: number): void {
     this.#forgetLeft(at);
     const replica = this.#of(source) ?? this.#add(source);
+    // What was under way when it left a moment ago may still come first.
+    if (replica.leftAt !== undefined && at - replica.leftAt <= RECENT_MS) {
+      replica.comesBack(at);
+      this.#settle();
+      return;
+    }
     this.#begin(replica);
     replica.isStreaming = true;
     replica.leftAt = undefined;
@@ -351,16 +366,17 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       if (!replica.isSure(item, position, before)) return this.#follow(replica, state, before);
       if (this.#log.isDated(item)) replica.isHere(position + 1);
       else replica.trail.follow(this.#log, item, position);
+      const isUnlikely = replica.isUnlikely(item, position, at);
       this.#noteCopy(replica, position, at);
       replica.moveBehind(position, item);
-      return 'copy';
+      if (this.#log.isWanted(position)) return 'again';
+      return isUnlikely && !replica.isAtEnd ? 'late copy' : 'copy';
     }
     if (before === 0 && this.#mayGuide(replica, state)) return 'fresh';
     const isLost = replica.isLost(item, at);
     // A source that has brought everything brings something new, whatever time it says: a new day begins with less
     // volume.
-    if (replica.isAtEnd && replica.last !== undefined && !isLost)
-      return replica.isOlderThanForm(item) ? 'late' : 'fresh';
+    if (replica.isAtEnd && replica.last !== undefined && !isLost) return this.#judgeNext(replica, item);
     // The leader, which delivered what was there before the log, first brings what the two have in common.
     if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
     replica.passOld(item, at);
@@ -371,6 +387,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     if (replica.passOlder(item, this.#isCovered(replica.source))) return 'late';
     return replica.isAtEnd && !isLost ? 'fresh' : 'unknown';
+  }
+
+  /** What is known of a state of a source that has brought everything, perhaps some of it as a price alone. */
+  #judgeNext(replica: Replica<Source, Item, Origin>, item: Item): Verdict {
+    const age = replica.ageAfterForm(item);
+    if (age === undefined || age > 0) return 'fresh';
+    if (age < 0) return 'late';
+    return this.#isCovered(replica.source) ? 'unknown' : 'fresh';
   }
 
   /** Follows a source that is astray, until it is found. */
@@ -415,12 +439,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     before: number,
   ): void {
     const { item, origin, at } = state;
-    if (verdict === 'twin' || (verdict === 'copy' && replica.isInDoubt(item))) {
+    const isCopy = verdict === 'copy' || verdict === 'late copy' || verdict === 'again';
+    if (verdict === 'twin' || verdict === 'late copy' || (isCopy && replica.isInDoubt(item))) {
       if (this.#isGuided(replica.source)) replica.doubt(state);
       else this.#sink.tooLate(replica.source, item, origin);
     }
     if (verdict === 'twin') return;
-    const isPassed = this.#isPassed(replica, verdict === 'copy' ? replica.place : this.#log.end);
+    const isPassed = this.#isPassed(replica, isCopy ? replica.place : this.#log.end);
     // They are older than a state whose place is known.
     for (let left = before; left > 0; left--) {
       const older = replica.waiting.shift()!;
@@ -428,10 +453,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       if (verdict === 'fresh' || !isPassed) this.#late(replica, older);
     }
     replica.isKnown = true;
-    if (verdict === 'copy') replica.beganWith(replica.place - 1);
+    if (isCopy) replica.beganWith(replica.place - 1);
     if (verdict === 'late') replica.beganWith(-1);
     if (verdict === 'fresh') this.#handOn(replica, item, origin, at);
-    else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
+    else if (verdict === 'again') {
+      this.#log.delivered();
+      this.#sink.fresh(replica.source, item, origin);
+    } else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
   }
 
   #late(replica: Replica<Source, Item, Origin>, { item, origin }: Waiting<Item, Origin>): void {
@@ -462,6 +490,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       if (isForm) for (const other of this.#replicas) other.passForm();
       log.push({ item, source, at, isForm, hadOthers: this.#isCovered(source), isCopied: false });
     }
+    log.delivered();
     replica.moveBehind(log.end - 1, item);
     replica.beganWith(log.end - 1);
     replica.isHere(log.end);

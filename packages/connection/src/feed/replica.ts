@@ -7,6 +7,12 @@ import { Trail } from './trail.js';
  */
 const LAGS = 4;
 
+/**
+ * A source that brings so many entries of others in a row, and leaves none out, is shown what they are shown: what it has
+ * not brought yet is still to come, however late.
+ */
+const ALIKE = 12;
+
 /** A state that waits for its place to become known. */
 export interface Waiting<Item, Origin> {
   readonly item: Item;
@@ -51,6 +57,8 @@ export class Replica<Source, Item, Origin> {
   #first: number | undefined;
   /** How much later than others it brought the last states, in milliseconds. */
   #lagsMs: number[] = [];
+  /** How many entries of others it has brought without leaving one out. */
+  #inRow = 0;
   /** Prices of the last seconds that equal one in the log: it is not known whether others bring them too. */
   #doubtful: Waiting<Item, Origin>[] = [];
 
@@ -89,6 +97,17 @@ export class Replica<Source, Item, Origin> {
     this.#joinedAt = this.#log.end;
     this.#first = undefined;
     this.#lagsMs = [];
+    this.#inRow = 0;
+  }
+
+  /** It is asked for the instrument again a moment after it left, and repeats what it had brought. */
+  comesBack(at: number): void {
+    this.isStreaming = true;
+    this.leftAt = undefined;
+    this.beganAt = at;
+    this.#last = undefined;
+    this.#repeats = true;
+    this.#first = undefined;
   }
 
   /** What it began with over this socket is known: this entry, or something older. */
@@ -124,11 +143,15 @@ export class Replica<Source, Item, Origin> {
     if (this.isAtEnd && this.#last !== undefined && !this.isAstray && !this.begins) this.#place++;
   }
 
-  /** Whether the newest entry, which it passed as a greater form of what it brought, is of a newer state than this. */
-  isOlderThanForm(item: Item): boolean {
-    const newest = this.#log.newest?.item;
-    if (!this.#log.isDated(newest) || this.#log.isDated(this.#last)) return false;
-    return this.#log.compare(item, newest) < 0;
+  /**
+   * How its age compares with that of the newest entry, of which it has only brought the price, if that. Positive: it is
+   * newer; negative: older; 0: nothing tells. Undefined: it has brought that entry, or this is another price alone.
+   */
+  ageAfterForm(item: Item): number | undefined {
+    const log = this.#log;
+    const newest = log.newest?.item;
+    if (!log.isDated(item) || !log.isDated(newest) || log.isDated(this.#last)) return undefined;
+    return log.compare(item, newest);
   }
 
   /** @param brought the form in which it brought this entry, if it has */
@@ -141,6 +164,7 @@ export class Replica<Source, Item, Origin> {
       }
       return;
     }
+    if (position >= this.#place && (brought === undefined || !this.#isNext(position))) this.#inRow = 0;
     this.#place = position + 1;
     this.#last = brought;
   }
@@ -177,6 +201,15 @@ export class Replica<Source, Item, Origin> {
   }
 
   /**
+   * Whether a copy of this entry would come so late that it may be another state: it shows its price alone, and its source
+   * is not that far behind, as far as is known.
+   */
+  isUnlikely(item: Item, position: number, at: number): boolean {
+    if (this.#log.isDated(item) || position < this.#place) return false;
+    return at - this.#log.at(position)!.at > this.#mostBehindMs(at, RECENT_MS);
+  }
+
+  /**
    * The first entry that shows this state and may be what the source brings.
    *
    * @param hasOthers whether another source streams that has not just begun
@@ -189,7 +222,8 @@ export class Replica<Source, Item, Origin> {
       return isBack ? undefined : position;
     }
     if (position === undefined || position < this.#place) return position;
-    const isRecent = at - this.#log.at(position)!.at <= this.#mostBehindMs(at, MEMORY_MS);
+    const mostMs = this.#inRow >= ALIKE ? MEMORY_MS : this.#mostBehindMs(at, MEMORY_MS);
+    const isRecent = at - this.#log.at(position)!.at <= mostMs;
     if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
     const begins = this.#last === undefined && this.#repeats;
     // A price that comes back much later is no copy, unless the source begins with it.
@@ -277,6 +311,7 @@ export class Replica<Source, Item, Origin> {
   noteLag(position: number, behindMs: number): void {
     const isKnown = this.#log.isDated(this.#log.at(position)!.item) || !this.isAstray;
     if (position < this.#joinedAt || !isKnown) return;
+    if (position >= this.#place) this.#inRow++;
     if (this.#lagsMs.push(behindMs) > LAGS) this.#lagsMs.shift();
   }
 

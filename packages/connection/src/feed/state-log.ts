@@ -40,6 +40,8 @@ export class StateLog<Source, Item> {
   #entries: Entry<Source, Item>[] = [];
   /** The position of the first entry that is kept. */
   #base = 0;
+  /** The position of a state that is wanted once more if it is still the newest. */
+  #wanted = -1;
 
   constructor(kind: StateKind<Item>) {
     this.#kind = kind;
@@ -71,6 +73,21 @@ export class StateLog<Source, Item> {
 
   push(entry: Entry<Source, Item>): void {
     this.#entries.push(entry);
+  }
+
+  /** The newest state is wanted once more. */
+  wantNewest(): void {
+    this.#wanted = this.end - 1;
+  }
+
+  /** Whether this state is wanted once more. */
+  isWanted(position: number): boolean {
+    return position === this.#wanted && position === this.end - 1;
+  }
+
+  /** The newest state was delivered. */
+  delivered(): void {
+    this.#wanted = -1;
   }
 
   clear(): void {

@@ -56,8 +56,31 @@ describe('an instrument that nobody wants any more', () => {
     const { prices, bring, set } = openMerger();
     set();
     set('a', 'b');
+    bring('b', 1);
     bring('b', 2);
-    expect(prices).toEqual([1, 2]);
+    expect(prices).toEqual([1, 1, 2]);
+  });
+
+  test('turns nothing back with what was under way, though it is wanted again at once', () => {
+    const { clock, merger, prices, bring, set } = openMerger();
+    const inFull = (source: string, price: number): void => {
+      const ticks = [fullTick(price, price, price)];
+      merger.ticks(source, { type: 'ticks', ticks, channelId: 0, receivedAt: clock.now() });
+    };
+    bring('a', 2);
+    bring('a', 3);
+    set();
+    set('b', 'c');
+    for (const price of [1, 2, 3]) bring('b', price);
+    expect(prices).toEqual([1, 2, 3, 3]);
+    inFull('c', 6);
+    set();
+    set('b', 'd');
+    inFull('b', 4);
+    inFull('d', 6);
+    inFull('b', 6);
+    inFull('b', 7);
+    expect(prices).toEqual([1, 2, 3, 3, 6, 6, 7]);
   });
 
   test('comes as it is over a source that brings it for itself, from before or since', () => {

@@ -385,6 +385,37 @@ describe('copies of one instrument', () => {
     expect(bench.bring('b', 3, 3501)).toEqual([{ type: 'too-late', item: 3 }]);
   });
 
+  test('so is one that comes late, where nothing shows that its source is that far behind', () => {
+    const bench = new MergeBench();
+    bench.join('a', 'b');
+    for (const source of ['b', 'a']) bench.bring(source, 1, 0);
+    bench.bring('a', 2, 1000);
+    bench.bring('a', 3, 9000);
+    expect(bench.bring('b', 2, 10_000)).toEqual([]);
+    expect(bench.stop('a')).toEqual([{ type: 'too-late', item: 2 }]);
+  });
+
+  test('a price that a source brings late is a copy, however late, where it left out none of the others before', () => {
+    const bench = new MergeBench();
+    bench.join('a', 'b');
+    for (const price of numbers(1, 13))
+      for (const source of ['a', 'b']) bench.bring(source, price, price * 1000);
+    for (const price of [14, 15]) bench.bring('a', price, price * 1000);
+    for (const price of [14, 15]) expect(bench.bring('b', price, 20_000)).toEqual([]);
+    expect(bench.bring('b', 16, 20_001)).toEqual([{ type: 'new', item: 16 }]);
+  });
+
+  test('a quote whose place nothing tells waits, though its source has brought the price of the newest one', () => {
+    // One quote of the price has the fraction .5, another one .25.
+    const bench = new MergeBench('fraction', showsPrice);
+    bench.join('a', 'b');
+    for (const source of ['a', 'b']) bench.bring(source, 7, 0);
+    expect(bench.bring('a', 7.5, 1000)).toEqual([{ type: 'new', item: 7.5 }]);
+    expect(bench.bring('b', 7.25, 1400)).toEqual([]);
+    expect(bench.bring('b', 7.5, 1400)).toEqual([{ type: 'too-late', item: 7.25 }]);
+    expect(bench.bring('b', 8.5, 1401)).toEqual([{ type: 'new', item: 8.5 }]);
+  });
+
   test('who was first, and by how much, and who alone', () => {
     const told: string[] = [];
     const merge = new ReplicaMerge<string, number>(
