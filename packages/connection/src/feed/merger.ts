@@ -1,4 +1,4 @@
-import { Deadline } from '@kite/kit';
+import { Deadline, letExit } from '@kite/kit';
 import type { Clock, Gap, Tick } from '@kite/protocol';
 
 import { arrivalOf } from './arrival.js';
@@ -66,6 +66,8 @@ export class Merger<Source> {
   readonly #gone = new Map<number, Gone<Source>>();
   readonly #sink: MergeSink<Source, Tick, TicksMessage>;
   readonly #timer: Deadline;
+  /** The timer that forgets instruments no longer wanted. */
+  #forgetting: unknown;
   readonly #loop: LoopWatch;
   /** When the timer fires, by the monotonic clock. */
   #timedFor = Infinity;
@@ -184,6 +186,8 @@ export class Merger<Source> {
     for (const merge of this.#merges.values()) merge.reset();
     this.#waiting.clear();
     this.#gone.clear();
+    this.#options.clock.clearTimeout(this.#forgetting);
+    this.#forgetting = undefined;
     this.#finish();
   }
 
@@ -202,7 +206,20 @@ export class Merger<Source> {
   ): void {
     leaveFor([], merge, isApart, now);
     this.#drop(token);
-    if (merge.sources.length > 0) this.#gone.set(token, { merge, until: now + MEMORY_MS });
+    if (merge.sources.length === 0) return;
+    this.#gone.set(token, { merge, until: now + MEMORY_MS });
+    this.#forgetLater();
+  }
+
+  #forgetLater(): void {
+    if (this.#forgetting !== undefined || this.#gone.size === 0) return;
+    const { clock } = this.#options;
+    this.#forgetting = clock.setTimeout(() => {
+      this.#forgetting = undefined;
+      this.#forgetGone(clock.monotonic());
+      this.#forgetLater();
+    }, MEMORY_MS + 1);
+    letExit(this.#forgetting);
   }
 
   #forgetGone(now: number): void {

@@ -102,6 +102,17 @@ describe('an instrument that nobody wants any more', () => {
     bring('b', 2);
     expect(prices).toEqual([1, 2]);
   });
+
+  test('leaves no timer once it is forgotten, or everything is stopped', () => {
+    const { clock, merger, set } = openMerger();
+    set();
+    clock.pass(40_000);
+    expect(clock.pending).toBe(0);
+    set('a', 'b');
+    set();
+    merger.clear();
+    expect(clock.pending).toBe(0);
+  });
 });
 
 describe('after the event loop was blocked', () => {
