@@ -362,7 +362,7 @@ class MergedJudge {
     const isOwn = (id: number): boolean => copies.some(({ connectionId }) => connectionId === id);
     return !arrivals
       .carriersOf(token)
-      .some(({ connectionId, from, to }) => from <= at && to > at && !isOwn(connectionId));
+      .some(({ connectionId, sentFrom, to }) => sentFrom <= at && to > at && !isOwn(connectionId));
   }
 
   /** When a state is known as lost: the last connection that it was sent over has ended for the client too. */

@@ -532,6 +532,21 @@ describe('a merged stream breaks a rule', () => {
     expect(broken(sent, [items[0]!, [2.6, gap('a')], items[1]!], cut)).toEqual([]);
   });
 
+  test('where only a dead account was sent a state, before another one had begun', () => {
+    const dead: Sent = { at: 3, a: null, n: 20 };
+    const sent = (begin: Sent): Sent[] =>
+      [{ at: 1, a: 1, n: 10 }, dead, begin, { at: 6, b: 6, n: 40 }].sort((one, other) => one.at - other.at);
+    const items = ({ n }: Sent): [number, Item][] => [
+      [1, state(10)],
+      [4, state(n, 'full', 1, 'b')],
+      [6, state(40, 'full', 1, 'b')],
+    ];
+    const before = { at: 2, b: 4, n: 15 };
+    const after = { at: 3.5, b: 4, n: 30 };
+    expect(broken(sent(after), items(after), { endedA: 5 })).toEqual(['lost']);
+    expect(broken(sent(before), items(before), { endedA: 5 })).toEqual([]);
+  });
+
   test('where a state comes twice, or after a newer one', () => {
     expect(broken(BOTH, and(2.5, state(2)))).toEqual(['repeated']);
     expect(broken(BOTH, and(3.5, state(2)))).toEqual(['turned-back']);
