@@ -69,6 +69,16 @@ describe('the watch over a worker’s life', () => {
     expect(it.told.slice(2)).toEqual(['hangs at 4000']);
   });
 
+  test('says that it goes on, though nobody needed it meanwhile', () => {
+    const it = bench();
+    it.clock.pass(3000);
+    it.watch.stop();
+    it.lives(1000);
+    it.watch.start();
+    it.lives(1000);
+    expect(it.told).toEqual(['hangs at 2000', 'goes on at 4500']);
+  });
+
   test('does not count the time in which this thread was blocked, or the process or the machine stood still', () => {
     const it = bench();
     it.lives(1000);

@@ -171,6 +171,21 @@ describe('a manager whose I/O worker runs in virtual time', () => {
     await it.stop();
   });
 
+  test('does not watch a worker that has crashed, whatever is called while its last words are read', async () => {
+    const it = bench();
+    await it.start();
+    await it.manager.subscribeSymbols([INFY], Mode.LTP);
+    await it.clock.advance(10);
+    it.manager.on('ticks', () => void it.manager.updateCredentials({ accessToken: 'another' }));
+    it.market.connected[0]!.tick(INFY, 1500);
+    it.host.workers[0]!.crash(new TypeError('provoked by the test'));
+    await it.clock.advance(20_000);
+    expect(it.heard).toContain(1500);
+    expect(it.heard.filter((what) => what === 'KITE_MANAGER_WORKER_HUNG')).toEqual([]);
+    expect(it.manager.getHealth().reasons.join()).not.toContain('hangs');
+    await it.stop();
+  });
+
   test('stops at once while its worker is not ready, and nothing of the worker is left', async () => {
     const it = bench();
     it.host.isMute = true;

@@ -39,11 +39,11 @@ export class LifeWatch {
     this.#listener = listener;
   }
 
-  /** Starts to check. */
+  /** Starts to check. One that hung when the checks were stopped hangs until it shows a sign of life. */
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    this.#silentMs = 0;
+    if (this.#silentMs < HANGS_AFTER_MS) this.#silentMs = 0;
     this.#life = this.#memory.life;
     this.#lookLater();
   }

@@ -188,8 +188,9 @@ export class WorkerSession {
 
   #lost(loss: WorkerLoss, cause: Error): void {
     if (this.#isOver) return;
-    this.#life.stop();
     this.#drain.finish();
+    // After the last record: what it calls may have asked for the worker, and started the watch.
+    this.#life.stop();
     this.#isOver = true;
     this.#owner.lost(loss, cause);
   }
