@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { SocketListener, Transport } from '@kite/connection';
-import { decodeFrame, encodeFrame } from '@kite/protocol';
+import { decodeFrame, encodeFrame, encodePacket } from '@kite/protocol';
 import { ltpTick } from '@kite/testkit';
 
 import { cutFrame, packetsIn } from '../../src/chaos/cut-frame.js';
 import { FAULT_KINDS, type FaultKind } from '../../src/chaos/fault-kind.js';
+import { judgeRound } from '../../src/chaos/judge-round.js';
 import type { Note } from '../../src/chaos/note.js';
 import { cutPackets, replayedWire } from '../../src/chaos/replayed-wire.js';
 import { drawRound } from '../../src/chaos/round-plan.js';
 import { SocketWatch } from '../../src/chaos/socket-watch.js';
+import { Asked } from '../../src/oracle/asked.js';
+import { Wanted } from '../../src/oracle/wanted.js';
+import { from, gap, recordOf, tick, ticks, TOKEN, WALL } from '../support/streams.js';
 
 const SKIPPED = new Map<FaultKind, string>([['corrupt', 'it cannot be judged']]);
 
@@ -65,6 +69,43 @@ test('while a socket is read, both clocks of its client stand still', () => {
   expect(notes.at(-1)!.wall).toBe(times[0]![0]);
   look();
   expect(times[3]![1]).toBeGreaterThan(times[2]![1]!);
+});
+
+test('what belongs to a subscription before is owed to nobody, even in the millisecond in which the gap ends', () => {
+  const at = (ms: number, body: Partial<Note>): Note =>
+    ({ socket: 'one', at: ms, wall: WALL + ms, ...body }) as Note;
+  const requested = (ms: number, action: string): Note =>
+    at(ms, { type: 'sent', text: JSON.stringify({ a: action, v: [TOKEN] }) });
+  const came = (ms: number): Note => at(ms, { type: 'frame', packets: 1, whole: 1 });
+  const notes = [
+    at(0, { type: 'dialled', url: 'wss://localhost/?api_key=key&access_token=token' }),
+    at(1, { type: 'opened' }),
+    requested(2, 'subscribe'),
+    came(10),
+    requested(12, 'unsubscribe'),
+    requested(14, 'subscribe'),
+    came(20),
+    came(20),
+  ];
+  const sent = [9, 13, 19].map((ms, index) => ({
+    ...{ sequence: index + 1, at: WALL + ms, connectionId: 17, apiKey: 'key', instrumentToken: TOKEN },
+    ...{ change: index, packet: encodePacket(tick(101 + index)), damaged: false },
+  }));
+  const wanted = new Wanted();
+  wanted.note([TOKEN], -1, true);
+  const open = { type: 'state', state: 'open', code: undefined, value: {}, from: from(0) } as const;
+  const items = [
+    [1, { ...open, receivedAt: WALL + 1 }],
+    [10, ticks(10, [101])],
+    [20, gap(10, 20, { instrumentTokens: [TOKEN] })],
+    [20, ticks(20, [103])],
+  ] as const;
+  const { failures } = judgeRound({
+    ...{ began: { sharedMs: 0, wall: WALL }, notes, sent, wanted, asked: new Asked(), pauses: [] },
+    ...{ accepted: new Map([['one', 17]]), accountOf: () => 'account-1', replicas: 1 },
+    ...{ records: [[recordOf(items)]], secrets: [], isDownAtEnd: false },
+  });
+  expect(failures).toEqual([]);
 });
 
 describe('what sockets have noted', () => {
