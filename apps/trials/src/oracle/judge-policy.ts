@@ -177,10 +177,25 @@ class PolicyJudge {
   /** Items other than ticks outlive ticks: in a full queue, each pushes out one waiting item. */
   #wasPushedOut(came: Coming): boolean {
     const behind = this.#cameBehind(came);
-    if (behind < this.#capacity - BESIDE) return false;
+    if (behind < this.#capacity - BESIDE && !this.#foundFull(came.number + 1, came.number + behind))
+      return false;
     const end = came.number + 1 + behind;
     this.#pushedOut.add(came.number);
     return this.#pushedOut.size <= end - this.#reference.ticks(0, end);
+  }
+
+  /** Whether one of these items found the queue full, also of what had come before the lost one and was read later. */
+  #foundFull(first: number, last: number): boolean {
+    const { plan, from, items } = this.#stream.record;
+    if (plan.kind !== 'messages' || plan.tokens) return false;
+    const takenAt = items.filter(({ item }) => item.type !== 'dropped').map(({ at }) => at);
+    const cameBefore = this.#reference.before(from);
+    for (let number = first; number <= last; number++) {
+      const cameAt = this.#reference.cameAt(number);
+      const taken = countWhile(takenAt, (at) => at < cameAt);
+      if (number - cameBefore - taken >= this.#capacity - BESIDE) return true;
+    }
+    return false;
   }
 
   #judgeConflated(throttleMs: number): void {

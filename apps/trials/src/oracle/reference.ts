@@ -86,6 +86,11 @@ export class Reference {
     return this.#lastWords.get(stoppedAt) ?? 0;
   }
 
+  /** When the item with this number came. */
+  cameAt(number: number): number {
+    return this.#times[number] ?? Infinity;
+  }
+
   /** How many items had come by a time. */
   upTo(at: number): number {
     return countWhile(this.#times, (time) => time <= at);

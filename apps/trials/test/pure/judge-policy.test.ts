@@ -152,6 +152,24 @@ describe('drop-newest', () => {
     expect(breaches(items, plan, { others: [other, more] })).toBe(0);
   });
 
+  test('lets a gap push out one behind others that wait, and are read first', () => {
+    const order = (at: number): Timed => [at, { ...ORDER, receivedAt: WALL + at }];
+    const orders = [0.1, 0.2, 0.3].map(order);
+    const other: Timed = [4.2, gap(3, 4.2, { instrumentTokens: [1] })];
+    // Behind three orders, 1 to 4 fill it. The gap pushes 1 out.
+    const items: readonly Timed[] = [
+      ...orders.map(([, item], index): Timed => [10 * (index + 1), item]),
+      [40, dropped(1)],
+      late(40, 2),
+      late(50, 3),
+      late(60, 4),
+      [70, other[1]],
+    ];
+    const more = { sent: NINE.slice(0, 4), came: all.slice(0, 4), others: [...orders, other] };
+    expect(breaches(items, { ...plan, capacity: 7 }, more)).toBe(0);
+    expect(breaches(items, { ...plan, capacity: 12 }, more)).toBeGreaterThan(0);
+  });
+
   test('lets each gap push out one, whichever is missed first', () => {
     const sent = NINE.map((packet, index) => (index === 1 ? { ...packet, token: OTHER } : packet));
     const came = all.map((one, index): Timed => (index === 1 ? [2, ticks(2, [tick(102, OTHER)])] : one));
