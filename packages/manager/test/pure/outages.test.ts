@@ -26,13 +26,23 @@ class Streamer {
   }
 }
 
+/** Three connections that stream, and hold nothing yet. */
+function streaming() {
+  const clock = new VirtualClock();
+  const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock)) as [
+    Streamer,
+    Streamer,
+    Streamer,
+  ];
+  const outages = new Outages();
+  for (const one of all) outages.started(one, []);
+  return { all, outages };
+}
+
 describe('the outage of an instrument', () => {
   test('that moves to a connection which is lost before it has answered began where it was streamed last', () => {
-    const clock = new VirtualClock();
-    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
-    const [first, second, third] = all as [Streamer, Streamer, Streamer];
-    const outages = new Outages();
-    for (const one of all) outages.started(one, []);
+    const { all, outages } = streaming();
+    const [first, second, third] = all;
     second.hub.frame(ltpFrame([TCS]), 2000);
     first.hub.frame(ltpFrame([INFY]), 3000);
     first.lost(4000, 'lost first');
@@ -80,11 +90,8 @@ describe('the outage of an instrument', () => {
   });
 
   test('of a connection that was lost while it seemed silent begins after what came meanwhile', () => {
-    const clock = new VirtualClock();
-    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
-    const [first, second] = all as [Streamer, Streamer];
-    const outages = new Outages();
-    for (const one of all) outages.started(one, []);
+    const { all, outages } = streaming();
+    const [first, second] = all;
     first.hub.frame(ltpFrame([INFY]), 2000);
     first.currentStatus = 'down';
     outages.stopped(first, [INFY]);
@@ -99,11 +106,8 @@ describe('the outage of an instrument', () => {
   });
 
   test('of a connection that seems silent, though its status is behind its data, begins after what came meanwhile', () => {
-    const clock = new VirtualClock();
-    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
-    const [first, second] = all as [Streamer, Streamer, Streamer];
-    const outages = new Outages();
-    for (const one of all) outages.started(one, []);
+    const { all, outages } = streaming();
+    const [first, second] = all;
     first.hub.frame(ltpFrame([INFY]), 2000);
     first.currentStatus = 'down';
     outages.stopped(first, [INFY]);
@@ -119,11 +123,8 @@ describe('the outage of an instrument', () => {
   });
 
   test('that moves there and back covers all that is dropped, its first and its last millisecond included', () => {
-    const clock = new VirtualClock();
-    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
-    const [first, second] = all as [Streamer, Streamer, Streamer];
-    const outages = new Outages();
-    for (const one of all) outages.started(one, []);
+    const { all, outages } = streaming();
+    const [first, second] = all;
     const [there, back] = [
       { token: INFY, from: first.channelId, to: second.channelId },
       { token: INFY, from: second.channelId, to: first.channelId },
@@ -179,11 +180,8 @@ describe('the outage of an instrument', () => {
   });
 
   test('that is heard of while nobody knows yet that its connection streams again is told once', () => {
-    const clock = new VirtualClock();
-    const all = ChannelId.all().map((channelId) => new Streamer(channelId, clock));
-    const [first, second] = all as [Streamer, Streamer, Streamer];
-    const outages = new Outages();
-    for (const one of all) outages.started(one, []);
+    const { all, outages } = streaming();
+    const [first, second] = all;
     first.hub.frame(ltpFrame([INFY]), 2000);
     first.lost(3000, 'lost');
     outages.stopped(first, [INFY]);
