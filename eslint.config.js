@@ -55,6 +55,9 @@ const testConstraints = [
 /** Each package has its own config files, and all call these. */
 const PRESETS = ['../../tools/tsup-preset.js', '../../tools/vitest-preset.js'];
 
+/** What reads the arguments of the repository's own commands. */
+const COMMAND_LINE = '../../../tools/command-line.mjs';
+
 /** @param {readonly object[]} depConstraints */
 const boundaries = (depConstraints, options = {}) => ({
   '@nx/enforce-module-boundaries': [
@@ -62,7 +65,7 @@ const boundaries = (depConstraints, options = {}) => ({
     {
       depConstraints,
       banTransitiveDependencies: true,
-      allow: PRESETS,
+      allow: [...PRESETS, COMMAND_LINE],
       ...options,
     },
   ],

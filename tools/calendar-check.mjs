@@ -1,7 +1,14 @@
 // `npm run calendar:check`: how long the holidays of @kite/calendar are known. Warns from 60 days before the first exchange's end,
 // and fails once a year has begun that an exchange's list does not have. The exchanges publish a year's list in December.
+import { readCommandLine } from './command-line.mjs';
+
 const WARN_DAYS = 60;
 const DAY_MS = 86_400_000;
+
+readCommandLine({
+  command: 'npm run calendar:check --',
+  about: 'Says how long the holidays of @kite/calendar are known. The exit code is 1 if a list has ended.',
+});
 
 /** @type {{ EXCHANGES: string[], istDateOf(at: number): string, MarketCalendar: new () => { knownUntil(exchange: string): string | null } }} */
 const { EXCHANGES, istDateOf, MarketCalendar } = await import(

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 import { compareBars } from './bars-sql.mjs';
+import { readCommandLine, refuse } from './command-line.mjs';
 import { fetchNatsServer } from './nats-server.mjs';
 import { root } from './nx.mjs';
 import { NODE_MAJORS, tool } from './release-check/toolchains.mjs';
@@ -177,14 +178,15 @@ function attempt({ name, what, usesNats, run }) {
   }
 }
 
-const wanted = process.argv.slice(2);
+const { operands: wanted } = readCommandLine({
+  command: 'npm run nightly --',
+  about:
+    'Runs what takes longer than continuous integration may: every step, or the named ones. The exit code is 1 if one failed.',
+  operands: '[STEP…]',
+  more: `The steps:\n${STEPS.map(({ name, what }) => `  ${name}: ${what}`).join('\n')}`,
+});
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
-if (unknown.length > 0) {
-  const list = STEPS.map(({ name, what }) => `  ${name}: ${what}`).join('\n');
-  console.error(`No step is called ${unknown.join(', ')}. The steps:\n${list}`);
-  process.exitCode = 2;
-} else {
-  const results = STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(attempt);
-  console.log(['── Summary', ...results.map(({ line }) => line)].join('\n'));
-  process.exitCode = results.some(({ hasFailed }) => hasFailed) ? 1 : 0;
-}
+if (unknown.length > 0) refuse(`no step is called ${unknown.join(', ')}; --help lists them`);
+const results = STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(attempt);
+console.log(['── Summary', ...results.map(({ line }) => line)].join('\n'));
+process.exitCode = results.some(({ hasFailed }) => hasFailed) ? 1 : 0;

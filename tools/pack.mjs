@@ -4,9 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
+import { readCommandLine } from './command-line.mjs';
 import { nx, root } from './nx.mjs';
 import { packAll } from './release-check/pack.mjs';
 
+readCommandLine({
+  command: 'npm run pack --',
+  about: 'Builds every published package and packs it into the folder tarballs, to be installed elsewhere.',
+});
 const folder = path.join(root, 'tarballs');
 execFileSync(process.execPath, [nx, 'run-many', '-t', 'build', '-p', 'packages/*'], {
   cwd: root,

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { transformSync } from 'esbuild';
 import ts from 'typescript';
 
+import { readCommandLine, refuse } from './command-line.mjs';
 import { blocksOf, nameOf, pagesOf } from './docs-blocks.mjs';
 import { compile } from './docs-compile.mjs';
 import { startNats } from './docs-nats.mjs';
@@ -21,8 +22,15 @@ const BESIDES = ['vitest', 'typescript', 'prom-client', '@types/node', '@types/w
 /** What blocks of the bus connect to; here it is a server of this run's own. */
 const NATS_ADDRESS = 'localhost:4222';
 
-const wanted = process.argv.slice(2);
+const { operands: wanted } = readCommandLine({
+  command: 'npm run docs:run --',
+  about:
+    'Runs every block of TypeScript of the READMEs and guides as a reader would. The exit code is 1 if one fails.',
+  operands: '[PAGE…]',
+  more: 'PAGE is a part of its path, such as getting-started. Without one, all of them run.',
+});
 const pages = pagesOf(root).filter((page) => wanted.length === 0 || wanted.some((one) => page.includes(one)));
+if (pages.length === 0) refuse(`no page has ${wanted.join(' or ')} in its path`);
 const blocks = pages.flatMap((page) => blocksOf(root, page));
 const folder = mkdtempSync(path.join(tmpdir(), 'kite-docs-'));
 /** @type {string[]} */

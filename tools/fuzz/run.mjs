@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
+import { integer, positive, readCommandLine, refuse, toggle } from '../command-line.mjs';
 import { bundleTarget } from './instrument.mjs';
 import { readCorpus, targets, writeCorpus } from './targets.mjs';
 
@@ -12,40 +12,27 @@ import { readCorpus, targets, writeCorpus } from './targets.mjs';
 const HANGS_AFTER_MS = 20_000;
 const MAX_INPUT = 8192;
 
-const USAGE = `npm run fuzz -- [TARGET…] [--seconds 60] [--seed N] [--keep]
-
-  --seconds   how long to search each target
-  --seed      draws the inputs; another one each time unless it is given
-  --keep      writes the inputs that are needed to reach what was reached into the corpus
-
-The targets: ${targets()
-  .map(({ name }) => name)
-  .join(', ')}`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const names = targets().map(({ name }) => name);
+const { options, operands } = readCommandLine({
+  command: 'npm run fuzz --',
+  about: 'Searches for inputs on which a parser breaks a guarantee. The exit code is 1 if it found one.',
+  operands: '[TARGET…]',
   options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    seconds: positive('N', 'how long to search each target', { otherwise: 60 }),
+    seed: integer('N', 'draws the inputs; another one each time unless it is given'),
+    keep: toggle('write the inputs that reach the most code into the corpus'),
   },
+  more: `The targets: ${names.join(', ')}`,
 });
-const seconds = Number(values.seconds);
-const seed = Number(values.seed ?? Math.trunc(Math.random() * 2 ** 31));
-const unknown = positionals.filter((name) => !targets().some((target) => target.name === name));
-if (values.help || unknown.length > 0 || !(seconds > 0) || !Number.isSafeInteger(seed)) {
-  if (unknown.length > 0) console.error(`There is no target ${unknown.join(', ')}.`);
-  console.log(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  const chosen = targets().filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  console.log(`${chosen.length} targets, ${seconds} s each, --seed ${seed}`);
-  const failed = [];
-  for (const target of chosen) if (!(await fuzz(target))) failed.push(target.name);
-  if (failed.length > 0) console.error(`FAILED: ${failed.join(', ')}`);
-  process.exitCode = failed.length === 0 ? 0 : 1;
-}
+const { seconds, seed = Math.trunc(Math.random() * 2 ** 31) } = options;
+const unknown = operands.filter((name) => !names.includes(name));
+if (unknown.length > 0) refuse(`there is no target ${unknown.join(', ')}; allowed: ${names.join(', ')}`);
+const chosen = targets().filter(({ name }) => operands.length === 0 || operands.includes(name));
+console.log(`${chosen.length} targets, ${seconds} s each, --seed ${seed}`);
+const failed = [];
+for (const target of chosen) if (!(await fuzz(target))) failed.push(target.name);
+if (failed.length > 0) console.error(`FAILED: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
 
 /** @param {import('./targets.mjs').Target} target @returns {Promise<boolean>} whether nothing was found */
 async function fuzz(target) {
@@ -61,7 +48,7 @@ async function fuzz(target) {
       `${target.name}: ${executions} executions, ${perSecond} a second, ${reached} branches, corpus ${found.corpus.length}`,
     );
     if (failure) console.error(`fails on ${JSON.stringify(failure.input)}\n${failure.error}`);
-    else if (values.keep) await writeCorpus(target, found.corpus);
+    else if (options.keep) await writeCorpus(target, found.corpus);
     return !failure;
   } catch (error) {
     console.error(`${target.name}: ${error instanceof Error ? error.stack : error}`);
@@ -86,9 +73,9 @@ async function search(data) {
         const now = underWay();
         if (now !== last) [last, since] = [now, performance.now()];
         else if (performance.now() - since > HANGS_AFTER_MS)
-          resolve(failed(now, `it hangs: nothing came within ${HANGS_AFTER_MS} ms`));
+          resolve(broken(now, `it hangs: nothing came within ${HANGS_AFTER_MS} ms`));
       }, 1000);
-      const end = (/** @type {unknown} */ error) => resolve(failed(underWay(), String(error)));
+      const end = (/** @type {unknown} */ error) => resolve(broken(underWay(), String(error)));
       worker.on('message', resolve).on('error', end);
       worker.on('exit', (code) => end(`the search has ended with ${code}`));
     });
@@ -99,6 +86,6 @@ async function search(data) {
 }
 
 /** The search has not come back: nothing else is known of it. @param {string} input @param {string} error @returns {import('./search.mjs').Found} */
-function failed(input, error) {
+function broken(input, error) {
   return { executions: 0, reached: 0, corpus: [], failure: { input, error } };
 }

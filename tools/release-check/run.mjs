@@ -11,8 +11,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 
+import { readCommandLine, toggle } from '../command-line.mjs';
 import { nx, root } from '../nx.mjs';
 import { packAll } from './pack.mjs';
 import { Project } from './project.mjs';
@@ -40,7 +40,12 @@ const installs = {
   '@kite/simulator': ['@kite/calendar', '@kite/protocol', 'commander', 'ws'],
 };
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { options } = readCommandLine({
+  command: 'npm run release:check --',
+  about:
+    'Installs each package alone, compiles a program with it and runs that, on every Node and with every TypeScript.',
+  options: { quick: toggle('this Node alone, the oldest and the newest TypeScript, and a few setups') },
+});
 const started = performance.now();
 const failures = /** @type {string[]} */ ([]);
 
@@ -80,11 +85,11 @@ try {
   const registry = await startRegistry(packages);
   cleanUp.push(registry.close);
 
-  const nodes = values.quick
+  const nodes = options.quick
     ? [{ label: process.versions.node, program: process.execPath }]
     : NODE_MAJORS.map((major) => tool('node', major));
   const { oldest, between, newest } = TYPESCRIPTS;
-  const compilers = [oldest, ...(values.quick ? [] : between), newest].map((version) =>
+  const compilers = [oldest, ...(options.quick ? [] : between), newest].map((version) =>
     tool('typescript', version),
   );
 
@@ -107,10 +112,10 @@ try {
   for (const project of projects) {
     for (const { label, program } of compilers) {
       const quick = QUICK_SETUPS[label === oldest ? 'oldest' : 'newest'];
-      const setups = values.quick ? quick[project.format] : allSetups(project.format);
+      const setups = options.quick ? quick[project.format] : allSetups(project.format);
       await check(`${project.name} (${project.format}), TypeScript ${label}`, async () => {
         await project.compile(program, setups);
-        return values.quick ? setups.map(nameOf).join(', ') : `in all ${setups.length} setups`;
+        return options.quick ? setups.map(nameOf).join(', ') : `in all ${setups.length} setups`;
       });
     }
   }

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument } from 'commander';
 
 import { chart } from './chart/chart.js';
+import { command, count, positive } from './command-line.js';
 import { GROUPS } from './groups.js';
 import { peersGroup } from './peers/peers-group.js';
 import { writeFigures } from './report/documentation.js';
@@ -13,7 +14,8 @@ import { endurance } from './resilience/endurance-group.js';
 import { runSoak, type SoakOptions } from './soak/soak.js';
 import { soakChart } from './soak/soak-chart.js';
 
-const program = new Command('bench').description(
+const program = command(
+  'npm run bench --',
   'Measures every figure that the documentation quotes, side by side: medians over processes, with the spread.',
 );
 
@@ -21,7 +23,7 @@ program
   .command('run', { isDefault: true })
   .description('measure, and print the tables')
   .addArgument(new Argument('[groups...]', 'all without').choices(Object.keys(GROUPS)))
-  .option('--restarts <n>', 'processes for each figure but heap bytes, which take 20', positive, 3)
+  .option('--restarts <n>', 'processes for each figure but heap bytes, which take 20', count, 3)
   .option('--seconds <n>', 'how long each figure under load is measured for', positive, 1.5)
   .option('--json <file>', 'also write the figures there', fromCaller)
   .action(async (groups: string[], options: { restarts: number; seconds: number; json?: string }) => {
@@ -35,7 +37,7 @@ program
 program
   .command('peers')
   .description('measure from the server to the callback beside the official clients, in half an hour at most')
-  .option('--restarts <n>', 'processes for each figure', positive, 3)
+  .option('--restarts <n>', 'processes for each figure', count, 3)
   .option('--seconds <n>', 'how long each of them is measured for', positive, 2)
   .option('--quick', 'one process of a second for each figure: some eight minutes')
   .option('--json <file>', 'also write the figures there', fromCaller)
@@ -122,10 +124,4 @@ function progress(text: string): void {
 /** npm runs this in the workspace's folder; file paths are relative to the user's folder. */
 function fromCaller(file: string): string {
   return path.resolve(process.env['INIT_CWD'] ?? '', file);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('a positive number, please');
 }

@@ -1,29 +1,23 @@
-// `npm run bus-trial -- --minutes 10 --seed 1`: two collectors, three programs and a NATS server, killed at random.
-import { parseArgs } from 'node:util';
 import { RandomStream, scramble } from '@kite/kit';
 import { NatsServer } from '@kite/testkit';
 
+import { integer, positive, readCommandLine } from '../../../tools/command-line.mjs';
 import { busRun } from './bus/bus-run.js';
 
-const { values } = parseArgs({
+const {
+  options: { minutes, seed, instruments: count, every: everyMs, kills },
+} = readCommandLine({
+  command: 'npm run bus-trial --',
+  about:
+    'Runs two collectors, three programs and a NATS server, and kills them at random. The exit code is 1 if something was lost that was not reported.',
   options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-    instruments: { type: 'string', default: '300' },
-    every: { type: 'string', default: '6000' },
-    kills: { type: 'string', default: '1' },
+    minutes: positive('N', 'how long', { otherwise: 10 }),
+    seed: integer('N', 'what draws the kills', { otherwise: 1 }),
+    instruments: integer('N', 'how many', { from: 3, otherwise: 300 }),
+    every: positive('MS', 'milliseconds between two kills', { otherwise: 6000 }),
+    kills: integer('N', 'go on until there were this many', { from: 0, otherwise: 1 }),
   },
 });
-const minutes = Number(values.minutes);
-const seed = Number(values.seed);
-const count = Number(values.instruments);
-const everyMs = Number(values.every);
-const kills = Number(values.kills);
-if (!(minutes > 0)) throw new Error('--minutes takes a positive number');
-if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
-if (!Number.isSafeInteger(count) || count < 3) throw new Error('--instruments takes an integer from 3 on');
-if (!Number.isSafeInteger(kills) || kills < 0) throw new Error('--kills takes an integer from 0 on');
-if (!(everyMs > 0)) throw new Error('--every takes a positive number of milliseconds');
 
 await using server = await NatsServer.start('-js');
 const stream = new RandomStream(scramble(seed));

@@ -1,31 +1,28 @@
-// `npm run chaos -- --minutes 60 --seed 1`: ticker, manager and multi-api over real sockets, TLS and threads, under faults.
-// `npm run chaos -- --seed 1 --round 7`: the faults of one round once more.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
+import { integer, positive, readCommandLine } from '../../../tools/command-line.mjs';
 import { selfSigned } from './chaos/certificate.js';
 import { type FaultKind, NETEM_KINDS, NETWORK_KINDS } from './chaos/fault-kind.js';
 import { makeNetwork, netemMissing, type NetworkOutcome, removeNetwork } from './chaos/network.js';
 import type { RunJob } from './chaos/run-job.js';
 
-const { values } = parseArgs({
+const {
+  options: { minutes, seed, round: onlyRound },
+} = readCommandLine({
+  command: 'npm run chaos --',
+  about:
+    'Runs a ticker, a manager and a multi-api over real sockets, TLS and threads, under random faults. The exit code is 1 if a round broke a rule.',
   options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-    round: { type: 'string' },
+    minutes: positive('N', 'how long', { otherwise: 10 }),
+    seed: integer('N', 'what draws the faults', { otherwise: 1 }),
+    round: integer('N', 'only the faults of this round'),
   },
 });
-const minutes = Number(values.minutes);
-const seed = Number(values.seed);
-const onlyRound = values.round === undefined ? undefined : Number(values.round);
-if (!(minutes > 0)) throw new Error('--minutes takes a positive number');
-if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
-if (onlyRound !== undefined && !Number.isSafeInteger(onlyRound)) throw new Error('--round takes an integer');
 
 const outcome = makeNetwork();
 const network = 'network' in outcome ? outcome.network : undefined;

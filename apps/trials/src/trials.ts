@@ -1,57 +1,59 @@
-// `npm run trials -- --seeds 500 --from 1 [--scenario one-worker]`: many trials on all cores, the failing seeds, the medians.
-// `npm run trials -- --fixed [--write]`: the seeds of fixed.json, and whether each breaks the rules that it is known to break.
-// `npm run trials -- --mutants [folder or patch] [--markdown]`: see mutants/run-mutants.ts.
-// `npm run trials -- --kills 100 [--seed 1] [--scenario three-replicas-2] [--mode full]`: kills of accounts under load, counted.
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Mode } from '@kite/protocol';
 
+import { integer, oneOf, readCommandLine, refuse, toggle } from '../../../tools/command-line.mjs';
 import { isKept, killsText } from './kills/print-kills.js';
 import { runKills } from './kills/run-kills.js';
 import { runFixed } from './known/run-fixed.js';
 import { runMutants } from './mutants/run-mutants.js';
 import type { Rule } from './oracle/failure.js';
-import { BUS, isTrialName, SCENARIO_NAMES, SCENARIOS, type TrialName } from './plan/scenario.js';
+import { BUS, SCENARIOS, TRIAL_NAMES, type TrialName } from './plan/scenario.js';
 import { failureText } from './report/print.js';
 import { runSeeds } from './run/run-seeds.js';
 import { scenarioOf } from './run/share-out.js';
 import type { TrialAnswer } from './seeds-child.js';
 
-const { values, positionals } = parseArgs({
+const { options, operands } = readCommandLine({
+  command: 'npm run trials --',
+  about:
+    'Runs days in virtual time under random faults, on all cores. Prints the seeds that broke a rule, and the medians. The exit code is 1 if one did.',
+  operands: '[PATCH]',
   options: {
-    seeds: { type: 'string' },
-    from: { type: 'string', default: '1' },
-    scenario: { type: 'string' },
-    mutants: { type: 'boolean', default: false },
-    markdown: { type: 'boolean', default: false },
-    fixed: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    kills: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    mode: { type: 'string', default: 'full' },
+    seeds: integer('N', 'how many (default: 100, with --mutants 200)', { from: 1 }),
+    from: integer('N', 'the first seed', { otherwise: 1 }),
+    scenario: oneOf('NAME', TRIAL_NAMES, 'all seeds in this one; else they are spread over all but bus'),
+    fixed: toggle('run the seeds of fixed.json instead, and compare their verdicts'),
+    write: toggle('with --fixed: write the verdicts into fixed.json'),
+    mutants: toggle(
+      'look for the first seed that shows each fault put into the core: those of a folder or one PATCH, else ours',
+    ),
+    markdown: toggle('with --mutants: print the table in Markdown too'),
+    kills: integer('N', 'kill accounts under load instead, this many times', { from: 1 }),
+    seed: integer('N', 'with --kills: what draws them', { otherwise: 1 }),
+    mode: oneOf<Mode, Mode>('MODE', ['ltp', 'quote', 'full'], 'with --kills: of all instruments', {
+      otherwise: 'full',
+    }),
   },
-  allowPositionals: true,
 });
-const MODES: readonly Mode[] = ['ltp', 'quote', 'full'];
-const seeds = Number(values.seeds ?? (values.mutants ? 200 : 100));
-const from = Number(values.from);
-if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error('--seeds takes an integer from 1');
-if (!Number.isSafeInteger(from)) throw new Error('--from takes an integer');
-const scenario = checkedScenario(values.scenario);
+const { from, scenario } = options;
+const seeds = options.seeds ?? (options.mutants ? 200 : 100);
+const [patch, ...others] = operands;
+if (others.length > 0 || (patch !== undefined && !options.mutants))
+  refuse(`nothing is done with '${others[0] ?? patch}'; see --help`);
+if (patch !== undefined && !existsSync(patch)) refuse(`there is no file or folder ${patch}`);
 
-if (values.kills !== undefined)
-  process.exitCode = await killAccounts(Number(values.kills), Number(values.seed));
-else if (values.mutants) {
-  const isMarkdown = values.markdown;
+if (options.kills !== undefined) process.exitCode = await killAccounts(options.kills);
+else if (options.mutants) {
   process.exitCode = await runMutants({
-    from: positionals[0],
+    from: patch,
     seeds,
     firstSeed: from,
     scenario: ofAccounts(scenario),
-    isMarkdown,
+    isMarkdown: options.markdown,
   });
-} else if (values.fixed) {
-  process.exitCode = await runFixed(fileURLToPath(new URL('../fixed.json', import.meta.url)), values.write);
+} else if (options.fixed) {
+  process.exitCode = await runFixed(fileURLToPath(new URL('../fixed.json', import.meta.url)), options.write);
 } else {
   const answers: TrialAnswer[] = [];
   const requests = Array.from({ length: seeds }, (_, index) => {
@@ -71,27 +73,19 @@ else if (values.mutants) {
   report(answers, (performance.now() - began) / 1000);
 }
 
-function checkedScenario(name: string | undefined): TrialName | undefined {
-  if (name === undefined || isTrialName(name)) return name;
-  throw new Error(`--scenario takes one of ${[...SCENARIO_NAMES, BUS].join(', ')}`);
-}
-
 /** Mutants and kills are of accounts, not of the bus. */
 function ofAccounts(name: TrialName | undefined): Exclude<TrialName, typeof BUS> | undefined {
   if (name !== BUS) return name;
-  throw new Error(`--scenario ${BUS} takes only --seeds and --from`);
+  return refuse(`--scenario ${BUS} takes only --seeds and --from`);
 }
 
-async function killAccounts(kills: number, seed: number): Promise<number> {
-  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('--kills takes an integer from 1');
-  if (!Number.isSafeInteger(seed)) throw new Error('--seed takes an integer');
+async function killAccounts(kills: number): Promise<number> {
+  const { seed, mode } = options;
   const name = ofAccounts(scenario) ?? 'three-replicas-2';
-  if (SCENARIOS[name].replicas < 2) throw new Error('--kills takes a --scenario with replicas');
-  const mode = values.mode as Mode;
-  if (!MODES.includes(mode)) throw new Error(`--mode takes one of ${MODES.join(', ')}`);
-  const options = { kills, seed, scenario: name, mode };
-  const counts = await runKills(options);
-  console.log(killsText(options, counts));
+  if (SCENARIOS[name].replicas < 2) refuse('--kills takes a --scenario with replicas');
+  const run = { kills, seed, scenario: name, mode };
+  const counts = await runKills(run);
+  console.log(killsText(run, counts));
   return isKept(counts) ? 0 : 1;
 }
 

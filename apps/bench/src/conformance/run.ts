@@ -1,9 +1,9 @@
 // `npm run conformance`: our client and the official ones through the simulator's suite. The exit code is 1 if a
-// client's failures differ from its known ones. A client without its language here is skipped and named. With words as
-// arguments, runs only the clients with one of them in their name.
+// client's failures differ from its known ones. A client without its language here is skipped and named.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { command as commandOf } from '../command-line.js';
 import { reasonOf } from '../native/clients.js';
 import { type Client, CLIENTS } from './clients.js';
 
@@ -17,10 +17,17 @@ interface Row {
 
 const simulator = fileURLToPath(new URL('../simulator.js', import.meta.url));
 const cards = new Map<Client, Row[]>();
-const words = process.argv.slice(2);
-for (const client of CLIENTS.filter(
-  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-)) {
+const options = commandOf(
+  'npm run conformance --',
+  "Runs our client and the official ones through the simulator's conformance suite, and prints what each passed.",
+)
+  .argument('[words...]', 'only the clients with one of these words in their name')
+  .addHelpText('after', `\nThe clients: ${CLIENTS.map(({ name }) => name).join(', ')}`)
+  .parse();
+const words = options.args;
+const chosen = CLIENTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+if (chosen.length === 0) options.error(`error: no client has ${words.join(' or ')} in its name; see --help`);
+for (const client of chosen) {
   let command: readonly string[];
   try {
     command = await client.prepare();

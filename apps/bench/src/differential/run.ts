@@ -1,8 +1,7 @@
 // `npm run differential`: decoders in other languages on the same random frames as ours. The exit code is 1 if a
 // decoder shows a difference that is not on its list, or if a listed difference is gone. A client without its language
 // here is skipped and named.
-import { Command } from 'commander';
-
+import { command, count, integer } from '../command-line.js';
 import { CRATE, GO, type NativeClient, PYTHON, reasonOf, RUST } from '../native/clients.js';
 import { compare } from './compare.js';
 import { CRATE_DECODER } from './crate.js';
@@ -18,10 +17,12 @@ const DECODERS: readonly [NativeClient, Decoder][] = [
   [CRATE, CRATE_DECODER],
 ];
 
-await new Command('differential')
-  .description('Compares the decoders of clients in other languages with ours, on random frames.')
-  .option('--frames <n>', 'frames for each', Number, 1_000_000)
-  .option('--seed <n>', 'of the frames', Number, 20261130)
+await command(
+  'npm run differential --',
+  'Compares the decoders of clients in other languages with ours, on random frames.',
+)
+  .option('--frames <n>', 'frames for each', count, 1_000_000)
+  .option('--seed <n>', 'of the frames', integer, 20261130)
   .action(async ({ frames, seed }: { frames: number; seed: number }) => {
     for (const [client, decoder] of DECODERS) await run(client, decoder, frames, seed);
   })
@@ -29,15 +30,15 @@ await new Command('differential')
 
 async function run(client: NativeClient, decoder: Decoder, frames: number, seed: number): Promise<void> {
   const { name } = client;
-  let command: readonly string[];
+  let decode: readonly string[];
   try {
-    command = (await client.build())('decode');
+    decode = (await client.build())('decode');
   } catch (error) {
     console.log(`${name} is left out: ${reasonOf(error)}`);
     return;
   }
   try {
-    const seen = await compare(decoder, command, frames, seed);
+    const seen = await compare(decoder, decode, frames, seed);
     console.log(`${name}: ${frames} frames, seed ${seed}, nothing differs but:`);
     for (const [difference, times] of seen) console.log(`  ${difference}: ${times} times`);
     const gone = decoder.differences.filter((difference) => !seen.has(difference));

@@ -26,7 +26,7 @@ export function readKnown(folder: string): Map<string, Known> {
 }
 
 /** One of them. */
-export function readOne(folder: string, name: string): Known {
+function readOne(folder: string, name: string): Known {
   return JSON.parse(readFileSync(fileOf(folder, name), 'utf8')) as Known;
 }
 

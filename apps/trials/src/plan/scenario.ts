@@ -30,10 +30,8 @@ export const BUS = 'bus';
 /** Everything that a seed can be run in. */
 export type TrialName = ScenarioName | typeof BUS;
 
-/** Whether this is the name of something that a seed can be run in. */
-export function isTrialName(name: string): name is TrialName {
-  return name === BUS || Object.hasOwn(SCENARIOS, name);
-}
-
 /** All names, in a fixed order. */
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
+/** The same, and the bus. */
+export const TRIAL_NAMES: readonly TrialName[] = [...SCENARIO_NAMES, BUS];
