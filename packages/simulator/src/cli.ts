@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { isKiteError } from '@kite/protocol';
+import { isKiteError, type KiteError } from '@kite/protocol';
 
 import { program } from './cli/program.js';
 
@@ -17,15 +17,22 @@ program(ownVersion())
     process.exitCode = exitCodeOf(error);
     // Commander has already printed it: the mistake, or the help.
     if (error instanceof CommanderError) return;
-    // An error with a code is a wrong option or a taken port: print a sentence. Anything else gets its stack.
-    const expected = error instanceof Error && 'code' in error;
-    console.error(expected ? `${String(error.code)}: ${error.message}` : error);
+    // A wrong option, or something like a port that is taken: print a sentence. Anything else gets its stack.
+    if (isUsage(error)) console.error(`error: ${error.message}`);
+    else if (error instanceof Error && 'code' in error)
+      console.error(`${String(error.code)}: ${error.message}`);
+    else console.error(error);
   });
 
 /** 2 for wrong usage, 1 for any other failure. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return isKiteError(error) && error.field !== undefined ? 2 : 1;
+  return isUsage(error) ? 2 : 1;
+}
+
+/** Whether an option has a value that is not allowed. */
+function isUsage(error: unknown): error is KiteError {
+  return isKiteError(error) && error.field !== undefined;
 }
 
 function ownVersion(): string {

@@ -2,9 +2,8 @@ import { nearestName } from '@kite/kit';
 
 import type { ConnectionSelector } from '../server/selector.js';
 import type { Simulator } from '../simulator.js';
-import { parseDuration } from './duration.js';
 import { type Command, MARKET_COMMANDS } from './market-commands.js';
-import { type CommandWords, numberIn, reached } from './words.js';
+import { type CommandWords, durationIn, numberIn, reached, required } from './words.js';
 
 /** The commands that can be typed while the simulator runs; the fault flags use them too. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -57,7 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   lag: {
     usage: '[DURATION] [WHO]',
     help: 'delay everything by this time',
-    run: (simulator, [duration, who]) => simulator.lag(parseDuration(duration ?? '1s'), selector(who)),
+    run: (simulator, [duration, who]) => simulator.lag(durationIn(duration, 1000), selector(who)),
   },
   refuse: {
     usage: '[COUNT] [STATUS] [API_KEY]',
@@ -68,7 +67,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'slow-handshake': {
     usage: '[DURATION]',
     help: 'answer handshakes late, or never',
-    run: (simulator, [duration]) => simulator.slowHandshake(parseDuration(duration ?? 'never')),
+    run: (simulator, [duration]) => simulator.slowHandshake(durationIn(duration, Infinity)),
   },
   'expire-tokens': {
     usage: '[API_KEY]',
@@ -78,12 +77,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'set-token': {
     usage: 'API_KEY TOKEN',
     help: 'from now on the key needs this token',
-    run: (simulator, [apiKey = '', token = '']) => simulator.setAccessToken(apiKey, token),
+    run: (simulator, [apiKey, token]) =>
+      simulator.setAccessToken(required(apiKey, 'API_KEY'), required(token, 'TOKEN')),
   },
   'expire-instruments': {
     usage: 'TOKEN[,TOKEN…]',
     help: 'stop trading these instruments: nothing is sent for them',
-    run: (simulator, [tokens = '']) => simulator.expireInstruments(tokens.split(',').map(Number)),
+    run: (simulator, [tokens]) =>
+      simulator.expireInstruments(
+        required(tokens, 'TOKEN')
+          .split(',')
+          .map((token) => numberIn(token, NaN)),
+      ),
   },
   pause: { usage: '', help: 'take the server down until resume', run: (simulator) => simulator.pause() },
   heal: {
@@ -100,6 +105,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'no connection is open',
   },
   help: { usage: '', help: 'show this list', run: () => helpOnCommands() },
+  // The caller acts on it, after the commands before it.
+  quit: { usage: '', help: 'stop the simulator', run: () => undefined },
 };
 
 /** The result of a command. */
@@ -118,6 +125,8 @@ export async function runCommand(simulator: Simulator, [name, ...words]: Command
       nearest === undefined ? `There are ${Object.keys(COMMANDS).join(', ')}.` : `Did you mean ${nearest}?`;
     return { ok: false, text: `no such command: ${name}. ${hint}` };
   }
+  if (words.length > mostWords(command))
+    return { ok: false, text: `it takes ${command.usage || 'no words'}, and not '${words.join(' ')}'` };
   try {
     const answer = await command.run(simulator, words);
     return { ok: true, text: typeof answer === 'string' ? answer : 'done' };
@@ -126,11 +135,39 @@ export async function runCommand(simulator: Simulator, [name, ...words]: Command
   }
 }
 
-/** One line per command. */
-export function helpOnCommands(): string {
+/** Whether there is a command of this name. */
+export function isCommand(name: string): boolean {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function mostWords({ usage }: Command): number {
+  const words = usage.split(' ').filter((word) => word !== '');
+  return /^([A-Z]+…|\[[^\]]+…\])$/.test(words.at(-1) ?? '') ? Infinity : words.length;
+}
+
+/** A paragraph for each command, in this many columns. */
+export function helpOnCommands(columns = process.stdout.isTTY ? process.stdout.columns : 80): string {
+  const width = Math.max(columns - USAGE_COLUMNS - 3, USAGE_COLUMNS);
+  const indented = `\n${' '.repeat(USAGE_COLUMNS + 3)}`;
   return Object.entries(COMMANDS)
-    .map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(38)} ${help}`)
+    .map(([name, { usage, help }]) => {
+      const typed = `${name} ${usage}`.trim();
+      const gap = typed.length > USAGE_COLUMNS ? indented : ' '.repeat(USAGE_COLUMNS - typed.length + 1);
+      return `  ${typed}${gap}${wrapped(help, width).join(indented)}`;
+    })
     .join('\n');
+}
+
+const USAGE_COLUMNS = 34;
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** A connection's id, an api key or a user id. */

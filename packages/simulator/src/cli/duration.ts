@@ -25,7 +25,7 @@ export interface When {
 export function parseWhen(text: string): When {
   const repeats = text.startsWith('every:');
   const ms = millisecondsOf(repeats ? text.slice('every:'.length) : text);
-  if (ms === undefined) throw notAllowed(`${DURATION}, or every:5s`);
+  if (ms === undefined || (repeats && ms === 0)) throw notAllowed(`${DURATION}, or every:5s`);
   return { ms, repeats };
 }
 

@@ -73,8 +73,8 @@ const delay = checked(parseDuration, (value) => checkDelay('delay', value, false
 /** Every fault as a flag, by commander's name for it. Each can be given several times. */
 const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
   drop: timed('drop', 'reset connections', (_, { only }) => ['drop', only]),
-  stall: timed('stall', 'send nothing any more, heartbeats neither', (_, { only }) => ['stall', only]),
-  blackhole: timed('blackhole', 'answer nothing any more', (_, { only }) => ['blackhole', only]),
+  stall: timed('stall', 'send nothing, not even heartbeats', (_, { only }) => ['stall', only]),
+  blackhole: timed('blackhole', 'answer nothing, not even pings', (_, { only }) => ['blackhole', only]),
   close: timed(
     'close',
     'close with --close-code and --close-reason',
@@ -91,7 +91,7 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     'resume',
     pause ? undefined : only,
   ]),
-  expireTokens: timed('expire-tokens', 'let no known token in again', () => ['expire-tokens']),
+  expireTokens: timed('expire-tokens', 'expire all access tokens', () => ['expire-tokens']),
   expireInstruments: timed(
     'expire-instruments',
     'end the trading of the --expiring instruments',
@@ -120,7 +120,7 @@ const FAULT_FLAGS: Readonly<Record<string, FaultFlag>> = {
     count,
     (pieces, { only }) => ['fragment', pieces, only],
   ),
-  lag: standing('--lag <duration>', 'send everything so much later', delay, (duration, { only }) => [
+  lag: standing('--lag <duration>', 'delay everything by this time', delay, (duration, { only }) => [
     'lag',
     duration,
     only,
@@ -151,7 +151,7 @@ export function faultOptions(): Option[] {
     ...faults,
     detail(
       '--only <who>',
-      'the connection that faults are about: its id, an api key or a user id (default: all)',
+      'whom faults hit: a connection id, an api key or a user id (default: all)',
       someone,
     ),
     detail('--close-code <code>', 'for --close (default: 1000)', closeCode),

@@ -1,13 +1,12 @@
 import type { OrderUpdate } from '@kite/protocol';
 
 import type { Simulator } from '../simulator.js';
-import { parseDuration } from './duration.js';
 import { SCENARIOS } from './play-flags.js';
-import { numberIn, reached, required } from './words.js';
+import { durationIn, numberIn, reached, required } from './words.js';
 
 /** A command that can be typed while the simulator runs. */
 export interface Command {
-  /** The arguments, for the help. */
+  /** The arguments, for the help. With `…` after the last one there may be more of it. */
   readonly usage: string;
   readonly help: string;
   /** Returns the answer, or a promise of it; anything but text means done. */
@@ -27,7 +26,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
         .split(',')
         .map((price) => numberIn(price, NaN));
       // Not awaited: the answer only says that it plays. From here on it cannot fail.
-      void simulator.play(tokenIn(token), list, { everyMs: durationIn(every) });
+      void simulator.play(tokenIn(token), list, { everyMs: durationIn(every, undefined) });
       return list.length === 1 ? `${token} is ${list[0]}` : `playing ${list.length} prices of ${token}`;
     },
   },
@@ -36,7 +35,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
     help: `play ${SCENARIOS}`,
     run: (simulator, [name, token, every]) => {
       const scenario = required(name, 'NAME') as Parameters<Simulator['playScenario']>[0];
-      void simulator.playScenario(scenario, tokenIn(token), { everyMs: durationIn(every) });
+      void simulator.playScenario(scenario, tokenIn(token), { everyMs: durationIn(every, undefined) });
       return `playing ${scenario} with ${token}`;
     },
   },
@@ -52,7 +51,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   broadcast: {
-    usage: 'TEXT',
+    usage: 'TEXT…',
     help: 'send a message of the broker to every client',
     run: (simulator, words) => reached(simulator.broadcast(words.join(' '))),
   },
@@ -62,7 +61,7 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
     run: (simulator, [rate]) => simulator.setTicksPerSecond(numberIn(rate, undefined)),
   },
   instruments: {
-    usage: '[TEXT]',
+    usage: '[TEXT…]',
     help: 'list instruments with this text in their symbol, name or exchange, or with this token',
     run: (simulator, words) => listed(simulator, words.join(' ').toUpperCase()),
   },
@@ -70,10 +69,6 @@ export const MARKET_COMMANDS: Readonly<Record<string, Command>> = {
 
 function tokenIn(word: string | undefined): number {
   return numberIn(required(word, 'TOKEN'), NaN);
-}
-
-function durationIn(word: string | undefined): number | undefined {
-  return word === undefined ? undefined : parseDuration(word);
 }
 
 /** Fields like `quantity=10`; numeric values become numbers. */

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
+import { nearestName } from '@kite/kit';
 import { KiteInputError, MAX_INSTRUMENTS_PER_CONNECTION } from '@kite/protocol';
 
 import { checkSimulatorOptions, type SimulatorOptions } from '../options.js';
@@ -123,18 +124,29 @@ export function program(version: string): Command {
   for (const fault of faultOptions()) command.addOption(fault);
   command.addCommand(conformance());
   return command
+    .helpCommand('help [command]', 'show the help of a command')
+    .allowExcessArguments()
     .version(version, '-V, --version', 'print the version')
     .addHelpText(
       'after',
       `\n<when> is 5s (once) or every:5s. Commands that can be typed while it runs:\n${helpOnCommands()}`,
     )
     .action(async (flags: Flags) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) refuse(command, unknown);
       checkTogether(command, flags);
       const { seconds, json = false, stdin = process.stdin.isTTY } = flags;
       const plays = planPlays([...(flags.price ?? []), ...(flags.scenario ?? [])], flags.playEvery);
       const options = simulatorOptions(flags);
       await run({ options, faults: planFaults(flags), plays, seconds, json, stdin });
     });
+}
+
+function refuse(command: Command, unknown: string): never {
+  const known = [...command.commands.map((one) => one.name()), 'help'];
+  const nearest = nearestName(unknown, known);
+  const hint = nearest === undefined ? `There are ${known.join(' and ')}.` : `Did you mean ${nearest}?`;
+  return command.error(`error: there is no command '${unknown}'. ${hint}`);
 }
 
 function simulatorOptions(flags: Flags): SimulatorOptions {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 
 import type { SimulatorOptions } from '../options.js';
 import { type Simulator, startSimulator } from '../simulator.js';
-import { runCommand } from './commands.js';
+import { isCommand, runCommand } from './commands.js';
 import type { PlannedCommand } from './fault-flags.js';
 import type { PlannedPlay } from './play-flags.js';
 import { reportOn } from './report.js';
@@ -29,8 +29,9 @@ export async function run(plan: Plan): Promise<void> {
     if (ok && !isTyped) return;
     const [command] = words;
     if (plan.json) console.log(JSON.stringify({ event: 'answer', command, ok, text }));
-    else if (ok) console.log(`  ${command}: ${text}`);
-    else console.error(text);
+    // Lines of several begin at the margin, below the name.
+    else if (ok) console.log(`  ${command}:${text.includes('\n') ? '\n' : ' '}${text}`);
+    else console.error(isCommand(command) ? `${command}: ${text}` : text);
   };
   /** Runs typed commands one after the other, so that their answers come in order. */
   let typed = Promise.resolve();
@@ -47,12 +48,19 @@ export async function run(plan: Plan): Promise<void> {
   const timers = schedule(plan.faults, planned);
   if (plan.seconds !== undefined) timers.push(setTimeout(stop, plan.seconds * 1000));
   const input = plan.stdin ? createInterface({ input: process.stdin }) : undefined;
+  let isQuitting = false;
+  // After the commands before it.
+  const quit = () => {
+    isQuitting = true;
+    typed = typed.then(stop);
+  };
   input?.on('line', (line) => {
     const words = wordsOf(line);
-    if (words?.[0] === 'quit') stop();
-    else if (words) typed = typed.then(() => act(words, true));
+    if (words === undefined || isQuitting) return;
+    if (words[0] === 'quit') quit();
+    else typed = typed.then(() => act(words, true));
   });
-  input?.once('close', stop);
+  input?.once('close', quit);
 
   if (!ended.signal.aborted) await once(ended.signal, 'abort');
   await end(simulator, timers);

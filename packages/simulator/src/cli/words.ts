@@ -1,3 +1,5 @@
+import { DURATION, parseDuration } from './duration.js';
+
 /** A command as words: its name, then its arguments. */
 export type CommandWords = readonly [name: string, ...words: (string | undefined)[]];
 
@@ -13,6 +15,16 @@ export function numberIn<T>(word: string | undefined, otherwise: T): number | T 
   const value = Number(word);
   if (word.trim() === '' || Number.isNaN(value)) throw new Error(`${word} is no number`);
   return value;
+}
+
+/** Reads a word as a duration in ms. @throws Error if it is none */
+export function durationIn<T>(word: string | undefined, otherwise: T): number | T {
+  if (word === undefined) return otherwise;
+  try {
+    return parseDuration(word);
+  } catch {
+    throw new Error(`${word} is no duration; allowed: ${DURATION}`);
+  }
 }
 
 /** A required word of a command. @throws Error if it is missing */

@@ -144,6 +144,57 @@ describe('the command', () => {
     expect(command.lines.join() + command.errors).not.toContain('sesame');
   });
 
+  test('names the command that failed, and what of it is missing, wrong or too much', async () => {
+    const command = new Command('--stdin');
+    await command.url();
+    for (const typed of [
+      'lag soon',
+      'set-token mykey',
+      'expire-instruments INFY',
+      'drop 1 2',
+      'heal now',
+      'close 4000 by by 1',
+      'broadcast any words will do',
+    ])
+      command.type(typed);
+    command.child.stdin.end();
+    expect(await command.exit).toBe(0);
+    expect(command.errors.trimEnd().split('\n')).toEqual([
+      'lag: soon is no duration; allowed: a duration such as 500ms, 5s, 2m or 1h, at most 596h',
+      'set-token: TOKEN is missing',
+      'expire-instruments: INFY is no number',
+      "drop: it takes [WHO], and not '1 2'",
+      "heal: it takes no words, and not 'now'",
+      "close: it takes [CODE] [REASON] [WHO], and not '4000 by by 1'",
+      'broadcast: no such connection is open',
+    ]);
+  });
+
+  test('runs what was typed before quit, and nothing after it', async () => {
+    const command = new Command('--stdin');
+    await command.url();
+    command.child.stdin.write('pause\nresume\ninstruments 408065\nquit\nheal\n');
+    expect(await command.exit).toBe(0);
+    expect(command.lines.slice(2)).toEqual([
+      '  pause: done',
+      '  resume: done',
+      expect.stringMatching(/^ {2}instruments: 408065 NSE:INFY \d/),
+    ]);
+    expect(command.errors).toBe('');
+  });
+
+  test('lists the commands that can be typed in 80 columns, each at the margin', async () => {
+    const command = new Command('--stdin');
+    await command.url();
+    command.type('help');
+    command.child.stdin.end();
+    expect(await command.exit).toBe(0);
+    const [name, ...list] = command.lines.slice(2);
+    expect(name).toBe('  help:');
+    expect(list.filter((line) => line.length > 80 || !/^ {2}(\S| {35}\S)/.test(line))).toEqual([]);
+    expect(list.at(-1)).toMatch(/^ {2}quit +stop the simulator$/);
+  });
+
   test('acknowledges typed commands as events for programs, the refused ones too', async () => {
     const command = new Command('--stdin', '--json');
     await command.url();
@@ -199,7 +250,7 @@ describe('the command', () => {
       ['--replay', '/nowhere'],
       /'--replay <file>' argument '\/nowhere' .*ENOENT/,
     ],
-    ['an account without a token', ['--account', 'sesame'], /--account is .*; allowed: key:token/],
+    ['an account without a token', ['--account', 'sesame'], /^error: --account is .*; allowed: key:token/],
   ])('refuses %s with one sentence and exit code 2, and never listens', async (_name, args, message) => {
     const command = new Command(...args);
     expect(await command.exit).toBe(2);
@@ -240,6 +291,20 @@ describe('the command', () => {
     const command = new Command('conformance');
     expect(await command.exit).toBe(2);
     expect(command.errors).toContain("missing required argument 'command'");
+  });
+
+  test('ends a conformance run of a program that cannot be started with one sentence and exit code 2', async () => {
+    const command = new Command('conformance', '--', '/nowhere/client');
+    expect(await command.exit).toBe(2);
+    expect(command.errors).toBe("error: cannot start '/nowhere/client': spawn /nowhere/client ENOENT\n");
+    expect(command.lines).toEqual([]);
+  }, 120_000);
+
+  test('names the word that is no command', async () => {
+    const [near, far] = [new Command('conform'), new Command('serve')];
+    expect([await near.exit, await far.exit]).toEqual([2, 2]);
+    expect(near.errors).toBe("error: there is no command 'conform'. Did you mean conformance?\n");
+    expect(far.errors).toBe("error: there is no command 'serve'. There are conformance and help.\n");
   });
 
   test('tells its version, which is the package’s', async () => {
@@ -343,6 +408,7 @@ describe('a flag', () => {
       .split(' ')
       .map((name) => [`--${name}`, 'soon', when]),
     ['--drop', '600h', when],
+    ['--drop', 'every:0s', when],
     ['--corrupt', 'abc', 'a number from 0 to 1'],
     ['--truncate', '', 'a number from 0 to 1'],
     ['--fragment', 'x', 'an integer from 1'],

@@ -20,6 +20,9 @@ const LOOK_EVERY_MS = 10;
 /** A client that has not ended this long after SIGTERM is killed. */
 const END_WITHIN_MS = 2000;
 
+/** There is no such program, or it may not be run. It says nothing about a client. */
+export class NotStartedError extends Error {}
+
 /** The client under test, in its own process, and what it has printed. */
 export class ClientProcess implements AsyncDisposable {
   readonly ticks: PrintedTick[] = [];
@@ -30,6 +33,7 @@ export class ClientProcess implements AsyncDisposable {
   exit: number | string | undefined;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
+  #notStarted: NotStartedError | undefined;
 
   constructor(command: readonly string[], plan: ClientPlan) {
     const [program = '', ...args] = command;
@@ -52,15 +56,26 @@ export class ClientProcess implements AsyncDisposable {
         this.exit ??= exit;
         resolve();
       };
-      this.#child.once('error', (error) => end(error.message));
+      this.#child.once('error', (error) => {
+        if (this.#child.pid === undefined)
+          this.#notStarted = new NotStartedError(`cannot start '${program}': ${error.message}`);
+        end(error.message);
+      });
       this.#child.once('close', (code, signal) => end(code ?? signal ?? 'ended'));
     });
   }
 
-  /** Whether the condition, about the client or the server, holds within the time. */
+  /**
+   * Whether the condition, about the client or the server, holds within the time.
+   *
+   * @throws NotStartedError
+   */
   async until(condition: () => boolean, withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
-    while (!condition() && performance.now() < deadline) await setTimeout(LOOK_EVERY_MS);
+    while (!condition() && performance.now() < deadline) {
+      await setTimeout(LOOK_EVERY_MS);
+      if (this.#notStarted) throw this.#notStarted;
+    }
     return condition();
   }
 
