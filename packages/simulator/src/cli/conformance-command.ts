@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 
-import { NotStartedError } from './conformance/client-process.js';
-import { runSuite } from './conformance/suite.js';
+import { NotStartedError, runSuite } from './conformance/suite.js';
 import { DURATION, parseDuration } from './duration.js';
 import { notAllowed } from './flag-value.js';
 

@@ -5,6 +5,8 @@ import { Judge } from './judge.js';
 import { Scorecard } from './scorecard.js';
 import { PLAN } from './sent-ticks.js';
 
+export { NotStartedError } from './client-process.js';
+
 /** The waiting times of the suite. */
 export interface Patience {
   /** For a client to connect, including its start and its pause between two attempts. */
