@@ -12,6 +12,10 @@ const LEVEL = offsetsOf(DEPTH.fields);
 const U32_MAX = 0xffff_ffff;
 /** The price can always move this far both ways, the book's depth: a share of a cheap price can be under a tick. */
 const LEAST_BAND_TICKS = DEPTH.levels;
+/** How many of the changes are trades; the others are of orders alone. */
+const TRADES = 0.8;
+/** How often the next change, if it is of orders alone too, takes the last ones back. */
+const TAKEN_BACK = 0.5;
 /** How far an auction moves the price, in changes. */
 const AUCTION_MOVE = 4;
 const I32_MAX = 0x7fff_ffff;
@@ -49,6 +53,10 @@ export class InstrumentMarket {
   /** The highest price that the wire can hold. */
   readonly #highest: number;
   #changes = 0;
+  /** The last change was of orders alone, and these can be taken back. */
+  #hasNewOrders = false;
+  /** What was shown before them. */
+  readonly #before: Uint8Array;
   #last: number;
   #open: number;
   #high: number;
@@ -96,6 +104,7 @@ export class InstrumentMarket {
 
     this.#lengths = this.#tradable ? TRADABLE_LENGTHS : INDEX_LENGTHS;
     this.body = new Uint8Array(this.#lengths.full);
+    this.#before = new Uint8Array(this.#lengths.full);
     this.#view = new DataView(this.body.buffer);
     this.#show(this.#lengths.full);
     this.#view.setUint32(FULL.instrumentToken, instrument.instrumentToken);
@@ -117,17 +126,24 @@ export class InstrumentMarket {
     return this.#packets[mode];
   }
 
-  /** One change, at Unix seconds `now`: a trade most of the time, else only the orders around the price. */
+  /**
+   * One change, at Unix seconds `now`: a trade most of the time, else only the orders around the price. The orders of
+   * the last change can be taken back: then the instrument shows what it showed before.
+   */
   advance(now: number): void {
     const random = this.#random;
     this.#changes++;
-    const trade = !this.#tradable || random.next() < 0.8;
-    let quantity = this.#view.getUint32(FULL.lastTradedQuantity);
-    if (trade) {
+    if (!this.#tradable || random.next() < TRADES) {
       this.#move(1);
-      if (this.#tradable) quantity = this.#trade();
+      this.#write(this.#tradable ? this.#trade() : 0, now, true);
+    } else if (this.#hasNewOrders && random.next() < TAKEN_BACK) {
+      this.body.set(this.#before);
+      this.#view.setUint32(FULL.exchangeTimestamp, now);
+      this.#hasNewOrders = false;
+    } else {
+      this.#before.set(this.body);
+      this.#write(this.#view.getUint32(FULL.lastTradedQuantity), now, false);
     }
-    this.#write(quantity, now, trade);
   }
 
   /**
@@ -140,6 +156,7 @@ export class InstrumentMarket {
     const { length } = packet;
     if (!Object.values(this.#lengths).includes(length)) return false;
     this.#changes++;
+    this.#hasNewOrders = false;
     this.body.set(packet);
     this.#last = this.#view.getInt32(FULL.lastPrice);
     if (length > this.#bodyLength) this.#show(length);
@@ -226,6 +243,7 @@ export class InstrumentMarket {
 
   #write(quantity: number, now: number, trade: boolean): void {
     const view = this.#view;
+    this.#hasNewOrders = !trade;
     view.setInt32(FULL.lastPrice, this.#last);
     if (!this.#tradable) {
       view.setInt32(INDEX.high, this.#high);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -156,6 +157,23 @@ describe('any instrument, at any time of its walk', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('shows what it showed before when orders are taken back, with no trade between', () => {
+    const market = marketOf(408065, 7);
+    const shown: FullTick[] = [];
+    for (let step = 0; step < 2000; step++) {
+      market.advance(DAY);
+      shown.push(tickOf(market) as FullTick);
+    }
+    const back = shown.filter((_, n) => n > 1 && isDeepStrictEqual(shown[n], shown[n - 2]));
+    expect(back.length).toBeGreaterThan(10);
+    expect(back.length).toBeLessThan(shown.length / 10);
+    const between = shown.filter((_, n) => isDeepStrictEqual(shown[n - 1], shown[n + 1]));
+    for (const [n, tick] of between.entries()) {
+      expect(tick).toMatchObject({ lastPrice: back[n]!.lastPrice, volumeTraded: back[n]!.volumeTraded });
+      expect(tick.depth).not.toEqual(back[n]!.depth);
+    }
   });
 
   test('has quote and ltp packets that are the head of its full packet', () => {
