@@ -13,6 +13,7 @@ import type { Pauses } from './pauses.js';
 import { BEHIND_MS, hasPrice, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
+import { Twins } from './twins.js';
 import type { Wanted } from './wanted.js';
 
 /** What a merged stream is judged by. */
@@ -72,6 +73,9 @@ interface Place {
   readonly late: Late[];
   /** The position of bare prices, while they may be delivered; undefined: they continue from the last state. */
   prices: PriceOrder | undefined;
+  readonly twins: Twins;
+  /** An older state that the last delivered packet may have shown as well. */
+  older: number | undefined;
 }
 
 /**
@@ -133,11 +137,16 @@ class MergedJudge {
       this.#indexOf(states, key, place, at, from, account) ??
       this.#indexOf(states, key, place, at, from) ??
       this.#indexOf(states, key, place, at, from - HELD_MS);
+    if (surely === undefined && place.older !== undefined && this.#goBack(states, key, place, at)) {
+      this.#delivered(tick, at, account);
+      return;
+    }
     const isForgotten =
       surely !== undefined && priced !== undefined && states[surely]!.until < this.#rememberedFrom(at);
     const index = isForgotten ? priced : (surely ?? (key.length <= LTP_BYTES ? priced : undefined));
     if (index === undefined) {
-      this.#outOfPlace(states, key, place, at, token);
+      if (!place.twins.seemsToFollow(place.index, key, account))
+        this.#outOfPlace(states, key, place, at, token);
       this.#noteDelivery(token, { key, at, state: undefined });
       return;
     }
@@ -149,12 +158,31 @@ class MergedJudge {
     this.#noteHandedOver(states[index]!, key, at, account);
     if (priced === undefined || index < priced) place.prices = undefined;
     else this.#hadPrices.add(states[index]!);
-    if (index > place.index) this.#leave(states, place, index, at, key);
+    if (index > place.index) {
+      const older = place.twins.first(key, place.index, at);
+      place.older = older !== undefined && older < index ? older : undefined;
+      this.#leave(states, place, index, at, key);
+    }
     if (index !== place.index) place.forms.clear();
     place.index = index;
+    place.twins.delivered(index, at);
     place.last = key;
     place.forms.set(key, at);
     this.#noteDelivery(token, { key, at, state: states[index] });
+  }
+
+  /**
+   * The last delivered packet showed an older state, which looks the same, if this packet is of a state between the two.
+   * Returns whether it is.
+   */
+  #goBack(states: readonly MergedState[], key: string, place: Place, at: number): boolean {
+    const older = place.older!;
+    place.older = undefined;
+    const between = place.twins.first(key, older, at);
+    if (between === undefined || between > place.index || !states[between]!.arrival) return false;
+    place.index = older;
+    place.twins.delivered(older, at);
+    return true;
   }
 
   #noteHandedOver({ forms }: MergedState, key: string, at: number, account: string): void {
@@ -326,18 +354,26 @@ class MergedJudge {
     if (state.forms.has(last)) had = Math.max(had, last.length);
     let missing: Skipped | undefined;
     for (const [key, { copies }] of state.forms) {
-      const arrival = this.#owedArrival(state.token, copies);
+      const arrival = this.#owedArrival(state, key, copies);
       if (!arrival || key.length <= had || (had > 0 && had >= enough)) continue;
       if (!missing || arrival.sequence < missing.sequence) missing = arrival;
     }
     return missing;
   }
 
-  /** The first arrival of a copy on a connection that held the instrument then; undefined: none. */
-  #owedArrival(token: number, copies: Form['copies']): Skipped | undefined {
-    const { arrivals } = this.#facts;
-    return this.#firstArrival(copies, ({ connectionId }, { at }) =>
-      arrivals.wasUnsubscribed(connectionId, token, at),
+  /**
+   * The first arrival on a connection that held the instrument then, unless it looks like a copy of another state;
+   * undefined: none.
+   */
+  #owedArrival(state: MergedState, key: string, copies: Form['copies']): Skipped | undefined {
+    const { token } = state;
+    const { twins } = this.#placeOf(token);
+    const position = this.#facts.sent.of(token).indexOf(state);
+    return this.#firstArrival(
+      copies,
+      ({ connectionId }, { at }) =>
+        this.#facts.arrivals.wasUnsubscribed(connectionId, token, at) ||
+        twins.isLikeACopy(position, key, connectionId, this.#waitedUntil(at)),
     );
   }
 
@@ -439,6 +475,15 @@ class MergedJudge {
     return other !== undefined;
   }
 
+  /** It was delivered after all, or all that came of it looks like copies of others. */
+  #hasCome(state: MergedState): boolean {
+    const { token, forms, arrival } = state;
+    const position = this.#facts.sent.of(token).indexOf(state);
+    if (this.#placeOf(token).twins.wasDelivered(position)) return true;
+    if (!arrival) return false;
+    return [...forms].every(([key, { copies }]) => this.#owedArrival(state, key, copies) === undefined);
+  }
+
   #noteDelivery(token: number, delivery: Delivery): void {
     const list = this.#deliveries.get(token);
     if (list) list.push(delivery);
@@ -459,7 +504,8 @@ class MergedJudge {
         !this.#hadPrices.has(state) &&
         !this.#isTwin(state) &&
         !this.#isStill(state) &&
-        !this.#isTold(state, told),
+        !this.#isTold(state, told) &&
+        !this.#hasCome(state),
     );
     const unaccounted = missing.slice(this.#dropped);
     for (const { state, noticedAt } of unaccounted.slice(0, 5)) {
@@ -486,7 +532,15 @@ class MergedJudge {
     if (!place)
       this.#places.set(
         token,
-        (place = { index: -1, forms: new Map(), last: '', late: [], prices: undefined }),
+        (place = {
+          index: -1,
+          forms: new Map(),
+          last: '',
+          late: [],
+          prices: undefined,
+          twins: new Twins(this.#facts.sent.of(token)),
+          older: undefined,
+        }),
       );
     return place;
   }
