@@ -35,6 +35,8 @@ await example(async ({ connection, tokens, onEnd, sleep, signal, simulator }) =>
   while (!signal.aborted) {
     await sleep(1000);
     const { lastFrameAgeMs, reconnects } = ticker.getStats();
-    log(`last frame ${lastFrameAgeMs} ms ago, ${reconnects} reconnects`);
+    log(
+      `last frame ${lastFrameAgeMs} ms ago, ${reconnects} ${reconnects === 1 ? 'reconnect' : 'reconnects'}`,
+    );
   }
 });

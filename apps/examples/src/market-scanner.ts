@@ -41,11 +41,12 @@ await example(
       columns.clear();
 
       const ranking = [...changes].sort(([, a], [, b]) => b - a);
-      const line = (part: [token: number, change: number][]) =>
-        part.map(([token, change]) => `${nameOf(token)} ${percent(change)}`).join(', ');
+      const cell = (mover: readonly [token: number, change: number] | undefined) =>
+        mover ? `${nameOf(mover[0]).padEnd(24)} ${percent(mover[1]).padStart(8)}` : ' '.repeat(33);
       console.log(`${count(rows)} ticks, ${count(seen.size)} of ${count(tokens.length)} instruments seen`);
-      console.log(`  up    ${line(ranking.slice(0, SHOWN))}`);
-      console.log(`  down  ${line(ranking.slice(-SHOWN).reverse())}`);
+      // The best beside the worst.
+      for (let place = 0; place < SHOWN; place++)
+        console.log(`  ${cell(ranking[place])}   ${cell(ranking.at(-1 - place))}`);
     }
   },
   { instruments: 9000 },

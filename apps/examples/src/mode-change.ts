@@ -20,7 +20,9 @@ await example(
       if (!tick) continue;
       modes.shift();
       console.log(`${nameOf(token)} in ${tick.mode}, ${PACKETS[tick.mode].length} bytes:`);
-      console.log(`  ${Object.keys(tick).join(', ')}`);
+      const fields = Object.keys(tick);
+      for (let from = 0; from < fields.length; from += 4)
+        console.log(`  ${fields.slice(from, from + 4).join(', ')}`);
       const [next] = modes;
       if (!next) break;
       await ticker.changeMode([token], next);

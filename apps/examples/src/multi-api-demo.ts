@@ -7,7 +7,7 @@ import { type AccountOptions, MULTI_API_ERRORS, MultiApiKiteTickerManager } from
 import type { Simulator } from '@kite/simulator';
 
 import { example } from './kit/example.js';
-import { count, rupees } from './kit/format.js';
+import { count } from './kit/format.js';
 import { listenToKeys } from './multi-api-demo/keys.js';
 
 const SECOND = 1000;
@@ -16,7 +16,7 @@ const SECOND = 1000;
 const VICTIM = { id: 'account2', apiKey: 'simulated-2', accessToken: 'simulated' } as const;
 
 await example(
-  async ({ connection: { url, ...first }, instruments, tokens, nameOf, simulator, signal, onEnd, sleep }) => {
+  async ({ connection: { url, ...first }, instruments, tokens, simulator, signal, onEnd, sleep }) => {
     const accounts: AccountOptions[] = [{ id: 'account1', ...first }, ...(simulator ? [VICTIM] : [])];
     await using manager = new MultiApiKiteTickerManager({
       accounts,
@@ -32,17 +32,17 @@ await example(
       console.log(`${apiKeyId}, connection ${channelId + 1}: nothing came for ${to - from} ms`);
     });
     let delivered = 0;
-    let last = '';
     manager.on('ticks', ({ ticks }) => {
       delivered += ticks.length;
-      const { instrumentToken, lastPrice } = ticks.at(-1)!;
-      last = `${nameOf(instrumentToken)} ${rupees(lastPrice, instrumentToken)}`;
     });
     await manager.start();
     manager.on('health', ({ status, reasons }) => {
       console.log(`health: ${[status, ...reasons].join('\n  ')}`);
     });
     await manager.subscribeSymbols(tokens);
+    console.log(
+      `${tokens.length} instruments, each on ${accounts.length === 1 ? 'one account' : 'both accounts'}`,
+    );
 
     manager.on('state', ({ apiKeyId, state }) => {
       if (apiKeyId !== VICTIM.id || state !== 'open') return;
@@ -66,11 +66,11 @@ await example(
           connectionStats.reduce((total, { ticksReceived }) => total + ticksReceived, 0),
         ]),
       );
-      const parts = perApiStats.map(({ apiKeyId, activeConnections, totalSymbols }) => {
+      const parts = perApiStats.map(({ apiKeyId, activeConnections }) => {
         const ticks = brought.get(apiKeyId)! - (before.brought.get(apiKeyId) ?? 0);
-        return `${apiKeyId} ${activeConnections}/3 open, ${totalSymbols} instruments, brought ${count(ticks)}`;
+        return `${apiKeyId} ${activeConnections}/3 open, brought ${count(ticks)}`;
       });
-      console.log(`${parts.join(' · ')} · delivered ${count(delivered - before.delivered)} · ${last}`);
+      console.log(`${parts.join(' · ')} · delivered ${count(delivered - before.delivered)}`);
       before = { delivered, brought };
     }
   },

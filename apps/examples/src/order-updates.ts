@@ -52,5 +52,7 @@ function describe({
   average_price,
   instrument_token,
 }: OrderUpdate): string {
-  return `${transaction_type} ${filled_quantity ?? 0}/${quantity} ${tradingsymbol} at ${rupees(average_price ?? 0, instrument_token ?? 0)}`;
+  const filled = `${transaction_type} ${filled_quantity ?? 0}/${quantity} ${tradingsymbol}`;
+  // Kite's average price is 0 until something is filled.
+  return average_price ? `${filled} at ${rupees(average_price, instrument_token ?? 0)}` : filled;
 }

@@ -57,7 +57,7 @@ await example(
         if ((instrumentToken === quote && length === 44) || (instrumentToken === ltp && length === 8))
           if (missing.delete(length))
             console.log(
-              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${price(lastPrice, instrumentToken)}, volume ${count(volumeTraded)}`,
+              `${String(length).padStart(3)}  ${nameOf(instrumentToken)} ${price(lastPrice, instrumentToken)}, ${Number.isNaN(volumeTraded) ? 'no volume in this kind' : `volume ${count(volumeTraded)}`}`,
             );
       }
       if (missing.size === 0) break;

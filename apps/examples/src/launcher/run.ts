@@ -16,7 +16,7 @@ const catalogue = JSON.parse(
 const program = new Command('npm run example')
   .usage('NAME [-- --seconds N --tokens 256265,408065]')
   .description(
-    'Each runs on a simulated market, or with KITE_API_KEY and KITE_ACCESS_TOKEN set\non the real feed, until Ctrl-C or for --seconds N. -- --copy FOLDER makes a project\nof it that needs the packages and nothing else.',
+    'Each runs on a simulated market, or on the real feed with KITE_API_KEY and KITE_ACCESS_TOKEN set, until Ctrl-C or for --seconds N. -- --copy FOLDER makes a project of it that needs the packages and nothing else.',
   )
   .helpCommand(false)
   .helpOption('-h, --help', 'this list')

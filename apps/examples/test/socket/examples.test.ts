@@ -39,9 +39,9 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /unsubscribe everything\n {2}(no ticks|NIFTY 50 full: 1$)/m,
   ],
   'mode-change': [
-    /RELIANCE in ltp, 8 bytes:\n.*lastPrice$/m,
-    /RELIANCE in quote, 44 bytes:\n.*changePercent$/m,
-    /RELIANCE in full, 184 bytes:\n.*depth$/m,
+    /RELIANCE in ltp, 8 bytes:\n {2}mode, .*\n {2}lastPrice$/m,
+    /RELIANCE in quote, 44 bytes:\n( .*\n){3} {2}changePercent$/m,
+    /RELIANCE in full, 184 bytes:\n( .*\n){4} .*depth$/m,
     /refused, as it should be: not subscribed: 5633/,
   ],
   'decode-only': [
@@ -62,14 +62,18 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /ten unsubscribed .* room for 25 more/,
     /silent for a second: 408064$/m,
   ],
-  'market-scanner': [/9,000 of 9,000 instruments seen\n {2}up +.* \+\d.*\n {2}down +.* -\d/],
+  // The best beside the worst, in two columns.
+  'market-scanner': [
+    /9,000 of 9,000 instruments seen\n( {2}\S.{23} +\+\d+\.\d\d% {3}\S.{23} +-\d+\.\d\d%\n){3}/,
+  ],
   'multi-api-demo': [
-    /account1 3\/3 open, 20 instruments, brought [1-9][\d,]* · account2 3\/3 open, 20 .* delivered [1-9]/,
+    /^20 instruments, each on both accounts$/m,
+    /^account1 3\/3 open, brought [1-9][\d,]* · account2 3\/3 open, brought [1-9][\d,]* · delivered [1-9][\d,]*$/m,
     /account2 is killed\n(.*\n)*.*delivered [1-9]/,
     /account2 may come back\n(.*\n)*account2 is back\n(.*\n)*.*account2 3\/3 open/,
   ],
   'order-updates': [
-    /^OPEN +BUY 0\/100 INFY at ₹0\.00, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at ₹1,573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
+    /^OPEN +BUY 0\/100 INFY, first seen on connection \d\nUPDATE +BUY 40\/100 INFY at ₹1,573\.15, .*\nCOMPLETE BUY 100\/100 INFY/m,
   ],
   candles: [
     /^# the feed: simulator, candles of 5s$/m,
@@ -93,7 +97,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
     /^184 {2}RELIANCE 2,\d{3}\.\d\d \(2\d{5} on the wire\)\n +bid [\d,]+ × 2,\d{3}\.\d\d, ask /m,
     /^ 44 {2}INFY .*volume [\d,]+$/m,
     /^ 32 {2}NIFTY 50 .*change -?\d+\.\d\d$/m,
-    /^ {2}8 {2}TCS .*volume NaN$/m,
+    /^ {2}8 {2}TCS [\d,.]+, no volume in this kind$/m,
   ],
   'manager-raw-frames': [
     /connection 1: \d+ bytes, [1-9]\d* full/,
