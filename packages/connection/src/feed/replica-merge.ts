@@ -1,5 +1,6 @@
-import { Replica, type Waiting } from './replica.js';
-import { MEMORY_MS, RECENT_MS, type StateKind, StateLog } from './state-log.js';
+import type { Replica, Waiting } from './replica.js';
+import { Replicas } from './replicas.js';
+import { RECENT_MS, type StateKind, StateLog } from './state-log.js';
 
 /** Receives the merge's decisions, in this order. */
 export interface MergeSink<Source, Item, Origin> {
@@ -60,15 +61,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   readonly #log: StateLog<Source, Item>;
   readonly #sink: MergeSink<Source, Item, Origin>;
   readonly #waitMs: number;
-  /** A list: there are two or three. */
-  #replicas: Replica<Source, Item, Origin>[] = [];
+  readonly #replicas: Replicas<Source, Item, Origin>;
+  /** How many states wait, of all sources. */
   #waiting = 0;
-  /** The source that brought the instrument alone before there was a log, while it goes on over the same socket. */
-  #leader: Replica<Source, Item, Origin> | undefined;
 
   /** @param waitMs how long a state may wait for its place to become known */
   constructor(kind: StateKind<Item>, sink: MergeSink<Source, Item, Origin>, waitMs: number) {
     this.#log = new StateLog(kind);
+    this.#replicas = new Replicas(this.#log);
     this.#sink = sink;
     this.#waitMs = waitMs;
   }
@@ -76,31 +76,31 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** When the next state has waited long enough; undefined: none waits. */
   get dueAt(): number | undefined {
     if (this.#waiting === 0) return undefined;
-    return Math.min(...this.#replicas.map(({ waiting }) => (waiting[0]?.at ?? Infinity) + this.#waitMs));
+    return this.#replicas.waitingSince + this.#waitMs;
   }
 
   /** Sources that bring the instrument, and those that have just left. */
   get sources(): Source[] {
-    return this.#replicas.map(({ source }) => source);
+    return this.#replicas.sources;
   }
 
   /** Whether the source is one of them. */
   has(source: Source): boolean {
-    return this.#of(source) !== undefined;
+    return this.#replicas.find(source) !== undefined;
   }
 
   /** Whether the source is one of them, and has not left. */
   holds(source: Source): boolean {
-    const replica = this.#of(source);
+    const replica = this.#replicas.find(source);
     return replica !== undefined && replica.leftAt === undefined;
   }
 
   /** Whether a source has brought what was delivered last, none of its states waits, and no other source is left. */
   isComplete(source: Source, now: number): boolean {
-    const replica = this.#of(source);
+    const replica = this.#replicas.find(source);
     if (replica?.waiting.length !== 0 || !replica.isAtEnd || replica.last === undefined) return false;
-    this.#forgetLeft(now);
-    return this.#replicas.length === 1;
+    this.#replicas.forgetLeft(now);
+    return this.#replicas.size === 1;
   }
 
   /** Whether this state, or one that shows more of it, was delivered, as far as is remembered. */
@@ -113,10 +113,9 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * short time ago, and it has not come to what they began with.
    */
   isBehindOthers(source: Source, at: number): boolean {
-    const replica = this.#of(source);
+    const replica = this.#replicas.find(source);
     if (!replica?.isStreaming || !this.#log.newest) return false;
-    const others = this.#replicas.filter((other) => other !== replica && other.isStreaming);
-    return others.length > 0 && others.every((other) => replica.isBehindBeginOf(other, at));
+    return this.#replicas.isBehindOthers(replica, at);
   }
 
   /** The instrument is asked for anew: the newest state is delivered once more. */
@@ -130,8 +129,8 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * @param at since when: what was received before that is not newer
    */
   join(source: Source, at: number): void {
-    this.#forgetLeft(at);
-    const replica = this.#of(source) ?? this.#add(source);
+    this.#replicas.forgetLeft(at);
+    const replica = this.#replicas.of(source);
     // What was under way when it left a moment ago may still come first.
     if (replica.leftAt !== undefined && at - replica.leftAt <= RECENT_MS) {
       replica.comesBack(at);
@@ -148,12 +147,12 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** The source has brought the instrument alone until now. */
   lead(source: Source, at: number): void {
-    const replica = this.#of(source) ?? this.#add(source);
+    const replica = this.#replicas.of(source);
     replica.isStreaming = true;
     replica.leftAt = undefined;
     this.#log.push({ item: undefined, source, at, isForm: false, hadOthers: false, isCopied: true });
     replica.toEnd();
-    this.#leader = replica;
+    this.#replicas.leads(replica);
   }
 
   /**
@@ -163,13 +162,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * @param keepsPlace it may go on where it was: its socket is open
    */
   stop(source: Source, at: number, keepsPlace = false): void {
-    const replica = this.#of(source);
+    const replica = this.#replicas.find(source);
     if (!replica) return;
     replica.isStreaming = false;
     if (keepsPlace) replica.resumedAt = Infinity;
     else {
       replica.begins = true;
-      this.#leadNoMore(replica);
+      this.#replicas.leadsNoMore(replica);
     }
     this.#settle();
     this.#tellDoubtful(at);
@@ -181,23 +180,22 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
    * @param at when
    */
   leave(source: Source, at: number): void {
-    const replica = this.#of(source) ?? this.#add(source);
+    const replica = this.#replicas.of(source);
     if (replica.leftAt !== undefined) return;
     replica.isStreaming = false;
     replica.leftAt = at;
-    this.#leadNoMore(replica);
+    this.#replicas.leadsNoMore(replica);
     this.#settle();
     this.#tellDoubtful(at);
-    this.#forgetLeft(at);
+    this.#replicas.forgetLeft(at);
   }
 
   /** What the source brings from now on is no copy: it passes on its own. Gives up what waits of it. */
   remove(source: Source, at: number): void {
-    const replica = this.#of(source);
+    const replica = this.#replicas.find(source);
     if (!replica) return;
     while (replica.waiting.length > 0) this.#giveUp(replica);
-    this.#replicas = this.#replicas.filter((other) => other !== replica);
-    this.#leadNoMore(replica);
+    this.#replicas.remove(replica);
     this.#settle();
     this.#tellDoubtful(at);
   }
@@ -211,7 +209,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   bring(source: Source, item: Item, origin: Origin, at: number): void {
     // The timer may be late.
     if (this.#waiting > 0) this.expire(at);
-    const replica = this.#of(source) ?? this.#add(source);
+    const replica = this.#replicas.of(source);
     if (replica.begins) {
       this.#begin(replica);
       replica.beganAt = at;
@@ -244,7 +242,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   /** Every source has ended: gives up what waits, and remembers only the sources. */
   reset(): void {
     this.expire(Infinity);
-    this.#forgetLeft(Infinity);
+    this.#replicas.forgetLeft(Infinity);
     this.#log.clear();
     for (const replica of this.#replicas) {
       replica.isStreaming = false;
@@ -254,47 +252,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
   }
 
-  #of(source: Source): Replica<Source, Item, Origin> | undefined {
-    for (const replica of this.#replicas) if (replica.source === source) return replica;
-    return undefined;
-  }
-
-  #add(source: Source): Replica<Source, Item, Origin> {
-    const replica = new Replica<Source, Item, Origin>(source, this.#log);
-    this.#replicas.push(replica);
-    return replica;
-  }
-
-  /** Whether any source but this one streams. */
-  #isCovered(source: Source): boolean {
-    for (const other of this.#replicas) if (other.source !== source && other.isStreaming) return true;
-    return false;
-  }
-
-  /** Whether any source but this one streams, and has brought something over its socket. */
-  #hasOthers(source: Source): boolean {
-    for (const other of this.#replicas)
-      if (other.source !== source && other.isStreaming && other.isKnown) return true;
-    return false;
-  }
-
   /** What the source brings next comes over another socket, and may repeat what it has brought, and what waits. */
   #begin(replica: Replica<Source, Item, Origin>): void {
     while (replica.waiting.length > 0) this.#giveUp(replica);
     replica.begin();
-    this.#leadNoMore(replica);
-  }
-
-  /** Forgets sources that left: after this time none of their copies is under way. */
-  #forgetLeft(now: number): void {
-    if (this.#replicas.every(({ leftAt }) => leftAt === undefined)) return;
-    this.#replicas = this.#replicas.filter(
-      ({ leftAt = Infinity, waiting }) => waiting.length > 0 || leftAt + MEMORY_MS >= now,
-    );
-  }
-
-  #leadNoMore(replica: Replica<Source, Item, Origin>): void {
-    if (replica === this.#leader) this.#leader = undefined;
+    this.#replicas.leadsNoMore(replica);
   }
 
   /** Goes through what waits until nothing more can be decided. */
@@ -308,7 +270,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** Decides on one waiting state of this replica; false: all of them have to wait on. */
   #advance(replica: Replica<Source, Item, Origin>): boolean {
-    if (!this.#isCovered(replica.source)) {
+    if (!this.#replicas.isCovered(replica.source)) {
       this.#giveUp(replica);
       return true;
     }
@@ -335,7 +297,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       return;
     }
     replica.trail.restart();
-    if (this.#isGuided(replica.source) && replica.findFrom(state.item) !== undefined) {
+    if (this.#replicas.isGuided(replica.source) && replica.findFrom(state.item) !== undefined) {
       replica.doubt(state);
       return;
     }
@@ -361,7 +323,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const { item, at } = state;
     // The states before it are ahead of the others, as far as is known, and so is this one.
     if (before > 0 && replica.isAstray && !this.#log.isDated(item)) return 'unknown';
-    const position = replica.find(item, at, this.#hasOthers(replica.source));
+    const position = replica.find(item, at, this.#replicas.hasOthers(replica.source));
     if (position !== undefined) {
       if (!replica.isSure(item, position, before)) return this.#follow(replica, state, before);
       if (this.#log.isDated(item)) replica.isHere(position + 1);
@@ -378,14 +340,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     // volume.
     if (replica.isAtEnd && replica.last !== undefined && !isLost) return this.#judgeNext(replica, item);
     // The leader, which delivered what was there before the log, first brings what the two have in common.
-    if (mayWait && !replica.isKnown && this.#isLed(replica)) return 'unknown';
+    if (mayWait && !replica.isKnown && this.#replicas.isLed(replica)) return 'unknown';
     replica.passOld(item, at);
     const form = replica.findLesser(item);
     if (form !== undefined) {
       replica.moveBehind(form, item);
       return form === this.#log.end - 1 ? 'fresh' : 'late';
     }
-    if (replica.passOlder(item, this.#isCovered(replica.source))) return 'late';
+    if (replica.passOlder(item, this.#replicas.isCovered(replica.source))) return 'late';
     return replica.isAtEnd && !isLost ? 'fresh' : 'unknown';
   }
 
@@ -394,7 +356,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const age = replica.ageAfterForm(item);
     if (age === undefined || age > 0) return 'fresh';
     if (age < 0) return 'late';
-    return this.#isCovered(replica.source) ? 'unknown' : 'fresh';
+    return this.#replicas.isCovered(replica.source) ? 'unknown' : 'fresh';
   }
 
   /** Follows a source that is astray, until it is found. */
@@ -410,22 +372,15 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     return 'copy';
   }
 
-  /** Whether another source streams and is not astray. */
-  #isGuided(source: Source): boolean {
-    for (const other of this.#replicas)
-      if (other.source !== source && other.isStreaming && !other.isAstray) return true;
-    return false;
-  }
-
   /** Whether the source is astray and has probably brought everything, and no other source knows better. */
   #mayGuide(replica: Replica<Source, Item, Origin>, { item, at }: Waiting<Item, Origin>): boolean {
-    return replica.isLikelyAtEnd(item, at) && !this.#isGuided(replica.source);
+    return replica.isLikelyAtEnd(item, at) && !this.#replicas.isGuided(replica.source);
   }
 
   /** Reports recent doubtful states as too late where no source is left that might bring them. */
   #tellDoubtful(at: number): void {
     for (const replica of this.#replicas) {
-      if (this.#isGuided(replica.source)) continue;
+      if (this.#replicas.isGuided(replica.source)) continue;
       for (const { item, origin } of replica.takeDoubtful(at))
         this.#sink.tooLate(replica.source, item, origin);
     }
@@ -441,11 +396,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const { item, origin, at } = state;
     const isCopy = verdict === 'copy' || verdict === 'late copy' || verdict === 'again';
     if (verdict === 'twin' || verdict === 'late copy' || (isCopy && replica.isInDoubt(item))) {
-      if (this.#isGuided(replica.source)) replica.doubt(state);
+      if (this.#replicas.isGuided(replica.source)) replica.doubt(state);
       else this.#sink.tooLate(replica.source, item, origin);
     }
     if (verdict === 'twin') return;
-    const isPassed = this.#isPassed(replica, isCopy ? replica.place : this.#log.end);
+    const isPassed = this.#replicas.isPassed(replica, isCopy ? replica.place : this.#log.end);
     // They are older than a state whose place is known.
     for (let left = before; left > 0; left--) {
       const older = replica.waiting.shift()!;
@@ -468,16 +423,6 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     this.#sink.tooLate(replica.source, item, origin);
   }
 
-  /** Whether another source leads and streams: it delivered what was there before the log. */
-  #isLed(replica: Replica<Source, Item, Origin>): boolean {
-    return this.#leader !== replica && this.#leader?.isStreaming === true;
-  }
-
-  /** Whether the leader has come this far in the log: it has delivered what is older. */
-  #isPassed(replica: Replica<Source, Item, Origin>, place: number): boolean {
-    return this.#isLed(replica) && this.#leader!.place >= place;
-  }
-
   #handOn(replica: Replica<Source, Item, Origin>, item: Item, origin: Origin, at: number): void {
     const { source } = replica;
     const log = this.#log;
@@ -488,7 +433,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (isForm && log.isDated(newest.item)) newest.item = item;
     else {
       if (isForm) for (const other of this.#replicas) other.passForm();
-      log.push({ item, source, at, isForm, hadOthers: this.#isCovered(source), isCopied: false });
+      log.push({ item, source, at, isForm, hadOthers: this.#replicas.isCovered(source), isCopied: false });
     }
     log.delivered();
     replica.moveBehind(log.end - 1, item);
@@ -507,7 +452,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
       const state = waiting.shift()!;
       this.#waiting--;
       replica.isKnown = true;
-      if (!this.#isPassed(replica, this.#log.end)) this.#late(replica, state);
+      if (!this.#replicas.isPassed(replica, this.#log.end)) this.#late(replica, state);
     }
   }
 
@@ -522,14 +467,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
   }
 
   #trim(now: number): void {
-    this.#forgetLeft(now);
-    const needed = Math.min(...this.#replicas.map(({ place }) => place)) - 1;
+    this.#replicas.forgetLeft(now);
+    const needed = this.#replicas.leastPlace - 1;
     const forgotten = this.#log.trim(needed, now);
     if (forgotten.length === 0) return;
     for (const { source, hadOthers, isCopied } of forgotten)
       if (hadOthers && !isCopied) this.#sink.alone?.(source);
     for (const replica of this.#replicas)
       if (replica.place < this.#log.base) replica.moveBehind(this.#log.base - 1);
-    if (this.#log.at(this.#log.base)?.item !== undefined) this.#leader = undefined;
+    if (this.#log.at(this.#log.base)?.item !== undefined) this.#replicas.needsNoLeader();
   }
 }
