@@ -362,7 +362,7 @@ class MergedJudge {
   }
 
   /**
-   * The first arrival on a connection that held the instrument then, unless it looks like a copy of another state;
+   * The first arrival on a connection that held the instrument then, unless it looks like one of another state;
    * undefined: none.
    */
   #owedArrival(state: MergedState, key: string, copies: Form['copies']): Skipped | undefined {
@@ -371,9 +371,9 @@ class MergedJudge {
     const position = this.#facts.sent.of(token).indexOf(state);
     return this.#firstArrival(
       copies,
-      ({ connectionId }, { at }) =>
-        this.#facts.arrivals.wasUnsubscribed(connectionId, token, at) ||
-        twins.isLikeACopy(position, key, connectionId, this.#waitedUntil(at)),
+      (copy, { at }) =>
+        this.#facts.arrivals.wasUnsubscribed(copy.connectionId, token, at) ||
+        twins.isLikeAnother(position, key, copy),
     );
   }
 
@@ -538,7 +538,10 @@ class MergedJudge {
           last: '',
           late: [],
           prices: undefined,
-          twins: new Twins(this.#facts.sent.of(token)),
+          twins: new Twins(this.#facts.sent.of(token), ({ connectionId, order }) => {
+            const arrival = this.#facts.arrivals.ofPacket(connectionId, order);
+            return arrival && this.#waitedUntil(arrival.at);
+          }),
           older: undefined,
         }),
       );

@@ -1,4 +1,4 @@
-import type { MergedState } from './merged-states.js';
+import type { Copy, MergedState } from './merged-states.js';
 
 /**
  * States of one instrument that have the same bytes: orders came and were taken back, without a trade between. Over an
@@ -8,11 +8,14 @@ export class Twins {
   readonly #states: readonly MergedState[];
   /** The positions of the states with the same packet. */
   readonly #positions = new Map<string, number[]>();
+  readonly #waitedUntil: (copy: Copy) => number | undefined;
   /** When the state at each position was first delivered. */
   readonly #deliveredAt = new Map<number, number>();
 
-  constructor(states: readonly MergedState[]) {
+  /** @param waitedUntil until when a copy that came waited for its place; undefined: it did not come */
+  constructor(states: readonly MergedState[], waitedUntil: (copy: Copy) => number | undefined) {
     this.#states = states;
+    this.#waitedUntil = waitedUntil;
     for (const [position, { forms }] of states.entries())
       for (const key of forms.keys()) {
         const positions = this.#positions.get(key);
@@ -37,15 +40,20 @@ export class Twins {
   }
 
   /**
-   * Whether the state at this position looks like a copy over this connection: a state with the same packet was
-   * delivered by then, and the connection had not yet brought it, nor anything newer.
+   * Whether this copy of the state at this position looks like one of another state: a state with the same packet was
+   * delivered by then, and the connection was not yet known to have brought it, nor anything newer.
    */
-  isLikeACopy(position: number, key: string, connectionId: number, until: number): boolean {
+  isLikeAnother(position: number, key: string, copy: Copy): boolean {
     const others = this.#positions
       .get(key)!
-      .filter((other) => other !== position && (this.#deliveredAt.get(other) ?? Infinity) <= until);
+      .filter((other) => other !== position && this.#isDeliveredBy(other, copy));
     const newest = others.at(-1);
-    return newest !== undefined && !this.#wasSentBetween(newest, position, connectionId);
+    if (newest === undefined) return false;
+    for (let since = newest; since < position; since++) {
+      const own = this.#copyOf(since, copy.connectionId);
+      if (own && this.#isDeliveredBy(since, own)) return false;
+    }
+    return true;
   }
 
   /**
@@ -58,24 +66,37 @@ export class Twins {
       const { copies } = this.#states[position]!.forms.get(key)!;
       return copies.some(({ connectionId, account: own }) => {
         if (own !== account || this.#wasSentBetween(position + 1, place + 1, connectionId)) return false;
-        let before = position - 1;
-        while (before >= 0 && this.#packetOf(before, connectionId) === undefined) before--;
-        const packet = before < 0 ? undefined : this.#packetOf(before, connectionId);
+        const packet = this.#packetBefore(position, connectionId);
         return packet !== undefined && this.#states[place]!.forms.has(packet);
       });
     });
   }
 
+  /** Whether the state at this position was delivered before this copy, of it or of another, was given up. */
+  #isDeliveredBy(position: number, copy: Copy): boolean {
+    const at = this.#deliveredAt.get(position);
+    const until = this.#waitedUntil(copy);
+    return at !== undefined && until !== undefined && at <= until;
+  }
+
   #wasSentBetween(from: number, to: number, connectionId: number): boolean {
     for (let position = from; position < to; position++)
-      if (this.#packetOf(position, connectionId) !== undefined) return true;
+      if (this.#copyOf(position, connectionId)) return true;
     return false;
   }
 
-  /** The packet that showed the state at this position over this connection. */
-  #packetOf(position: number, connectionId: number): string | undefined {
-    for (const [key, { copies }] of this.#states[position]!.forms)
-      if (copies.some((copy) => copy.connectionId === connectionId)) return key;
+  /** The last packet of a connection that showed a state before this position. */
+  #packetBefore(position: number, connectionId: number): string | undefined {
+    for (let before = position - 1; before >= 0; before--)
+      for (const [key, { copies }] of this.#states[before]!.forms)
+        if (copies.some((copy) => copy.connectionId === connectionId)) return key;
+    return undefined;
+  }
+
+  /** The copy of the state at this position that this connection was sent. */
+  #copyOf(position: number, connectionId: number): Copy | undefined {
+    for (const { copies } of this.#states[position]!.forms.values())
+      for (const copy of copies) if (copy.connectionId === connectionId) return copy;
     return undefined;
   }
 }
