@@ -34,7 +34,9 @@ await example(async ({ connection, instruments, onEnd, sleep, signal }) => {
         Mode.Full,
       );
       await manager.unsubscribeSymbols([...before].filter((token) => !now.has(token)));
-      screen.paint(chainTable({ title: `${UNDERLYING}, ${expiry ?? 'no expiry'}`, spot, rows, tickOf }));
+      const title = `${UNDERLYING}, ${expiry ?? 'no expiry'}`;
+      const { stdout } = process;
+      screen.paint(chainTable({ title, spot, rows, tickOf }, stdout.isTTY ? stdout.columns : undefined));
     }
     await sleep(500);
   }

@@ -13,45 +13,57 @@ export interface ChainPicture {
   readonly tickOf: (token: number | undefined) => FullTick | undefined;
 }
 
-const WIDTH = { oi: 12, price: 9, strike: 10 } as const;
+type Field = 'oi' | 'bid' | 'ask' | 'last';
+
+const WIDTH = { oi: 12, bid: 9, ask: 9, last: 9 } as const;
+const STRIKE_WIDTH = 10;
+const HEADS = { bid: 'bid', ask: 'ask', last: 'last' } as const;
+
+/** The fields of a call from the margin to the strike: the first of these that fit are shown. */
+const FIELDS: readonly (readonly Field[])[] = [['oi', 'bid', 'ask', 'last'], ['oi', 'last'], ['last']];
 
 /** The chain as lines: calls on the left, puts on the right, the strike nearest to the price marked. */
-export function chainTable({ title, spot, rows, tickOf }: ChainPicture): string[] {
+export function chainTable({ title, spot, rows, tickOf }: ChainPicture, columns = Infinity): string[] {
+  const fields = FIELDS.find((some) => widthOf(some) <= columns) ?? FIELDS.at(-1)!;
   const nearest = rows.reduce<ChainRow | undefined>(
     (best, row) => (best && distance(best, spot) <= distance(row, spot) ? best : row),
     undefined,
   );
+  const line = (call: Side, strike: string, put: Side): string =>
+    [...cells(call, fields), strike.padStart(STRIKE_WIDTH), ...cells(put, mirrored(fields))].join(' ');
   return [
     `${title}: spot ${price(spot.lastPrice, spot.instrumentToken)}`,
-    [
-      ...cells(['call OI', 'bid', 'ask', 'last']),
-      'strike'.padStart(WIDTH.strike),
-      ...cells(['last', 'bid', 'ask', 'put OI'], true),
-    ].join(' '),
-    ...rows.map((row) => {
-      const call = sideOf(tickOf(row.ce?.instrumentToken));
-      const put = sideOf(tickOf(row.pe?.instrumentToken));
-      const strike = `${row === nearest ? '▸' : ''}${row.strike}`.padStart(WIDTH.strike);
-      return [
-        ...cells([call.oi, call.bid, call.ask, call.last]),
-        strike,
-        ...cells([put.last, put.bid, put.ask, put.oi], true),
-      ].join(' ');
-    }),
+    line({ ...HEADS, oi: 'call OI' }, 'strike', { ...HEADS, oi: 'put OI' }),
+    ...rows.map((row) =>
+      line(
+        sideOf(tickOf(row.ce?.instrumentToken)),
+        `${row === nearest ? '▸' : ''}${row.strike}`,
+        sideOf(tickOf(row.pe?.instrumentToken)),
+      ),
+    ),
   ];
+}
+
+type Side = Readonly<Record<Field, string>>;
+
+function widthOf(fields: readonly Field[]): number {
+  return STRIKE_WIDTH + 2 * fields.reduce((sum, field) => sum + WIDTH[field] + 1, 0);
+}
+
+/** Puts have the same fields from the strike to the margin; the bid stays before the ask. */
+function mirrored(fields: readonly Field[]): Field[] {
+  return fields.length < 3 ? [...fields].reverse() : ['last', 'bid', 'ask', 'oi'];
 }
 
 function distance({ strike }: ChainRow, { lastPrice }: Tick): number {
   return Math.abs(strike - lastPrice);
 }
 
-/** Four cells. Open interest is the widest: the first cell of a call, the last of a put. */
-function cells(texts: readonly string[], isPut = false): string[] {
-  const wide = isPut ? 3 : 0;
-  return texts.map((text, index) => text.padStart(index === wide ? WIDTH.oi : WIDTH.price));
+function cells(side: Side, fields: readonly Field[]): string[] {
+  return fields.map((field) => side[field].padStart(WIDTH[field]));
 }
 
-function sideOf(tick: FullTick | undefined): { oi: string; bid: string; ask: string; last: string } {
+function sideOf(tick: FullTick | undefined): Side {
   if (!tick) return { oi: NOTHING, bid: NOTHING, ask: NOTHING, last: NOTHING };
   const [bid, ask] = [tick.depth.buy[0], tick.depth.sell[0]];
   // A level without a quantity is empty: at a circuit limit one side is.

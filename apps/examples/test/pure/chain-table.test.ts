@@ -22,9 +22,9 @@ const tick = (lastPrice: number, bid: number, ask: number): FullTick => {
   return full;
 };
 
-function lines(spot: number, ticks: ReadonlyMap<number, FullTick> = new Map()): string[] {
+function lines(spot: number, ticks: ReadonlyMap<number, FullTick> = new Map(), columns?: number): string[] {
   const tickOf = (token: number | undefined) => (token === undefined ? undefined : ticks.get(token));
-  return chainTable({ title: 'NIFTY', spot: indexTick(spot, 0), rows, tickOf });
+  return chainTable({ title: 'NIFTY', spot: indexTick(spot, 0), rows, tickOf }, columns);
 }
 
 test('a chain has a line for each strike, all equally wide, and a dash for what is not known', () => {
@@ -39,4 +39,15 @@ test('the strike that is nearest to the price is marked, the lower one of two', 
   expect(lines(20_926)[3]).toContain('▸20950');
   expect(lines(20_925)[2]).toContain('▸20900');
   expect(lines(20_925).join('\n').split('▸')).toHaveLength(2);
+});
+
+test.each([
+  [96, /^ +call OI +bid +ask +last +strike +last +bid +ask +put OI$/],
+  [80, /^ +call OI +last +strike +last +put OI$/],
+  [40, /^ +last +strike +last$/],
+])('in %i columns no line is wider than the terminal', (columns, heads) => {
+  const picture = lines(20_910, new Map([[1, tick(150.5, 150.45, 150.55)]]), columns);
+  expect(picture[1]).toMatch(heads);
+  expect(picture[2]).toContain('150.50');
+  expect(Math.max(...picture.map(({ length }) => length))).toBeLessThanOrEqual(columns);
 });
