@@ -13,7 +13,7 @@ export interface BusMessage {
 /** Receives what a stream has stored. */
 export interface ReplayReader {
   /**
-   * Before the first message.
+   * Before the first message, and again after the server has lost the place.
    *
    * @param behind how many stored messages will come
    * @param completeSince the stream still holds everything stored since then; Unix milliseconds
@@ -52,7 +52,7 @@ export interface Bus {
   lastOf(stream: string, subjects: readonly string[]): Promise<BusMessage[]>;
   /**
    * Passes on each message stored in a stream from now on, or since a time (Unix milliseconds), once and in order,
-   * across reconnects. Returns a function that stops it.
+   * across reconnects and restarts of the server. Fails only before it has begun. Returns a function that stops it.
    */
   follow(
     stream: string,

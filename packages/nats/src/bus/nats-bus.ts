@@ -1,12 +1,8 @@
 import {
-  type Consumer,
-  type ConsumerMessages,
-  DeliverPolicy,
   jetstream,
   JetStreamApiError,
   type JetStreamClient,
   jetstreamManager,
-  type OrderedConsumerOptions,
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
@@ -17,6 +13,7 @@ import { KiteError } from '@kite/protocol';
 import type { Bus, BusMessage, BusState, ReplayReader } from './bus.js';
 import { type LeaseOptions, type Leases, natsLeases } from './leases.js';
 import { checkStream, type StreamPlan } from './stream-plan.js';
+import { StreamReader, type StreamReading } from './stream-reader.js';
 
 const STREAM_NOT_FOUND = 10_059;
 /** A request sent into a connection that has gone is sent again after this. */
@@ -29,12 +26,10 @@ const NOT_ENABLED = [10_039, 10_076];
 /** What a server accepts that says nothing about it. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The loss of a consumer, as after a restart of the server, is noticed within this time. The client's default is 30 s. */
-const FOLLOW = { expires: 5000 };
-/** At most this many messages are in flight. */
-const REPLAY = { ...FOLLOW, max_messages: 2000 };
-
-type Begun = (messages: ConsumerMessages) => ConsumerMessages;
+const FOLLOWED_IN_FLIGHT = 100;
+const REPLAYED_IN_FLIGHT = 2000;
+/** After a restart the server is reachable before its streams are. */
+const REPLAY_FAILURES = 10;
 
 /** A NATS connection as a bus. The client reconnects by itself; this class only reports it. */
 export class NatsBus implements Bus {
@@ -142,19 +137,14 @@ export class NatsBus implements Bus {
     listener: (message: BusMessage) => void,
     onFailed: (cause: unknown) => void,
   ): () => void {
-    const start =
-      since === undefined
-        ? { deliver_policy: DeliverPolicy.New }
-        : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(since).toISOString() };
-    return this.#consume(
-      stream,
-      start,
-      async (consumer, begun) => {
-        const messages = begun(await consumer.consume(FOLLOW));
-        for await (const message of messages) listener(message);
+    return this.#read({
+      ...{ stream, since, mostInFlight: FOLLOWED_IN_FLIGHT, mostFailures: Infinity },
+      message: (message) => {
+        listener(message);
+        return undefined;
       },
-      onFailed,
-    );
+      failed: onFailed,
+    });
   }
 
   replay(
@@ -163,53 +153,26 @@ export class NatsBus implements Bus {
     since: number,
     reader: ReplayReader,
   ): () => void {
-    const start = {
-      deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: new Date(since).toISOString(),
-      ...(subjects && { filter_subjects: [...subjects] }),
-    };
-    const read = async (consumer: Consumer, begun: Begun): Promise<void> => {
-      const manager = await this.#jetStream.jetstreamManager(false);
-      const info = await manager.streams.info(stream);
-      const { num_pending: behind } = await consumer.info();
-      const messages = begun(await consumer.consume(REPLAY));
-      reader.begun(behind, completeSince(info));
-      for await (const message of messages) {
-        const read = reader.message(message, message.info.pending);
-        if (read) await read;
-      }
-    };
-    return this.#consume(stream, start, read, (cause) => {
-      reader.failed(cause);
+    return this.#read({
+      ...{ stream, subjects, since, mostInFlight: REPLAYED_IN_FLIGHT, mostFailures: REPLAY_FAILURES },
+      begun: (info, behind) => {
+        reader.begun(behind, completeSince(info));
+      },
+      message: (message) => reader.message(message, message.info.pending),
+      failed: (cause) => {
+        reader.failed(cause);
+      },
     });
   }
 
-  /** Reads with its own consumer, which resumes after a reconnect. Returns a function that stops it. */
-  #consume(
-    stream: string,
-    start: Partial<OrderedConsumerOptions>,
-    read: (consumer: Consumer, begun: Begun) => Promise<void>,
-    onFailed: (cause: unknown) => void,
-  ): () => void {
-    let isStopped = false;
-    let stop = (): void => undefined;
-    const begun: Begun = (messages) => {
-      stop = () => {
-        messages.stop();
-      };
-      if (isStopped) stop();
-      return messages;
+  /** Returns a function that stops it. */
+  #read(reading: StreamReading): () => void {
+    const failed = (cause: unknown): void => {
+      if (this.#state !== 'closed') reading.failed(cause);
     };
-    const run = async (): Promise<void> => {
-      await read(await this.#jetStream.consumers.get(stream, start), begun);
-      if (!isStopped) throw new Error('the consumer ended');
-    };
-    run().catch((cause: unknown) => {
-      if (!isStopped && this.#state !== 'closed') onFailed(cause);
-    });
+    const reader = new StreamReader(this.#jetStream, { ...reading, failed }, () => this.#state === 'up');
     return () => {
-      isStopped = true;
-      stop();
+      reader.stop();
     };
   }
 

@@ -273,6 +273,63 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     expect(ids()).toEqual([...new Set(ids())]);
   });
 
+  test('a program that has had no order yet gets none of the past after the server was killed and started again', async () => {
+    const { server, feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const order = (order_id: string) => ({ type: 'order' as const, order: { order_id, status: 'COMPLETE' } });
+    for (const id of ['1', '2']) feed.emit('order', order(id));
+    await eventually(() => expect(publisher.getStats().ordersStored).toBe(2));
+    const reader = keep(await read('reader'));
+    const messages = collect(reader.messages());
+    const { consumers } = await jetstreamManager(keep(await connect({ servers: server.address })));
+    await eventually(async () => expect(await consumers.list('ORDERS').next()).toHaveLength(1));
+    await server.restart();
+    await eventually(() => expect(publisher.getStats().isConnected).toBe(true));
+    feed.emit('order', order('3'));
+    await eventually(() => expect(ofType(messages, 'order')).not.toEqual([]));
+    expect(ofType(messages, 'order').map(({ order: { order_id } }) => order_id)).toEqual(['3']);
+  });
+
+  test('a program that was there before the first publisher gets each order once, also after the server has lost its consumer', async () => {
+    const { server, feed, publish, read } = await bench();
+    const reader = keep(await read('reader'));
+    const messages = collect(reader.messages());
+    await eventually(() => expect(ofType(messages, 'issue')).not.toEqual([]));
+    keep(await publish());
+    const emit = (order_id: string): void =>
+      feed.emit('order', { type: 'order', order: { order_id, status: 'COMPLETE' } });
+    const ids = (): unknown[] => ofType(messages, 'order').map(({ order: { order_id } }) => order_id);
+    emit('1');
+    await eventually(() => expect(ids()).toEqual(['1']));
+    const { consumers } = await jetstreamManager(keep(await connect({ servers: server.address })));
+    for (const { name } of await consumers.list('ORDERS').next()) await consumers.delete('ORDERS', name);
+    emit('2');
+    await eventually(() => expect(ids()).toEqual(['1', '2']));
+  });
+
+  test('a channel that begins at a time goes on where it was after the server was killed and started again: each tick once', async () => {
+    const { server, feed, publish, read } = await bench();
+    const publisher = keep(await publish());
+    const reader = keep(await read('reader'));
+    await reader.subscribeSymbols([INFY]);
+    for (let price = 1; price <= 20_000; price++) feed.frame(ltpFrame([INFY], price));
+    const { streams } = await jetstreamManager(keep(await connect({ servers: server.address })));
+    await eventually(async () => expect((await streams.info('TICKS')).state.messages).toBe(20_000));
+    const channel = reader.ticks({ from: systemClock.now() - 3_600_000, capacity: 100 });
+    const prices: number[] = [];
+    const receive = async (): Promise<void> => {
+      const batch = await channel.recv({ timeoutMs: 10_000 });
+      prices.push(...(batch?.ticks ?? []).map(({ lastPrice }) => lastPrice));
+    };
+    // The others do not fit, and are still in the stream.
+    await receive();
+    await server.restart();
+    await eventually(() => expect(publisher.getStats().isConnected).toBe(true));
+    feed.frame(ltpFrame([INFY], 20_001));
+    while (prices.at(-1) !== 20_001) await receive();
+    expect(prices).toEqual(Array.from({ length: 20_001 }, (_, index) => index + 1));
+  });
+
   test('a subject that the user may not read is an issue', async () => {
     const { writeFile, mkdtemp } = await import('node:fs/promises');
     const { tmpdir } = await import('node:os');
