@@ -17,12 +17,21 @@ import { Subjects } from './wire/subjects.js';
  */
 export async function publishFeed(options: PublishOptions): Promise<FeedPublisher> {
   checkPublishOptions(options);
-  const { feed, publisher, frames, onIssue } = options;
+  const { feed, publisher, stream, frames, onIssue } = options;
   const subjects = new Subjects(options.prefix, options.shards);
   const bus = await openBus(options, `kite publisher ${publisher}`);
   try {
-    await bus.ensure(streamPlans(subjects, options.stream ?? {}));
-    return new FeedPublisher({ feed, bus, subjects, publisher, frames, random: systemRandom, onIssue });
+    await bus.ensure(streamPlans(subjects, stream ?? {}));
+    return new FeedPublisher({
+      feed,
+      bus,
+      subjects,
+      publisher,
+      stream,
+      frames,
+      random: systemRandom,
+      onIssue,
+    });
   } catch (error) {
     await bus.close();
     throw error;

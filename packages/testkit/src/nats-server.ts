@@ -98,6 +98,13 @@ export class NatsServer implements AsyncDisposable {
     await this.start();
   }
 
+  /** Kills it, and starts it without what it had stored, as a new container does. */
+  async replace(): Promise<void> {
+    await this.kill();
+    await rm(path.join(this.#directory, 'jetstream'), { recursive: true, force: true });
+    await this.start();
+  }
+
   /** It does not read any more, and stays connected; or reads again. */
   pause(isPaused: boolean): void {
     this.#child?.kill(isPaused ? 'SIGSTOP' : 'SIGCONT');

@@ -12,6 +12,7 @@ import {
 } from '@kite/protocol';
 
 import type { Bus, BusState } from '../bus/bus.js';
+import { type StreamOptions, streamPlans } from '../bus/stream-plan.js';
 import { MessageMemory } from '../wire/message-memory.js';
 import { encodeReport, type Report, type ReportOrigin } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
@@ -50,6 +51,8 @@ export interface PublisherParts {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly publisher: string;
+  /** How ticks are kept. */
+  readonly stream?: StreamOptions | undefined;
   /** Whether whole frames are published too. */
   readonly frames?: boolean | undefined;
   /** From 0 to 1: draws the number of its life. */
@@ -58,6 +61,7 @@ export interface PublisherParts {
 }
 
 const BEAT_EVERY_MS = 1000;
+const ENSURE_AGAIN_AFTER_MS = 1000;
 /** The longest way of a frame through a process that is not blocked. */
 const UNDER_WAY_MS = 1000;
 const CLOSE_WITHIN_MS = 2000;
@@ -75,6 +79,7 @@ export class FeedPublisher implements AsyncDisposable {
   readonly #orders: OrderQueue;
   readonly #frames: FramePublisher | undefined;
   readonly #beat: Timer;
+  readonly #ensuring: Timer;
   readonly #warnings = new Warnings();
   readonly #walker = new FrameWalker();
   readonly #memory = new MessageMemory();
@@ -96,6 +101,7 @@ export class FeedPublisher implements AsyncDisposable {
     this.#parts = parts;
     this.#sequencer = new Sequencer(subjects, () => 1 + Math.floor(random() * 0xffff_ffff));
     this.#beat = new Timer(feed.clock);
+    this.#ensuring = new Timer(feed.clock);
     this.#beatDueAt = feed.clock.monotonic();
     this.#outbox = new Outbox(bus, feed.clock, {
       slow: (isSlow) => {
@@ -318,8 +324,10 @@ export class FeedPublisher implements AsyncDisposable {
       this.#tellGaps(...this.#gaps);
       this.#outbox.up();
       this.#orders.retry();
+      void this.#ensure();
       return;
     }
+    this.#ensuring.clear();
     this.#outbox.down();
     if (this.#closing) return;
     if (state === 'down')
@@ -327,6 +335,23 @@ export class FeedPublisher implements AsyncDisposable {
     else {
       this.#issue('KITE_NATS_CLOSED', 'the NATS connection was closed: nothing is published any more');
       void this.close();
+    }
+  }
+
+  /** The streams may have gone with the server's files: creates them again. */
+  async #ensure(attempt = 1): Promise<void> {
+    const { bus, subjects, stream } = this.#parts;
+    try {
+      await bus.ensure(streamPlans(subjects, stream ?? {}));
+      this.#orders.retry();
+    } catch (cause) {
+      // The connection is gone again, or closed.
+      if (bus.state !== 'up' || this.#closing) return;
+      // After a restart the server is reachable before its streams are.
+      if (attempt === 2 && cause instanceof KiteError) this.#issue(cause.code, cause.message, cause.cause);
+      this.#ensuring.set(ENSURE_AGAIN_AFTER_MS, () => {
+        void this.#ensure(attempt + 1);
+      });
     }
   }
 
@@ -351,6 +376,7 @@ export class FeedPublisher implements AsyncDisposable {
   async #close(): Promise<void> {
     for (const stop of this.#stops) stop();
     this.#beat.clear();
+    this.#ensuring.clear();
     const { bus, feed } = this.#parts;
     if (bus.state === 'up') {
       const handedOver = Promise.all([this.#outbox.drain(), this.#orders.drain()]);

@@ -2,19 +2,21 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { KiteTicker, systemClock } from '@kite/connection';
-import { publishFeed, type PublishOptions, type TickMessage } from '@kite/nats';
+import { openBusFeed, publishFeed, type PublishOptions, type TickMessage } from '@kite/nats';
 import { isKiteError, type KiteError, Mode } from '@kite/protocol';
 import { startSimulator } from '@kite/simulator';
 import {
   ACCESS_TOKEN,
   API_KEY,
   codeOf,
+  collect,
   eventually,
   everyRendering,
   hasNoNatsServer,
   INFY,
   ltpFrame,
   NatsServer,
+  ofType,
   RELIANCE,
   STILL_MARKET,
 } from '@kite/testkit';
@@ -65,6 +67,37 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     expect(publisher.getStats()).toMatchObject({ isConnected: true, dropped: 0 });
     await publisher.close();
     expect(nats.isClosed()).toBe(false);
+  });
+
+  test('after a server has come back without what it had stored, ticks are stored and orders arrive, each once', async () => {
+    const server = keep(await NatsServer.start('-js'));
+    const feed = new FakeFeed(systemClock);
+    const { address: servers } = server;
+    const issues: KiteError[] = [];
+    const onIssue = (issue: KiteError): void => void issues.push(issue);
+    const publisher = keep(await publishFeed({ feed: feed.asFeed, servers, publisher: 'a', onIssue }));
+    const reader = keep(await openBusFeed({ servers, name: 'reader' }));
+    const messages = collect(reader.messages());
+    const emit = (order_id: string): void =>
+      feed.emit('order', { type: 'order', order: { order_id, status: 'COMPLETE' } });
+    const ids = (): unknown[] => ofType(messages, 'order').map(({ order: { order_id } }) => order_id);
+    await eventually(() => {
+      emit('1');
+      expect(ids()).toEqual(['1']);
+    });
+    await server.replace();
+    emit('2');
+    await eventually(() => expect(ids()).toEqual(['1', '2']));
+    expect(publisher.getStats().ordersWaiting).toBe(0);
+    feed.frame(ltpFrame([INFY], 3));
+    const late = keep(await openBusFeed({ servers, name: 'late' }));
+    const last = collect(late.ticks());
+    await eventually(async () => {
+      await late.unsubscribeSymbols([INFY]);
+      await late.subscribeSymbols([INFY]);
+      expect(last.at(-1)?.ticks[0]?.lastPrice).toBe(3);
+    });
+    expect(issues.map(({ code }) => code)).toEqual(['KITE_NATS_CONNECTION_LOST']);
   });
 
   test('after the server was killed and started again the newest packet of each instrument arrives by itself', async () => {
