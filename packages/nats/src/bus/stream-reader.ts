@@ -102,13 +102,18 @@ export class StreamReader {
     }
     this.#reading.begun?.(info, behind);
     for await (const message of messages) {
-      if (this.#isStopped) return;
-      this.#failures = 0;
-      place.next = message.seq + 1;
-      const taken = this.#reading.message(message);
+      const taken = this.#take(message, place);
       if (taken) await taken;
     }
     throw new Error('the consumer ended');
+  }
+
+  #take(message: JsMsg, place: Place): Promise<void> | undefined {
+    // The client hands out what it has received also after a stop.
+    if (this.#isStopped) return undefined;
+    this.#failures = 0;
+    place.next = message.seq + 1;
+    return this.#reading.message(message);
   }
 
   async #placeIn({ created, state }: StreamInfo): Promise<Place> {

@@ -192,11 +192,15 @@ export class DemandServer implements AsyncDisposable {
   }
 
   #look(): void {
+    const { bus, manager } = this.#parts;
+    const dueAt = manager.clock.monotonic() + LOOK_EVERY_MS;
     this.#looking.set(LOOK_EVERY_MS, () => {
-      const { bus, manager } = this.#parts;
-      if (bus.state === 'up')
-        for (const [key, { renewedAt }] of this.#leasesByKey)
-          if (manager.clock.monotonic() - renewedAt > LEASE_MS) this.#end(key);
+      const now = manager.clock.monotonic();
+      for (const [key, lease] of this.#leasesByKey) {
+        // A process that was blocked has not read yet what was stated meanwhile.
+        lease.renewedAt = Math.min(now, lease.renewedAt + now - dueAt);
+        if (bus.state === 'up' && now - lease.renewedAt > LEASE_MS) this.#end(key);
+      }
       this.#look();
     });
   }

@@ -15,6 +15,9 @@ import type { BusReader } from './bus-reader.js';
 import { NATS_PARTS, type NatsParts, natsSeam } from './seam.js';
 import type { StatedDemand } from './stated-demand.js';
 
+/** The end of the year 9999: JetStream knows no later time. A time in microseconds is later. */
+const MAX_TIME = Date.UTC(10_000, 0) - 1;
+
 const isMap = withMethods('keys', 'values', 'get').accepts;
 
 /** Options of {@link BusFeed.ticks}. */
@@ -67,7 +70,7 @@ export class BusFeed extends KiteFeed implements AsyncDisposable {
   override ticks({ from, ...options }: BusChannelOptions = {}): Channel<TickBatch> {
     if (from === undefined) return super.ticks(options);
     if (from === 'last') return this.#reader.openings.withLast(() => super.ticks(options));
-    if (!Number.isFinite(from) || from < 0)
+    if (!Number.isFinite(from) || from < 0 || from > MAX_TIME)
       throw new KiteInputError('KITE_NATS_INVALID_OPTION', {
         field: 'from',
         value: from,

@@ -333,8 +333,12 @@ export class BusReader {
   }
 
   #look(): void {
+    const dueAt = this.#clock.monotonic() + WATCH_EVERY_MS;
     this.#timer.set(WATCH_EVERY_MS, () => {
-      if (this.#bus.state === 'up') this.#watch.look(this.#clock.monotonic());
+      const now = this.#clock.monotonic();
+      // A process that was blocked has not read yet what came meanwhile.
+      this.#watch.excuse(now, now - dueAt);
+      if (this.#bus.state === 'up') this.#watch.look(now);
       this.#look();
     });
   }

@@ -104,9 +104,9 @@ export class PublisherWatch {
     }
   }
 
-  /** Restarts the deadlines: nothing could be received until now. */
-  excuse(monotonic: number): void {
-    this.#publishers.excuse(monotonic);
+  /** Puts off the deadlines: nothing could be received for so long until now; undefined: at all. */
+  excuse(monotonic: number, forMs?: number): void {
+    this.#publishers.excuse(monotonic, forMs);
   }
 
   /** Reports the publishers that have been silent for too long. */

@@ -87,9 +87,9 @@ export class Publishers {
     return lost;
   }
 
-  /** Restarts the deadlines: nothing could be received until now. */
-  excuse(at: number): void {
-    for (const publisher of this.live) publisher.heardAt = at;
+  /** Puts off the deadlines: nothing could be received for so long until now; by default, at all. */
+  excuse(at: number, forMs = Infinity): void {
+    for (const publisher of this.live) publisher.heardAt = Math.min(at, publisher.heardAt + forMs);
   }
 
   /** Those that are at work last: only forged packets make so many of them. */

@@ -21,6 +21,20 @@ describe('publishers', () => {
     ]);
   });
 
+  test('one is not silent because the program itself was blocked, and nothing is lost by that', async () => {
+    const { feed, clock, reader, publish } = new BusBench();
+    publish();
+    feed.emit('state', { type: 'state', state: 'open' });
+    await reader.subscribeSymbols([INFY]);
+    const messages = read(reader);
+    for (const forMs of [5000, 60_000]) {
+      clock.block(forMs);
+      feed.frame(ltpFrame([INFY], forMs));
+      await clock.advance(2000);
+    }
+    expect(shown(messages)).toEqual([5000, 60_000]);
+  });
+
   test.each(['dies', 'says goodbye'])(
     'of two of the same instruments either one %s, and nothing is missed, for the other one goes on; what it misses alone is a gap',
     async (what) => {

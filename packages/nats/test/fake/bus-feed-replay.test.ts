@@ -218,3 +218,13 @@ describe('a channel that begins at a time', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+test.each([1_795_000_000_000_000, 1_795_000_000_000_000_000, -1, NaN, Infinity, '2026-11-20', '1'])(
+  'a beginning that is no time in milliseconds, such as %s, is refused',
+  (from) => {
+    const { reader } = new BusBench();
+    expect(() => reader.ticks({ from: from as number })).toThrow(
+      expect.objectContaining({ code: 'KITE_NATS_INVALID_OPTION', field: 'from' }),
+    );
+  },
+);

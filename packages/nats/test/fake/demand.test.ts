@@ -148,6 +148,16 @@ describe('a demand ends', () => {
     expect(manager.subscriptions.size).toBe(1);
   });
 
+  test('not because the collector itself was blocked, though for longer than 10 s', async () => {
+    const { serve, read, done, clock } = bench();
+    const { manager } = serve();
+    await done(read('program').subscribeSymbols([INFY]));
+    clock.block(30_000);
+    await clock.advance(10_000);
+    expect([...manager.subscriptions.keys()]).toEqual([INFY]);
+    expect(manager.turns).toBe(1);
+  });
+
   test('with the collector, which leaves nothing behind', async () => {
     const { serve, read, done, clock } = bench();
     const { manager, bus, demand } = serve();
