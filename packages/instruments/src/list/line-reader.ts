@@ -30,9 +30,11 @@ export class LineReader {
     this.#keep(bytes, from, bytes.length);
   }
 
-  /** The last line, if it has no line break. */
-  end(): void {
-    if (this.#restLength > 0) this.#finish();
+  /** The last line, if it has no line break. Returns whether there was one. */
+  end(): boolean {
+    const hasRest = this.#restLength > 0;
+    if (hasRest) this.#finish();
+    return hasRest;
   }
 
   #finish(): void {

@@ -25,6 +25,7 @@ export class ListParser {
   #columns: Columns | undefined;
   #lineNumber = 0;
   #skipped = 0;
+  #isCutOff = false;
 
   constructor(onIssue?: (issue: ListIssue) => unknown) {
     this.#onIssue = onIssue;
@@ -35,9 +36,15 @@ export class ListParser {
     this.#lines.push(bytes);
   }
 
+  /** The last row has no line break and is none, as in a list of which only the beginning has come. Known after {@link end}. */
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
   /** @throws KiteError `KITE_INSTRUMENTS_INVALID_LIST` if there was no header */
   end(): InstrumentList {
-    this.#lines.end();
+    const skipped = this.#skipped;
+    this.#isCutOff = this.#lines.end() && this.#skipped > skipped;
     if (this.#columns === undefined) this.#header(new Uint8Array(0), 0, 0);
     const columns = this.#columns!;
     columns.finish();

@@ -7,7 +7,7 @@ import { ListParser } from '../list/list-parser.js';
 import type { AbortSignalLike } from '../runtime.js';
 import { ListCache } from './cache.js';
 import type { CachedList } from './cache-file.js';
-import { aborted, download, loadFailed } from './download.js';
+import { aborted, type Download, download, type DownloadFailure, loadFailed } from './download.js';
 import { isFresh } from './freshness.js';
 import { type LoadConfig, type LoadOptions, resolveLoadOptions } from './load-options.js';
 
@@ -20,6 +20,11 @@ export interface Loaded {
   /** It is an earlier day's list; the server gave no newer one. */
   readonly isStale: boolean;
 }
+
+/** A server's answer, read. */
+type Answer =
+  | Extract<Download, { kind: 'unchanged' }>
+  | (Extract<Download, { kind: 'list' }> & { readonly list: InstrumentList });
 
 /** After this many failed requests the load has failed. */
 const ATTEMPTS = 3;
@@ -87,7 +92,7 @@ export class Loader {
     if (!cached) return undefined;
     const { bytes, etag, loadedAt } = cached;
     try {
-      const list = parseWhole(bytes, (issue) => issues.push(issue));
+      const { list } = parseWhole(bytes, (issue) => issues.push(issue));
       return { list, etag, loadedAt, isStale: false };
     } catch (cause) {
       this.#config.onIssue({ kind: 'cache', message: `the cached list is none: ${textOf(cause)}` });
@@ -106,7 +111,7 @@ export class Loader {
 
   async #fetch(current: Loaded | undefined, signal: AbortSignalLike | undefined): Promise<Loaded> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await download(this.#config, current?.etag ?? null, signal);
+      const answer = this.#read(await download(this.#config, current?.etag ?? null, signal));
       if (answer.kind !== 'failed') return this.#take(answer, current);
       const patience = Math.min(MAX_AWAY_MS, answer.retryAfterMs);
       if (patience > 0) this.#notBefore = this.#config.clock.monotonic() + patience;
@@ -117,7 +122,7 @@ export class Loader {
     }
   }
 
-  async #take(answer: Exclude<Awaited<ReturnType<typeof download>>, { kind: 'failed' }>, current?: Loaded) {
+  async #take(answer: Answer, current?: Loaded): Promise<Loaded> {
     const loadedAt = this.#config.clock.now();
     if (answer.kind === 'unchanged') {
       const confirmed: Loaded = { ...current!, loadedAt, isStale: false };
@@ -126,24 +131,31 @@ export class Loader {
       if (cached && isSame) await this.#cache?.write({ ...cached, loadedAt });
       return confirmed;
     }
-    const { bytes, etag } = answer;
-    const list = this.#parse(bytes);
+    const { list, bytes, etag } = answer;
     await this.#cache?.write({ bytes, etag, loadedAt } satisfies CachedList);
     return { list, etag, loadedAt, isStale: false };
   }
 
-  /** Refuses a list that is mostly damaged: an earlier day's is better. */
-  #parse(bytes: Uint8Array): InstrumentList {
-    let list: InstrumentList;
+  /** Refuses a list that has not come whole, or is mostly damaged: an earlier day's is better. */
+  #read(answer: Download | DownloadFailure): Answer | DownloadFailure {
+    if (answer.kind !== 'list') return answer;
+    const issues: ListIssue[] = [];
+    let parsed: ReturnType<typeof parseWhole>;
     try {
-      list = parseWhole(bytes, this.#config.onIssue);
+      parsed = parseWhole(answer.bytes, (issue) => issues.push(issue));
     } catch (cause) {
       if (!isKiteError(cause, 'KITE_INSTRUMENTS_INVALID_LIST')) throw cause;
-      throw loadFailed('the answer is no list', { cause });
+      return refused('the answer is no list', false, cause);
     }
+    const { list, isCutOff } = parsed;
+    if (isCutOff) return refused('the answer ends in the middle of a row', true);
+    for (const issue of issues) this.#config.onIssue(issue);
     if (list.size === 0 || list.skipped > list.size)
-      throw loadFailed(`the answer has ${list.size} instruments, and ${list.skipped} rows that are none`);
-    return list;
+      return refused(
+        `the answer has ${list.size} instruments, and ${list.skipped} rows that are none`,
+        false,
+      );
+    return { ...answer, list };
   }
 
   /** The pause between two requests. */
@@ -167,10 +179,18 @@ export class Loader {
   }
 }
 
-function parseWhole(bytes: Uint8Array, onIssue: LoadConfig['onIssue']): InstrumentList {
+function parseWhole(
+  bytes: Uint8Array,
+  onIssue: LoadConfig['onIssue'],
+): { list: InstrumentList; isCutOff: boolean } {
   const parser = new ListParser(onIssue);
   parser.push(bytes);
-  return parser.end();
+  const list = parser.end();
+  return { list, isCutOff: parser.isCutOff };
+}
+
+function refused(why: string, mayRetry: boolean, cause?: unknown): DownloadFailure {
+  return { kind: 'failed', error: loadFailed(why, { cause }), mayRetry, retryAfterMs: 0 };
 }
 
 function withAttempts(error: KiteError, attempts: number): KiteError {

@@ -181,6 +181,26 @@ describe('without a cache', () => {
     expect(await codeOf(load(server, new VirtualClock()))).toBe('KITE_INSTRUMENTS_LOAD_FAILED');
   });
 
+  test('a list that is cut off in a row is asked for again, and is not taken for the day’s list', async () => {
+    const cutOff = { csv: SMALL_LIST.slice(0, -30), etag: '"cut"' };
+    const server = new FakeServer(cutOff, cutOff, LIST);
+    const issues: ListIssue[] = [];
+    const list = await load(server, new VirtualClock(), { onIssue: (issue) => issues.push(issue) });
+    expect(list.size).toBe(Instruments.parse(SMALL_LIST).size);
+    expect([server.asked.length, issues]).toEqual([3, []]);
+    await expect(load(new FakeServer(cutOff), new VirtualClock())).rejects.toMatchObject({
+      code: 'KITE_INSTRUMENTS_LOAD_FAILED',
+      message: expect.stringContaining('ends in the middle of a row') as string,
+      attempts: 3,
+    });
+  });
+
+  test('a list whose last row is whole and has no line break is taken', async () => {
+    const server = new FakeServer({ csv: SMALL_LIST.trimEnd() });
+    expect((await load(server, new VirtualClock())).size).toBe(Instruments.parse(SMALL_LIST).size);
+    expect(server.asked).toHaveLength(1);
+  });
+
   test('rows that are malformed are reported', async () => {
     const issues: ListIssue[] = [];
     const list = await load(new FakeServer({ csv: `${SMALL_LIST}1,2\n` }), new VirtualClock(), {
