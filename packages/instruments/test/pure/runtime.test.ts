@@ -1,23 +1,13 @@
 import { createContext, runInContext } from 'node:vm';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
+import { bundleForBrowser } from '../support/bundle.js';
 import { SMALL_LIST } from '../support/csv.js';
 
 test('a list is parsed, searched and queried where there is nothing but the language and its text encoding', async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: "export * from '@kite/instruments';", resolveDir: import.meta.dirname },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'kite',
-    platform: 'browser',
-    conditions: ['@kite/source'],
-    logLevel: 'silent',
-  });
   const context = createContext({ TextEncoder, TextDecoder, csv: SMALL_LIST });
   const evaluate = (code: string): unknown => runInContext(code, context);
-  evaluate(outputFiles[0]!.text);
+  evaluate(await bundleForBrowser());
   // The encoder of this realm makes arrays of this realm.
   evaluate('const list = kite.Instruments.parse(csv);');
   expect(

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -7,37 +7,11 @@ import { Instruments } from '@kite/instruments';
 import { ACCESS_TOKEN, API_KEY, Program } from '@kite/testkit';
 
 import { SMALL_LIST } from '../support/csv.js';
+import { ListServer } from '../support/list-server.js';
 import { TemporaryFolder } from '../support/temporary.js';
 
 /** No chance is so small: it makes the pauses between attempts 0. */
 const NO_PAUSE = -0.5;
-
-/** A server that has the list as Kite has it: compressed, with a version. */
-class ListServer implements AsyncDisposable {
-  readonly headers: IncomingHttpHeaders[] = [];
-  readonly #server: Server = createServer((request, response) => {
-    this.headers.push(request.headers);
-    if (request.headers['if-none-match'] === 'W/"1"') return void response.writeHead(304).end();
-    response.writeHead(200, { 'content-type': 'text/csv', 'content-encoding': 'gzip', etag: 'W/"1"' });
-    response.end(gzipSync(SMALL_LIST));
-  });
-
-  static async start(): Promise<ListServer> {
-    const server = new ListServer();
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/instruments`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 test('a list comes compressed over HTTP, and is confirmed by its version', async () => {
   await using server = await ListServer.start();
