@@ -21,17 +21,10 @@ export async function publishFeed(options: PublishOptions): Promise<FeedPublishe
   const subjects = new Subjects(options.prefix, options.shards);
   const bus = await openBus(options, `kite publisher ${publisher}`);
   try {
-    await bus.ensure(streamPlans(subjects, stream ?? {}));
-    return new FeedPublisher({
-      feed,
-      bus,
-      subjects,
-      publisher,
-      stream,
-      frames,
-      random: systemRandom,
-      onIssue,
-    });
+    const ensure = () => bus.ensure(streamPlans(subjects, stream ?? {}));
+    await ensure();
+    const parts = { feed, bus, subjects, publisher, frames, ensure, onIssue };
+    return new FeedPublisher({ ...parts, random: systemRandom });
   } catch (error) {
     await bus.close();
     throw error;

@@ -103,9 +103,10 @@ export class BusCollector {
     this.#cutAt = undefined;
     this.orders = [];
     const subjects = new Subjects();
+    const ensure = () => buses[0].ensure();
     const openLeases = () => buses[1].leases(subjects.demandBucket, { createdWithTtlMs: 10_000 });
     try {
-      await buses[0].ensure();
+      await ensure();
       await openLeases();
     } catch {
       // Its supervisor starts it again.
@@ -116,7 +117,7 @@ export class BusCollector {
     }
     if (this.#life !== life) return;
     const onIssue = (): void => undefined;
-    const parts = { feed: feed as unknown as Feed, bus: buses[0], subjects, publisher: this.#name };
+    const parts = { feed: feed as unknown as Feed, bus: buses[0], subjects, publisher: this.#name, ensure };
     life.publisher = new FeedPublisher({ ...parts, random: () => chance.next(), onIssue });
     life.demand = new DemandServer({ manager: feed, bus: buses[1], subjects, openLeases, onIssue });
     feed.emit('state', { type: 'state', state: 'open' });

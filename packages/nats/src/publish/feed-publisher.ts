@@ -12,7 +12,6 @@ import {
 } from '@kite/protocol';
 
 import type { Bus, BusState } from '../bus/bus.js';
-import { type StreamOptions, streamPlans } from '../bus/stream-plan.js';
 import { MessageMemory } from '../wire/message-memory.js';
 import { encodeReport, type Report, type ReportOrigin } from '../wire/report.js';
 import type { Subjects } from '../wire/subjects.js';
@@ -51,8 +50,8 @@ export interface PublisherParts {
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly publisher: string;
-  /** How ticks are kept. */
-  readonly stream?: StreamOptions | undefined;
+  /** Creates the streams that are missing. */
+  readonly ensure: () => Promise<void>;
   /** Whether whole frames are published too. */
   readonly frames?: boolean | undefined;
   /** From 0 to 1: draws the number of its life. */
@@ -340,9 +339,9 @@ export class FeedPublisher implements AsyncDisposable {
 
   /** The streams may have gone with the server's files: creates them again. */
   async #ensure(attempt = 1): Promise<void> {
-    const { bus, subjects, stream } = this.#parts;
+    const { bus, ensure } = this.#parts;
     try {
-      await bus.ensure(streamPlans(subjects, stream ?? {}));
+      await ensure();
       this.#orders.retry();
     } catch (cause) {
       // The connection is gone again, or closed.

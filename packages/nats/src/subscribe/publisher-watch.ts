@@ -104,7 +104,7 @@ export class PublisherWatch {
     }
   }
 
-  /** Puts off the deadlines: nothing could be received for so long until now; undefined: at all. */
+  /** Puts off the deadlines: nothing could be received for this time until now; undefined: at all. */
   excuse(monotonic: number, forMs?: number): void {
     this.#publishers.excuse(monotonic, forMs);
   }

@@ -87,7 +87,7 @@ export class Publishers {
     return lost;
   }
 
-  /** Puts off the deadlines: nothing could be received for so long until now; by default, at all. */
+  /** Puts off the deadlines: nothing could be received for this time until now; by default, at all. */
   excuse(at: number, forMs = Infinity): void {
     for (const publisher of this.live) publisher.heardAt = Math.min(at, publisher.heardAt + forMs);
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FeedPublisher, Subjects } from '@kite/nats';
-import type { KiteError } from '@kite/protocol';
+import { KiteError } from '@kite/protocol';
 import { fullFrame, INFY, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
 import { FakeFeed } from '../support/fake-feed.js';
@@ -17,6 +17,7 @@ function bench() {
     bus,
     subjects: new Subjects(),
     publisher: 'a',
+    ensure: () => bus.ensure(),
     random: () => ++drawn / 16,
     onIssue: (issue) => issues.push(issue),
   });
@@ -108,6 +109,21 @@ describe('after the connection was lost', () => {
   });
 });
 
+test('streams that cannot be created again for a server that is back are reported once, and tried every second', async () => {
+  const { feed, bus, issues, publisher } = bench();
+  const ensure = vi.spyOn(bus, 'ensure').mockRejectedValue(new KiteError('KITE_NATS_STREAM_FAILED', 'full'));
+  bus.lose();
+  bus.return();
+  await feed.clock.advance(3500);
+  expect(ensure).toHaveBeenCalledTimes(4);
+  expect(issues.map(({ code }) => code)).toEqual(['KITE_NATS_CONNECTION_LOST', 'KITE_NATS_STREAM_FAILED']);
+  ensure.mockResolvedValue();
+  await feed.clock.advance(10_000);
+  expect(ensure).toHaveBeenCalledTimes(5);
+  await publisher.close();
+  expect(feed.clock.pending).toBe(0);
+});
+
 describe('reports', () => {
   test('name the epoch before its first packet, and the last number of each shard each second', async () => {
     const { feed, bus, publisher } = bench();
@@ -154,7 +170,7 @@ describe('reports', () => {
     const feed = new FakeFeed();
     const bus = new MemoryBus();
     const parts = { feed: feed.asFeed, bus, subjects: new Subjects(), publisher: 'b', random: Math.random };
-    const publisher = new FeedPublisher({ ...parts, onIssue: undefined });
+    const publisher = new FeedPublisher({ ...parts, ensure: () => bus.ensure(), onIssue: undefined });
     for (let n = 0; n < 3; n++) {
       bus.lose();
       bus.return();

@@ -13,6 +13,7 @@ function bench(frames?: boolean) {
   const issues: KiteError[] = [];
   const publisher = new FeedPublisher({
     ...{ feed: feed.asFeed, bus, subjects: new Subjects(), publisher: 'a', frames, random: () => 0.5 },
+    ensure: () => bus.ensure(),
     onIssue: (issue) => issues.push(issue),
   });
   return { feed, bus, issues, publisher };

@@ -30,6 +30,7 @@ export class BusBench {
       bus,
       subjects: new Subjects(),
       publisher,
+      ensure: () => bus.ensure(),
       onIssue: () => undefined,
     };
     return { bus, publisher: new FeedPublisher({ ...parts, random: () => ++this.#epochs / 1000 }) };
