@@ -182,7 +182,7 @@ const { operands: wanted } = readCommandLine({
   command: 'npm run nightly --',
   about:
     'Runs what takes longer than continuous integration may: every step, or the named ones. The exit code is 1 if one failed.',
-  operands: '[STEP…]',
+  operands: '[steps...]',
   more: `The steps:\n${STEPS.map(({ name, what }) => `  ${name}: ${what}`).join('\n')}`,
 });
 const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));

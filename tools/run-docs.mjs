@@ -26,7 +26,7 @@ const { operands: wanted } = readCommandLine({
   command: 'npm run docs:run --',
   about:
     'Runs every block of TypeScript of the READMEs and guides as a reader would. The exit code is 1 if one fails.',
-  operands: '[PAGE…]',
+  operands: '[pages...]',
   more: 'PAGE is a part of its path, such as getting-started. Without one, all of them run.',
 });
 const pages = pagesOf(root).filter((page) => wanted.length === 0 || wanted.some((one) => page.includes(one)));

@@ -16,7 +16,7 @@ const names = targets().map(({ name }) => name);
 const { options, operands } = readCommandLine({
   command: 'npm run fuzz --',
   about: 'Searches for inputs on which a parser breaks a guarantee. The exit code is 1 if it found one.',
-  operands: '[TARGET…]',
+  operands: '[targets...]',
   options: {
     seconds: positive('N', 'how long to search each target', { otherwise: 60 }),
     seed: integer('N', 'draws the inputs; another one each time unless it is given'),

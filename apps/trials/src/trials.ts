@@ -18,7 +18,7 @@ const { options, operands } = readCommandLine({
   command: 'npm run trials --',
   about:
     'Runs days in virtual time under random faults, on all cores. Prints the seeds that broke a rule, and the medians. The exit code is 1 if one did.',
-  operands: '[PATCH]',
+  operands: '[patch]',
   options: {
     seeds: integer('N', 'how many (default: 100, with --mutants 200)', { from: 1 }),
     from: integer('N', 'the first seed', { otherwise: 1 }),
@@ -26,7 +26,7 @@ const { options, operands } = readCommandLine({
     fixed: toggle('run the seeds of fixed.json instead, and compare their verdicts'),
     write: toggle('with --fixed: write the verdicts into fixed.json'),
     mutants: toggle(
-      'look for the first seed that shows each fault put into the core: those of a folder or one PATCH, else ours',
+      'look for the first seed that shows each fault put into the core: those of a folder or one patch, else ours',
     ),
     markdown: toggle('with --mutants: print the table in Markdown too'),
     kills: integer('N', 'kill accounts under load instead, this many times', { from: 1 }),
@@ -38,9 +38,8 @@ const { options, operands } = readCommandLine({
 });
 const { from, scenario } = options;
 const seeds = options.seeds ?? (options.mutants ? 200 : 100);
-const [patch, ...others] = operands;
-if (others.length > 0 || (patch !== undefined && !options.mutants))
-  refuse(`nothing is done with '${others[0] ?? patch}'; see --help`);
+const [patch] = operands;
+if (patch !== undefined && !options.mutants) refuse(`only --mutants takes a patch: '${patch}'`);
 if (patch !== undefined && !existsSync(patch)) refuse(`there is no file or folder ${patch}`);
 
 if (options.kills !== undefined) process.exitCode = await killAccounts(options.kills);
