@@ -60,8 +60,9 @@ export const NATS_ERRORS = {
     cure: 'Subscribe to them first; the error’s tokens list the missing ones.',
   },
   KITE_NATS_DEMAND_REFUSED: {
-    cause: 'The collector could not subscribe to what this program wants, for a reason that has no code.',
-    cure: 'The message comes from the collector; look there.',
+    cause:
+      'The collector could not subscribe to what this program wants, for a reason that has no code. Or one message of the server cannot hold the demand: the default `max_payload` of 1 MiB is enough for about 100 000 instruments.',
+    cure: 'The message says which of the two. Look at the collector, or raise `max_payload`.',
   },
   KITE_NATS_PUBLISHER_LOST: {
     cause:

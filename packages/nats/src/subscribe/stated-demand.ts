@@ -1,5 +1,5 @@
-import { Timer } from '@kite/kit';
-import type { Clock, KiteError, Mode } from '@kite/protocol';
+import { counted, Timer } from '@kite/kit';
+import { type Clock, isKiteError, KiteError, type Mode } from '@kite/protocol';
 
 import type { Bus } from '../bus/bus.js';
 import type { Leases } from '../bus/leases.js';
@@ -62,11 +62,15 @@ export class StatedDemand {
 
   /**
    * From now on the program wants these. Resolves when a collector has subscribed to them, at once if none serves
-   * demand or the server is gone, and after 3 s without an answer. Rejects with the error of the collector's own call.
+   * demand or the server is gone, and after 3 s without an answer. Rejects with the error of the collector's own call, or
+   * if one message of the server cannot hold it.
    */
   async state(modes: ReadonlyMap<number, Mode>): Promise<void> {
     this.#modes = new Map(modes);
-    const revision = await this.#put().catch(() => undefined);
+    const revision = await this.#put().catch((cause: unknown) => {
+      if (isKiteError(cause, 'KITE_NATS_DEMAND_REFUSED')) throw cause;
+      return undefined;
+    });
     if (revision === undefined || this.#isClosed) return;
     await new Promise<void>((resolve, reject: (error: KiteError) => void) => {
       const timer = new Timer(this.#clock);
@@ -97,7 +101,8 @@ export class StatedDemand {
     const late = new Promise<void>((resolve) => {
       timer.set(REMOVE_WITHIN_MS, resolve);
     });
-    await Promise.race([this.#leases!.remove(this.#key).catch(() => undefined), late]);
+    // Without the bucket, which may have gone, there is nothing to give back.
+    await Promise.race([this.#leases?.remove(this.#key).catch(() => undefined), late]);
     timer.clear();
   }
 
@@ -111,8 +116,14 @@ export class StatedDemand {
       await this.#leases.remove(this.#key);
       return undefined;
     }
+    const demand = encodeDemand(this.#modes);
+    const { maxBytes } = this.#bus;
+    if (demand.length > maxBytes) {
+      const what = `${counted(this.#modes.size, 'instrument')} take ${demand.length} bytes`;
+      throw new KiteError('KITE_NATS_DEMAND_REFUSED', `${what}; the server accepts messages of ${maxBytes}`);
+    }
     this.#isStated = true;
-    return this.#leases.put(this.#key, encodeDemand(this.#modes));
+    return this.#leases.put(this.#key, demand);
   }
 
   async #renew(): Promise<void> {

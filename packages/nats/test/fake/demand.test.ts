@@ -25,7 +25,7 @@ function bench(capacity?: number) {
     await clock.advance(200);
     await call;
   };
-  const read = (name: string) => one.read(name);
+  const read = (name: string, bus?: MemoryBus) => one.read(name, bus);
   return { clock, server, issues, serve, done, read };
 }
 
@@ -131,6 +131,18 @@ describe('a demand ends', () => {
     expect(manager.subscriptions.size).toBe(0);
   });
 
+  test('with a program that is closed after it could not be renewed', async () => {
+    const { serve, read, done, server, clock } = bench();
+    serve();
+    const bus = new MemoryBus(server);
+    const program = read('program', bus);
+    await done(program.subscribeSymbols([INFY]));
+    server.leases!.isWorking = false;
+    await clock.advance(3000);
+    await program.close();
+    expect(bus.isClosed).toBe(true);
+  });
+
   test('10 s after a program was heard last, and not before', async () => {
     const { serve, read, done, server, clock } = bench();
     const { manager, demand } = serve();
@@ -195,6 +207,18 @@ describe('beyond capacity', () => {
     await done(two.subscribeSymbols([2]));
     await clock.advance(10_000);
     expect(new Set(manager.subscriptions.keys())).toEqual(new Set([RELIANCE, 1, 2]));
+  });
+
+  test('a demand that one message of the server cannot hold fails, and nothing has changed', async () => {
+    const { serve, read, done, server } = bench();
+    const { manager } = serve();
+    const bus = new MemoryBus(server);
+    const reader = read('one', bus);
+    bus.maxBytes = 1000;
+    await done(reader.subscribeSymbols([INFY]));
+    expect(await codeOf(done(reader.subscribeSymbols(instruments(200))))).toBe('KITE_NATS_DEMAND_REFUSED');
+    expect([...reader.subscriptions.keys()]).toEqual([INFY]);
+    expect([...manager.subscriptions.keys()]).toEqual([INFY]);
   });
 
   test('a collector that has less room than the one before tells it in the stream, once', async () => {
