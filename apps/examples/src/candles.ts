@@ -23,7 +23,9 @@ async function main({ tokens, interval, seconds, url }: Arguments): Promise<void
   await manager.subscribeSymbols(tokens, Mode.Full);
   // A simulated market also trades at night: without sessions, its bars are counted from midnight.
   const calendar = feed.simulator ? { sessionOf: () => null } : new MarketCalendar();
-  const lines = new CandleLines(new Map(feed.watched.map((one) => [one.instrumentToken, one.symbol])));
+  const names = new Map(feed.watched.map((one) => [one.instrumentToken, one.symbol]));
+  const { stdout } = process;
+  const lines = new CandleLines(names, stdout.isTTY ? stdout.columns : undefined);
   console.log(lines.head);
 
   try {

@@ -4,7 +4,10 @@ import { count, price } from '../kit/format.js';
 
 /** The size of the drawing. */
 const WIDTH = 32;
-const PRICE_WIDTH = 10;
+const TIME_WIDTH = 8;
+/** The longest usual remark. */
+const REMARK_WIDTH = 8;
+const PRICE_WIDTH = 9;
 const VOLUME_WIDTH = 10;
 const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', timeStyle: 'medium' });
 
@@ -14,16 +17,20 @@ export class CandleLines {
   readonly head: string;
   readonly #names: ReadonlyMap<number, string>;
   readonly #width: number;
+  readonly #isDrawn: boolean;
   readonly #ranges = new Map<number, { low: number; high: number }>();
 
-  constructor(names: ReadonlyMap<number, string>) {
+  /** @param width of the terminal; a narrow one shows no drawing */
+  constructor(names: ReadonlyMap<number, string>, width = Infinity) {
     this.#names = names;
     this.#width = Math.max(...[...names.values()].map(({ length }) => length), 'instrument'.length);
+    const figures = 4 * (PRICE_WIDTH + 1) + VOLUME_WIDTH + 1 + REMARK_WIDTH + 1;
+    this.#isDrawn = TIME_WIDTH + 1 + this.#width + 1 + WIDTH + figures <= width;
     const columns = ['open', 'high', 'low', 'close'].map((name) => name.padStart(PRICE_WIDTH));
     this.head = [
       '# time  ',
       'instrument'.padEnd(this.#width),
-      'low'.padEnd(WIDTH - 4) + 'high',
+      ...(this.#isDrawn ? ['low'.padEnd(WIDTH - 4) + 'high'] : []),
       ...columns,
       'volume'.padStart(VOLUME_WIDTH),
     ].join(' ');
@@ -35,7 +42,7 @@ export class CandleLines {
     return [
       time.format(bar.start),
       (this.#names.get(token) ?? String(token)).padEnd(this.#width),
-      this.#drawn(bar),
+      ...(this.#isDrawn ? [this.#drawn(bar)] : []),
       ...[bar.open, bar.high, bar.low, bar.close].map(money),
       count(bar.volume).padStart(VOLUME_WIDTH),
       remarks(bar),
