@@ -38,6 +38,7 @@ export class NatsBus implements Bus {
   readonly #jetStream: JetStreamClient;
   readonly #listeners = new Set<(state: BusState) => void>();
   readonly #onRefused = new Set<(cause: unknown) => void>();
+  readonly #statuses: ReturnType<NatsConnection['status']>;
   #state: BusState;
 
   /** @param isOwn the connection was opened for this bus and is closed with it */
@@ -46,6 +47,7 @@ export class NatsBus implements Bus {
     this.#isOwn = isOwn;
     this.#jetStream = jetstream(nats);
     this.#state = nats.isClosed() ? 'closed' : 'up';
+    this.#statuses = nats.status();
     void this.#watch();
     void nats.closed().then(() => {
       this.#turn('closed');
@@ -189,6 +191,8 @@ export class NatsBus implements Bus {
     if (this.#isOwn) await this.#nats.close();
     this.#turn('closed');
     this.#listeners.clear();
+    // A connection that stays open would keep it; its type does not tell of this method.
+    (this.#statuses as { stop?: () => void }).stop?.();
   }
 
   async #settingsOf(stream: string): Promise<Partial<StreamConfig> | undefined> {
@@ -203,7 +207,7 @@ export class NatsBus implements Bus {
 
   async #watch(): Promise<void> {
     try {
-      for await (const status of this.#nats.status()) {
+      for await (const status of this.#statuses) {
         if (status.type === 'disconnect') this.#turn('down');
         else if (status.type === 'reconnect') this.#turn('up');
         else if (status.type === 'close') this.#turn('closed');

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '@kite/connection';
 import { openBusFeed, publishFeed } from '@kite/nats';
 import { isKiteError, type TickerMessage } from '@kite/protocol';
@@ -328,6 +328,16 @@ describe.skipIf(hasNoNatsServer())('with a NATS server (skipped without nats-ser
     feed.frame(ltpFrame([INFY], 20_001));
     while (prices.at(-1) !== 20_001) await receive();
     expect(prices).toEqual(Array.from({ length: 20_001 }, (_, index) => index + 1));
+  });
+
+  test('a feed that is closed leaves nothing on a connection that others use', async () => {
+    const { server } = await bench();
+    const nats = keep(await connect({ servers: server.address }));
+    const statuses = vi.spyOn(nats, 'status');
+    const reader = await openBusFeed({ nats, name: 'reader' });
+    await reader.close();
+    expect(statuses.mock.results.map(({ value }) => (value as { done?: boolean }).done)).toEqual([true]);
+    expect(nats.isClosed()).toBe(false);
   });
 
   test('a subject that the user may not read is an issue', async () => {
