@@ -88,13 +88,17 @@ export abstract class QueuedChannel<T, Item> implements Channel<Item> {
 
   recv(options?: Parameters<Channel<Item>['recv']>[0]): Promise<Item | undefined> {
     if (options === undefined) return this.#next(this.#reader);
-    const { signal, timeoutMs } = options;
-    const isPlain = signal === undefined && timeoutMs === undefined;
+    let signal: AbortSignal | undefined;
+    let timeoutMs: number | undefined;
     return begunAfter(
       () => {
         checkRecvOptions(options);
+        ({ signal, timeoutMs } = options);
       },
-      () => (isPlain ? this.#next(this.#reader) : this.#recvWithin(signal, timeoutMs)),
+      () =>
+        signal === undefined && timeoutMs === undefined
+          ? this.#next(this.#reader)
+          : this.#recvWithin(signal, timeoutMs),
     );
   }
 

@@ -148,6 +148,28 @@ test.each([
   },
 );
 
+test.each([
+  ['null', null],
+  ['an array', []],
+  ['a text', '50'],
+])('recv(%s) rejects as well, and does not throw', async (_, options) => {
+  const channel = bench.outlets.messages();
+  bench.tick(1);
+  const read = channel.recv(options as unknown as object);
+  await expect(read).rejects.toMatchObject({ code: 'KITE_CONNECTION_INVALID_OPTION', field: 'options' });
+  expect(channel.size).toBe(1);
+});
+
+test('recv() with an option that cannot be read rejects, and does not throw', async () => {
+  const broken = {
+    get timeoutMs(): number {
+      throw new Error('broken');
+    },
+  };
+  const read = bench.outlets.messages().recv(broken);
+  await expect(read).rejects.toThrow('broken');
+});
+
 test('recv() rejects an unknown option, and names the nearest known one', async () => {
   const channel = bench.outlets.messages();
   await expect(channel.recv({ timeout: 5 } as object)).rejects.toThrow(/did you mean timeoutMs\?/);
