@@ -45,6 +45,9 @@ const HEADERS = { 'X-Kite-Version': '3', 'User-Agent': 'kite-connection' };
 /** The close code if the peer sent none. */
 const NO_GOODBYE = 1006;
 
+/** What is left of a handshake once the server has begun to refuse it: the body is read for a second at most. */
+const REFUSAL_TIMEOUT_MS = 2000;
+
 /** `close()` of a connection takes at most two seconds: give up on a peer that does not answer in one. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -170,6 +173,10 @@ export class Attempt implements SocketListener, WatchdogOwner {
     this.#owner.pong();
   }
 
+  refusing(): void {
+    if (!this.#isOver && !this.#isOpen) this.#limitHandshake(REFUSAL_TIMEOUT_MS);
+  }
+
   fellSilent(): void {
     this.#owner.silent(true);
   }
@@ -200,9 +207,7 @@ export class Attempt implements SocketListener, WatchdogOwner {
       this.#end({ outcome: 'token-unchanged', error, rejectedAgoMs });
       return;
     }
-    this.#deadline.set(connectionTimeoutMs, () => {
-      this.#fail('KITE_CONNECTION_HANDSHAKE_TIMEOUT', `no connection within ${connectionTimeoutMs} ms`);
-    });
+    this.#limitHandshake(connectionTimeoutMs);
     const url = endpoint.withCredentials(grant.apiKey, grant.accessToken);
     const network = networkOf(this.#options);
     try {
@@ -212,6 +217,13 @@ export class Attempt implements SocketListener, WatchdogOwner {
       const error = safeCause(cause, this.#secrets());
       this.#fail('KITE_CONNECTION_LOST', `the transport could not dial: ${error.message}`, error);
     }
+  }
+
+  #limitHandshake(limitMs: number): void {
+    const { connectionTimeoutMs } = this.#options;
+    this.#deadline.set(limitMs, () => {
+      this.#fail('KITE_CONNECTION_HANDSHAKE_TIMEOUT', `no connection within ${connectionTimeoutMs} ms`);
+    });
   }
 
   /** A transport of the caller's may throw: the attempt has failed then. */

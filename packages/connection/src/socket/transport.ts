@@ -34,6 +34,11 @@ export interface SocketListener {
   alive(): void;
   /** The answer to `ping()`. */
   pong(): void;
+  /**
+   * The server has begun to refuse the handshake; `ended` follows within a second. For a transport that reads the body:
+   * a peer that stalls in the middle of it has said what it means.
+   */
+  refusing?(): void;
   /** Exactly once, and the last call. */
   ended(end: SocketEnd): void;
 }

@@ -58,6 +58,7 @@ class WsSocket implements TransportSocket {
       listener.pong();
     });
     ws.on('unexpected-response', (_request, response: IncomingMessage) => {
+      listener.refusing?.();
       readRefusal(response, (refused) => {
         this.#end = refused;
         ws.terminate();

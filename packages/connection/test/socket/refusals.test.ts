@@ -23,8 +23,8 @@ async function connectionOfAnotherProcess(url: string): Promise<WebSocket> {
   return socket;
 }
 
-/** A server that refuses every handshake in this way. */
-async function refusingServer(status: number, body: string, headers = '') {
+/** A server that refuses every handshake in this way. Without an end, the body is announced and does not come. */
+async function refusingServer(status: number, body: string, headers = '', hasEnd = true) {
   const http = createServer();
   const server = {
     url: '',
@@ -36,13 +36,27 @@ async function refusingServer(status: number, body: string, headers = '') {
   };
   http.on('upgrade', (_request, socket: Duplex) => {
     server.handshakes++;
-    socket.end(`HTTP/1.1 ${status} Refused\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+    if (hasEnd)
+      socket.end(`HTTP/1.1 ${status} Refused\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`);
+    else {
+      socket.write(`HTTP/1.1 ${status} Refused\r\n${headers}Content-Length: 1000\r\n\r\n`);
+      socket.on('error', () => undefined);
+      socket.resume().on('end', () => socket.destroy());
+    }
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   server.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/`;
   return server;
 }
+
+test('a refusal is what its status says, though its body never ends and the handshake has little time left', async () => {
+  await using bench = await openBench();
+  await using server = await refusingServer(403, '', '', false);
+  const ticker = bench.ticker({ url: server.url, connectionTimeoutMs: 500 });
+  await expect(ticker.connect()).rejects.toMatchObject({ code: 'KITE_CONNECTION_UNAUTHORIZED', status: 403 });
+  expect(server.handshakes).toBe(1);
+});
 
 describe('403 with a fixed token', () => {
   test('fails at once, and the error names the likely causes', async () => {
