@@ -109,8 +109,8 @@ export class Figures {
 
   /** The events with listeners that failed recently. */
   #failedListeners(): string[] {
-    const types = this.#fleet.connections.map(({ hub }) => hub.listenerFailedWithin(LISTENER_FAILED_MS));
-    return [...new Set(types.filter((type) => type !== undefined))];
+    const types = this.#fleet.connections.flatMap(({ hub }) => hub.listenersFailedWithin(LISTENER_FAILED_MS));
+    return [...new Set(types)];
   }
 
   /** The kinds of channels that are full and have not been read for too long. */

@@ -77,8 +77,8 @@ export class Hub implements SourceListener {
   readonly #groups = new Map<MessageConsumer | FrameConsumer, readonly Hub[]>();
   /** Why the connection cannot stream again without a call of the user. */
   #failure: KiteError | undefined;
-  /** When a listener last failed, by the monotonic clock, and for which event. */
-  #listenerFailure: { readonly at: number; readonly type: string } | undefined;
+  /** By event, when one of its listeners last failed, by the monotonic clock. */
+  readonly #listenerFailures = new Map<string, number>();
   readonly #outages = new OutageWatch();
   readonly #unknownSegments = new Set<number>();
   /** Frames lost since the last one, and the gap before the next one, for listeners. */
@@ -150,10 +150,10 @@ export class Hub implements SourceListener {
     this.#failure = undefined;
   }
 
-  /** The event whose listener failed within this time, in milliseconds; undefined: none did. */
-  listenerFailedWithin(ms: number): string | undefined {
-    const failure = this.#listenerFailure;
-    return failure && this.#clock.monotonic() - failure.at <= ms ? failure.type : undefined;
+  /** The events with listeners that failed within this time, in milliseconds. */
+  listenersFailedWithin(ms: number): string[] {
+    const since = this.#clock.monotonic() - ms;
+    return [...this.#listenerFailures].filter(([, at]) => at >= since).map(([type]) => type);
   }
 
   /** How to end the consumers of now; those that come later stay. */
@@ -302,7 +302,7 @@ export class Hub implements SourceListener {
 
   /** A listener of this event has failed: reports it, and remembers it for health. */
   listenerFailed(cause: unknown, type: string): void {
-    this.#listenerFailure = { at: this.#clock.monotonic(), type };
+    this.#listenerFailures.set(type, this.#clock.monotonic());
     // A failing listener of issues would be told of its own failure, without end.
     if (type === 'issue') this.#counters.errors++;
     else {

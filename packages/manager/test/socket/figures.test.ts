@@ -250,6 +250,22 @@ describe.each(WAYS)('health, $way', ({ enableDedicatedParsers }) => {
     expect(health.healthPercentage).toBeCloseTo(200 / 3);
   });
 
+  test('names each event with a listener that failed, not only the last one', async () => {
+    await using bench = await openBench({ enableDedicatedParsers });
+    const { manager } = await bench.start({ maxConnections: 1 });
+    const types = ['frame', 'issue', 'ticks'] as const;
+    for (const type of types)
+      manager.on(type, () => {
+        throw new Error('of the user');
+      });
+    await manager.subscribeSymbols(instruments(1));
+    await eventually(() =>
+      expect(manager.getHealth().reasons).toEqual(
+        expect.arrayContaining(types.map((type) => `a listener of '${type}' has failed`)),
+      ),
+    );
+  });
+
   test('counts the connections over which something arrives', async () => {
     await using bench = await openBench({ enableDedicatedParsers });
     const { manager } = await bench.start();
