@@ -137,6 +137,7 @@ describe('a connection in an I/O worker', () => {
       // What has no text, as no thread could be driver.
       () => Promise.reject(Object.create(null) as Error),
       () => () => 'a function',
+      () => ({ accessToken: 'in an object' }),
       () => '',
       () => 'token',
     ];
@@ -145,9 +146,11 @@ describe('a connection in an I/O worker', () => {
     });
     await openNow(driver);
     expect(driver.states.flatMap(({ error }) => error?.code ?? [])).toEqual(
-      Array(4).fill('KITE_CONNECTION_TOKEN_FAILED'),
+      Array(5).fill('KITE_CONNECTION_TOKEN_FAILED'),
     );
-    expect(driver.states.find(({ error }) => error)?.error?.message).toContain('the vault is closed');
+    const messages = driver.states.flatMap(({ error }) => error?.message ?? []);
+    expect(messages[0]).toContain('the vault is closed');
+    expect(messages[3]).toContain('gave a value of type object');
     await thread.terminate();
   });
 

@@ -106,7 +106,7 @@ export class ThreadedLink implements Link, RecordTarget {
         (token: unknown) => {
           if (typeof token === 'string') this.#givenToken = token;
           // The worker refuses what is not a token; what cannot be cloned must not be sent.
-          this.#send({ type: 'token', request, token: isCloneable(token) ? token : null });
+          this.#send({ type: 'token', request, token: isCloneable(token) ? token : {} });
         },
         (error: unknown) => {
           // A rejection can be anything: without a text, or not cloneable.
@@ -276,5 +276,5 @@ function isSame(modes: ReadonlyMap<number, Mode>, told: ReadonlyMap<number, Mode
 }
 
 function isCloneable(value: unknown): boolean {
-  return typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'object';
+  return value === null || !['function', 'symbol', 'object'].includes(typeof value);
 }
