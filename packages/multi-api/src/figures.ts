@@ -38,8 +38,7 @@ export class Figures {
 
   /** See `MultiApiKiteTickerManager.getApiStats`. */
   statsOf(id: string): ApiKeyStats {
-    const { uptimeMs: _, ...stats } = this.#options.accounts.roster.get(id).manager.getStats();
-    return { apiKeyId: id, ...stats };
+    return { apiKeyId: id, ...this.#options.accounts.roster.get(id).manager.getStats() };
   }
 
   /** See `MultiApiKiteTickerManager.getHealth`. */

@@ -5,9 +5,10 @@ import {
   type ChannelOptions,
   KiteFeed,
   type RawChannelOptions,
+  type RawTick,
 } from '@kite/connection';
 import { begunAfter, checkOptions, promised } from '@kite/kit';
-import type { LastTick, Subscriber, SubscriberOptions } from '@kite/manager';
+import type { LastTick, ProcessorStats, Subscriber, SubscriberOptions } from '@kite/manager';
 import {
   assertMode,
   KiteError,
@@ -290,6 +291,39 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
     return this.#accounts.roster.get(id).manager.getChannel(channelId, options);
   }
 
+  /** {@link getChannel} for each connection of each account. */
+  getAllChannels(
+    options?: ChannelOptions,
+  ): [apiKeyId: string, channelId: ChannelId, channel: Channel<TickerMessage>][] {
+    return this.#accounts.roster.channels(options);
+  }
+
+  /**
+   * The binary messages of one connection of one account as they came; undefined for one that is not configured.
+   *
+   * @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT`
+   */
+  getRawFrameChannel(
+    id: string,
+    channelId: ChannelId,
+    options?: RawChannelOptions,
+  ): Channel<RawFrame> | undefined {
+    return this.#accounts.roster.get(id).manager.getRawFrameChannel(channelId, options);
+  }
+
+  /**
+   * Views of the full packets of one connection of one account; undefined for one that is not configured.
+   *
+   * @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT`
+   */
+  getFullRawSubscriber(
+    id: string,
+    channelId: ChannelId,
+    options?: RawChannelOptions,
+  ): Channel<RawTick> | undefined {
+    return this.#accounts.roster.get(id).manager.getFullRawSubscriber(channelId, options);
+  }
+
   /** A channel of raw frames for each connection of each account. */
   getAllRawFrameChannels(options?: RawChannelOptions): [apiKeyId: string, ChannelId, Channel<RawFrame>][] {
     return this.#accounts.roster.rawFrameChannels(options);
@@ -298,6 +332,14 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   /** Instruments that no account streams and that no streaming account has room for. */
   getUnplacedSymbols(): number[] {
     return this.#accounts.unplaced();
+  }
+
+  /**
+   * How many more instruments the connections that stream or start could take, on as many accounts each as `replicas`
+   * says.
+   */
+  getFreeCapacity(): number {
+    return this.#accounts.freeCapacity();
   }
 
   /**
@@ -345,6 +387,15 @@ export class MultiApiKiteTickerManager extends KiteFeed<OwnEvents> implements As
   /** @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT` */
   getApiStats(id: string): ApiKeyStats {
     return this.#figures.statsOf(id);
+  }
+
+  /**
+   * How the frames of this account's connections are processed: one entry for each.
+   *
+   * @throws KiteInputError `KITE_MULTI_API_UNKNOWN_ACCOUNT`
+   */
+  getProcessorStats(id: string): ProcessorStats[] {
+    return this.#accounts.roster.get(id).manager.getProcessorStats();
   }
 
   /** The health now, with an entry for each account. `on('health', …)` reports the same changes as a manager's. */

@@ -1,21 +1,9 @@
-import type { ConnectionStats } from '@kite/connection';
+import type { ManagerStats } from '@kite/manager';
 
-/** What one account has done since it was added. Plain and JSON-safe. */
-export interface ApiKeyStats {
+/** What one account has done since it was added: the stats of its manager. Plain and JSON-safe. */
+export interface ApiKeyStats extends ManagerStats {
   /** The account's id. */
   apiKeyId: string;
-  /** Open connections. */
-  activeConnections: number;
-  /** Instruments that it holds. */
-  totalSymbols: number;
-  /** WebSocket messages, binary and text, heartbeats included. */
-  totalMessagesReceived: number;
-  /** Messages that were decoded or parsed for a reader. */
-  totalMessagesParsed: number;
-  /** Malformed packets, `error` texts of the server, lost connections and contained errors. */
-  totalErrors: number;
-  /** One for each of its connections. */
-  connectionStats: ConnectionStats[];
 }
 
 /** What all accounts have done together. Plain and JSON-safe. */

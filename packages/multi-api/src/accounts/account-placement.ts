@@ -103,6 +103,12 @@ export class AccountPlacement {
     return unplaced;
   }
 
+  /** How many more instruments would be streamed now, with all their copies. */
+  freeCapacity(situation: Situation): number {
+    const accounts = staying(situation).map((account) => ({ ...account, spare: account.room }));
+    return roomFor(accounts, Math.min(this.#replicas, accounts.length));
+  }
+
   /** The mode wanted on accounts that the caller has not chosen; undefined: the instrument is not wanted. */
   modeOf(token: number): Mode | undefined {
     return this.#wants.get(token)?.mode;

@@ -87,6 +87,11 @@ export class Accounts {
     return this.#placement.unplaced(this.#situation());
   }
 
+  /** See `MultiApiKiteTickerManager.getFreeCapacity`. */
+  freeCapacity(): number {
+    return this.#placement.freeCapacity(this.#situation());
+  }
+
   /** Token to mode: the highest one in which an account holds it. */
   get modes(): ReadonlyMap<number, Mode> {
     return this.#placement.modes;

@@ -1,7 +1,7 @@
-import type { Channel, ChannelId, RawChannelOptions } from '@kite/connection';
+import type { Channel, ChannelId, ChannelOptions, RawChannelOptions } from '@kite/connection';
 import { Warnings } from '@kite/kit';
-import { managerSeam } from '@kite/manager';
-import { type KiteError, KiteInputError, type RawFrame } from '@kite/protocol';
+import { type KiteTickerManager, managerSeam } from '@kite/manager';
+import { type KiteError, KiteInputError, type RawFrame, type TickerMessage } from '@kite/protocol';
 
 import type { UnifiedFeed } from '../feed/unified-feed.js';
 import { type AccountOptions, checkAccount, type ResolvedMultiApiConfig } from '../options.js';
@@ -16,6 +16,9 @@ export interface RosterOwner {
   /** An account cannot stream again without a call of the user, or tries again after one. */
   failureChanged(): void;
 }
+
+/** What belongs to one connection of one account. */
+type OfConnection<Thing> = [apiKeyId: string, channelId: ChannelId, thing: Thing];
 
 /** The accounts, by their ids. */
 export class Roster {
@@ -132,17 +135,14 @@ export class Roster {
     return account?.manager[managerSeam].homeOf(token) === channelId;
   }
 
+  /** A channel of messages for each connection of each account. */
+  channels(options?: ChannelOptions): OfConnection<Channel<TickerMessage>>[] {
+    return this.#ofConnections((manager) => manager.getAllChannels(options));
+  }
+
   /** A channel of raw frames for each connection of each account. */
-  rawFrameChannels(options?: RawChannelOptions): [apiKeyId: string, ChannelId, Channel<RawFrame>][] {
-    return this.list().flatMap(({ apiKeyId, manager }) =>
-      manager
-        .getAllRawFrameChannels(options)
-        .map(([channelId, channel]): [string, ChannelId, Channel<RawFrame>] => [
-          apiKeyId,
-          channelId,
-          channel,
-        ]),
-    );
+  rawFrameChannels(options?: RawChannelOptions): OfConnection<Channel<RawFrame>>[] {
+    return this.#ofConnections((manager) => manager.getAllRawFrameChannels(options));
   }
 
   /** Instruments that accounts have streamed for this long without a packet from any of them. */
@@ -167,5 +167,13 @@ export class Roster {
   get failure(): KiteError | undefined {
     const failures = this.list().map(({ failure }) => failure);
     return failures.every((failure) => failure !== undefined) ? failures.at(-1) : undefined;
+  }
+
+  #ofConnections<Thing>(
+    thingsOf: (manager: KiteTickerManager) => [ChannelId, Thing][],
+  ): OfConnection<Thing>[] {
+    return this.list().flatMap(({ apiKeyId, manager }) =>
+      thingsOf(manager).map(([channelId, thing]): OfConnection<Thing> => [apiKeyId, channelId, thing]),
+    );
   }
 }

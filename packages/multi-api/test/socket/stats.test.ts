@@ -43,10 +43,12 @@ describe('figures', () => {
         'totalMessagesReceived',
         'totalMessagesParsed',
         'totalErrors',
+        'uptimeMs',
         'isolation',
         'connectionStats',
       ]);
       expect(one.connectionStats.map(({ connectionId }) => connectionId)).toEqual([0, 1, 2]);
+      expect(one.uptimeMs).toBeGreaterThan(0);
       expect(manager.getApiStats(one.apiKeyId)).toMatchObject({
         apiKeyId: one.apiKeyId,
         activeConnections: 3,
