@@ -76,8 +76,7 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
   constructor(options: ManagerOptions);
   constructor(apiKey: string, accessToken: AccessToken, config?: ManagerConfig);
   constructor(first: ManagerOptions | string, accessToken?: AccessToken, rest?: ManagerConfig) {
-    const options = typeof first === 'string' ? { ...rest, apiKey: first, accessToken: accessToken! } : first;
-    const config = resolveManagerOptions(options);
+    const config = resolveManagerOptions(optionsOf(first, accessToken, rest));
     const endpoint = new Endpoint(config.url, config.allowInsecure);
     const fleet = new Fleet(
       { ...config, endpoint },
@@ -435,4 +434,20 @@ export class KiteTickerManager extends KiteFeed<OwnEvents> implements AsyncDispo
     const connection = this.#fleet.connections.find((candidate) => candidate.channelId === channelId);
     return connection && this.#reading.outletsOf([connection.hub]);
   }
+}
+
+/** The options that a constructor was given, in either form; nothing of them is ignored silently. */
+function optionsOf(
+  first: ManagerOptions | string,
+  accessToken: AccessToken | undefined,
+  config: ManagerConfig | undefined,
+): ManagerOptions {
+  const code = 'KITE_MANAGER_INVALID_OPTION';
+  if (typeof first !== 'string') {
+    if (accessToken === undefined && config === undefined) return first;
+    const allowed = 'one object with all options, or (apiKey, accessToken, config)';
+    throw new KiteInputError(code, { field: 'options', value: '(not shown)', allowed });
+  }
+  if (config !== undefined) checkOptions(KiteInputError, code, config, MANAGER_RULES);
+  return { ...config, apiKey: first, accessToken: accessToken! };
 }

@@ -232,3 +232,27 @@ describe('the presets', () => {
     expect(refusalOf({ ...preset, failoverAfterMs: 50 })).toBeUndefined();
   });
 });
+
+describe('the arguments of the constructor', () => {
+  const Unchecked = KiteTickerManager as unknown as new (...args: unknown[]) => KiteTickerManager;
+  const made = (...args: unknown[]) => new Unchecked(...args);
+
+  test.each([
+    ['null as the options', ['key', 'token', null], 'options'],
+    ['a number as the options', ['key', 'token', 3], 'options'],
+    ['an array as the options', ['key', 'token', []], 'options'],
+    ['a second API key', ['key', 'token', { apiKey: 'other' }], 'apiKey'],
+    ['options after an object that has all of them', [CREDENTIALS, { maxConnections: 1 }], 'options'],
+    ['an access token after such an object', [CREDENTIALS, 'token'], 'options'],
+    ['options in the third place after such an object', [CREDENTIALS, undefined, {}], 'options'],
+  ])('are refused with %s, which would be ignored', (_, args, field) => {
+    expect(() => made(...args)).toThrow(
+      expect.objectContaining({ code: 'KITE_MANAGER_INVALID_OPTION', field }) as Error,
+    );
+  });
+
+  test('may be undefined where they are not given', () => {
+    expect(made('key', 'token', undefined)).toBeInstanceOf(KiteTickerManager);
+    expect(made(CREDENTIALS, undefined, undefined)).toBeInstanceOf(KiteTickerManager);
+  });
+});
