@@ -27,6 +27,8 @@ export class Conflation {
   readonly #open = new Map<SourceTag, Batch>();
   /** The entry of the newest issue; it may have been taken since. */
   #issue: Entry<Held> | undefined;
+  /** While the timer runs: the queue's `controls` when it was set. */
+  #timedAt: number | undefined;
   #isStopped = false;
   /** Ticks of other sources that the current tick has replaced; counted once it is in its batch. */
   #overtaken = 0;
@@ -129,8 +131,12 @@ export class Conflation {
     this.#open.set(source, batch);
     const { throttleMs } = this.#options;
     if (throttleMs === undefined || this.#isStopped) return batch;
-    if (!this.#queue.isHoldingBack) {
+    const { controls } = this.#queue;
+    // If all that was held back gave way to newer ticks, its time goes on: else a reader could wait for ever.
+    if (!this.#queue.isHoldingBack && this.#timedAt !== controls) {
+      this.#timedAt = controls;
       this.#timer.set(throttleMs, () => {
+        this.#timedAt = undefined;
         this.#queue.release();
         this.#onReady();
       });

@@ -343,6 +343,25 @@ describe('throttleMs', () => {
     expect(drainBrief(channel)).toEqual(['4']);
   });
 
+  test.each<[string, ChannelOptions, (price: number) => void]>([
+    ['of another connection', {}, (price) => bench.tick(price, [INFY], price % 2)],
+    [
+      'of another instrument, where one has room',
+      { capacityTicks: 1 },
+      (price) => bench.tick(price, [BOTH[price % 2]!]),
+    ],
+    ['of several instruments, where one has room', { capacityTicks: 1 }, (price) => bench.tick(price, BOTH)],
+  ])('is not put off when all that is held back gives way to ticks %s', (_, more, next) => {
+    const channel = bench.outlets.ticks({ ...throttled, ...more });
+    const times: number[] = [];
+    for (let ms = 0; ms < 500; ms++) {
+      next(ms);
+      bench.clock.pass(1);
+      if (channel.tryRecv()) times.push(bench.clock.monotonic());
+    }
+    expect(times).toEqual([100, 200, 300, 400, 500]);
+  });
+
   test('counts its time anew after an order', () => {
     const channel = bench.outlets.messages(throttled);
     bench.tick(1);

@@ -237,7 +237,8 @@ export class ListChannel {
     const item = this.#push(source, 0, {})!;
     item.isOpen = true;
     if (this.#options.throttleMs === undefined) return item;
-    if (!item.isHeld) this.#releaseAt = this.#now + this.#options.throttleMs;
+    // Still set where all that was held has given way to newer ticks.
+    if (this.#releaseAt === Infinity) this.#releaseAt = this.#now + this.#options.throttleMs;
     item.isHeld = true;
     return item;
   }
