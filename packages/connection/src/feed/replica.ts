@@ -57,6 +57,8 @@ export class Replica<Source, Item, Origin> {
   #first: number | undefined;
   /** How much later than others it brought the last states, in milliseconds. */
   #lagsMs: number[] = [];
+  /** From here to its place, it has left entries out with what it brought last. Undefined: it has not. */
+  #skippedFrom: number | undefined;
   /** How many entries of others it has brought without leaving one out. */
   #inRow = 0;
   /** Prices of the last seconds that equal one in the log: it is not known whether others bring them too. */
@@ -96,6 +98,7 @@ export class Replica<Source, Item, Origin> {
     this.#repeats = true;
     this.#joinedAt = this.#log.end;
     this.#first = undefined;
+    this.#skippedFrom = undefined;
     this.#lagsMs = [];
     this.#inRow = 0;
   }
@@ -144,14 +147,17 @@ export class Replica<Source, Item, Origin> {
   }
 
   /**
-   * How its age compares with that of the newest entry, of which it has only brought the price, if that. Positive: it is
+   * How its age compares with that of the newest entry, of which it has only brought a part, if that. Positive: it is
    * newer; negative: older; 0: nothing tells. Undefined: it has brought that entry, or this is another price alone.
    */
   ageAfterForm(item: Item): number | undefined {
     const log = this.#log;
     const newest = log.newest?.item;
-    if (!log.isDated(item) || !log.isDated(newest) || log.isDated(this.#last)) return undefined;
-    return log.compare(item, newest);
+    const last = this.#last;
+    if (newest === undefined || last === undefined || log.covers(last, newest)) return undefined;
+    if (!log.isDated(item) || !log.isDated(newest)) return undefined;
+    const age = log.compare(item, newest);
+    return age === 0 && log.isDated(last) ? undefined : age;
   }
 
   /** @param brought the form in which it brought this entry, if it has */
@@ -165,6 +171,7 @@ export class Replica<Source, Item, Origin> {
       return;
     }
     if (position >= this.#place && (brought === undefined || !this.#isNext(position))) this.#inRow = 0;
+    this.#skippedFrom = brought !== undefined && position > this.#place ? this.#place : undefined;
     this.#place = position + 1;
     this.#last = brought;
   }
@@ -215,12 +222,15 @@ export class Replica<Source, Item, Origin> {
    * @param hasOthers whether another source streams that has not just begun
    */
   find(item: Item, at: number, hasOthers: boolean): number | undefined {
-    const position = this.findFrom(item);
     if (this.#log.isDated(item)) {
+      let position = this.findFrom(item) ?? (hasOthers ? this.#findSkipped(item) : undefined);
+      while (position !== undefined && this.#isLongAgo(item, position, at))
+        position = this.#log.find(item, position + 1);
       // It begins with the newest state, which may be one that has come back. Others would bring that as well.
       const isBack = position !== undefined && !hasOthers && this.#hasComeBack(item, position);
       return isBack ? undefined : position;
     }
+    const position = this.findFrom(item);
     if (position === undefined || position < this.#place) return position;
     const mostMs = this.#inRow >= ALIKE ? MEMORY_MS : this.#mostBehindMs(at, MEMORY_MS);
     const isRecent = at - this.#log.at(position)!.at <= mostMs;
@@ -246,7 +256,9 @@ export class Replica<Source, Item, Origin> {
     const hadLess = (of: Item): boolean =>
       before?.item !== undefined && (before.isForm || !log.covers(before.item, of)) && !log.covers(item, of);
     const last = this.#last;
-    const mayRepeat = last === undefined ? this.#repeats : !log.covers(last, item) || hadLess(last);
+    // After a state that says more, the same price alone is that state in a lesser mode.
+    const mayRepeat =
+      last === undefined ? this.#repeats : !log.covers(last, item) || log.isDated(last) || hadLess(last);
     return log.find(item, mayRepeat ? this.#place - 1 : this.#place);
   }
 
@@ -359,6 +371,27 @@ export class Replica<Source, Item, Origin> {
         return log.compare(item, entry) >= 0;
     }
     return false;
+  }
+
+  /**
+   * The entry that shows this state among those that it has left out. If it brings one of them, what it brought before was
+   * an older state that looks like an entry. If the state is a new one all the same, another source brings it too.
+   */
+  #findSkipped(item: Item): number | undefined {
+    if (this.#skippedFrom === undefined) return undefined;
+    const position = this.#log.find(item, this.#skippedFrom);
+    return position !== undefined && position < this.#place ? position : undefined;
+  }
+
+  /**
+   * Whether this entry is older than the source can be behind, and no trade came since: what looks like it has come
+   * back. A source that has just begun may begin with something old, and any may repeat what it has brought last.
+   */
+  #isLongAgo(item: Item, position: number, at: number): boolean {
+    const { newest, end } = this.#log;
+    if (!this.isKnown || position < this.#place || position === end - 1 || !newest?.item) return false;
+    if (this.#log.at(position)!.at + this.#mostBehindMs(at, MEMORY_MS) >= at) return false;
+    return this.#log.isDated(newest.item) && this.#log.compare(item, newest.item) === 0;
   }
 
   /** Whether only repeats of the price that it brought last stand between its place and this entry. */

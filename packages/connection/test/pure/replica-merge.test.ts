@@ -279,9 +279,65 @@ describe('copies of one instrument', () => {
   test('what a source brings once more after it was asked again over its socket is not new', () => {
     const bench = new MergeBench('fraction', showsPrice);
     bench.join('a', 'b');
-    for (const item of [7.5, 7]) expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
-    for (const item of [7.5, 7, 7.5, 7]) expect(bench.bring('b', item, 1)).toEqual([]);
-    expect(bench.bring('b', 8, 2)).toEqual([{ type: 'new', item: 8 }]);
+    for (const item of [7.5, 8]) expect(bench.bring('a', item, 0)).toEqual([{ type: 'new', item }]);
+    for (const item of [7.5, 8, 7.5, 8]) expect(bench.bring('b', item, 1)).toEqual([]);
+    expect(bench.bring('b', 9, 2)).toEqual([{ type: 'new', item: 9 }]);
+  });
+
+  test('the price of a state that said more, alone in a lesser mode, comes again only where it is asked for', () => {
+    const bench = new MergeBench('fraction', showsPrice);
+    bench.join('a', 'b');
+    expect(bench.bring('a', 7.5, 0)).toEqual([{ type: 'new', item: 7.5 }]);
+    expect(bench.bring('b', 7.5, 1)).toEqual([]);
+    bench.merge.ask();
+    expect(bench.bring('a', 7, 2)).toEqual([{ type: 'new', item: 7 }]);
+    expect(bench.bring('b', 7, 3600)).toEqual([]);
+    expect(bench.bring('b', 8, 3601)).toEqual([{ type: 'new', item: 8 }]);
+  });
+
+  test('a state that comes back later than any source is behind is new, and comes once', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b');
+    expect(bench.bring('a', 5, 0)).toEqual([{ type: 'new', item: 5 }]);
+    expect(bench.bring('b', 5, 0)).toEqual([]);
+    for (const item of [3, 4])
+      expect(bench.bring('a', item + 3, 10)).toEqual([{ type: 'new', item: item + 3 }]);
+    expect(bench.bring('b', 6, 40_000)).toEqual([{ type: 'new', item: 6 }]);
+    expect(bench.bring('a', 6, 40_001)).toEqual([]);
+  });
+
+  test('a source that is behind and brings an old look-alike first repeats nothing that it had left out', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b', 'c');
+    for (const source of ['a', 'b', 'c']) bench.bring(source, 1, 0);
+    for (const item of [3, 4]) for (const source of ['a', 'b']) bench.bring(source, item, 10);
+    for (const item of [4, 3, 4]) expect(bench.bring('c', item, 1500)).toEqual([]);
+    expect(bench.bring('c', 5, 1600)).toEqual([{ type: 'new', item: 5 }]);
+  });
+
+  test('a source that has shown only a lesser form of the newest state brings an older one too late', () => {
+    interface State {
+      readonly volume: number;
+      readonly second?: number;
+    }
+    const told: string[] = [];
+    const merge = new ReplicaMerge<string, State>(
+      {
+        covers: (a, b) => a.volume === b.volume && (b.second === undefined || a.second === b.second),
+        timestampOf: ({ second }) => (second === undefined ? null : second * 1000),
+        volumeOf: ({ volume }) => volume,
+      },
+      {
+        fresh: (source) => told.push(`new of ${source}`),
+        tooLate: (source) => told.push(`too late of ${source}`),
+      },
+      WAIT_MS,
+    );
+    for (const source of ['a', 'b']) merge.join(source, 0);
+    merge.bring('a', { volume: 7, second: 12 }, undefined, 0);
+    merge.bring('b', { volume: 7 }, undefined, 1);
+    merge.bring('b', { volume: 7, second: 10 }, undefined, 2);
+    expect(told).toEqual(['new of a', 'too late of b']);
   });
 
   test('a quiet instrument whose price came after its quote is not repeated, after however long', () => {
