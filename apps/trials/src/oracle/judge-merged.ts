@@ -165,7 +165,7 @@ class MergedJudge {
     }
     if (index !== place.index) place.forms.clear();
     place.index = index;
-    place.twins.delivered(index, at);
+    place.twins.delivered(index, key, at);
     place.last = key;
     place.forms.set(key, at);
     this.#noteDelivery(token, { key, at, state: states[index] });
@@ -181,7 +181,7 @@ class MergedJudge {
     const between = place.twins.first(key, older, at);
     if (between === undefined || between > place.index || !states[between]!.arrival) return false;
     place.index = older;
-    place.twins.delivered(older, at);
+    place.twins.delivered(older, place.last, at);
     return true;
   }
 

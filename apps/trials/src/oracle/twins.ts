@@ -11,6 +11,8 @@ export class Twins {
   readonly #waitedUntil: (copy: Copy) => number | undefined;
   /** When the state at each position was first delivered. */
   readonly #deliveredAt = new Map<number, number>();
+  /** The length of the greatest packet of the state at each position that was delivered. */
+  readonly #lengths = new Map<number, number>();
 
   /** @param waitedUntil until when a copy that came waited for its place; undefined: it did not come */
   constructor(states: readonly MergedState[], waitedUntil: (copy: Copy) => number | undefined) {
@@ -24,14 +26,16 @@ export class Twins {
       }
   }
 
-  /** The state at this position was delivered. */
-  delivered(position: number, at: number): void {
+  /** The state at this position was delivered, as this packet shows it. */
+  delivered(position: number, key: string, at: number): void {
     if (!this.#deliveredAt.has(position)) this.#deliveredAt.set(position, at);
+    this.#lengths.set(position, Math.max(this.#lengths.get(position) ?? 0, key.length));
   }
 
-  /** Whether the state at this position was delivered. */
+  /** Whether the state at this position was delivered as its greatest packet shows it. */
   wasDelivered(position: number): boolean {
-    return this.#deliveredAt.has(position);
+    const lengths = [...this.#states[position]!.forms.keys()].map((key) => key.length);
+    return (this.#lengths.get(position) ?? 0) >= Math.max(...lengths);
   }
 
   /** The first state with this packet behind `after` that had been sent at this time. */

@@ -40,7 +40,7 @@ beforeAll(async () => {
     entryPoints: ['src/chaos.ts', ...children],
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', outdir: built, logLevel: 'error' },
     conditions: ['@kite/source'],
-    external: ['ws', 'selfsigned'],
+    external: ['commander', 'ws', 'selfsigned'],
   });
 }, RUN);
 

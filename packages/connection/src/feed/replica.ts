@@ -256,9 +256,7 @@ export class Replica<Source, Item, Origin> {
     const hadLess = (of: Item): boolean =>
       before?.item !== undefined && (before.isForm || !log.covers(before.item, of)) && !log.covers(item, of);
     const last = this.#last;
-    // After a state that says more, the same price alone is that state in a lesser mode.
-    const mayRepeat =
-      last === undefined ? this.#repeats : !log.covers(last, item) || log.isDated(last) || hadLess(last);
+    const mayRepeat = last === undefined ? this.#repeats : !log.covers(last, item) || hadLess(last);
     return log.find(item, mayRepeat ? this.#place - 1 : this.#place);
   }
 

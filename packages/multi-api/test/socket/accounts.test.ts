@@ -203,9 +203,13 @@ describe('accounts that join and leave', () => {
     await bench.agrees(manager);
     bench.simulator.setTicksPerSecond(0);
     const states = (ticks: Tick[]): string[] => ticks.filter(({ mode }) => mode === 'full').map(stateOf);
-    const sent = new Set(states(bench.simulator.sent.map(decoded)));
-    await eventually(() => expect(new Set(states(ticksOf(messages)))).toEqual(sent));
-    expect(states(ticksOf(messages))).toHaveLength(sent.size);
+    const sent = bench.simulator.sent.filter((one) => decoded(one).mode === 'full');
+    await eventually(() =>
+      expect(new Set(states(ticksOf(messages)))).toEqual(new Set(states(sent.map(decoded)))),
+    );
+    // Orders that are taken back bring a state again: only the market's changes can be counted.
+    const changes = new Set(sent.map(({ instrumentToken, change }) => `${instrumentToken} ${change}`));
+    expect(states(ticksOf(messages))).toHaveLength(changes.size);
   });
 
   test('hand over before they go: the others stream it by then', async () => {
