@@ -223,7 +223,7 @@ export class Replica<Source, Item, Origin> {
    */
   find(item: Item, at: number, hasOthers: boolean): number | undefined {
     if (this.#log.isDated(item)) {
-      let position = this.findFrom(item) ?? (hasOthers ? this.#findSkipped(item) : undefined);
+      let position = this.findFrom(item) ?? (hasOthers ? this.#findSkipped(item, at) : undefined);
       while (position !== undefined && this.#isLongAgo(item, position, at))
         position = this.#log.find(item, position + 1);
       // It begins with the newest state, which may be one that has come back. Others would bring that as well.
@@ -372,13 +372,14 @@ export class Replica<Source, Item, Origin> {
   }
 
   /**
-   * The entry that shows this state among those that it has left out. If it brings one of them, what it brought before was
-   * an older state that looks like an entry. If the state is a new one all the same, another source brings it too.
+   * The entry that shows this state among those that it has left out a short time ago. If it brings one of them, what it
+   * brought before was an older state that looks like an entry.
    */
-  #findSkipped(item: Item): number | undefined {
+  #findSkipped(item: Item, at: number): number | undefined {
     if (this.#skippedFrom === undefined) return undefined;
     const position = this.#log.find(item, this.#skippedFrom);
-    return position !== undefined && position < this.#place ? position : undefined;
+    if (position === undefined || position >= this.#place) return undefined;
+    return at - this.#log.at(position)!.at <= this.#mostBehindMs(at, RECENT_MS) ? position : undefined;
   }
 
   /**
