@@ -18,3 +18,16 @@ export const chromiumOptions = {
   ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 };
+
+/** Runs a script in a Web Worker of this page. Gives what it posts. */
+export function postedByWorker(
+  page: { evaluate(code: string): Promise<unknown> },
+  source: string,
+): Promise<unknown> {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const url = URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: 'text/javascript' }));
+    const worker = new Worker(url);
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  })`);
+}

@@ -1,4 +1,4 @@
-export { chromiumOptions, chromiumPath, noChromium } from './chromium.js';
+export { chromiumOptions, chromiumPath, noChromium, postedByWorker } from './chromium.js';
 export { collect } from './collect.js';
 export { connectionOptions } from './connection-options.js';
 export { ACCESS_TOKEN, API_KEY } from './credentials.js';

@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as kite from '@kite/protocol';
-import { chromiumOptions, chromiumPath, noChromium } from '@kite/testkit';
+import { chromiumOptions, chromiumPath, noChromium, postedByWorker } from '@kite/testkit';
 
 import { bundleForBrowser } from '../support/bundle.js';
 import { decodeAll } from '../support/decode-all.js';
@@ -46,12 +46,7 @@ if (chromiumPath === undefined) {
 
     test('and so it does in a Web Worker', async () => {
       const source = `${bundle}; postMessage((${decodeAll.toString()})(kite, ${JSON.stringify(frames)}))`;
-      const there = await page.evaluate<string>(`new Promise((resolve, reject) => {
-        const url = URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: 'text/javascript' }));
-        const worker = new Worker(url);
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = ({ message }) => reject(new Error(message));
-      })`);
+      const there = (await postedByWorker(page, source)) as string;
       expect(JSON.parse(there)).toEqual(inNode);
     });
 
