@@ -1,7 +1,8 @@
 import { Deadline, letExit } from '@kite/kit';
-import type { Clock, Gap, Tick } from '@kite/protocol';
+import type { ChannelId, Clock, Gap, Tick } from '@kite/protocol';
 
 import { arrivalOf } from './arrival.js';
+import { Lags } from './lags.js';
 import { LoopWatch } from './loop-watch.js';
 import type { TicksMessage } from './message.js';
 import { type MergeSink, ReplicaMerge } from './replica-merge.js';
@@ -58,6 +59,8 @@ interface Run<Source> {
 export class Merger<Source> {
   readonly #options: MergerOptions<Source>;
   readonly #merges = new Map<number, ReplicaMerge<Source, Tick, TicksMessage>>();
+  /** How late each socket is, by source and channel. */
+  readonly #lags = new Map<Source, Map<ChannelId, Lags>>();
   /** Instruments with waiting states. */
   readonly #waiting = new Set<number>();
   /** Instruments with one source left, until it has caught up. */
@@ -165,13 +168,15 @@ export class Merger<Source> {
     }
     if (this.#loop.came()) this.#resume();
     const at = arrivalOf(message.receivedAt, this.#options.clock);
+    let lags: Lags | undefined;
     for (const tick of message.ticks) {
       const token = tick.instrumentToken;
       const merge = this.#merges.get(token);
       if (!merge?.has(source)) {
         if (!this.#isGone(token, source)) this.#emit(source, tick, message, false);
       } else {
-        merge.bring(source, tick, message, at);
+        lags ??= this.#lagsOf(source, message, at);
+        merge.bring(source, tick, message, at, lags);
         this.#settled(token, merge);
         if (this.#ending.size > 0 && this.#ending.has(token) && merge.isComplete(source, at))
           this.#drop(token);
@@ -186,9 +191,23 @@ export class Merger<Source> {
     for (const merge of this.#merges.values()) merge.reset();
     this.#waiting.clear();
     this.#gone.clear();
+    this.#lags.clear();
     this.#options.clock.clearTimeout(this.#forgetting);
     this.#forgetting = undefined;
     this.#finish();
+  }
+
+  /** How late the socket is over which this came. */
+  #lagsOf(source: Source, { channelId }: TicksMessage, at: number): Lags {
+    let ofSource = this.#lags.get(source);
+    if (!ofSource) {
+      for (const [other, lags] of this.#lags)
+        if ([...lags.values()].every((of) => of.recentMs(at) === undefined)) this.#lags.delete(other);
+      this.#lags.set(source, (ofSource = new Map<ChannelId, Lags>()));
+    }
+    let lags = ofSource.get(channelId);
+    if (!lags) ofSource.set(channelId, (lags = new Lags()));
+    return lags;
   }
 
   /** The event loop was blocked: what comes now has waited in the kernel. */

@@ -1,3 +1,4 @@
+import type { Lags } from './lags.js';
 import type { Replica, Waiting } from './replica.js';
 import { Replicas } from './replicas.js';
 import { RECENT_MS, type StateKind, StateLog } from './state-log.js';
@@ -205,8 +206,13 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     for (const replica of this.#replicas) if (replica.resumedAt < at) replica.resumedAt = at;
   }
 
-  /** The source has brought a state, which was received at this time. */
-  bring(source: Source, item: Item, origin: Origin, at: number): void {
+  /**
+   * The source has brought a state.
+   *
+   * @param at when it was received
+   * @param socketLags how late the socket is over which it came
+   */
+  bring(source: Source, item: Item, origin: Origin, at: number, socketLags?: Lags): void {
     // The timer may be late.
     if (this.#waiting > 0) this.expire(at);
     const replica = this.#replicas.of(source);
@@ -216,6 +222,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     }
     if (replica.resumedAt === Infinity || replica.leftAt !== undefined) replica.resumedAt = at;
     replica.begins = false;
+    replica.socketLags = socketLags;
     replica.isStreaming = replica.leftAt === undefined;
     const state = { item, origin, at };
     const before = replica.waiting.length;
@@ -353,6 +360,11 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
 
   /** What is known of a state of a source that has brought everything, perhaps some of it as a price alone. */
   #judgeNext(replica: Replica<Source, Item, Origin>, item: Item): Verdict {
+    // It has begun with the greater form, and others have shown this one.
+    if (replica.isLesser(item) && this.#log.hasLesser(item)) {
+      replica.moveBehind(this.#log.end - 1, item);
+      return 'copy';
+    }
     const age = replica.ageAfterForm(item);
     if (age === undefined || age > 0) return 'fresh';
     if (age < 0) return 'late';
@@ -412,14 +424,14 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     if (verdict === 'late') replica.beganWith(-1);
     if (verdict === 'fresh') this.#handOn(replica, item, origin, at);
     else if (verdict === 'again') {
-      this.#log.delivered();
+      this.#log.deliveredAgain(item);
+      if (this.#log.isDated(item)) for (const other of this.#replicas) other.unpassNewest();
       this.#sink.fresh(replica.source, item, origin);
     } else if (verdict === 'late' && !isPassed) this.#late(replica, { item, origin, at });
   }
 
   #late(replica: Replica<Source, Item, Origin>, { item, origin }: Waiting<Item, Origin>): void {
-    // The time or volume of a state says nothing of the prices that follow.
-    if (!this.#log.isDated(item)) replica.isLostNow();
+    replica.wasLate(item);
     this.#sink.tooLate(replica.source, item, origin);
   }
 
@@ -460,7 +472,7 @@ export class ReplicaMerge<Source, Item, Origin = undefined> {
     const entry = this.#log.at(position)!;
     if (entry.source === replica.source) return;
     const behindMs = Math.max(0, at - entry.at);
-    replica.noteLag(position, behindMs);
+    replica.noteLag(position, behindMs, at);
     if (entry.isCopied) return;
     entry.isCopied = true;
     this.#sink.copied?.(entry.source, behindMs);

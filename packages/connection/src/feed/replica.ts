@@ -1,11 +1,6 @@
+import { Lags } from './lags.js';
 import { MEMORY_MS, RECENT_MS, type StateLog } from './state-log.js';
 import { Trail } from './trail.js';
-
-/**
- * How many of the last lags are remembered. The smallest counts: accounts are shown the same price at different moments,
- * so a larger one may only be such a difference.
- */
-const LAGS = 4;
 
 /**
  * A source that brings so many entries of others in a row, and leaves none out, is shown what they are shown: what it has
@@ -39,6 +34,8 @@ export class Replica<Source, Item, Origin> {
   /** Whether it was shown something else than the others: its prices alone say nothing until its trail is sure. */
   isAstray = false;
   readonly trail = new Trail<Item>();
+  /** How late the socket is over which it came last, by all instruments. */
+  socketLags: Lags | undefined;
   /**
    * When it went on over the same socket after a silence or a pause in reading: what it brings first is old. Infinity:
    * it is silent.
@@ -51,12 +48,13 @@ export class Replica<Source, Item, Origin> {
   #last: Item | undefined;
   /** Whether it begins, perhaps with the state of the entry before its place. */
   #repeats = true;
+  /** Whether something that it has brought since it began, or was asked anew, came too late. */
+  #hasBegun = false;
   /** The position behind the last entry when it began: it may bring earlier states at any time. */
   #joinedAt: number;
   /** The position of the entry that it brought first over this socket. Undefined: it is not known. */
   #first: number | undefined;
-  /** How much later than others it brought the last states, in milliseconds. */
-  #lagsMs: number[] = [];
+  readonly #lags = new Lags();
   /** From here to its place, it has left entries out with what it brought last. Undefined: it has not. */
   #skippedFrom: number | undefined;
   /** How many entries of others it has brought without leaving one out. */
@@ -96,10 +94,11 @@ export class Replica<Source, Item, Origin> {
     if (this.resumedAt === Infinity) this.resumedAt = -Infinity;
     this.#last = undefined;
     this.#repeats = true;
+    this.#hasBegun = false;
     this.#joinedAt = this.#log.end;
     this.#first = undefined;
     this.#skippedFrom = undefined;
-    this.#lagsMs = [];
+    this.#lags.clear();
     this.#inRow = 0;
   }
 
@@ -110,6 +109,7 @@ export class Replica<Source, Item, Origin> {
     this.beganAt = at;
     this.#last = undefined;
     this.#repeats = true;
+    this.#hasBegun = false;
     this.#first = undefined;
   }
 
@@ -141,6 +141,14 @@ export class Replica<Source, Item, Origin> {
     this.#place = this.#log.end;
   }
 
+  /**
+   * What looks like the newest entry was brought by another source that begins, and may be a newer state: a source that
+   * has brought nothing since it began may bring what was between the two.
+   */
+  unpassNewest(): void {
+    if (this.isAtEnd && this.#last === undefined && this.#repeats) this.#place--;
+  }
+
   /** The newest entry shows more of the price before it: a source that brought that has nothing older to bring. */
   passForm(): void {
     if (this.isAtEnd && this.#last !== undefined && !this.isAstray && !this.begins) this.#place++;
@@ -158,6 +166,12 @@ export class Replica<Source, Item, Origin> {
     if (!log.isDated(item) || !log.isDated(newest)) return undefined;
     const age = log.compare(item, newest);
     return age === 0 && log.isDated(last) ? undefined : age;
+  }
+
+  /** Whether this is a lesser form of what it has just brought: the same state. */
+  isLesser(item: Item): boolean {
+    const last = this.#last;
+    return last !== undefined && this.#log.covers(last, item) && !this.#log.covers(item, last);
   }
 
   /** @param brought the form in which it brought this entry, if it has */
@@ -183,8 +197,11 @@ export class Replica<Source, Item, Origin> {
     this.trail.settle(place);
   }
 
-  /** Only what it brings from now on can tell where it is. */
-  isLostNow(): void {
+  /** Something that it has brought came too late. */
+  wasLate(item: Item): void {
+    this.#hasBegun = true;
+    // Only what it brings from now on can tell where it is. The time or volume of a state says nothing of that.
+    if (this.#log.isDated(item)) return;
     this.isAstray = true;
     this.trail.restart();
   }
@@ -231,10 +248,16 @@ export class Replica<Source, Item, Origin> {
       return isBack ? undefined : position;
     }
     const position = this.findFrom(item);
-    if (position === undefined || position < this.#place) return position;
+    if (position === undefined) return undefined;
     const mostMs = this.#inRow >= ALIKE ? MEMORY_MS : this.#mostBehindMs(at, MEMORY_MS);
     const isRecent = at - this.#log.at(position)!.at <= mostMs;
-    if (this.#isNext(position) && (isRecent || this.#isLesser(item))) return position;
+    if (position < this.#place) {
+      if (isRecent || !this.#hasBegun || this.#last !== undefined) return position;
+      // What it began with was given up: it does not begin with this.
+      this.#repeats = false;
+      return this.find(item, at, hasOthers);
+    }
+    if (this.#isNext(position) && (isRecent || this.isLesser(item))) return position;
     const begins = this.#last === undefined && this.#repeats;
     // A price that comes back much later is no copy, unless the source begins with it.
     this.passOld(item, at);
@@ -318,11 +341,12 @@ export class Replica<Source, Item, Origin> {
   }
 
   /** It has brought this entry this much later than another source. */
-  noteLag(position: number, behindMs: number): void {
+  noteLag(position: number, behindMs: number, at: number): void {
     const isKnown = this.#log.isDated(this.#log.at(position)!.item) || !this.isAstray;
     if (position < this.#joinedAt || !isKnown) return;
     if (position >= this.#place) this.#inRow++;
-    if (this.#lagsMs.push(behindMs) > LAGS) this.#lagsMs.shift();
+    this.#lags.note(behindMs, at);
+    this.socketLags?.note(behindMs, at);
   }
 
   /** The price equals one of the log, and is dropped: another source brings it if it is new. */
@@ -349,9 +373,10 @@ export class Replica<Source, Item, Origin> {
    */
   #mostBehindMs(at: number, unknownMs: number): number {
     if (this.#mayHaveWaited(at)) return MEMORY_MS;
-    if (this.#lagsMs.length === 0) return unknownMs;
-    // A streaming source is silent for this long at most, and then as far behind as before.
-    return Math.min(MEMORY_MS, RECENT_MS + 2 * Math.min(...this.#lagsMs));
+    const ownMs = this.#lags.leastMs;
+    // A streaming source is silent for this long at most, and then as far behind as before, or as its socket is by now.
+    const mostMs = RECENT_MS + 2 * Math.max(ownMs ?? 0, this.socketLags?.recentMs(at) ?? 0);
+    return Math.min(MEMORY_MS, ownMs === undefined ? Math.max(unknownMs, mostMs) : mostMs);
   }
 
   /** Whether what comes now may have waited: it went on a short time ago. */
@@ -399,12 +424,6 @@ export class Replica<Source, Item, Origin> {
     for (let between = this.#place; between < position; between++)
       if (this.#last === undefined || !this.#log.shows(between, this.#last)) return false;
     return true;
-  }
-
-  /** Whether this is a lesser form of what it has just brought: the same state. */
-  #isLesser(item: Item): boolean {
-    const last = this.#last;
-    return last !== undefined && this.#log.covers(last, item) && !this.#log.covers(item, last);
   }
 
   /** The newest entry, if it shows this price and is no older: the price stays, whether or not it is the same state. */

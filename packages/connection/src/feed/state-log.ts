@@ -42,6 +42,8 @@ export class StateLog<Source, Item> {
   #base = 0;
   /** The position of a state that is wanted once more if it is still the newest. */
   #wanted = -1;
+  /** The lesser form of the newest state that was delivered once more. Undefined: none was since it was wanted. */
+  #lesser: Item | undefined;
 
   constructor(kind: StateKind<Item>) {
     this.#kind = kind;
@@ -72,17 +74,32 @@ export class StateLog<Source, Item> {
   }
 
   push(entry: Entry<Source, Item>): void {
+    this.#lesser = undefined;
     this.#entries.push(entry);
   }
 
   /** The newest state is wanted once more. */
   wantNewest(): void {
     this.#wanted = this.end - 1;
+    this.#lesser = undefined;
   }
 
   /** Whether this state is wanted once more. */
   isWanted(position: number): boolean {
     return position === this.#wanted && position === this.end - 1;
+  }
+
+  /** The newest state was delivered once more, in this form. */
+  deliveredAgain(item: Item): void {
+    this.delivered();
+    const newest = this.newest?.item;
+    if (newest !== undefined && !this.covers(item, newest)) this.#lesser = item;
+  }
+
+  /** Whether the newest state was delivered once more in this lesser form. */
+  hasLesser(item: Item): boolean {
+    const lesser = this.#lesser;
+    return lesser !== undefined && this.covers(lesser, item) && this.covers(item, lesser);
   }
 
   /** The newest state was delivered. */
@@ -93,6 +110,7 @@ export class StateLog<Source, Item> {
   clear(): void {
     this.#base = this.end;
     this.#entries = [];
+    this.#lesser = undefined;
   }
 
   /** Whether the first shows all that the second shows. */

@@ -35,6 +35,25 @@ function openMerger() {
   return { clock, merger, prices, late, apart, bring, set };
 }
 
+describe('a source whose socket is slow', () => {
+  test('repeats no price as late as it has brought those of other instruments', () => {
+    const { clock, merger, prices, bring } = openMerger();
+    const other = INFY + 256;
+    merger.set(other, ['a', 'b'], { isKept: true, leads: () => false, isApart: () => false });
+    const bringOther = (source: string, price: number): void => {
+      const ticks = [{ ...ltpTick(price), instrumentToken: other }];
+      merger.ticks(source, { type: 'ticks', ticks, channelId: 0, receivedAt: clock.now() });
+    };
+    bring('b', 1);
+    for (const price of [5, 6]) bring('a', price);
+    for (const price of [7, 8, 9, 10]) bringOther('a', price);
+    clock.pass(5000);
+    for (const price of [7, 8, 9, 10]) bringOther('b', price);
+    for (const price of [5, 6]) bring('b', price);
+    expect(prices).toEqual([1, 5, 6, 7, 8, 9, 10]);
+  });
+});
+
 describe('an instrument that nobody wants any more', () => {
   test('is not repeated by a source that was behind', () => {
     const { clock, prices, bring, set } = openMerger();

@@ -276,6 +276,51 @@ describe('copies of one instrument', () => {
     expect(bench.bring('a', 7, 4)).toEqual([{ type: 'new', item: 7 }]);
   });
 
+  test('a newest state that was wanted once more, in a lesser form, comes once from sources that begin with more of it', () => {
+    const bench = new MergeBench('fraction', showsPrice);
+    bench.join('a', 'b', 'c');
+    for (const source of ['a', 'b', 'c']) bench.bring(source, 7.5, 0);
+    bench.do((merge) => {
+      for (const source of ['a', 'b', 'c']) merge.leave(source, 5000);
+      merge.ask();
+      for (const source of ['a', 'b', 'c']) merge.join(source, 10_000);
+    });
+    expect(bench.bring('a', 7, 10_001)).toEqual([{ type: 'new', item: 7 }]);
+    expect(bench.bring('b', 7, 10_002)).toEqual([]);
+    for (const item of [7.5, 7]) expect(bench.bring('c', item, 13_000)).toEqual([]);
+    // Prices that come again are new.
+    expect(bench.bring('c', 7, 14_000)).toEqual([{ type: 'new', item: 7 }]);
+  });
+
+  test('what was between two states that look alike is too late once the second one was brought, wanted anew', () => {
+    const bench = new MergeBench('second');
+    bench.join('a', 'b');
+    for (const source of ['a', 'b']) bench.bring(source, 3, 0);
+    bench.do((merge) => {
+      for (const source of ['a', 'b']) merge.leave(source, 5000);
+      merge.ask();
+      for (const source of ['a', 'b']) merge.join(source, 10_000);
+    });
+    expect(bench.bring('a', 3, 10_001)).toEqual([{ type: 'new', item: 3 }]);
+    expect(bench.bring('b', 4, 10_002)).toEqual([]);
+    expect(bench.bring('b', 3, 10_003)).toEqual([{ type: 'too-late', item: 4 }]);
+    expect(bench.bring('b', 5, 10_004)).toEqual([{ type: 'new', item: 5 }]);
+  });
+
+  test('a price that a source brings long after what it began with came too late is new', () => {
+    const bench = new MergeBench();
+    bench.join('a', 'b');
+    for (const price of [10, 11]) for (const source of ['a', 'b']) bench.bring(source, price, 0);
+    bench.do((merge) => {
+      merge.leave('b', 0);
+      merge.join('b', 100);
+    });
+    bench.bring('a', 12, 110);
+    expect(bench.bring('b', 9, 120)).toEqual([]);
+    expect(bench.expire(120 + WAIT_MS)).toEqual([{ type: 'too-late', item: 9 }]);
+    expect(bench.bring('b', 11, 20_000)).toEqual([{ type: 'new', item: 11 }]);
+  });
+
   test('what a source brings once more after it was asked again over its socket is not new', () => {
     const bench = new MergeBench('fraction', showsPrice);
     bench.join('a', 'b');
