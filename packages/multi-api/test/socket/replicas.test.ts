@@ -167,7 +167,7 @@ describe('replicas', () => {
           const told = tooLate(messages, token);
           if (told === 0) expect(had).toEqual(market);
           expect(isInOrder(had, market)).toBe(true);
-          expect(had.length + told).toBeGreaterThanOrEqual(market.length);
+          expect(had.length + inLargestFrames(told, bench, token)).toBeGreaterThanOrEqual(market.length);
         }
       });
     }
@@ -220,12 +220,24 @@ describe('replicas', () => {
   });
 });
 
-/** How many states of this instrument were told as too late, at least. */
+/** In how many frames states of this instrument were too late, as told. */
 function tooLate(messages: readonly AccountMessage[], token: number): number {
   return ofType(messages, 'gap').filter(
     ({ message: { reason, instrumentTokens } }) =>
       reason === 'replica too late' && instrumentTokens?.includes(token),
   ).length;
+}
+
+/** How many states of this instrument so many frames can have had: a busy server sends several in one. */
+function inLargestFrames(count: number, bench: MultiBench, token: number): number {
+  const sizes = new Map<string, number>();
+  for (const { connectionId, instrumentToken, at } of bench.simulator.sent) {
+    if (instrumentToken !== token) continue;
+    const frame = `${connectionId} ${at}`;
+    sizes.set(frame, (sizes.get(frame) ?? 0) + 1);
+  }
+  const largest = [...sizes.values()].sort((a, b) => b - a).slice(0, count);
+  return largest.reduce((sum, size) => sum + size, 0);
 }
 
 /** Whether the second list has all of the first one's items, in their order. */
