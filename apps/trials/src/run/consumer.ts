@@ -62,10 +62,11 @@ export class Consumer {
     this.#end();
   }
 
-  /** All connections have failed: nothing more comes into its channel, which it may still read. */
+  /** All connections have failed: nothing more comes into its channel, which it may still read. A listener has none. */
   feedEnded(): void {
     const record = this.records.at(-1);
-    if (record && record.to === undefined) record.stoppedAt ??= this.#trueNow();
+    if (this.plan.kind !== 'listener' && record && record.to === undefined)
+      record.stoppedAt ??= this.#trueNow();
   }
 
   /** The program has brought new credentials: something may come again. */

@@ -39,7 +39,8 @@ export class RestLooks {
     const quietMs = this.#quietMs();
     const alive = this.#alive();
     const isQuiet = quietMs > 0 && alive.length === this.#system.wire.open.length;
-    const isUnderWay = this.#program.pendingCalls.size > 0 || this.#mayMove(alive);
+    const isUnderWay =
+      this.#program.pendingCalls.size > 0 || this.#mayMove(alive) || this.#hasJustSubscribed();
     const said = this.#system.client.said();
     if (isQuiet && !isUnderWay) this.#judge(said, alive, quietMs, false);
     this.#judgeShown(said);
@@ -60,6 +61,12 @@ export class RestLooks {
     return wire.sockets.some((socket) =>
       moveTimesOf(socket, plan).some((at) => Math.abs(now - at) < MOVES_IN_MS),
     );
+  }
+
+  /** Whether the server may not have read the client's last subscription. */
+  #hasJustSubscribed(): boolean {
+    const { now, wire } = this.#system;
+    return wire.open.some(({ subscriptions }) => now - (subscriptions.at(-1)?.at ?? 0) < UNDER_WAY_MS);
   }
 
   /** How many connections there should be. */

@@ -55,7 +55,7 @@ export class TrialSystem {
     this.wire = new WireLog({ trueNow, wallNow: () => options.clock.now() });
     this.logins = new Logins(plan, this.day, accounts);
     this.server = new ServerLog(simulator, this.day.startsAt, trueNow);
-    this.#noteHandshakes();
+    this.#noteServer();
     this.client = this.#openClient();
     this.consumers = plan.consumers.map(
       (consumer) => new Consumer(consumer, this.client, options.clock, trueNow),
@@ -90,10 +90,18 @@ export class TrialSystem {
     );
   }
 
-  /** The wire log learns which of the server's connections each socket is. */
-  #noteHandshakes(): void {
-    onAccepted(this.day.simulator, (socket, connectionId) => {
+  /** The wire log learns which of the server's connections each socket is, and when the server reads what it was sent. */
+  #noteServer(): void {
+    const { simulator } = this.day;
+    onAccepted(simulator, (socket, connectionId) => {
       this.wire.accepted(socket, connectionId);
+    });
+    const read = new Map<number, number>();
+    simulator.on('request', ({ connection, request }) => {
+      if (request.action !== 'subscribe' && request.action !== 'unsubscribe') return;
+      const count = (read.get(connection.id) ?? 0) + 1;
+      read.set(connection.id, count);
+      this.wire.read(connection.id, count);
     });
   }
 

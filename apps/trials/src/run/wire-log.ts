@@ -22,10 +22,11 @@ export interface Silence {
   readonly to: number;
 }
 
-/** The client has subscribed instruments over a socket, or unsubscribed them. */
+/** The client has subscribed instruments over a socket, or unsubscribed them. Times are virtual milliseconds since the trial began. */
 interface SubscriptionChange {
-  /** Virtual milliseconds since the trial began. */
   readonly at: number;
+  /** When the server read it, in whole milliseconds. Undefined: that is not known, and it counts from {@link at} on. */
+  readAt?: number;
   readonly tokens: ReadonlySet<number>;
   readonly isSubscribed: boolean;
 }
@@ -76,19 +77,21 @@ export function wasUnsubscribed(
 ): boolean {
   const last = changesOf(socket, token, cameAt).at(-1);
   if (!last?.isSubscribed) return last !== undefined;
-  return sentAt < last.at && hasComeBack(socket, token, cameAt);
+  return sentAt < (last.readAt ?? last.at) && hasComeBack(socket, token, cameAt);
 }
 
 /**
- * Whether the client had unsubscribed the instrument over this socket by a time, and had not subscribed it there anew when this
- * was sent.
+ * Whether the client had unsubscribed the instrument over this socket by a time, and the server had not read there that it is
+ * subscribed anew when it sent this.
  */
 export function hadEnded(
   socket: SocketLog | undefined,
   token: number,
   { by, sentAt }: { readonly by: number; readonly sentAt: number },
 ): boolean {
-  const last = changesOf(socket, token, Math.max(by, sentAt)).at(-1);
+  const last = changesOf(socket, token, Math.max(by, sentAt))
+    .filter(({ isSubscribed, at, readAt = at }) => !isSubscribed || readAt <= Math.max(by, sentAt))
+    .at(-1);
   return last !== undefined && !last.isSubscribed && last.at <= by;
 }
 
@@ -150,6 +153,13 @@ export class WireLog {
   accepted(name: string | undefined, connectionId: number): void {
     const socket = this.sockets[Number(name?.replace('trial-', ''))];
     if (socket) socket.connectionId = connectionId;
+  }
+
+  /** The server has read so many changes of what is subscribed over this connection. */
+  read(connectionId: number, count: number): void {
+    const socket = this.sockets.find((one) => one.connectionId === connectionId);
+    const change = socket?.subscriptions[count - 1];
+    if (change) change.readAt = Math.floor(this.#times.trueNow());
   }
 
   /** Messages that have come to sockets that the client still had, heartbeats included. */

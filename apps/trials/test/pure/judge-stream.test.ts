@@ -288,6 +288,24 @@ describe('a stream is sound', () => {
     expect(broken(world, items)).toEqual([]);
   });
 
+  test('where the server reads late that an instrument was given up and is wanted anew, and sends what it had asked for before', () => {
+    const judged = (readBack?: number): string[] => {
+      const packets = [
+        { at: 1000, price: 101 },
+        { at: 3000, price: 102 },
+        { at: 4000, price: 103 },
+      ];
+      const back = { gaveUp: 2000, cameBack: 2500, ...(readBack !== undefined && { readBack }) };
+      const world = new World(packets, { 1: { opened: 0, ...back } });
+      world.facts.wanted.note([TOKEN], 2000, false);
+      world.facts.wanted.note([TOKEN], 2500, true);
+      return broken(world, [ticks(1001, [101]), ticks(4001, [103])]);
+    };
+    expect(judged()).toEqual(['lost']);
+    expect(judged(3500)).toEqual([]);
+    expect(judged(2900)).toEqual(['lost']);
+  });
+
   test('where the server still sent what the client had given up, and sent it anew', () => {
     const world = new World(
       [

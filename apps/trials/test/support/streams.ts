@@ -49,6 +49,8 @@ export interface Connection {
   readonly gaveUp?: number;
   /** When the client has subscribed it there anew. */
   readonly cameBack?: number;
+  /** When the server read that. */
+  readonly readBack?: number;
 }
 
 /** What is different about a record. */
@@ -67,14 +69,20 @@ export class World {
       ...Object.keys(connections).map(Number),
     ]);
     for (const number of numbers) {
-      const { opened, left, channel = 0, gaveUp, cameBack } = connections[number] ?? { opened: 0 };
+      const one = connections[number] ?? { opened: 0 };
+      const { opened, left, channel = 0, gaveUp, cameBack, readBack } = one;
       this.#channels.set(number, channel);
       const mine = packets.filter(({ connection = 1 }) => connection === number);
       const socket = socketOf(number, opened, left, mine);
       if (gaveUp !== undefined)
         socket.subscriptions.push({ at: gaveUp, tokens: new Set([TOKEN]), isSubscribed: false });
       if (cameBack !== undefined)
-        socket.subscriptions.push({ at: cameBack, tokens: new Set([TOKEN]), isSubscribed: true });
+        socket.subscriptions.push({
+          at: cameBack,
+          ...(readBack !== undefined && { readAt: readBack }),
+          tokens: new Set([TOKEN]),
+          isSubscribed: true,
+        });
       wire.sockets.push(socket);
     }
     const wanted = new Wanted();
