@@ -199,6 +199,11 @@ export class Session implements Watcher {
     this.#peer.ping();
   }
 
+  /** Calls back behind everything that was sent before, and as late as that. */
+  inOrder(deliver: () => void): void {
+    this.#line.push(deliver, this.account.delayMs + this.damage.delayMs);
+  }
+
   close(code: number, reason: string): void {
     if (!this.#mute) this.#peer.close(code, reason);
   }
@@ -215,8 +220,8 @@ export class Session implements Watcher {
   }
 
   #send(message: Uint8Array | string): void {
-    const { fragments, delayMs } = this.damage;
-    this.#line.push(() => this.#peer.send(message, fragments), this.account.delayMs + delayMs);
+    const { fragments } = this.damage;
+    this.inOrder(() => this.#peer.send(message, fragments));
   }
 
   #subscribe(tokens: readonly number[]): void {

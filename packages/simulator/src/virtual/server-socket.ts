@@ -133,8 +133,7 @@ export class ServerSocket implements Peer {
         this.#session?.receive(message.data);
         break;
       case 'ping':
-        if (this.#session !== undefined) this.#session.counters.pingsReceived++;
-        if (this.#state === 'open') this.#down.send(wire.pong);
+        this.#pinged();
         break;
       case 'pong':
         if (this.#session !== undefined) this.#session.counters.pongsReceived++;
@@ -146,6 +145,16 @@ export class ServerSocket implements Peer {
       default:
         break;
     }
+  }
+
+  /** The answer overtakes nothing that was sent before: clients rely on that, since Kite acknowledges no request. */
+  #pinged(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    session.counters.pingsReceived++;
+    session.inOrder(() => {
+      if (this.#state === 'open') this.#down.send(wire.pong);
+    });
   }
 
   #answer(): void {

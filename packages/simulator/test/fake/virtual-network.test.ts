@@ -287,6 +287,21 @@ describe('the virtual network: hold-ups', () => {
     expect(texts[1]).toBeLessThan(10_200);
   });
 
+  test('lag lets no answer to a ping overtake what was sent before', async () => {
+    await using day = dayOf();
+    const client = await connected(day);
+    day.inject({ kind: 'lag', delayMs: 2000, forMs: 5000 });
+    client.told.length = 0;
+    day.simulator.sendText('"before"');
+    client.socket.ping();
+    await day.run(1000);
+    expect(client.told).toEqual([]);
+    day.simulator.sendText('"behind"');
+    await day.run(3000);
+    const told = client.told.flatMap(({ what, text = what }) => (what === 'binary' ? [] : [text]));
+    expect(told).toEqual(['"before"', 'pong', '"behind"']);
+  });
+
   test('a slow reader makes the server skip frames, and gets the rest whole', async () => {
     await using day = simulateDay({ from: '09:30', maxBufferedBytes: 50_000, instruments: 300 });
     const client = await connected(day);
