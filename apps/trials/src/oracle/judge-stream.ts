@@ -215,7 +215,10 @@ class StreamJudge {
     const { from } = this.#record;
     const { token } = state;
     const { arrival } = state;
-    if (arrival && arrival.at > fedUntil(this.#record)) return;
+    if (arrival && arrival.at > fedUntil(this.#record)) {
+      if (this.#isLastWord(state)) this.#free++;
+      return;
+    }
     if (wasUnheard(this.#record, this.#reference?.of(state)?.at)) return;
     if (this.#isCopy(state) || this.#hadLeft(state)) this.#unowed.add(state);
     if (this.#unowed.has(state) || this.#reference?.isUnowed(state)) {
@@ -307,14 +310,24 @@ class StreamJudge {
     return false;
   }
 
+  /**
+   * Whether it came while the program stopped its manager, and was handed to the consumer that reads everything: an I/O worker
+   * that was behind still passes on what waited for it. A full channel counts what it drops of that.
+   */
+  #isLastWord(state: SentState): boolean {
+    const { stoppedAt } = this.#record;
+    if (stoppedAt === undefined || !state.arrival || state.arrival.at <= stoppedAt) return false;
+    return (state.socket?.dialledAt ?? 0) <= stoppedAt && this.#reference?.of(state) !== undefined;
+  }
+
   /** Judges the states after the last delivery: all of them had time to arrive. */
   #judgeTail(): void {
     for (const token of this.#facts.sent.tokens) {
       const states = this.#facts.sent.of(token);
       for (let index = this.#next.get(token) ?? 0; index < states.length; index++) {
         const state = states[index]!;
-        if (state.at > fedUntil(this.#record)) break;
-        this.#skipped(state, Infinity, []);
+        if (state.at <= fedUntil(this.#record)) this.#skipped(state, Infinity, []);
+        else if (this.#isLastWord(state)) this.#free++;
       }
     }
   }

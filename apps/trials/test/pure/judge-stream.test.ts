@@ -245,6 +245,30 @@ describe('a stream is sound', () => {
     expect(broken(new World(FOUR), [ticks(1001, [101])], slow)).toEqual([]);
   });
 
+  test('where what came of a worker while the program stopped was handed over, or counted as dropped', () => {
+    const stop = { to: 3000, endedBy: 'stop', stoppedAt: 1500 } as const;
+    // Half of them were sent before the stop, and half after it.
+    const late = Array.from({ length: 40 }, (_, index) => ({ at: 1480 + index, price: index, comes: 2000 }));
+    const { facts } = new World([{ at: 1000, price: 101 }, ...late], { 1: { opened: 0, left: 2500 } });
+    const first = [1001, ticks(1001, [101])] as const;
+    const everything = late.map(({ price }) => [2000, ticks(2000, [price])] as const);
+    const slow = { ...stop, plan: { id: 'slow', overflow: 'drop-oldest', capacity: 5 } } as const;
+    const judged = (read: typeof everything, items: Parameters<typeof recordOf>[0]): string[] => {
+      const reference = new Reference([judgeStream(recordOf([first, ...read], stop), facts)]);
+      return judgeStream(recordOf([first, ...items], slow), facts, reference).failures.map(
+        ({ rule }) => rule,
+      );
+    };
+    const inside = [[2000, dropped(39)] as const, everything.at(-1)!];
+    expect(judged(everything, inside)).toEqual([]);
+    expect(judged(everything, [[2000, dropped(40)]])).toEqual([]);
+    // Nobody was handed them: the worker was gone.
+    expect(judged([], [[2000, dropped(40)]])).toEqual(['drop-overcounted']);
+    // The close of each connection may be dropped as well, and nothing else.
+    expect(judged(everything, [[2000, dropped(40 + 18)]])).toEqual([]);
+    expect(judged(everything, [[2000, dropped(40 + 19)]])).toEqual(['drop-overcounted']);
+  });
+
   test('where an instrument that was not wanted stays away', () => {
     const world = new World(FOUR);
     world.facts.wanted.note([TOKEN], 1500, false);
