@@ -21,6 +21,8 @@ export interface Rest {
   readonly maxSymbols: number;
   /** All connections were down at once, and since then none alone: instruments must be spread as at the start. */
   readonly isFresh: boolean;
+  /** An I/O worker was wanted, and none could start: connections run in the main thread. Absent: that is not so. */
+  readonly isInline?: boolean;
   /** Whether the instruments of a down connection have had time to move. */
   readonly hasMoved: boolean;
   /** Instruments silent for {@link SILENT_MS}, and those that are not; any others may be reported or not. */
@@ -156,12 +158,12 @@ class RestJudge {
   }
 
   #judgeHealth(): void {
-    const { wanted, open, connections, said } = this.#rest;
+    const { wanted, open, connections, isInline = false, said } = this.#rest;
     const { status, reasons, healthyConnections, totalSymbols, told } = said;
     const dark = wanted.size - this.#heldCount;
     // It holds only instruments that have ended.
     const isMute = reasons.some(isOfMute) && open.some(({ book }) => this.#isSilent(book));
-    const isDegraded = open.length < connections || dark > 0 || reasons.some(isOfStuck) || isMute;
+    const isDegraded = open.length < connections || dark > 0 || isInline || reasons.some(isOfStuck) || isMute;
     const right = open.length === 0 ? 'critical' : isDegraded ? 'degraded' : 'healthy';
     if (status !== right)
       this.#fail('health-wrong', `the status is ${status}, not ${right}: ${reasons.join('; ')}`);

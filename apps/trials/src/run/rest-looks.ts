@@ -107,6 +107,7 @@ export class RestLooks {
           plan.failoverAfterMs,
           wire.sockets.flatMap(({ silences }) => silences),
         ),
+      isInline: scenario.worker && wire.lacksWorkerSince(this.#program.startedAt),
       hasMoved: isLast || quietMs >= plan.failoverAfterMs + MOVES_IN_MS,
       ...this.#silence(alive),
       said,

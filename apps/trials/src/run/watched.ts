@@ -1,7 +1,7 @@
 import type { Transport } from '@kite/connection';
 import type { VirtualDay } from '@kite/simulator';
 
-import type { WireLog } from './wire-log.js';
+import type { WireLog, WorkerLog } from './wire-log.js';
 
 const WORKERS = Symbol.for('@kite/io-worker');
 
@@ -28,24 +28,28 @@ export function watched(options: VirtualDay['options'], wire: WireLog): VirtualD
   const host = (options as unknown as Record<symbol, Host>)[WORKERS]!;
   const watchedHost: Host = {
     spawn: (body) => {
+      const worker = wire.spawned();
       let threadEnded = (): void => undefined;
       const handle = host.spawn((port) => {
-        const over = wire.over(port.transport);
+        const over = wire.over(port.transport, worker);
         ({ threadEnded } = over);
         body(Object.create(port, { transport: { value: over.transport } }) as Port);
       });
-      return watchedHandle(handle, () => threadEnded());
+      return watchedHandle(handle, worker, () => threadEnded());
     },
   };
   const { transport } = wire.over(options.transport);
   return Object.assign({ ...options, transport }, { [WORKERS]: watchedHost });
 }
 
-/** The worker's handle, which also tells of its end. */
-function watchedHandle(handle: Handle, ended: () => void): Handle {
+/** The worker's handle, which also tells that it has spoken, and of its end. */
+function watchedHandle(handle: Handle, worker: WorkerLog, ended: () => void): Handle {
   const listen = (listener: Listener): void =>
     handle.listen({
-      message: (message) => listener.message(message),
+      message: (message) => {
+        worker.hasSpoken = true;
+        listener.message(message);
+      },
       error: (error) => {
         ended();
         listener.error(error);

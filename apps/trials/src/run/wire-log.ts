@@ -37,12 +37,22 @@ const SILENCE_MS = 3000 - 1;
 /** A socket over which nothing has come for this long, in milliseconds, may be dead: the server sends something every second. */
 const ALIVE_MS = 2000;
 
+/** An I/O worker that the client has started. */
+export interface WorkerLog {
+  /** Virtual milliseconds since the trial began. */
+  readonly spawnedAt: number;
+  /** Whether the main thread has ever heard of it. */
+  hasSpoken: boolean;
+}
+
 /** What one socket of the client brought, as the client's machine saw it. Times are virtual milliseconds since the trial began. */
 export interface SocketLog {
   readonly dialledAt: number;
   /** With these credentials. */
   readonly apiKey: string;
   readonly accessToken: string;
+  /** The I/O worker that has it; absent: the main thread has it. */
+  readonly worker?: WorkerLog | undefined;
   /** Undefined: it never opened. */
   openedAt: number | undefined;
   /** The same by the clock on the client's wall, in Unix milliseconds. */
@@ -139,6 +149,7 @@ export class WireLog {
   readonly openCounts: OpenCount[] = [];
   /** By the wall's time, when frames came. */
   readonly #cameAt = new Map<number, number[]>();
+  readonly #workers: WorkerLog[] = [];
   readonly #times: Times;
   #openings = 0;
   #packets = 0;
@@ -195,13 +206,30 @@ export class WireLog {
     );
   }
 
-  /** A transport that does what the other one does, and notes it; what it has opened can be ended all at once. */
-  over(transport: Transport): { transport: Transport; threadEnded: () => void } {
+  /** The client has started an I/O worker. */
+  spawned(): WorkerLog {
+    const worker = { spawnedAt: this.#times.trueNow(), hasSpoken: false };
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Whether the client has opened sockets in its main thread, for want of an I/O worker started since this time. */
+  lacksWorkerSince(at: number): boolean {
+    const isMute = this.#workers.some(({ spawnedAt, hasSpoken }) => spawnedAt >= at && !hasSpoken);
+    return isMute && this.open.some(({ worker }) => worker === undefined);
+  }
+
+  /**
+   * A transport that does what the other one does, and notes it; what it has opened can be ended all at once.
+   *
+   * @param worker whose transport it is; undefined: the main thread's
+   */
+  over(transport: Transport, worker?: WorkerLog): { transport: Transport; threadEnded: () => void } {
     const logs: SocketLog[] = [];
     return {
       transport: {
         open: (request, listener) => {
-          const log = this.#newLog(request.url);
+          const log = this.#newLog(request.url, worker);
           const headers = { ...request.headers, 'User-Agent': `trial-${this.sockets.length}` };
           this.sockets.push(log);
           logs.push(log);
@@ -244,12 +272,13 @@ export class WireLog {
     return wall;
   }
 
-  #newLog(url: string): SocketLog {
+  #newLog(url: string, worker: WorkerLog | undefined): SocketLog {
     const { searchParams } = new URL(url);
     return {
       dialledAt: this.#times.trueNow(),
       apiKey: searchParams.get('api_key') ?? '',
       accessToken: searchParams.get('access_token') ?? '',
+      worker,
       openedAt: undefined,
       openedWall: undefined,
       leftAt: undefined,

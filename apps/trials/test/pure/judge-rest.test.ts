@@ -137,6 +137,9 @@ describe('health', () => {
     const dark = { open: [book(1, 2), book(3)], hasMoved: false };
     expect(broken(dark, { ...degraded, darkSymbols: 1 })).toEqual([]);
     expect(broken(dark, { darkSymbols: 1 })).toEqual(['health-wrong']);
+    const isInline = { isInline: true };
+    expect(broken(isInline, degraded)).toEqual([]);
+    expect(broken(isInline)).toEqual(['health-wrong']);
   });
 
   test('has its reasons, and the number of connections that are open', () => {
