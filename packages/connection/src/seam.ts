@@ -9,7 +9,7 @@ import { frameOf } from './feed/frame-of.js';
 import { Hub } from './feed/hub.js';
 import { listenerFailed } from './feed/listener-failed.js';
 import { Merger } from './feed/merger.js';
-import { LONG_SILENCE_MS, type Outage, spanOf } from './feed/outage-watch.js';
+import { type Beginning, LONG_SILENCE_MS, type Outage, spanOf } from './feed/outage-watch.js';
 import { Registrations } from './feed/registrations.js';
 import { TICK_STATES } from './feed/tick-state.js';
 import {
@@ -51,6 +51,7 @@ interface Rule {
 interface ConnectionTypes {
   Account: Account;
   BackoffOptions: BackoffOptions;
+  Beginning: Beginning;
   Connection: Connection;
   Dropped: Dropped;
   Endpoint: Endpoint;

@@ -36,6 +36,7 @@ type Types = NonNullable<ConnectionParts['types']>;
 
 export type Account = Types['Account'];
 export type BackoffOptions = Types['BackoffOptions'];
+export type Beginning = Types['Beginning'];
 export type Connection = Types['Connection'];
 export type Dropped = Types['Dropped'];
 export type Endpoint = Types['Endpoint'];

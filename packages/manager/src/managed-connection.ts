@@ -236,6 +236,7 @@ export class ManagedConnection implements LinkListener {
       state === 'failed' || (state === 'waiting' && (retryInMs ?? 0) > this.#options.failoverAfterMs);
     this.#watchDowntime();
     this.hub.state(state, at, error, retryInMs);
+    if (state === 'open') this.hub.opened(this.#options.modes().keys());
     this.#settleFirstAttempt(state, error);
     if (state === 'open') this.#noteAsked(new Set());
     this.#owner.changed();

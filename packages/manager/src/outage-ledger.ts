@@ -16,9 +16,10 @@ export class OutageLedger {
     }
   }
 
-  /** This outage turned out to be another one. */
-  replace(before: Outage, after: Outage): void {
-    for (const [token, outage] of this.#outages) if (outage === before) this.#outages.set(token, after);
+  /** These outages turned out to be others. */
+  replace(before: readonly Outage[], after: (token: number) => Outage): void {
+    for (const [token, outage] of this.#outages)
+      if (before.includes(outage)) this.#outages.set(token, after(token));
   }
 
   /** The outages of these instruments, as far as they have one. */

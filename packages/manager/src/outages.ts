@@ -3,6 +3,7 @@ import { groupBy } from '@kite/kit';
 
 import type { Hub, Outage, SourceStatus } from './connection-parts.js';
 import { OutageLedger } from './outage-ledger.js';
+import { OwnOutages } from './own-outages.js';
 import type { Move } from './placement.js';
 
 /** A connection as far as outages are concerned. */
@@ -21,8 +22,11 @@ export class Outages {
   readonly #ledger = new OutageLedger();
   /** Connections that were last seen streaming. */
   readonly #streaming = new Set<ChannelId>();
-  /** Outages of connections whose socket is open: TCP loses nothing, so they end without a gap. */
-  readonly #silences = new Map<ChannelId, Outage>();
+  /**
+   * Outages of connections whose socket is open: TCP loses nothing, so they end without a gap. The first is that of the
+   * connection, the others are of instruments with a beginning of their own.
+   */
+  readonly #silences = new Map<ChannelId, readonly [Outage, ...Outage[]]>();
   /** Instruments that moved to a connection and had sent nothing there when it stopped. They may before its restart. */
   readonly #unheard = new Map<ChannelId, Set<number>>();
 
@@ -39,15 +43,14 @@ export class Outages {
   /** The connection no longer streams: an outage of all its instruments begins. */
   stopped({ channelId, hub }: Streamer, held: Iterable<number>): Outage {
     this.#streaming.delete(channelId);
-    let outage = hub.outage;
-    if (!outage) {
-      outage = { ...(hub.flowed ?? { from: 0 }), reason: `connection ${channelId + 1} is silent` };
-      this.#silences.set(channelId, outage);
-    }
+    const reason = `connection ${channelId + 1} is silent`;
+    const outage = hub.outage ?? { ...(hub.flowed ?? { from: 0 }), reason };
     // An instrument that moved here and has sent nothing yet keeps its own outage.
-    const { unheard } = hub.handover;
-    this.#unheard.set(channelId, new Set(unheard.keys()));
-    for (const token of held) this.#ledger.add([token], unheard.get(token) ?? outage);
+    const { unheard, awaited } = hub.handover;
+    this.#unheard.set(channelId, new Set([...unheard.keys(), ...awaited.keys()]));
+    const own = this.#ownOutages(outage, hub);
+    for (const token of held) this.#ledger.add([token], unheard.get(token) ?? own.of(token));
+    if (!hub.outage) this.#silences.set(channelId, own.all);
     return outage;
   }
 
@@ -56,32 +59,36 @@ export class Outages {
    * lies in no outage.
    */
   lost({ channelId, hub }: Streamer): void {
-    const silence = this.#silences.get(channelId);
-    if (!silence) return;
+    const silences = this.#silences.get(channelId);
+    if (!silences) return;
+    const [silence, ...others] = silences;
     const outage = hub.outage ?? { ...hub.beginOutage(), reason: silence.reason };
     if (hub.outage) this.#silences.delete(channelId);
-    if (outage.from <= silence.from) return;
-    this.#ledger.replace(silence, outage);
-    if (!hub.outage) this.#silences.set(channelId, outage);
+    const isLater = outage.from > silence.from;
+    if (!isLater && others.length === 0) return;
+    const own = this.#ownOutages(isLater ? outage : silence, hub);
+    this.#ledger.replace(silences, (token) => own.of(token));
+    if (!hub.outage) this.#silences.set(channelId, own.all);
   }
 
   /** The connection streams: the outages of all its instruments end here. */
   started({ channelId, hub }: Streamer, held: Iterable<number>): void {
     this.#streaming.add(channelId);
-    const silence = this.#silences.get(channelId);
+    const silences = this.#silences.get(channelId);
     this.#silences.delete(channelId);
     const unheard = this.#unheard.get(channelId);
     this.#unheard.delete(channelId);
     const gap = hub.ownGap;
-    const arriving = [...this.#ledger.take(held)].filter(
+    const { unheard: arriving, awaited } = hub.handover;
+    const outages = [...this.#ledger.take(held)].filter(
       ([token, outage]) =>
-        outage !== silence &&
-        // Its own gap, of the whole connection, says the same or more.
-        !(gap && outage.from >= gap.from) &&
+        !silences?.includes(outage) &&
+        // Its own gaps, of the whole connection, say the same or more.
+        !(gap && outage.from >= (awaited.get(token) ?? gap).from) &&
         // A gap has been reported meanwhile.
-        !(unheard?.has(token) && !hub.handover.unheard.has(token)),
+        !(unheard?.has(token) && !arriving.has(token) && !awaited.has(token)),
     );
-    hub.handover.arrive(arriving);
+    hub.handover.arrive(outages);
   }
 
   /**
@@ -91,16 +98,17 @@ export class Outages {
   moved(moves: readonly Move[], connections: readonly Streamer[]): void {
     for (const [from, ofFrom] of groupBy(moves, (move) => move.from)) {
       const { hub, currentStatus } = connections[from]!;
-      const unheard = hub.leave(ofFrom.map(({ token }) => token));
+      const tokens = ofFrom.map(({ token }) => token);
+      const own = this.#ownOutages(movingFrom(hub), hub);
+      // Before they leave: then the hub forgets what it has waited for.
+      const outages =
+        currentStatus === 'streaming' ? new Map(tokens.map((token) => [token, own.of(token)])) : [];
+      const unheard = hub.leave(tokens);
       for (const [token, outage] of unheard) {
         this.#ledger.add([token], outage);
         this.#unheard.get(from)?.delete(token);
       }
-      if (currentStatus !== 'streaming') continue;
-      this.#ledger.add(
-        ofFrom.map(({ token }) => token).filter((token) => !unheard.has(token)),
-        movingFrom(hub),
-      );
+      for (const [token, outage] of outages) if (!unheard.has(token)) this.#ledger.add([token], outage);
     }
     for (const [to, ofTo] of groupBy(moves, (move) => move.to))
       this.#arrive(
@@ -132,6 +140,11 @@ export class Outages {
     this.#streaming.clear();
     this.#silences.clear();
     this.#unheard.clear();
+  }
+
+  /** The outages of the instruments of a connection that has this one. */
+  #ownOutages(outage: Outage, { handover }: Hub): OwnOutages {
+    return new OwnOutages(outage, (token) => handover.awaited.get(token));
   }
 
   #arrive(tokens: readonly number[], { currentStatus, hub }: Streamer): void {

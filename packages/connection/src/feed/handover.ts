@@ -1,6 +1,6 @@
 import { FrameWalker, type Gap, type Tick } from '@kite/protocol';
 
-import { type Outage, spanOf } from './outage-watch.js';
+import { type Beginning, type Outage, spanOf } from './outage-watch.js';
 
 /** Greater than any revision. */
 const NOT_WANTED = Infinity;
@@ -12,11 +12,17 @@ const NOT_WANTED = Infinity;
  * instrument has gone, what the old source still sends is older than what the new one sends, and is dropped. The same
  * holds for an instrument that comes back, until the source has been asked for it again: what is under way until then
  * may date from before it went, and then its first packet would not end its gap. An instrument that comes back before
- * the source was told that it goes has never gone. All of this lasts for a moment; the rest of the time a frame costs
- * one comparison.
+ * the source was told that it goes has never gone.
+ *
+ * When the source opens anew, the gap of all its instruments is told at once. One that goes on to another source before
+ * it was heard of has not been streamed since that gap began: its own gap begins there.
+ *
+ * All of this lasts for a moment; the rest of the time a frame costs one comparison.
  */
 export class Handover {
   readonly #arriving = new Map<number, Outage>();
+  /** Instruments that have not been heard of since the source opened anew: since when they are not streamed. */
+  readonly #awaited = new Map<number, Beginning>();
   /** Maps each gone instrument to the revision that asks for it again: `NOT_WANTED` while none does. */
   readonly #gone = new Map<number, number>();
   /** Gone instruments that the source does not know are gone, each with the revision it had waited for. */
@@ -25,11 +31,12 @@ export class Handover {
   readonly #lingering = new Set<number>();
   readonly #walker = new FrameWalker({ unknownLengths: true });
   #goneUntil = -Infinity;
+  #awaitedUntil = -Infinity;
   #revision = 0;
 
   /** Whether frames have to be inspected. */
   get isActive(): boolean {
-    return this.#arriving.size > 0 || this.#gone.size > 0;
+    return this.#arriving.size > 0 || this.#gone.size > 0 || this.#awaited.size > 0;
   }
 
   /** The revision of what is wanted of the source: a new one whenever instruments come back. */
@@ -40,6 +47,22 @@ export class Handover {
   /** The outages of instruments that have come, but not been heard of. */
   get unheard(): ReadonlyMap<number, Outage> {
     return this.#arriving;
+  }
+
+  /** Since when instruments are not streamed that have not been heard of since the source opened anew. */
+  get awaited(): ReadonlyMap<number, Beginning> {
+    return this.#awaited;
+  }
+
+  /**
+   * The source has opened anew with these instruments. One that has been awaited since an earlier open keeps its beginning.
+   *
+   * @param began when the outage began that ends now; its gap is told
+   * @param until when each has been heard of, or has nothing to say, by the monotonic clock
+   */
+  await(tokens: Iterable<number>, began: Beginning, until: number): void {
+    for (const token of tokens) if (!this.#awaited.has(token)) this.#awaited.set(token, began);
+    this.#awaitedUntil = until;
   }
 
   /** These instruments, which are subscribed here, were in an outage. A known outage keeps its start. */
@@ -85,6 +108,7 @@ export class Handover {
       const outage = this.#arriving.get(token);
       if (outage) unheard.set(token, outage);
       this.#arriving.delete(token);
+      this.#awaited.delete(token);
       const wanted = this.#gone.get(token);
       if (wanted !== NOT_WANTED) this.#leaving.set(token, wanted);
       this.#gone.set(token, NOT_WANTED);
@@ -103,6 +127,7 @@ export class Handover {
   clear(): void {
     this.#lingering.clear();
     this.#arriving.clear();
+    this.#awaited.clear();
     this.#gone.clear();
     this.#leaving.clear();
   }
@@ -112,6 +137,7 @@ export class Handover {
    * waits: the source will be asked for it.
    */
   expire(now: number): void {
+    if (now > this.#awaitedUntil) this.#awaited.clear();
     if (now <= this.#goneUntil) return;
     for (const [token, wanted] of this.#gone) if (wanted === NOT_WANTED) this.#gone.delete(token);
     this.#lingering.clear();
@@ -124,12 +150,14 @@ export class Handover {
    * @param monotonic the same by the monotonic clock
    */
   gapsBefore(frame: Uint8Array, at: number, monotonic: number): Gap[] {
-    if (this.#arriving.size === 0) return [];
+    if (this.#arriving.size === 0 && this.#awaited.size === 0) return [];
     const gaps = new Map<Outage, Gap & { instrumentTokens: number[] }>();
     const walker = this.#walker.reset(frame);
     while (walker.next()) {
       const { instrumentToken } = walker;
-      const outage = this.keeps(instrumentToken) && this.#arriving.get(instrumentToken);
+      if (!this.keeps(instrumentToken)) continue;
+      this.#awaited.delete(instrumentToken);
+      const outage = this.#arriving.get(instrumentToken);
       if (!outage) continue;
       this.#arriving.delete(instrumentToken);
       const gap = gaps.get(outage);

@@ -29,7 +29,10 @@ import { type Beginning, type Outage, OutageWatch } from './outage-watch.js';
 import { type ConnectionStats, FeedCounters } from './stats.js';
 import { messageOf } from './text-message.js';
 
-/** After this time, in milliseconds, nothing of an unsubscribed instrument is under way any more. */
+/**
+ * After this time, in milliseconds, nothing of an unsubscribed instrument is under way any more, and one that was asked for has
+ * answered.
+ */
 const UNDER_WAY_MS = 15_000;
 
 /**
@@ -205,6 +208,12 @@ export class Hub implements SourceListener {
   /** The gap of the whole connection at its last open; undefined: nothing was missed. */
   get ownGap(): Gap | undefined {
     return this.#ownGap;
+  }
+
+  /** The connection has opened with these instruments: until each is heard of, an outage that has just ended goes on for it. */
+  opened(held: Iterable<number>): void {
+    const { ended } = this.#outages;
+    if (ended) this.handover.await(held, ended, this.#clock.monotonic() + UNDER_WAY_MS);
   }
 
   /** The connection has been asked for everything wanted up to this revision of the handover. */

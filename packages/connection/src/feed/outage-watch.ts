@@ -45,12 +45,18 @@ export class OutageWatch {
   #flowedMonotonic = 0;
   /** The last long silence; `resumedAt` is by the monotonic clock. */
   #silence: { readonly began: Beginning; readonly resumedAt: number } | undefined;
-  #outage: (Outage & { reason: string }) | undefined;
+  #outage: (Beginning & { reason: string }) | undefined;
+  #ended: Beginning | undefined;
   #isOpen = false;
 
   /** The present outage; undefined while the source is open, and before its first open. */
   get current(): Outage | undefined {
     return this.#outage;
+  }
+
+  /** When the outage began that ended with the last open; undefined: there was none. */
+  get ended(): Beginning | undefined {
+    return this.#ended;
   }
 
   /** When something last came, or the source opened; undefined before the first open. */
@@ -134,6 +140,7 @@ export class OutageWatch {
   #opened(at: number, monotonic: number): Gap | undefined {
     const outage = this.#outage;
     this.#forget();
+    this.#ended = outage && { from: outage.from, since: outage.since };
     this.#flowedAt = at;
     this.#flowedMonotonic = this.#inOrder(monotonic);
     return outage && spanOf(outage, at, monotonic);
@@ -143,5 +150,6 @@ export class OutageWatch {
     this.#flowedAt = undefined;
     this.#silence = undefined;
     this.#outage = undefined;
+    this.#ended = undefined;
   }
 }

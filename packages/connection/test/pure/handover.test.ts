@@ -47,6 +47,22 @@ describe('a handover', () => {
     expect(handover.gapsBefore(frameOf(INFY), 3000, 3000)).toEqual([]);
   });
 
+  test('knows since when an instrument is not streamed that was not heard of since its source opened anew', () => {
+    const handover = new Handover();
+    const began = { from: 1000, since: 1000 };
+    handover.await([INFY, TCS], began, 5000);
+    handover.await([INFY, TCS], { from: 3000, since: 3000 }, 8000);
+    expect(handover.gapsBefore(frameOf(TCS), 4000, 4000)).toEqual([]);
+    expect([...handover.awaited]).toEqual([[INFY, began]]);
+    handover.expire(8000);
+    expect(handover.isActive).toBe(true);
+    handover.expire(8001);
+    expect(handover.isActive).toBe(false);
+    handover.await([INFY], began, 9000);
+    expect([...handover.leave([INFY], 10_000)]).toEqual([]);
+    expect([...handover.awaited]).toEqual([]);
+  });
+
   test('what the old source still brings of an instrument that has gone is not handed on', () => {
     const handover = new Handover();
     handover.leave([INFY], 5000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ChannelId, KiteTickerManager, type ManagerOptions } from '@kite/manager';
 import { VirtualClock } from '@kite/testkit';
 
-import { FakeMarket } from '../support/fake-market.js';
+import { FakeMarket, type FakePeer } from '../support/fake-market.js';
 
 /** A manager in virtual time, without a worker, with two connections and two instruments. */
 async function bench(options: Partial<ManagerOptions> = {}) {
@@ -218,6 +218,44 @@ describe('an instrument that goes and comes back in one turn', () => {
     await it.manager.subscribeSymbols([answered!]);
     await it.clock.advance(10);
     expect(it.manager.getSilentSymbols(0)).toEqual([answered]);
+    await it.stop();
+  });
+});
+
+describe('the gap of an instrument that moves on begins', () => {
+  /** Lets time pass in which only this peer says something, until all instruments are on one connection. */
+  async function movedTo(it: Awaited<ReturnType<typeof bench>>, peer: FakePeer): Promise<void> {
+    while (!it.counts.includes(0)) {
+      peer.heartbeat();
+      await it.clock.advance(500);
+    }
+  }
+
+  test('where its connection was lost, if that has opened anew and was lost again before it had brought it', async () => {
+    const it = await bench();
+    const [first, second] = it.market.connected as [FakePeer, FakePeer];
+    const [mute] = it.manager.getSymbolDistribution()[ChannelId.Connection1];
+    const heard = 256_769;
+    await it.manager.subscribeSymbols([heard, 257_025]);
+    for (const token of [mute!, heard]) first.tick(token, 100);
+    const lostAt = it.clock.now();
+    const batches = it.manager.ticks();
+    await it.clock.advance(500);
+    first.drop();
+    await it.opened(2);
+    const again = it.market.connected.find((peer) => peer !== second)!;
+    again.tick(heard, 101);
+    const heardAt = it.clock.now();
+    await it.clock.advance(500);
+    it.market.answer = () => 'drop';
+    again.drop();
+    await movedTo(it, second);
+    for (const token of [mute!, heard]) second.tick(token, 102);
+    expect([batches.tryRecv(), batches.tryRecv(), batches.tryRecv()]).toMatchObject([
+      { ticks: [{ instrumentToken: heard }], gap: { from: lostAt } },
+      { ticks: [{ instrumentToken: mute }], gap: { from: lostAt, instrumentTokens: [mute] } },
+      { ticks: [{ instrumentToken: heard }], gap: { from: heardAt, instrumentTokens: [heard] } },
+    ]);
     await it.stop();
   });
 });

@@ -179,6 +179,61 @@ describe('the outage of an instrument', () => {
     expect(ticks).toEqual([]);
   });
 
+  test('of a connection that opened anew, and brought nothing of it, ends with that gap if it falls silent and goes on, or opens once more', () => {
+    const { all, outages } = streaming();
+    const [first] = all;
+    const gaps: object[] = [];
+    first.hub.on('gap', (gap) => gaps.push(gap));
+    const opened = (at: number): void => {
+      first.hub.state('open', at, undefined);
+      first.hub.opened([INFY]);
+      first.currentStatus = 'streaming';
+      outages.started(first, [INFY]);
+    };
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    first.lost(3000, 'lost');
+    outages.stopped(first, [INFY]);
+    opened(4000);
+    first.currentStatus = 'down';
+    outages.stopped(first, [INFY]);
+    first.currentStatus = 'streaming';
+    outages.started(first, [INFY]);
+    first.lost(8000, 'lost again');
+    outages.stopped(first, [INFY]);
+    opened(9000);
+    first.hub.frame(ltpFrame([INFY]), 9500);
+    expect(gaps).toMatchObject([
+      { from: 2000, to: 4000 },
+      { from: 4000, to: 9000 },
+    ]);
+    expect(gaps).toHaveLength(2);
+  });
+
+  test.each([
+    ['what came', 6500, 6500],
+    ['what came before a long silence', 7500, 4000],
+  ])('that was heard of in the end, before its connection was lost, begins after %s', (_, heardAt, from) => {
+    const { all, outages } = streaming();
+    const [first, second] = all;
+    first.hub.frame(ltpFrame([INFY]), 2000);
+    first.lost(3000, 'lost');
+    outages.stopped(first, [INFY]);
+    first.hub.state('open', 4000, undefined);
+    first.hub.opened([INFY]);
+    first.currentStatus = 'streaming';
+    outages.started(first, [INFY]);
+    first.currentStatus = 'down';
+    outages.stopped(first, [INFY]);
+    first.hub.frame(ltpFrame([INFY]), heardAt);
+    first.lost(heardAt + 100, 'lost again');
+    outages.lost(first);
+    outages.moved([{ token: INFY, from: first.channelId, to: second.channelId }], all);
+    const gaps: object[] = [];
+    second.hub.on('gap', (gap) => gaps.push(gap));
+    second.hub.frame(ltpFrame([INFY]), 9000);
+    expect(gaps).toMatchObject([{ from, to: 9000, instrumentTokens: [INFY] }]);
+  });
+
   test('that is heard of while nobody knows yet that its connection streams again is told once', () => {
     const { all, outages } = streaming();
     const [first, second] = all;
