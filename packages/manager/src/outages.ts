@@ -1,7 +1,7 @@
 import type { ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
 
-import type { Hub, Outage, SourceStatus } from './connection-parts.js';
+import type { Beginning, Hub, Outage, SourceStatus } from './connection-parts.js';
 import { OutageLedger } from './outage-ledger.js';
 import { OwnOutages } from './own-outages.js';
 import type { Move } from './placement.js';
@@ -29,6 +29,8 @@ export class Outages {
   readonly #silences = new Map<ChannelId, readonly [Outage, ...Outage[]]>();
   /** Instruments that moved to a connection and had sent nothing there when it stopped. They may before its restart. */
   readonly #unheard = new Map<ChannelId, Set<number>>();
+  /** When each instrument was subscribed: an outage of it begins no earlier. */
+  readonly #subscribed = new Map<number, Beginning>();
 
   /** Whether the connection was streaming when last checked. */
   isStreaming(channelId: ChannelId): boolean {
@@ -117,6 +119,11 @@ export class Outages {
       );
   }
 
+  /** These are subscribed from now on, and were not before. */
+  subscribed(tokens: Iterable<number>, now: Beginning): void {
+    for (const token of tokens) this.#subscribed.set(token, now);
+  }
+
   /** These came from another account; this connection holds them now. */
   came(outages: ReadonlyMap<number, Outage>, connection: Streamer): void {
     for (const [token, outage] of outages) this.#ledger.add([token], outage);
@@ -127,6 +134,7 @@ export class Outages {
   left(tokens: readonly number[], hub: Hub): void {
     hub.leave(tokens);
     this.#ledger.forget(tokens);
+    for (const token of tokens) this.#subscribed.delete(token);
   }
 
   /** The outages of these instruments, as far as they have one. */
@@ -144,7 +152,11 @@ export class Outages {
 
   /** The outages of the instruments of a connection that has this one. */
   #ownOutages(outage: Outage, { handover }: Hub): OwnOutages {
-    return new OwnOutages(outage, (token) => handover.awaited.get(token));
+    const { since = -Infinity } = outage;
+    return new OwnOutages(outage, (token) => {
+      const subscribed = this.#subscribed.get(token);
+      return handover.awaited.get(token) ?? (subscribed && subscribed.since > since ? subscribed : undefined);
+    });
   }
 
   #arrive(tokens: readonly number[], { currentStatus, hub }: Streamer): void {

@@ -1,6 +1,6 @@
 import type { ChannelId } from '@kite/connection';
 import { groupBy } from '@kite/kit';
-import type { EventOf, Mode } from '@kite/protocol';
+import type { Clock, EventOf, Mode } from '@kite/protocol';
 
 import type { Outage } from './connection-parts.js';
 import type { ManagedConnection } from './managed-connection.js';
@@ -10,6 +10,7 @@ import type { StreamWatcher } from './stream-watcher.js';
 
 /** What the symbols are placed on, and by which rules. */
 export interface PlacedSymbolsOptions extends PlacementOptions {
+  readonly clock: Clock;
   /** By their numbers. */
   readonly connections: () => readonly ManagedConnection[];
   /** Called when the connection of these no longer streams. */
@@ -172,9 +173,12 @@ export class PlacedSymbols {
   }
 
   #assign(modes: ReadonlyMap<number, Mode>): void {
+    const added = [...modes.keys()].filter((token) => !this.#placement.modes.has(token));
     const changes = this.#placement.assign(modes);
     for (const { channelId, assign } of changes)
       this.#connections[channelId]?.hub.handover.subscribed(assign.keys());
+    const { clock } = this.#options;
+    this.#outages.subscribed(added, { from: clock.now(), since: clock.monotonic() });
     this.#apply(changes);
   }
 

@@ -2,7 +2,7 @@ import type { Gap } from '@kite/protocol';
 
 import type { Origin } from '../client/client.js';
 import type { WallClock } from '../run/wall-clock.js';
-import { type Arrival, hasComeBack, wasUnsubscribed } from '../run/wire-log.js';
+import { type Arrival, hasComeBack, subscribedAt, wasUnsubscribed } from '../run/wire-log.js';
 import type { Facts } from './facts.js';
 import type { SentState } from './sent-states.js';
 
@@ -84,8 +84,12 @@ export class ReportedGap {
     // It was on its way behind the last data that came.
     const lastWall = socket?.lastDataWall ?? socket?.openedWall ?? Infinity;
     const lastAt = socket?.lastDataAt ?? socket?.openedAt ?? Infinity;
+    // Or behind the request for it: before that, its instrument had no outage.
+    const askedAt = this.#tokens && subscribedAt(socket, state.token, state.at);
     const begins =
-      from <= lastWall || (!wire.wall.ranTrue(lastAt, this.at) && from <= lastAt + this.#ahead + ROUNDING_MS);
+      from <= lastWall ||
+      (askedAt !== undefined && lastAt < askedAt && from <= wire.wall.at(askedAt) + ROUNDING_MS) ||
+      (!wire.wall.ranTrue(lastAt, this.at) && from <= lastAt + this.#ahead + ROUNDING_MS);
     const sentWall = Math.min(wire.wall.at(state.at), state.at + this.#ahead);
     return begins && sentWall <= to + ROUNDING_MS;
   }

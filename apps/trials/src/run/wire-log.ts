@@ -111,6 +111,12 @@ export function hasComeBack(socket: SocketLog | undefined, token: number, by: nu
   return changes.at(-1)?.isSubscribed === true && changes.some(({ isSubscribed }) => !isSubscribed);
 }
 
+/** When the client subscribed the instrument over this socket last, up to this time; undefined: it did not, or no longer is. */
+export function subscribedAt(socket: SocketLog | undefined, token: number, by: number): number | undefined {
+  const last = changesOf(socket, token, by).at(-1);
+  return last?.isSubscribed ? last.at : undefined;
+}
+
 function changesOf(socket: SocketLog | undefined, token: number, by: number): SubscriptionChange[] {
   return (socket?.subscriptions ?? []).filter(({ at, tokens }) => at <= by && tokens.has(token));
 }

@@ -258,4 +258,29 @@ describe('the gap of an instrument that moves on begins', () => {
     ]);
     await it.stop();
   });
+
+  test('no earlier than it was subscribed, though its connection had been silent for a while', async () => {
+    const it = await bench();
+    const [first, second] = it.market.connected as [FakePeer, FakePeer];
+    const [token] = it.manager.getSymbolDistribution()[ChannelId.Connection1];
+    const [other] = it.manager.getSymbolDistribution()[ChannelId.Connection2];
+    second.tick(other!, 100);
+    const silentFrom = it.clock.now();
+    await it.clock.advance(1000);
+    first.tick(token!, 100);
+    await it.clock.advance(1000);
+    const subscribedAt = it.clock.now();
+    await it.manager.unsubscribeSymbols([token!]);
+    await it.manager.subscribeSymbols([256_513, token!]);
+    expect(it.manager.getSymbolDistribution()[ChannelId.Connection2]).toEqual([other, token]);
+    const gaps: object[] = [];
+    it.manager.on('gap', (gap) => gaps.push(gap));
+    await movedTo(it, first);
+    for (const each of [token!, other!]) first.tick(each, 101);
+    expect(gaps).toMatchObject([
+      { from: subscribedAt, instrumentTokens: [token] },
+      { from: silentFrom, instrumentTokens: [other] },
+    ]);
+    await it.stop();
+  });
 });
