@@ -1,4 +1,4 @@
-import { describeValue, type OptionRule } from '@kite/kit';
+import { describeValue, isRecord, type OptionRule } from '@kite/kit';
 
 const LAST_SEGMENT = 255;
 
@@ -8,11 +8,6 @@ export const DIVISORS_RULE: OptionRule = {
   accepts: (value) => isRecord(value) && flawOf(value) === undefined,
   why: (value) => (isRecord(value) ? flawOf(value) : undefined),
 };
-
-/** Rules out an array or a Map, which would not be read as its author meant. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
-}
 
 /** Which entry is wrong, in words. */
 function flawOf(divisors: Record<string, unknown>): string | undefined {

@@ -6,6 +6,7 @@ export { describeValue } from './describe-value.js';
 export type { ErrorCodeEntry } from './error-code-entry.js';
 export { groupBy } from './group-by.js';
 export { isIterable } from './is-iterable.js';
+export { isRecord } from './is-record.js';
 export { JointCall } from './joint-call.js';
 export { letExit } from './let-exit.js';
 export { listed } from './listed.js';

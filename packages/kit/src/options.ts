@@ -1,3 +1,4 @@
+import { isRecord } from './is-record.js';
 import { nearestName } from './nearest-name.js';
 
 /** What an option accepts. */
@@ -73,14 +74,14 @@ export function checkOptions<Code extends string>(
   options: unknown,
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     // Redacted: a token in place of the options is the likeliest mistake.
     const value = options === undefined || options === null ? options : REDACTED;
     throw new InputError(code, { field: 'options', value, allowed: 'an object' });
   }
   for (const field of Object.keys(rules)) {
     // Callers copy only own properties: those of a class or a prototype would be ignored silently.
-    const value = (options as Record<string, unknown>)[field];
+    const value = options[field];
     if (value !== undefined && !Object.prototype.propertyIsEnumerable.call(options, field))
       throw new InputError(code, {
         field,

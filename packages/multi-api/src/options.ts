@@ -1,5 +1,5 @@
 import type { AccessToken } from '@kite/connection';
-import { checkOptions, oneOf, type OptionRule, optionRules } from '@kite/kit';
+import { checkOptions, isRecord, oneOf, type OptionRule, optionRules } from '@kite/kit';
 import type { ManagerConfig } from '@kite/manager';
 import { KiteInputError } from '@kite/protocol';
 
@@ -67,8 +67,7 @@ const OWN_RULES = {
   weights: {
     allowed: 'an object of positive numbers by account id',
     accepts: (value) =>
-      typeof value === 'object' &&
-      value !== null &&
+      isRecord(value) &&
       Object.values(value).every(
         (weight) => typeof weight === 'number' && Number.isFinite(weight) && weight > 0,
       ),

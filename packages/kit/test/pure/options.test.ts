@@ -49,14 +49,16 @@ function refusal(options: unknown): InputError {
 }
 
 describe('checkOptions', () => {
-  test.each([['my-access-token'], [['my-api-key', 'my-access-token']], [() => 'my-access-token']])(
-    'shows nothing of what stands where the options belong: it may be a secret',
-    (options) => {
-      const error = refusal(options);
-      expect(error).toMatchObject({ field: 'options', value: '(not shown)', allowed: 'an object' });
-      expect(inspect(error, { depth: null }) + JSON.stringify(error)).not.toMatch(/my-/);
-    },
-  );
+  test.each([
+    ['my-access-token'],
+    [['my-api-key', 'my-access-token']],
+    [new Map([['apiKey', 'my-api-key']])],
+    [() => 'my-access-token'],
+  ])('shows nothing of what stands where the options belong: it may be a secret', (options) => {
+    const error = refusal(options);
+    expect(error).toMatchObject({ field: 'options', value: '(not shown)', allowed: 'an object' });
+    expect(inspect(error, { depth: null }) + JSON.stringify(error)).not.toMatch(/my-/);
+  });
 
   test('refuses an option that is inherited or hidden, since a copy of the options would lack it', () => {
     class Config {

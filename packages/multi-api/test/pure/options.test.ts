@@ -47,6 +47,8 @@ describe('options', () => {
     ['weights', { a: 0 }],
     ['weights', { a: '1' }],
     ['weights', null],
+    ['weights', [1]],
+    ['weights', new Map([['a', 1]])],
     ['replicas', 0],
     ['replicas', 1.5],
     ['maxConnectionsPerApi', 4],
