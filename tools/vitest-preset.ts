@@ -30,7 +30,6 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
     resolve: { alias },
     plugins: [bundledWorkers()],
     test: {
-      include: ['test/**/*.test.ts'],
       // Live tests need real credentials: `KITE_LIVE=1 npx vitest run`, and only by those who hold them.
       exclude: ['**/node_modules/**', ...(process.env['KITE_LIVE'] ? [] : ['**/*.live.test.ts'])],
       setupFiles: [fileURLToPath(new URL('./property-seed.ts', import.meta.url))],
@@ -39,6 +38,15 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
       // A machine that is busy with other things is slow, which is no failure: no guarantee is about the time it took.
       testTimeout: 20_000,
       hookTimeout: 20_000,
+      projects: [
+        // These share their modules: nothing in them is global, and to load them anew for each file costs half of the time.
+        {
+          extends: true,
+          test: { name: 'in memory', include: ['test/{pure,fake}/**/*.test.ts'], isolate: false },
+        },
+        // These have real sockets, threads and processes.
+        { extends: true, test: { name: 'real', include: ['test/socket/**/*.test.ts'] } },
+      ],
       reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
       coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
       ...test,
