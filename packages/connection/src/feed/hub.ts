@@ -233,7 +233,7 @@ export class Hub implements SourceListener {
 
   frame(bytes: Uint8Array, receivedAt: number): void {
     const counters = this.#counters;
-    const arrival = counters.isSample(receivedAt) ? arrivalOf(receivedAt, this.#clock) : undefined;
+    const arrival = counters.isSample(receivedAt) ? this.#arrivalOf(receivedAt) : undefined;
     this.#outages.data(receivedAt, arrival);
     counters.received(bytes.length, receivedAt, arrival);
     if (this.handover.isActive) this.#handOver(bytes, receivedAt);
@@ -244,7 +244,7 @@ export class Hub implements SourceListener {
 
   /** Parses a text message and delivers it. */
   text(text: string, receivedAt: number): void {
-    const arrival = arrivalOf(receivedAt, this.#clock);
+    const arrival = this.#arrivalOf(receivedAt);
     this.#outages.data(receivedAt, arrival);
     const { length } = new TextEncoder().encode(text);
     this.#counters.received(length, receivedAt, arrival);
@@ -262,7 +262,7 @@ export class Hub implements SourceListener {
     const { channelId } = this;
     const wasOpen = this.#counters.state === 'open';
     if (state !== 'failed') this.revive();
-    const gap = this.#outages.entered(state, at, arrivalOf(at, this.#clock), error);
+    const gap = this.#outages.entered(state, at, this.#arrivalOf(at), error);
     if (state === 'open') this.#ownGap = gap;
     if (state === 'closed') this.handover.clear();
     this.#counters.entered(state);
@@ -292,7 +292,7 @@ export class Hub implements SourceListener {
     const { channelId } = this;
     const counters = this.#counters;
     const { frames, ticks, steadySince = at } = dropped;
-    if (frames > 0) this.#outages.steady(steadySince, at, arrivalOf(at, this.#clock));
+    if (frames > 0) this.#outages.steady(steadySince, at, this.#arrivalOf(at));
     counters.messages += frames;
     counters.ticks += ticks;
     counters.dropped += ticks;
@@ -338,6 +338,11 @@ export class Hub implements SourceListener {
     // After a long silence, what comes may have been sent before it.
     if (!this.#outages.mayHaveWaited) this.handover.expire(since);
     for (const gap of this.handover.gapsBefore(bytes, receivedAt, since)) this.missed(gap, receivedAt);
+  }
+
+  /** By the monotonic clock; undefined: the wall clock was set back since, and nothing tells how long ago that was. */
+  #arrivalOf(at: number): number | undefined {
+    return at > this.#clock.now() + 1 ? undefined : arrivalOf(at, this.#clock);
   }
 
   #delivered(latencyMs: number): void {

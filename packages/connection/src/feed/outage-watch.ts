@@ -78,10 +78,10 @@ export class OutageWatch {
   /**
    * Something came at this time, Unix milliseconds.
    *
-   * @param monotonic the same by the monotonic clock; undefined: in the same millisecond as what came before it
+   * @param monotonic the same by the monotonic clock; undefined: not known
    */
-  data(at: number, monotonic = this.#flowedMonotonic): void {
-    const ordered = this.#inOrder(monotonic);
+  data(at: number, monotonic?: number): void {
+    const ordered = this.#inOrder(monotonic ?? this.#runTo(at));
     if (this.#flowedAt !== undefined) this.#wasSilent(at - this.#flowedAt, ordered - this.#flowedMonotonic);
     this.#flows(at, ordered);
   }
@@ -91,13 +91,13 @@ export class OutageWatch {
    *
    * @param monotonic `at` by the monotonic clock
    */
-  steady(since: number, at: number, monotonic: number): void {
+  steady(since: number, at: number, monotonic = this.#runTo(at)): void {
     if (since > (this.#flowedAt ?? -Infinity)) this.data(since, monotonic - Math.max(0, at - since));
     this.#flows(at, this.#inOrder(monotonic));
   }
 
   /** The source has entered this state. Returns the gap if that ends an outage. */
-  entered(state: TickerState, at: number, monotonic: number, error: KiteError | undefined): Gap | undefined {
+  entered(state: TickerState, at: number, monotonic = this.#runTo(at), error?: KiteError): Gap | undefined {
     const wasOpen = this.#isOpen;
     this.#isOpen = state === 'open';
     if (state === 'open') return this.#opened(at, monotonic);
@@ -106,6 +106,11 @@ export class OutageWatch {
       this.#outage = { ...this.begin(at, monotonic), reason: error?.message ?? 'the connection was lost' };
     else if (this.#outage && error) this.#outage.reason = error.message;
     return undefined;
+  }
+
+  /** This time by the monotonic clock, if both clocks have run alike since something came last. */
+  #runTo(at: number): number {
+    return this.#flowedMonotonic + Math.max(0, at - (this.#flowedAt ?? at));
   }
 
   /**

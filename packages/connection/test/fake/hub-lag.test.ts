@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { type Channel, ChannelId, type RawFrame, systemClock, type TickerMessage } from '@kite/connection';
-import { fullFrame, INFY, ltpFrame, RELIANCE } from '@kite/testkit';
+import {
+  type Channel,
+  ChannelId,
+  type Gap,
+  KiteError,
+  type RawFrame,
+  systemClock,
+  type TickerMessage,
+} from '@kite/connection';
+import { fullFrame, INFY, ltpFrame, RELIANCE, VirtualClock } from '@kite/testkit';
 
 import { joined, Outlets } from '../../src/channel/outlets.js';
 import { Hub } from '../../src/feed/hub.js';
 
 const LAG = { ticks: 7, fullTicks: 3, frames: 2 };
 
-function bench({ rawOnly = false } = {}) {
-  const hub = new Hub({ channelId: ChannelId.Connection2, clock: systemClock });
+function bench({ rawOnly = false, clock = systemClock } = {}) {
+  const hub = new Hub({ channelId: ChannelId.Connection2, clock });
   const outlets = new Outlets(joined([hub]), {
     clock: systemClock,
     rawOnly,
@@ -117,4 +125,23 @@ test('a gap stands on the next frame that a listener gets, and on no other', () 
   hub.frame(ltpFrame([INFY]), 3);
   hub.frame(ltpFrame([INFY]), 4);
   expect(frames.map((frame) => frame.gap)).toEqual([undefined, gap, undefined]);
+});
+
+describe('frames that are read late, after the clock on the wall was set back', () => {
+  test('leave the gap that follows as long as the outage', () => {
+    const clock = new VirtualClock();
+    const { hub } = bench({ clock });
+    const gaps: Gap[] = [];
+    hub.on('gap', ({ from, to, reason }) => gaps.push({ from, to, reason }));
+    const opened = clock.now();
+    hub.state('open', opened, undefined);
+    clock.pass(16_000);
+    clock.setBack(3_600_000);
+    for (let at = opened + 500; at <= opened + 4000; at += 500) hub.frame(ltpFrame([INFY]), at);
+    hub.state('waiting', clock.now(), new KiteError('KITE_CONNECTION_FAILED', 'lost'));
+    clock.pass(2000);
+    hub.state('open', clock.now(), undefined);
+    const outageMs = 16_000 - 4000 + 2000;
+    expect(gaps).toEqual([{ from: clock.now() - outageMs, to: opened + 4000, reason: 'lost' }]);
+  });
 });
