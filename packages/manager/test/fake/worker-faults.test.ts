@@ -78,3 +78,27 @@ describe.each(['crash-worker', 'hang-worker'] as const)('an I/O worker at any mo
     }
   }, 60_000);
 });
+
+test('an I/O worker that crashes while it takes the place of another: its connections tell again why they wait', async () => {
+  const { day, manager, starting } = await dayAt(0, 1);
+  await day.run(3000);
+  expect(await starting).toBe('started');
+  const states: string[] = [];
+  manager.on('state', ({ channelId, state, error }) => {
+    if (channelId === 0) states.push(error ? `${state}: ${error.code}` : state);
+  });
+  day.inject({ kind: 'crash-worker' });
+  while (day.pending.workers === 1) await day.run(1);
+  while (day.pending.workers === 0) await day.run(1);
+  day.inject({ kind: 'crash-worker' });
+  await day.run(10_000);
+  expect(states).toEqual([
+    'waiting: KITE_MANAGER_WORKER_CRASHED',
+    'waiting: KITE_MANAGER_THREADS_UNAVAILABLE',
+    'connecting',
+    'open',
+  ]);
+  void manager.stop();
+  await day.run(2000);
+  await day.stop();
+});

@@ -184,7 +184,9 @@ export class IoThread implements SessionOwner, LinkHome {
       else this.#restored(session);
     } catch (error) {
       this.#crashes++;
-      if (error instanceof KiteError && !this.#isTerminated) this.#issue(error);
+      if (!(error instanceof KiteError) || this.#isTerminated) return;
+      this.#issue(error);
+      for (const link of this.#links) link.crashed(error);
     }
   }
 
