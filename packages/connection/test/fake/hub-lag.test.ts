@@ -138,7 +138,7 @@ describe('frames that are read late, after the clock on the wall was set back', 
     clock.pass(16_000);
     clock.setBack(3_600_000);
     for (let at = opened + 500; at <= opened + 4000; at += 500) hub.frame(ltpFrame([INFY]), at);
-    hub.state('waiting', clock.now(), new KiteError('KITE_CONNECTION_FAILED', 'lost'));
+    hub.state('waiting', clock.now(), new KiteError('KITE_CONNECTION_LOST', 'lost'));
     clock.pass(2000);
     hub.state('open', clock.now(), undefined);
     const outageMs = 16_000 - 4000 + 2000;
