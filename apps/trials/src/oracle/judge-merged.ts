@@ -3,6 +3,7 @@ import type { Tick } from '@kite/protocol';
 import type { WireLog } from '../run/wire-log.js';
 import type { Arrivals, PacketArrival } from './arrivals.js';
 import type { Asked } from './asked.js';
+import { BarePrices } from './bare-prices.js';
 import type { Failure, Rule } from './failure.js';
 import { HandedOver } from './handed-over.js';
 import type { Deliveries, Delivery } from './judge-follower.js';
@@ -10,7 +11,7 @@ import { HANDED_OVER_MS } from './judge-stream.js';
 import { MergedGaps } from './merged-gaps.js';
 import type { Copy, Form, MergedState, MergedStates } from './merged-states.js';
 import type { Pauses } from './pauses.js';
-import { BEHIND_MS, hasPrice, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
+import { BEHIND_MS, LTP_BYTES, priceOf, PriceOrder } from './price-order.js';
 import type { StreamRecord } from './stream-record.js';
 import type { TickKeys } from './tick-keys.js';
 import { Twins } from './twins.js';
@@ -99,10 +100,7 @@ class MergedJudge {
   readonly #gaps: MergedGaps;
   readonly #handedOver = new HandedOver();
   readonly #deliveries = new Map<number, Delivery[]>();
-  /** When each price was delivered, by instrument and price. */
-  readonly #prices = new Map<string, number[]>();
-  /** States delivered only as a bare price. */
-  readonly #hadPrices = new Set<MergedState>();
+  readonly #prices: BarePrices;
   readonly #missing: { readonly state: MergedState; readonly noticedAt: number }[] = [];
   #dropped = 0;
 
@@ -110,6 +108,11 @@ class MergedJudge {
     this.#stream = stream;
     this.#facts = facts;
     this.#gaps = new MergedGaps(facts.arrivals, facts.wire.wall);
+    this.#prices = new BarePrices(facts, {
+      rememberedFrom: (at) => this.#rememberedFrom(at),
+      waitedUntil: (cameAt) => this.#waitedUntil(cameAt),
+      isReported: (state) => this.#gaps.has(state),
+    });
   }
 
   judge(): MergedVerdict {
@@ -131,7 +134,7 @@ class MergedJudge {
     const states = this.#facts.sent.of(token);
     const place = this.#placeOf(token);
     const { from } = this.#stream;
-    this.#notePrice(token, key, at);
+    this.#prices.note(token, key, at);
     const priced = this.#isPriced(token, at) ? this.#pricedIndexOf(states, key, place, at) : undefined;
     const surely =
       this.#indexOf(states, key, place, at, from, account) ??
@@ -157,7 +160,7 @@ class MergedJudge {
     if (!wasShown) this.#fail('origin-wrong', at, token, `it did not come over ${account}`);
     this.#noteHandedOver(states[index]!, key, at, account);
     if (priced === undefined || index < priced) place.prices = undefined;
-    else this.#hadPrices.add(states[index]!);
+    else this.#prices.delivered(states[index]!);
     if (index > place.index) {
       const older = place.twins.first(key, place.index, at);
       place.older = older !== undefined && older < index ? older : undefined;
@@ -408,73 +411,6 @@ class MergedJudge {
     return Math.max(...copies.map(({ connectionId }) => arrivals.leftAt(connectionId)));
   }
 
-  /**
-   * Whether the server sent the state to every account that streamed the instrument when it came. Then the state is
-   * certain, even if it shows only a price.
-   */
-  #isShownToAll({ token, at, arrival, forms }: MergedState): boolean {
-    const carriers = this.#facts.arrivals
-      .carriersOf(token)
-      .filter(({ sentFrom, to }) => sentFrom < (arrival?.at ?? at) && to > (arrival?.at ?? at));
-    const copies = [...forms.values()].flatMap((form) => form.copies);
-    return (
-      carriers.length > 0 &&
-      carriers.every((carrier) => copies.some(({ connectionId }) => connectionId === carrier.connectionId))
-    );
-  }
-
-  /** The state shows only a price, which was delivered at that time for another state: the two look alike. */
-  #isTwin(state: MergedState): boolean {
-    const { token, arrival } = state;
-    if (!arrival || !this.#isPriceAlone(state)) return false;
-    const [key] = state.forms.keys();
-    const times = this.#prices.get(`${token} ${priceOf(key!)}`) ?? [];
-    const from = this.#rememberedFrom(arrival.at);
-    const wasShown = times.some((time) => time >= from && time <= this.#waitedUntil(arrival.at));
-    return wasShown && !this.#isShownToAll(state);
-  }
-
-  /** Only the price is wanted, and it stayed the same until a delivered state. */
-  #isStill(state: MergedState): boolean {
-    if (!this.#isPriceAlone(state)) return false;
-    const states = this.#facts.sent.of(state.token);
-    const [key] = state.forms.keys();
-    for (let index = states.indexOf(state) + 1; index < states.length; index++) {
-      if (!hasPrice(states[index]!, key!)) return false;
-      if (this.#hadPrices.has(states[index]!)) return true;
-    }
-    return false;
-  }
-
-  #isPriceAlone({ token, at, arrival }: MergedState): boolean {
-    const { asked, longestWayMs } = this.#facts;
-    return asked.leastBytes(token, at - longestWayMs, arrival?.at ?? at) <= LTP_BYTES;
-  }
-
-  /**
-   * The state shows only a price, and was reported as too late; or another state with its price was, which is taken for
-   * the delivered one. Each price was delivered or reported as often as it occurred.
-   */
-  #isTold(state: MergedState, told: Set<MergedState>): boolean {
-    const { arrival } = state;
-    if (!arrival || !this.#isPriceAlone(state)) return false;
-    if (this.#gaps.has(state)) return true;
-    const [key] = state.forms.keys();
-    const other = this.#facts.sent
-      .of(state.token)
-      .find(
-        (one) =>
-          one.at <= state.at &&
-          one.until >= arrival.at - BEHIND_MS &&
-          this.#hadPrices.has(one) &&
-          !told.has(one) &&
-          hasPrice(one, key!) &&
-          this.#gaps.has(one),
-      );
-    if (other) told.add(other);
-    return other !== undefined;
-  }
-
   /** It was delivered after all, or all that came of it looks like copies of others. */
   #hasCome(state: MergedState): boolean {
     const { token, forms, arrival } = state;
@@ -490,22 +426,9 @@ class MergedJudge {
     else this.#deliveries.set(token, [delivery]);
   }
 
-  #notePrice(token: number, key: string, at: number): void {
-    const name = `${token} ${priceOf(key)}`;
-    const times = this.#prices.get(name);
-    if (times) times.push(at);
-    else this.#prices.set(name, [at]);
-  }
-
   #accountForMissing(): void {
-    const told = new Set<MergedState>();
     const missing = this.#missing.filter(
-      ({ state }) =>
-        !this.#hadPrices.has(state) &&
-        !this.#isTwin(state) &&
-        !this.#isStill(state) &&
-        !this.#isTold(state, told) &&
-        !this.#hasCome(state),
+      ({ state }) => !this.#prices.accountFor(state) && !this.#hasCome(state),
     );
     const unaccounted = missing.slice(this.#dropped);
     for (const { state, noticedAt } of unaccounted.slice(0, 5)) {
