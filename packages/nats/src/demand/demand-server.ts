@@ -62,6 +62,8 @@ const AGAIN_AFTER_MS = 1000;
 export class DemandServer implements AsyncDisposable {
   readonly #parts: DemandParts;
   readonly #leasesByKey = new Map<string, Lease>();
+  /** When demands lapsed whose programs may come back, Unix milliseconds, in that order. */
+  readonly #lapsedAt = new Map<string, number>();
   /** The last statement of each program that is not applied yet; undefined: the program has ended. */
   readonly #stated = new Map<string, { data: Uint8Array; revision: number } | undefined>();
   readonly #gathering: Timer;
@@ -158,9 +160,14 @@ export class DemandServer implements AsyncDisposable {
 
   async #take(key: string, data: Uint8Array, revision: number): Promise<void> {
     const { bus, subjects } = this.#parts;
+    const lapsedAt = this.#lapsedAt.get(key);
     try {
       await this.#subscribe(key, data);
-      bus.publish(subjects.answer(key), encodeAnswer({ revision }));
+      this.#lapsedAt.delete(key);
+      bus.publish(
+        subjects.answer(key),
+        encodeAnswer({ revision, ...(lapsedAt !== undefined && { lapsedAt }) }),
+      );
     } catch (cause) {
       this.#refused++;
       const error =
@@ -199,15 +206,24 @@ export class DemandServer implements AsyncDisposable {
       for (const [key, lease] of this.#leasesByKey) {
         // A process that was blocked has not read yet what was stated meanwhile.
         lease.renewedAt = Math.min(now, lease.renewedAt + now - dueAt);
-        if (bus.state === 'up' && now - lease.renewedAt > LEASE_MS) this.#end(key);
+        if (bus.state === 'up' && now - lease.renewedAt > LEASE_MS) this.#lapse(key);
       }
       this.#look();
     });
   }
 
+  /** A program was not heard for too long: blocked, cut off, or dead without a word. */
+  #lapse(key: string): void {
+    this.#end(key);
+    this.#lapsedAt.set(key, this.#parts.manager.clock.now());
+    const [oldest] = this.#lapsedAt.keys();
+    if (this.#lapsedAt.size > MOST_PROGRAMS) this.#lapsedAt.delete(oldest!);
+  }
+
   #end(key: string): void {
     const lease = this.#leasesByKey.get(key);
     this.#leasesByKey.delete(key);
+    this.#lapsedAt.delete(key);
     lease?.share.close().catch((cause: unknown) => {
       this.#parts.onIssue('KITE_NATS_DEMAND_REFUSED', `${key} could not be ended: ${textOf(cause)}`, cause);
     });

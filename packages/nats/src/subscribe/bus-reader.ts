@@ -200,6 +200,7 @@ export class BusReader {
   demandAs(key: string): StatedDemand {
     this.#demand = new StatedDemand(this.#bus, this.#subjects, this.#clock, key, {
       refused: (error) => this.#emit({ type: 'issue', issue: error }, NO_CONNECTION),
+      lapsed: (since) => this.#lapsed(since),
     });
     return this.#demand;
   }
@@ -301,6 +302,13 @@ export class BusReader {
     this.#stream.interrupted(all);
     this.#gapOf(all, { from, to: this.#clock.now(), reason: 'the NATS server was gone' });
     this.#lastValues.readAgain(all);
+  }
+
+  /** What nobody else wanted was not streamed meanwhile. */
+  #lapsed(since: number): void {
+    const silent = [...this.#subscriptions.values()].filter(({ delivered }) => delivered.isUntil(since));
+    const tokens = silent.map(({ token }) => token);
+    this.#gapOf(tokens, { from: since, to: this.#clock.now(), reason: 'the demand was not renewed in time' });
   }
 
   #gapOf(tokens: readonly number[], { from, to, reason }: Omit<Gap, 'instrumentTokens'>): void {

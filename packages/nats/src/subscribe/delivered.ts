@@ -31,6 +31,11 @@ export class Delivered {
     return this.#source;
   }
 
+  /** Whether the last tick was received by this time, Unix milliseconds; false: none was delivered. */
+  isUntil(at: number): boolean {
+    return this.#source !== undefined && this.#receivedAt <= at;
+  }
+
   /** Undefined: none was delivered. */
   get last(): HandedOut | undefined {
     const source = this.#source;

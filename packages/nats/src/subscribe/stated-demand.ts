@@ -10,6 +10,8 @@ import type { Subjects } from '../wire/subjects.js';
 export interface DemandSink {
   /** A collector that served it until now, or has just started, cannot subscribe to it. */
   refused(error: KiteError): void;
+  /** A collector has subscribed to it again, which it had not since this time, Unix milliseconds of the collector's clock. */
+  lapsed(since: number): void;
 }
 
 /** A call that waits for its answer. */
@@ -144,8 +146,10 @@ export class StatedDemand {
 
   #answered(answer: DemandAnswer | undefined): void {
     if (!answer || this.#isClosed) return;
+    const known = this.#lastAnswer;
     this.#lastAnswer = answer;
-    const { revision, error } = answer;
+    const { revision, error, lapsedAt } = answer;
+    if (lapsedAt !== undefined && answer !== known) this.#sink.lapsed(lapsedAt);
     const isAwaited = this.#waiting.some((one) => one.revision === revision);
     this.#settle((one) => one.revision < revision);
     this.#settle((one) => one.revision === revision, error);

@@ -17,6 +17,8 @@ export interface DemandAnswer {
   readonly revision: number;
   /** Why the demand was refused; undefined: all of it is subscribed. */
   readonly error?: KiteError;
+  /** The demand had lapsed, and was not subscribed since then: Unix milliseconds of the collector's clock. */
+  readonly lapsedAt?: number;
 }
 
 /** Encodes a demand: JSON, instruments by mode. */
@@ -42,18 +44,19 @@ export function decodeDemand(data: Uint8Array): Map<number, Mode> | string {
 }
 
 /** Encodes a collector's answer: JSON. */
-export function encodeAnswer({ revision, error }: DemandAnswer): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ version: 1, revision, ...(error && { error }) }));
+export function encodeAnswer({ revision, error, lapsedAt }: DemandAnswer): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ version: 1, revision, error, lapsedAt }));
 }
 
 /** Reads an answer. Never throws; undefined if it is not one. */
 export function decodeAnswer(data: Uint8Array): DemandAnswer | undefined {
   const answer = parsed(data);
   if (answer?.['version'] !== 1 || typeof answer['revision'] !== 'number') return undefined;
-  const revision = answer['revision'];
-  if (answer['error'] === undefined) return { revision };
+  const { revision, lapsedAt } = answer as { revision: number; lapsedAt: unknown };
+  const answered = { revision, ...(typeof lapsedAt === 'number' && { lapsedAt }) };
+  if (answer['error'] === undefined) return answered;
   const error = errorOf(answer['error']);
-  return error && { revision, error };
+  return error && { ...answered, error };
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number';

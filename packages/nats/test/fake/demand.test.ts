@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DemandServer, Subjects } from '@kite/nats';
-import { type KiteErrorCode, type Mode } from '@kite/protocol';
-import { codeOf, collect, INFY, instruments, RELIANCE, settled } from '@kite/testkit';
+import { type Gap, type KiteErrorCode, type Mode } from '@kite/protocol';
+import { codeOf, collect, INFY, instruments, ltpFrame, RELIANCE, settled } from '@kite/testkit';
 
 import { encodeDemand } from '../../src/wire/demand-message.js';
 import { BusBench } from '../support/bus-bench.js';
@@ -10,7 +10,7 @@ import { MemoryBus, MemoryLeases } from '../support/memory-bus.js';
 
 function bench(capacity?: number) {
   const one = new BusBench();
-  const { clock, server } = one;
+  const { clock, server, feed, publish } = one;
   const issues: KiteErrorCode[] = [];
   const serve = (manager = new FakeManager(clock, capacity)) => {
     const bus = new MemoryBus(server);
@@ -26,7 +26,7 @@ function bench(capacity?: number) {
     await call;
   };
   const read = (name: string, bus?: MemoryBus) => one.read(name, bus);
-  return { clock, server, issues, serve, done, read };
+  return { clock, server, feed, publish, issues, serve, done, read };
 }
 
 const modes = (entries: [number, Mode][]): Map<number, Mode> => new Map(entries);
@@ -158,6 +158,34 @@ describe('a demand ends', () => {
     server.leases!.isWorking = true;
     await clock.advance(4000);
     expect(manager.subscriptions.size).toBe(1);
+  });
+
+  test('and begins again with a gap, for what nobody else has wanted meanwhile', async () => {
+    const { serve, read, done, server, clock, feed, publish } = bench();
+    serve();
+    publish();
+    const [program, other] = [read('program'), read('other')];
+    const gaps: Gap[] = [];
+    program.on('gap', ({ from, to, reason, instrumentTokens }) =>
+      gaps.push({ from, to, reason, ...(instrumentTokens && { instrumentTokens }) }),
+    );
+    await done(program.subscribeSymbols([INFY, RELIANCE], 'ltp'));
+    await done(other.subscribeSymbols([RELIANCE], 'ltp'));
+    feed.frame(ltpFrame([INFY, RELIANCE]));
+    await clock.advance(1000);
+    server.leases!.isWorking = false;
+    await clock.advance(14_000);
+    const lapsedBefore = clock.now();
+    feed.frame(ltpFrame([RELIANCE]));
+    server.leases!.isWorking = true;
+    await clock.advance(4000);
+    expect(gaps).toMatchObject([{ reason: 'the demand was not renewed in time', instrumentTokens: [INFY] }]);
+    const [{ from, to }] = gaps as [Gap];
+    expect(from).toBeGreaterThan(lapsedBefore - 7000);
+    expect(from).toBeLessThan(lapsedBefore);
+    expect(to).toBeGreaterThan(lapsedBefore);
+    await clock.advance(20_000);
+    expect(gaps).toHaveLength(1);
   });
 
   test('not because the collector itself was blocked, though for longer than 10 s', async () => {
