@@ -44,8 +44,11 @@ export function packageTests(test: NonNullable<ViteUserConfig['test']> = {}) {
           extends: true,
           test: { name: 'in memory', include: ['test/{pure,fake}/**/*.test.ts'], isolate: false },
         },
-        // These have real sockets, threads and processes.
-        { extends: true, test: { name: 'real', include: ['test/socket/**/*.test.ts'] } },
+        // All others have real sockets, threads and processes.
+        {
+          extends: true,
+          test: { name: 'real', include: ['test/**/*.test.ts'], exclude: ['test/{pure,fake}/**'] },
+        },
       ],
       reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
       coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
